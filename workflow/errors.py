@@ -1,0 +1,35 @@
+"""Errors that a user can mend: one message, no traceback, exit status 1."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class UserError(Exception):
+    """What is wrong, where (file, key or row), and the remedy, in one message."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which names are known and which of them `name` may have meant.
+
+    Parameters
+    ----------
+    name : str
+        The name that was not found.
+    known : iterable of str
+        The names that exist.
+
+    Returns
+    -------
+    str
+        "did you mean 'SER'? (known: GM, MoE, SER, Share)" or only the list.
+
+    Examples
+    --------
+    >>> nearest("SERR", ["SER", "GM"])
+    "did you mean 'SER'? (known: GM, SER)"
+    """
+    names = sorted(known)
+    close = get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.5)
+    hint = next((n for n in names if close and n.lower() == close[0]), None)
+    listing = f"(known: {', '.join(names)})"
+    return f"did you mean {hint!r}? {listing}" if hint else listing

@@ -1,0 +1,82 @@
+"""Writing that is never seen half done, and checksums."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from workflow.errors import UserError
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; put it in place only when the block succeeds.
+
+    Raises
+    ------
+    UserError
+        When the folder cannot be written or the disk is full; `path` is then as it was.
+    """
+    handle, name = "", ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        os.close(fd)
+        handle = name
+        yield Path(name)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+        handle = ""
+    except OSError as error:
+        # Errors that came from reading something else keep their own message.
+        if error.filename not in (None, name, str(path), str(path.parent)):
+            raise
+        raise UserError(
+            f"{path}: cannot be written ({error.strerror or error}). "
+            "Free disk space or make the folder writable, then run the same command again; "
+            "finished results are kept."
+        ) from error
+    finally:
+        if handle:
+            Path(handle).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` atomically."""
+    with atomic_path(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, as hex."""
+    return _digest_file(path, "sha256")
+
+
+def md5_file(path: Path) -> str:
+    """MD5 of a file's bytes, as hex; only for comparison with published md5 sums."""
+    return _digest_file(path, "md5")
+
+
+def _digest_file(path: Path, algorithm: str) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, algorithm).hexdigest()
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys and no white space: equal values give equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def sha256_json(value: Any) -> str:
+    """SHA-256 of the canonical JSON of `value`, as hex."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()

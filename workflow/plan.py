@@ -1,0 +1,230 @@
+"""From a campaign to its run specifications: pure functions, where Snakemake meets Python.
+
+A campaign names experiments; an experiment's arms expand into cells; a cell is one
+configuration with its seeds. Runs are shared by identity. Packs are the jobs: runs on
+one dataset that the same experiments need, so that a single figure trains only its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from workflow.config import (
+    Arm,
+    CampaignConfig,
+    DatasetConfig,
+    ExperimentConfig,
+    Override,
+    load_dataset,
+    load_experiment,
+    validate,
+)
+from workflow.errors import UserError, nearest
+from workflow.files import sha256_json
+from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
+from workflow.spec import DatasetSpec, Preparation, RunSpec
+
+Settings = dict[str, dict[str, Any]]  # model, loss, optimizer, training
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One configuration of an experiment on one dataset, with a run per seed."""
+
+    experiment: str
+    dataset: str  # the dataset's configuration, such as "frappe", also for a twin
+    label: str
+    keys: Mapping[str, Any]  # grid point, by the last part of each dotted key
+    runs: tuple[RunSpec, ...]
+    source: str | None  # where cell-specific settings come from, such as an authors' log
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Runs that one process trains, one after the other."""
+
+    runs: tuple[RunSpec, ...]
+
+    @property
+    def dataset(self) -> DatasetSpec:
+        """All runs of a pack read the same arrays."""
+        return self.runs[0].dataset
+
+    @cached_property
+    def name(self) -> str:
+        """Stable, readable and unique: the dataset and a hash of the members."""
+        return f"{self.dataset.name}-{sha256_json(sorted(run.key for run in self.runs))[:8]}"
+
+    @property
+    def records(self) -> list[str]:
+        """The files that the pack writes."""
+        return [str(run.record_path) for run in self.runs]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A campaign, expanded."""
+
+    campaign: CampaignConfig
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Cells of all experiments, in the order of the configuration."""
+        return tuple(cell for name in self.campaign.experiments for cell in self.cells_of(name))
+
+    def cells_of(self, experiment: str) -> tuple[Cell, ...]:
+        """Cells of one experiment on the campaign's datasets."""
+        config = load_experiment(experiment)
+        return tuple(cell for name in self.datasets_of(config) for cell in _cells(self.campaign, config, name))
+
+    def datasets_of(self, config: ExperimentConfig) -> list[str]:
+        """The experiment's datasets that the campaign has, in the experiment's order."""
+        own = [name for name in config.datasets if name in self.campaign.datasets]
+        rest = [name for name in self.campaign.datasets if name not in own]
+        return own + rest if self.campaign.every_dataset else own
+
+    @cached_property
+    def users(self) -> dict[str, tuple[RunSpec, frozenset[str]]]:
+        """By run key: the run and the experiments that need it."""
+        found: dict[str, tuple[RunSpec, set[str]]] = {}
+        for cell in self.cells:
+            for run in cell.runs:
+                found.setdefault(run.key, (run, set()))[1].add(cell.experiment)
+        return {key: (run, frozenset(names)) for key, (run, names) in found.items()}
+
+    @cached_property
+    def packs(self) -> tuple[Pack, ...]:
+        """All jobs: runs grouped by dataset and by the experiments that share them."""
+        groups: dict[tuple[str, tuple[str, ...]], list[RunSpec]] = {}
+        for run, names in self.users.values():
+            groups.setdefault((run.dataset.id, tuple(sorted(names))), []).append(run)
+        size = self.campaign.pack_size
+        return tuple(
+            Pack(tuple(runs[start : start + size])) for runs in groups.values() for start in range(0, len(runs), size)
+        )
+
+    @cached_property
+    def datasets(self) -> tuple[DatasetSpec, ...]:
+        """What must be prepared."""
+        return tuple(dataset_spec(load_dataset(name), self.campaign) for name in self.campaign.datasets)
+
+    def records_of(self, experiment: str) -> list[str]:
+        """Record files that an experiment reads."""
+        return list(dict.fromkeys(str(run.record_path) for cell in self.cells_of(experiment) for run in cell.runs))
+
+    def metas_of(self, experiment: str) -> list[str]:
+        """Descriptions of the prepared data of an experiment's datasets."""
+        names = self.datasets_of(load_experiment(experiment))
+        specs = [dataset_spec(load_dataset(name), self.campaign) for name in names]
+        return [str(spec.prepared_dir / "meta.json") for spec in specs]
+
+    def pack(self, name: str) -> Pack:
+        """The pack called `name`."""
+        by_name = {pack.name: pack for pack in self.packs}
+        if name not in by_name:
+            raise UserError(f"no pack {name!r} in campaign {self.campaign.campaign}; {nearest(name, by_name)}")
+        return by_name[name]
+
+    def prepared(self, dataset_id: str) -> tuple[DatasetConfig, DatasetSpec]:
+        """The dataset whose prepared form has this identity."""
+        for name, spec in zip(self.campaign.datasets, self.datasets, strict=True):
+            if spec.id == dataset_id:
+                return load_dataset(name), spec
+        raise UserError(f"no dataset {dataset_id!r} in campaign {self.campaign.campaign}")
+
+
+def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec:
+    """The dataset as this campaign prepares it: preset applied, twin or real."""
+    values = config.preparation.model_dump(mode="json")
+    if campaign.preset and campaign.preset in config.presets:
+        columns = config.presets[campaign.preset]
+        for field in values["fields"]:
+            if field["name"] in columns:
+                field["list"] = {**(field["list"] or {}), **columns[field["name"]]}
+    twin = campaign.twin
+    if twin is not None:
+        values["twin"] = twin.model_dump(mode="json")
+    where = f"dataset {config.name}, preset {campaign.preset}"
+    name = config.name if twin is None else f"{config.name}-twin"
+    return DatasetSpec(name=name, preparation=validate(Preparation, values, where))
+
+
+def _cells(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str) -> list[Cell]:
+    config = load_dataset(dataset)
+    spec = dataset_spec(config, campaign)
+    cells = []
+    for arm in experiment.arms:
+        if arm.datasets is None or dataset in arm.datasets:
+            for values in product(*arm.grid.values()):
+                point = dict(zip(arm.grid, values, strict=True))
+                cells.append(_cell(campaign, experiment, config, spec, arm, point))
+    _check_overrides(experiment, dataset, {cell.label for cell in cells})
+    return cells
+
+
+def _cell(
+    campaign: CampaignConfig,
+    experiment: ExperimentConfig,
+    config: DatasetConfig,
+    spec: DatasetSpec,
+    arm: Arm,
+    point: dict[str, Any],
+) -> Cell:
+    keys = {key.rpartition(".")[2]: value for key, value in point.items()}
+    label = arm.label.format(**keys)
+    where = f"experiment {experiment.name}, cell {label}, dataset {config.name}"
+    override = next((o for o in experiment.overrides if (o.dataset, o.cell) == (config.name, label)), None)
+    settings = _settings(campaign, config, arm, point, override, where)
+    runs = []
+    for seed in campaign.seeds or experiment.seeds:
+        values = {"dataset": spec.model_dump(mode="json"), **settings, "seed": seed}
+        runs.append(validate(RunSpec, values, where))
+    return Cell(experiment.name, config.name, label, keys, tuple(runs), override.source if override else None)
+
+
+def _settings(
+    campaign: CampaignConfig,
+    config: DatasetConfig,
+    arm: Arm,
+    point: dict[str, Any],
+    override: Override | None,
+    where: str,
+) -> Settings:
+    """Lay the sources over each other: dataset, arm, cell's own, grid point, limits."""
+    changes = {**(override.set if override else {}), **point}
+    model = _named(arm.model, changes, "model", MODEL_CLASSES, where)
+    loss = _named(arm.loss, changes, "loss", LOSS_CLASSES, where)
+    protocol = config.protocol
+    shared = {k: v for k, v in protocol.network.items() if k in MODEL_CLASSES[model].model_fields}
+    limits = {k: v for k, v in campaign.limits.network.items() if k in MODEL_CLASSES[model].model_fields}
+    settings: Settings = {
+        "model": {**shared, **protocol.models.get(model, {}), **arm.model},
+        "loss": {**protocol.losses.get(loss, {}), **arm.loss},
+        "optimizer": {**protocol.optimizer, **arm.optimizer},
+        "training": {**protocol.training, **arm.training, "precision": campaign.precision},
+    }
+    for key, value in changes.items():
+        section, _, name = key.partition(".")
+        if section not in settings or not name:
+            raise UserError(f"{where}: {key}: must be section.key; {nearest(section, settings)}")
+        settings[section][name] = value
+    settings["model"].update(limits)
+    settings["training"].update(campaign.limits.training)
+    return settings
+
+
+def _named(part: dict[str, Any], changes: dict[str, Any], section: str, known: Mapping[str, Any], where: str) -> str:
+    name = str(changes.get(f"{section}.name", part.get("name")))
+    if name not in known:
+        raise UserError(f"{where}: {section}.name: no {name!r}; {nearest(name, known)}")
+    return name
+
+
+def _check_overrides(experiment: ExperimentConfig, dataset: str, labels: set[str]) -> None:
+    for override in experiment.overrides:
+        if override.dataset == dataset and override.cell not in labels:
+            raise UserError(
+                f"experiment {experiment.name}: overrides: no cell {override.cell!r}; {nearest(override.cell, labels)}"
+            )

@@ -1,0 +1,163 @@
+"""Run specification: everything that decides a run's result, and the identity made of it."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+
+from workflow.files import sha256_json
+from workflow.settings import Frozen, LossSettings, ModelSettings, NonNegative
+
+Precision = Literal["fp32", "tf32", "bf16"]
+SPLITS = ("train", "valid", "test")
+
+# -- data: how raw files become the arrays that a run reads ---------------------------
+
+
+class ListColumn(Frozen):
+    """A column that holds several tokens.
+
+    `vocabulary: strings` builds the vocabulary from whole strings although encoding
+    splits them: the quirk of the paper's library, needed to meet its feature counts.
+    """
+
+    max_len: PositiveInt = 3
+    separator: Annotated[str, Field(min_length=1)] = " "
+    vocabulary: Literal["strings", "tokens"] = "tokens"
+    pooling: Literal["mean", "sum"] = "mean"
+
+
+class FieldSpec(Frozen):
+    """One categorical field, read from the column of the same name."""
+
+    name: str
+    transform: Literal["none", "squared_log", "country", "age_bucket"] = "none"
+    list: ListColumn | None = None
+
+
+class RowSplit(Frozen):
+    """A seeded random split of rows, for data published without one."""
+
+    seed: NonNegativeInt = 2023
+    parts: tuple[PositiveInt, PositiveInt, PositiveInt] = (8, 1, 1)
+
+
+class Twin(Frozen):
+    """A synthetic stand-in with the dataset's fields: never evidence about the paper."""
+
+    rows: Annotated[int, Field(ge=100)] = 4000
+    seed: NonNegativeInt = 1
+
+
+class Preparation(Frozen):
+    """From raw files to arrays.
+
+    `format`: `split-csv` is three CSV files; `csv` is one, split by `split`;
+    `movielens-1m` is GroupLens's ratings.dat and users.dat, split by `split`.
+    """
+
+    format: Literal["split-csv", "csv", "movielens-1m"] = "split-csv"
+    files: dict[str, str]
+    label: str = "label"
+    label_at_least: float | None = None
+    group: str | None = None
+    fields: Annotated[tuple[FieldSpec, ...], Field(min_length=1)]
+    min_count: PositiveInt = 1
+    split: RowSplit | None = None
+    twin: Twin | None = None
+
+    @model_validator(mode="after")
+    def _split_where_needed(self) -> Self:
+        if (self.format == "split-csv") == (self.split is not None):
+            raise ValueError("`split` is needed for one-file formats and not allowed for split-csv")
+        if self.format == "split-csv" and set(self.files) != set(SPLITS):
+            raise ValueError(f"`files` of split-csv must name {', '.join(SPLITS)}")
+        names = [field.name for field in self.fields]
+        if len(set(names)) != len(names):
+            raise ValueError("two fields have the same name")
+        return self
+
+
+class DatasetSpec(Frozen):
+    """The part of a dataset's configuration that decides its arrays."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    preparation: Preparation
+
+    @property
+    def id(self) -> str:
+        """Identity of the prepared data: 12 hex digits over name and preparation."""
+        return sha256_json(self.model_dump(mode="json"))[:12]
+
+    @property
+    def prepared_dir(self) -> Path:
+        """Where the arrays lie, below the working directory."""
+        return Path("data/prepared", self.name, self.id)
+
+
+# -- training -------------------------------------------------------------------------
+
+
+class Optimizer(Frozen):
+    """Adam with a global gradient-norm clip and a dense L2 on every embedding row."""
+
+    name: Literal["adam"] = "adam"
+    learning_rate: Annotated[float, Field(gt=0.0)] = 1e-3
+    embedding_l2: NonNegative = 0.0
+    max_gradient_norm: Annotated[float, Field(gt=0.0)] = 10.0
+
+
+class Training(Frozen):
+    """The protocol of an epoch and of stopping."""
+
+    batch_size: PositiveInt = 10_000
+    max_epochs: PositiveInt = 100
+    patience: PositiveInt = 2
+    lr_factor: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
+    min_learning_rate: NonNegative = 1e-6
+    min_improvement: NonNegative = 1e-6
+    monitor: Annotated[tuple[Literal["auc", "gauc"], ...], Field(min_length=1)] = ("auc", "gauc")
+    precision: Precision = "fp32"
+    keep_scores: bool = False
+
+
+class RunSpec(Frozen):
+    """A fully resolved run."""
+
+    dataset: DatasetSpec
+    model: ModelSettings
+    loss: LossSettings
+    optimizer: Optimizer
+    training: Training
+    seed: NonNegativeInt
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if "gauc" in self.training.monitor and self.dataset.preparation.group is None:
+            raise ValueError(f"monitor names gauc, but dataset {self.dataset.name} has no group column")
+        if self.loss.name == "twin_focus" and self.model.name == "DNN":
+            raise ValueError("twin_focus needs a model with two branches; DNN has one")
+        return self
+
+    def canonical(self) -> dict[str, Any]:
+        """Every value explicit, as plain JSON types."""
+        return self.model_dump(mode="json")
+
+    @property
+    def id(self) -> str:
+        """Identity of the configuration: 12 hex digits over all but the seed.
+
+        The seed is the file name in the configuration's folder, so the seeds of one
+        configuration lie side by side.
+        """
+        return sha256_json({key: value for key, value in self.canonical().items() if key != "seed"})[:12]
+
+    @property
+    def key(self) -> str:
+        """`<id>/seed<seed>`: the identity of the run."""
+        return f"{self.id}/seed{self.seed}"
+
+    @property
+    def record_path(self) -> Path:
+        """Where the run's record lies, below the working directory."""
+        return Path("results/runs", self.dataset.name, self.model.name, self.id, f"seed{self.seed}.json")

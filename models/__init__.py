@@ -1,0 +1,49 @@
+"""Models: plain torch modules that know no data, no configuration and no training.
+
+A model is found by name and imported only when it is built, so that the code fingerprint of
+a run covers what that run imports and nothing else.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from models.embedding import Features
+
+MODELS: dict[str, str] = {
+    "DNN": "models.dnn:DNN",
+    "DualMLP": "models.dual_mlp:DualMLP",
+    "TF4CTR": "models.tf4ctr:TF4CTR",
+}
+
+
+def build_model(name: str, features: "Features", settings: Mapping[str, Any]) -> "nn.Module":
+    """Import and make a model.
+
+    Parameters
+    ----------
+    name : str
+        A key of `MODELS`.
+    features : Features
+        What the model knows of its input.
+    settings : mapping
+        Every keyword argument of the model, none left out; `name` may be among them.
+
+    Returns
+    -------
+    nn.Module
+        A module whose call maps x_BC to `Logits`, initialised from torch's global generator.
+
+    Raises
+    ------
+    ValueError
+        If no model has that name.
+    """
+    if name not in MODELS:
+        raise ValueError(f"unknown model {name!r}; known: {', '.join(MODELS)}")
+    module, _, attribute = MODELS[name].partition(":")
+    arguments = {key: value for key, value in settings.items() if key != "name"}
+    return getattr(import_module(module), attribute)(features, **arguments)

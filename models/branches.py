@@ -1,0 +1,66 @@
+"""Two-branch encoders: what stands between SSEM and DFM.
+
+Any pair of a simple and a complex branch fits, if it derives from `TwoBranch`: it reads e_s and
+e_c (flattened) and the raw ids (for terms with tables of their own), and returns the last
+hidden vectors and the logit of each branch.
+
+Shapes: B batch, C columns of x, S and D widths of e_s and e_c, H and G widths of h_s and h_c.
+"""
+
+# ruff: noqa: N815 (shape suffixes are capitals on purpose)
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from models.mlp import MLP, Head
+
+
+class Branches(NamedTuple):
+    """The outputs of the two encoders."""
+
+    h_s_BH: Tensor
+    h_c_BG: Tensor
+    z_s_B: Tensor
+    z_c_B: Tensor
+
+
+class TwoBranch(nn.Module):
+    """A simple and a complex encoder; the widths of their outputs are told to the fusion."""
+
+    def __init__(self, *, simple_width: int, complex_width: int) -> None:
+        super().__init__()
+        self.simple_width = simple_width
+        self.complex_width = complex_width
+
+    def forward(self, e_s_BS: Tensor, e_c_BD: Tensor, x_BC: Tensor) -> Branches:
+        """Return both branches' hidden vectors and logits."""
+        raise NotImplementedError
+
+
+class TwinMLP(TwoBranch):
+    """Equation 6: ĥ = MLP(e), z = w·ĥ + b, for each branch."""
+
+    def __init__(
+        self,
+        simple_in: int,
+        complex_in: int,
+        *,
+        simple_units: Sequence[int],
+        complex_units: Sequence[int],
+        dropout: float,
+        batch_norm: bool,
+    ) -> None:
+        simple = MLP(simple_in, simple_units, dropout=dropout, batch_norm=batch_norm)
+        complex_ = MLP(complex_in, complex_units, dropout=dropout, batch_norm=batch_norm)
+        super().__init__(simple_width=simple.out_dim, complex_width=complex_.out_dim)
+        self.simple = simple
+        self.complex = complex_
+        self.simple_head = Head(simple.out_dim)
+        self.complex_head = Head(complex_.out_dim)
+
+    def forward(self, e_s_BS: Tensor, e_c_BD: Tensor, x_BC: Tensor) -> Branches:
+        """Return both branches' hidden vectors and logits."""
+        del x_BC
+        h_s_BH, h_c_BG = self.simple(e_s_BS), self.complex(e_c_BD)
+        return Branches(h_s_BH, h_c_BG, self.simple_head(h_s_BH), self.complex_head(h_c_BG))

@@ -1,0 +1,34 @@
+"""DNN: z = w·MLP(e) + b over the concatenated embeddings e ∈ R^D, D = fields · d.
+
+Shapes: B batch, C columns of x, D width of the embeddings.
+"""
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from models.embedding import Embedding, Features
+from models.logits import Logits
+from models.mlp import MLP, Head
+
+
+class DNN(nn.Module):
+    """One MLP over the concatenated embeddings."""
+
+    def __init__(
+        self,
+        features: Features,
+        *,
+        embedding_dim: int,
+        dropout: float,
+        batch_norm: bool,
+        hidden_units: Sequence[int],
+    ) -> None:
+        super().__init__()
+        self.embedding = Embedding(features, embedding_dim)
+        self.mlp = MLP(features.fields * embedding_dim, hidden_units, dropout=dropout, batch_norm=batch_norm)
+        self.head = Head(self.mlp.out_dim)
+
+    def forward(self, x_BC: Tensor) -> Logits:
+        """Return the logit; there are no branches."""
+        return Logits(self.head(self.mlp(self.embedding(x_BC).flatten(1))))

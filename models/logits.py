@@ -1,0 +1,21 @@
+"""What every model returns.
+
+Shapes: B batch.
+"""
+
+# ruff: noqa: N815 (shape suffixes are capitals on purpose)
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class Logits(NamedTuple):
+    """The logit of the prediction, and those of the branches where a model has two.
+
+    `auxiliary` is a scalar that a model adds to its training loss.
+    """
+
+    z_B: Tensor
+    z_s_B: Tensor | None = None
+    z_c_B: Tensor | None = None
+    auxiliary: Tensor | None = None

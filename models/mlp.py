@@ -1,0 +1,61 @@
+"""Linear layers with the paper's initialisation, and the MLP made of them.
+
+Shapes: B batch, I inputs, H outputs.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.dropout import Dropout
+
+
+def reset_linear(layer: nn.Linear | nn.Conv1d) -> None:
+    """Draw Xavier-normal weights and set the bias to zero, in place."""
+    nn.init.xavier_normal_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+
+
+def linear(in_dim: int, out_dim: int, *, bias: bool = True) -> nn.Linear:
+    """Make a linear layer with the paper's initialisation."""
+    layer = nn.Linear(in_dim, out_dim, bias=bias)
+    reset_linear(layer)
+    return layer
+
+
+class Head(nn.Linear):
+    """The linear layer in front of a logit, never in half precision.
+
+    bf16 has 8 bits of mantissa: logits rounded to it would tie, and ties change AUC.
+    """
+
+    def __init__(self, in_dim: int, out_dim: int = 1, *, bias: bool = True) -> None:
+        super().__init__(in_dim, out_dim, bias=bias)
+        reset_linear(self)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return z_B, or z_BH when there is more than one output."""
+        with torch.autocast(input.device.type, enabled=False):
+            z_BH = functional.linear(input.to(self.weight.dtype), self.weight, self.bias)
+        return z_BH.squeeze(-1) if self.out_features == 1 else z_BH
+
+
+class MLP(nn.Sequential):
+    """len(units) × (Linear → BatchNorm → ReLU → Dropout), without an output layer."""
+
+    def __init__(self, in_dim: int, units: Sequence[int], *, dropout: float, batch_norm: bool) -> None:
+        layers: list[nn.Module] = []
+        width = in_dim
+        for unit in units:
+            layers.append(linear(width, unit))
+            if batch_norm:
+                layers.append(nn.BatchNorm1d(unit))
+            layers.append(nn.ReLU(inplace=True))
+            if dropout > 0.0:
+                layers.append(Dropout(dropout))
+            width = unit
+        super().__init__(*layers)
+        self.out_dim = width

@@ -28,8 +28,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
         os.close(fd)
         handle = name
         yield Path(name)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
         handle = ""
     except OSError as error:
         # Errors that came from reading something else keep their own message.

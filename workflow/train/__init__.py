@@ -1,0 +1,1 @@
+"""Training: one loop, its metrics, and the record that it leaves."""

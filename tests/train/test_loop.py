@@ -1,0 +1,223 @@
+"""The protocol: against a plain re-implementation, step by step, and across a kill."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from models import build_model
+from tests.train.prepared import DATASET, run_spec, write_prepared
+from workflow.settings import DNN, TF4CTR, FocalLoss, RCELoss, TwinFocusLoss
+from workflow.spec import Optimizer, RunSpec
+from workflow.train import loop
+from workflow.train.checkpoint import Progress
+from workflow.train.loop import Result, follow_monitor, train
+from workflow.train.record import Metrics
+from workflow.train.resident import Resident, batches, load_resident
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Resident:
+    monkeypatch.chdir(tmp_path)
+    torch.set_num_threads(1)
+    return load_resident(write_prepared().prepared_dir, CPU)
+
+
+def run(spec: RunSpec, data: Resident, lines: list[str] | None = None) -> Result:
+    say = (lines if lines is not None else []).append
+    return train(spec, data, CPU, state_file=Path("run.state"), stamp="s", say=say)
+
+
+def trace(result: Result) -> list[tuple[float, float, float]]:
+    return [(epoch.train_loss, epoch.valid.auc, epoch.l2_penalty) for epoch in result.epochs]
+
+
+def test_learns_what_is_there(data: Resident) -> None:
+    result = run(run_spec(max_epochs=15), data)
+    assert result.test is not None
+    assert result.test.auc > 0.75
+    assert result.epochs[-1].train_loss < result.epochs[0].train_loss
+
+
+def test_same_spec_same_numbers_and_another_seed_others(data: Resident) -> None:
+    first, again, other = (run(run_spec(seed=seed), data) for seed in (1, 1, 2))
+    assert trace(first) == trace(again)
+    assert first.test == again.test
+    assert trace(first) != trace(other)
+
+
+def test_equals_a_plain_loop_with_the_penalty_in_the_loss(data: Resident) -> None:
+    """The oracle adds (λ/2)·ΣW² to the loss and lets autograd differentiate it."""
+    spec = run_spec(model=DNN(hidden_units=(16,), dropout=0.0), optimizer=Optimizer(embedding_l2=0.05), max_epochs=2)
+    torch.manual_seed(spec.seed)
+    model = build_model("DNN", data.features, spec.model.model_dump())
+    tables = [weight for name, weight in model.named_parameters() if "embedding" in name]
+    assert tables
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    shuffle = torch.Generator().manual_seed(spec.seed)
+    losses = []
+    for _ in range(2):
+        total = 0.0
+        for rows in torch.randperm(data.train.rows, generator=shuffle).split(100):
+            loss = binary_cross_entropy_with_logits(model(data.train.x_NC[rows]).z_B, data.train.y_N[rows])
+            total += loss.item() * len(rows)
+            optimizer.zero_grad()
+            (loss + 0.05 / 2 * sum(table.square().sum() for table in tables)).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
+            optimizer.step()
+        losses.append(total / data.train.rows)
+    ours = [epoch.train_loss for epoch in run(spec, data).epochs]
+    assert ours == pytest.approx(losses, rel=1e-5)
+
+
+@pytest.mark.parametrize("loss", [FocalLoss(), RCELoss(beta=0.2), TwinFocusLoss(alpha=0.3, c=0.8, gamma=2)])
+def test_every_loss_trains_the_paper_model(data: Resident, loss: FocalLoss | RCELoss | TwinFocusLoss) -> None:
+    model = TF4CTR(simple_units=(8,), complex_units=(16, 8), dropout=0.1)
+    result = run(run_spec(model=model, loss=loss, max_epochs=6), data)
+    assert result.failure is None
+    assert result.epochs[-1].train_loss < result.epochs[0].train_loss
+
+
+def test_a_killed_run_goes_on_to_the_same_result(data: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = run_spec(model=TF4CTR(dfm="VF", simple_units=(8,), complex_units=(8,), dropout=0.2), max_epochs=5)
+    whole = run(spec, data)
+    real, calls = loop.run_epoch, []
+
+    def killed_in_third(state: loop.Run) -> object:
+        calls.append(1)
+        if len(calls) == 3:
+            raise SystemExit("killed")
+        return real(state)
+
+    monkeypatch.setattr(loop, "run_epoch", killed_in_third)
+    with pytest.raises(SystemExit):
+        run(spec, data)
+    assert Path("run.state").is_file()
+    monkeypatch.setattr(loop, "run_epoch", real)
+    lines: list[str] = []
+    resumed = run(spec, data, lines)
+    assert "goes on after epoch 2" in lines[0]
+    assert trace(resumed) == trace(whole)
+    assert (resumed.valid, resumed.test) == (whole.valid, whole.test)
+    assert not Path("run.state").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no state", None])
+def test_a_damaged_or_foreign_state_is_not_continued(data: Resident, content: bytes | None) -> None:
+    spec = run_spec(max_epochs=2)
+    whole = run(spec, data)
+    if content is None:
+        torch.save({"stamp": "another run"}, "run.state")
+    else:
+        Path("run.state").write_bytes(content)
+    assert trace(run(spec, data)) == trace(whole)
+
+
+def test_nan_is_a_failure_that_says_where(data: Resident) -> None:
+    result = run(run_spec(optimizer=Optimizer(learning_rate=1e38), max_epochs=4), data)
+    assert result.failure is not None
+    assert "in epoch" in result.failure or "NaN" in result.failure
+    assert "learning_rate" in result.failure
+    assert result.test is None
+
+
+def metrics(auc: float, gauc: float = 0.5) -> Metrics:
+    return Metrics(auc=auc, gauc=gauc, logloss=0.5)
+
+
+def follow(values: list[float], **training: Any) -> list[tuple[bool, int, float]]:
+    spec = run_spec(**training)
+    progress = Progress(learning_rate=1e-3)
+    out = []
+    for value in values:
+        better = follow_monitor(spec, progress, metrics(value))
+        out.append((better, progress.strikes, progress.learning_rate))
+    return out
+
+
+def test_a_drop_costs_a_strike_and_a_tenth_at_once_and_improvement_clears_it() -> None:
+    steps = follow([0.6, 0.59, 0.7, 0.7, 0.6])
+    assert [better for better, _, _ in steps] == [True, False, True, False, False]
+    assert [strikes for _, strikes, _ in steps] == [0, 1, 0, 1, 2]
+    assert [rate for _, _, rate in steps] == pytest.approx([1e-3, 1e-4, 1e-4, 1e-5, 1e-6])
+
+
+def test_an_improvement_below_one_millionth_is_none_and_the_rate_has_a_floor() -> None:
+    steps = follow([0.6, 0.6000005, 0.6000005, 0.6000005, 0.6000005], patience=9)
+    assert [better for better, _, _ in steps] == [True] + [False] * 4
+    assert [rate for _, _, rate in steps][-2:] == pytest.approx([1e-6, 1e-6])
+
+
+def test_the_monitor_is_the_sum_of_its_metrics() -> None:
+    progress = Progress(learning_rate=1e-3)
+    follow_monitor(run_spec(monitor=("auc", "gauc")), progress, metrics(0.6, 0.7))
+    assert progress.best == pytest.approx(1.3)
+    progress = Progress(learning_rate=1e-3)
+    follow_monitor(run_spec(monitor=("auc",)), progress, metrics(0.6, 0.7))
+    assert progress.best == pytest.approx(0.6)
+
+
+def test_stops_after_two_strikes_and_restores_the_best(data: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = loop.measure
+    values = iter([0.6, 0.7, 0.65, 0.64, 0.99])
+    monkeypatch.setattr(
+        loop, "measure", lambda split, scores: metrics(next(values)) if split is data.valid else real(split, scores)
+    )
+    result = run(run_spec(max_epochs=50), data)
+    assert len(result.epochs) == 4
+    assert result.best_epoch == 2
+    rates = [epoch.learning_rate for epoch in result.epochs]
+    assert rates == pytest.approx([0.01, 0.01, 0.01, 0.001])
+    # The weights restored are those after epoch 2: a run limited to two epochs predicts the same.
+    values = iter([0.6, 0.7, 0.99])
+    assert run(run_spec(max_epochs=2), data).test == result.test
+
+
+def test_last_reported_validation_is_that_of_the_best_epoch(data: Resident) -> None:
+    result = run(run_spec(max_epochs=12), data)
+    assert result.best_epoch is not None
+    assert result.valid == result.epochs[result.best_epoch - 1].valid
+
+
+@pytest.mark.parametrize(("rows", "size"), [(10, 3), (10, 5), (7, 100), (2, 1), (11, 5), (6, 5), (1, 5)])
+def test_batches_cover_all_rows_once_and_leave_no_single_row(rows: int, size: int) -> None:
+    parts = list(batches(torch.arange(rows), size))
+    assert torch.cat(parts).tolist() == list(range(rows))
+    if size > 1 and rows > 1:
+        assert min(len(part) for part in parts) > 1
+
+
+def test_scores_are_kept_where_the_spec_asks(data: Resident) -> None:
+    kept = run(run_spec(keep_scores=True, max_epochs=2), data)
+    assert set(kept.scores) == {"valid", "test"}
+    assert kept.scores["test"].dtype == np.float32
+    assert loop.measure(data.test, kept.scores["test"]) == kept.test
+    assert run(run_spec(max_epochs=2), data).scores == {}
+
+
+def test_l2_penalty_is_half_lambda_times_the_squares(data: Resident) -> None:
+    state = loop.start(run_spec(), data, CPU)
+    expected = sum(float((table.detach().double() ** 2).sum()) for table in state.tables) * 0.25
+    assert loop.l2_penalty(state.tables, 0.5) == pytest.approx(expected)
+    assert math.isfinite(expected)
+
+
+def test_bf16_runs_and_stays_close(data: Resident) -> None:
+    exact, half = (run(run_spec(precision=precision, max_epochs=6), data) for precision in ("fp32", "bf16"))
+    assert exact.test is not None
+    assert half.test is not None
+    assert abs(exact.test.auc - half.test.auc) < 0.05
+    assert trace(exact) != trace(half)
+
+
+def test_dataset_name_is_in_the_progress_line(data: Resident) -> None:
+    lines: list[str] = []
+    run(run_spec(max_epochs=1), data, lines)
+    assert lines[0].startswith(f"{DATASET.name} DNN ")
+    assert "valid AUC" in lines[0]

@@ -1,0 +1,181 @@
+"""The command line: `python -m workflow COMMAND`. Snakemake's rules call it, and so can you."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from workflow.config import CampaignConfig, check_campaign, load_campaign, load_dataset
+from workflow.errors import UserError, nearest
+from workflow.files import write_text
+from workflow.plan import Plan
+
+# Heavy libraries (torch, polars, pandas, rich) are imported by the command that needs them,
+# so that each job pays for its own only.
+# ruff: noqa: PLC0415
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a user's mistake is one message and status 1, without a traceback."""
+    options = parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], None] = options.command
+    try:
+        command(options)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; finished runs are kept, run the same command again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output, such as `head`, has left
+        return 0
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m workflow", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+        sub.set_defaults(command=command)
+        sub.add_argument(
+            "--configfile", type=Path, default=Path("config/paper.yaml"), help="the campaign (default: %(default)s)"
+        )
+        return sub
+
+    add("plan", show_plan)
+    status = add("status", show_status)
+    status.add_argument("--once", action="store_true", help="print once instead of following the campaign")
+    fetch = add("fetch", run_fetch)
+    fetch.add_argument("dataset", help="a name in config/datasets")
+    fetch.add_argument("--out", type=Path, help="the archive to write (default: where the workflow expects it)")
+    for name, command in (("twin", run_twin), ("prepare", run_prepare)):
+        sub = add(name, command)
+        sub.add_argument("dataset", help="a name in config/datasets, or the identity of a prepared dataset")
+        sub.add_argument("--out" if name == "twin" else "--archive", type=Path, help="the archive")
+    train = add("train", run_train)
+    train.add_argument("pack", nargs="?", help="a pack of the plan (default: every run of the campaign)")
+    train.add_argument("--threads", type=int, help="CPU threads (default: the campaign's)")
+    add("collect", run_collect)
+    render = add("render", run_render)
+    render.add_argument("experiments", nargs="*", help="tables (default: all of the campaign)")
+    resolve = add("resolve", run_resolve)
+    resolve.add_argument("values", help="a campaign as JSON")
+    resolve.add_argument("--out", type=Path, required=True, help="the file to write")
+    schema = add("schema", write_schema)
+    schema.add_argument("--out", type=Path, default=Path("workflow/schemas/campaign.schema.json"))
+    return top
+
+
+def campaign_of(options: argparse.Namespace) -> CampaignConfig:
+    """The campaign that the command is about."""
+    return load_campaign(options.configfile)
+
+
+def show_plan(options: argparse.Namespace) -> None:
+    """List experiments, runs and the estimated hours."""
+    from workflow.status import plan_table
+
+    plan_table(Plan(campaign_of(options)))
+
+
+def show_status(options: argparse.Namespace) -> None:
+    """Show what is done, experiment by experiment, while the campaign runs."""
+    from workflow.status import follow
+
+    follow(Plan(campaign_of(options)), once=options.once)
+
+
+def run_fetch(options: argparse.Namespace) -> None:
+    """Bring a dataset's raw archive here: local file, mirror, or public source."""
+    from workflow.data.fetch import fetch
+    from workflow.data.sources import raw_archive
+
+    campaign = campaign_of(options)
+    config, spec = dataset_of(Plan(campaign), options.dataset)
+    fetch(config, campaign, options.out or raw_archive(config, spec))
+
+
+def run_twin(options: argparse.Namespace) -> None:
+    """Write a dataset's synthetic twin in the archive's format."""
+    from workflow.data.sources import raw_archive
+    from workflow.data.twins import write_twin
+
+    config, spec = dataset_of(Plan(campaign_of(options)), options.dataset)
+    if spec.preparation.twin is None:
+        raise UserError(f"{options.configfile}: twin: not set, so this campaign has no twin of {config.name}")
+    write_twin(config, spec, options.out or raw_archive(config, spec))
+
+
+def run_prepare(options: argparse.Namespace) -> None:
+    """Turn a raw archive into the arrays that runs read."""
+    from workflow.data.prepare import prepare
+    from workflow.data.sources import raw_archive
+
+    config, spec = dataset_of(Plan(campaign_of(options)), options.dataset)
+    prepare(config, spec, options.archive or raw_archive(config, spec), spec.prepared_dir)
+
+
+def dataset_of(plan: Plan, name: str):
+    """Configuration and specification of a dataset, by name or by identity."""
+    for known, spec in zip(plan.campaign.datasets, plan.datasets, strict=True):
+        if name in (known, spec.name, spec.id):
+            return load_dataset(known), spec
+    hint = nearest(name, plan.campaign.datasets)
+    raise UserError(f"no dataset {name!r} in campaign {plan.campaign.campaign}; {hint}")
+
+
+def run_train(options: argparse.Namespace) -> None:
+    """Train the runs of a pack, or all that a campaign lacks."""
+    from workflow.train.pack import train_pack
+
+    plan = Plan(campaign_of(options))
+    for pack in [plan.pack(options.pack)] if options.pack else plan.packs:
+        train_pack(pack.runs, plan.campaign.device, options.threads or plan.campaign.threads, flushed)
+
+
+def flushed(line: str) -> None:
+    """Print at once: a log is read while it grows."""
+    print(line, flush=True)
+
+
+def run_collect(options: argparse.Namespace) -> None:
+    """Gather the campaign's records into one table of runs."""
+    from workflow.analysis.collect import collect, write_parquet
+
+    plan = Plan(campaign_of(options))
+    write_parquet(collect(plan), Path("results", plan.campaign.campaign, "runs.parquet"), plan)
+
+
+def run_render(options: argparse.Namespace) -> None:
+    """Write tables from the records that exist; the rest says `not run`."""
+    from workflow.analysis.tables import render
+
+    plan = Plan(campaign_of(options))
+    for experiment in options.experiments or plan.campaign.experiments:
+        render(plan, experiment, Path("paper_tables", plan.campaign.campaign))
+
+
+def run_resolve(options: argparse.Namespace) -> None:
+    """Check a campaign given as JSON and write it with every value explicit."""
+    campaign = check_campaign(json.loads(options.values), "configuration")
+    write_text(options.out, campaign.model_dump_json(indent=1) + "\n")
+
+
+def write_schema(options: argparse.Namespace) -> None:
+    """Write the JSON schema of campaigns, for Snakemake and for editors."""
+    write_text(options.out, schema_text())
+
+
+def schema_text() -> str:
+    """The JSON schema of campaigns, as text."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **CampaignConfig.model_json_schema()}
+    return json.dumps(schema, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

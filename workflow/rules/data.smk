@@ -1,0 +1,52 @@
+# Raw archives, twins and prepared arrays.
+
+
+wildcard_constraints:
+    dataset="[a-z0-9-]+",
+    id="[0-9a-f]{12}",
+
+
+rule fetch:
+    input:
+        campaign=ancient(CAMPAIGN_FILE),
+    output:
+        "data/raw/{dataset}/{archive}",
+    log:
+        "logs/fetch/{dataset}/{archive}.log",
+    retries: 2
+    conda:
+        "../../environment.yml"
+    shell:
+        "{CLI} fetch {wildcards.dataset} --configfile {input.campaign} --out {output} > {log} 2>&1"
+
+
+rule twin:
+    input:
+        campaign=ancient(CAMPAIGN_FILE),
+    output:
+        "data/raw/{dataset}/{id}/{archive}",
+    params:
+        code=code_fingerprint("workflow.data.twins"),
+    log:
+        "logs/twin/{dataset}/{id}/{archive}.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "{CLI} twin {wildcards.id} --configfile {input.campaign} --out {output} > {log} 2>&1"
+
+
+rule prepare:
+    input:
+        campaign=ancient(CAMPAIGN_FILE),
+        archive=lambda wildcards: str(raw_archive(*PLAN.prepared(wildcards.id))),
+    output:
+        "data/prepared/{dataset}/{id}/meta.json",
+    params:
+        code=code_fingerprint("workflow.data.prepare"),
+    log:
+        "logs/prepare/{dataset}/{id}.log",
+    threads: PLAN.campaign.threads
+    conda:
+        "../../environment.yml"
+    shell:
+        "{CLI} prepare {wildcards.id} --configfile {input.campaign} --archive {input.archive} > {log} 2>&1"

@@ -1,0 +1,37 @@
+# Tables, from records only.
+
+
+rule table:
+    input:
+        campaign=ancient(CAMPAIGN_FILE),
+        paper=ROOT / "paper/tables.yaml",
+        metas=lambda wildcards: PLAN.metas_of(wildcards.table),
+        records=lambda wildcards: PLAN.records_of(wildcards.table),
+    output:
+        multiext("paper_tables/{campaign}/{table}", ".md", ".tex", ".csv"),
+    params:
+        code=code_fingerprint("workflow.analysis.tables"),
+    log:
+        "logs/{campaign}/{table}.log",
+    wildcard_constraints:
+        table="table_[a-z0-9_]+",
+    conda:
+        "../../environment.yml"
+    shell:
+        "{CLI} render {wildcards.table} --configfile {input.campaign} > {log} 2>&1"
+
+
+rule collect:
+    input:
+        campaign=ancient(CAMPAIGN_FILE),
+        records=[record for pack in PLAN.packs for record in pack.records],
+    output:
+        "results/{campaign}/runs.parquet",
+    params:
+        code=code_fingerprint("workflow.analysis.collect"),
+    log:
+        "logs/{campaign}/collect.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "{CLI} collect --configfile {input.campaign} > {log} 2>&1"

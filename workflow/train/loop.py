@@ -1,0 +1,268 @@
+"""The training of one run, top to bottom: the protocol of equations.md.
+
+Shapes: N rows of a split, B batch, C columns of x.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from models import build_model
+from models.embedding import embedding_parameters, parameter_counts
+from workflow.spec import RunSpec
+from workflow.train import checkpoint
+from workflow.train.checkpoint import Progress
+from workflow.train.device import be_deterministic, set_precision, synchronize
+from workflow.train.metrics import evaluate
+from workflow.train.objective import objective
+from workflow.train.record import Epoch, Metrics, Parameters
+from workflow.train.resident import Resident, ResidentSplit, batches
+
+EVAL_BATCH_ROWS = {"cpu": 8_192, "cuda": 131_072}  # speed only: evaluation does not depend on it
+
+
+class RunFailure(Exception):
+    """The run cannot give a result; recorded as such, not a crash of its pack."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What training gives; the record adds where it came from."""
+
+    epochs: tuple[Epoch, ...]
+    parameters: Parameters
+    wall_s: float
+    best_epoch: int | None
+    valid: Metrics | None = None
+    test: Metrics | None = None
+    failure: str | None = None
+    scores: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+
+
+@dataclass
+class Run:
+    """Everything that an epoch reads or changes."""
+
+    spec: RunSpec
+    data: Resident
+    device: torch.device
+    model: nn.Module
+    tables: list[nn.Parameter]
+    optimizer: torch.optim.Optimizer
+    shuffle: torch.Generator
+    autocast: torch.autocast
+    progress: Progress
+    best_weights: dict[str, Tensor]
+
+
+def train(
+    spec: RunSpec,
+    data: Resident,
+    device: torch.device,
+    *,
+    state_file: Path,
+    stamp: str,
+    say: Callable[[str], None] = print,
+) -> Result:
+    """Train, stop early, restore the best weights and evaluate.
+
+    Parameters
+    ----------
+    spec : RunSpec
+        What to train.
+    data : Resident
+        The prepared dataset on `device`.
+    device : torch.device
+        Where to compute.
+    state_file : Path
+        State after each epoch; read first if it carries `stamp`, removed at the end.
+    stamp : str
+        Identity of spec, code and data, so that no other run's state is continued.
+    say : callable
+        Receives a line per epoch.
+
+    Returns
+    -------
+    Result
+        With `failure` set where the loss or a score was not finite.
+    """
+    run = start(spec, data, device)
+    if resumed := checkpoint.load(state_file, stamp, device):
+        resume(run, *resumed)
+        say(f"{spec.key}: goes on after epoch {len(run.progress.epochs)}")
+    progress, limits = run.progress, spec.training
+    started = time.monotonic() - progress.wall_s
+    failure, valid, test, scores = None, None, None, {}
+    try:
+        while len(progress.epochs) < limits.max_epochs and progress.strikes < limits.patience:
+            epoch = run_epoch(run)
+            progress.epochs.append(epoch)
+            if follow_monitor(spec, progress, epoch.valid):
+                run.best_weights = {name: value.clone() for name, value in run.model.state_dict().items()}
+            progress.wall_s = time.monotonic() - started
+            checkpoint.save(state_file, stamp, progress, state_of(run))
+            say(describe(spec, epoch))
+        run.model.load_state_dict(run.best_weights)
+        scores = {"valid": predict(run, data.valid), "test": predict(run, data.test)}
+        valid, test = measure(data.valid, scores["valid"]), measure(data.test, scores["test"])
+    except RunFailure as error:
+        failure = str(error)
+        say(f"{spec.key}: failed: {failure}")
+    state_file.unlink(missing_ok=True)
+    embedding, rest = parameter_counts(run.model)
+    return Result(
+        epochs=tuple(progress.epochs),
+        parameters=Parameters(embedding=embedding, rest=rest),
+        wall_s=time.monotonic() - started,
+        best_epoch=progress.best_epoch or None,
+        valid=valid,
+        test=test,
+        failure=failure,
+        scores=scores if limits.keep_scores else {},
+    )
+
+
+def start(spec: RunSpec, data: Resident, device: torch.device) -> Run:
+    """Build the model and all that belongs to its first step."""
+    be_deterministic()
+    torch.manual_seed(spec.seed)
+    model = build_model(spec.model.name, data.features, spec.model.model_dump(exclude={"name"})).to(device)
+    return Run(
+        spec=spec,
+        data=data,
+        device=device,
+        model=model,
+        tables=embedding_parameters(model),
+        # One flat call per step instead of one per parameter; the same arithmetic.
+        optimizer=torch.optim.Adam(model.parameters(), lr=spec.optimizer.learning_rate, fused=True),
+        # A generator of its own: the order of rows does not depend on what else draws numbers.
+        shuffle=torch.Generator().manual_seed(spec.seed),
+        autocast=set_precision(spec.training.precision, device),
+        progress=Progress(learning_rate=spec.optimizer.learning_rate),
+        best_weights=model.state_dict(),
+    )
+
+
+def state_of(run: Run) -> checkpoint.State:
+    """What a resumed run needs besides its progress."""
+    return {
+        "model": run.model.state_dict(),
+        "optimizer": run.optimizer.state_dict(),
+        "random": checkpoint.random_state(run.shuffle, run.device),
+        "best": run.best_weights,
+    }
+
+
+def resume(run: Run, progress: Progress, state: checkpoint.State) -> None:
+    """Put a freshly started run where the saved one was."""
+    run.progress = progress
+    run.model.load_state_dict(state["model"])
+    run.optimizer.load_state_dict(state["optimizer"])
+    checkpoint.restore_random_state(state["random"], run.shuffle, run.device)
+    run.best_weights = state["best"]
+
+
+def run_epoch(run: Run) -> Epoch:
+    """One pass over the training split, then the evaluation on validation."""
+    spec, split, device = run.spec, run.data.train, run.device
+    weights = list(run.model.parameters())
+    for group in run.optimizer.param_groups:
+        group["lr"] = run.progress.learning_rate
+    started = time.monotonic()
+    run.model.train()
+    loss_sum = torch.zeros((), dtype=torch.float64, device=device)
+    order_N = torch.randperm(split.rows, generator=run.shuffle).to(device)
+    for rows_B in batches(order_N, spec.training.batch_size):
+        x_BC, y_B = split.x_NC[rows_B], split.y_N[rows_B]
+        with run.autocast:
+            logits = run.model(x_BC)
+        loss = objective(spec.loss, logits, y_B)
+        run.optimizer.zero_grad()
+        loss.backward()
+        add_l2_gradient(run.tables, spec.optimizer.embedding_l2)
+        nn.utils.clip_grad_norm_(weights, spec.optimizer.max_gradient_norm)
+        run.optimizer.step()
+        loss_sum += loss.detach() * len(rows_B)
+    synchronize(device)
+    trained = time.monotonic()
+
+    # The only reading of the device in an epoch: NaN anywhere in it is still NaN here.
+    train_loss = loss_sum.item() / split.rows
+    number = len(run.progress.epochs) + 1
+    if not np.isfinite(train_loss):
+        raise RunFailure(f"the training loss became {train_loss} in epoch {number}; lower optimizer.learning_rate")
+    valid = measure(run.data.valid, predict(run, run.data.valid))
+    return Epoch(
+        epoch=number,
+        train_loss=train_loss,
+        l2_penalty=l2_penalty(run.tables, spec.optimizer.embedding_l2),
+        learning_rate=run.progress.learning_rate,
+        train_s=trained - started,
+        eval_s=time.monotonic() - trained,
+        valid=valid,
+    )
+
+
+def follow_monitor(spec: RunSpec, progress: Progress, valid: Metrics) -> bool:
+    """Apply the stopping protocol to a new validation result; True where it is the best.
+
+    Anything below best + min_improvement costs a strike and drops the learning rate at once;
+    an improvement clears the strikes. Weights are not rolled back at a drop.
+    """
+    value = sum(getattr(valid, name) for name in spec.training.monitor)
+    if value >= progress.best + spec.training.min_improvement:
+        progress.best, progress.best_epoch, progress.strikes = value, len(progress.epochs), 0
+        return True
+    progress.strikes += 1
+    dropped = progress.learning_rate * spec.training.lr_factor
+    progress.learning_rate = max(dropped, spec.training.min_learning_rate)
+    return False
+
+
+def add_l2_gradient(tables: list[nn.Parameter], strength: float) -> None:
+    """Add λW to the gradient of every table: the gradient of (λ/2)·ΣW² over all rows."""
+    if strength > 0:
+        for table in tables:
+            assert table.grad is not None
+            table.grad.add_(table.detach(), alpha=strength)
+
+
+def l2_penalty(tables: list[nn.Parameter], strength: float) -> float:
+    """(λ/2)·ΣW² over all tables (eq. 12)."""
+    return strength / 2 * sum(table.detach().double().square().sum().item() for table in tables)
+
+
+@torch.no_grad()
+def predict(run: Run, split: ResidentSplit) -> npt.NDArray[np.float32]:
+    """ŷ of every row, in evaluation mode."""
+    run.model.eval()
+    scores_N = torch.empty(split.rows, dtype=torch.float32, device=run.device)
+    size = EVAL_BATCH_ROWS[run.device.type]
+    for first in range(0, split.rows, size):
+        with run.autocast:
+            logits = run.model(split.x_NC[first : first + size])
+        scores_N[first : first + size] = torch.sigmoid(logits.z_B)
+    return scores_N.cpu().numpy()
+
+
+def measure(split: ResidentSplit, scores_N: npt.NDArray[np.float32]) -> Metrics:
+    """Metrics of a split, or a failure where a score is not finite."""
+    if not np.isfinite(scores_N).all():
+        raise RunFailure("the model predicts NaN; lower optimizer.learning_rate")
+    return evaluate(split.labels_N, scores_N, split.group_N)
+
+
+def describe(spec: RunSpec, epoch: Epoch) -> str:
+    """The progress line of an epoch."""
+    gauc = "" if epoch.valid.gauc is None else f" gAUC {epoch.valid.gauc:.6f}"
+    return (
+        f"{spec.dataset.name} {spec.model.name} {spec.key} epoch {epoch.epoch}: loss {epoch.train_loss:.6f} "
+        f"valid AUC {epoch.valid.auc:.6f}{gauc} logloss {epoch.valid.logloss:.6f} "
+        f"lr {epoch.learning_rate:.0e} {epoch.train_s:.2f}+{epoch.eval_s:.2f} s"
+    )

@@ -1,0 +1,90 @@
+"""Parameter counts against those that the authors' logs print."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from toys import of_size
+
+from models import build_model
+from models.embedding import parameter_counts
+from workflow.settings import MODEL_CLASSES
+
+LOGS = Path(__file__).parents[2] / "paper" / "author_logs.csv"
+FRAPPE_V, KKBOX_V, ML1M_V = 5_383, 227_853, 9_626
+
+# Made with an earlier gate of the SSEM GM: one D×D layer, two D×D layers, or two scalar gates.
+EARLIER_GATE = {
+    "785a38b9": "ML-tag",
+    "d44672f7": "Frappe",
+    "e11c5642": "ML-1M",
+    "0aff4011": "ML-1M",
+    "3ee5c795": "ML-1M",
+    "699f1f75": "ML-1M",
+    "24bf68df": "ML-1M",
+    "6c918493": "ML-1M",
+}
+
+
+def count(name: str, *, fields: int, vocabulary: int, **settings: object) -> int:
+    cls = MODEL_CLASSES[name]
+    values = cls.model_validate(settings).model_dump(exclude={"name"})
+    with torch.device("meta"):
+        return sum(parameter_counts(build_model(name, of_size(fields, vocabulary), values)))
+
+
+def count_of_log(row: dict[str, str]) -> int:
+    settings = {
+        "simple_units": tuple(json.loads(row["easy_hidden_units"])),
+        "complex_units": tuple(json.loads(row["hard_hidden_units"])),
+        "embedding_dim": int(row["embedding_dim"]),
+    }
+    size = {"fields": int(row["n_fields"]), "vocabulary": int(row["vocab_total"])}
+    if row["model"] == "TF4CTR":
+        return count("DualMLP", dfm="WSF", **size, **settings)
+    ssem, dfm = row["SSM"].replace("none", "Share"), row["DFM"].replace("none", "Sum")
+    return count("TF4CTR", ssem=ssem, dfm=dfm, **size, **settings)
+
+
+def logs() -> list[dict[str, str]]:
+    with LOGS.open(newline="") as file:
+        return [row for row in csv.DictReader(file) if row["model"] in ("TF4CTR", "TF4CTRv2")]
+
+
+def log_id(row: dict[str, str]) -> str:
+    return row["log"].removesuffix(".log")[-8:]
+
+
+def test_counts_differ_only_where_the_authors_had_another_gate():
+    counted = [row for row in logs() if row["num_params"]]
+    differ = {log_id(row) for row in counted if count_of_log(row) != int(row["num_params"])}
+    assert len(counted) == 42
+    assert differ == {log_id(row) for row in counted} & set(EARLIER_GATE)
+
+
+def test_the_exceptions_exist_and_are_all_gated():
+    named = {log_id(row): row for row in logs() if log_id(row) in EARLIER_GATE}
+    assert {key: row["dataset"] for key, row in named.items()} == EARLIER_GATE
+    assert {row["SSM"] for row in named.values()} == {"GM"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "vocabulary", "dfm", "simple_units", "expected"),
+    [
+        (13, KKBOX_V, "MoEF", (400, 400), 6_083_278),
+        (5, ML1M_V, "WSF", (400,), 604_628),
+        (3, 88_596, "WSF", (400, 400), 2_641_908),
+        (10, FRAPPE_V, "WSF", (400, 400), 711_996),
+        (39, 910_747, "WSF", (400, 400), 22_719_132),
+    ],
+)
+def test_final_models(fields: int, vocabulary: int, dfm: str, simple_units: tuple[int, ...], expected: int):
+    found = count("TF4CTR", fields=fields, vocabulary=vocabulary, ssem="SER", dfm=dfm, simple_units=simple_units)
+    assert found == expected
+
+
+def test_dnn_by_hand():
+    layers = 10 * 16 * 400 + 2 * 400 * 400 + 3 * (400 + 2 * 400) + 400 + 1
+    assert count("DNN", fields=10, vocabulary=FRAPPE_V) == FRAPPE_V * 16 + layers

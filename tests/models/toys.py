@@ -1,0 +1,43 @@
+"""Small inputs and models for the tests of `models`."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models import build_model
+from models.embedding import Features
+from workflow.settings import MODEL_CLASSES
+
+PLAIN = Features(vocab_sizes=(7, 5, 9), columns=(1, 1, 1), pooling=("mean", "mean", "mean"))
+LISTS = Features(vocab_sizes=(7, 5, 9, 6, 4), columns=(1, 3, 1, 1, 2), pooling=("mean", "mean", "mean", "sum", "sum"))
+SMALL: dict[str, Any] = {
+    "embedding_dim": 8,
+    "hidden_units": (12, 10),
+    "simple_units": (12,),
+    "complex_units": (12, 10),
+}
+
+
+def batch(features: Features, rows: int, seed: int = 0) -> Tensor:
+    """Random ids; tokens of list fields, and only these, are PAD now and then."""
+    generator = torch.Generator().manual_seed(seed)
+    columns: list[Tensor] = []
+    for size, n in zip(features.vocab_sizes, features.columns, strict=True):
+        low = 0 if n > 1 else 1
+        columns += [torch.randint(low, size, (rows,), generator=generator, dtype=torch.int32) for _ in range(n)]
+    return torch.stack(columns, dim=1)
+
+
+def small(name: str, features: Features, seed: int = 0, **settings: Any) -> nn.Module:
+    """A small model of that name: its own defaults, small sizes, then `settings`."""
+    cls = MODEL_CLASSES[name]
+    sizes = {key: value for key, value in SMALL.items() if key in cls.model_fields}
+    chosen = cls.model_validate(sizes | settings)
+    torch.manual_seed(seed)
+    return build_model(name, features, chosen.model_dump(exclude={"name"}))
+
+
+def of_size(fields: int, vocabulary: int) -> Features:
+    """Features that differ from a real dataset's only in how the vocabulary is divided."""
+    return Features((vocabulary - fields + 1,) + (1,) * (fields - 1), (1,) * fields, ("mean",) * fields)

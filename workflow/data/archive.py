@@ -1,0 +1,157 @@
+"""Raw archives: hostile or damaged ones are refused, members are found by base name.
+
+Nothing is ever extracted under a path that the archive names: members are streamed.
+"""
+
+import hashlib
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from workflow.errors import UserError
+
+MAX_RATIO = 200  # real archives unpack to 3..8 times their size; a bomb to hundreds
+MAX_TOTAL_BYTES = 64 << 30  # five times the largest of the five datasets
+BLOCK_BYTES = 32 << 20
+TAKE_ANOTHER = "Delete it and fetch it again, or take it from a mirror or a local copy."
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Checksums of one file's bytes."""
+
+    name: str
+    sha256: str
+    md5: str
+
+
+@dataclass
+class Archive:
+    """An opened zip whose members were checked; remembers checksums of what was read."""
+
+    path: Path
+    zip: zipfile.ZipFile
+    read: list[Digest] = field(default_factory=list)
+
+    def member(self, name: str) -> zipfile.ZipInfo:
+        """Find the only member whose base name is `name`.
+
+        Raises
+        ------
+        UserError
+            When no member, or more than one, has that base name.
+        """
+        files = [info for info in self.zip.infolist() if not info.is_dir()]
+        found = [info for info in files if PurePosixPath(info.filename).name == name]
+        if len(found) == 1:
+            return found[0]
+        listing = ", ".join(sorted(info.filename for info in files)[:20]) or "nothing"
+        problem = f"no file {name!r}" if not found else f"{len(found)} files called {name!r}"
+        raise UserError(
+            f"{self.path}: {problem} in the archive, which holds: {listing}. "
+            "Correct preparation.files in the dataset's configuration or take another archive."
+        )
+
+    def has(self, name: str) -> bool:
+        """Whether a member has this base name."""
+        return any(PurePosixPath(info.filename).name == name for info in self.zip.infolist())
+
+    def blocks(self, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+        """Yield a member's bytes; its checksums are remembered at the end.
+
+        Raises
+        ------
+        UserError
+            When the compressed bytes are damaged.
+        """
+        sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+        info = self.member(name)
+        with damage_is_an_error(self.path), self.zip.open(info) as stream:
+            while block := stream.read(size):
+                sha256.update(block)
+                md5.update(block)
+                yield block
+        self.read.append(Digest(name, sha256.hexdigest(), md5.hexdigest()))
+
+    def text(self, name: str) -> bytes:
+        """All bytes of a small member."""
+        return b"".join(self.blocks(name))
+
+
+@contextmanager
+def damage_is_an_error(path: Path) -> Iterator[None]:
+    """Turn every way in which a zip can be broken into one message."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        fault = str(error) or type(error).__name__
+        raise UserError(f"{path}: damaged, truncated or not a zip archive ({fault}). {TAKE_ANOTHER}") from error
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open a zip archive and check its members.
+
+    Parameters
+    ----------
+    path : Path
+        The archive.
+
+    Yields
+    ------
+    Archive
+        Opened; closed at the end of the block.
+
+    Raises
+    ------
+    UserError
+        When the file is missing, no whole zip, or has members that no honest archive has.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: no such archive; fetch the dataset first")
+    with damage_is_an_error(path):
+        opened = zipfile.ZipFile(path)
+    with opened:
+        _check_members(path, opened.infolist())
+        yield Archive(path, opened)
+
+
+def check_archive(path: Path, names: tuple[str, ...]) -> None:
+    """Check that the archive is safe and that each named member reads to its end.
+
+    Raises
+    ------
+    UserError
+        When it is not, or a member is missing or damaged.
+    """
+    with open_archive(path) as archive:
+        for name in names:
+            for _ in archive.blocks(name):
+                pass
+
+
+def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    for info in members:
+        if fault := _hostile(info):
+            raise UserError(f"{path}: refused: member {info.filename!r} {fault}. Take the archive from its source.")
+    total, packed = sum(info.file_size for info in members), path.stat().st_size
+    if total > MAX_TOTAL_BYTES or total > MAX_RATIO * packed:
+        raise UserError(
+            f"{path}: refused: its {packed:,} bytes would unpack to {total:,} (at most {MAX_RATIO} times as much, "
+            f"and {MAX_TOTAL_BYTES:,} in all, is accepted). Take the archive from its source."
+        )
+
+
+def _hostile(info: zipfile.ZipInfo) -> str | None:
+    name = info.filename.replace("\\", "/")
+    if name.startswith("/") or (len(name) > 1 and name[1] == ":"):
+        return "has an absolute path"
+    if ".." in PurePosixPath(name).parts:
+        return "points outside the archive"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "is a symbolic link"
+    return "is encrypted" if info.flag_bits & 0x1 else None

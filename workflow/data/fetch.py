@@ -1,0 +1,208 @@
+"""Raw archives: from a local copy, a mirror, or the public source, in this order."""
+
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pooch
+import requests
+
+from workflow.config import CampaignConfig, DatasetConfig
+from workflow.data.archive import check_archive
+from workflow.errors import UserError, nearest
+from workflow.files import atomic_path, md5_file, sha256_file
+
+MIRROR_VARIABLE = "TF4CTR_MIRROR"
+SUMS = "SHA256SUMS"
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+RETRIES = 4
+TIMEOUT_S = 60
+
+
+def fetch(config: DatasetConfig, campaign: CampaignConfig, target: Path) -> None:
+    """Put a dataset's raw archive at `target`.
+
+    Parameters
+    ----------
+    config : DatasetConfig
+        Source and checksums.
+    campaign : CampaignConfig
+        Its `local` and `mirror`, or the environment variable `TF4CTR_MIRROR`, come before
+        the public source.
+    target : Path
+        Where the archive goes; in place only when it was checked.
+
+    Raises
+    ------
+    UserError
+        When no source has the archive, a checksum differs, or the archive is faulty.
+    """
+    local = campaign.local.get(config.name)
+    mirror = campaign.mirror or os.environ.get(MIRROR_VARIABLE)
+    with atomic_path(target) as part:
+        if local:
+            _from_local(config, Path(local).expanduser(), part)
+        elif mirror:
+            _from_mirror(config, mirror, part)
+        else:
+            _from_public(config, part)
+        with _named_as(part, target):
+            check_archive(part, tuple(config.preparation.files.values()))
+
+
+@contextmanager
+def _named_as(part: Path, target: Path) -> Iterator[None]:
+    """Errors about the temporary file speak of the archive."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(str(error).replace(str(part), target.name)) from error
+
+
+# -- local ----------------------------------------------------------------------------
+
+
+def _from_local(config: DatasetConfig, source: Path, part: Path) -> None:
+    """Copy a zip; files of a folder, or a single file, become a zip first."""
+    names = tuple(config.preparation.files.values())
+    if source.is_dir():
+        zip_files([_local_file(source, name) for name in names], part)
+    elif not source.is_file():
+        raise UserError(f"local.{config.name}: {source}: no such file or folder; give a zip or a folder with the files")
+    elif source.suffix.lower() != ".zip" and names == (source.name,):
+        zip_files([source], part)
+    else:
+        shutil.copyfile(source, part)
+
+
+def _local_file(folder: Path, name: str) -> Path:
+    found = sorted(path for path in folder.rglob(name) if path.is_file())
+    if len(found) != 1:
+        problem = f"no file {name!r}" if not found else f"{len(found)} files called {name!r}"
+        raise UserError(f"{folder}: {problem} in this folder; it must hold the files of preparation.files once each")
+    return found[0]
+
+
+def zip_files(files: list[Path], target: Path) -> None:
+    """Write a zip whose bytes depend on the files' names and bytes only."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path in files:
+            member = zipfile.ZipInfo(path.name, EPOCH)
+            member.file_size = path.stat().st_size
+            with path.open("rb") as stream, archive.open(member, "w") as out:
+                shutil.copyfileobj(stream, out, 1 << 20)
+
+
+# -- mirror ---------------------------------------------------------------------------
+
+
+def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
+    name = config.source.archive
+    remote = mirror.startswith(("http://", "https://"))
+    if remote:
+        sums = _download_text(f"{mirror.rstrip('/')}/{SUMS}")
+    else:
+        sums = _folder_sums(Path(mirror).expanduser())
+    expected = _listed(sums, name, f"{mirror.rstrip('/')}/{SUMS}")
+    if remote:
+        _download(f"{mirror.rstrip('/')}/{quote(name)}", part, None)
+    else:
+        path = Path(mirror).expanduser() / name
+        if not path.is_file():
+            raise UserError(f"{path}: not in the mirror, though its {SUMS} lists it; complete the mirror")
+        shutil.copyfile(path, part)
+    found = sha256_file(part)
+    if found != expected:
+        raise UserError(
+            f"{name} from mirror {mirror}: sha256 is {found}, its {SUMS} says {expected}; copy the archive again"
+        )
+
+
+def _folder_sums(folder: Path) -> str:
+    if not folder.is_dir():
+        raise UserError(f"mirror {folder}: no such folder; correct `mirror` or {MIRROR_VARIABLE}")
+    path = folder / SUMS
+    if not path.is_file():
+        raise UserError(f"mirror {folder}: has no {SUMS}; make it with `cd {folder} && sha256sum *.zip > {SUMS}`")
+    return path.read_text(encoding="utf-8")
+
+
+def _listed(sums: str, name: str, where: str) -> str:
+    """The checksum of `name` in a listing in sha256sum's format."""
+    known = {}
+    for line in sums.splitlines():
+        digest, _, file = line.partition(" ")
+        if file:
+            known[file.lstrip(" *").removeprefix("./")] = digest.lower()
+    if name not in known:
+        raise UserError(f"{where}: does not list {name}; {nearest(name, known)}")
+    return known[name]
+
+
+# -- public source --------------------------------------------------------------------
+
+
+def _from_public(config: DatasetConfig, part: Path) -> None:
+    source = config.source
+    if source.url is None:
+        raise UserError(f"dataset {config.name}: has no public URL (source.url); {_remedy(config)}")
+    try:
+        _download(source.url, part, None)
+    except UserError as error:
+        raise UserError(f"{error} Otherwise: {_remedy(config)}") from error
+    for algorithm, published in (("sha256", source.sha256), ("md5", source.md5)):
+        found = {"sha256": sha256_file, "md5": md5_file}[algorithm](part) if published else None
+        if found != published:
+            raise UserError(
+                f"{source.url}: {algorithm} is {found}, published is {published}: not the archive that the paper's "
+                f"data come from. Try again; if it stays so, {_remedy(config)}"
+            )
+
+
+def _remedy(config: DatasetConfig) -> str:
+    name = config.source.archive
+    return (
+        f"get {name} by hand (see {config.source.homepage or 'its source'}) and set `local: {{{config.name}: PATH}}` in "
+        f"the campaign, or set `mirror` or {MIRROR_VARIABLE} to a folder or URL with {name} and {SUMS}."
+    )
+
+
+def _download(url: str, part: Path, known_hash: str | None) -> None:
+    """Download with a progress bar; a failed attempt is repeated."""
+    with tempfile.TemporaryDirectory(dir=part.parent, prefix=f"{part.name}.") as folder:
+        registry = pooch.create(
+            path=folder,
+            base_url="",
+            registry={part.name: known_hash},
+            urls={part.name: url},
+            retry_if_failed=RETRIES,
+        )
+        downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S)
+        try:
+            path = registry.fetch(part.name, downloader=downloader)
+        except (requests.RequestException, ValueError) as error:
+            raise UserError(
+                f"{url}: cannot be downloaded ({_reason(error)}); check the network and try again."
+            ) from error
+        os.replace(path, part)
+
+
+def _download_text(url: str) -> str:
+    try:
+        answer = requests.get(url, timeout=TIMEOUT_S)
+        answer.raise_for_status()
+    except requests.RequestException as error:
+        raise UserError(f"{url}: cannot be read ({_reason(error)}); a mirror needs a {SUMS} file") from error
+    return answer.text
+
+
+def _reason(error: Exception) -> str:
+    """The innermost cause, which is what a reader can act on."""
+    while isinstance(reason := getattr(error, "reason", None) or (error.args[0] if error.args else None), Exception):
+        error = reason
+    return " ".join(str(error).split())

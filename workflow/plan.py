@@ -173,7 +173,7 @@ def _cell(
     point: dict[str, Any],
 ) -> Cell:
     keys = {key.rpartition(".")[2]: value for key, value in point.items()}
-    label = arm.label.format(**keys)
+    label = _label(experiment, arm, keys)
     where = f"experiment {experiment.name}, cell {label}, dataset {config.name}"
     override = next((o for o in experiment.overrides if (o.dataset, o.cell) == (config.name, label)), None)
     settings = _settings(campaign, config, arm, point, override, where)
@@ -182,6 +182,16 @@ def _cell(
         values = {"dataset": spec.model_dump(mode="json"), **settings, "seed": seed}
         runs.append(validate(RunSpec, values, where))
     return Cell(experiment.name, config.name, label, keys, tuple(runs), override.source if override else None)
+
+
+def _label(experiment: ExperimentConfig, arm: Arm, keys: dict[str, Any]) -> str:
+    try:
+        return arm.label.format(**keys)
+    except (KeyError, IndexError, ValueError) as error:
+        where = f"experiment {experiment.name}, arm {arm.label!r}: label"
+        raise UserError(
+            f"{where}: {error} is no key of the arm's grid (it has: {', '.join(keys) or 'none'})"
+        ) from error
 
 
 def _settings(

@@ -33,7 +33,7 @@ def plan_table(plan: Plan, console: Console | None = None) -> None:
     records, faults = read_all(plan)
     costs = estimate(plan, records, device_of(plan))
     table = Table(title=f"Campaign {plan.campaign.campaign}: {len(plan.packs)} jobs of up to {plan.campaign.pack_size}")
-    table.add_column("experiment")
+    table.add_column("experiment", no_wrap=True)
     for column in ("datasets", "cells", "runs", "shared", "done", "failed", "to do", "hours to do"):
         table.add_column(column, justify="right")
     for name in plan.campaign.experiments:

@@ -1,0 +1,46 @@
+# make demo   the whole workflow on synthetic twins, in minutes
+# make test   the tests
+# make lint   ruff, pyright, snakefmt and snakemake --lint
+PYTHON ?= python3
+CORES ?= 2
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint format lock schema clean
+
+demo: $(READY)
+	$(BIN)/snakemake --cores $(CORES) --configfile config/demo.yaml -- all
+	@echo "Tables: paper_tables/demo/"
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow/rules
+
+$(READY): requirements.lock
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+# A build tag such as +cpu is cut off: the lock names versions, the platform picks the build.
+lock: $(READY)
+	$(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-find-links --no-emit-index-url \
+	    --no-emit-trusted-host --extra dev --output-file requirements.lock pyproject.toml
+	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
+
+schema: $(READY)
+	$(BIN)/python -m workflow schema
+
+clean:
+	rm -rf results/demo paper_tables/demo figures/demo logs/demo

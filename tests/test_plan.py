@@ -1,0 +1,157 @@
+"""The plan: identity, sharing, packs, and how settings are laid over each other."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import forget
+from workflow.config import ROOT, CampaignConfig, load_campaign
+from workflow.errors import UserError
+from workflow.plan import Plan
+from workflow.settings import TF4CTR, TwinFocusLoss
+from workflow.spec import RunSpec
+
+
+def plan(**changes: Any) -> Plan:
+    values = {"campaign": "mine", "datasets": ("frappe", "ml-1m"), "experiments": ("table_3",), **changes}
+    return Plan(CampaignConfig.model_validate(values))
+
+
+def write(folder: Path, name: str, **values: Any) -> None:
+    content = {"name": name, "title": name, "datasets": ["frappe"], **values}
+    (folder / "experiments" / f"{name}.yaml").write_text(yaml.safe_dump(content))
+
+
+@pytest.fixture
+def own(config_folder: Path) -> Path:
+    for path in (ROOT / "config/datasets").glob("*.yaml"):
+        (config_folder / "datasets" / path.name).write_text(path.read_text())
+    forget()
+    return config_folder
+
+
+def test_identity_does_not_depend_on_the_order_of_keys() -> None:
+    run = plan().cells[0].runs[0]
+    backwards = dict(reversed(list(run.canonical().items())))
+    assert RunSpec.model_validate(backwards).id == run.id
+    assert len(run.id) == 12
+
+
+@given(st.sampled_from(["dropout", "alpha", "learning_rate", "batch_size", "precision", "min_count"]))
+def test_identity_changes_with_every_setting_and_not_with_the_seed(key: str) -> None:
+    run = plan().cells[0].runs[0]
+    values = run.canonical()
+    section = {
+        "dropout": values["model"],
+        "alpha": values["loss"],
+        "learning_rate": values["optimizer"],
+        "min_count": values["dataset"]["preparation"],
+    }.get(key, values["training"])
+    section[key] = {"precision": "bf16", "batch_size": 17, "min_count": 7}.get(key, 0.0123)
+    assert RunSpec.model_validate(values).id != run.id
+    other = run.model_copy(update={"seed": run.seed + 1})
+    assert other.id == run.id
+    assert other.key != run.key
+    assert other.record_path.parent == run.record_path.parent
+
+
+def test_nothing_is_left_implicit() -> None:
+    values = plan().cells[0].runs[0].canonical()
+    assert {"temperature", "noise_at_eval", "embedding_dim", "batch_norm"} <= set(values["model"])
+    assert values["optimizer"]["max_gradient_norm"] == 10.0
+
+
+def test_the_final_settings_of_the_paper_are_met() -> None:
+    cells = {(cell.dataset, cell.label): cell for cell in plan(datasets=("kkbox", "ml-1m", "ml-tag", "frappe")).cells}
+    run = cells["frappe", "SER+WSF"].runs[0]
+    assert isinstance(run.model, TF4CTR)
+    assert isinstance(run.loss, TwinFocusLoss)
+    assert (run.model.ssem, run.model.dfm, run.model.simple_units, run.model.dropout) == ("SER", "WSF", (400, 400), 0.2)
+    assert (run.loss.alpha, run.loss.c, run.loss.gamma) == (0.25, 0.7, 1.0)
+    assert (run.optimizer.embedding_l2, run.training.batch_size, run.seed) == (0.1, 10_000, 2023)
+    run = cells["ml-1m", "SER+WSF"].runs[0]
+    assert isinstance(run.loss, TwinFocusLoss)
+    assert (run.loss.c, run.loss.gamma, run.optimizer.embedding_l2) == (0.8, 2.0, 0.01)
+    assert "661e3269" in (cells["ml-1m", "SER+WSF"].source or "")
+
+
+def test_seeds_twin_limits_and_precision_come_from_the_campaign() -> None:
+    twin = {"rows": 500, "seed": 4}
+    made = plan(
+        seeds=(7, 8),
+        twin=twin,
+        precision="bf16",
+        limits={"network": {"embedding_dim": 4}, "training": {"max_epochs": 2}},
+    )
+    runs = made.cells[0].runs
+    assert [run.seed for run in runs] == [7, 8]
+    assert runs[0].dataset.name == "frappe-twin"
+    assert runs[0].dataset.preparation.twin is not None
+    assert (runs[0].model.embedding_dim, runs[0].training.max_epochs, runs[0].training.precision) == (4, 2, "bf16")
+
+
+def test_campaigns_share_runs() -> None:
+    paper, small = (load_campaign(ROOT / "config" / f"{name}.yaml") for name in ("paper", "small"))
+    assert set(Plan(small).users) <= set(Plan(paper).users)
+
+
+def test_packs_hold_every_run_once_and_never_mix_datasets_or_users(own: Path) -> None:
+    arm = {"label": "d{dropout}", "model": {"name": "DNN"}}
+    write(own, "table_8", arms=[{**arm, "grid": {"model.dropout": [0.1, 0.2, 0.3]}}])
+    write(own, "table_9", arms=[{**arm, "grid": {"model.dropout": [0.2, 0.3, 0.4]}}], seeds=[1, 2023])
+    made = plan(experiments=("table_8", "table_9"), pack_size=2)
+    keys = [run.key for pack in made.packs for run in pack.runs]
+    assert sorted(keys) == sorted(made.users)
+    assert len(keys) == 7  # 3 + 6 runs, of which 2 are shared
+    for pack in made.packs:
+        assert len(pack.runs) <= 2
+        assert len({made.users[run.key][1] for run in pack.runs}) == 1
+    assert made.pack(made.packs[0].name) is made.packs[0]
+    with pytest.raises(UserError, match="no pack"):
+        made.pack("nothing")
+
+
+@pytest.mark.parametrize(
+    ("arm", "words"),
+    [
+        ({"model": {"name": "DualMPL"}}, "did you mean 'DualMLP'?"),
+        ({"model": {"name": "TF4CTR", "ssem": "SERR"}}, "did you mean 'SER'?"),
+        ({"model": {"name": "TF4CTR", "dfm": "wsf"}}, "did you mean 'WSF'?"),
+        ({"model": {"name": "DNN"}, "loss": {"name": "focl"}}, "did you mean 'focal'?"),
+        ({"model": {"name": "DNN", "dropuot": 0.1}}, "did you mean 'dropout'?"),
+        ({"model": {"name": "DNN", "dropout": 1.5}}, "less than 1"),
+        ({"model": {"name": "DNN"}, "loss": {"name": "twin_focus"}}, "two branches"),
+        ({"model": {"name": "DNN"}, "grid": {"modle.dropout": [0.1]}}, "did you mean 'model'?"),
+    ],
+)
+def test_mistakes_in_experiments_name_the_cell(own: Path, arm: dict[str, Any], words: str) -> None:
+    write(own, "table_9", arms=[{"label": "x", **arm}])
+    with pytest.raises(UserError, match="experiment table_9, cell x, dataset frappe") as caught:
+        _ = plan(experiments=("table_9",), datasets=("frappe",)).cells
+    assert words in str(caught.value)
+
+
+def test_a_label_that_names_no_key_of_the_grid_is_told(own: Path) -> None:
+    write(own, "table_9", arms=[{"label": "{dopout}", "grid": {"model.dropout": [0.1]}, "model": {"name": "DNN"}}])
+    with pytest.raises(UserError, match="'dopout' is no key of the arm's grid"):
+        _ = plan(experiments=("table_9",)).cells
+
+
+def test_an_override_of_no_cell_is_a_mistake(own: Path) -> None:
+    override = {"dataset": "frappe", "cell": "SER+VSF", "source": "x", "set": {}}
+    arm = {"label": "SER+WSF", "model": {"name": "TF4CTR"}}
+    write(own, "table_9", arms=[arm], overrides=[override])
+    with pytest.raises(UserError, match=r"no cell 'SER\+VSF'; did you mean 'SER\+WSF'"):
+        _ = plan(experiments=("table_9",)).cells
+
+
+def test_presets_change_the_prepared_data() -> None:
+    paper, bars = (plan(datasets=("kkbox",), preset=name).datasets[0] for name in ("paper", "bars"))
+    assert paper.id != bars.id
+    columns = {field.name: field.list for field in bars.preparation.fields}["genre_ids"]
+    assert columns is not None
+    assert (columns.pooling, columns.vocabulary) == ("sum", "tokens")

@@ -1,0 +1,54 @@
+"""The code fingerprint sees what computes and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from workflow import provenance
+
+FILES = {
+    "models/a.py": "from models import b\nx = 1\n",
+    "models/b.py": "y = 2\n",
+    "models/c.py": "z = 3\n",
+    "models/__init__.py": "",
+}
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "models").mkdir()
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    return tmp_path
+
+
+def digest() -> str:
+    provenance.code_fingerprint.cache_clear()
+    return provenance.code_fingerprint("models.a")
+
+
+def test_comments_docstrings_and_layout_do_not_count(project: Path) -> None:
+    before = digest()
+    (project / "models/a.py").write_text('"""Says what."""\n\nfrom models import b  # why\n\n\nx = (1)\n')
+    assert digest() == before
+
+
+def test_code_of_the_module_and_of_its_imports_counts(project: Path) -> None:
+    before = digest()
+    (project / "models/b.py").write_text("y = 3\n")
+    between = digest()
+    assert between != before
+    (project / "models/a.py").write_text("from models import b\nx = 4\n")
+    assert digest() != between
+
+
+def test_other_modules_do_not_count(project: Path) -> None:
+    before = digest()
+    (project / "models/c.py").write_text("z = 4\n")
+    assert digest() == before
+
+
+def test_an_unknown_module_is_an_error() -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"models\.nothing"):
+        provenance.code_fingerprint("models.nothing")

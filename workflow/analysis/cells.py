@@ -42,7 +42,7 @@ SYMBOLS: dict[Verdict, str] = {
 
 DELTA_NOTE = (
     "Δ is ours minus the paper's, in points of AUC × 100, both truncated to two decimals as the paper prints. "
-    "So a print stands for a range of 0.01, and `reproduced` (|Δ| ≤ 0.10) means that the nearest value "
+    "So a print stands for a range of 0.01, and reproduced (|Δ| ≤ 0.10) means that the nearest value "
     "in that range is within 0.001 AUC of our mean; nothing that the print leaves open counts as a difference."
 )
 

@@ -76,14 +76,14 @@ def rank_marks(values: Sequence[Decimal | None]) -> list[Mark]:
     """Mark the best and the second best of printed values; ties share a mark.
 
     Ranking goes by what is printed, so two equal prints never get different marks.
-    Nothing is marked where there is nothing to compare: fewer than two values.
+    Nothing is marked where nothing stands out: fewer than two distinct values.
 
     Examples
     --------
     >>> [mark.value for mark in rank_marks([Decimal(2), Decimal(3), None, Decimal(3), Decimal(1)])]
     ['second best', 'best', 'plain', 'best', 'plain']
     """
-    present = [value for value in values if value is not None]
-    ranked = sorted(set(present), reverse=True) if len(present) > 1 else []
+    distinct = {value for value in values if value is not None}
+    ranked = sorted(distinct, reverse=True) if len(distinct) > 1 else []
     marks = dict(zip(ranked, (Mark.BEST, Mark.SECOND), strict=False))
     return [Mark.PLAIN if value is None else marks.get(value, Mark.PLAIN) for value in values]

@@ -19,8 +19,8 @@ SPECIAL = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "`": r"\textasciigrave{}",
+    '"': r"\char34{}",
+    "`": r"\char96{}",
 }
 SIGNS = {
     "✓": r"$\checkmark$",

@@ -9,10 +9,23 @@ from workflow.analysis.cells import SYMBOLS, Verdict
 from workflow.plan import Plan
 
 ORIGINS = {
-    "published": "the published files",
-    "other": "not the published files, so a difference proves nothing",
-    "twin": "a synthetic twin, which says nothing about the paper",
+    "published": "the published files{}",
+    "other": "not the published files{}, so a difference from the paper proves nothing",
+    "twin": "a synthetic twin{}, which says nothing about the paper",
 }
+SUFFIXES = {"twin": " (synthetic twin)", "other": " (other data)"}
+
+
+def data_title(title: str, origins: Iterable[str]) -> str:
+    """The dataset's title, with a warning where its runs are not on the published files.
+
+    Examples
+    --------
+    >>> data_title("Frappe", ["published", "other"])
+    'Frappe (other data)'
+    """
+    present = set(origins)
+    return title + next((suffix for origin, suffix in SUFFIXES.items() if origin in present), "")
 
 
 def data_line(title: str, used: Iterable[tuple[str, str]]) -> str:
@@ -34,13 +47,12 @@ def data_line(title: str, used: Iterable[tuple[str, str]]) -> str:
     if not counts:
         return f"{title}: no run yet."
     kinds = [_kind(origin, note, runs if len(counts) > 1 else None) for (origin, note), runs in counts.items()]
-    return f"{title}: {' · '.join(kinds)}"
+    return f"{title}: {' Also '.join(kinds)}"
 
 
 def _kind(origin: str, note: str, runs: int | None) -> str:
-    count = "" if runs is None else f" ({runs} runs)"
-    detail = note.strip().rstrip(".")
-    return f"{ORIGINS[origin]}{count}." + (f" {detail[0].upper()}{detail[1:]}." if detail else "")
+    details = ([note.strip().rstrip(".")] if note.strip() else []) + ([f"{runs} runs"] if runs else [])
+    return ORIGINS[origin].format(f" ({'; '.join(details)})" if details else "") + "."
 
 
 def used_data(rows: pd.DataFrame) -> list[tuple[str, str]]:
@@ -49,10 +61,11 @@ def used_data(rows: pd.DataFrame) -> list[tuple[str, str]]:
     return [(str(origin), str(note)) for origin, note in zip(known["data_origin"], known["data_note"], strict=True)]
 
 
-def legend(verdicts: Iterable[Verdict]) -> str:
-    """The signs that occur, in words."""
+def legend(verdicts: Iterable[Verdict]) -> list[str]:
+    """The signs that occur, in words, as one line; none where no sign occurs."""
     present = set(verdicts)
-    return "Signs: " + ", ".join(f"{SYMBOLS[verdict]} {verdict}" for verdict in Verdict if verdict in present) + "."
+    signs = [f"{SYMBOLS[verdict]} {verdict}" for verdict in Verdict if verdict in present]
+    return [f"Signs: {', '.join(signs)}."] if signs else []
 
 
 def campaign_notes(plan: Plan, frame: pd.DataFrame) -> list[str]:

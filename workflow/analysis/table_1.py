@@ -12,7 +12,7 @@ from typing import get_args
 
 from workflow.analysis.cells import Verdict
 from workflow.analysis.document import Document, Entry, Field, Mark, Section, Table
-from workflow.analysis.notes import data_line
+from workflow.analysis.notes import data_line, data_title
 from workflow.analysis.paper import DatasetCounts, Paper, Quantity
 from workflow.config import DatasetConfig, Published, load_dataset, load_experiment
 from workflow.data.store import Meta, load_meta
@@ -66,7 +66,8 @@ class Row:
     @property
     def title(self) -> str:
         """The dataset's name for readers."""
-        return self.config.title + (" (synthetic twin)" if self.spec.preparation.twin else "")
+        origins = ["twin"] if self.spec.preparation.twin else [self.meta.origin] if self.meta else []
+        return data_title(self.config.title, origins)
 
 
 def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:  # noqa: ARG001 - no links here

@@ -12,7 +12,7 @@ import pandas as pd
 from workflow.analysis.cells import DELTA_NOTE, Metric, ResultCell, Verdict, result_cell
 from workflow.analysis.collect import collect
 from workflow.analysis.document import Document, Entry, Field, Mark, Section, Table, rank_marks
-from workflow.analysis.notes import campaign_notes, data_line, legend, used_data
+from workflow.analysis.notes import campaign_notes, data_line, data_title, legend, used_data
 from workflow.analysis.paper import GridCell, Paper
 from workflow.config import load_dataset, load_experiment
 from workflow.plan import Cell, Plan
@@ -68,7 +68,8 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
     """
     config = load_experiment(experiment)
     frame = collect(plan, (experiment,))
-    blocks = [_block(plan, experiment, name, frame, paper) for name in plan.datasets_of(config)]
+    planned = plan.cells_of(experiment)
+    blocks = [_block(plan, planned, name, frame, paper) for name in plan.datasets_of(config)]
     cells = [cell for block in blocks for results in block.results.values() for cell in results.values()]
     return Document(
         name=experiment.replace("_", "-"),
@@ -80,7 +81,7 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
             *(_evidence(block, out) for block in blocks),
         ),
         notes=(
-            legend(cell.verdict for cell in cells),
+            *legend(cell.verdict for cell in cells if cell.ours_points is not None),
             DELTA_NOTE,
             "Among the cells of a dataset the best is bold and the second best is italic (underlined in LaTeX); "
             "the paper's values and ours are ranked apart, by what is printed.",
@@ -101,8 +102,8 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
     )
 
 
-def _block(plan: Plan, experiment: str, dataset: str, frame: pd.DataFrame, paper: Paper) -> Block:
-    cells = tuple(cell for cell in plan.cells_of(experiment) if cell.dataset == dataset)
+def _block(plan: Plan, planned: tuple[Cell, ...], dataset: str, frame: pd.DataFrame, paper: Paper) -> Block:
+    cells = tuple(cell for cell in planned if cell.dataset == dataset)
     printed = paper.table_3.datasets.get(dataset, {})
     rows = frame[frame["dataset"] == dataset]
     grouped = any(cell.runs[0].dataset.preparation.group for cell in cells)
@@ -114,8 +115,9 @@ def _block(plan: Plan, experiment: str, dataset: str, frame: pd.DataFrame, paper
         }
         for metric in metrics
     }
-    twin = " (synthetic twin)" if plan.campaign.twin else ""
-    return Block(dataset, f"{load_dataset(dataset).title}{twin}", cells, results, printed, rows)
+    origins = [*(["twin"] if plan.campaign.twin else []), *(origin for origin, _ in used_data(rows))]
+    title = data_title(load_dataset(dataset).title, origins)
+    return Block(dataset, title, cells, results, printed, rows)
 
 
 def _print(printed: Mapping[str, GridCell], label: str, metric: Metric) -> Decimal | None:
@@ -150,7 +152,7 @@ def _summary(blocks: list[Block]) -> Section:
 
 
 def _section(block: Block) -> Section:
-    lines = [f"Data. {data_line(block.title, used_data(block.rows))}"]
+    lines = [data_line("Data", used_data(block.rows))]
     for cell in block.references:
         scores = ", ".join(f"{NAMES[metric]} {results[cell.label].ours}" for metric, results in block.results.items())
         verdict = next(iter(block.results.values()))[cell.label].verdict

@@ -1,0 +1,164 @@
+"""A small campaign with synthetic records, in a folder of its own."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from workflow.config import ROOT, available, check_campaign, load_dataset, load_experiment
+from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint
+from workflow.plan import Plan, dataset_spec
+from workflow.spec import RunSpec
+from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record, write_record
+
+HEX = "ab" * 32
+ROWS = {
+    "frappe": {"train": 202_027, "valid": 57_722, "test": 28_860},
+    "ml-1m": {"train": 800_167, "valid": 100_021, "test": 100_021},
+    "criteo": {"train": 36_672_493, "valid": 4_584_062, "test": 4_584_062},
+}
+FEATURES = {"frappe": 5_383, "ml-1m": 9_626, "criteo": 910_747}
+FIELDS = {"frappe": 10, "ml-1m": 5, "criteo": 39}
+
+
+def _dataset(name: str) -> dict[str, Any]:
+    sizes = [2] * (FIELDS[name] - 1) + [FEATURES[name] - 2 * (FIELDS[name] - 1)]
+    names = [f"f{number}" for number in range(FIELDS[name])]
+    return {
+        "name": name,
+        "title": {"frappe": "Frappe", "ml-1m": "ML-1M", "criteo": "Criteo"}[name],
+        "source": {"archive": f"{name}.zip"},
+        "published": {
+            "rows": ROWS[name],
+            "features": FEATURES[name],
+            "vocabulary": dict(zip(names, sizes, strict=True)),
+        },
+        "preparation": {
+            "files": {split: f"{split}.csv" for split in ("train", "valid", "test")},
+            "group": None if name == "criteo" else "f0",
+            "fields": [{"name": field} for field in names],
+        },
+        "protocol": {
+            "network": {"dropout": 0.1},
+            "models": {"TF4CTR": {"simple_units": [400]}},
+            "losses": {"twin_focus": {"c": 0.8, "gamma": 2}},
+            "training": {"monitor": ["auc"]},
+        },
+    }
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A configuration folder with three datasets and the project's own experiments."""
+    root = tmp_path / "config"
+    (root / "datasets").mkdir(parents=True)
+    for name in ROWS:
+        (root / "datasets" / f"{name}.yaml").write_text(yaml.safe_dump(_dataset(name)))
+    (root / "experiments").mkdir()
+    for name in ("table_1", "table_3"):
+        shutil.copy(ROOT / "config" / "experiments" / f"{name}.yaml", root / "experiments")
+    monkeypatch.setenv("TF4CTR_CONFIG", str(root))
+    monkeypatch.chdir(tmp_path)
+    caches = (available, load_dataset, load_experiment)
+    for cached in caches:
+        cached.cache_clear()
+    yield root
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.fixture
+def make_plan(config: Path) -> Callable[..., Plan]:
+    """Return a function that expands a campaign; by default Tables I and III on two datasets."""
+
+    def make(**changes: Any) -> Plan:
+        values = {"campaign": "small", "datasets": ["frappe", "ml-1m"], "experiments": ["table_1", "table_3"]}
+        return Plan(check_campaign({**values, **changes}, "test"))
+
+    return make
+
+
+@pytest.fixture
+def put() -> Callable[..., Path]:
+    """Return a function that writes the record of a run with given test scores."""
+
+    def write(
+        run: RunSpec,
+        auc: float = 0.9,
+        gauc: float | None = 0.8,
+        origin: str = "published",
+        note: str = "",
+        failure: str | None = None,
+        path: Path | None = None,
+    ) -> Path:
+        metrics = Metrics(auc=auc, gauc=gauc, logloss=0.3)
+        epoch = Epoch(
+            epoch=1, train_loss=0.5, l2_penalty=0.1, learning_rate=1e-3, train_s=2.0, eval_s=0.5, valid=metrics
+        )
+        record = Record(
+            spec=run,
+            status="failed" if failure else "ok",
+            failure=failure,
+            epochs=(epoch,),
+            best_epoch=None if failure else 1,
+            valid=None if failure else metrics,
+            test=None if failure else metrics,
+            parameters=Parameters(embedding=10, rest=5),
+            provenance=Provenance.model_validate(
+                {
+                    "data_origin": origin,
+                    "data_note": note,
+                    "data_fingerprint": HEX,
+                    "raw_sha256": {"train.csv": HEX},
+                    "code": HEX,
+                    "versions": {"torch": "2"},
+                    "hardware": "a machine",
+                    "device": "cpu",
+                    "threads": 2,
+                    "started": "2024-01-01T00:00:00Z",
+                    "wall_s": 3.5,
+                    "peak_memory_bytes": 1000,
+                }
+            ),
+        )
+        place = path or run.record_path
+        write_record(place, record)
+        return place
+
+    return write
+
+
+@pytest.fixture
+def prepare() -> Callable[..., Path]:
+    """Return a function that writes the metadata of a prepared dataset of the published size."""
+
+    def write(plan: Plan, name: str, origin: str = "published", note: str = "", **rows: int) -> Path:
+        spec = dataset_spec(load_dataset(name), plan.campaign)
+        sizes = load_dataset(name).published.vocabulary
+        fields = tuple(FieldMeta(name=field, vocab_size=size) for field, size in sizes.items())
+        splits = {
+            split: SplitMeta(rows=count, positives=count // 3, groups=7, sha256={"x": HEX, "y": HEX})
+            for split, count in {**ROWS[name], **rows}.items()
+        }
+        meta = Meta.model_validate(
+            {
+                "dataset": spec,
+                "title": name,
+                "origin": origin,
+                "origin_note": note,
+                "raw": [],
+                "fields": fields,
+                "splits": splits,
+                "code": HEX,
+                "fingerprint": fingerprint(fields, splits),
+            }
+        )
+        path = spec.prepared_dir / "meta.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(meta.model_dump_json())
+        return path
+
+    return write

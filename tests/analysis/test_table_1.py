@@ -1,0 +1,84 @@
+"""Table I: what is judged right, wrong, reproduced, other."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workflow.analysis.paper import Paper, load_paper
+from workflow.analysis.tables import render
+from workflow.config import ROOT
+from workflow.errors import UserError
+from workflow.plan import Plan
+
+OUT = Path("paper_tables/small")
+
+
+def cells(plan: Plan, paper: Paper | None = None) -> dict[tuple[str, str], dict[str, str]]:
+    render(plan, "table_1", OUT, paper)
+    with (OUT / "table_1.csv").open(newline="", encoding="utf-8") as stream:
+        return {(row["dataset"], row["quantity"]): row for row in csv.DictReader(stream)}
+
+
+def text() -> str:
+    return (OUT / "table_1.md").read_text(encoding="utf-8")
+
+
+def test_wrong_prints_are_found_by_arithmetic(make_plan: Callable[..., Plan]) -> None:
+    found = cells(make_plan(datasets=["criteo", "frappe", "ml-1m"]))
+    wrong = {key for key, row in found.items() if row["print"] == "wrong"}
+    assert wrong == {("criteo", "features"), ("ml-1m", "instances"), ("frappe", "features")}
+    assert {row["print"] for key, row in found.items() if key not in wrong} == {"right"}
+    assert "the paper prints 1,006,209; the published data have 1,000,209 (800,167 + 100,021 + 100,021)" in text()
+    assert "the paper prints 5,549,252; the published data have 910,747" in text()
+    assert {row["verdict"] for row in found.values()} == {"not run"}
+
+
+def test_a_changed_digit_changes_the_verdict(make_plan: Callable[..., Plan], tmp_path: Path) -> None:
+    source = (ROOT / "paper" / "tables.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "tables.yaml"
+    path.write_text(source.replace('"1,006,209"', '"1,000,209"').replace('"288,609"', '"288,608"'), encoding="utf-8")
+    found = cells(make_plan(), load_paper(path))
+    assert found["ml-1m", "instances"]["print"] == "right"
+    assert found["ml-1m", "instances"]["why"] == ""
+    assert found["frappe", "instances"]["print"] == "wrong"
+    assert "the paper prints 288,608" in text()
+    assert "The reason is not known." in text()
+
+
+def test_published_data_are_compared_with_the_facts_not_with_a_wrong_print(
+    make_plan: Callable[..., Plan], prepare: Callable[..., Path]
+) -> None:
+    plan = make_plan()
+    prepare(plan, "ml-1m")
+    prepare(plan, "frappe", train=202_026)
+    found = cells(plan)
+    assert found["ml-1m", "instances"]["verdict"] == "reproduced"
+    assert "and so have ours" in text()
+    assert (found["frappe", "instances"]["ours"], found["frappe", "instances"]["verdict"]) == ("288,608", "differs")
+    assert found["frappe", "split"]["verdict"] == "reproduced"
+
+
+def test_other_data_and_twins_are_never_reproduced(
+    make_plan: Callable[..., Plan], prepare: Callable[..., Path]
+) -> None:
+    plan = make_plan()
+    prepare(plan, "frappe", origin="other", note="train.csv is not the published file")
+    assert {row["verdict"] for (name, _), row in cells(plan).items() if name == "frappe"} == {"other data"}
+    assert "Frappe (other data): not the published files (train.csv is not the published file)" in text()
+    twin = make_plan(twin={"rows": 4000, "seed": 1})
+    prepare(twin, "frappe", origin="twin", note="seed 1")
+    assert {row["verdict"] for (name, _), row in cells(twin).items() if name == "frappe"} == {"other data (twin)"}
+    assert "Frappe (synthetic twin): a synthetic twin (seed 1)" in text()
+
+
+def test_metadata_of_other_data_in_the_same_place_are_refused(
+    make_plan: Callable[..., Plan], prepare: Callable[..., Path]
+) -> None:
+    plan = make_plan()
+    path, other = prepare(plan, "frappe"), prepare(plan, "ml-1m")
+    path.write_text(other.read_text())
+    with pytest.raises(UserError, match=f"{path}: holds other data"):
+        render(plan, "table_1", OUT)
+    assert not OUT.exists()

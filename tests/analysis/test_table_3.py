@@ -1,0 +1,164 @@
+"""Table III: its experiment file and what is rendered."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workflow.analysis.paper import load_paper
+from workflow.analysis.tables import render
+from workflow.config import ROOT, load_experiment
+from workflow.errors import UserError
+from workflow.plan import Plan
+from workflow.spec import RunSpec
+
+OUT = Path("paper_tables/small")
+
+
+def rendered(suffix: str) -> str:
+    return (OUT / f"table_3.{suffix}").read_text(encoding="utf-8")
+
+
+def cells() -> dict[tuple[str, str, str], dict[str, str]]:
+    with (OUT / "table_3.csv").open(newline="", encoding="utf-8") as stream:
+        return {(row["dataset"], row["cell"], row["metric"]): row for row in csv.DictReader(stream)}
+
+
+def run_of(plan: Plan, dataset: str, label: str) -> RunSpec:
+    return next(c.runs[0] for c in plan.cells_of("table_3") if (c.dataset, c.label) == (dataset, label))
+
+
+# -- the experiment -------------------------------------------------------------------
+
+
+def test_grid_and_reference(make_plan: Callable[..., Plan]) -> None:
+    labels = [cell.label for cell in make_plan().cells_of("table_3") if cell.dataset == "frappe"]
+    assert set(labels) == {*load_paper().table_3.datasets["frappe"], "DualMLP (log loss)"}
+    assert len(labels) == 21
+
+
+def test_overrides_are_the_39_cells_with_a_log(config: Path) -> None:
+    overrides = load_experiment("table_3").overrides
+    assert len(overrides) == len({(o.dataset, o.cell) for o in overrides}) == len({o.source for o in overrides}) == 39
+    counts = {name: sum(o.dataset == name for o in overrides) for name in ("ml-tag", "frappe", "kkbox", "ml-1m")}
+    assert counts == {"ml-tag": 4, "frappe": 16, "kkbox": 9, "ml-1m": 10}
+
+
+def test_overrides_reach_the_run(make_plan: Callable[..., Plan]) -> None:
+    plan = make_plan()
+    logged = run_of(plan, "frappe", "MoE+VF").model_dump()
+    assert (logged["model"]["simple_units"], logged["loss"]["c"], logged["loss"]["gamma"]) == ((400,), 0.9, 1)
+    assert logged["loss"]["alpha"] == 0.25
+    assert run_of(plan, "ml-1m", "MoE+WSF").model.dropout == 0.2
+    assert run_of(plan, "ml-1m", "SER+WSF").model.dropout == 0.1
+    plain = run_of(plan, "frappe", "GM+WSF").model_dump()
+    assert (plain["loss"]["c"], plain["loss"]["gamma"]) == (0.8, 2)
+
+
+# -- the table ------------------------------------------------------------------------
+
+
+def test_cell_row_by_row(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+    plan = make_plan()
+    run = run_of(plan, "frappe", "SER+WSF")
+    put(run, auc=0.987949, gauc=0.9790)
+    put(run_of(plan, "frappe", "SER+VF"), auc=0.9870, gauc=0.98025)
+    render(plan, "table_3", OUT)
+    row = cells()["frappe", "SER+WSF", "auc"]
+    assert (row["paper"], row["ours"], row["delta"], row["verdict"]) == ("98.72", "98.79", "0.07", "reproduced")
+    assert (row["run_keys"], row["records"]) == (run.key, run.record_path.as_posix())
+    assert row["settings_from"] == "authors' log 422294bf"
+    assert cells()["frappe", "SER+WSF", "gauc"]["verdict"] == "differs"
+    assert cells()["frappe", "SER+CF", "auc"]["verdict"] == "not run"
+    lines = [[part.strip() for part in line.split("|")[1:-1]] for line in rendered("md").splitlines()]
+    assert ["SER", "paper", "**98.72**", "98.52", "*98.70*", "98.64", "**98.72**"] in lines
+    assert ["", "ours", "**98.79**†", "*98.70*†", "–†", "–†", "–"] in lines
+    assert ["", "Δ", "+0.07 ✓", "+0.18 ≠", "not run", "not run", "not run"] in lines
+    assert ["Frappe", "AUC", "1", "1", "18"] in lines
+
+
+def test_links_lead_to_the_records(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+    plan = make_plan()
+    run = run_of(plan, "frappe", "SER+WSF")
+    put(run)
+    render(plan, "table_3", OUT)
+    line = next(line for line in rendered("md").splitlines() if run.key in line)
+    target = line.partition("](<")[2].partition(">)")[0]
+    assert (OUT / target).resolve() == run.record_path.resolve()
+    assert run.record_path.is_file()
+
+
+def test_data_origin_is_said(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+    plan = make_plan()
+    put(run_of(plan, "frappe", "SER+WSF"), auc=0.9872, origin="other", note="train.csv is not the published file.")
+    render(plan, "table_3", OUT)
+    assert cells()["frappe", "SER+WSF", "auc"]["verdict"] == "other data"
+    assert cells()["frappe", "SER+WSF", "auc"]["data_note"] == "train.csv is not the published file."
+    assert "## Frappe (other data)" in rendered("md")
+    assert "Data: not the published files (train.csv is not the published file), so a difference" in rendered("md")
+    assert "Data: no run yet." in rendered("md")
+
+
+def test_twin_campaign(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+    plan = make_plan(
+        datasets=["criteo"], every_dataset=True, twin={"rows": 4000}, limits={"training": {"max_epochs": 2}}
+    )
+    put(run_of(plan, "criteo", "SER+WSF"), auc=0.75, gauc=None, origin="twin", note="planted model")
+    render(plan, "table_3", OUT)
+    assert {metric for _, _, metric in cells()} == {"auc"}
+    row = cells()["criteo", "SER+WSF", "auc"]
+    assert (row["paper"], row["ours"], row["delta"], row["verdict"]) == ("", "75.00", "", "other data (twin)")
+    assert "a synthetic twin (planted model), which says nothing about the paper" in rendered("md")
+    assert "not the paper's protocol: it sets max_epochs = 2" in rendered("md")
+
+
+def test_failure_is_shown(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+    plan = make_plan()
+    put(run_of(plan, "frappe", "SER+WSF"), failure="loss is NaN | epoch 3")
+    render(plan, "table_3", OUT)
+    assert r"failed: loss is NaN \| epoch 3" in rendered("md")
+    assert cells()["frappe", "SER+WSF", "auc"]["verdict"] == "failed"
+
+
+def test_a_changed_digit_changes_the_verdict(
+    make_plan: Callable[..., Plan], put: Callable[..., Path], tmp_path: Path
+) -> None:
+    plan = make_plan()
+    put(run_of(plan, "frappe", "SER+WSF"), auc=0.9872, gauc=0.9817)
+    source = (ROOT / "paper" / "tables.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "tables.yaml"
+    path.write_text(source.replace('SER+WSF: {auc: "98.72"', 'SER+WSF: {auc: "98.82"'), encoding="utf-8")
+    render(plan, "table_3", OUT)
+    assert cells()["frappe", "SER+WSF", "auc"]["verdict"] == "reproduced"
+    render(plan, "table_3", OUT, load_paper(path))
+    assert cells()["frappe", "SER+WSF", "auc"]["verdict"] == "reproduced"  # Δ = −0.10, still within
+    path = tmp_path / "more.yaml"
+    path.write_text(source.replace('SER+WSF: {auc: "98.72"', 'SER+WSF: {auc: "98.92"'), encoding="utf-8")
+    render(plan, "table_3", OUT, load_paper(path))
+    assert cells()["frappe", "SER+WSF", "auc"]["verdict"] == "differs"
+
+
+def test_damaged_record_leaves_the_old_table(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+    plan = make_plan()
+    path = put(run_of(plan, "frappe", "SER+WSF"))
+    render(plan, "table_3", OUT)
+    before = rendered("md")
+    path.write_text("{")
+    with pytest.raises(UserError, match="damaged record"):
+        render(plan, "table_3", OUT)
+    assert rendered("md") == before
+
+
+def test_rendering_twice_gives_the_same_bytes(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+    plan = make_plan()
+    put(run_of(plan, "frappe", "SER+WSF"))
+    render(plan, "table_3", OUT)
+    before = [rendered(suffix) for suffix in ("md", "tex", "csv")]
+    render(plan, "table_3", OUT)
+    assert [rendered(suffix) for suffix in ("md", "tex", "csv")] == before
+
+
+def test_no_such_table(make_plan: Callable[..., Plan]) -> None:
+    with pytest.raises(UserError, match=r"experiment 'table_33' has no table; did you mean 'table_3'\?"):
+        render(make_plan(), "table_33", OUT)

@@ -1,0 +1,127 @@
+"""Markdown, LaTeX and CSV of a document with awkward text."""
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow.analysis import latex, markdown
+from workflow.analysis.document import Document, Entry, Mark, Section, Table, rank_marks
+from workflow.analysis.tables import render, to_csv
+from workflow.plan import Plan
+
+AWKWARD = 'a_b & 50% of $x$ #1 {y} ~z^2 \\end <i> | "q" `c` *s* ±≤αΔ✓ 漢'
+DOCUMENT = Document(
+    name="table-0",
+    title="Awkward",
+    lines=(AWKWARD,),
+    sections=(
+        Section(
+            "One & only",
+            (AWKWARD,),
+            (
+                Table(
+                    "50%",
+                    ("[a]", "b"),
+                    "lr",
+                    (
+                        (Entry("1", Mark.BEST, flag="†"), Entry("2", Mark.SECOND)),
+                        ("[x]", AWKWARD),
+                        ("*", Entry("z", link="../a b/c.json")),
+                    ),
+                    group=1,
+                ),
+            ),
+        ),
+        Section("Evidence", (), (Table("runs", ("r",), "l", (("line\nbreak \\end{document}",),)),), appendix=True),
+    ),
+    notes=(AWKWARD,),
+    columns=("a", "b"),
+    data=({"a": 'x,"y"', "b": "line\nbreak"}, {"a": "", "b": "é"}),
+)
+
+
+def compiled(fragment: str, folder: Path) -> None:
+    engine = shutil.which("pdflatex") or shutil.which("tectonic")
+    if engine is None:
+        pytest.skip("neither pdflatex nor tectonic is installed")
+    packages = r"\usepackage{booktabs}\usepackage{amssymb}"
+    (folder / "fragment.tex").write_text(fragment, encoding="utf-8")
+    (folder / "main.tex").write_text(
+        rf"\documentclass{{article}}{packages}\begin{{document}}\input{{fragment}}\end{{document}}", encoding="utf-8"
+    )
+    options = ["-interaction=nonstopmode", "-halt-on-error"] if engine.endswith("pdflatex") else []
+    done = subprocess.run([engine, *options, "main.tex"], cwd=folder, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-2000:]
+    assert (folder / "main.pdf").stat().st_size > 1000
+
+
+def test_latex_compiles(tmp_path: Path) -> None:
+    compiled(latex.to_latex(DOCUMENT), tmp_path)
+
+
+def test_table_3_compiles(make_plan: Callable[..., Plan], put: Callable[..., Path], tmp_path: Path) -> None:
+    plan = make_plan()
+    for number, cell in enumerate(plan.cells_of("table_3")[:9]):
+        put(
+            cell.runs[0], auc=0.98 + number / 1000, origin=("published", "other", "twin")[number % 3], note="50% & more"
+        )
+    out = tmp_path / "out"
+    for name in ("table_1", "table_3"):
+        render(plan, name, out)
+        compiled((out / f"{name}.tex").read_text(encoding="utf-8"), tmp_path)
+
+
+@given(st.text())
+def test_latex_escapes_every_special_character(text: str) -> None:
+    """Oracle: what remains after removing known commands holds no active character."""
+    escaped = latex.escape(text)
+    commands = sorted({*latex.SPECIAL.values(), *latex.SIGNS.values()}, key=len, reverse=True)
+    rest = re.sub("|".join(map(re.escape, commands)), "", escaped)
+    assert not set(rest) & set("\\{}&%$#_~^")
+    assert "\n" not in escaped
+
+
+def test_latex_structure() -> None:
+    text = latex.to_latex(DOCUMENT)
+    assert r"\textbf{1}$\dagger$ & \underline{2} \\" in text
+    assert "\n{}[x] & " in text
+    assert text.count(r"\midrule") == 3
+    assert r"\label{tab:table-0-one-only-50}" in text
+    assert "% line break \\end{document}" in text
+    assert all(text.count(f"\\begin{{{name}}}") == text.count(f"\\end{{{name}}}") for name in ("table", "tabular"))
+
+
+def test_markdown_structure() -> None:
+    text = markdown.to_markdown(DOCUMENT)
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert all(len(re.findall(r"(?<!\\)\|", row)) in (2, 3) for row in rows)
+    assert "**1**†" in text
+    assert "*2*" in text
+    assert "[z](<../a b/c.json>)" in text
+    assert "&lt;i>" in text
+    assert "| line break" in text
+
+
+def test_csv_round_trip() -> None:
+    assert tuple(csv.DictReader(io.StringIO(to_csv(DOCUMENT), newline=""))) == DOCUMENT.data
+
+
+def test_rows_of_different_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="different length"):
+        Table("t", ("a", "b"), "ll", (("x",),))
+
+
+def test_marks() -> None:
+    best, second, plain = Mark.BEST, Mark.SECOND, Mark.PLAIN
+    assert rank_marks([Decimal("98.72"), Decimal("98.70"), Decimal("98.72"), None]) == [best, second, best, plain]
+    assert rank_marks([Decimal("98.7"), None]) == [plain, plain]
+    assert rank_marks([Decimal("98.7"), Decimal("98.7")]) == [plain, plain]

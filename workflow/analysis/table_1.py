@@ -43,7 +43,7 @@ class Print(StrEnum):
 
 @dataclass(frozen=True)
 class CountCell:
-    """One number of Table I. `why` explains a wrong print; it plays no part in the verdicts."""
+    """One number of Table I. `why` explains what does not agree; it plays no part in the verdicts."""
 
     quantity: Quantity
     paper: str | None
@@ -95,7 +95,7 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:  # 
         name=experiment.replace("_", "-"),
         title=f"{paper.table_1.location.partition(',')[0]}: {config.title}",
         lines=(f"Paper: {paper.paper.title} (arXiv {paper.paper.arxiv}), {paper.table_1.location}.",),
-        sections=(_counts(rows), _wrong(rows), _data_section(rows), _prepared(rows)),
+        sections=(_counts(rows), _wrong(rows), *_apart(rows), _data_section(rows), *_prepared(rows)),
         notes=(
             "Published: row counts and vocabulary sizes of the data that the authors trained on, from their logs.",
             "Features are vocabulary rows over all fields; every field counts one row for padding and one for "
@@ -191,9 +191,10 @@ def _cell(
 ) -> CountCell:
     paper = printed_count(printed, quantity)
     fact = published or (ours if meta is not None and meta.origin == "published" else None)
-    verdict = judge_print(paper, fact)
-    why = printed.notes.get(quantity, "") if printed and verdict is Print.WRONG else ""
-    return CountCell(quantity, paper, published, ours, verdict, _judge_ours(ours, published or paper, meta), why)
+    right, verdict = judge_print(paper, fact), _judge_ours(ours, published or paper, meta)
+    apart = right is Print.WRONG or (meta is not None and meta.origin != "twin" and ours != fact)
+    why = printed.notes.get(quantity, "") if printed and apart else ""
+    return CountCell(quantity, paper, published, ours, right, verdict, why)
 
 
 def judge_print(paper: str | None, fact: str | None) -> Print:
@@ -251,6 +252,17 @@ def _explain(row: Row, cell: CountCell) -> str:
     return f"{name}: the paper prints {cell.paper}; {fact}{ours}. {cell.why or 'The reason is not known.'}"
 
 
+def _apart(rows: list[Row]) -> list[Section]:
+    lines = [
+        f"{row.title}, {LABELS[cell.quantity]}: {cell.ours}, against {expected}. {cell.why}".rstrip()
+        for row in rows
+        for cell in row.cells
+        for expected in [cell.published or cell.paper]
+        if cell.verdict in (Verdict.DIFFERS, Verdict.OTHER_DATA) and cell.ours != expected
+    ]
+    return [Section("Where our data differ", tuple(lines))] if lines else []
+
+
 def _data_section(rows: list[Row]) -> Section:
     return Section("Data behind ours", tuple(_data_of(row) for row in rows))
 
@@ -261,10 +273,11 @@ def _data_of(row: Row) -> str:
     return data_line(row.title, [(row.meta.origin, row.meta.origin_note)])
 
 
-def _prepared(rows: list[Row]) -> Section:
+def _prepared(rows: list[Row]) -> list[Section]:
     header = ("Dataset", "Split", "Rows", "Positive", "Users", "Prepared in")
     lines = tuple(line for row in rows if row.meta for line in _splits(row.spec, row.meta, row.title))
-    return Section("Prepared data", tables=(Table("Splits", header, "llrrrl", lines),), appendix=True)
+    table = Table("Splits", header, "llrrrl", lines)
+    return [Section("Prepared data", tables=(table,), appendix=True)] if lines else []
 
 
 def _splits(spec: DatasetSpec, meta: Meta, title: str) -> list[tuple[Field, ...]]:

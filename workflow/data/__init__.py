@@ -1,0 +1,1 @@
+"""From raw archives to arrays: fetch, read, prepare, and synthetic twins."""

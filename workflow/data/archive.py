@@ -17,7 +17,7 @@ from workflow.errors import UserError
 MAX_RATIO = 200  # real archives unpack to 3..8 times their size; a bomb to hundreds
 MAX_TOTAL_BYTES = 64 << 30  # five times the largest of the five datasets
 BLOCK_BYTES = 32 << 20
-TAKE_ANOTHER = "Delete it and fetch it again, or take it from a mirror or a local copy."
+TAKE_ANOTHER = "Fetch it again, or take it from a mirror or a local copy."
 
 
 @dataclass(frozen=True)

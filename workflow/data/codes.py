@@ -27,20 +27,26 @@ class Encoder:
         self._categories = {name: pl.Categories.random() for name in columns}
         # polars drops a dictionary as soon as no column uses it: hold one of each.
         self._keep = {name: pl.Series([""], dtype=pl.Categorical(cats)) for name, cats in self._categories.items()}
+        self._highest = dict.fromkeys(columns, 0)
 
     def encode(self, frame: pl.DataFrame) -> Codes:
         """Codes of a block of rows, shape (K, N)."""
         coded = frame.select(
             pl.col(name).cast(pl.Categorical(cats)).to_physical() for name, cats in self._categories.items()
         )
-        return np.stack([coded[name].to_numpy() for name in self.columns])
+        codes_KN = np.stack([coded[name].to_numpy() for name in self.columns])
+        for name, code_N in zip(self.columns, codes_KN, strict=True):
+            self._highest[name] = max(self._highest[name], int(code_N.max(initial=0)))
+        return codes_KN
 
     def dictionary(self, column: str) -> pl.Series:
         """Distinct raw values so far; a value's place is its code.
 
         The empty string is always there. Places that no row uses hold it, too.
         """
-        return self._categories[column].to_series().fill_null("")
+        codes = pl.Series(column, np.arange(self._highest[column] + 1, dtype=np.uint32))
+        values = codes.cat.to(pl.Categorical(self._categories[column]), strict=False)
+        return values.cast(pl.String).fill_null("")
 
 
 @dataclass(frozen=True)

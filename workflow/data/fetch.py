@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import quote
 
 import pooch
@@ -51,17 +52,17 @@ def fetch(config: DatasetConfig, campaign: CampaignConfig, target: Path) -> None
             _from_mirror(config, mirror, part)
         else:
             _from_public(config, part)
-        with _named_as(part, target):
+        with _named_as(part, f"{config.source.archive} from {local or mirror or config.source.url}"):
             check_archive(part, tuple(config.preparation.files.values()))
 
 
 @contextmanager
-def _named_as(part: Path, target: Path) -> Iterator[None]:
-    """Errors about the temporary file speak of the archive."""
+def _named_as(part: Path, name: str) -> Iterator[None]:
+    """Errors about the temporary file speak of where it came from."""
     try:
         yield
     except UserError as error:
-        raise UserError(str(error).replace(str(part), target.name)) from error
+        raise UserError(str(error).replace(str(part), name)) from error
 
 
 # -- local ----------------------------------------------------------------------------
@@ -104,13 +105,11 @@ def zip_files(files: list[Path], target: Path) -> None:
 def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
     name = config.source.archive
     remote = mirror.startswith(("http://", "https://"))
+    base = mirror.rstrip("/")
+    sums = _download_text(f"{base}/{SUMS}") if remote else _folder_sums(Path(mirror).expanduser())
+    expected = _listed(sums, name, f"{base}/{SUMS}")
     if remote:
-        sums = _download_text(f"{mirror.rstrip('/')}/{SUMS}")
-    else:
-        sums = _folder_sums(Path(mirror).expanduser())
-    expected = _listed(sums, name, f"{mirror.rstrip('/')}/{SUMS}")
-    if remote:
-        _download(f"{mirror.rstrip('/')}/{quote(name)}", part, None)
+        _download(f"{base}/{quote(name)}", part)
     else:
         path = Path(mirror).expanduser() / name
         if not path.is_file():
@@ -152,7 +151,7 @@ def _from_public(config: DatasetConfig, part: Path) -> None:
     if source.url is None:
         raise UserError(f"dataset {config.name}: has no public URL (source.url); {_remedy(config)}")
     try:
-        _download(source.url, part, None)
+        _download(source.url, part)
     except UserError as error:
         raise UserError(f"{error} Otherwise: {_remedy(config)}") from error
     for algorithm, published in (("sha256", source.sha256), ("md5", source.md5)):
@@ -167,29 +166,31 @@ def _from_public(config: DatasetConfig, part: Path) -> None:
 def _remedy(config: DatasetConfig) -> str:
     name = config.source.archive
     return (
-        f"get {name} by hand (see {config.source.homepage or 'its source'}) and set `local: {{{config.name}: PATH}}` in "
-        f"the campaign, or set `mirror` or {MIRROR_VARIABLE} to a folder or URL with {name} and {SUMS}."
+        f"get {name} by hand (see {config.source.homepage or 'its source'}) and set "
+        f"`local: {{{config.name}: PATH}}` in the campaign, "
+        f"or set `mirror` or {MIRROR_VARIABLE} to a folder or URL with {name} and {SUMS}."
     )
 
 
-def _download(url: str, part: Path, known_hash: str | None) -> None:
+def _download(url: str, part: Path) -> None:
     """Download with a progress bar; a failed attempt is repeated."""
     with tempfile.TemporaryDirectory(dir=part.parent, prefix=f"{part.name}.") as folder:
         registry = pooch.create(
             path=folder,
             base_url="",
-            registry={part.name: known_hash},
+            registry={part.name: None},  # the callers compare checksums, with messages that say more
             urls={part.name: url},
             retry_if_failed=RETRIES,
         )
-        downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S)
+        # pooch's type of a downloader has parameter names that its own classes do not have.
+        downloader = cast(Any, pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S))
         try:
             path = registry.fetch(part.name, downloader=downloader)
         except (requests.RequestException, ValueError) as error:
             raise UserError(
                 f"{url}: cannot be downloaded ({_reason(error)}); check the network and try again."
             ) from error
-        os.replace(path, part)
+        Path(path).replace(part)
 
 
 def _download_text(url: str) -> str:

@@ -56,7 +56,7 @@ def describe_origin(config: DatasetConfig, spec: DatasetSpec, archive: Path, dig
     raw = (RawFile(name=archive.name, sha256=sha256, published=whole), *files)
     if whole or (files and all(file.published for file in files)):
         return Origin("published", "every file is the published one, by its checksum", raw)
-    return Origin("other", _differences(config, archive, raw, digests, known), raw)
+    return Origin("other", _differences(archive, raw, digests, known), raw)
 
 
 def _archive_is_published(config: DatasetConfig, archive: Path, sha256: str) -> bool | None:
@@ -70,9 +70,7 @@ def _equal(published: str | None, found: str) -> bool | None:
     return None if published is None else published == found
 
 
-def _differences(
-    config: DatasetConfig, archive: Path, raw: tuple[RawFile, ...], digests: Sequence[Digest], known: dict[str, str]
-) -> str:
+def _differences(archive: Path, raw: tuple[RawFile, ...], digests: Sequence[Digest], known: dict[str, str]) -> str:
     """One line: which files differ, and for which nothing is known."""
     parts = [
         f"{d.name} is not the published file (md5 {d.md5}, published {known[d.name]})"

@@ -10,12 +10,12 @@ Shapes: N rows, U distinct raw values of a column, C columns of x.
 
 import errno
 import json
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +27,10 @@ from workflow.data.codes import Codes, CodeStore, Encoder, Part
 from workflow.data.origin import describe_origin
 from workflow.data.read import read_chunks
 from workflow.data.split import split_rows
-from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint
+from workflow.data.store import FieldMeta, Meta, SplitMeta, SplitName, fingerprint
 from workflow.data.transforms import transform
 from workflow.data.vocabulary import encode_field
-from workflow.data.write import SplitWriter
+from workflow.data.write import Rows, SplitWriter
 from workflow.errors import UserError
 from workflow.files import write_text
 from workflow.provenance import code_fingerprint
@@ -121,7 +121,7 @@ def _prepare_in(config: DatasetConfig, spec: DatasetSpec, path: Path, scratch: P
         splits=splits,
         bayes_auc=twin["bayes_auc"] if twin else None,
         code=code_fingerprint("workflow.data.prepare"),
-        fingerprint=fingerprint(lookup.fields, dict(splits)),
+        fingerprint=fingerprint(lookup.fields, {str(name): split for name, split in splits.items()}),
     )
 
 
@@ -131,7 +131,7 @@ def _publish(scratch: Path, out: Path, meta: Meta) -> None:
     for stale in out.glob("*.npy"):
         stale.unlink()
     for array in scratch.glob("*.npy"):
-        os.replace(array, out / array.name)
+        array.replace(out / array.name)
     write_text(out / "meta.json", meta.model_dump_json(indent=1) + "\n")
 
 
@@ -224,7 +224,7 @@ def _groups(raw: pl.Series, used_U: npt.NDArray[np.bool_]) -> Ids:
 # -- third pass: arrays ---------------------------------------------------------------
 
 
-def _write(table: Table, lookup: Lookup, scratch: Path) -> dict[str, SplitMeta]:
+def _write(table: Table, lookup: Lookup, scratch: Path) -> dict[SplitName, SplitMeta]:
     rows = np.bincount(table.split_N, minlength=len(SPLITS))
     columns = sum(field.columns for field in lookup.fields)
     groups = None if lookup.group_U is None else int(lookup.group_U.max()) + 1
@@ -233,18 +233,18 @@ def _write(table: Table, lookup: Lookup, scratch: Path) -> dict[str, SplitMeta]:
         arrays = _arrays(lookup, codes)
         for place in np.unique(split_N):
             chosen = slice(None) if (split_N == split_N[0]).all() else split_N == place
-            writers[place].append({kind: array[chosen] for kind, array in arrays.items()})
-    return {name: writer.close() for name, writer in zip(SPLITS, writers, strict=True)}
+            writers[place].append(arrays.where(chosen))
+    return {name: writer.close() for name, writer in zip(get_args(SplitName), writers, strict=True)}
 
 
-def _arrays(lookup: Lookup, codes: dict[str, Codes]) -> dict[str, npt.NDArray[np.generic]]:
+def _arrays(lookup: Lookup, codes: dict[str, Codes]) -> Rows:
     label_N = codes[lookup.label]
     x_NC = np.empty((len(label_N), sum(field.columns for field in lookup.fields)), dtype=np.int32)
     start = 0
     for field, ids_UC in zip(lookup.fields, lookup.ids_UC, strict=True):
         x_NC[:, start : start + field.columns] = ids_UC[codes[field.name]]
         start += field.columns
-    arrays: dict[str, npt.NDArray[np.generic]] = {"x": x_NC, "y": lookup.label_U[label_N]}
+    group_N = None
     if lookup.group is not None and lookup.group_U is not None:
-        arrays["group"] = lookup.group_U[codes[lookup.group]]
-    return arrays
+        group_N = lookup.group_U[codes[lookup.group]]
+    return Rows(x_NC, lookup.label_U[label_N], group_N)

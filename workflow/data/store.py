@@ -6,7 +6,7 @@ with 0. Values are ids within the field: PAD 0, tokens 1..n, OOV n+1.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from workflow.files import sha256_json
 from workflow.settings import Frozen
 from workflow.spec import DatasetSpec
 
+SplitName = Literal["train", "valid", "test"]
+ArrayName = Literal["x", "y", "group"]
+T = TypeVar("T", bound=np.generic)
 Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -35,7 +38,7 @@ class SplitMeta(Frozen):
     rows: PositiveInt
     positives: NonNegativeInt
     groups: NonNegativeInt  # distinct users; 0 where the dataset has none
-    sha256: dict[Literal["x", "y", "group"], Hex64]
+    sha256: dict[ArrayName, Hex64]
 
 
 class RawFile(Frozen):
@@ -58,8 +61,8 @@ class Meta(Frozen):
     origin_note: str  # one line for readers, such as "train.csv is not the published file"
     raw: tuple[RawFile, ...]
     fields: tuple[FieldMeta, ...]
-    splits: dict[Literal["train", "valid", "test"], SplitMeta]
-    bayes_auc: dict[Literal["train", "valid", "test"], float] | None = None  # twins only
+    splits: dict[SplitName, SplitMeta]
+    bayes_auc: dict[SplitName, float] | None = None  # twins only
     code: Hex64
     fingerprint: Hex64
 
@@ -100,7 +103,7 @@ def load_meta(directory: Path) -> Meta:
         raise UserError(f"{path}: damaged ({faults} faults); delete its folder and prepare again") from error
 
 
-def load_split(directory: Path, name: Literal["train", "valid", "test"], meta: Meta) -> Split:
+def load_split(directory: Path, name: SplitName, meta: Meta) -> Split:
     """Map the arrays of a split into memory and check their shapes against `meta`.
 
     Raises
@@ -117,7 +120,7 @@ def load_split(directory: Path, name: Literal["train", "valid", "test"], meta: M
     )
 
 
-def _load(path: Path, shape: tuple[int, ...], dtype: type[np.generic]) -> npt.NDArray[np.generic]:
+def _load(path: Path, shape: tuple[int, ...], dtype: type[T]) -> npt.NDArray[T]:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:

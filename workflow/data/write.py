@@ -1,13 +1,17 @@
-"""Arrays written row by row: an ordinary file, so that a full disk is an error and not a crash."""
+"""Arrays written row by row: ordinary files, so that a full disk is an error and not a crash.
+
+Shapes: N rows, C columns of x, G groups (users).
+"""
 
 import hashlib
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from workflow.data.store import SplitMeta
+from workflow.data.store import ArrayName, SplitMeta
 from workflow.errors import UserError
 
 
@@ -48,30 +52,44 @@ class NpyFile:
         self._stream.write(data)
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of the prepared arrays."""
+
+    x_NC: npt.NDArray[np.int32]
+    y_N: npt.NDArray[np.float32]
+    group_N: npt.NDArray[np.int32] | None
+
+    def where(self, chosen: npt.NDArray[np.bool_] | slice) -> "Rows":
+        """Only the chosen rows."""
+        return Rows(self.x_NC[chosen], self.y_N[chosen], None if self.group_N is None else self.group_N[chosen])
+
+
 class SplitWriter:
     """The arrays of one split, and the counts that meta.json gives."""
 
     def __init__(self, folder: Path, name: str, rows: int, columns: int, groups: int | None) -> None:
         self._name, self._rows, self._positives = name, rows, 0
         self._seen_G = np.zeros(groups or 0, dtype=bool)
-        self._files = {
+        self._files: dict[ArrayName, NpyFile] = {
             "x": NpyFile(folder / f"x_{name}.npy", (rows, columns), np.int32),
             "y": NpyFile(folder / f"y_{name}.npy", (rows,), np.float32),
         }
         if groups is not None:
             self._files["group"] = NpyFile(folder / f"group_{name}.npy", (rows,), np.int32)
 
-    def append(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+    def append(self, rows: Rows) -> None:
         """Add rows."""
-        self._positives += int(np.count_nonzero(arrays["y"]))
-        if "group" in arrays:
-            self._seen_G[arrays["group"]] = True
-        for kind, array in arrays.items():
-            self._files[kind].append(array)
+        self._positives += int(np.count_nonzero(rows.y_N))
+        self._files["x"].append(rows.x_NC)
+        self._files["y"].append(rows.y_N)
+        if rows.group_N is not None:
+            self._seen_G[rows.group_N] = True
+            self._files["group"].append(rows.group_N)
 
     def close(self) -> SplitMeta:
         """Finish the files; a split with one class only is refused."""
-        sha256 = {kind: file.close() for kind, file in self._files.items()}
+        sha256: dict[ArrayName, str] = {kind: file.close() for kind, file in self._files.items()}
         if self._positives in {0, self._rows}:
             only = int(self._positives > 0)
             raise UserError(

@@ -1,0 +1,94 @@
+"""Labels from a model that is known: main effects, pairwise products, and chance.
+
+The probability behind each label is known, so the AUC of that probability is the highest
+that any model can expect (the Bayes AUC). Products of two columns carry more than the
+single columns do, so a linear model stays behind one that sees interactions.
+
+Shapes: N rows, V values of a column, R rank of a product.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+MAIN_SD = 1.1  # standard deviations of the two parts of the logit
+PAIR_SD = 2.0
+RANK = 2
+
+
+def planted_probability(
+    index_N: Mapping[str, Indices],
+    effects: Mapping[str, float],
+    pairs: Sequence[tuple[str, str]],
+    positive_rate: float,
+    rng: np.random.Generator,
+) -> Floats:
+    """Draw a model and give each row's probability of a positive label.
+
+    Parameters
+    ----------
+    index_N : mapping of str to array
+        Value index of each row, by column; -1 is a missing value.
+    effects : mapping of str to float
+        Weight of each column's main effect.
+    pairs : sequence of (str, str)
+        Columns whose product counts.
+    positive_rate : float
+        Mean of the probabilities.
+    rng : numpy.random.Generator
+        Draws the model.
+
+    Returns
+    -------
+    array of float64, shape (N,)
+        Probabilities.
+    """
+    main = np.zeros(len(next(iter(index_N.values()))))
+    for name, value_N in index_N.items():
+        main += effects[name] * rng.standard_normal(_values(value_N))[value_N]
+    product = np.zeros_like(main)
+    for left, right in pairs:
+        left_VR = rng.standard_normal((_values(index_N[left]), RANK))
+        right_VR = rng.standard_normal((_values(index_N[right]), RANK))
+        product += (left_VR[index_N[left]] * right_VR[index_N[right]]).sum(axis=1)
+    return _calibrated(MAIN_SD * _standardised(main) + PAIR_SD * _standardised(product), positive_rate)
+
+
+def _values(value_N: Indices) -> int:
+    return int(value_N.max(initial=0)) + 2  # the last one serves missing values, whose index is -1
+
+
+def _standardised(part_N: Floats) -> Floats:
+    return (part_N - part_N.mean()) / (part_N.std() or 1.0)
+
+
+def _calibrated(logit_N: Floats, rate: float) -> Floats:
+    """Shift the logits until the mean probability is `rate`."""
+    low, high = -30.0, 30.0
+    for _ in range(40):
+        shift = (low + high) / 2
+        low, high = (shift, high) if _sigmoid(logit_N + shift).mean() < rate else (low, shift)
+    return _sigmoid(logit_N + low)
+
+
+def _sigmoid(z_N: Floats) -> Floats:
+    return 0.5 * (1.0 + np.tanh(0.5 * z_N))
+
+
+def exact_auc(score_N: Floats, label_N: npt.NDArray[np.bool_]) -> float:
+    """Share of (positive, negative) pairs in the right order; ties count half.
+
+    Examples
+    --------
+    >>> exact_auc(np.array([0.1, 0.4, 0.4, 0.9]), np.array([False, False, True, True]))
+    0.875
+    """
+    _, inverse, count = np.unique(score_N, return_inverse=True, return_counts=True)
+    mid_rank = np.cumsum(count) - (count - 1) / 2
+    positives = int(label_N.sum())
+    negatives = len(label_N) - positives
+    rank_sum = float(mid_rank[inverse[label_N]].sum())
+    return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)

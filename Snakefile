@@ -13,13 +13,6 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/tables.smk"
 
 
-rule all:
-    input:
-        rules.all_tables.input,
-        rules.runs.input,
-    default_target: True
-
-
 rule all_tables:
     input:
         [table for name in TABLES for table in table_files(name)],
@@ -38,3 +31,10 @@ rule all_runs:
 rule runs:
     input:
         f"results/{CAMPAIGN}/runs.parquet",
+
+
+rule all:
+    input:
+        rules.all_tables.input,
+        rules.runs.input,
+    default_target: True

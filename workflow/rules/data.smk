@@ -2,6 +2,7 @@
 
 
 wildcard_constraints:
+    archive="[^/]+",
     dataset="[a-z0-9-]+",
     id="[0-9a-f]{12}",
 

@@ -4,7 +4,7 @@ The probability behind each label is known, so the AUC of that probability is th
 that any model can expect (the Bayes AUC). Products of two columns carry more than the
 single columns do, so a linear model stays behind one that sees interactions.
 
-Shapes: N rows, V values of a column, R rank of a product.
+Shapes: N rows, G groups of values that share a factor.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 MAIN_SD = 1.1  # standard deviations of the two parts of the logit
 PAIR_SD = 2.0
-RANK = 2
+PAIR_GROUPS = 12  # values share their factor with every twelfth: products can be learnt from few rows
 
 
 def planted_probability(
@@ -48,17 +48,12 @@ def planted_probability(
     """
     main = np.zeros(len(next(iter(index_N.values()))))
     for name, value_N in index_N.items():
-        main += effects[name] * rng.standard_normal(_values(value_N))[value_N]
+        main += effects[name] * rng.standard_normal(int(value_N.max()) + 2)[value_N]  # the last is of missing values
     product = np.zeros_like(main)
     for left, right in pairs:
-        left_VR = rng.standard_normal((_values(index_N[left]), RANK))
-        right_VR = rng.standard_normal((_values(index_N[right]), RANK))
-        product += (left_VR[index_N[left]] * right_VR[index_N[right]]).sum(axis=1)
+        left_G, right_G = rng.standard_normal((2, PAIR_GROUPS))
+        product += left_G[index_N[left] % PAIR_GROUPS] * right_G[index_N[right] % PAIR_GROUPS]
     return _calibrated(MAIN_SD * _standardised(main) + PAIR_SD * _standardised(product), positive_rate)
-
-
-def _values(value_N: Indices) -> int:
-    return int(value_N.max(initial=0)) + 2  # the last one serves missing values, whose index is -1
 
 
 def _standardised(part_N: Floats) -> Floats:

@@ -64,7 +64,7 @@ FRAPPE = Schema(
 )
 ML_TAG = Schema(
     columns=(
-        Column("user_id", 17_045, skew=3.0),
+        Column("user_id", 17_045, skew=2.5),
         Column("item_id", 23_743, skew=1.8),
         Column("tag_id", 49_657, skew=2.2),
     ),

@@ -22,7 +22,7 @@ from workflow.spec import SPLITS, DatasetSpec, Preparation
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # fixed, so that equal seeds give equal bytes
 CHUNK_ROWS = 250_000
-SCALE_POWER = 0.7  # how the number of values grows with the rows
+SCALE_POWER = 0.85  # how the number of values grows with the rows
 SMALL = 100  # columns with fewer values keep them all
 MOVIELENS_USER_COLUMNS = ("Gender", "Age", "Occupation")
 Splits = npt.NDArray[np.int8]

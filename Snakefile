@@ -8,19 +8,33 @@ configfile: "config/paper.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/campaign.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/tables.smk"
 
 
+localrules:
+    campaign,
+    all_tables,
+    all_data,
+    all_runs,
+    runs,
+    all,
+
+
 rule all_tables:
     input:
-        [table for name in TABLES for table in table_files(name)],
+        expand(
+            f"paper_tables/{CAMPAIGN}/{{table}}.{{kind}}",
+            table=TABLES,
+            kind=["md", "tex", "csv"],
+        ),
 
 
 rule all_data:
     input:
-        [meta_file(dataset) for dataset in PLAN.datasets],
+        [dataset.meta_path for dataset in PLAN.datasets],
 
 
 rule all_runs:
@@ -34,7 +48,7 @@ rule runs:
 
 
 rule all:
+    default_target: True
     input:
         rules.all_tables.input,
         rules.runs.input,
-    default_target: True

@@ -37,6 +37,7 @@ class Published(Frozen):
 
     rows: dict[Literal["train", "valid", "test"], PositiveInt] = {}
     features: PositiveInt | None = None
+    fields: PositiveInt | None = None
     vocabulary: dict[str, PositiveInt] = {}
 
 

@@ -118,7 +118,7 @@ class Plan:
         """Descriptions of the prepared data of an experiment's datasets."""
         names = self.datasets_of(load_experiment(experiment))
         specs = [dataset_spec(load_dataset(name), self.campaign) for name in names]
-        return [str(spec.prepared_dir / "meta.json") for spec in specs]
+        return [spec.meta_path for spec in specs]
 
     def pack(self, name: str) -> Pack:
         """The pack called `name`."""

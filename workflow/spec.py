@@ -94,6 +94,11 @@ class DatasetSpec(Frozen):
         """Where the arrays lie, below the working directory."""
         return Path("data/prepared", self.name, self.id)
 
+    @property
+    def meta_path(self) -> str:
+        """The description that is written last: the prepared data are whole where it stands."""
+        return str(self.prepared_dir / "meta.json")
+
 
 # -- training -------------------------------------------------------------------------
 

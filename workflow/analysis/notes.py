@@ -11,7 +11,7 @@ from workflow.plan import Plan
 ORIGINS = {
     "published": "the published files{}",
     "other": "not the published files{}, so a difference from the paper proves nothing",
-    "twin": "a synthetic twin{}, which says nothing about the paper",
+    "twin": "a synthetic twin{}: no evidence about the paper",
 }
 SUFFIXES = {"twin": " (synthetic twin)", "other": " (other data)"}
 

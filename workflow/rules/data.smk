@@ -18,7 +18,7 @@ rule fetch:
     conda:
         "../../environment.yml"
     shell:
-        "{CLI} fetch {wildcards.dataset} --configfile {input.campaign} --out {output} > {log} 2>&1"
+        "python -m workflow fetch {wildcards.dataset} --configfile {input.campaign} --out {output} > {log} 2>&1"
 
 
 rule twin:
@@ -26,14 +26,14 @@ rule twin:
         campaign=ancient(CAMPAIGN_FILE),
     output:
         "data/raw/{dataset}/{id}/{archive}",
-    params:
-        code=code_fingerprint("workflow.data.twins"),
     log:
         "logs/twin/{dataset}/{id}/{archive}.log",
     conda:
         "../../environment.yml"
+    params:
+        code=code_fingerprint("workflow.data.twins"),
     shell:
-        "{CLI} twin {wildcards.id} --configfile {input.campaign} --out {output} > {log} 2>&1"
+        "python -m workflow twin {wildcards.id} --configfile {input.campaign} --out {output} > {log} 2>&1"
 
 
 rule prepare:
@@ -42,12 +42,12 @@ rule prepare:
         archive=lambda wildcards: str(raw_archive(*PLAN.prepared(wildcards.id))),
     output:
         "data/prepared/{dataset}/{id}/meta.json",
-    params:
-        code=code_fingerprint("workflow.data.prepare"),
     log:
         "logs/prepare/{dataset}/{id}.log",
-    threads: PLAN.campaign.threads
     conda:
         "../../environment.yml"
+    threads: PLAN.campaign.threads
+    params:
+        code=code_fingerprint("workflow.data.prepare"),
     shell:
-        "{CLI} prepare {wildcards.id} --configfile {input.campaign} --archive {input.archive} > {log} 2>&1"
+        "python -m workflow prepare {wildcards.id} --configfile {input.campaign} --archive {input.archive} > {log} 2>&1"

@@ -9,16 +9,16 @@ rule table:
         records=lambda wildcards: PLAN.records_of(wildcards.table),
     output:
         multiext("paper_tables/{campaign}/{table}", ".md", ".tex", ".csv"),
-    params:
-        code=code_fingerprint("workflow.analysis.tables"),
     log:
         "logs/{campaign}/{table}.log",
     wildcard_constraints:
         table="table_[a-z0-9_]+",
     conda:
         "../../environment.yml"
+    params:
+        code=code_fingerprint("workflow.analysis.tables"),
     shell:
-        "{CLI} render {wildcards.table} --configfile {input.campaign} > {log} 2>&1"
+        "python -m workflow render {wildcards.table} --configfile {input.campaign} > {log} 2>&1"
 
 
 rule collect:
@@ -27,11 +27,11 @@ rule collect:
         records=[record for pack in PLAN.packs for record in pack.records],
     output:
         "results/{campaign}/runs.parquet",
-    params:
-        code=code_fingerprint("workflow.analysis.collect"),
     log:
         "logs/{campaign}/collect.log",
     conda:
         "../../environment.yml"
+    params:
+        code=code_fingerprint("workflow.analysis.collect"),
     shell:
-        "{CLI} collect --configfile {input.campaign} > {log} 2>&1"
+        "python -m workflow collect --configfile {input.campaign} > {log} 2>&1"

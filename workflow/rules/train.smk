@@ -7,18 +7,18 @@ for pack in PLAN.packs:
             f"train_{pack.name}"
         input:
             campaign=ancient(CAMPAIGN_FILE),
-            meta=meta_file(pack.dataset),
+            meta=pack.dataset.meta_path,
         output:
             pack.records,
-        params:
-            pack=pack.name,
-            code=sorted({training_code(run.model.name) for run in pack.runs}),
         log:
             f"logs/{CAMPAIGN}/train/{pack.name}.log",
+        conda:
+            "../../environment.yml"
         threads: PLAN.campaign.threads
         resources:
             gpu=1 if has_cuda(PLAN.campaign.device) else 0,
-        conda:
-            "../../environment.yml"
+        params:
+            pack=pack.name,
+            code=sorted({training_code(run.model.name) for run in pack.runs}),
         shell:
-            "{CLI} train {params.pack} --configfile {input.campaign} --threads {threads} > {log} 2>&1"
+            "python -m workflow train {params.pack} --configfile {input.campaign} --threads {threads} > {log} 2>&1"

@@ -1,0 +1,28 @@
+"""What the Snakefile asks of Python besides the plan itself."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from snakemake.exceptions import WorkflowError
+
+from workflow.config import ROOT, check_campaign
+from workflow.errors import UserError
+from workflow.plan import Plan
+
+
+def plan_of(config: dict[str, Any]) -> Plan:
+    """Expand the configuration; a mistake in it stops Snakemake with one message."""
+    try:
+        plan = Plan(check_campaign(config, "configuration"))
+        _ = plan.packs
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+    return plan
+
+
+def use_this_python() -> None:
+    """Let jobs run this Python on this code, wherever the working directory is."""
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    os.environ["PYTHONPATH"] = str(ROOT)

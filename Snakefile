@@ -14,6 +14,10 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/tables.smk"
 
 
+onstart:
+    hold_folder()
+
+
 localrules:
     campaign,
     all_tables,

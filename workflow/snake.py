@@ -1,5 +1,6 @@
 """What the Snakefile asks of Python besides the plan itself."""
 
+import fcntl
 import os
 import sys
 from pathlib import Path
@@ -26,3 +27,16 @@ def use_this_python() -> None:
     """Let jobs run this Python on this code, wherever the working directory is."""
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     os.environ["PYTHONPATH"] = str(ROOT)
+
+
+def hold_folder() -> None:
+    """Keep a second Snakemake out of the working directory until this one ends, however it ends.
+
+    Snakemake's own lock survives a kill and then wants `--unlock`; the profile turns it off.
+    """
+    path = Path(".snakemake/held")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise WorkflowError(f"another Snakemake works in {path.resolve().parents[1]}; wait for it or stop it") from None

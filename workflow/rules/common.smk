@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT))
 from workflow.data.sources import raw_archive
 from workflow.files import canonical_json
 from workflow.provenance import code_fingerprint
-from workflow.snake import plan_of, use_this_python
+from workflow.snake import hold_folder, plan_of, use_this_python
 from workflow.train.keep import has_cuda, training_code
 
 use_this_python()

@@ -1,0 +1,248 @@
+"""Statistics against statsmodels, scipy and simulation; statsmodels is used nowhere else."""
+
+from math import comb
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.meta_analysis import effectsize_smd
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.power import TTestIndPower
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW, ttost_ind
+
+from workflow.analysis.effect import detectable_gain, hedges_g
+from workflow.analysis.exact import permutation, sign_flip, smallest_p
+from workflow.analysis.samples import Interval, NoSpread, NoTest, TooFewSeeds
+from workflow.analysis.statistics import (
+    Comparison,
+    Equivalence,
+    Test,
+    compare,
+    equivalence,
+    holm,
+    mean_difference,
+    paired_t,
+    welch,
+)
+
+NEW = [0.98721, 0.98702, 0.98744, 0.98693, 0.98715]
+J_8 = 0.9027  # small-sample correction at 8 degrees of freedom, as in the tables of Hedges (1981)
+OLD = [0.98455, 0.98391, 0.98423, 0.98478, 0.98402, 0.98461]
+SCORES = st.lists(st.integers(9_000, 9_999), min_size=3, max_size=6).map(lambda found: [x / 10_000 for x in found])
+
+
+def outcome(result: Test | NoTest) -> Test:
+    assert isinstance(result, Test), result
+    return result
+
+
+def interval_of(result: Interval | NoTest) -> Interval:
+    assert isinstance(result, Interval), result
+    return result
+
+
+# -- t tests, against statsmodels and scipy -------------------------------------------
+
+
+@given(SCORES, SCORES)
+def test_welch(x: list[float], y: list[float]) -> None:
+    if len({*x}) == 1 and len({*y}) == 1:
+        assert isinstance(welch(x, y), NoSpread)
+        return
+    found = outcome(welch(x, y))
+    t, p, df = CompareMeans(DescrStatsW(x), DescrStatsW(y)).ttest_ind(usevar="unequal")
+    assert (found.statistic, found.p, found.df) == pytest.approx((t, p, df), rel=1e-6, abs=1e-9)
+
+
+def test_paired_t() -> None:
+    found = outcome(paired_t(NEW, OLD[:5]))
+    assert (found.statistic, found.p) == pytest.approx(tuple(stats.ttest_rel(NEW, OLD[:5])))
+    with pytest.raises(ValueError, match="zip"):
+        paired_t(NEW, OLD)
+
+
+def test_scores_that_differ_in_the_last_digits_only() -> None:
+    shifted = [value + 8192 for value in (0.0, 2.0, 4.0)]
+    near_one = [0.9 + step * 2e-15 for step in (0, 1, 2)]
+    assert outcome(welch(shifted, [8191.0, 8192.0, 8193.0])).p == pytest.approx(
+        outcome(welch([0.0, 2.0, 4.0], [-1.0, 0.0, 1.0])).p
+    )
+    assert outcome(welch(near_one, [value - 4e-15 for value in near_one])).p < 0.1
+
+
+def test_mean_difference() -> None:
+    found = interval_of(mean_difference(NEW, OLD))
+    low, high = CompareMeans(DescrStatsW(NEW), DescrStatsW(OLD)).tconfint_diff(usevar="unequal")
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert found.value == pytest.approx(np.mean(NEW) - np.mean(OLD))
+
+
+@given(SCORES, SCORES, st.sampled_from([0.0005, 0.001, 0.01]))
+def test_interval_and_test_agree(x: list[float], y: list[float], margin: float) -> None:
+    found = mean_difference(x, y)
+    if isinstance(found, NoTest):
+        return
+    excluded = found.low > 0 or found.high < 0
+    assert excluded == (outcome(welch(x, y)).p < 0.05)
+    narrow = interval_of(mean_difference(x, y, level=0.90))
+    within = equivalence(x, y, margin)
+    assert isinstance(within, Equivalence)
+    assert within.holds() == (-margin < narrow.low and narrow.high < margin)  # the 90 % interval decides TOST at 5 %
+
+
+def test_equivalence() -> None:
+    near = [value + 0.0002 for value in OLD]
+    found = equivalence(near, OLD, 0.001)
+    assert isinstance(found, Equivalence)
+    assert found.p == pytest.approx(ttost_ind(np.array(near), np.array(OLD), -0.001, 0.001, usevar="unequal")[0])
+    assert found.holds()
+    far = equivalence(NEW, OLD, 0.001)
+    assert isinstance(far, Equivalence)
+    assert not far.holds()
+    with pytest.raises(ValueError, match="margin must be positive"):
+        equivalence(NEW, OLD, 0.0)
+
+
+# -- effect size ----------------------------------------------------------------------
+
+
+def test_hedges_g_value() -> None:
+    found = interval_of(hedges_g(NEW, OLD))
+    # statsmodels uses the approximate correction 1 − 3/(4·df − 1).
+    g, _ = effectsize_smd(np.mean(NEW), np.std(NEW, ddof=1), 5, np.mean(OLD), np.std(OLD, ddof=1), 6)
+    assert found.value == pytest.approx(float(g), rel=2e-3)
+    assert found.low < found.value < found.high
+
+
+def test_hedges_g_interval_excludes_zero_when_students_test_rejects() -> None:
+    x, y = [0.5, 0.7, 0.9, 1.1], [0.0, 0.2, 0.4, 0.5]
+    level = 1 - float(np.asarray(stats.ttest_ind(x, y))[1])
+    assert interval_of(hedges_g(x, y, level)).low == pytest.approx(0, abs=1e-9)
+
+
+def test_hedges_g_interval_covers_the_truth() -> None:
+    generator = np.random.default_rng(1)
+    truth, covered = 1.2, 0
+    for _ in range(400):
+        found = interval_of(hedges_g(list(generator.normal(truth, 1, 5)), list(generator.normal(0, 1, 5)), 0.9))
+        covered += found.low <= truth * J_8 <= found.high  # the bounds carry the same correction
+    assert covered / 400 == pytest.approx(0.9, abs=0.04)
+
+
+@pytest.mark.parametrize("gap", [1e-6, 1e-3, 10.0, 1e4])
+def test_hedges_g_of_huge_and_tiny_effects(gap: float) -> None:
+    x = [0.0, 1e-3, -1e-3]
+    found = interval_of(hedges_g([value + gap for value in x], x))
+    assert found.low < found.value < found.high
+    mirrored = interval_of(hedges_g(x, [value + gap for value in x]))
+    assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low), rel=1e-6)
+
+
+# -- exact tests ----------------------------------------------------------------------
+
+
+def mean_gap(x, y, axis):
+    return np.mean(x, axis=axis) - np.mean(y, axis=axis)
+
+
+def test_permutation_against_scipy() -> None:
+    y = [0.9862, *OLD[:4]]
+    x = [0.9845, *NEW[:4]]
+    oracle = stats.permutation_test((x, y), mean_gap, vectorized=True, n_resamples=10**6)
+    assert outcome(permutation(x, y)).p == pytest.approx(oracle.pvalue)
+
+
+def test_sign_flip_against_scipy() -> None:
+    x, y = [0.5, 0.7, 0.1, 0.9, 0.4, 0.6, 0.45], [0.4, 0.5, 0.3, 0.2, 0.35, 0.1, 0.45]
+    oracle = stats.permutation_test((x, y), mean_gap, permutation_type="samples", vectorized=True, n_resamples=10**6)
+    assert outcome(sign_flip(x, y)).p == pytest.approx(oracle.pvalue)
+
+
+def test_ties_are_counted_as_ties() -> None:
+    # 0.1 + 0.2 is not 0.3 in binary; every division here is as far apart as the observed one or at 0.
+    assert outcome(permutation([0.3, 0.3, 0.3, 0.3], [0.1, 0.1, 0.1, 0.1])).p == 2 / comb(8, 4)
+    assert outcome(sign_flip([0.3] * 6, [0.1] * 6)).p == 2 / 2**6
+    assert outcome(sign_flip([0.3, 0.1] * 3, [0.1, 0.3] * 3)).p == 1.0
+
+
+@pytest.mark.parametrize("seeds", [4, 5, 6])
+def test_the_floor_is_reached_by_separated_runs(seeds: int) -> None:
+    x, y = [0.9 + n / 1000 for n in range(seeds)], [0.8 + n / 1000 for n in range(seeds)]
+    assert outcome(permutation(x, y)).p == pytest.approx(smallest_p(seeds, "permutation"))
+    assert smallest_p(seeds, "permutation") == pytest.approx(stats.mannwhitneyu(x, y, method="exact")[1])
+    distinct = [value + n / 10_000 for n, value in enumerate(x)]
+    assert smallest_p(seeds, "wilcoxon") == pytest.approx(stats.wilcoxon(distinct, y, method="exact")[1])
+    assert smallest_p(seeds, "wilcoxon") == smallest_p(seeds, "sign_flip")
+
+
+def test_too_few_seeds_say_so() -> None:
+    results = [
+        welch(NEW[:2], OLD),
+        paired_t(NEW[:2], OLD[:2]),
+        mean_difference(NEW, OLD[:2]),
+        hedges_g(NEW[:1], OLD[:1]),
+        equivalence(NEW[:1], OLD[:1], 0.001),
+        compare(NEW[:1], OLD[:1], 0.001),
+        permutation(NEW[:3], OLD[:3]),
+        permutation([], []),
+        sign_flip(NEW, OLD[:5]),  # five pairs: 2/32 is above 0.05
+        sign_flip([], []),
+    ]
+    assert all(isinstance(result, TooFewSeeds) for result in results)
+    assert isinstance(permutation(NEW[:4], OLD[:4]), Test)
+    assert isinstance(sign_flip([*NEW, 0.9], OLD), Test)
+    reason = permutation(NEW[:3], OLD[:3])
+    assert isinstance(reason, TooFewSeeds)
+    assert reason.reason == "too few seeds: 3 against 3 can give no p-value below 0.1"
+
+
+def test_equal_runs_have_no_spread() -> None:
+    assert isinstance(compare([0.9] * 5, [0.8] * 5, 0.001), NoSpread)
+    assert isinstance(compare([0.9] * 5, OLD, 0.001), Comparison)
+
+
+def test_too_many_arrangements() -> None:
+    with pytest.raises(ValueError, match="too many for an exact test"):
+        permutation([0.1] * 15, [0.2] * 15)
+    with pytest.raises(ValueError, match="at least 1 seed"):
+        smallest_p(0, "permutation")
+
+
+# -- families and power ---------------------------------------------------------------
+
+
+@settings(max_examples=10, deadline=None)  # statsmodels needs 0.1 s for each
+@given(st.lists(st.integers(0, 1000).map(lambda n: n / 1000), min_size=1, max_size=8))
+def test_holm(p: list[float]) -> None:
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
+
+
+def test_holm_refuses() -> None:
+    assert holm([]) == []
+    with pytest.raises(ValueError, match=r"\[0, 1\]"):
+        holm([1.2])
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5, 10, 30])
+def test_detectable_gain(seeds: int) -> None:
+    oracle = TTestIndPower().solve_power(nobs1=seeds, alpha=0.05, power=0.8)
+    assert detectable_gain(seeds, 0.0005) == pytest.approx(0.0005 * float(oracle), rel=1e-5)
+
+
+def test_detectable_gain_refuses() -> None:
+    assert detectable_gain(5, 0.0) == 0.0
+    with pytest.raises(ValueError, match="at least 2 seeds"):
+        detectable_gain(1, 0.1)
+
+
+def test_compare_gathers() -> None:
+    found = compare(NEW, OLD, 0.001)
+    assert isinstance(found, Comparison)
+    assert found.welch == welch(NEW, OLD)
+    assert found.difference == mean_difference(NEW, OLD)
+    assert found.effect == hedges_g(NEW, OLD)
+    assert found.equivalence == equivalence(NEW, OLD, 0.001)
+    pooled = CompareMeans(DescrStatsW(NEW), DescrStatsW(OLD)).std_meandiff_pooledvar / np.sqrt(1 / 5 + 1 / 6)
+    assert found.detectable == pytest.approx(detectable_gain(5, pooled))

@@ -162,7 +162,11 @@ def run_render(options: argparse.Namespace) -> None:
 
 def run_resolve(options: argparse.Namespace) -> None:
     """Check a campaign given as JSON and write it with every value explicit."""
-    campaign = check_campaign(json.loads(options.values), "configuration")
+    try:
+        values = json.loads(options.values)
+    except ValueError as error:
+        raise UserError(f"configuration: not valid JSON: {error}") from error
+    campaign = check_campaign(values, "configuration")
     write_text(options.out, campaign.model_dump_json(indent=1) + "\n")
 
 

@@ -1,0 +1,124 @@
+"""The command line: what it prints, and that mistakes end with one line and status 1."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from rich.console import Console
+
+from tests.train.prepared import write_prepared
+from workflow.__main__ import main
+from workflow.config import ROOT, load_campaign
+from workflow.cost import DEFAULT_EPOCHS, DEFAULT_ROWS_PER_S, estimate
+from workflow.plan import Plan
+from workflow.status import follow, plan_table
+from workflow.train.keep import keep
+from workflow.train.record import Record, read_record
+
+PAPER = ROOT / "config/paper.yaml"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def small() -> Plan:
+    campaign = load_campaign(ROOT / "config/small.yaml")
+    return Plan(campaign.model_copy(update={"experiments": ("table_3",), "device": "cpu"}))
+
+
+def record_of(plan: Plan, wall_s: float) -> Record:
+    """A finished run of the plan, as training would leave it, that took `wall_s`."""
+    from tests.train.prepared import run_spec  # noqa: PLC0415
+    from workflow.train.pack import train_pack  # noqa: PLC0415
+
+    write_prepared(rows=200)
+    toy = run_spec(max_epochs=1)
+    train_pack((toy,), "cpu", 1, lambda _: None)
+    record = read_record(toy.record_path)
+    planned = plan.cells[0].runs[0]
+    provenance = record.provenance.model_copy(update={"wall_s": wall_s})
+    made = record.model_copy(update={"spec": planned, "provenance": provenance})
+    keep(planned, made)
+    return made
+
+
+def printed(plan: Plan, view: str) -> str:
+    console = Console(width=150, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    plan_table(plan, console) if view == "plan" else follow(plan, once=True, console=console)
+    console.file.close()
+    return console.export_text()
+
+
+def test_plan_and_status_count_what_is_done() -> None:
+    plan = small()
+    total = len(plan.users)
+    assert f"{total}" in printed(plan, "plan")
+    assert f"0/{total}" in printed(plan, "status")
+    record_of(plan, 100.0)
+    assert f"1/{total}" in printed(plan, "status")
+
+
+def test_hours_come_from_finished_records_or_a_stated_default() -> None:
+    plan = small()
+    first = plan.cells[0].runs[0]
+    default = estimate(plan, {}, "cpu")[first.key]
+    rows = 202_027 if first.dataset.name == "frappe" else 800_167
+    assert default.source == "default"
+    assert default.seconds == pytest.approx(DEFAULT_EPOCHS * rows / DEFAULT_ROWS_PER_S["cpu"])
+    record = record_of(plan, 123.0)
+    estimates = estimate(plan, {first.key: record}, "cpu")
+    same = [e for key, e in estimates.items() if plan.users[key][0].dataset.id == first.dataset.id]
+    assert {e.source for e in same} == {"finished", "same model and data", "same data"}
+    assert {e.seconds for e in same} == {123.0}
+    others = {e.source for key, e in estimates.items() if plan.users[key][0].dataset.id != first.dataset.id}
+    assert others == {"default"}
+
+
+def test_a_damaged_record_is_shown_and_not_counted() -> None:
+    plan = small()
+    path = plan.cells[0].runs[0].record_path
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    assert "damaged record" in printed(plan, "plan")
+    assert "0/" in printed(plan, "status")
+
+
+def test_resolve_writes_every_value(folder: Path) -> None:
+    values = json.dumps(yaml.safe_load(PAPER.read_text()))
+    assert main(["resolve", values, "--out", "c.json"]) == 0
+    assert load_campaign(folder / "c.json") == load_campaign(PAPER)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["plan", "--configfile", "nothing.yaml"], "error: nothing.yaml: no such file"),
+        (["prepare", "frape", "--configfile", str(PAPER)], "did you mean 'frappe'?"),
+        (["train", "no-pack", "--configfile", str(PAPER)], "error: no pack 'no-pack'"),
+        (["twin", "frappe", "--configfile", str(PAPER)], "twin: not set"),
+        (["resolve", '{"campaign": 3}', "--out", "x"], "configuration: campaign:"),
+        (["resolve", "{", "--out", "x"], "not valid JSON"),
+        (["render", "table_99", "--configfile", str(PAPER)], "table_99"),
+    ],
+)
+def test_mistakes_end_with_one_line_and_status_1(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    message = capsys.readouterr().err
+    assert message.startswith("error: ")
+    assert words in message
+
+
+def test_plan_does_not_load_heavy_libraries() -> None:
+    code = "import sys; import workflow.plan, workflow.__main__; print({'torch','polars','pandas'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,47 @@
+"""What a contestant of the engine benchmark is told, and what it answers.
+
+Needs the standard library only: FuxiCTR's interpreter imports it too.
+"""
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+PREFIX = "@epoch "
+UNITS: dict[str, tuple[tuple[int, ...], ...]] = {
+    "DNN": ((400, 400, 400),),
+    "DualMLP": ((400,), (400, 400, 400)),
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One contestant's work: `epochs` passes over the set at `data`, the first a warm-up."""
+
+    model: str
+    precision: str
+    data: str
+    epochs: int
+    threads: int
+    seed: int
+    batch_size: int = 10_000
+    embedding_dim: int = 16
+    dropout: float = 0.2
+    embedding_l2: float = 0.1
+    learning_rate: float = 1e-3
+    max_gradient_norm: float = 10.0
+
+    def write(self, path: Path) -> None:
+        """Write the job where the contestant's process reads it."""
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
+def read_job() -> Job:
+    """Job named by the first command-line argument."""
+    return Job(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+
+
+def report(epoch: int, **values: float) -> None:
+    """Tell the benchmark about an epoch, in a line that no library's output can be taken for."""
+    print(PREFIX + json.dumps({"epoch": epoch, **values}), flush=True)

@@ -1,0 +1,67 @@
+"""Our side of the engine benchmark: the training loop as the workflow runs it."""
+
+import sys
+from pathlib import Path
+
+import torch
+
+from benchmarks import engine_data
+from benchmarks.engine_job import UNITS, Job, read_job, report
+from workflow.settings import DNN, DualMLP, LogLoss, ModelSettings
+from workflow.spec import Optimizer, RunSpec, Training
+from workflow.train.loop import train
+from workflow.train.resident import load_resident
+
+
+def model_settings(job: Job) -> ModelSettings:
+    """The job's network in our terms."""
+    units = UNITS[job.model]
+    if job.model == "DNN":
+        return DNN(embedding_dim=job.embedding_dim, dropout=job.dropout, hidden_units=units[0])
+    simple, complex_ = units
+    return DualMLP(
+        embedding_dim=job.embedding_dim, dropout=job.dropout, simple_units=simple, complex_units=complex_, dfm="Sum"
+    )
+
+
+def run_spec(job: Job) -> RunSpec:
+    """The job as a run; patience outlasts it, so that no epoch is missing."""
+    return RunSpec.model_validate(
+        {
+            "dataset": engine_data.dataset_spec(),
+            "model": model_settings(job),
+            "loss": LogLoss(),
+            "optimizer": Optimizer(
+                learning_rate=job.learning_rate,
+                embedding_l2=job.embedding_l2,
+                max_gradient_norm=job.max_gradient_norm,
+            ),
+            "training": Training.model_validate(
+                {
+                    "batch_size": job.batch_size,
+                    "max_epochs": job.epochs,
+                    "patience": job.epochs + 1,
+                    "precision": job.precision,
+                }
+            ),
+            "seed": job.seed,
+        }
+    )
+
+
+def run(job: Job) -> None:
+    """Train for `job.epochs` epochs and report what the record says of each."""
+    torch.set_num_threads(job.threads)
+    device = torch.device("cpu")
+    data = load_resident(Path(job.data), device)
+    state_file = Path("run.state").absolute()
+    result = train(run_spec(job), data, device, state_file=state_file, stamp="benchmark", say=print)
+    if result.failure:
+        sys.exit(result.failure)
+    for epoch in result.epochs:
+        gauc = epoch.valid.gauc or 0.0
+        report(epoch.epoch, train_s=epoch.train_s, eval_s=epoch.eval_s, auc=epoch.valid.auc, gauc=gauc)
+
+
+if __name__ == "__main__":
+    run(read_job())

@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import engine, engine_data
+from benchmarks.engine_floor import batches, layer_sizes
+from benchmarks.engine_job import Job
+from benchmarks.engine_ours import run_spec
+from workflow.data.store import load_meta, load_split
+
+
+def epochs(*train_s: float) -> list[dict[str, float]]:
+    return [{"epoch": 2, "train_s": value, "eval_s": 1.0, "other_work": 0.0} for value in train_s]
+
+
+def test_ratios_are_of_medians_and_of_the_same_precision() -> None:
+    samples = {
+        "DNN": {
+            "ours fp32": epochs(4.0, 5.0, 90.0),
+            "ours bf16": epochs(2.0),
+            "FuxiCTR": epochs(10.0),
+            "floor fp32": epochs(2.0),
+            "floor bf16": epochs(0.5),
+        }
+    }
+    results = engine.summary(samples)["DNN"]
+    assert results["ours fp32"]["train_s"] == {
+        "median": 5.0,
+        "lowest": 4.0,
+        "highest": 90.0,
+        "times_fuxictr": 2.0,
+        "times_floor": 2.5,
+    }
+    assert results["ours bf16"]["train_s"]["times_floor"] == 4.0
+    assert results["ours bf16"]["epoch_s"]["times_fuxictr"] == pytest.approx(11 / 3)
+    assert "times_floor" not in results["FuxiCTR"]["train_s"]
+
+
+def test_a_side_that_did_not_run_gives_no_ratio() -> None:
+    results = engine.summary({"DNN": {"ours fp32": epochs(4.0)}})["DNN"]["ours fp32"]
+    assert set(results["train_s"]) == {"median", "lowest", "highest"}
+
+
+def test_products_are_those_of_every_linear_layer() -> None:
+    assert layer_sizes("DNN", 160) == [(160, 400), (400, 400), (400, 400), (400, 1)]
+    assert layer_sizes("DualMLP", 160)[:2] == [(160, 400), (400, 1)]
+    assert batches(25, 10) == [10, 10, 5]
+    assert batches(20, 10) == [10, 10]
+
+
+def test_both_sides_read_the_same_rows(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+    engine_data.write(directory, 700)
+    meta = load_meta(directory)
+    assert (meta.splits["train"].rows, meta.splits["valid"].rows, meta.splits["test"].rows) == (700, 200, 100)
+    split = load_split(directory, "train", meta)
+    with np.load(directory / "fuxictr" / "train.npz") as theirs:
+        for index, (name, size) in enumerate(engine_data.VOCAB_SIZES.items()):
+            np.testing.assert_array_equal(theirs[name], split.x_NC[:, index])
+            assert 1 <= theirs[name].min() <= theirs[name].max() < size
+        np.testing.assert_array_equal(theirs["label"], split.y_N)
+    np.testing.assert_array_equal(split.group_N, split.x_NC[:, 0])
+
+
+def test_our_run_is_the_job() -> None:
+    spec = run_spec(Job("DualMLP", "bf16", "data", epochs=4, threads=1, seed=7, batch_size=50))
+    assert spec.model.model_dump() == {
+        "name": "DualMLP",
+        "embedding_dim": 16,
+        "dropout": 0.2,
+        "batch_norm": True,
+        "simple_units": (400,),
+        "complex_units": (400, 400, 400),
+        "dfm": "Sum",
+    }
+    assert (spec.training.max_epochs, spec.training.batch_size, spec.training.precision) == (4, 50, "bf16")
+    assert (spec.seed, spec.optimizer.embedding_l2) == (7, 0.1)

@@ -141,3 +141,11 @@ def test_mean_sd_and_number_of_runs() -> None:
 def test_every_verdict_has_its_own_sign() -> None:
     assert set(SYMBOLS) == set(Verdict)
     assert len(set(SYMBOLS.values())) == len(Verdict)
+
+
+@given(st.integers(-300, 300))
+def test_a_cheaper_run_never_counts_as_reproduced_or_different(hundredths: int) -> None:
+    delta = Decimal(hundredths).scaleb(-2)
+    assert judge(["ok", "ok"], ["published"] * 2, delta, ["paper", "other"]) is Verdict.OTHER_PROTOCOL
+    assert judge(["ok"], ["other"], delta, ["other"]) is Verdict.OTHER_DATA
+    assert judge(["ok"], ["published"], None, ["other"]) is Verdict.OTHER_PROTOCOL

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -94,3 +95,16 @@ def test_analysis_never_imports_torch() -> None:
     imports = ", ".join(f"workflow.analysis.{name}" for name in sorted(names))
     code = f"import sys, {imports}; assert 'workflow.train.record' in sys.modules; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_protocol_is_the_papers_unless_a_limit_changes_the_run(make_plan: Callable[..., Plan]) -> None:
+    def protocols(**changes: Any) -> set[str]:
+        return set(collect(make_plan(seeds=[7], **changes), ["table_3"])["protocol"])
+
+    assert protocols() == {"paper"}
+    assert protocols(limits={"training": {"max_epochs": 3}}) == {"other"}
+    assert protocols(limits={"training": {"max_epochs": 100}}) == {"paper"}  # the protocol's own value
+    assert protocols(limits={"network": {"embedding_dim": 8}}) == {"other"}
+    frame = collect(make_plan(limits={"network": {"simple_units": [400]}}), ["table_3"])
+    assert set(frame[frame["cell"] == "SER+Sum"]["protocol"]) == {"paper"}
+    assert set(frame[frame["cell"] == "SER+CF"]["protocol"]) == {"paper", "other"}  # Frappe's log has [400, 400]

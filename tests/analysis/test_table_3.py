@@ -109,8 +109,20 @@ def test_twin_campaign(make_plan: Callable[..., Plan], put: Callable[..., Path])
     assert {metric for _, _, metric in cells()} == {"auc"}
     row = cells()["criteo", "SER+WSF", "auc"]
     assert (row["paper"], row["ours"], row["delta"], row["verdict"]) == ("", "75.00", "", "other data (twin)")
-    assert "a synthetic twin (planted model), which says nothing about the paper" in rendered("md")
+    assert "a synthetic twin (planted model): no evidence about the paper" in rendered("md")
     assert "not the paper's protocol: it sets max_epochs = 2" in rendered("md")
+
+
+def test_limits_on_published_data_are_another_protocol(
+    make_plan: Callable[..., Plan], put: Callable[..., Path]
+) -> None:
+    plan = make_plan(limits={"training": {"max_epochs": 2}})
+    put(run_of(plan, "frappe", "SER+WSF"), auc=0.9872, gauc=0.9817)
+    render(plan, "table_3", OUT)
+    row = cells()["frappe", "SER+WSF", "auc"]
+    assert (row["delta"], row["verdict"]) == ("0.00", "other protocol")
+    assert "0.00 △" in rendered("md")
+    assert "△ other protocol" in rendered("md")
 
 
 def test_failure_is_shown(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:

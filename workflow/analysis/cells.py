@@ -4,6 +4,7 @@ Units: `points` are hundredths of AUC, as the paper prints them (0.9872 AUC is 9
 points). The paper truncates to two decimals, so everything printed here is truncated too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Verdict(StrEnum):
     NOT_RUN = "not run"
     OTHER_DATA = "other data"
     TWIN = "other data (twin)"
+    OTHER_PROTOCOL = "other protocol"
     FAILED = "failed"
     NO_PAPER_VALUE = "no paper value"
 
@@ -36,6 +38,7 @@ SYMBOLS: dict[Verdict, str] = {
     Verdict.NOT_RUN: "·",
     Verdict.OTHER_DATA: "◇",
     Verdict.TWIN: "◆",
+    Verdict.OTHER_PROTOCOL: "△",
     Verdict.FAILED: "✗",
     Verdict.NO_PAPER_VALUE: "○",
 }
@@ -166,12 +169,15 @@ def difference(ours: float | Fraction, paper_points: Decimal) -> Decimal:
     return truncate(ours) - paper_points
 
 
-def judge(statuses: list[str], origins: list[str], delta_points: Decimal | None) -> Verdict:
+def judge(
+    statuses: list[str], origins: list[str], delta_points: Decimal | None, protocols: Sequence[str] = ()
+) -> Verdict:
     """Decide the verdict of a cell; the first rule that applies counts.
 
     Any run failed → failed, as a mean over the survivors would be a choice. None has
     finished → not run. Any run on a twin or on other bytes than the published → other
-    data. No print → no paper value. Else the difference decides.
+    data. Any run that the campaign made cheaper than the paper's protocol → other
+    protocol. No print → no paper value. Else the difference decides.
 
     Parameters
     ----------
@@ -181,17 +187,21 @@ def judge(statuses: list[str], origins: list[str], delta_points: Decimal | None)
         Origin of the data of each run that has a record: published, other, twin.
     delta_points : Decimal or None
         Difference in points; None where the paper has no value.
+    protocols : sequence of str
+        paper or other, for each planned run.
 
     Returns
     -------
     Verdict
-        Never `reproduced` or `differs` unless every run that counts used the published data.
+        Never `reproduced` or `differs` unless every run used the published data and the
+        paper's protocol.
     """
     rules = (
         ("failed" in statuses, Verdict.FAILED),
         ("ok" not in statuses, Verdict.NOT_RUN),
         ("twin" in origins, Verdict.TWIN),
         (any(origin != "published" for origin in origins), Verdict.OTHER_DATA),
+        ("other" in protocols, Verdict.OTHER_PROTOCOL),
         (delta_points is None, Verdict.NO_PAPER_VALUE),
     )
     for applies, verdict in rules:
@@ -234,7 +244,7 @@ def result_cell(rows: pd.DataFrame, metric: Metric, paper_points: Decimal | None
         runs=len(values),
         planned=len(rows),
         delta_points=None if "twin" in origins else delta,
-        verdict=judge(_texts(rows["status"]), origins, delta),
+        verdict=judge(_texts(rows["status"]), origins, delta, _texts(rows["protocol"])),
         run_keys=tuple(_texts(rows["run_key"])),
         records=tuple(_texts(rows["record"])),
         source=sources[0] if sources else None,

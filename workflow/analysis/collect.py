@@ -9,11 +9,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workflow.config import Limits
 from workflow.errors import UserError
 from workflow.files import atomic_path, canonical_json
 from workflow.plan import Cell, Plan
 from workflow.spec import RunSpec
 from workflow.train.record import Metrics, Record, read_record
+
+PAPER_PRESET = "paper"  # how the paper's library reads columns that hold lists
 
 # Column → pandas type. Nullable types, so that a column keeps its type when no run has a value.
 COLUMNS: dict[str, str] = {
@@ -30,6 +33,7 @@ COLUMNS: dict[str, str] = {
     "record": "string",  # path, below the working directory
     "source": "string",  # where cell-specific settings come from
     "precision": "string",
+    "protocol": "string",  # paper, or other where the campaign's limits or preset change the run
     # what happened
     "status": "string",  # ok, failed, not run
     "failure": "string",
@@ -81,15 +85,21 @@ def collect(plan: Plan, experiments: Iterable[str] | None = None) -> pd.DataFram
     UserError
         When a record is damaged, cannot be read, or holds another run than the planned one.
     """
-    cells = plan.cells if experiments is None else [cell for name in experiments for cell in plan.cells_of(name)]
+    names = tuple(plan.campaign.experiments if experiments is None else experiments)
+    unlimited = Plan(plan.campaign.model_copy(update={"limits": Limits(), "preset": PAPER_PRESET}))
     records: dict[str, Record | None] = {}
     rows = []
-    for cell in cells:
+    for cell, papers in zip(_cells(plan, names), _cells(unlimited, names), strict=True):
+        protocol = "paper" if cell.runs[0].id == papers.runs[0].id else "other"
         for run in cell.runs:
             if run.key not in records:
                 records[run.key] = read_planned(run)
-            rows.append({**_planned(cell, run), **_happened(records[run.key])})
+            rows.append({**_planned(cell, run), "protocol": protocol, **_happened(records[run.key])})
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def _cells(plan: Plan, experiments: Iterable[str]) -> list[Cell]:
+    return [cell for name in experiments for cell in plan.cells_of(name)]
 
 
 def read_planned(run: RunSpec) -> Record | None:

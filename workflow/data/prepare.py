@@ -12,7 +12,7 @@ import errno
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -228,13 +228,17 @@ def _write(table: Table, lookup: Lookup, scratch: Path) -> dict[SplitName, Split
     rows = np.bincount(table.split_N, minlength=len(SPLITS))
     columns = sum(field.columns for field in lookup.fields)
     groups = None if lookup.group_U is None else int(lookup.group_U.max()) + 1
-    writers = [SplitWriter(scratch, name, int(rows[place]), columns, groups) for place, name in enumerate(SPLITS)]
-    for split_N, codes in table.blocks():
-        arrays = _arrays(lookup, codes)
-        for place in np.unique(split_N):
-            chosen = slice(None) if (split_N == split_N[0]).all() else split_N == place
-            writers[place].append(arrays.where(chosen))
-    return {name: writer.close() for name, writer in zip(get_args(SplitName), writers, strict=True)}
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(SplitWriter(scratch, name, int(rows[place]), columns, groups))
+            for place, name in enumerate(SPLITS)
+        ]
+        for split_N, codes in table.blocks():
+            arrays = _arrays(lookup, codes)
+            for place in np.unique(split_N):
+                chosen = slice(None) if (split_N == split_N[0]).all() else split_N == place
+                writers[place].append(arrays.where(chosen))
+    return {name: writer.meta() for name, writer in zip(get_args(SplitName), writers, strict=True)}
 
 
 def _arrays(lookup: Lookup, codes: dict[str, Codes]) -> Rows:

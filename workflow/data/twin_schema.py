@@ -38,11 +38,12 @@ class Schema:
     line_end: str = "\n"
 
 
-TABS = ("my library", "discover", "search", "radio", "listen with", "explore", "notification", "settings")
-SCREENS = tuple(f"{place} {what}" for place in ("Local", "Online", "Album", "Artist", "Search") for what in
-                ("playlist more", "home", "trends", "feature"))  # fmt: skip
-TYPES = ("local-library", "local-playlist", "online-playlist", "radio", "album", "top-hits", "song", "listen-with",
-         "topic", "artist", "my-daily", "friend")  # fmt: skip
+# Made-up words, some with blanks and hyphens, as many as KKBox has.
+TABS = ("my shelf", "find", "look up", "live", "with friends", "walk", "bell", "gear")
+SCREENS = tuple(f"{place} {what}" for place in ("Near", "Far", "Disc", "Singer", "Find") for what in
+                ("list more", "start", "waves", "special"))  # fmt: skip
+TYPES = ("near-shelf", "near-list", "far-list", "live", "disc", "top-of-singer", "tune", "with-others", "theme",
+         "singer", "my-day", "friend")  # fmt: skip
 
 FRAPPE = Schema(
     columns=(

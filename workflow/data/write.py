@@ -34,15 +34,12 @@ class NpyFile:
             self._write(np.ascontiguousarray(array, dtype=self._dtype).data)
             self._rows += len(array)
 
-    def close(self) -> str:
-        """Finish the file.
-
-        Returns
-        -------
-        str
-            SHA-256 of the file's bytes, as hex.
-        """
+    def close(self) -> None:
+        """Let go of the file; no more rows can be added."""
         self._stream.close()
+
+    def sha256(self) -> str:
+        """SHA-256 of the closed file's bytes, as hex."""
         if self._rows != self._shape[0]:
             raise RuntimeError(f"{self._path}: {self._rows} rows written, {self._shape[0]} announced")
         return self._sha256.hexdigest()
@@ -87,9 +84,16 @@ class SplitWriter:
             self._seen_G[rows.group_N] = True
             self._files["group"].append(rows.group_N)
 
-    def close(self) -> SplitMeta:
-        """Finish the files; a split with one class only is refused."""
-        sha256: dict[ArrayName, str] = {kind: file.close() for kind, file in self._files.items()}
+    def __enter__(self) -> "SplitWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files.values():
+            file.close()
+
+    def meta(self) -> SplitMeta:
+        """Describe the closed files; a split with one class only is refused."""
+        sha256: dict[ArrayName, str] = {kind: file.sha256() for kind, file in self._files.items()}
         if self._positives in {0, self._rows}:
             only = int(self._positives > 0)
             raise UserError(

@@ -1,0 +1,105 @@
+"""Small made-up datasets: configuration, archive and a naive reading of the same rules."""
+
+import csv
+import io
+import math
+import zipfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workflow.config import CampaignConfig, DatasetConfig
+from workflow.data.prepare import prepare
+from workflow.data.store import Meta, Split, SplitName, load_split
+from workflow.plan import dataset_spec
+from workflow.spec import DatasetSpec, Twin
+
+SPLIT_FILES = {"train": "train.csv", "valid": "valid.csv", "test": "test.csv"}
+
+
+def dataset(fields: Sequence[Any], source: Mapping[str, Any] | None = None, **preparation: Any) -> DatasetConfig:
+    """Configuration of a dataset called "toy"; a field is a name or a mapping."""
+    named = [{"name": field} if isinstance(field, str) else field for field in fields]
+    values = {"files": SPLIT_FILES, "fields": named, **preparation}
+    source = {"archive": "toy.zip", **(source or {})}
+    return DatasetConfig.model_validate({"name": "toy", "title": "Toy", "source": source, "preparation": values})
+
+
+def campaign(**values: Any) -> CampaignConfig:
+    return CampaignConfig.model_validate({"campaign": "t", "datasets": ("toy",), "experiments": ("none",), **values})
+
+
+def spec_of(config: DatasetConfig, twin: Twin | None = None) -> DatasetSpec:
+    return dataset_spec(config, campaign(twin=twin))
+
+
+def zipped(path: Path, members: Mapping[str, str | bytes]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[Any]], line_end: str = "\n") -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator=line_end)
+    writer.writerows([header, *rows])
+    return text.getvalue()
+
+
+def prepared(
+    config: DatasetConfig, folder: Path, members: Mapping[str, str | bytes], block_bytes: int = 1 << 20
+) -> tuple[Meta, dict[SplitName, Split]]:
+    """Prepare the archive with these members and load the three splits."""
+    archive = zipped(folder / "toy.zip", members)
+    out = folder / "out"
+    meta = prepare(config, spec_of(config), archive, out, block_bytes)
+    return meta, splits_of(out, meta)
+
+
+def splits_of(out: Path, meta: Meta) -> dict[SplitName, Split]:
+    return {
+        "train": load_split(out, "train", meta),
+        "valid": load_split(out, "valid", meta),
+        "test": load_split(out, "test", meta),
+    }
+
+
+def column(header: str, *, train: Sequence[str], valid: Sequence[str] = (), test: Sequence[str] = ()) -> dict[str, str]:
+    """The three files of a dataset with a label and one column; short splits are padded."""
+    return {
+        f"{split}.csv": table(["label", header], [[i % 2, value] for i, value in enumerate([*values, "pad", "pad"])])
+        for split, values in (("train", train), ("valid", valid), ("test", test))
+    }
+
+
+# -- a second, naive implementation of the rules ---------------------------------------
+
+
+def naive_bucket(text: str) -> str:
+    number = float(text) if text else 0.0
+    value = math.floor(math.log(number) ** 2) if number > 2 else int(number)
+    return "" if value == 0 else str(value)
+
+
+def naive_ids(train: Sequence[str], values: Sequence[str], min_count: int) -> list[int]:
+    counts = Counter(train)
+    kept = sorted((t for t, n in counts.items() if n >= min_count and t != ""), key=lambda t: t.encode())
+    return [kept.index(value) + 1 if value in kept else len(kept) + 1 for value in values]
+
+
+def same(first: dict[SplitName, Split], second: dict[SplitName, Split]) -> bool:
+    """Whether all arrays of two preparations are equal."""
+    return all(_equal(a, b) for name in first for a, b in zip(_arrays(first[name]), _arrays(second[name]), strict=True))
+
+
+def _arrays(split: Split) -> list[Any]:
+    return [split.x_NC, split.y_N, split.group_N]
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return a is b is None or (a is not None and b is not None and np.array_equal(a, b))

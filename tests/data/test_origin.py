@@ -1,0 +1,65 @@
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.data.made import dataset, prepared, zipped
+from tests.data.test_prepare import FILES, MOVIELENS, movielens
+from workflow.data.store import Meta
+from workflow.files import md5_file, sha256_file
+
+MD5 = {name.removesuffix(".csv"): hashlib.md5(text.encode()).hexdigest() for name, text in FILES.items()}
+WRONG = "0" * 32
+
+
+def origin(tmp_path: Path, file_md5: dict[str, str], **source: Any) -> Meta:
+    config = dataset(["city"], {"file_md5": file_md5, **source})
+    return prepared(config, tmp_path, FILES)[0]
+
+
+def published(meta: Meta) -> list[bool | None]:
+    return [file.published for file in meta.raw]
+
+
+def test_published_only_if_every_file_is(tmp_path: Path) -> None:
+    meta = origin(tmp_path, MD5)
+    assert meta.origin == "published"
+    assert published(meta) == [None, True, True, True]
+    assert [file.name for file in meta.raw] == ["toy.zip", "train.csv", "valid.csv", "test.csv"]
+
+
+def test_the_note_names_the_file_that_differs(tmp_path: Path) -> None:
+    meta = origin(tmp_path, {**MD5, "train": WRONG})
+    assert meta.origin == "other"
+    assert meta.origin_note == f"train.csv is not the published file (md5 {MD5['train']}, published {WRONG})"
+    assert published(meta) == [None, False, True, True]
+
+
+def test_a_file_without_known_checksum_is_not_called_published(tmp_path: Path) -> None:
+    meta = origin(tmp_path, {"train": MD5["train"], "valid": WRONG})
+    assert meta.origin == "other"
+    assert "valid.csv is not the published file" in meta.origin_note
+    assert meta.origin_note.endswith("no checksum of the published test.csv is known")
+
+
+def test_nothing_known(tmp_path: Path) -> None:
+    meta = origin(tmp_path, {})
+    assert meta.origin == "other"
+    assert meta.origin_note == "no checksum of the published train.csv, valid.csv, test.csv is known"
+    assert published(meta) == [None] * 4
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "md5"])
+def test_the_archive_s_checksum_proves_its_members(tmp_path: Path, algorithm: str) -> None:
+    path = zipped(tmp_path / "toy.zip", MOVIELENS)
+    digest = {"sha256": sha256_file, "md5": md5_file}[algorithm](path)
+    known = movielens().model_copy(update={"source": dataset(["a"], {algorithm: digest}).source})
+    other = movielens().model_copy(update={"source": dataset(["a"], {algorithm: "0" * len(digest)}).source})
+    meta = prepared(known, tmp_path, MOVIELENS)[0]
+    assert meta.origin == "published"
+    assert published(meta) == [True, True, True]
+    meta = prepared(other, tmp_path, MOVIELENS)[0]
+    assert meta.origin == "other"
+    assert meta.origin_note.startswith("toy.zip is not the published archive (sha256 ")
+    assert published(meta) == [False, None, None]

@@ -1,0 +1,183 @@
+import tracemalloc
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.data.made import dataset, table, zipped
+from workflow.data import read
+from workflow.data.archive import open_archive
+from workflow.data.read import Chunk, read_chunks
+from workflow.errors import UserError
+
+ROWS = [(i % 2, f"v{i}", f"{i}, {i}") for i in range(10)]
+GOOD = table(["label", "a", "b"], ROWS)
+
+
+def chunks(
+    tmp_path: Path, text: str | bytes, columns: tuple[str, ...] = ("a", "b"), block_bytes: int = 1 << 20
+) -> list[Chunk]:
+    """Read `text` as the only file of a dataset."""
+    config = dataset(["a"], format="csv", files={"all": "f.csv"}, split={})
+    path = zipped(tmp_path / "toy.zip", {"f.csv": text})
+    with open_archive(path) as archive:
+        return list(read_chunks(archive, config.preparation, columns, block_bytes))
+
+
+def values(found: list[Chunk]) -> list[Any]:
+    return [row for chunk in found for row in chunk.frame.rows()]
+
+
+def test_rows_are_counted_from_one_over_all_blocks(tmp_path: Path) -> None:
+    found = chunks(tmp_path, GOOD, block_bytes=40)
+    assert len(found) > 2
+    assert found[0].first_row == 1
+    assert all(b.first_row == a.first_row + len(a.frame) for a, b in pairwise(found))
+    assert values(found) == [(a, b) for _, a, b in ROWS]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("label,a,b\n1,x,y", [("x", "y")]),  # no line end at the end
+        ("label,a,b\r\n1,x,\r\n", [("x", "")]),
+        ("\ufefflabel,a,b\n1,x,y\n", [("x", "y")]),  # byte order mark
+        ('"label","a","b"\n1,"x ""q""","l1\nl2"\n', [('x "q"', "l1\nl2")]),
+        ("b,label,a\ny,1,x\n", [("x", "y")]),
+        ("label,a,b,a2,c,c\n1,x,y,p,q,r\n", [("x", "y")]),  # a doubled column that is not used
+        ("label,a,b\n1, x ,NA\n", [(" x ", "NA")]),  # nothing is trimmed or read as missing
+    ],
+)
+def test_spellings_of_csv(tmp_path: Path, text: str, expected: list[tuple[str, str]]) -> None:
+    assert values(chunks(tmp_path, text)) == expected
+    assert values(chunks(tmp_path, text, block_bytes=1)) == expected
+
+
+@pytest.mark.parametrize("block_bytes", [1, 50, 1 << 20])
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("1,x", "data row 11: 2 fields, but the header has 3"),
+        ("", "data row 11: 0 fields, but the header has 3"),
+        ("1,x,y,z", "data row 11: 4 fields, but the header has 3"),
+        ('1,"x,y",', None),
+        ('1,"x,y"', "data row 11: 2 fields, but the header has 3"),
+        (b"1,x,\xff\xfe", "data row 11: bytes that are not UTF-8"),
+    ],
+)
+def test_a_broken_row_is_named(tmp_path: Path, row: str | bytes, message: str | None, block_bytes: int) -> None:
+    row = row.encode() if isinstance(row, str) else row
+    text = GOOD.encode() + row + b"\n1,x,y\n"
+    if message is None:
+        assert len(values(chunks(tmp_path, text, block_bytes=block_bytes))) == 12
+        return
+    with pytest.raises(UserError, match=f"toy.zip: f.csv, {message}"):
+        chunks(tmp_path, text, block_bytes=block_bytes)
+
+
+def test_a_quote_that_is_never_closed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "MAX_RECORD_BYTES", 200)
+    text = GOOD + '1,"never closed,y\n' + "1,x,y\n" * 100
+    with pytest.raises(UserError, match="a quote is opened and never closed, in the record that starts '1,\"never"):
+        chunks(tmp_path, text, block_bytes=64)
+
+
+def test_a_stray_quote_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"f\.csv, .*data row.* 1"):
+        chunks(tmp_path, 'label,a,b\n1,"x" y,z\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "f.csv: is empty"),
+        ("label,a,b\n", "f.csv: has a header but no data rows"),
+        ("label,a,c\n1,x,y\n", "f.csv: has no column 'b'"),
+        ("label,a,b,a\n1,x,y,z\n", "f.csv: has 2 columns called 'a'"),
+    ],
+)
+def test_faults_of_a_whole_file(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        chunks(tmp_path, text)
+
+
+def test_an_empty_split_is_an_error(tmp_path: Path) -> None:
+    config = dataset(["a"])
+    members = {"train.csv": GOOD, "valid.csv": "label,a,b\n", "test.csv": GOOD}
+    path = zipped(tmp_path / "toy.zip", members)
+    with open_archive(path) as archive, pytest.raises(UserError, match=r"valid\.csv: has a header but no data rows"):
+        list(read_chunks(archive, config.preparation, ("a",)))
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    def peak_bytes(rows: int) -> int:
+        config = dataset(["a"], format="csv", files={"all": "f.csv"}, split={})
+        path = zipped(
+            tmp_path / f"{rows}.zip", {"f.csv": "label,a,b\n" + "1,xxxxxxxxxxxxxxxx,yyyyyyyyyyyyyyyyyy\n" * rows}
+        )
+        tracemalloc.start()
+        with open_archive(path) as archive:
+            count = sum(len(chunk.frame) for chunk in read_chunks(archive, config.preparation, ("a",), 1 << 16))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert count == rows
+        return peak
+
+    assert peak_bytes(100_000) < 1.5 * peak_bytes(20_000)
+
+
+# -- MovieLens-1M -------------------------------------------------------------------------
+
+USERS = "1::F::1::10::48067\n2::M::56::16::70072\n"
+
+
+def movielens(
+    tmp_path: Path, ratings: str, users: str = USERS, columns: tuple[str, ...] = ("UserID", "Age", "Rating")
+) -> Any:
+    config = dataset(["UserID"], format="movielens-1m", files={"ratings": "r.dat", "users": "u.dat"}, split={})
+    path = zipped(tmp_path / "toy.zip", {"r.dat": ratings, "u.dat": users})
+    with open_archive(path) as archive:
+        return values(list(read_chunks(archive, config.preparation, columns)))
+
+
+def test_movielens_rows_keep_their_order(tmp_path: Path) -> None:
+    assert movielens(tmp_path, "2::7::5::0\r\n1::7::3::0\n2::8::1::0") == [
+        ("2", "56", "5"),
+        ("1", "1", "3"),
+        ("2", "56", "1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ratings", "users", "message"),
+    [
+        ("1::7::5::0\n1::7::5\n", USERS, "r.dat, data row 2: 3 fields, not 4"),
+        ("1::7::5::0\n9::7::5::0\n", USERS, "r.dat, data row 2: user '9' is not in toy.zip: u.dat"),
+        ("1::7::5::0\n", USERS + USERS, "u.dat: user '1' occurs twice"),
+        ("", USERS, "r.dat: has no rows"),
+        ("1::7::5::0\n", "", "u.dat: has no rows"),
+    ],
+)
+def test_faults_of_movielens_files(tmp_path: Path, ratings: str, users: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        movielens(tmp_path, ratings, users)
+
+
+def test_a_column_that_movielens_lacks(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no column 'MovieId'; did you mean 'MovieID'"):
+        movielens(tmp_path, "1::7::5::0\n", columns=("MovieId",))
+
+
+def test_movielens_needs_both_files(tmp_path: Path) -> None:
+    config = dataset(["UserID"], format="movielens-1m", files={"ratings": "r.dat"}, split={})
+    path = zipped(tmp_path / "toy.zip", {"r.dat": "1::1::1::1\n"})
+    with open_archive(path) as archive, pytest.raises(UserError, match="needs `ratings` and `users`"):
+        list(read_chunks(archive, config.preparation, ("UserID",)))
+
+
+def test_csv_takes_one_file(tmp_path: Path) -> None:
+    config = dataset(["a"], format="csv", files={"x": "f.csv", "y": "g.csv"}, split={})
+    path = zipped(tmp_path / "toy.zip", {"f.csv": GOOD, "g.csv": GOOD})
+    with open_archive(path) as archive, pytest.raises(UserError, match="exactly one file"):
+        list(read_chunks(archive, config.preparation, ("a",)))

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.model_selection import train_test_split
+
+from workflow.data.split import split_rows, split_sizes
+from workflow.errors import UserError
+from workflow.spec import RowSplit
+
+
+@pytest.mark.parametrize("rows", [10, 11, 99, 1003, 1_000_209])
+def test_sizes_are_those_of_scikit_learn(rows: int) -> None:
+    rest, test = train_test_split(np.arange(rows), test_size=0.1, random_state=0)
+    _, valid = train_test_split(rest, test_size=1 / 9, random_state=0)
+    ours = split_sizes(rows, (8, 1, 1))
+    assert sum(ours) == rows
+    assert abs(ours[1] - len(valid)) <= 1  # the second division is of a rounded number
+    assert (ours[2], ours[0]) == (len(test), rows - ours[1] - len(test))
+
+
+def test_movielens_sizes_are_those_of_the_authors_logs() -> None:
+    assert split_sizes(1_000_209, (8, 1, 1)) == (800_167, 100_021, 100_021)
+
+
+@given(st.integers(20, 500), st.integers(0, 5), st.tuples(*[st.integers(1, 9)] * 3))
+def test_parts_partition_the_rows(rows: int, seed: int, parts: tuple[int, int, int]) -> None:
+    sizes = split_sizes(rows, parts)
+    if min(sizes) < 1:
+        with pytest.raises(UserError, match="too few"):
+            split_rows(rows, RowSplit(seed=seed, parts=parts))
+        return
+    split_N = split_rows(rows, RowSplit(seed=seed, parts=parts))
+    assert np.bincount(split_N, minlength=3).tolist() == list(sizes)
+    assert len(split_N) == rows
+
+
+def test_the_seed_decides_and_rows_are_shuffled() -> None:
+    first, again, other = (split_rows(1000, RowSplit(seed=seed)) for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert set(first[:100]) == {0, 1, 2}
+
+
+def test_too_few_rows_are_refused() -> None:
+    with pytest.raises(UserError, match="2 rows are too few"):
+        split_rows(2, RowSplit())

@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,7 @@ class Options:
     contestants: tuple[Contestant, ...]
     epochs: int
     rounds: int
+    tries: int
     rows: int
     threads: int
 
@@ -72,11 +74,12 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="contestants (default: all)")
     parser.add_argument("--epochs", type=_positive, default=3, help="timed epochs of a run, after one warm-up")
     parser.add_argument("--rounds", type=_positive, default=2, help="runs of each contestant, interleaved")
+    parser.add_argument("--tries", type=_positive, default=3, help="repeats of a run that other work disturbs")
     parser.add_argument("--rows", type=_positive, default=202_027, help="rows of the train split")
     parser.add_argument("--threads", type=_positive, default=2)
     given = parser.parse_args(arguments)
     chosen = tuple(c for c, name in zip(CONTESTANTS, names, strict=True) if name in given.only)
-    return Options(tuple(given.models), chosen, given.epochs, given.rounds, given.rows, given.threads)
+    return Options(tuple(given.models), chosen, given.epochs, given.rounds, given.tries, given.rows, given.threads)
 
 
 def _positive(text: str) -> int:
@@ -100,15 +103,27 @@ def measure(options: Options) -> Samples:
                 for contestant in options.contestants:
                     print(f"round {number}/{options.rounds}  {model:8}  {contestant.name:11}", end=" ", flush=True)
                     job = Job(model, contestant.precision, str(data), options.epochs + 1, options.threads, seed=number)
-                    with watch_other_work() as other:
-                        epochs = _run(contestant, interpreters[contestant.module], job, Path(folder, "job.json"))
-                    samples[model][contestant.name] += [{**epoch, "other_work": other.share} for epoch in epochs[1:]]
-                    print(f"  other work {other.share:.0%}", flush=True)
+                    tries = _tries(contestant, interpreters[contestant.module], job, Path(folder, "job.json"), options)
+                    samples[model][contestant.name] += min(tries, key=lambda epochs: epochs[0]["other_work"])
+                    print(flush=True)
     return samples
 
 
 def _interpreter(contestant: Contestant) -> str:
     return str(fuxictr_env.python()) if contestant.name == "FuxiCTR" else sys.executable
+
+
+def _tries(
+    contestant: Contestant, interpreter: str, job: Job, job_path: Path, options: Options
+) -> Iterator[list[dict[str, float]]]:
+    """Timed epochs of one run, repeated while other work disturbs it."""
+    for _ in range(options.tries):
+        with watch_other_work() as other:
+            epochs = _run(contestant, interpreter, job, job_path)
+        print(f"  other work {other.share:.0%}", end=" ", flush=True)
+        yield [{**epoch, "other_work": other.share} for epoch in epochs[1:]]
+        if other.share <= QUIET_SHARE:
+            return
 
 
 def _run(contestant: Contestant, interpreter: str, job: Job, job_path: Path) -> list[dict[str, float]]:
@@ -170,6 +185,7 @@ def summary(samples: Samples) -> dict[str, dict[str, dict[str, Any]]]:
 def _spreads(epochs: list[dict[str, float]]) -> dict[str, dict[str, float]]:
     columns = {part: [epoch[part] for epoch in epochs] for part in (*PARTS, "gauc_s") if part in epochs[0]}
     columns["epoch_s"] = [sum(epoch[part] for part in PARTS) for epoch in epochs]
+    columns["other_work"] = [epoch["other_work"] for epoch in epochs]
     return {
         part: {"median": statistics.median(values), "lowest": min(values), "highest": max(values)}
         for part, values in columns.items()
@@ -204,7 +220,7 @@ def table(results: dict[str, dict[str, dict[str, Any]]]) -> Table:
                 _spread_text(parts["eval_s"]),
                 _ratio_text(parts, "times_fuxictr"),
                 _ratio_text(parts, "times_floor"),
-                _aims_text(name, parts),
+                _aims_text(name, by_name),
             )
         grid.add_section()
     return grid
@@ -219,17 +235,25 @@ def _ratio_text(parts: dict[str, Any], ratio: str) -> str:
     return " · ".join(f"{parts[key][ratio]:.1f}×" for key in keys) if ratio in parts["epoch_s"] else ""
 
 
-def _aims_text(name: str, parts: dict[str, Any]) -> str:
+def _verdict(met: bool, by_name: dict[str, dict[str, Any]], *names: str) -> str:
+    """`met` or `missed`, and neither where other work disturbed a side of the comparison."""
+    if max(by_name[name]["other_work"]["highest"] for name in names) > QUIET_SHARE:
+        return "disturbed"
+    return "met" if met else "missed"
+
+
+def _aims_text(name: str, by_name: dict[str, dict[str, Any]]) -> str:
     """Say of the training part whether each aim is met; evaluation has no matrix-product aim of its own."""
     if not name.startswith("ours"):
         return ""
-    aim = AIM_OVER_FUXICTR[PRECISIONS[name]]
+    parts, aim = by_name[name], AIM_OVER_FUXICTR[PRECISIONS[name]]
     lines = []
     if "times_fuxictr" in parts["train_s"]:
-        lines.append(f"{'met' if parts['train_s']['times_fuxictr'] >= aim else 'missed'}: {aim:.0f}× FuxiCTR")
+        met = parts["train_s"]["times_fuxictr"] >= aim
+        lines.append(f"{_verdict(met, by_name, name, 'FuxiCTR')}: {aim:.0f}× FuxiCTR")
     if "times_floor" in parts["train_s"]:
         met = parts["train_s"]["times_floor"] <= AIM_OVER_FLOOR
-        lines.append(f"{'met' if met else 'missed'}: ≤ {AIM_OVER_FLOOR:.0f}× floor")
+        lines.append(f"{_verdict(met, by_name, name, f'floor {PRECISIONS[name]}')}: ≤ {AIM_OVER_FLOOR:.0f}× floor")
     return "\n".join(lines)
 
 

@@ -76,3 +76,11 @@ def test_our_run_is_the_job() -> None:
     }
     assert (spec.training.max_epochs, spec.training.batch_size, spec.training.precision) == (4, 50, "bf16")
     assert (spec.seed, spec.optimizer.embedding_l2) == (7, 0.1)
+
+
+@pytest.mark.parametrize(("other_work", "expected"), [(0.0, "met: 2× FuxiCTR"), (0.3, "disturbed: 2× FuxiCTR")])
+def test_no_verdict_from_a_busy_machine(other_work: float, expected: str) -> None:
+    theirs = [{**epoch, "other_work": other_work} for epoch in epochs(10.0)]
+    results = engine.summary({"DNN": {"ours fp32": epochs(4.0), "FuxiCTR": theirs}})
+    cells = [list(column.cells) for column in engine.table(results).columns]
+    assert cells[-1][0] == expected

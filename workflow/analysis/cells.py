@@ -55,7 +55,7 @@ class ResultCell:
     """One compared number.
 
     `ours_points` and `delta_points` are what is printed; `mean` and `sd` are in full
-    precision and in AUC, not points. `runs` of `planned` runs gave a value.
+    precision and in AUC, not points. `runs` of `planned` runs gave a value: `values`, by seed.
     """
 
     metric: Metric
@@ -71,6 +71,7 @@ class ResultCell:
     records: tuple[str, ...]
     source: str | None
     data_note: str
+    values: tuple[float, ...]
 
     @property
     def symbol(self) -> str:
@@ -249,6 +250,7 @@ def result_cell(rows: pd.DataFrame, metric: Metric, paper_points: Decimal | None
         records=tuple(_texts(rows["record"])),
         source=sources[0] if sources else None,
         data_note="; ".join(dict.fromkeys(_texts(rows["data_note"]))),
+        values=tuple(float(value) for value in values),
     )
 
 

@@ -17,6 +17,18 @@ MODELS: dict[str, str] = {
     "DNN": "models.dnn:DNN",
     "DualMLP": "models.dual_mlp:DualMLP",
     "TF4CTR": "models.tf4ctr:TF4CTR",
+    "WideDeep": "models.wide_deep:WideDeep",
+    "DeepFM": "models.deepfm:DeepFM",
+    "DCN": "models.dcn:DCN",
+    "xDeepFM": "models.xdeepfm:XDeepFM",
+    "AutoInt+": "models.autoint:AutoIntPlus",
+    "AFN+": "models.afn:AFNPlus",
+    "DCNv2": "models.dcnv2:DCNv2",
+    "EDCN": "models.edcn:EDCN",
+    "CL4CTR": "models.cl4ctr:CL4CTR",
+    "CL4CTR-MLP": "models.cl4ctr_mlp:CL4CTRMLP",
+    "EulerNet": "models.eulernet:EulerNet",
+    "FinalMLP": "models.finalmlp:FinalMLP",
 }
 
 

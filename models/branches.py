@@ -7,13 +7,12 @@ hidden vectors and the logit of each branch.
 Shapes: B batch, C columns of x, S and D widths of e_s and e_c, H and G widths of h_s and h_c.
 """
 
-# ruff: noqa: N815 (shape suffixes are capitals on purpose)
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from models.mlp import MLP, Head
+from models.mlp import Tower
 
 
 class Branches(NamedTuple):
@@ -51,16 +50,15 @@ class TwinMLP(TwoBranch):
         dropout: float,
         batch_norm: bool,
     ) -> None:
-        simple = MLP(simple_in, simple_units, dropout=dropout, batch_norm=batch_norm)
-        complex_ = MLP(complex_in, complex_units, dropout=dropout, batch_norm=batch_norm)
+        simple = Tower(simple_in, simple_units, dropout=dropout, batch_norm=batch_norm)
+        complex_ = Tower(complex_in, complex_units, dropout=dropout, batch_norm=batch_norm)
         super().__init__(simple_width=simple.out_dim, complex_width=complex_.out_dim)
         self.simple = simple
         self.complex = complex_
-        self.simple_head = Head(simple.out_dim)
-        self.complex_head = Head(complex_.out_dim)
 
     def forward(self, e_s_BS: Tensor, e_c_BD: Tensor, x_BC: Tensor) -> Branches:
         """Return both branches' hidden vectors and logits."""
         del x_BC
-        h_s_BH, h_c_BG = self.simple(e_s_BS), self.complex(e_c_BD)
-        return Branches(h_s_BH, h_c_BG, self.simple_head(h_s_BH), self.complex_head(h_c_BG))
+        h_s_BH, z_s_B = self.simple(e_s_BS)
+        h_c_BG, z_c_B = self.complex(e_c_BD)
+        return Branches(h_s_BH, h_c_BG, z_s_B, z_c_B)

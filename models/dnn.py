@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from models.embedding import Embedding, Features
 from models.logits import Logits
-from models.mlp import MLP, Head
+from models.mlp import Tower
 
 
 class DNN(nn.Module):
@@ -26,9 +26,9 @@ class DNN(nn.Module):
     ) -> None:
         super().__init__()
         self.embedding = Embedding(features, embedding_dim)
-        self.mlp = MLP(features.fields * embedding_dim, hidden_units, dropout=dropout, batch_norm=batch_norm)
-        self.head = Head(self.mlp.out_dim)
+        self.tower = Tower(features.fields * embedding_dim, hidden_units, dropout=dropout, batch_norm=batch_norm)
 
     def forward(self, x_BC: Tensor) -> Logits:
         """Return the logit; there are no branches."""
-        return Logits(self.head(self.mlp(self.embedding(x_BC).flatten(1))))
+        _, z_B = self.tower(self.embedding(x_BC).flatten(1))
+        return Logits(z_B)

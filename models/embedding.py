@@ -4,8 +4,7 @@ Shapes: B batch, C columns of x, F fields, D embedding size, V vocabulary rows o
 N tokens of a list field.
 """
 
-# ruff: noqa: N815 (shape suffixes are capitals on purpose)
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import torch
@@ -90,6 +89,11 @@ class Embedding(nn.Module):
             for run, pooling in self._runs
         )
         return torch.cat(tuple(parts), dim=1)
+
+
+def field_weights(features: Features) -> Embedding:
+    """One weight per value, for linear terms: a table of size 1, with list fields summed, not averaged."""
+    return Embedding(replace(features, pooling=("sum",) * features.fields), 1)
 
 
 def embedding_parameters(model: nn.Module) -> list[nn.Parameter]:

@@ -3,7 +3,6 @@
 Shapes: B batch.
 """
 
-# ruff: noqa: N815 (shape suffixes are capitals on purpose)
 from typing import NamedTuple
 
 from torch import Tensor

@@ -1,8 +1,9 @@
 """Linear layers with the paper's initialisation, and the MLP made of them.
 
-Shapes: B batch, I inputs, H outputs.
+Shapes: B batch, I inputs, H outputs, U and V widths of the two parts of a joint layer.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -43,6 +44,24 @@ class Head(nn.Linear):
         return z_BH.squeeze(-1) if self.out_features == 1 else z_BH
 
 
+class JointHead(nn.Module):
+    """One linear layer over [u ‖ v], in two parts: z_s = w_u·u + b and z_c = w_v·v.
+
+    Both parts start with the variance of the joint layer.
+    """
+
+    def __init__(self, simple_width: int, complex_width: int) -> None:
+        super().__init__()
+        self.simple = Head(simple_width)
+        self.complex = Head(complex_width, bias=False)
+        for part in (self.simple, self.complex):
+            nn.init.normal_(part.weight, std=math.sqrt(2.0 / (simple_width + complex_width + 1)))
+
+    def forward(self, u_BU: Tensor, v_BV: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (z_s_B, z_c_B); their sum is the logit of the joint layer."""
+        return self.simple(u_BU), self.complex(v_BV)
+
+
 class MLP(nn.Sequential):
     """len(units) × (Linear → BatchNorm → ReLU → Dropout), without an output layer."""
 
@@ -59,3 +78,18 @@ class MLP(nn.Sequential):
             width = unit
         super().__init__(*layers)
         self.out_dim = width
+
+
+class Tower(nn.Module):
+    """An MLP and its head: h = MLP(e), z = w·h + b."""
+
+    def __init__(self, in_dim: int, units: Sequence[int], *, dropout: float, batch_norm: bool) -> None:
+        super().__init__()
+        self.mlp = MLP(in_dim, units, dropout=dropout, batch_norm=batch_norm)
+        self.head = Head(self.mlp.out_dim)
+        self.out_dim = self.mlp.out_dim
+
+    def forward(self, e_BI: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (h_BH, z_B)."""
+        h_BH = self.mlp(e_BI)
+        return h_BH, self.head(h_BH)

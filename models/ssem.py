@@ -47,19 +47,26 @@ class Share(Ssem):
         return e_BD, e_BD
 
 
-class SER(Ssem):
+class Separate(Ssem):
+    """A table for each encoder."""
+
+    def __init__(self, features: Features, *, simple_dim: int, complex_dim: int) -> None:
+        super().__init__(features, simple_dim=simple_dim, complex_dim=complex_dim)
+        self.simple_embedding = Embedding(features, simple_dim)
+        self.complex_embedding = Embedding(features, complex_dim)
+
+    def forward(self, x_BC: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (e_s_BS, e_c_BD)."""
+        return self.simple_embedding(x_BC).flatten(1), self.complex_embedding(x_BC).flatten(1)
+
+
+class SER(Separate):
     """Two tables; the simple one has embeddings of half the size."""
 
     def __init__(self, features: Features, *, embedding_dim: int) -> None:
         if embedding_dim % 2:
             raise ValueError(f"SER halves embedding_dim, so it must be even, not {embedding_dim}")
         super().__init__(features, simple_dim=embedding_dim // 2, complex_dim=embedding_dim)
-        self.simple_embedding = Embedding(features, embedding_dim // 2)
-        self.complex_embedding = Embedding(features, embedding_dim)
-
-    def forward(self, x_BC: Tensor) -> tuple[Tensor, Tensor]:
-        """Return (e_s_BS, e_c_BD)."""
-        return self.simple_embedding(x_BC).flatten(1), self.complex_embedding(x_BC).flatten(1)
 
 
 def _gate(width: int, outputs: int, *, dropout: float, batch_norm: bool) -> nn.Sequential:

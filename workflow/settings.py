@@ -5,13 +5,14 @@ of the module in `models/` (a test holds the two together), so a setting has one
 everywhere: in YAML, in the record and in the code. Nothing here imports torch.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
 
 Units = tuple[PositiveInt, ...]
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 NonNegative = Annotated[float, Field(ge=0.0)]
+Positive = Annotated[float, Field(gt=0.0)]
 Ssem = Literal["Share", "SER", "GM", "MoE"]
 Dfm = Literal["Sum", "WSF", "VF", "CF", "MoEF"]
 
@@ -26,42 +27,215 @@ class Frozen(BaseModel):
 
 
 class Network(Frozen):
-    """What every network shares."""
+    """What every network shares. Only networks with two branches can be trained with L_TF."""
 
+    two_branches: ClassVar[bool] = False
     embedding_dim: PositiveInt = 16
+
+
+class MLPNetwork(Network):
+    """A network with an MLP."""
+
     dropout: Fraction = 0.0
     batch_norm: bool = True
 
 
-class DNN(Network):
+class DNN(MLPNetwork):
     """One MLP over the concatenated embeddings."""
 
     name: Literal["DNN"] = "DNN"
     hidden_units: Units = (400, 400, 400)
 
 
-class DualMLP(Network):
+class DualMLP(MLPNetwork):
     """Two MLPs over one embedding table; their logits are fused by `dfm`."""
 
+    two_branches = True
     name: Literal["DualMLP"] = "DualMLP"
     simple_units: Units = (400,)
     complex_units: Units = (400, 400, 400)
     dfm: Literal["Sum", "WSF"] = "Sum"
 
 
-class TF4CTR(Network):
+class TF4CTR(MLPNetwork):
     """The paper's model: SSEM, a simple and a complex encoder, DFM."""
 
+    two_branches = True
     name: Literal["TF4CTR"] = "TF4CTR"
     ssem: Ssem = "SER"
     dfm: Dfm = "WSF"
     simple_units: Units = (400,)
     complex_units: Units = (400, 400, 400)
-    temperature: Annotated[float, Field(gt=0.0)] = 0.8
+    temperature: Positive = 0.8
     noise_at_eval: bool = False
 
+    @model_validator(mode="after")
+    def _ser_halves(self) -> Self:
+        if self.ssem == "SER" and self.embedding_dim % 2:
+            raise ValueError(f"ssem SER halves embedding_dim, so it must be even, not {self.embedding_dim}")
+        return self
 
-ModelSettings = Annotated[DNN | DualMLP | TF4CTR, Field(discriminator="name")]
+
+class WideDeep(MLPNetwork):
+    """A linear part beside an MLP."""
+
+    two_branches = True
+    name: Literal["WideDeep"] = "WideDeep"
+    hidden_units: Units = (400, 400, 400)
+
+
+class DeepFM(MLPNetwork):
+    """A factorisation machine beside an MLP."""
+
+    two_branches = True
+    name: Literal["DeepFM"] = "DeepFM"
+    hidden_units: Units = (400, 400, 400)
+
+
+class DCN(MLPNetwork):
+    """A cross network beside an MLP."""
+
+    two_branches = True
+    name: Literal["DCN"] = "DCN"
+    cross_layers: PositiveInt = 3
+    hidden_units: Units = (400, 400, 400)
+
+
+class XDeepFM(MLPNetwork):
+    """A compressed interaction network beside an MLP; `cin_units` are its maps per layer."""
+
+    two_branches = True
+    name: Literal["xDeepFM"] = "xDeepFM"
+    cin_units: Annotated[Units, Field(min_length=1)] = (64,)
+    hidden_units: Units = (400, 400, 400)
+
+
+class AutoIntPlus(MLPNetwork):
+    """Self-attention over fields beside an MLP; `attention_dim` is that of all heads together."""
+
+    two_branches = True
+    name: Literal["AutoInt+"] = "AutoInt+"
+    attention_layers: PositiveInt = 5
+    attention_dim: PositiveInt = 128
+    heads: PositiveInt = 4
+    residual: bool = True
+    scale: bool = True
+    layer_norm: bool = True
+    wide: bool = False
+    hidden_units: Units = (400, 400, 400)
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        if self.attention_dim % self.heads:
+            raise ValueError(f"attention_dim ({self.attention_dim}) must be a multiple of heads ({self.heads})")
+        return self
+
+
+class AFNPlus(MLPNetwork):
+    """A logarithmic network, `afn_…`, beside an MLP."""
+
+    two_branches = True
+    name: Literal["AFN+"] = "AFN+"
+    log_neurons: PositiveInt = 1000
+    afn_units: Units = (400,)
+    afn_dropout: Fraction = 0.4
+    hidden_units: Units = (400, 400, 400)
+
+
+class DCNv2(MLPNetwork):
+    """A cross network with full matrices beside an MLP (the parallel structure)."""
+
+    two_branches = True
+    name: Literal["DCNv2"] = "DCNv2"
+    cross_layers: PositiveInt = 4
+    hidden_units: Units = (400, 400, 400)
+
+
+class EDCN(MLPNetwork):
+    """A cross and a dense network with bridges; `batch_norm` is that of the regulation."""
+
+    name: Literal["EDCN"] = "EDCN"
+    cross_layers: PositiveInt = 3
+    bridge: Literal["hadamard_product", "pointwise_addition", "concatenation", "attention_pooling"] = "hadamard_product"
+    temperature: Positive = 5.0
+    regulation: bool = True
+    cross_residual: bool = True
+
+
+class CL4CTR(MLPNetwork):
+    """A factorisation machine, with an MLP unless `hidden_units` is empty, and three extra losses."""
+
+    name: Literal["CL4CTR"] = "CL4CTR"
+    hidden_units: Units = (400, 400, 400)
+    mask: Literal["random", "feature", "dimension"] = "random"
+    mask_rate: Fraction = 0.5
+    encoder_layers: PositiveInt = 3
+    feed_units: PositiveInt = 128
+    encoder_dropout: Fraction = 0.2
+    pairs: Literal["table", "batch"] = "table"
+    alpha: NonNegative = 1.0
+    beta: NonNegative = 0.01
+
+
+class CL4CTRMLP(MLPNetwork):
+    """What the TF4CTR authors ran as CL4CTR: an MLP with losses on two masked views."""
+
+    name: Literal["CL4CTR-MLP"] = "CL4CTR-MLP"
+    hidden_units: Units = (400, 400, 400)
+    mask_rate: Fraction = 0.1
+    encoder_units: Units = (400, 400)
+    alpha: NonNegative = 1.0
+    beta: NonNegative = 0.01
+
+
+class EulerNet(Network):
+    """Interactions of learned order; `shape` is the number of fields after each layer."""
+
+    name: Literal["EulerNet"] = "EulerNet"
+    shape: Annotated[Units, Field(min_length=1)] = (52,)
+    layer_norm: bool = True
+    explicit_dropout: Fraction = 0.0
+    implicit_dropout: Fraction = 0.0
+
+
+class FinalMLP(MLPNetwork):
+    """Two MLPs with feature selection and bilinear fusion; contexts are numbers of fields, from 0."""
+
+    name: Literal["FinalMLP"] = "FinalMLP"
+    units_1: Annotated[Units, Field(min_length=1)] = (400,)
+    units_2: Annotated[Units, Field(min_length=1)] = (400, 400, 400)
+    dropout_2: Fraction | None = None  # of the second MLP, where it differs
+    heads: PositiveInt = 10
+    feature_selection: bool = True
+    selection_units: Units = (400,)
+    context_1: tuple[NonNegativeInt, ...] = ()
+    context_2: tuple[NonNegativeInt, ...] = ()
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        if self.units_1[-1] % self.heads or self.units_2[-1] % self.heads:
+            raise ValueError(f"the last of units_1 and of units_2 must be multiples of heads ({self.heads})")
+        return self
+
+
+ModelSettings = Annotated[
+    DNN
+    | DualMLP
+    | TF4CTR
+    | WideDeep
+    | DeepFM
+    | DCN
+    | XDeepFM
+    | AutoIntPlus
+    | AFNPlus
+    | DCNv2
+    | EDCN
+    | CL4CTR
+    | CL4CTRMLP
+    | EulerNet
+    | FinalMLP,
+    Field(discriminator="name"),
+]
 
 
 # -- losses ---------------------------------------------------------------------------
@@ -98,7 +272,9 @@ class TwinFocusLoss(Frozen):
 
 LossSettings = Annotated[LogLoss | FocalLoss | RCELoss | TwinFocusLoss, Field(discriminator="name")]
 
-MODEL_CLASSES: dict[str, type[Network]] = {cls.model_fields["name"].default: cls for cls in (DNN, DualMLP, TF4CTR)}
+MODEL_CLASSES: dict[str, type[Network]] = {
+    cls.model_fields["name"].default: cls for cls in get_args(get_args(ModelSettings)[0])
+}
 LOSS_CLASSES: dict[str, type[Frozen]] = {
     cls.model_fields["name"].default: cls for cls in (LogLoss, FocalLoss, RCELoss, TwinFocusLoss)
 }

@@ -16,6 +16,20 @@ SMALL: dict[str, Any] = {
     "hidden_units": (12, 10),
     "simple_units": (12,),
     "complex_units": (12, 10),
+    "attention_dim": 8,
+    "attention_layers": 2,
+    "heads": 2,
+    "cin_units": (6, 5),
+    "log_neurons": 7,
+    "afn_units": (9,),
+    "encoder_units": (9,),
+    "feed_units": 9,
+    "shape": (4, 6),
+    "units_1": (12,),
+    "units_2": (12, 10),
+    "selection_units": (7,),
+    "context_1": (0,),
+    "context_2": (1, 2),
 }
 
 
@@ -36,6 +50,11 @@ def small(name: str, features: Features, seed: int = 0, **settings: Any) -> nn.M
     chosen = cls.model_validate(sizes | settings)
     torch.manual_seed(seed)
     return build_model(name, features, chosen.model_dump(exclude={"name"}))
+
+
+def dropouts(name: str, rate: float = 0.2) -> dict[str, Any]:
+    """The same dropout everywhere in a model."""
+    return {key: rate for key in MODEL_CLASSES[name].model_fields if key.endswith("dropout")}
 
 
 def of_size(fields: int, vocabulary: int) -> Features:

@@ -75,6 +75,7 @@ class Arm(Frozen):
     loss: Partial = {"name": "log"}
     optimizer: Partial = {}
     training: Partial = {}
+    probes: Partial = {}
     datasets: tuple[str, ...] | None = None  # None: those of the experiment
 
 

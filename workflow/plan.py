@@ -26,7 +26,7 @@ from workflow.files import sha256_json
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
 from workflow.spec import DatasetSpec, Preparation, RunSpec
 
-Settings = dict[str, dict[str, Any]]  # model, loss, optimizer, training
+Settings = dict[str, dict[str, Any]]  # model, loss, optimizer, training, probes
 
 
 @dataclass(frozen=True)
@@ -214,6 +214,7 @@ def _settings(
         "loss": {**protocol.losses.get(loss, {}), **arm.loss},
         "optimizer": {**protocol.optimizer, **arm.optimizer},
         "training": {**protocol.training, **arm.training, "precision": campaign.precision},
+        "probes": dict(arm.probes),
     }
     for key, value in changes.items():
         section, _, name = key.partition(".")

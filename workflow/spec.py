@@ -126,6 +126,14 @@ class Training(Frozen):
     keep_scores: bool = False
 
 
+class Probes(Frozen):
+    """What a run records on the way, for figures. It changes nothing in the training."""
+
+    histogram_epochs: tuple[PositiveInt, ...] = ()  # ŷ per label on train and validation
+    gradient_norm_epochs: tuple[PositiveInt, ...] = ()  # of z_s and z_c, at each step
+    sample_classes: bool = False  # misclassified, poorly and well classified rows, each epoch
+
+
 class RunSpec(Frozen):
     """A fully resolved run."""
 
@@ -134,6 +142,7 @@ class RunSpec(Frozen):
     loss: LossSettings
     optimizer: Optimizer
     training: Training
+    probes: Probes = Probes()
     seed: NonNegativeInt
 
     @model_validator(mode="after")
@@ -142,6 +151,8 @@ class RunSpec(Frozen):
             raise ValueError(f"monitor names gauc, but dataset {self.dataset.name} has no group column")
         if self.loss.name == "twin_focus" and self.model.name == "DNN":
             raise ValueError("twin_focus needs a model with two branches; DNN has one")
+        if self.probes.gradient_norm_epochs and not self.model.two_branches:
+            raise ValueError(f"gradient_norm_epochs needs a model with two branches; {self.model.name} has one")
         return self
 
     def canonical(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Shapes: N rows of a split, B batch, C columns of x.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,8 @@ from workflow.train.checkpoint import Progress
 from workflow.train.device import be_deterministic, set_precision, synchronize
 from workflow.train.metrics import evaluate
 from workflow.train.objective import objective
-from workflow.train.record import Epoch, Metrics, Parameters
+from workflow.train.probes import Recorder
+from workflow.train.record import Epoch, Metrics, Parameters, ProbeData
 from workflow.train.resident import Resident, ResidentSplit, batches
 
 EVAL_BATCH_ROWS = {"cpu": 8_192, "cuda": 131_072}  # speed only: evaluation does not depend on it
@@ -42,6 +44,7 @@ class Result:
     valid: Metrics | None = None
     test: Metrics | None = None
     failure: str | None = None
+    probes: ProbeData = field(default_factory=ProbeData)
     scores: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
 
@@ -59,6 +62,7 @@ class Run:
     autocast: torch.autocast
     progress: Progress
     best_weights: dict[str, Tensor]
+    probes: Recorder
 
 
 def train(
@@ -124,6 +128,7 @@ def train(
         valid=valid,
         test=test,
         failure=failure,
+        probes=run.probes.content(),
         scores=scores if limits.keep_scores else {},
     )
 
@@ -146,6 +151,7 @@ def start(spec: RunSpec, data: Resident, device: torch.device) -> Run:
         autocast=set_precision(spec.training.precision, device),
         progress=Progress(learning_rate=spec.optimizer.learning_rate),
         best_weights=model.state_dict(),
+        probes=Recorder(spec.probes, data, device),
     )
 
 
@@ -156,6 +162,7 @@ def state_of(run: Run) -> checkpoint.State:
         "optimizer": run.optimizer.state_dict(),
         "random": checkpoint.random_state(run.shuffle, run.device),
         "best": run.best_weights,
+        "probes": run.probes.state(),
     }
 
 
@@ -166,12 +173,15 @@ def resume(run: Run, progress: Progress, state: checkpoint.State) -> None:
     run.optimizer.load_state_dict(state["optimizer"])
     checkpoint.restore_random_state(state["random"], run.shuffle, run.device)
     run.best_weights = state["best"]
+    run.probes.resume(state["probes"])
 
 
 def run_epoch(run: Run) -> Epoch:
     """One pass over the training split, then the evaluation on validation."""
     spec, split, device = run.spec, run.data.train, run.device
     weights = list(run.model.parameters())
+    number = len(run.progress.epochs) + 1
+    watching = run.probes.watches_gradients(number)
     for group in run.optimizer.param_groups:
         group["lr"] = run.progress.learning_rate
     started = time.monotonic()
@@ -184,7 +194,11 @@ def run_epoch(run: Run) -> Epoch:
             logits = run.model(x_BC)
         loss = objective(spec.loss, logits, y_B)
         run.optimizer.zero_grad()
+        if watching:
+            run.probes.watch(logits)
         loss.backward()
+        if watching:
+            run.probes.note_gradients(logits)
         add_l2_gradient(run.tables, spec.optimizer.embedding_l2)
         nn.utils.clip_grad_norm_(weights, spec.optimizer.max_gradient_norm)
         run.optimizer.step()
@@ -194,17 +208,19 @@ def run_epoch(run: Run) -> Epoch:
 
     # The only reading of the device in an epoch: NaN anywhere in it is still NaN here.
     train_loss = loss_sum.item() / split.rows
-    number = len(run.progress.epochs) + 1
     if not np.isfinite(train_loss):
         raise RunFailure(f"the training loss became {train_loss} in epoch {number}; lower optimizer.learning_rate")
-    valid = measure(run.data.valid, predict(run, run.data.valid))
+    score_N = predict(run, run.data.valid)
+    valid = measure(run.data.valid, score_N)
+    evaluated = time.monotonic()
+    run.probes.end_epoch(number, score_N, partial(predict, run))
     return Epoch(
         epoch=number,
         train_loss=train_loss,
         l2_penalty=l2_penalty(run.tables, spec.optimizer.embedding_l2),
         learning_rate=run.progress.learning_rate,
         train_s=trained - started,
-        eval_s=time.monotonic() - trained,
+        eval_s=evaluated - trained,
         valid=valid,
     )
 

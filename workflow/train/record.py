@@ -36,6 +36,48 @@ class Epoch(Frozen):
     valid: Metrics
 
 
+# -- what probes leave: counts and norms that figures draw ----------------------------
+
+HISTOGRAM_BINS = 50  # equal bins of ŷ in [0, 1]; 0.02 wide, so that class bounds are bin edges
+MISCLASSIFIED_BELOW, WELL_FROM = 0.3, 0.6  # bounds of p_t between the three sample classes
+Counts = tuple[NonNegativeInt, ...]
+ThreeCounts = tuple[NonNegativeInt, NonNegativeInt, NonNegativeInt]
+
+
+class Histogram(Frozen):
+    """Rows per bin of ŷ, by label, after an epoch."""
+
+    epoch: PositiveInt
+    split: Literal["train", "valid"]
+    positives: Annotated[Counts, Field(min_length=HISTOGRAM_BINS, max_length=HISTOGRAM_BINS)]
+    negatives: Annotated[Counts, Field(min_length=HISTOGRAM_BINS, max_length=HISTOGRAM_BINS)]
+
+
+class GradientNorms(Frozen):
+    """Mean over the batch of ‖∂ℓ_i/∂z_i‖ for z_s and z_c, at each step of an epoch."""
+
+    epoch: PositiveInt
+    simple: tuple[float, ...]
+    complex: tuple[float, ...]
+
+
+class ClassCounts(Frozen):
+    """Misclassified, poorly and well classified rows, by label, after an epoch."""
+
+    epoch: PositiveInt
+    split: Literal["valid", "test"]
+    positives: ThreeCounts
+    negatives: ThreeCounts
+
+
+class ProbeData(Frozen):
+    """All that the probes of a run recorded; empty where nothing was asked for."""
+
+    histograms: tuple[Histogram, ...] = ()
+    gradient_norms: tuple[GradientNorms, ...] = ()
+    class_counts: tuple[ClassCounts, ...] = ()
+
+
 class Parameters(Frozen):
     """Trainable parameters."""
 
@@ -76,7 +118,7 @@ class Record(Frozen):
     valid: Metrics | None
     test: Metrics | None
     parameters: Parameters
-    probes: dict[str, Any] = {}
+    probes: ProbeData = ProbeData()
     provenance: Provenance
     seal: Hex64 = "0" * 64
 

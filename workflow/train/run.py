@@ -55,6 +55,7 @@ def train_one(run: RunSpec, data: Resident, device: torch.device, threads: int, 
         valid=result.valid,
         test=result.test,
         parameters=result.parameters,
+        probes=result.probes,
         provenance=provenance,
     )
 

@@ -279,6 +279,17 @@ def test_a_full_disk_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     fails(tmp_path, dataset(["city"]), FILES, "out: cannot be written .No space left on device.. Free disk space")
 
 
+@pytest.mark.parametrize("blocked", ["out", "data"])
+def test_a_file_in_the_folder_s_place_is_one_message(tmp_path: Path, blocked: str) -> None:
+    config = dataset(["city"])
+    archive = zipped(tmp_path / "toy.zip", FILES)
+    (tmp_path / blocked).write_text("x")
+    out = tmp_path / ("out" if blocked == "out" else "data/out")
+    with pytest.raises(UserError, match="out: cannot be written"):
+        prepare(config, spec_of(config), archive, out)
+    assert (tmp_path / blocked).read_text() == "x"
+
+
 def test_meta_is_plain_json(tmp_path: Path) -> None:
     prepared(dataset(["city"]), tmp_path, FILES)
     assert json.loads((tmp_path / "out/meta.json").read_text())["origin"] == "other"

@@ -57,10 +57,6 @@ class Archive:
             "Correct preparation.files in the dataset's configuration or take another archive."
         )
 
-    def has(self, name: str) -> bool:
-        """Whether a member has this base name."""
-        return any(PurePosixPath(info.filename).name == name for info in self.zip.infolist())
-
     def blocks(self, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
         """Yield a member's bytes; its checksums are remembered at the end.
 

@@ -37,6 +37,10 @@ from workflow.provenance import code_fingerprint
 from workflow.spec import SPLITS, DatasetSpec, Preparation
 
 TWIN_FILE = "twin.json"
+NOT_WRITABLE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS),
+    *(errno.EEXIST, errno.ENOTDIR),  # a file lies where the folder should
+}
 Ids = npt.NDArray[np.int32]
 
 
@@ -140,7 +144,7 @@ def _full_disk_is_an_error(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR}:
+        if error.errno not in NOT_WRITABLE:
             raise
         raise UserError(
             f"{out}: cannot be written ({error.strerror}). Free disk space or make the folder writable, "

@@ -33,7 +33,7 @@ MILLION = 1_000_000
 GIB = 1 << 30
 AIM_THROUGHPUT = 10.0
 AIM_PEAK_BYTES = 12 * GIB
-POLL_S = 0.2
+POLL_S = 1.0
 Measured = dict[str, Any]
 
 

@@ -45,7 +45,9 @@ def test_protocol_is_made_of_known_settings(name: str) -> None:
     config = load_dataset(name)
     protocol = config.protocol
     for model, part in protocol.models.items():
-        validate(MODEL_CLASSES[model], {"name": model, **protocol.network, **part}, name)
+        cls = MODEL_CLASSES[model]
+        shared = {key: value for key, value in protocol.network.items() if key in cls.model_fields}
+        validate(cls, {"name": model, **shared, **part}, name)
     for loss, part in protocol.losses.items():
         validate(LOSS_CLASSES[loss], {"name": loss, **part}, name)
     validate(Optimizer, protocol.optimizer, name)

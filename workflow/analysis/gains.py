@@ -1,13 +1,14 @@
 """Gain of one cell over another, with a verdict from statistics and never from printed digits."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from math import comb
 
-from workflow.analysis.cells import TOLERANCE_points, ResultCell, Verdict, exact, signed
+from workflow.analysis.cells import ResultCell, TOLERANCE_points, Verdict, exact, signed
 from workflow.analysis.document import Field
 from workflow.analysis.effect import ALPHA
 from workflow.analysis.exact import MAX_ARRANGEMENTS, permutation
@@ -166,6 +167,14 @@ def _claim(each: Gain) -> Claim:
     return Claim.EQUAL if each.comparison.equivalence.holds() else Claim.OPEN
 
 
+def reasons(gains: Iterable[Gain]) -> list[str]:
+    """Say why gains have no p-value, once per reason; nothing about gains whose runs are missing."""
+    found = Counter(
+        each.comparison.reason for each in gains if isinstance(each.comparison, NoTest) and each.mean is not None
+    )
+    return [f"No p-value for {count} gains: {reason}." for reason, count in found.items()]
+
+
 # -- text -----------------------------------------------------------------------------
 
 
@@ -177,8 +186,7 @@ def in_points(value: float) -> str:
     >>> in_points(0.00266), in_points(-0.00001)
     ('+0.27', '0.00')
     """
-    rounded = Decimal(repr(float(value) * 100)).quantize(Decimal("0.01"))
-    return signed(abs(rounded) if not rounded else rounded)
+    return signed(Decimal(repr(float(value) * 100)).quantize(Decimal("0.01")))
 
 
 def p_value(p: float | None) -> str:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from workflow.analysis import table_1, table_3
+from workflow.analysis import table_1, table_2, table_3, table_4, table_5
 from workflow.analysis.document import Document
 from workflow.analysis.latex import to_latex
 from workflow.analysis.markdown import to_markdown
@@ -15,7 +15,13 @@ from workflow.files import write_text
 from workflow.plan import Plan
 
 Builder = Callable[[Plan, str, Path, Paper], Document]
-BUILDERS: dict[str, Builder] = {"table_1": table_1.build, "table_3": table_3.build}
+BUILDERS: dict[str, Builder] = {
+    "table_1": table_1.build,
+    "table_2": table_2.build,
+    "table_3": table_3.build,
+    "table_4": table_4.build,
+    "table_5": table_5.build,
+}
 
 
 def render(plan: Plan, experiment: str, out: Path, paper: Paper | None = None) -> None:

@@ -1,0 +1,256 @@
+"""Which FuxiCTR model answers for which of ours, and how our tensors become theirs.
+
+Left out, because FuxiCTR differs there on purpose or by mistake: EDCN with the residual of its
+cross layer or without regulation, and EDCN's attention bridge. CL4CTR is not in FuxiCTR.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+from toys import LISTS
+
+DIM = 4
+Arrays = dict[str, numpy.ndarray]
+Names = dict[str, Callable[[Arrays], numpy.ndarray]]  # FuxiCTR's name → the same numbers out of ours
+
+
+# -- names: how our tensors become theirs ------------------------------------------------
+
+
+def same(theirs: str, ours: str, shape: tuple[int, ...] | None = None) -> Names:
+    return {theirs: lambda a: a[ours] if shape is None else a[ours].reshape(shape)}
+
+
+def layer(theirs: str, ours: str, *, bias: bool = True) -> Names:
+    names = same(f"{theirs}.weight", f"{ours}.weight")
+    return names | same(f"{theirs}.bias", f"{ours}.bias") if bias else names
+
+
+def norm(theirs: str, ours: str) -> Names:
+    buffers = ("running_mean", "running_var", "num_batches_tracked")
+    found = layer(theirs, ours)
+    for buffer in buffers:
+        found |= same(f"{theirs}.{buffer}", f"{ours}.{buffer}")
+    return found
+
+
+def tables(theirs: str, ours: str, fields: tuple[int, ...] = tuple(range(LISTS.fields))) -> Names:
+    names: Names = {}
+    start = 0
+    for f in fields:
+        rows = slice(start, start + LISTS.vocab_sizes[f])
+        key = f"{theirs}.embedding_layer.embedding_layers.f{f}.weight"
+        names[key] = lambda a, rows=rows: a[f"{ours}.weight_VD"][rows]
+        start = rows.stop
+    return names
+
+
+def mlp(theirs: str, ours: str, hidden: int, *, head: str | None = None, batch_norm: bool = True) -> Names:
+    names: Names = {}
+    step = 3 if batch_norm else 2
+    for k in range(hidden):
+        names |= layer(f"{theirs}.mlp.{step * k}", f"{ours}.{step * k}")
+        if batch_norm:
+            names |= norm(f"{theirs}.mlp.{step * k + 1}", f"{ours}.{step * k + 1}")
+    return names | layer(f"{theirs}.mlp.{step * hidden}", head) if head else names
+
+
+def tower(theirs: str, ours: str, hidden: int, **options: bool) -> Names:
+    return mlp(theirs, f"{ours}.mlp", hidden, head=f"{ours}.head", **options)
+
+
+def linear_part(theirs: str, *, bias: bool = False) -> Names:
+    names = tables(f"{theirs}.embedding_layer", "branches.weights")
+    return names | same(f"{theirs}.bias", "branches.bias", (1,)) if bias else names
+
+
+def joint(ours: str) -> Names:
+    def weight(a: Arrays) -> numpy.ndarray:
+        return numpy.concatenate((a[f"{ours}.simple.weight"], a[f"{ours}.complex.weight"]), axis=1)
+
+    return {"fc.weight": weight} | same("fc.bias", f"{ours}.simple.bias")
+
+
+SHARED = tables("embedding_layer", "ssem.embedding")
+DEEP = tower("dnn", "branches.deep", 2)
+
+
+def cross_layer(theirs: str, ours: str) -> Names:
+    return same(f"{theirs}.weight.weight", f"{ours}.weight.weight") | same(f"{theirs}.bias", f"{ours}.bias_D")
+
+
+def attention(layers: int, *, layer_norm: bool, projected: tuple[int, ...]) -> Names:
+    names: Names = layer("fc", "branches.attention_head")
+    for k in range(layers):
+        theirs, ours = f"self_attention.{k}", f"branches.attention.{k}"
+        parts = {"W_q": "query", "W_k": "key", "W_v": "value"} | ({"W_res": "project"} if k in projected else {})
+        for their_part, our_part in parts.items():
+            names |= layer(f"{theirs}.{their_part}", f"{ours}.{our_part}", bias=False)
+        if layer_norm:
+            names |= layer(f"{theirs}.layer_norm", f"{ours}.norm")
+    return names
+
+
+def edcn(layers: int, *, concatenation: bool, batch_norm: bool) -> Names:
+    names = tables("embedding_layer", "embedding") | layer("fc", "head")
+    for k in range(layers):
+        names |= layer(f"dense_layers.{k}.mlp.0", f"dense.{k}.0")
+        names |= cross_layer(f"cross_layers.{k}", f"cross.{k}")
+        theirs, ours = f"regulation_modules.{k}", f"regulations.{k}"
+        names |= same(f"{theirs}.g1", f"{ours}.cross_gate_F") | same(f"{theirs}.g2", f"{ours}.dense_gate_F")
+        if batch_norm:
+            names |= norm(f"{theirs}.bn1", f"{ours}.cross_norm") | norm(f"{theirs}.bn2", f"{ours}.dense_norm")
+        if concatenation:
+            names |= layer(f"bridge_modules.{k}.concat_pooling.0", f"bridges.{k}.linear")
+    return names
+
+
+def euler(shape: tuple[int, ...]) -> Names:
+    names = tables("embedding_layer", "embedding") | layer("reg", "head")
+    names |= same("mu", "radius_F1", (1, LISTS.fields, 1))
+    for k, outputs in enumerate(shape):
+        theirs, ours = f"Euler_interaction_layers.{k}", f"layers.{k}"
+        names |= same(f"{theirs}.inter_orders", f"{ours}.order_FG") | layer(f"{theirs}.im", f"{ours}.implicit")
+        names |= same(f"{theirs}.bias_lam", f"{ours}.amplitude_bias_KG", (1, DIM, outputs))
+        names |= same(f"{theirs}.bias_theta", f"{ours}.phase_bias_KG", (1, DIM, outputs))
+        names |= layer(f"{theirs}.norm_r", f"{ours}.real_norm") | layer(f"{theirs}.norm_p", f"{ours}.imaginary_norm")
+    return names
+
+
+def finalmlp(contexts: tuple[tuple[int, ...], tuple[int, ...]] | None, hidden: tuple[int, int]) -> Names:
+    names = tables("embedding_layer", "embedding")
+    names |= mlp("mlp1", "first", hidden[0]) | mlp("mlp2", "second", hidden[1])
+    names |= layer("fusion_module.w_x", "fusion.first") | layer("fusion_module.w_y", "fusion.second")
+    names |= same("fusion_module.w_xy", "fusion.weight_NXY", (-1, 1))
+    for k, fields in enumerate(contexts or (), start=1):
+        theirs, ours = f"fs_module.fs{k}", f"selections.{k - 1}"
+        names |= mlp(f"{theirs}_gate", f"{ours}.hidden", 1, head=f"{ours}.out", batch_norm=False)
+        if fields:
+            names |= tables(f"{theirs}_ctx_emb", f"{ours}.context.embedding", fields)
+        else:
+            names |= same(f"{theirs}_ctx_bias", f"{ours}.context.vector_1K")
+    return names
+
+
+# -- cases -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model with its settings here and there."""
+
+    name: str
+    file: str
+    cls: str
+    ours: dict[str, Any]
+    theirs: dict[str, Any]
+    names: Names = field(repr=False)
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """Arguments with the same name on both sides."""
+        return {} if self.name in ("EulerNet", "FinalMLP") else {"batch_norm": self.ours.get("batch_norm", True)}
+
+
+UNITS = {"hidden_units": (8, 6)}
+DNN_UNITS = {"dnn_hidden_units": [8, 6]}
+LAST_NORM = {"layer_norm": True, "scale": True, "residual": True, "wide": True}
+PLAIN_ATTENTION = {"layer_norm": False, "scale": False, "residual": False, "wide": False}
+CROSS_V1 = cross_layer("crossnet.cross_net.0", "branches.cross.0") | cross_layer(
+    "crossnet.cross_net.1", "branches.cross.1"
+)
+CROSS_V2 = layer("crossnet.cross_layers.0", "branches.cross.0") | layer("crossnet.cross_layers.1", "branches.cross.1")
+CIN: Names = layer("cin.fc", "branches.cin_head") | {
+    key: make
+    for k, (before, maps) in enumerate(((LISTS.fields, 4), (4, 3)))
+    for key, make in (
+        same(f"cin.cin_layer.layer_{k + 1}.weight", f"branches.cin.layers.{k}.weight", (maps, LISTS.fields * before, 1))
+        | same(f"cin.cin_layer.layer_{k + 1}.bias", f"branches.cin.layers.{k}.bias")
+    ).items()
+}
+AFN = (
+    tables("embedding_layer", "ssem.simple_embedding")
+    | tables("embedding_layer2", "ssem.complex_embedding")
+    | same("coefficient_W.weight", "branches.logarithmic.powers.weight")
+    | norm("log_batch_norm", "branches.logarithmic.log_norm")
+    | norm("exp_batch_norm", "branches.logarithmic.exp_norm")
+    | tower("dense_layer", "branches.simple", 1)
+    | DEEP
+    | joint("branches.head")
+)
+FINAL = {"units_1": (8,), "units_2": (8, 6), "heads": 2, "selection_units": (5,)}
+FINAL_THEIRS = {"mlp1_hidden_units": [8], "mlp2_hidden_units": [8, 6], "num_heads": 2, "fs_hidden_units": [5]}
+FINAL_THEIRS |= {"mlp1_batch_norm": True, "mlp2_batch_norm": True}
+
+CASES = {
+    "DNN": Case(
+        "DNN", "DNN/DNN_torch/src/DNN.py", "DNN", UNITS, {"hidden_units": [8, 6]},
+        tables("embedding_layer", "embedding") | tower("mlp", "tower", 2),
+    ),
+    "WideDeep": Case(
+        "WideDeep", "WideDeep/WideDeep_torch/src/WideDeep.py", "WideDeep", UNITS, {"hidden_units": [8, 6]},
+        SHARED | linear_part("lr_layer") | DEEP,
+    ),
+    "DeepFM": Case(
+        "DeepFM", "DeepFM/DeepFM_torch/src/DeepFM.py", "DeepFM", UNITS, {"hidden_units": [8, 6]},
+        SHARED | linear_part("fm.lr_layer", bias=True) | tower("mlp", "branches.deep", 2),
+    ),
+    "DCN": Case(
+        "DCN", "DCN/DCN_torch/src/DCN.py", "DCN", UNITS | {"cross_layers": 2}, DNN_UNITS | {"num_cross_layers": 2},
+        SHARED | CROSS_V1 | mlp("dnn", "branches.deep", 2) | joint("branches.head"),
+    ),
+    "DCNv2": Case(
+        "DCNv2", "DCNv2/src/DCNv2.py", "DCNv2", UNITS | {"cross_layers": 2},
+        {"parallel_dnn_hidden_units": [8, 6], "num_cross_layers": 2},
+        SHARED | CROSS_V2 | mlp("parallel_dnn", "branches.deep", 2) | joint("branches.head"),
+    ),
+    "xDeepFM": Case(
+        "xDeepFM", "xDeepFM/src/xDeepFM.py", "xDeepFM", UNITS | {"cin_units": (4, 3)},
+        DNN_UNITS | {"cin_hidden_units": [4, 3]}, SHARED | linear_part("lr_layer") | CIN | DEEP,
+    ),
+    "AutoInt+": Case(
+        "AutoInt+", "AutoInt/src/AutoInt.py", "AutoInt",
+        UNITS | LAST_NORM | {"attention_layers": 2, "attention_dim": 6, "heads": 2},
+        DNN_UNITS | {"attention_layers": 2, "attention_dim": 6, "num_heads": 2}
+        | {"layer_norm": True, "use_scale": True, "use_residual": True, "use_wide": True},
+        SHARED | linear_part("lr_layer") | DEEP | attention(2, layer_norm=True, projected=(0,)),
+    ),
+    "AutoInt+ plain": Case(
+        "AutoInt+", "AutoInt/src/AutoInt.py", "AutoInt",
+        UNITS | PLAIN_ATTENTION | {"attention_layers": 1, "attention_dim": 6, "heads": 1, "batch_norm": False},
+        DNN_UNITS | {"attention_layers": 1, "attention_dim": 6, "num_heads": 1}
+        | {"layer_norm": False, "use_scale": False, "use_residual": False, "use_wide": False},
+        SHARED | tower("dnn", "branches.deep", 2, batch_norm=False) | attention(1, layer_norm=False, projected=()),
+    ),
+    "AFN+": Case(
+        "AFN+", "AFN/src/AFN.py", "AFN", UNITS | {"log_neurons": 3, "afn_units": (5,), "afn_dropout": 0.0},
+        DNN_UNITS | {"logarithmic_neurons": 3, "afn_hidden_units": [5]}, AFN,
+    ),
+    "EDCN": Case(
+        "EDCN", "EDCN/src/EDCN.py", "EDCN", {"cross_layers": 2, "temperature": 3.0, "cross_residual": False},
+        {"num_cross_layers": 2, "temperature": 3.0}, edcn(2, concatenation=False, batch_norm=True),
+    ),
+    "EDCN concatenation": Case(
+        "EDCN", "EDCN/src/EDCN.py", "EDCN",
+        {"cross_layers": 2, "cross_residual": False, "bridge": "concatenation", "batch_norm": False},
+        {"num_cross_layers": 2, "temperature": 5.0, "bridge_type": "concatenation"},
+        edcn(2, concatenation=True, batch_norm=False),
+    ),
+    "EulerNet": Case(
+        "EulerNet", "EulerNet/src/EulerNet.py", "EulerNet", {"shape": (LISTS.fields, 3)},
+        {"shape": [LISTS.fields, 3], "layer_norm": True}, euler((LISTS.fields, 3)),
+    ),
+    "FinalMLP": Case(
+        "FinalMLP", "FinalMLP/src/FinalMLP.py", "FinalMLP", FINAL | {"context_1": (0,), "context_2": (1, 4)},
+        FINAL_THEIRS | {"fs1_context": ["f0"], "fs2_context": ["f1", "f4"]}, finalmlp(((0,), (1, 4)), (1, 2)),
+    ),
+    "FinalMLP constant": Case(
+        "FinalMLP", "FinalMLP/src/FinalMLP.py", "FinalMLP", FINAL, FINAL_THEIRS, finalmlp(((), ()), (1, 2))
+    ),
+    "FinalMLP open": Case(
+        "FinalMLP", "FinalMLP/src/FinalMLP.py", "FinalMLP", FINAL | {"feature_selection": False},
+        FINAL_THEIRS | {"use_fs": False}, finalmlp(None, (1, 2)),
+    ),
+}  # fmt: skip

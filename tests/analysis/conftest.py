@@ -93,6 +93,7 @@ def put() -> Callable[..., Path]:
         note: str = "",
         failure: str | None = None,
         path: Path | None = None,
+        valid_auc: float | None = None,
     ) -> Path:
         metrics = Metrics(auc=auc, gauc=gauc, logloss=0.3)
         epoch = Epoch(
@@ -104,7 +105,7 @@ def put() -> Callable[..., Path]:
             failure=failure,
             epochs=(epoch,),
             best_epoch=None if failure else 1,
-            valid=None if failure else metrics,
+            valid=None if failure else Metrics(auc=auc if valid_auc is None else valid_auc, gauc=gauc, logloss=0.3),
             test=None if failure else metrics,
             parameters=Parameters(embedding=10, rest=5),
             provenance=Provenance.model_validate(
@@ -162,3 +163,16 @@ def prepare() -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def real_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Plan]:
+    """Return a function that expands an experiment of the project's own configuration, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(*experiments: str, **changes: Any) -> Plan:
+        datasets = ["criteo", "kkbox", "ml-1m", "ml-tag", "frappe"]
+        values = {"campaign": "paper", "datasets": datasets, "experiments": list(experiments), "preset": "paper"}
+        return Plan(check_campaign({**values, **changes}, "test"))
+
+    return make

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from workflow.analysis.cells import ResultCell
-from workflow.analysis.gains import Gain, gain, with_p
+from workflow.analysis.gains import Claim, Gain, gain, with_p
 from workflow.analysis.samples import NoTest
+
+UNFINISHED = (Claim.FAILED, Claim.NOT_RUN, Claim.MISSING)
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ def contest(
     Returns
     -------
     Contest or None
-        None where the model or every rival is missing from `cells`. Where a rival has no
-        run, the gain has no verdict: it might have been the best.
+        None where the model or every rival is missing from `cells`. Where a rival lacks
+        runs, the gain has no verdict: it might have been the best.
 
     Notes
     -----
@@ -68,7 +70,7 @@ def contest(
     best = max(means, key=lambda label: means[label]) if means else None
     single = {label: gain(cells[model], cells[label]) for label in present}
     claim = gain(cells[model], cells[best or present[0]], paper_gain)
-    unfinished = next((each.claim for each in single.values() if each.mean is None), None)
+    unfinished = next((each.claim for each in single.values() if each.claim in UNFINISHED), None)
     if unfinished:
         claim = Gain(paper_gain, claim.mean, claim.comparison, claim.permutation, None, unfinished)
         return Contest(best, paper_best, claim, None, len(present))

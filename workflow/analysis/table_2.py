@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from workflow.analysis import variants
-from workflow.analysis.blocks import COLUMNS, COUNT_NOTE, RANK_NOTE, Block, Prints, blocks_of, evidence, points
+from workflow.analysis.blocks import COLUMNS, COUNT_NOTE, Block, Prints, blocks_of, evidence, points
 from workflow.analysis.cells import DELTA_NOTE, ResultCell, exact, signed, truncate
 from workflow.analysis.collect import collect
 from workflow.analysis.document import Document, Field, Section, Table
@@ -65,7 +65,7 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
         notes=(
             *legend(cell.verdict for cell in cells if cell.ours_points is not None),
             DELTA_NOTE,
-            RANK_NOTE,
+            variants.RANK_NOTE,
             "† Settings of DualMLP's TF row come from the authors' log that gives the printed value, and its two rows "
             "beyond the paper share them. For the other models no setting of the TF loss was published: they use "
             "α, c and γ of the dataset's final TF4CTR run and keep all else of their log-loss row.",

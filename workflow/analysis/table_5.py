@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from workflow.analysis import variants
-from workflow.analysis.blocks import COLUMNS, COUNT_NOTE, RANK_NOTE, Prints, blocks_of, evidence
+from workflow.analysis.blocks import COLUMNS, COUNT_NOTE, Prints, blocks_of, evidence
 from workflow.analysis.cells import DELTA_NOTE, Metric
 from workflow.analysis.collect import collect
 from workflow.analysis.document import Document
@@ -58,7 +58,7 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
         notes=(
             *legend(cell.verdict for cell in cells if cell.ours_points is not None),
             DELTA_NOTE,
-            RANK_NOTE,
+            variants.RANK_NOTE,
             "† Settings of this cell come from the authors: a log, or a released grid whose one value, or whose value "
             "equal to the dataset's final settings, is used. The last column of the runs says which.",
             GAIN_NOTE,

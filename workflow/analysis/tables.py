@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from workflow.analysis import table_1, table_2, table_3, table_4, table_5
+from workflow.analysis import selection, table_1, table_2, table_3, table_4, table_5
 from workflow.analysis.document import Document
 from workflow.analysis.latex import to_latex
 from workflow.analysis.markdown import to_markdown
@@ -16,6 +16,7 @@ from workflow.plan import Plan
 
 Builder = Callable[[Plan, str, Path, Paper], Document]
 BUILDERS: dict[str, Builder] = {
+    "selection": selection.build,
     "table_1": table_1.build,
     "table_2": table_2.build,
     "table_3": table_3.build,

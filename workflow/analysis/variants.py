@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from workflow.analysis.blocks import Block, comparison, flag, long_rows, marks, points, verdict_counts
-from workflow.analysis.document import Entry, Field, Section, Table
+from workflow.analysis.document import Entry, Field, Mark, Section, Table
 from workflow.analysis.gains import Claim, Gain, corrected, gain, gain_data, gain_fields, reasons
 from workflow.analysis.notes import data_line, used_data
 from workflow.plan import Plan
+
+RANK_NOTE = (
+    "Among the rows of a model the best is bold and the second best is italic (underlined in LaTeX); "
+    "the paper's values and ours are ranked apart, by what is printed."
+)
 
 
 @dataclass(frozen=True)
@@ -104,8 +109,8 @@ def section(block: Block, roles: Roles, gains: Gains, over: str) -> Section:
 def _paper_rows(
     block: Block, labels: list[str], roles: Mapping[str, Role], gains: Gains, over: str, group: int
 ) -> Table:
-    paper_marks = marks({label: block.auc[label].paper_points for label in labels})
-    our_marks = marks({label: block.auc[label].ours_points for label in labels})
+    paper_marks = _marks_within(labels, roles, {label: block.auc[label].paper_points for label in labels})
+    our_marks = _marks_within(labels, roles, {label: block.auc[label].ours_points for label in labels})
     rows: list[tuple[Field, ...]] = []
     for number, label in enumerate(labels):
         cell, role = block.auc[label], roles[label]
@@ -121,6 +126,16 @@ def _paper_rows(
         )
     header = ("Model", "", "Paper", "Ours", "Δ", f"Gain over {over}: paper", "ours", "p", "Verdict")
     return Table("AUC", header, "llrrrrrrl", tuple(rows), group=group)
+
+
+def _marks_within(
+    labels: list[str], roles: Mapping[str, Role], values: Mapping[str, Decimal | None]
+) -> dict[str, Mark]:
+    """Rank a model's variants among themselves."""
+    found: dict[str, Mark] = {}
+    for model in dict.fromkeys(roles[label].model for label in labels):
+        found |= marks({label: values[label] for label in labels if roles[label].model == model})
+    return found
 
 
 def _beyond_rows(block: Block, labels: list[str], roles: Mapping[str, Role], gains: Gains, over: str) -> Table:

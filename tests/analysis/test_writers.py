@@ -80,6 +80,20 @@ def test_table_3_compiles(make_plan: Callable[..., Plan], put: Callable[..., Pat
         compiled((out / f"{name}.tex").read_text(encoding="utf-8"), tmp_path)
 
 
+@pytest.mark.parametrize("name", ["table_2", "table_4", "selection"])
+def test_tables_with_gains_compile(
+    name: str, real_plan: Callable[..., Plan], put: Callable[..., Path], tmp_path: Path
+) -> None:
+    plan = real_plan(name, datasets=["frappe", "ml-tag"])
+    for number, cell in enumerate(plan.cells[:40]):
+        for seed, run in enumerate(cell.runs if cell.dataset == "frappe" else ()):
+            put(run, auc=0.98 + number / 1e5 + seed * seed / 1e5)
+    render(plan, name, tmp_path / "out")
+    fragment = (tmp_path / "out" / f"{name}.tex").read_text(encoding="utf-8")
+    assert "?" not in fragment.replace("'s", "")  # a sign without a LaTeX command
+    compiled(fragment, tmp_path)
+
+
 @given(st.text())
 def test_latex_escapes_every_special_character(text: str) -> None:
     """Oracle: what remains after removing known commands holds no active character."""

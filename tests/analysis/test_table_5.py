@@ -1,0 +1,75 @@
+"""Table V: alone and in the framework. Cells here are the plain models and stand-ins for the framework."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from workflow.analysis.paper import load_paper
+from workflow.analysis.table_5 import prints, role
+from workflow.analysis.tables import render
+from workflow.config import load_experiment
+from workflow.plan import Plan
+
+OUT = Path("paper_tables/small")
+
+
+@pytest.fixture
+def plan(config: Path, make_plan: Callable[..., Plan]) -> Plan:
+    """Table V's labels on two datasets, with models that need no framework."""
+    experiment = {
+        "name": "table_5",
+        "title": "Three models",
+        "datasets": ["frappe", "ml-1m"],
+        "arms": [
+            {"label": "{name}", "grid": {"model.name": ["DeepFM", "WideDeep", "xDeepFM"]}, "model": {}},
+            {
+                "label": "{name} in TF4CTR",
+                "grid": {"model.name": ["DeepFM", "WideDeep", "xDeepFM"]},
+                "model": {"dropout": 0.5},
+            },
+        ],
+    }
+    (config / "experiments" / "table_5.yaml").write_text(yaml.safe_dump(experiment))
+    return make_plan(experiments=["table_5"])
+
+
+def data() -> dict[tuple[str, str], dict[str, str]]:
+    with (OUT / "table_5.csv").open(newline="", encoding="utf-8") as stream:
+        return {(row["dataset"], row["cell"]): row for row in csv.DictReader(stream)}
+
+
+def test_every_print_has_a_label() -> None:
+    paper = load_paper()
+    for dataset in ("ml-tag", "frappe", "ml-1m"):
+        assert len(prints(paper, dataset)) == 6
+    found = role(paper, "ml-1m", "WideDeep in TF4CTR")
+    assert (found.model, found.variant, found.reference) == ("WideDeep", "in TF4CTR", "WideDeep")
+    assert (str(found.paper_gain), found.in_paper) == ("0.41", True)
+    assert role(paper, "ml-1m", "EDCN in TF4CTR").in_paper is False
+    assert prints(paper, "kkbox") == {}
+
+
+def test_the_experiment_names_the_papers_cells() -> None:
+    experiment = load_experiment("table_5")
+    assert experiment.datasets == ("ml-tag", "frappe", "ml-1m")
+    labels = {f"{model} in TF4CTR" for model in load_paper().table_5.models}
+    assert {override.cell for override in experiment.overrides} == labels
+    assert len(experiment.overrides) == 9
+
+
+def test_gain(plan: Plan, put: Callable[..., Path]) -> None:
+    for cell in plan.cells:
+        if cell.dataset == "frappe":
+            put(cell.runs[0], auc={"DeepFM": 0.9838, "DeepFM in TF4CTR": 0.985319}.get(cell.label, 0.984))
+    render(plan, "table_5", OUT)
+    lines = [[part.strip() for part in line.split("|")[1:-1]] for line in (OUT / "table_5.md").read_text().splitlines()]
+    assert ["DeepFM", "alone", "*98.37*", "*98.38*", "+0.01 ✓", "", "", "", ""] in lines
+    assert ["", "in TF4CTR", "**98.54**", "**98.53**", "−0.01 ✓", "+0.17", "+0.15", "–", "too few seeds"] in lines
+    assert ["Frappe", "in TF4CTR", "3 of 3", "1 of 3"] in [line[:4] for line in lines]
+    row = data()["frappe", "DeepFM in TF4CTR"]
+    assert (row["over"], row["gain_paper"], row["gain_verdict"]) == ("DeepFM", "0.17", "too few seeds")
+    assert float(row["gain"]) == pytest.approx(0.001519)
+    assert data()["ml-1m", "DeepFM in TF4CTR"]["gain_verdict"] == "not run"

@@ -78,7 +78,7 @@ def test_one_seed_is_too_few(real_plan: Callable[..., Plan], put: Callable[..., 
     render(plan, "table_2", OUT)
     assert ["", "TF", "**98.53**", "**98.53**", "0.00 ✓", "+0.15", "+0.16", "–", "too few seeds"] in rendered()
     page = (OUT / "table_2.md").read_text(encoding="utf-8")
-    assert "No p-value for 1 gains: too few seeds: 1 against 1, and a t test needs 3 on each side." in page
+    assert "No p-value for 1 gain: too few seeds: 1 against 1, and a t test needs 3 on each side." in page
     row = data()["frappe", "DCN + twin_focus"]
     assert (row["verdict"], row["gain_verdict"], row["p_welch"], row["gain_paper"]) == (
         "reproduced",

@@ -172,7 +172,7 @@ def reasons(gains: Iterable[Gain]) -> list[str]:
     found = Counter(
         each.comparison.reason for each in gains if isinstance(each.comparison, NoTest) and each.mean is not None
     )
-    return [f"No p-value for {count} gains: {reason}." for reason, count in found.items()]
+    return [f"No p-value for {count} gain{'s'[: count > 1]}: {reason}." for reason, count in found.items()]
 
 
 # -- text -----------------------------------------------------------------------------

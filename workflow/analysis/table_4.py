@@ -28,7 +28,7 @@ from workflow.analysis.gains import GAIN_COLUMNS, GAIN_NOTE, Gain, corrected, ga
 from workflow.analysis.notes import campaign_notes, data_line, legend, used_data
 from workflow.analysis.paper import Paper
 from workflow.analysis.rivals import Contest, contest, power_line
-from workflow.analysis.samples import NoTest
+from workflow.analysis.samples import MIN_SEEDS, NoTest
 from workflow.analysis.statistics import Test
 from workflow.config import load_experiment
 from workflow.plan import Plan
@@ -153,7 +153,7 @@ def _gain_section(blocks: Sequence[Block], paper: Paper) -> Section:
             )
             lines += [line for line in found if line]
     seeds = max((cell.planned for block in blocks for cell in block.auc.values()), default=0)
-    if seeds:
+    if seeds >= MIN_SEEDS:
         lines.append(_floor_line(seeds))
     return Section("TF4CTR against the best baseline", tuple(lines), tuple(tables))
 

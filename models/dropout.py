@@ -60,3 +60,30 @@ class Dropout(nn.Module):
     def extra_repr(self) -> str:
         """Show p in the printed model."""
         return f"p={self.p}"
+
+
+class _DropoutOfReLU(torch.autograd.Function):
+    """ReLU and dropout in two passes over memory: y > 0 tells both what was kept and what was positive."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, kept_lanes: int) -> Tensor:
+        ctx.scale = LANE_VALUES / kept_lanes
+        y = keep_mask(x, kept_lanes)
+        torch.addcmul(x.new_zeros(()), x.clamp_min(0.0), y, value=ctx.scale, out=y)
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        (y,) = ctx.saved_tensors
+        return torch.ops.aten.threshold_backward(grad, y, 0).mul_(ctx.scale), None
+
+
+class ReLUDropout(Dropout):
+    """ReLU, then dropout: the same numbers as the two modules, for less memory traffic on a CPU."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the activations, with dropout while training."""
+        if self.training and self.p > 0.0 and x.device.type == "cpu":
+            return _DropoutOfReLU.apply(x, self.kept_lanes)  # pyright: ignore[reportReturnType]
+        return super().forward(functional.relu(x))

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.dropout import Dropout
+from models.dropout import ReLUDropout
 
 
 def reset_linear(layer: nn.Linear | nn.Conv1d) -> None:
@@ -72,9 +72,7 @@ class MLP(nn.Sequential):
             layers.append(linear(width, unit))
             if batch_norm:
                 layers.append(nn.BatchNorm1d(unit))
-            layers.append(nn.ReLU(inplace=True))
-            if dropout > 0.0:
-                layers.append(Dropout(dropout))
+            layers.append(ReLUDropout(dropout))
             width = unit
         super().__init__(*layers)
         self.out_dim = width

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.dropout import LANE_VALUES, Dropout, keep_mask
+from models.dropout import LANE_VALUES, Dropout, ReLUDropout, keep_mask
 
 ROWS, WIDTH = 4000, 64
 
@@ -92,3 +92,25 @@ def test_as_a_layer():
     network = nn.Sequential(nn.Linear(4, 4), nn.ReLU(inplace=True), Dropout(0.5))
     network(torch.randn(8, 4)).sum().backward()
     assert "p=0.5" in repr(network)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
+@pytest.mark.parametrize("p", [0.0, 0.1, 0.5])
+def test_relu_and_dropout_in_one_are_the_two_in_turn(dtype: torch.dtype, p: float):
+    x = torch.randn(64, 50).to(dtype)
+    grad = torch.randn(64, 50).to(dtype)
+    results = []
+    for network in (nn.Sequential(nn.ReLU(), Dropout(p)), ReLUDropout(p)):
+        torch.manual_seed(5)
+        leaf = x.clone().requires_grad_()
+        y = network(leaf)
+        y.backward(grad)
+        results.append((y, leaf.grad))
+    assert torch.equal(results[0][0], results[1][0])
+    assert torch.equal(results[0][1], results[1][1])
+    assert (results[1][0] == 0).any()
+
+
+def test_relu_and_dropout_in_evaluation_are_relu():
+    x = torch.randn(5, 5)
+    assert torch.equal(ReLUDropout(0.5).eval()(x), x.clamp(min=0))

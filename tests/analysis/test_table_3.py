@@ -50,8 +50,8 @@ def test_overrides_reach_the_run(make_plan: Callable[..., Plan]) -> None:
     logged = run_of(plan, "frappe", "MoE+VF").model_dump()
     assert (logged["model"]["simple_units"], logged["loss"]["c"], logged["loss"]["gamma"]) == ((400,), 0.9, 1)
     assert logged["loss"]["alpha"] == 0.25
-    assert run_of(plan, "ml-1m", "MoE+WSF").model.dropout == 0.2
-    assert run_of(plan, "ml-1m", "SER+WSF").model.dropout == 0.1
+    assert run_of(plan, "ml-1m", "MoE+WSF").model_dump()["model"]["dropout"] == 0.2
+    assert run_of(plan, "ml-1m", "SER+WSF").model_dump()["model"]["dropout"] == 0.1
     plain = run_of(plan, "frappe", "GM+WSF").model_dump()
     assert (plain["loss"]["c"], plain["loss"]["gamma"]) == (0.8, 2)
 

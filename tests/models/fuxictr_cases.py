@@ -170,6 +170,14 @@ CIN: Names = layer("cin.fc", "branches.cin_head") | {
         | same(f"cin.cin_layer.layer_{k + 1}.bias", f"branches.cin.layers.{k}.bias")
     ).items()
 }
+
+
+def neurons_last(a: Arrays) -> numpy.ndarray:
+    """The first layer after the neurons: FuxiCTR lists its inputs by neuron, we by dimension."""
+    weight_HI = a["branches.simple.mlp.0.weight"]
+    return weight_HI.reshape(len(weight_HI), DIM, -1).transpose(0, 2, 1).reshape(weight_HI.shape)
+
+
 AFN = (
     tables("embedding_layer", "ssem.simple_embedding")
     | tables("embedding_layer2", "ssem.complex_embedding")
@@ -177,6 +185,7 @@ AFN = (
     | norm("log_batch_norm", "branches.logarithmic.log_norm")
     | norm("exp_batch_norm", "branches.logarithmic.exp_norm")
     | tower("dense_layer", "branches.simple", 1)
+    | {"dense_layer.mlp.0.weight": neurons_last}
     | DEEP
     | joint("branches.head")
 )

@@ -171,7 +171,7 @@ def test_logarithmic_neurons_are_products_of_powers():
         norm.eps = 0.0
     e_BFK = numbers(4, 3, 5)
     powers = layer.powers.weight
-    expected = torch.stack([(e_BFK.abs() ** powers[n].view(3, 1)).prod(1) for n in range(2)], dim=1)
+    expected = torch.stack([(e_BFK.abs() ** powers[n].view(3, 1)).prod(1) for n in range(2)], dim=2)
     close(layer(e_BFK), expected)
 
 

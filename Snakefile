@@ -12,6 +12,8 @@ include: "workflow/rules/campaign.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/timing.smk"
 
 
 onstart:
@@ -21,6 +23,7 @@ onstart:
 localrules:
     campaign,
     all_tables,
+    all_figures,
     all_data,
     all_runs,
     runs,
@@ -31,8 +34,17 @@ rule all_tables:
     input:
         expand(
             f"paper_tables/{CAMPAIGN}/{{table}}.{{kind}}",
-            table=TABLES,
+            table=[*TABLES, "cost"],
             kind=["md", "tex", "csv"],
+        ),
+
+
+rule all_figures:
+    input:
+        expand(
+            f"figures/{CAMPAIGN}/{{figure}}.{{kind}}",
+            figure=FIGURES,
+            kind=["pdf", "png", "csv"],
         ),
 
 
@@ -55,4 +67,5 @@ rule all:
     default_target: True
     input:
         rules.all_tables.input,
+        rules.all_figures.input,
         rules.runs.input,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from workflow.config import CampaignConfig, check_campaign, load_campaign, load_dataset
+from workflow.config import CampaignConfig, check_campaign, load_campaign
 from workflow.errors import UserError, nearest
 from workflow.files import write_text
 from workflow.plan import Plan
@@ -60,9 +60,11 @@ def parser() -> argparse.ArgumentParser:
     train = add("train", run_train)
     train.add_argument("pack", nargs="?", help="a pack of the plan (default: every run of the campaign)")
     train.add_argument("--threads", type=int, help="CPU threads (default: the campaign's)")
+    timing = add("time", run_time)
+    timing.add_argument("--threads", type=int, help="CPU threads (default: the campaign's)")
     add("collect", run_collect)
     render = add("render", run_render)
-    render.add_argument("experiments", nargs="*", help="tables (default: all of the campaign)")
+    render.add_argument("experiments", nargs="*", help="tables and figures (default: all of the campaign)")
     resolve = add("resolve", run_resolve)
     resolve.add_argument("values", help="a campaign as JSON")
     resolve.add_argument("--out", type=Path, required=True, help="the file to write")
@@ -122,9 +124,9 @@ def run_prepare(options: argparse.Namespace) -> None:
 
 def dataset_of(plan: Plan, name: str):
     """Configuration and specification of a dataset, by name or by identity."""
-    for known, spec in zip(plan.campaign.datasets, plan.datasets, strict=True):
-        if name in (known, spec.name, spec.id):
-            return load_dataset(known), spec
+    for config, spec in plan.sources:
+        if name in (config.name, spec.name, spec.id):
+            return config, spec
     hint = nearest(name, plan.campaign.datasets)
     raise UserError(f"no dataset {name!r} in campaign {plan.campaign.campaign}; {hint}")
 
@@ -152,12 +154,37 @@ def run_collect(options: argparse.Namespace) -> None:
 
 
 def run_render(options: argparse.Namespace) -> None:
-    """Write tables from the records that exist; the rest says `not run`."""
-    from workflow.analysis.tables import render
+    """Write tables and figures from the records that exist; the rest says `not run`."""
+    from workflow.analysis import figures, tables
 
     plan = Plan(campaign_of(options))
-    for experiment in options.experiments or plan.campaign.experiments:
-        render(plan, experiment, Path("paper_tables", plan.campaign.campaign))
+    name = plan.campaign.campaign
+    for experiment in options.experiments or (*plan.campaign.experiments, "cost"):
+        if experiment.startswith("figure_"):
+            figures.render(plan, experiment, Path("figures", name))
+        else:
+            tables.render(plan, experiment, Path("paper_tables", name))
+
+
+def run_time(options: argparse.Namespace) -> None:
+    """Time the first epoch and the inference of Table VI's models; leave the machine alone meanwhile."""
+    from workflow.train.timing import time_models
+    from workflow.train.timing_record import write_timing
+
+    plan = Plan(campaign_of(options))
+    if not plan.timed:
+        raise UserError(f"{options.configfile}: experiments: none is timed; add table_6")
+    campaign = plan.campaign
+    cells = plan.timed_cells_of(plan.timed[0])
+    timing = time_models(
+        [(cell.label, cell.runs[0]) for cell in cells],
+        cells[0].runs[0].dataset.prepared_dir,
+        device=campaign.device,
+        threads=options.threads or campaign.threads,
+        repeats=campaign.timing.repeats,
+        say=flushed,
+    )
+    write_timing(Path("results", campaign.campaign, "timing.json"), timing)
 
 
 def run_resolve(options: argparse.Namespace) -> None:

@@ -94,6 +94,8 @@ class ExperimentConfig(Frozen):
     name: Name
     title: str
     datasets: tuple[str, ...]
+    every_dataset: bool = True  # whether a campaign's `every_dataset` applies here
+    timed: bool = False  # its runs are timed by a job of their own, not trained to the end
     seeds: Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)] = (2023,)
     arms: tuple[Arm, ...] = ()
     overrides: tuple[Override, ...] = ()
@@ -109,6 +111,13 @@ class Limits(Frozen):
     training: Partial = {}
 
 
+class Timing(Frozen):
+    """How Table VI is measured. `twin_rows`: on a KKBox-shaped twin of that many rows; null: on KKBox."""
+
+    twin_rows: Annotated[int, Field(ge=100)] | None = None
+    repeats: PositiveInt = 3
+
+
 class CampaignConfig(Frozen):
     """config/<campaign>.yaml."""
 
@@ -120,6 +129,7 @@ class CampaignConfig(Frozen):
     preset: Name | None = None
     every_dataset: bool = False  # run each experiment on all of `datasets`, not only on its own
     limits: Limits = Limits()
+    timing: Timing = Timing()
     precision: Precision = "fp32"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: PositiveInt = 2

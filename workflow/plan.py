@@ -24,7 +24,7 @@ from workflow.config import (
 from workflow.errors import UserError, nearest
 from workflow.files import sha256_json
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
-from workflow.spec import DatasetSpec, Preparation, RunSpec
+from workflow.spec import DatasetSpec, Preparation, RunSpec, Twin
 
 Settings = dict[str, dict[str, Any]]  # model, loss, optimizer, training, probes
 
@@ -77,13 +77,40 @@ class Plan:
     def cells_of(self, experiment: str) -> tuple[Cell, ...]:
         """Cells of one experiment on the campaign's datasets."""
         config = load_experiment(experiment)
-        return tuple(cell for name in self.datasets_of(config) for cell in _cells(self.campaign, config, name))
+        if config.timed:
+            return ()
+        if experiment not in self._expanded:
+            cells = (cell for name in self.datasets_of(config) for cell in _cells(self.campaign, config, name))
+            self._expanded[experiment] = tuple(cells)
+        return self._expanded[experiment]
+
+    @cached_property
+    def _expanded(self) -> dict[str, tuple[Cell, ...]]:
+        """Cells by experiment, because Snakemake asks for each of them many times."""
+        return {}
+
+    def timed_cells_of(self, experiment: str) -> tuple[Cell, ...]:
+        """Cells of an experiment that is timed, on its dataset or that dataset's twin."""
+        config = load_experiment(experiment)
+        return tuple(cell for name in config.datasets for cell in _cells(self.timing_campaign, config, name))
+
+    @cached_property
+    def timing_campaign(self) -> CampaignConfig:
+        """The campaign with the data that Table VI is timed on."""
+        rows = self.campaign.timing.twin_rows
+        twin = self.campaign.twin if rows is None else Twin(rows=rows)
+        return self.campaign.model_copy(update={"twin": twin})
+
+    @cached_property
+    def timed(self) -> tuple[str, ...]:
+        """The campaign's experiments that are timed."""
+        return tuple(name for name in self.campaign.experiments if load_experiment(name).timed)
 
     def datasets_of(self, config: ExperimentConfig) -> list[str]:
         """The experiment's datasets that the campaign has, in the experiment's order."""
         own = [name for name in config.datasets if name in self.campaign.datasets]
         rest = [name for name in self.campaign.datasets if name not in own]
-        return own + rest if self.campaign.every_dataset else own
+        return own + rest if self.campaign.every_dataset and config.every_dataset else own
 
     @cached_property
     def users(self) -> dict[str, tuple[RunSpec, frozenset[str]]]:
@@ -110,15 +137,23 @@ class Plan:
         """What must be prepared."""
         return tuple(dataset_spec(load_dataset(name), self.campaign) for name in self.campaign.datasets)
 
+    @cached_property
+    def sources(self) -> tuple[tuple[DatasetConfig, DatasetSpec], ...]:
+        """All data that the campaign may need: its datasets, then those that are only timed."""
+        own = [(load_dataset(name), spec) for name, spec in zip(self.campaign.datasets, self.datasets, strict=True)]
+        timed = [load_dataset(name) for experiment in self.timed for name in load_experiment(experiment).datasets]
+        return (*own, *((config, dataset_spec(config, self.timing_campaign)) for config in timed))
+
     def records_of(self, experiment: str) -> list[str]:
         """Record files that an experiment reads."""
         return list(dict.fromkeys(str(run.record_path) for cell in self.cells_of(experiment) for run in cell.runs))
 
     def metas_of(self, experiment: str) -> list[str]:
         """Descriptions of the prepared data of an experiment's datasets."""
-        names = self.datasets_of(load_experiment(experiment))
-        specs = [dataset_spec(load_dataset(name), self.campaign) for name in names]
-        return [spec.meta_path for spec in specs]
+        config = load_experiment(experiment)
+        campaign = self.timing_campaign if config.timed else self.campaign
+        names = config.datasets if config.timed else self.datasets_of(config)
+        return [dataset_spec(load_dataset(name), campaign).meta_path for name in names]
 
     def pack(self, name: str) -> Pack:
         """The pack called `name`."""
@@ -129,9 +164,9 @@ class Plan:
 
     def prepared(self, dataset_id: str) -> tuple[DatasetConfig, DatasetSpec]:
         """The dataset whose prepared form has this identity."""
-        for name, spec in zip(self.campaign.datasets, self.datasets, strict=True):
+        for config, spec in self.sources:
             if spec.id == dataset_id:
-                return load_dataset(name), spec
+                return config, spec
         raise UserError(f"no dataset {dataset_id!r} in campaign {self.campaign.campaign}")
 
 
@@ -179,7 +214,7 @@ def _cell(
     settings = _settings(campaign, config, arm, point, override, where)
     runs = []
     for seed in campaign.seeds or experiment.seeds:
-        values = {"dataset": spec.model_dump(mode="json"), **settings, "seed": seed}
+        values = {"dataset": spec, **settings, "seed": seed}
         runs.append(validate(RunSpec, values, where))
     return Cell(experiment.name, config.name, label, keys, tuple(runs), override.source if override else None)
 
@@ -207,10 +242,8 @@ def _settings(
     model = _named(arm.model, changes, "model", MODEL_CLASSES, where)
     loss = _named(arm.loss, changes, "loss", LOSS_CLASSES, where)
     protocol = config.protocol
-    shared = {k: v for k, v in protocol.network.items() if k in MODEL_CLASSES[model].model_fields}
-    limits = {k: v for k, v in campaign.limits.network.items() if k in MODEL_CLASSES[model].model_fields}
     settings: Settings = {
-        "model": {**shared, **protocol.models.get(model, {}), **arm.model},
+        "model": dict(arm.model),
         "loss": {**protocol.losses.get(loss, {}), **arm.loss},
         "optimizer": {**protocol.optimizer, **arm.optimizer},
         "training": {**protocol.training, **arm.training, "precision": campaign.precision},
@@ -221,8 +254,28 @@ def _settings(
         if section not in settings or not name:
             raise UserError(f"{where}: {key}: must be section.key; {nearest(section, settings)}")
         settings[section][name] = value
-    settings["model"].update(limits)
+    settings["model"] = _network(campaign, config, model, settings["model"])
     settings["training"].update(campaign.limits.training)
+    return settings
+
+
+def _network(campaign: CampaignConfig, config: DatasetConfig, model: str, own: dict[str, Any]) -> dict[str, Any]:
+    """Lay a model's own settings over the dataset's, and the campaign's limits over both.
+
+    A model that is framed starts from where it starts alone.
+    """
+    if model not in MODEL_CLASSES:
+        return own  # the validation that follows names the nearest
+    known = MODEL_CLASSES[model].model_fields
+    shared = {key: value for key, value in config.protocol.network.items() if key in known}
+    limits = {key: value for key, value in campaign.limits.network.items() if key in known}
+    settings = {**shared, **config.protocol.models.get(model, {}), **own, **limits}
+    if "base" in known:
+        base = settings.get("base", known["base"].default.name)
+        parts = {key: settings.pop(key) for key in list(settings) if key.startswith("base.")}
+        base = {**({"name": base} if isinstance(base, str) else base)}
+        base |= {key.removeprefix("base."): value for key, value in parts.items()}
+        settings["base"] = _network(campaign, config, str(base.get("name")), base)
     return settings
 
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from workflow.analysis import selection, table_1, table_2, table_3, table_4, table_5
+from workflow.analysis import cost, selection, table_1, table_2, table_3, table_4, table_5, table_6
 from workflow.analysis.document import Document
 from workflow.analysis.latex import to_latex
 from workflow.analysis.markdown import to_markdown
@@ -22,6 +22,8 @@ BUILDERS: dict[str, Builder] = {
     "table_3": table_3.build,
     "table_4": table_4.build,
     "table_5": table_5.build,
+    "table_6": table_6.build,
+    "cost": cost.build,
 }
 
 

@@ -7,6 +7,7 @@ from snakemake.utils import validate
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
+from workflow.cost import COSTED
 from workflow.data.sources import raw_archive
 from workflow.files import canonical_json
 from workflow.provenance import code_fingerprint
@@ -19,4 +20,6 @@ PLAN = plan_of(config)  # first, because it names the nearest key where one is m
 validate(config, str(ROOT / "workflow/schemas/campaign.schema.json"), set_default=False)
 CAMPAIGN = PLAN.campaign.campaign
 CAMPAIGN_FILE = f"results/{CAMPAIGN}/campaign.json"
+TIMING = f"results/{CAMPAIGN}/timing.json"
+FIGURES = [name for name in PLAN.campaign.experiments if name.startswith("figure_")]
 TABLES = [name for name in PLAN.campaign.experiments if name.startswith("table_")]

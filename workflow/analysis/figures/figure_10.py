@@ -1,0 +1,87 @@
+"""Figure 10: how the three sample classes grow and shrink, DualMLP against TF4CTR."""
+
+import numpy as np
+import pandas as pd
+
+from workflow.analysis.figures.panels import Panel, evidence_notes, panels_of, seeds_note
+from workflow.analysis.figures.style import (
+    BLUE,
+    CLASS_COLOURS,
+    VERMILLION,
+    Axes,
+    Figure,
+    blank,
+    canvas,
+    legend,
+    line_handle,
+    say_in,
+    whole_numbers,
+)
+from workflow.plan import Plan
+
+MODELS = {"DualMLP": (BLUE, "--", "s"), "TF4CTR": (VERMILLION, "-", "o")}
+SIDES = tuple((split, label) for split in ("valid", "test") for label in (1, 0))
+NAMES = {"valid": "validation", "test": "test", 1: "positives", 0: "negatives"}
+CLASSES = tuple(CLASS_COLOURS)
+COLUMNS = ("dataset", "model", "epoch", "split", "label", "class", "rows", "share", "sd", "runs")
+
+
+def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
+    """Draw a row per dataset and class, a column per split and label."""
+    panels = panels_of(plan, experiment)
+    frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
+    rows = [(panel, name) for panel in panels for name in CLASSES]
+    figure, axes = canvas(max(len(rows), 1), len(SIDES), height_in=1.1 * max(len(rows), 1) + 0.9, sharex=True)
+    for row, (panel, name) in enumerate(rows):
+        for column, (split, label) in enumerate(SIDES):
+            part = frame[(frame["dataset"] == panel.dataset) & (frame["class"] == name)]
+            part = part[(part["split"] == split) & (part["label"] == label)]
+            draw(axes[row, column], part, panel.gap)
+            if name == CLASSES[0]:
+                head = f"{panel.title}\n" if column == 0 else "\n"
+                axes[row, column].set_title(f"{head}{NAMES[split]}, {NAMES[label]}")
+        axes[row, 0].set_ylabel(f"{name.replace(' ', chr(10))}, %")
+    if not panels:
+        for axis in axes[0]:
+            blank(axis, "not in the campaign")
+    for axis in axes[-1]:
+        axis.set_xlabel("epoch")
+        whole_numbers(axis)
+    notes = [*seeds_note(panels), *evidence_notes(plan)]
+    looks = MODELS.items()
+    handles = [line_handle(name, colour, linestyle=line, marker=mark) for name, (colour, line, mark) in looks]
+    legend(figure, handles, 2, notes)
+    return figure, frame
+
+
+def rows_of(panel: Panel) -> list[dict[str, object]]:
+    """One row per model, epoch, split, label and class: rows and share, means over seeds."""
+    rows = []
+    for cell, records in zip(panel.cells, panel.finished, strict=True):
+        found: dict[tuple[int, str], list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
+        for record in records:
+            for counts in record.probes.class_counts:
+                found.setdefault((counts.epoch, counts.split), []).append((counts.negatives, counts.positives))
+        for (epoch, split), of_runs in sorted(found.items()):
+            for label in (1, 0):
+                counts_RC = np.array([of_run[label] for of_run in of_runs])
+                share_RC = counts_RC / np.maximum(counts_RC.sum(axis=1, keepdims=True), 1)
+                for index, name in enumerate(CLASSES):
+                    sd = float(share_RC[:, index].std(ddof=1)) if len(of_runs) > 1 else float("nan")
+                    place = {"dataset": panel.dataset, "model": cell.label, "epoch": epoch, "split": split}
+                    means = {"rows": float(counts_RC[:, index].mean()), "share": float(share_RC[:, index].mean())}
+                    rows.append({**place, "label": label, "class": name, **means, "sd": sd, "runs": len(of_runs)})
+    return rows
+
+
+def draw(axis: Axes, part: pd.DataFrame, gap: str) -> None:
+    """Draw both models; each panel has a scale of its own, or the rarer classes would be flat."""
+    if part.empty:
+        blank(axis, gap or "nothing recorded")
+        return
+    for model, (colour, line, marker) in MODELS.items():
+        own = part[part["model"] == model]
+        percent, sd = 100 * own["share"], 100 * own["sd"]
+        axis.plot(own["epoch"], percent, color=colour, linestyle=line, marker=marker, markersize=2.5, linewidth=1)
+        axis.fill_between(own["epoch"], percent - sd, percent + sd, color=colour, alpha=0.2, linewidth=0)
+    say_in(axis, gap)

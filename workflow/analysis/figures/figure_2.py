@@ -1,0 +1,114 @@
+"""Figure 2: histograms of ŷ per label, for train and validation, after chosen epochs."""
+
+import numpy as np
+import pandas as pd
+
+from workflow.analysis.figures.panels import Panel, evidence_notes, panels_of
+from workflow.analysis.figures.style import (
+    CLASS_COLOURS,
+    INK,
+    Axes,
+    Figure,
+    blank,
+    canvas,
+    legend,
+    patch_handle,
+    say_in,
+)
+from workflow.plan import Plan
+from workflow.train.record import HISTOGRAM_BINS, MISCLASSIFIED_BELOW, WELL_FROM, Histogram
+
+SPLITS = {"train": "train", "valid": "validation"}
+CLASSES = tuple(CLASS_COLOURS)
+COLUMNS = ("dataset", "epoch", "split", "label", "low", "high", "class", "rows", "share", "runs")
+WIDTH = 1 / HISTOGRAM_BINS
+TICKS = (0.01, 0.05, 0.2, 0.5, 0.9)
+
+
+def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
+    """Draw positives upwards and negatives downwards, coloured by class."""
+    panels = panels_of(plan, experiment)
+    asked = sorted({epoch for panel in panels for epoch in panel.cells[0].runs[0].probes.histogram_epochs})
+    limit = max((panel.cells[0].runs[0].training.max_epochs for panel in panels), default=0)
+    epochs = [epoch for epoch in asked if epoch <= limit]
+    frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
+    rows = max(2 * len(panels), 1)
+    figure, axes = canvas(rows, max(len(epochs), 1), height_in=1.25 * rows + 0.7, sharex=True, sharey="row")
+    for row, (panel, split) in enumerate((panel, split) for panel in panels for split in SPLITS):
+        for column, epoch in enumerate(epochs):
+            part = frame[(frame["dataset"] == panel.dataset) & (frame["epoch"] == epoch) & (frame["split"] == split)]
+            draw(axes[row, column], part, panel.gap or f"stopped before epoch {epoch}")
+            if row == 0:
+                axes[row, column].set_title(f"epoch {epoch}")
+        axes[row, 0].set_ylabel(f"{panel.title.replace(' (', chr(10) + '(')}\n{SPLITS[split]}, %")
+        scale(axes[row, 0], frame[(frame["dataset"] == panel.dataset) & (frame["split"] == split)])
+    if not panels:
+        blank(axes[0, 0], "no dataset of this figure is in the campaign")
+    for axis in axes[-1]:
+        axis.set_xlabel("prediction ŷ")
+    beyond = [str(epoch) for epoch in asked if epoch > limit]
+    notes = [f"Epochs {', '.join(beyond)} lie beyond this campaign's limit."] if beyond else []
+    notes = ["Share of the label's rows per bin of 0.02, on a square-root scale.", *evidence_notes(plan), *notes]
+    legend(figure, [patch_handle(name, colour) for name, colour in CLASS_COLOURS.items()], 3, notes)
+    return figure, frame
+
+
+def rows_of(panel: Panel) -> list[dict[str, object]]:
+    """One row per bin; several seeds are added up."""
+    records = [record for of_cell in panel.finished for record in of_cell]
+    found: dict[tuple[int, str], list[Histogram]] = {}
+    for record in records:
+        for histogram in record.probes.histograms:
+            found.setdefault((histogram.epoch, histogram.split), []).append(histogram)
+    rows = []
+    for (epoch, split), histograms in sorted(found.items()):
+        for label, name in ((1, "positives"), (0, "negatives")):
+            counts = np.sum([getattr(histogram, name) for histogram in histograms], axis=0)
+            for index, count in enumerate(counts):
+                rows.append(
+                    {
+                        "dataset": panel.dataset,
+                        "epoch": epoch,
+                        "split": split,
+                        "label": label,
+                        "low": round(index * WIDTH, 10),
+                        "high": round((index + 1) * WIDTH, 10),
+                        "class": class_of(index, label),
+                        "rows": int(count),
+                        "share": float(count / max(counts.sum(), 1)),
+                        "runs": len(histograms),
+                    }
+                )
+    return rows
+
+
+def class_of(index: int, label: int) -> str:
+    """The sample class of a bin of ŷ: its middle decides, as the bounds are bin edges."""
+    middle = (index + 0.5) * WIDTH
+    p_t = middle if label == 1 else 1 - middle
+    return CLASSES[int(p_t >= MISCLASSIFIED_BELOW) + int(p_t >= WELL_FROM)]
+
+
+def draw(axis: Axes, part: pd.DataFrame, missing: str) -> None:
+    """Draw one panel: bars up for positives, down for negatives."""
+    if part.empty:
+        say_in(axis, missing, corner="center")
+        return
+    for label, sign in ((1, 1), (0, -1)):
+        own = part[part["label"] == label]
+        colours = [CLASS_COLOURS[name] for name in own["class"]]
+        axis.bar(own["low"], sign * np.sqrt(own["share"]), width=WIDTH, align="edge", color=colours, linewidth=0)
+        wrong = own.loc[own["class"] == CLASSES[0], "share"].sum()
+        name, corner = ("positives", "upper left") if label else ("negatives", "lower right")
+        say_in(axis, f"{name}: {100 * wrong:.1f} % misclassified", corner=corner, colour=INK)
+    axis.axhline(0, color=INK, linewidth=0.6)
+    axis.set_xlim(0, 1)
+
+
+def scale(axis: Axes, shown: pd.DataFrame) -> None:
+    """Fit the scale to a row's largest bin, with room for the notes above and below."""
+    top = float(np.sqrt(shown["share"].max())) if len(shown) else 1.0
+    ticks = [tick for tick in TICKS if tick <= top**2]
+    axis.set_ylim(-1.5 * top, 1.5 * top)
+    axis.set_yticks([*(-np.sqrt(tick) for tick in reversed(ticks)), *(np.sqrt(tick) for tick in ticks)])
+    axis.set_yticklabels([f"{100 * tick:.0f}" for tick in (*reversed(ticks), *ticks)])

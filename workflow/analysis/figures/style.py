@@ -1,0 +1,159 @@
+"""The look of every figure, and the only module that knows matplotlib and seaborn.
+
+Colours are Okabe and Ito's, which stay apart for colour-blind readers; what has to stay
+apart in grey, too, differs in line style or marker. Sizes are those of a two-column page.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes as _Axes
+from matplotlib.figure import Figure as _Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from workflow.files import atomic_path, write_text
+
+Axes: TypeAlias = _Axes
+Figure: TypeAlias = _Figure
+Grid: TypeAlias = Any  # an array of Axes, rows × columns
+Handle: TypeAlias = Line2D | Patch
+
+COLUMN_in, PAGE_in = 3.5, 7.16
+BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9"
+INK, GREY, PALE = "#222222", "#767676", "#E4E4E4"
+CLASS_COLOURS = {"misclassified": VERMILLION, "poorly classified": BLUE, "well classified": GREEN}
+SMALL_pt = 6.5
+_RC = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same
+    "font.size": 7.5,
+    "axes.titlesize": 7.5,
+    "axes.labelsize": 7.5,
+    "legend.fontsize": 7,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.direction": "out",
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.titlelocation": "left",
+    "axes.formatter.useoffset": False,
+    "legend.frameon": False,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300,
+    "figure.constrained_layout.h_pad": 0.03,
+    "figure.constrained_layout.w_pad": 0.03,
+}
+
+_TIMELESS = {"pdf": {"Creator": None, "Producer": None, "CreationDate": None}, "png": {"Software": None}}
+_CORNERS = {
+    "upper left": (0.02, 0.97, "left", "top"),
+    "upper right": (0.98, 0.97, "right", "top"),
+    "lower left": (0.02, 0.03, "left", "bottom"),
+    "lower right": (0.98, 0.03, "right", "bottom"),
+    "center": (0.5, 0.5, "center", "center"),
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw and save within it; the user's own matplotlib settings do not reach in."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update({**sns.axes_style("ticks"), **_RC})  # pyright: ignore[reportCallIssue, reportArgumentType]
+        yield
+
+
+def canvas(
+    rows: int,
+    columns: int,
+    *,
+    width_in: float = PAGE_in,
+    height_in: float,
+    sharex: bool | str = False,
+    sharey: bool | str = False,
+) -> tuple[Figure, Grid]:
+    """Make a figure with a grid of axes, always two-dimensional."""
+    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    for axis in axes.flat:
+        sns.despine(ax=axis)
+    return figure, axes
+
+
+def legend(figure: Figure, handles: Sequence[Handle], columns: int, notes: Sequence[str] = ()) -> None:
+    """Put one legend for all panels below them, under notes that a lost caption must not take along."""
+    text = "\n".join(notes) or None
+    found = figure.legend(
+        handles=list(handles),
+        loc="outside lower center",
+        ncols=columns,
+        handlelength=2.2,
+        columnspacing=1.4,
+        title=text,
+        title_fontsize=SMALL_pt,
+    )
+    found.get_title().set(color=GREY, multialignment="center")
+
+
+def whole_numbers(axis: Axes) -> None:
+    """Put ticks of x at whole numbers only."""
+    axis.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+
+
+def line_handle(label: str, colour: str = INK, **look: Any) -> Line2D:
+    """An entry of a legend that looks like a line or marker."""
+    return Line2D([], [], color=colour, label=label, **look)
+
+
+def patch_handle(label: str, colour: str, **look: Any) -> Patch:
+    """An entry of a legend that looks like an area."""
+    return Patch(facecolor=colour, label=label, **look)
+
+
+def say_in(axis: Axes, text: str, *, corner: str = "lower right", colour: str = GREY) -> None:
+    """Write a small note into a corner of a panel; an empty one writes nothing."""
+    x, y, horizontal, vertical = _CORNERS[corner]
+    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8}
+    look = {"fontsize": SMALL_pt, "color": colour, "bbox": box}
+    if text:
+        axis.text(x, y, text, transform=axis.transAxes, ha=horizontal, va=vertical, **look)
+
+
+def blank(axis: Axes, text: str) -> None:
+    """Leave a panel empty and say why."""
+    axis.tick_params(left=False, bottom=False, labelleft=False, labelbottom=False)  # ticks may be shared
+    say_in(axis, text, corner="center")
+
+
+def save(figure: Figure, frame: pd.DataFrame, stem: Path) -> None:
+    """Write <stem>.pdf, .png and .csv; the same content gives the same bytes.
+
+    Parameters
+    ----------
+    figure : Figure
+        What to draw.
+    frame : pandas.DataFrame
+        What it shows.
+    stem : Path
+        Path without suffix.
+    """
+    for kind, metadata in _TIMELESS.items():
+        with atomic_path(stem.with_name(f"{stem.name}.{kind}")) as part, part.open("wb") as stream:
+            figure.savefig(stream, format=kind, metadata=metadata)
+    write_text(stem.with_name(f"{stem.name}.csv"), frame.to_csv(index=False, lineterminator="\n"))

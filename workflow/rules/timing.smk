@@ -1,0 +1,69 @@
+# Table VI, timed with the machine to itself, and the cost table.
+
+
+rule timing:
+    input:
+        campaign=ancient(CAMPAIGN_FILE),
+        metas=[meta for name in PLAN.timed for meta in PLAN.metas_of(name)],
+    output:
+        TIMING,
+    log:
+        f"logs/{CAMPAIGN}/timing.log",
+    conda:
+        "../../environment.yml"
+    threads: workflow.cores  # all of them: nothing else runs meanwhile
+    resources:
+        gpu=1 if has_cuda(PLAN.campaign.device) else 0,
+    params:
+        runs=[
+            run.id
+            for name in PLAN.timed
+            for cell in PLAN.timed_cells_of(name)
+            for run in cell.runs
+        ],
+        repeats=PLAN.campaign.timing.repeats,
+        code=code_fingerprint("workflow.train.timing"),
+    shell:
+        "python -m workflow time --configfile {input.campaign} --threads {threads} > {log} 2>&1"
+
+
+rule table_6:
+    input:
+        campaign=ancient(CAMPAIGN_FILE),
+        paper=ROOT / "paper/tables.yaml",
+        timing=TIMING,
+    output:
+        multiext(f"paper_tables/{CAMPAIGN}/table_6", ".md", ".tex", ".csv"),
+    log:
+        f"logs/{CAMPAIGN}/table_6.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_fingerprint("workflow.analysis.table_6"),
+    shell:
+        "python -m workflow render table_6 --configfile {input.campaign} > {log} 2>&1"
+
+
+rule cost:
+    input:
+        campaign=ancient(CAMPAIGN_FILE),
+        logs=ROOT / "paper/author_logs.csv",
+        records=[
+            record
+            for name in COSTED
+            if name in TABLES
+            for record in PLAN.records_of(name)
+        ],
+    output:
+        multiext(f"paper_tables/{CAMPAIGN}/cost", ".md", ".tex", ".csv"),
+    log:
+        f"logs/{CAMPAIGN}/cost.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_fingerprint("workflow.analysis.cost"),
+    shell:
+        "python -m workflow render cost --configfile {input.campaign} > {log} 2>&1"
+
+
+ruleorder: table_6 > table

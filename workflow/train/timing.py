@@ -1,0 +1,176 @@
+"""Timing of several models in turns: first training epoch, and inference on validation.
+
+Each round trains every model once from its start, in an order that moves by one from round
+to round, so that a slow minute of the machine does not fall on one model. The first round
+warms up on a few batches and is not counted.
+"""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+
+from models import MODELS
+from models.embedding import parameter_counts
+from workflow.provenance import code_fingerprint
+from workflow.spec import RunSpec
+from workflow.train.device import (
+    choose_device,
+    hardware,
+    peak_memory_bytes,
+    reset_peak_memory,
+    synchronize,
+    versions,
+)
+from workflow.train.loop import predict, run_epoch, start
+from workflow.train.record import Parameters
+from workflow.train.resident import Resident, ResidentSplit, load_resident
+from workflow.train.timing_record import Timed, TimingRecord
+
+WARM_UP_BATCHES = 3
+
+
+@dataclass
+class Clock:
+    """Readings of one model."""
+
+    train_s: list[float] = field(default_factory=list)
+    infer_s: list[float] = field(default_factory=list)
+    peak_memory_bytes: int = 0
+    parameters: Parameters = field(default_factory=lambda: Parameters(embedding=0, rest=0))
+
+
+def time_models(
+    runs: Sequence[tuple[str, RunSpec]],
+    directory: Path,
+    *,
+    device: str,
+    threads: int,
+    repeats: int,
+    say: Callable[[str], None] = print,
+) -> TimingRecord:
+    """Time every run's first epoch and its inference, `repeats` times in turns.
+
+    Parameters
+    ----------
+    runs : sequence of (label, RunSpec)
+        What to time, on one dataset.
+    directory : Path
+        The prepared dataset.
+    device : {"auto", "cpu", "cuda"}
+        Where to compute.
+    threads : int
+        CPU threads.
+    repeats : int
+        Counted rounds.
+    say : callable
+        Receives a line per model and round.
+
+    Returns
+    -------
+    TimingRecord
+        All readings, and how busy other processes were meanwhile.
+    """
+    torch.set_num_threads(threads)
+    chosen = choose_device(device)
+    data = load_resident(directory, chosen)
+    clocks = {label: Clock() for label, _ in runs}
+    for label, run in runs:
+        time_one(run, warm_up_part(data, run), chosen, Clock())
+        say(f"{label}: warm")
+    started, others = datetime.now(UTC).isoformat(timespec="seconds"), OthersShare()
+    for number in range(repeats):
+        for label, run in rotated(runs, number):
+            time_one(run, data, chosen, clocks[label])
+            say(f"round {number + 1} of {repeats}, {label}: {clocks[label].train_s[-1]:.2f} s")
+    return TimingRecord(
+        models=tuple(
+            Timed(
+                label=label,
+                spec=run,
+                train_s=tuple(clocks[label].train_s),
+                infer_s=tuple(clocks[label].infer_s),
+                peak_memory_bytes=clocks[label].peak_memory_bytes,
+                parameters=clocks[label].parameters,
+            )
+            for label, run in runs
+        ),
+        train_rows=data.train.rows,
+        valid_rows=data.valid.rows,
+        data_origin=data.meta.origin,
+        data_note=data.meta.origin_note,
+        data_fingerprint=data.meta.fingerprint,
+        code=code_fingerprint("workflow.train.timing", *(MODELS[run.model.name].partition(":")[0] for _, run in runs)),
+        versions=versions(),
+        hardware=hardware(chosen),
+        device=chosen.type,
+        threads=threads,
+        started=started,
+        others_share=others.read(),
+    )
+
+
+def time_one(spec: RunSpec, data: Resident, device: torch.device, clock: Clock) -> None:
+    """Train one epoch from the start, then predict validation once more with the clock on."""
+    reset_peak_memory(device)
+    run = start(spec, data, device)
+    clock.train_s.append(run_epoch(run).train_s)  # its own clock waits for the device
+    synchronize(device)
+    started = time.monotonic()
+    predict(run, data.valid)
+    clock.infer_s.append(time.monotonic() - started)
+    clock.peak_memory_bytes = max(clock.peak_memory_bytes, peak_memory_bytes(device))
+    embedding, rest = parameter_counts(run.model)
+    clock.parameters = Parameters(embedding=embedding, rest=rest)
+
+
+def rotated(runs: Sequence[tuple[str, RunSpec]], by: int) -> list[tuple[str, RunSpec]]:
+    """The runs, beginning with another one each round.
+
+    Examples
+    --------
+    >>> rotated("abc", 1)
+    ['b', 'c', 'a']
+    """
+    shift = by % len(runs)
+    return [*runs[shift:], *runs[:shift]]
+
+
+def warm_up_part(data: Resident, run: RunSpec) -> Resident:
+    """The data with a few training batches only."""
+    rows = min(data.train.rows, WARM_UP_BATCHES * run.training.batch_size)
+    split = data.train
+    group_N = None if split.group_N is None else split.group_N[:rows]
+    return replace(data, train=ResidentSplit(split.x_NC[:rows], split.y_N[:rows], split.labels_N[:rows], group_N))
+
+
+class OthersShare:
+    """How much of the machine's cores other processes use, from now until `read`."""
+
+    def __init__(self) -> None:
+        self._busy_s, self._own_s, self._wall_s = _busy_s(), _own_s(), time.monotonic()
+
+    def read(self) -> float:
+        """Between 0 and about 1; 0 where the system does not tell."""
+        wall_s = max(time.monotonic() - self._wall_s, 1e-9)
+        others_s = _busy_s() - self._busy_s - (_own_s() - self._own_s)
+        return max(others_s / (wall_s * (os.cpu_count() or 1)), 0.0)
+
+
+def _own_s() -> float:
+    times = os.times()
+    return times.user + times.system
+
+
+def _busy_s() -> float:
+    """Seconds that all cores together were busy since the machine started (Linux)."""
+    try:
+        ticks = [int(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    except OSError:
+        return _own_s()
+    user, nice, system, _, _, interrupts, soft_interrupts, _ = ticks
+    return (user + nice + system + interrupts + soft_interrupts) / os.sysconf("SC_CLK_TCK")

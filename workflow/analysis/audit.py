@@ -145,7 +145,8 @@ def summary_line(result: AuditResult) -> str:
         f"{titles[layer]}: {', '.join(f'{n} {verdict}' for verdict, n in tally.items()) or 'none'}"
         for layer, tally in counts(result).items()
     ]
-    return f"{len({row.claim for row in result.rows})} claims audited ({result.campaign}) · {' · '.join(parts)}"
+    claims = len({row.claim for row in result.rows})
+    return f"{claims} claim{'' if claims == 1 else 's'} audited ({result.campaign}) · {' · '.join(parts)}"
 
 
 # -- parts ----------------------------------------------------------------------------

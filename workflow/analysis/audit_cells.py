@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -28,10 +29,26 @@ class RunCell:
     at: Coordinates
     rows: pd.DataFrame
 
+    @cached_property
+    def _values(self) -> dict[str, list[float]]:
+        finished = self.rows[self.rows["status"] == "ok"]
+        return {metric: [float(value) for value in finished[name].dropna()] for metric, name in COLUMN.items()}
+
+    @cached_property
+    def fault(self) -> AuditVerdict | None:
+        """Why the cell's runs are no evidence for any metric; None where they are."""
+        origins = set(self.rows["data_origin"].dropna())
+        rules = (
+            ("twin" in origins, AuditVerdict.TWIN),
+            (bool(origins - {"published"}), AuditVerdict.OTHER_DATA),
+            ("other" in set(self.rows["protocol"]), AuditVerdict.OTHER_PROTOCOL),
+            ("failed" in set(self.rows["status"]), AuditVerdict.FAILED),
+        )
+        return next((verdict for applies, verdict in rules if applies), None)
+
     def scores(self, metric: str) -> list[float]:
         """Values of the runs that finished."""
-        finished = self.rows[self.rows["status"] == "ok"]
-        return [float(value) for value in finished[COLUMN[metric]].dropna()]
+        return self._values[metric]
 
     @property
     def parameters(self) -> int:
@@ -60,16 +77,9 @@ class Target:
         """Why the cell gives no evidence; None where it does."""
         if self.cell is None:
             return AuditVerdict.NOT_RUN
-        statuses = {str(status) for status in self.cell.rows["status"]}
-        origins = {str(origin) for origin in self.cell.rows["data_origin"].dropna()}
-        rules = (
-            ("twin" in origins, AuditVerdict.TWIN),
-            (bool(origins - {"published"}), AuditVerdict.OTHER_DATA),
-            ("other" in set(self.cell.rows["protocol"]), AuditVerdict.OTHER_PROTOCOL),
-            ("failed" in statuses, AuditVerdict.FAILED),
-            (not self.cell.scores(metric), AuditVerdict.NOT_RUN),
-        )
-        return next((verdict for applies, verdict in rules if applies), None)
+        if self.cell.fault is not None:
+            return self.cell.fault
+        return None if self.cell.scores(metric) else AuditVerdict.NOT_RUN
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -151,10 +151,9 @@ def _cells(scope: Scope, selector: checks.Selector, metrics: Iterable[str]) -> l
 
 
 def _logs(scope: Scope, selector: checks.Selector, item: Coordinates) -> list[_Log]:
-    grouped: dict[str, dict[str, Value]] = {}
-    for fact in scope.facts.select(selector, item):
-        grouped.setdefault(fact.at["log"], {})[fact.at["metric"]] = fact.value
-    return [_Log(name, columns) for name, columns in grouped.items()]
+    named = selector.model_copy(update={"metric": "test_auc"})  # every log has one
+    names = dict.fromkeys(fact.at["log"] for fact in scope.facts.select(named, item))
+    return [_Log(name, scope.facts.logs[name]) for name in names]
 
 
 def _prints(log: _Log, cell: _Printed, metrics: Mapping[str, str], scale: Fraction, rule: str) -> bool:

@@ -113,7 +113,7 @@ def present(scope: Scope, check: checks.Present, words: Words) -> Finding:
         f"{len(found)} {where}",
         f"at least {check.at_least}",
         f"{len(found) or 'No'} value{'s' if len(found) != 1 else ''} {where} for {what}.",
-        tuple(fact.label for fact in found[:12]),
+        tuple(fact.label for fact in found[:12]) or (f"nothing {where} for {what}",),
     )
 
 

@@ -8,8 +8,9 @@ evaluator; there is no code per claim.
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, PositiveInt, Tag
+from pydantic import BeforeValidator, Discriminator, Field, PositiveInt, Tag, model_validator
 
+from workflow.errors import nearest
 from workflow.settings import Frozen
 
 
@@ -24,7 +25,19 @@ def _texts(value: Any) -> Any:
     return [_text(part) for part in value] if isinstance(value, list | tuple) else _text(value)
 
 
-class Except(Frozen):
+class Strict(Frozen):
+    """Names an unknown key and the one that was meant, at any depth of a check."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, values: Any) -> Any:
+        for key in values if isinstance(values, dict) else ():
+            if key not in cls.model_fields:
+                raise ValueError(f"{key}: unknown key; {nearest(str(key), cls.model_fields)}")
+        return values
+
+
+class Except(Strict):
     """Every value but these."""
 
     other_than: Annotated[tuple[str, ...], BeforeValidator(_texts), Field(min_length=1)]
@@ -33,7 +46,7 @@ class Except(Frozen):
 Match = Annotated[str | tuple[str, ...] | Except, BeforeValidator(_texts)]
 
 
-class Selector(Frozen):
+class Selector(Strict):
     """Which facts: every coordinate given must match; `source` is the printed tables by default."""
 
     source: Literal["paper", "logs", "says", "cited"] = "paper"
@@ -81,44 +94,44 @@ Item = Literal["$item"]
 Reduce = Literal["one", "sum", "mean", "min", "max", "spread", "count", "distinct"]
 
 
-class Facts(Frozen):
+class Facts(Strict):
     """Facts reduced to one value; `one` demands that exactly one fact matches."""
 
     cells: Selector
     reduce: Reduce = "one"
 
 
-class Says(Frozen):
+class Says(Strict):
     """A number or word that a claim quotes: `name` of this claim, or `ID:name` of another."""
 
     says: str
 
 
-class Difference(Frozen):
+class Difference(Strict):
     """First minus second."""
 
     minus: "tuple[Expression, Expression]"
 
 
-class Ratio(Frozen):
+class Ratio(Strict):
     """First divided by second."""
 
     over: "tuple[Expression, Expression]"
 
 
-class Sum(Frozen):
+class Sum(Strict):
     """Sum of all."""
 
     plus: "tuple[Expression, ...]"
 
 
-class Product(Frozen):
+class Product(Strict):
     """Product of all."""
 
     times: "tuple[Expression, ...]"
 
 
-class Rank(Frozen):
+class Rank(Strict):
     """1 + how many of `among` lie strictly above (or, from the bottom, below) the value. Ties share."""
 
     rank: "Expression"
@@ -162,7 +175,7 @@ Need = Literal["all", "majority", "some", "none"]
 Operator = Literal["equals", "differs", "truncates_to", "rounds_to", "above", "at_least", "below", "at_most", "near"]
 
 
-class Relation(Frozen):
+class Relation(Strict):
     """A relation of two expressions; with `each`, of every item, and `need` says of how many.
 
     `near` allows `within` either way.
@@ -177,7 +190,7 @@ class Relation(Frozen):
     need: Need = "all"
 
 
-class Optimum(Frozen):
+class Optimum(Strict):
     """Each item is the best of those that `among` selects; `ties` says whether a shared best counts."""
 
     test: Literal["optimum"]
@@ -188,7 +201,7 @@ class Optimum(Frozen):
     need: Need = "all"
 
 
-class Present(Frozen):
+class Present(Strict):
     """At least `at_least` such facts exist."""
 
     test: Literal["present"]
@@ -196,7 +209,7 @@ class Present(Frozen):
     at_least: PositiveInt = 1
 
 
-class Spread(Frozen):
+class Spread(Strict):
     """The pooled standard deviation that a p-value implies at the gap of its dataset."""
 
     test: Literal["p_value"]
@@ -206,7 +219,7 @@ class Spread(Frozen):
     below: Literal_
 
 
-class Form(Frozen):
+class Form(Strict):
     """A closed form in p: (offset ± p)^(γ + shift) · (1 − p), optionally times the exact bracket.
 
     `offset` is c, or m for 2 − c. `bracket` multiplies by [offset ± p ± γ p log p].
@@ -221,7 +234,7 @@ class Form(Frozen):
 Settings = Annotated[tuple[Literal_, ...], Field(min_length=1)]
 
 
-class Gradient(Frozen):
+class Gradient(Strict):
     """The form is, up to a factor without p, the gradient of eq. 7's loss at the true class's logit."""
 
     test: Literal["gradient"]
@@ -232,13 +245,13 @@ class Gradient(Frozen):
     gamma: Settings
 
 
-class FusedGradient(Frozen):
+class FusedGradient(Strict):
     """Eq. 13: the log loss of a sum of logits gives both encoders the gradient 1 − p."""
 
     test: Literal["fused_gradient"]
 
 
-class Forms(Frozen):
+class Forms(Strict):
     """Two printed forms are equal, or differ, for every setting."""
 
     test: Literal["forms"]
@@ -249,7 +262,7 @@ class Forms(Frozen):
     gamma: Settings
 
 
-class Monotone(Frozen):
+class Monotone(Strict):
     """The loss of a head falls with p everywhere, for every setting."""
 
     test: Literal["monotone"]
@@ -258,7 +271,7 @@ class Monotone(Frozen):
     gamma: Settings
 
 
-class Weight(Frozen):
+class Weight(Strict):
     """The modulating factor (1 − p)^γ stays below the bound for 0 < p < 1."""
 
     test: Literal["weight"]
@@ -266,14 +279,14 @@ class Weight(Frozen):
     gamma: Settings
 
 
-class LogRule(Frozen):
+class LogRule(Strict):
     """Which logs may support which cells; `$name` is the cell's coordinate."""
 
     cells: Selector
     logs: Selector
 
 
-class Coverage(Frozen):
+class Coverage(Strict):
     """Every printed cell has a log whose values print the same under `rule`.
 
     `metrics` pairs a cell's metric with a log's column. Values of logs are multiplied by
@@ -288,7 +301,7 @@ class Coverage(Frozen):
     rule: Literal["truncate", "round"] = "truncate"
 
 
-class Selection(Frozen):
+class Selection(Strict):
     """Where several logs compete for a cell and one gives the print, it is the best by `columns`' sum."""
 
     test: Literal["selection"]
@@ -299,7 +312,7 @@ class Selection(Frozen):
     scale: Literal_ = "1"
 
 
-class Repeats(Frozen):
+class Repeats(Strict):
     """Configurations that were logged with at least `seeds` different seeds; `count` of them are needed."""
 
     test: Literal["repeats"]
@@ -320,14 +333,14 @@ LogCheck = Annotated[
 # -- checks of our runs ----------------------------------------------------------------
 
 
-class RunCells(Frozen):
+class RunCells(Strict):
     """Every printed cell comes out within 0.001 AUC."""
 
     test: Literal["cells"]
     cells: Selector
 
 
-class RunGain(Frozen):
+class RunGain(Strict):
     """Each item beats, or with `sense: below` is beaten by, all that `over` selects.
 
     Tests on the seeds' scores decide. `by` is a bar in points that the gain must pass;
@@ -343,7 +356,7 @@ class RunGain(Frozen):
     need: Need = "all"
 
 
-class RunOptimum(Frozen):
+class RunOptimum(Strict):
     """Each item is better than every other that `among` selects."""
 
     test: Literal["optimum"]
@@ -351,7 +364,7 @@ class RunOptimum(Frozen):
     among: Selector
 
 
-class RunParameters(Frozen):
+class RunParameters(Strict):
     """The difference of two models' parameter counts; no randomness is in it."""
 
     test: Literal["parameters"]

@@ -66,9 +66,12 @@ class Facts:
         self.by_source: dict[str, list[Fact]] = {"paper": [], "logs": [], "says": [], "cited": []}
         # Thousands of facts are asked thousands of times, nearly always for a single log, metric or table.
         self._by: dict[tuple[str, str, str], list[Fact]] = {}
+        self.logs: dict[str, dict[str, Value]] = {}  # by name: column → value
         for fact in facts:
             source = fact.at["source"]
             self.by_source[source].append(fact)
+            if source == "logs":
+                self.logs.setdefault(fact.at["log"], {})[fact.at["metric"]] = fact.value
             for key in INDEXED & fact.at.keys():
                 self._by.setdefault((source, key, fact.at[key]), []).append(fact)
 

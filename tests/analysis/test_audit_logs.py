@@ -1,0 +1,147 @@
+"""Layer two: the printed cells against the authors' logs."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from audit_help import NO_RUNS, edited, row, rows
+
+from workflow.analysis.audit import audit_frame
+from workflow.analysis.audit_types import AuditRow
+from workflow.analysis.claims import load_claims
+from workflow.analysis.claims_facts import LOGS_PATH
+from workflow.analysis.paper import load_paper
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, AuditRow]:
+    result = audit_frame(NO_RUNS, "none", False, load_paper(), load_claims())
+    return {one.claim: one for one in result.rows if one.layer == "logs"}
+
+
+@pytest.mark.parametrize(
+    ("claim", "measured", "verdict"),
+    [
+        ("S.T2", "4 of 96", "partly supported"),
+        ("S.T3", "39 of 80", "partly supported"),
+        ("S.T4", "5 of 55", "partly supported"),
+        ("S.T5", "1 of 18", "partly supported"),
+        ("S.T6", "0 of 7", "contradicted"),
+        ("S.T4.p", "0 of 5", "unsupported"),
+        ("S.T3.rounded", "11 of 80", "partly supported"),
+        ("S.T3.test", "10 of 10", "supported"),
+        ("S.T3.valid", "6 of 10", "contradicted"),
+        ("T1.instances", "4 of 5", "contradicted"),
+        ("T1.features", "3 of 5", "contradicted"),
+        ("T1.fields", "5 of 5", "supported"),
+        ("P15.constant", "4 of 76", "contradicted"),
+        ("P20.focusing", "0 of 2", "contradicted"),
+        ("E09.noise", "66 of 76", "contradicted"),
+        ("P07", "75 of 76", "contradicted"),
+        ("P24", "62 of 62", "supported"),
+        ("P24.criteo", "0 of 2", "contradicted"),
+        ("P27", "1 of 1", "supported"),
+        ("P05", "11,064", "supported"),
+        ("P06", "2", "supported"),
+        ("E04", "1 of 2", "contradicted"),
+        ("P58", "2 of 3", "contradicted"),
+        ("P64.logs", "2.17", "contradicted"),
+        ("P65.light", "1.46", "contradicted"),
+        ("P36", "0 configurations", "unsupported"),
+        ("P57", "0 in the authors' logs", "unsupported"),
+        ("T3.print", "97.9128", "supported"),
+        ("U01", "0 of 76", "contradicted"),
+    ],
+)
+def test_known_answers(found: dict[str, AuditRow], claim: str, measured: str, verdict: str) -> None:
+    assert (found[claim].verdict, found[claim].measured.startswith(measured)) == (verdict, True)
+
+
+def test_every_cell_of_table_3_has_its_verdict_and_logs(found: dict[str, AuditRow]) -> None:
+    items = {item.label: item for item in found["S.T3"].items}
+    assert Counter(str(item.verdict) for item in items.values()) == {
+        "supported": 39,
+        "contradicted": 7,
+        "unsupported": 34,
+    }
+    assert items["Table III frappe SER+WSF"].evidence == ("log 422294bf",)
+    assert items["Table III frappe MoE+MoEF"].verdict == "contradicted"
+    assert items["Table III kkbox Share+Sum"].verdict == "unsupported"
+    supported = Counter(label.split()[2] for label, item in items.items() if item.verdict == "supported")
+    assert supported == {"ml-tag": 4, "frappe": 16, "kkbox": 9, "ml-1m": 10}
+
+
+def test_coverage_agrees_with_what_was_noted_when_the_logs_were_read(found: dict[str, AuditRow]) -> None:
+    with LOGS_PATH.open() as stream:
+        noted = {
+            entry["log"].removesuffix(".log")[-8:]
+            for entry in csv.DictReader(stream)
+            if entry["paper_cell"].startswith("III ") and entry["match_after_truncation"].startswith("exact")
+        }
+    computed = {
+        name.removeprefix("log ")
+        for item in found["S.T3"].items
+        if item.verdict == "supported"
+        for name in item.evidence
+    }
+    assert computed == noted
+
+
+def test_which_cells_break_the_choice_by_validation(found: dict[str, AuditRow]) -> None:
+    broken = {item.label for item in found["S.T3.valid"].items if item.verdict == "contradicted"}
+    assert broken == {
+        "Table III frappe SER+CF",
+        "Table III frappe Share+WSF",
+        "Table III kkbox SER+WSF",
+        "Table III ml-tag SER+CF",
+    }
+
+
+def test_instances_differ_only_on_ml_1m(found: dict[str, AuditRow]) -> None:
+    bad = [item for item in found["T1.instances"].items if item.verdict == "contradicted"]
+    assert [(item.label, item.measured) for item in bad] == [("Table I ml-1m instances", "1,000,209")]
+
+
+@pytest.mark.parametrize(
+    ("claim", "old", "new", "measured"),
+    [
+        ("S.T3", "0.987228", "0.987328", "38 of 80"),
+        ("S.T4", "0.987228", "0.987328", "4 of 55"),
+        ("S.T2", "0.842933", "0.842833", "3 of 96"),
+        ("P20.focusing", "0.814858", "0.814809", "2 of 2"),
+        ("S.T3.test", "0.987063,0.982174", "0.987000,0.982100", "9 of 10"),
+    ],
+)
+def test_a_changed_digit_of_a_log_changes_the_verdict_that_rests_on_it(
+    tmp_path: Path, claim: str, old: str, new: str, measured: str
+) -> None:
+    changed = edited(tmp_path, "author_logs.csv", lambda text: text.replace(old, new))
+    assert row(claim, "logs").measured != measured
+    assert row(claim, "logs", logs=changed).measured == measured
+
+
+def test_a_changed_digit_of_a_cell_takes_its_support_away(tmp_path: Path) -> None:
+    changed = edited(
+        tmp_path,
+        "tables.yaml",
+        lambda text: text.replace('{auc: "84.50", gauc: "77.62"}', '{auc: "84.50", gauc: "77.63"}'),
+    )
+    assert row("S.T3", "logs", paper=changed).measured == "38 of 80"
+
+
+def test_a_second_seed_would_be_seen(tmp_path: Path) -> None:
+    def twice(text: str) -> str:
+        line = next(line for line in text.splitlines() if "422294bf" in line)
+        return text + line.replace("422294bf", "422294b0").replace(",2023,2,", ",2024,2,") + "\n"
+
+    changed = edited(tmp_path, "author_logs.csv", twice)
+    assert row("P36.two", "logs").verdict == "unsupported"
+    assert row("P36.two", "logs", logs=changed).verdict == "supported"
+
+
+def test_layers_stay_apart() -> None:
+    both = rows("P07")
+    assert both["P07", "paper"].verdict == "consistent"
+    assert both["P07", "logs"].verdict == "contradicted"
+    assert both["P07", "logs"].basis != both["P07", "paper"].basis

@@ -1,0 +1,216 @@
+"""Layer one: what the paper's own tables and formulas say about its claims."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from audit_help import NO_RUNS, edited, row
+
+from workflow.analysis.audit import audit_frame
+from workflow.analysis.audit_relation import implied_sd
+from workflow.analysis.audit_theory import P_GRID, form_value, loss, numeric_gradient, smallest_c
+from workflow.analysis.audit_types import AuditResult, AuditRow
+from workflow.analysis.claims import load_claims
+from workflow.analysis.claims_checks import Form
+from workflow.analysis.paper import load_paper
+
+CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
+DCN_RCE = 'mean_auc: "90.20"\n          mean_gain: '
+
+
+@pytest.fixture(scope="module")
+def whole() -> AuditResult:
+    return audit_frame(NO_RUNS, "none", False, load_paper(), load_claims())
+
+
+@pytest.fixture(scope="module")
+def found(whole: AuditResult) -> dict[str, AuditRow]:
+    return {one.claim: one for one in whole.rows if one.layer == "paper"}
+
+
+@pytest.mark.parametrize(
+    ("claim", "measured", "named"),
+    [
+        ("T2.mean_gain", "17 of 18", "Table II DCN rce mean_gain: -0.02, must be = 0.02"),
+        ("T2.sign", "-0.0004", ""),
+        ("T2.mean_of_gains", "9 of 18", "0.1575, must be truncated to 0.16"),
+        ("T2.logloss", "0 printed", "logloss_gain"),
+        ("P14", "16 of 24", "criteo DeepFM"),
+        ("P21.rce", "11 of 24", ""),
+        ("P25.cells", "34 of 40", "SER+VF"),
+        ("P26.gauc", "2 of 3", "98.21"),
+        ("P26.alone", "2 of 3", "shared with Table III frappe SER+Sum auc"),
+        ("P30.auc", "2 of 4", "frappe GM+CF auc: 98.41, must be > 98.51"),
+        ("P31.gauc", "21 of 48", ""),
+        ("P31.ml-tag", "3 of 12", ""),
+        ("P31.kkbox", "4 of 12", ""),
+        ("P31.without-ser", "10 of 32", ""),
+        ("P31.with-sum.gauc", "26 of 60", ""),
+        ("P33.best-gauc", "0.23", ""),
+        ("P35.dfm", "1 of 4", "frappe SER+Sum auc: 0,"),
+        ("P37", "0 of 2", "0.32"),
+        ("P37.scale", "0 of 2", "0.94"),
+        ("P46", "4 of 5", "criteo TF4CTR auc: 0.1, must be > 0.1"),
+        ("P66.next-best", "0 of 4", "84.24, must be ≥ 84.37"),
+        ("P66.rivals", "3 of 4", "criteo TF4CTR auc: 0.02"),
+        ("T4.dualmlp-criteo", "3 of 4", "81.4"),
+        ("T4.dualmlp", "0 printed", "DualMLP"),
+        ("P64.base", "0.2", ""),
+        ("P01", "2", "must be = 3"),
+        ("P52", "1 of 3", "frappe: 0.45"),
+        ("P52.trend", "0 of 3", "must be = 0.15"),
+        ("F8", "c", "γ"),
+        ("N01", "MMoE", "MoE"),
+        ("T3.print", "9,791", "100"),
+        ("T1.ml-1m", "1,006,209", "1,000,209"),
+        ("T1.criteo", "5,549,252", "6.09 times"),
+        ("T1.criteo-other", "5,549,252", ""),
+        ("T2.T3", "0 of 3", "84.29, must be = 84.05"),
+        ("E14.simple", "0 of 15", "the gradient at 15 of 15 settings"),
+        ("E14.complex", "0 of 15", "the gradient at 15 of 15 settings"),
+        ("E14.distinct", "0 of 2", "equal for every p"),
+        ("E15.sign", "0 of 8", "differ"),
+        ("E15.gradient", "0 of 12", "the gradient at 0 of 12 settings"),
+        ("E07.simple", "15 of 30", "1: 0.135, 2: 0.446, 3: 0.791, 4: 1.146, 5: 1.506"),
+        ("P56.monotone", "8 of 9", "c 0.7, γ 3: rises"),
+    ],
+)
+def test_what_does_not_hold_is_found(found: dict[str, AuditRow], claim: str, measured: str, named: str) -> None:
+    assert found[claim].verdict == INCONSISTENT
+    assert found[claim].measured.startswith(measured)
+    assert named in found[claim].explanation
+    assert found[claim].evidence
+
+
+@pytest.mark.parametrize(
+    ("claim", "measured"),
+    [
+        ("T2.gain", "72 of 72"),
+        ("T2.mean_auc", "24 of 24"),
+        ("P20", "24 of 24"),
+        ("P21", "1 of 1"),
+        ("P21.log", "4 of 4"),
+        ("P21.focal", "15 of 24"),
+        ("P22.best", "24 of 24"),
+        ("P25.mean", "24 of 24"),
+        ("P26.auc", "3 of 3"),
+        ("P28", "0.11"),
+        ("P29", "2 of 2"),
+        ("P31.auc", "25 of 48"),
+        ("P31.frappe", "8 of 12"),
+        ("P31.ml-1m", "10 of 12"),
+        ("P31.with-sum", "32 of 60"),
+        *((f"P{number}.{metric}", "0.") for number in (32, 33, 34, 35) for metric in ("auc", "gauc")),
+        ("P37.criteo", "2 of 2"),
+        ("P38", "90.545"),
+        ("P39", "0.3425"),
+        ("P40", "0.185"),
+        *((f"P{number}", "0.") for number in range(41, 46)),
+        ("P47", "5 of 5"),
+        ("P48", "0.41"),
+        ("P49.before", "1 of 1"),
+        ("P49.after", "1 of 1"),
+        ("P50", "5 of 6"),
+        ("T5.gain", "9 of 9"),
+        ("T6.train", "6 of 6"),
+        ("T6.infer", "6 of 6"),
+        ("P64", "0.22"),
+        ("E13", "2 of 2"),
+        ("E07.complex", "35 of 35"),
+        ("P23", "3 of 3"),
+    ],
+)
+def test_what_holds_passes(found: dict[str, AuditRow], claim: str, measured: str) -> None:
+    assert found[claim].verdict == CONSISTENT
+    assert found[claim].measured.startswith(measured)
+
+
+def test_a_suspect_print_is_doubtful_and_no_more(found: dict[str, AuditRow]) -> None:
+    assert found["T4.edcn"].verdict == "doubtful"
+    assert found["T4.edcn"].measured == "0.76"
+
+
+def test_truncation_tells_itself_from_rounding(found: dict[str, AuditRow]) -> None:
+    assert "Rounding would give 13 of 24." in found["T2.mean_auc"].explanation
+    assert "Rounding would give 3 of 6." in found["T6.train"].explanation
+
+
+def test_implied_spreads_of_the_p_values(found: dict[str, AuditRow]) -> None:
+    for sd in ("0.066", "0.137", "0.115", "0.057", "0.020"):
+        assert f"pooled sd of {sd}" in found["P47"].explanation
+    assert implied_sd(1.0, 0.05, 5) == pytest.approx(1 / (2.306004 * np.sqrt(0.4)), rel=1e-6)
+
+
+# -- a changed digit ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claim", "old", "new", "verdict"),
+    [
+        (
+            "T2.mean_gain",
+            'mean_auc: "90.20"\n          mean_gain: "+0.02"',
+            'mean_auc: "90.20"\n          mean_gain: "-0.02"',
+            CONSISTENT,
+        ),
+        ("P20", 'kkbox: "84.29"', 'kkbox: "84.07"', INCONSISTENT),
+        ("T2.gain", 'kkbox: "84.29"', 'kkbox: "84.28"', INCONSISTENT),
+        ("P31.auc", 'SER+CF: {auc: "97.25"', 'SER+CF: {auc: "97.11"', INCONSISTENT),
+        ("P46", 'TF4CTR: "81.50"', 'TF4CTR: "81.51"', CONSISTENT),
+        ("P45", 'TF4CTR: "81.50"', 'TF4CTR: "81.51"', INCONSISTENT),
+        ("T1.ml-1m", '"1,006,209"', '"1,000,209"', CONSISTENT),
+        ("P64", 'train_ratio: "1.30x"', 'train_ratio: "1.31x"', INCONSISTENT),
+        ("T6.train", 'train_s: "63"', 'train_s: "64"', INCONSISTENT),
+        ("T4.edcn", 'EDCN: "96.03"', 'EDCN: "96.93"', CONSISTENT),
+        ("P47", 'p_value: "7.26e-5"', 'p_value: "7.26e-2"', INCONSISTENT),
+    ],
+)
+def test_a_changed_digit_of_a_table_changes_the_verdict(
+    tmp_path: Path, claim: str, old: str, new: str, verdict: str
+) -> None:
+    changed = edited(tmp_path, "tables.yaml", lambda text: text.replace(old, new))
+    assert row(claim, "paper").verdict != verdict
+    assert row(claim, "paper", paper=changed).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("claim", "old", "new", "verdict"),
+    [
+        ("P01", 'says: {limitations: "2"}', 'says: {limitations: "3"}', CONSISTENT),
+        ("P34.auc", 'on kkbox\n    says: {gain: "0.41"}', 'on kkbox\n    says: {gain: "0.42"}', INCONSISTENT),
+        ("P38", 'says: {auc: "90.54"}', 'says: {auc: "90.55"}', INCONSISTENT),
+        ("P52", 'frappe: "0.45", ml-1m: "0.35"', 'frappe: "0.25", ml-1m: "0.25"', CONSISTENT),
+    ],
+)
+def test_a_changed_digit_of_a_claim_changes_the_verdict(
+    tmp_path: Path, claim: str, old: str, new: str, verdict: str
+) -> None:
+    changed = load_claims(edited(tmp_path, "claims.yaml", lambda text: text.replace(old, new)))
+    assert row(claim, "paper").verdict != verdict
+    assert row(claim, "paper", registry=changed).verdict == verdict
+
+
+# -- theory ---------------------------------------------------------------------------
+
+
+def test_the_numeric_gradient_is_the_derivative_by_hand() -> None:
+    c, gamma = 0.8, 2.0
+    by_hand_P = (c + P_GRID) * (1 - P_GRID) * (c + P_GRID + gamma * P_GRID * np.log(P_GRID))
+    np.testing.assert_allclose(numeric_gradient("simple", P_GRID, c, gamma), by_hand_P, rtol=1e-7, atol=1e-9)
+
+
+def test_a_form_with_the_bracket_is_the_gradient_and_with_the_wrong_sign_is_not() -> None:
+    true_P = numeric_gradient("complex", P_GRID, 0.8, 2.0)
+    right = Form(offset="m", sign="-", bracket=True)
+    wrong = Form(offset="c", sign="+", bracket=True)
+    np.testing.assert_allclose(form_value(right, P_GRID, 0.8, 2.0), true_P, rtol=1e-7, atol=1e-9)
+    assert np.abs(form_value(wrong, P_GRID, 0.8, 2.0) - true_P).max() > 0.1
+
+
+@pytest.mark.parametrize("gamma", [1.0, 2.0, 3.0, 4.0, 5.0])
+def test_the_bound_is_the_closed_form_and_the_loss_itself_turns_there(gamma: float) -> None:
+    bound = smallest_c("simple", gamma)
+    assert bound == pytest.approx(gamma * np.exp(-(1 + 1 / gamma)), abs=1e-6)
+    p_P = np.linspace(1e-4, 1 - 1e-4, 20_001)
+    assert np.all(np.diff(loss("simple", p_P, bound + 0.01, gamma)) < 0)
+    assert np.any(np.diff(loss("simple", p_P, bound - 0.01, gamma)) > 0)

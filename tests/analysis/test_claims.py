@@ -1,0 +1,106 @@
+"""The registry: what it accepts, and what it says about what it does not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from workflow.analysis.claims import LAYERS, load_claims
+from workflow.analysis.claims_facts import load_facts, word
+from workflow.analysis.paper import load_paper
+from workflow.config import ROOT
+from workflow.errors import UserError
+
+GOOD: dict[str, Any] = {
+    "id": "X01",
+    "place": "Table II",
+    "kind": "count",
+    "means": "two is two",
+    "says": {"two": "2"},
+    "paper": {"test": "relation", "left": {"says": "two"}, "op": "equals", "right": "2"},
+}
+
+
+def _load(tmp_path: Path, *claims: dict[str, Any]) -> Any:
+    path = tmp_path / "claims.yaml"
+    path.write_text(yaml.safe_dump({"claims": list(claims)}))
+    load_claims.cache_clear()
+    return load_claims(path)
+
+
+def test_the_projects_own_registry_is_valid_and_covers_the_prose_claims() -> None:
+    registry = load_claims()
+    ids = {claim.id.partition(".")[0] for claim in registry.claims}
+    # P30 to P67 and the rest of the 67 statements; readings share a number
+    assert {f"P{number:02}" for number in range(1, 68)} <= ids
+    assert all(claim.layers for claim in registry.claims)
+    assert {layer for claim in registry.claims for layer in claim.layers} == set(LAYERS)
+
+
+def test_quotes_are_short() -> None:
+    assert all(len(claim.quote.split()) <= 16 for claim in load_claims().claims if claim.quote)
+
+
+def test_no_verdict_is_written_into_the_registry() -> None:
+    text = (ROOT / "paper" / "claims.yaml").read_text()
+    for word_ in ("verdict:", "inconsistent", "contradicted", "refuted", "unsupported"):
+        assert word_ not in text
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"quot": "x"}, r"claim X01: quot: unknown key; did you mean 'quote'"),
+        ({"id": "x 1"}, r"claim x 1: id: "),
+        ({"kind": "countt"}, r"kind: no 'countt'; did you mean 'count'"),
+        ({"says": {"two": 2}}, r"says\.two: .*string"),
+        ({"paper": None}, r"claim X01 has no check; add one of: paper, logs, runs"),
+    ],
+)
+def test_a_fault_names_claim_and_key(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        _load(tmp_path, {**GOOD, **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"test": "relatoin"}, r"no 'relatoin'; did you mean 'relation'"),
+        ({"op": "equal"}, r"op: no 'equal'; did you mean 'equals'"),
+        ({"left": {"mius": ["1", "2"]}}, r"left: no 'mius'; did you mean 'minus'"),
+        ({"left": "two"}, r"left.*not a number"),
+        ({"left": 2.5}, r"in quotes, so that it stays exact"),
+        ({"left": {"cells": {"tabel": 3}}}, r"tabel: unknown key; did you mean 'table'"),
+        ({"left": {"cells": {"table": 3}, "reduce": "meen"}}, r"reduce: no 'meen'; did you mean 'mean'"),
+        ({"need": "most"}, r"need: no 'most'"),
+    ],
+)
+def test_a_fault_in_a_check_names_claim_and_key(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=f"claim X01: .*{message}"):
+        _load(tmp_path, {**GOOD, "paper": {**GOOD["paper"], **change}})
+
+
+def test_two_claims_may_not_share_an_id(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="two claims have the id X01"):
+        _load(tmp_path, GOOD, GOOD)
+
+
+def test_a_missing_registry_is_one_message(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        load_claims(tmp_path / "none.yaml")
+
+
+def test_facts_are_exact_and_labelled() -> None:
+    facts = load_facts(load_paper(), load_claims())
+    by_label = {fact.label: fact for fact in facts.by_source["paper"]}
+    assert by_label["Table II DCN rce mean_gain"].value == word("0.02")
+    assert by_label["Table III frappe SER+WSF gauc"].text == "98.17"
+    assert sum(fact.at["metric"] == "test_auc" for fact in facts.by_source["logs"]) == 76
+
+
+def test_logs_without_a_needed_column_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "logs.csv"
+    path.write_text("dataset,log\nFrappe,a.log\n")
+    with pytest.raises(UserError, match="lacks column 'SSM'"):
+        load_facts(load_paper(), load_claims(), path)

@@ -26,7 +26,7 @@ def build(name: str) -> Ssem:
 
 def mlp(network: MLP, x: numpy.ndarray) -> numpy.ndarray:
     state = {key: value.numpy() for key, value in network.state_dict().items()}
-    for first in range(0, len(network), 4):
+    for first in range(0, len(network), 3):
         x = x @ state[f"{first}.weight"].T + state[f"{first}.bias"]
         scale = state[f"{first + 1}.weight"] / numpy.sqrt(state[f"{first + 1}.running_var"] + 1e-5)
         x = numpy.maximum((x - state[f"{first + 1}.running_mean"]) * scale + state[f"{first + 1}.bias"], 0)

@@ -29,6 +29,8 @@ MODELS: dict[str, str] = {
     "CL4CTR-MLP": "models.cl4ctr_mlp:CL4CTRMLP",
     "EulerNet": "models.eulernet:EulerNet",
     "FinalMLP": "models.finalmlp:FinalMLP",
+    "Framed": "models.framed:Framed",
+    "Custom": "models.custom:Custom",
 }
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from workflow.config import ROOT
+from workflow.errors import UserError
 
 PACKAGES = ("models", "workflow")
 # Their effect on a result is explicit elsewhere: settings and specifications stand in
@@ -22,16 +23,21 @@ NOT_COUNTED = frozenset(
         "workflow.train.record",
     }
 )
+# Entries of the registry in models/__init__.py that are younger than results worth keeping.
+LATER_MODELS = frozenset({"models.framed:Framed", "models.custom:Custom"})
 
 
 @cache
-def code_fingerprint(*modules: str) -> str:
+def code_fingerprint(*modules: str, files: tuple[str, ...] = ()) -> str:
     """SHA-256 over the named modules and all project modules that they import.
 
     Parameters
     ----------
     *modules : str
         Dotted names, such as "workflow.train.loop".
+    files : tuple of str
+        Python files outside the project, relative to the working directory. They count, with
+        what they import from the project and from the working directory.
 
     Returns
     -------
@@ -45,9 +51,27 @@ def code_fingerprint(*modules: str) -> str:
         When a named module has no source file in the project.
     """
     digest = hashlib.sha256()
-    for name in sorted(_closure(modules)):
+    outside = _with_neighbours(files)
+    imported = {name for path in outside for name in _imports(path)}
+    for name in sorted(_closure((*modules, *imported))):
         digest.update(f"{name}\n{_normalised(_source(name))}\n".encode())
+    for path in outside:
+        digest.update(f"{path.name}\n{_normalised(path)}\n".encode())
     return digest.hexdigest()
+
+
+def _with_neighbours(files: tuple[str, ...]) -> list[Path]:
+    """Files outside the project, and those below the working directory that they import."""
+    found: list[Path] = []
+    waiting = [Path(file) for file in files]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.append(path)
+            bases = [Path(*name.split(".")) for name in _imported_names(path) if name.split(".")[0] not in PACKAGES]
+            choices = (choice for base in bases for choice in (base.with_suffix(".py"), base / "__init__.py"))
+            waiting += [choice for choice in choices if choice.is_file()]
+    return sorted(found)
 
 
 def _closure(modules: tuple[str, ...]) -> set[str]:
@@ -71,13 +95,26 @@ def _source(module: str) -> Path:
 
 def _imports(path: Path) -> list[str]:
     """Project modules that a file imports, anywhere in it."""
+    return [name for name in _imported_names(path) if name.split(".")[0] in PACKAGES and _is_module(name)]
+
+
+def _imported_names(path: Path) -> list[str]:
     names: list[str] = []
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(_parsed(path)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names += [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
-    return [name for name in names if name.split(".")[0] in PACKAGES and _is_module(name)]
+    return names
+
+
+def _parsed(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes())
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; model.module is `path/to/file.py:Class`, from here") from error
+    except SyntaxError as error:
+        raise UserError(f"{path}: line {error.lineno}: not valid Python: {error.msg}") from error
 
 
 def _is_module(name: str) -> bool:
@@ -87,8 +124,20 @@ def _is_module(name: str) -> bool:
 
 def _normalised(path: Path) -> str:
     """The syntax tree as text, without docstrings."""
-    tree = ast.parse(path.read_bytes())
+    tree = _parsed(path)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(node, ast.Dict):
+            _drop_later_models(node)
     return ast.dump(tree, annotate_fields=False)
+
+
+def _drop_later_models(table: ast.Dict) -> None:
+    """Take models that were added later out of the registry: they decide nothing about the others."""
+    kept = [
+        (key, value)
+        for key, value in zip(table.keys, table.values, strict=True)
+        if not (isinstance(value, ast.Constant) and value.value in LATER_MODELS)
+    ]
+    table.keys, table.values = [key for key, _ in kept], [value for _, value in kept]

@@ -5,7 +5,7 @@ of the module in `models/` (a test holds the two together), so a setting has one
 everywhere: in YAML, in the record and in the code. Nothing here imports torch.
 """
 
-from typing import Annotated, ClassVar, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
 
@@ -218,6 +218,48 @@ class FinalMLP(MLPNetwork):
         return self
 
 
+BaseSettings = Annotated[
+    WideDeep | DeepFM | DCN | XDeepFM | AutoIntPlus | AFNPlus | DCNv2,
+    Field(discriminator="name"),
+]
+
+
+class Framed(Frozen):
+    """A two-branch model inside the framework: its explicit branch is the simple encoder.
+
+    `base` are that model's own settings. `authors_code` is what the TF4CTR authors published
+    under this name instead, for the three models that they published.
+    """
+
+    two_branches: ClassVar[bool] = True
+    name: Literal["Framed"] = "Framed"
+    base: BaseSettings = DeepFM()
+    ssem: Ssem = "SER"
+    dfm: Dfm = "WSF"
+    temperature: Positive = 0.8
+    noise_at_eval: bool = False
+    authors_code: bool = False
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.ssem == "SER" and self.base.embedding_dim % 2:
+            raise ValueError(f"ssem SER halves base.embedding_dim, so it must be even, not {self.base.embedding_dim}")
+        if self.authors_code and self.base.name not in ("DeepFM", "WideDeep", "xDeepFM"):
+            raise ValueError(f"authors_code exists for DeepFM, WideDeep and xDeepFM, not for {self.base.name}")
+        if self.authors_code and self.base.name == "WideDeep" and self.ssem != "Share":
+            raise ValueError("the authors' WideDeep has no SSEM; with authors_code, ssem must be Share")
+        return self
+
+
+class Custom(Frozen):
+    """A model of one's own, `path/to/file.py:Class`, made with exactly these arguments."""
+
+    two_branches: ClassVar[bool] = True  # whether it has two is seen when it starts
+    name: Literal["Custom"] = "Custom"
+    module: Annotated[str, Field(pattern=r"^[^:]+\.py:[A-Za-z_]\w*$")]
+    arguments: dict[str, Any] = {}
+
+
 ModelSettings = Annotated[
     DNN
     | DualMLP
@@ -233,7 +275,9 @@ ModelSettings = Annotated[
     | CL4CTR
     | CL4CTRMLP
     | EulerNet
-    | FinalMLP,
+    | FinalMLP
+    | Framed
+    | Custom,
     Field(discriminator="name"),
 ]
 
@@ -272,7 +316,7 @@ class TwinFocusLoss(Frozen):
 
 LossSettings = Annotated[LogLoss | FocalLoss | RCELoss | TwinFocusLoss, Field(discriminator="name")]
 
-MODEL_CLASSES: dict[str, type[Network]] = {
+MODEL_CLASSES: dict[str, type[Frozen]] = {
     cls.model_fields["name"].default: cls for cls in get_args(get_args(ModelSettings)[0])
 }
 LOSS_CLASSES: dict[str, type[Frozen]] = {

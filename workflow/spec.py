@@ -1,5 +1,6 @@
 """Run specification: everything that decides a run's result, and the identity made of it."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -84,7 +85,7 @@ class DatasetSpec(Frozen):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     preparation: Preparation
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Identity of the prepared data: 12 hex digits over name and preparation."""
         return sha256_json(self.model_dump(mode="json"))[:12]
@@ -159,7 +160,7 @@ class RunSpec(Frozen):
         """Every value explicit, as plain JSON types."""
         return self.model_dump(mode="json")
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Identity of the configuration: 12 hex digits over all but the seed.
 

@@ -10,7 +10,7 @@ import yaml
 from workflow.analysis.paper import load_paper
 from workflow.analysis.table_5 import prints, role
 from workflow.analysis.tables import render
-from workflow.config import load_experiment
+from workflow.config import check_campaign, load_experiment
 from workflow.plan import Plan
 
 OUT = Path("paper_tables/small")
@@ -44,10 +44,13 @@ def data() -> dict[tuple[str, str], dict[str, str]]:
 def test_every_print_has_a_label() -> None:
     paper = load_paper()
     for dataset in ("ml-tag", "frappe", "ml-1m"):
-        assert len(prints(paper, dataset)) == 6
+        assert len(prints(paper, dataset)) == 9
     found = role(paper, "ml-1m", "WideDeep in TF4CTR")
     assert (found.model, found.variant, found.reference) == ("WideDeep", "in TF4CTR", "WideDeep")
     assert (str(found.paper_gain), found.in_paper) == ("0.41", True)
+    published = role(paper, "ml-1m", "WideDeep in TF4CTR (authors' code)")
+    assert (published.model, published.variant) == ("WideDeep", "in TF4CTR (authors' code)")
+    assert (published.reference, published.in_paper) == ("WideDeep", False)
     assert role(paper, "ml-1m", "EDCN in TF4CTR").in_paper is False
     assert prints(paper, "kkbox") == {}
 
@@ -55,9 +58,24 @@ def test_every_print_has_a_label() -> None:
 def test_the_experiment_names_the_papers_cells() -> None:
     experiment = load_experiment("table_5")
     assert experiment.datasets == ("ml-tag", "frappe", "ml-1m")
-    labels = {f"{model} in TF4CTR" for model in load_paper().table_5.models}
-    assert {override.cell for override in experiment.overrides} == labels
-    assert len(experiment.overrides) == 9
+    framed = {f"{model} in TF4CTR" for model in load_paper().table_5.models}
+    assert {override.cell for override in experiment.overrides} == framed | {f"{x} (authors' code)" for x in framed}
+    assert len(experiment.overrides) == 18
+
+
+def test_authors_code_differs_from_the_method_in_nothing_else() -> None:
+    plan = Plan(check_campaign({"campaign": "c", "datasets": ["frappe"], "experiments": ["table_5"]}, "test"))
+    runs = {cell.label: cell.runs[0].canonical() for cell in plan.cells}
+    assert len(runs) == 9
+    for model in ("DeepFM", "WideDeep", "xDeepFM"):
+        framed, published = runs[f"{model} in TF4CTR"], runs[f"{model} in TF4CTR (authors' code)"]
+        assert published["model"].pop("authors_code") is True
+        assert framed["model"].pop("authors_code") is False
+        ssems = (framed["model"].pop("ssem"), published["model"].pop("ssem"))
+        assert ssems == ("SER", "Share" if model == "WideDeep" else "SER")
+        assert framed == published
+        assert framed["model"]["base"] == runs[model]["model"]
+    assert runs["xDeepFM in TF4CTR"]["model"]["base"]["cin_units"] == [64, 64]
 
 
 def test_gain(plan: Plan, put: Callable[..., Path]) -> None:

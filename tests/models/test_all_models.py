@@ -18,9 +18,16 @@ from workflow.settings import MODEL_CLASSES
 SSEMS, DFMS = ("Share", "SER", "GM", "MoE"), ("Sum", "WSF", "VF", "CF", "MoEF")
 GRID = [("TF4CTR", {"ssem": ssem, "dfm": dfm}) for ssem in SSEMS for dfm in DFMS]
 CASES: list[tuple[str, dict[str, Any]]] = [
-    *((name, {}) for name in MODELS if name != "TF4CTR"),
+    *((name, {}) for name in MODELS if name not in ("TF4CTR", "Framed", "Custom")),
     ("DualMLP", {"dfm": "WSF"}),
     *GRID,
+    ("Framed", {"base": "DeepFM", "ssem": "GM", "dfm": "VF"}),
+    ("Framed", {"base": "WideDeep", "ssem": "SER", "dfm": "CF"}),
+    ("Framed", {"base": "xDeepFM", "ssem": "MoE", "dfm": "MoEF"}),
+    ("Framed", {"base": "xDeepFM", "ssem": "SER", "dfm": "VF", "authors_code": True}),
+    ("Framed", {"base": "WideDeep", "ssem": "Share", "dfm": "CF", "authors_code": True}),
+    ("Framed", {"base": "DCNv2", "ssem": "SER", "dfm": "WSF"}),
+    ("Framed", {"base": "AFN+", "ssem": "Share", "dfm": "WSF"}),
 ]
 IDS = [" ".join((name, *map(str, settings.values()))) for name, settings in CASES]
 every_case = pytest.mark.parametrize(("name", "settings"), CASES, ids=IDS)

@@ -46,15 +46,27 @@ def batch(features: Features, rows: int, seed: int = 0) -> Tensor:
 def small(name: str, features: Features, seed: int = 0, **settings: Any) -> nn.Module:
     """A small model of that name: its own defaults, small sizes, then `settings`."""
     cls = MODEL_CLASSES[name]
-    sizes = {key: value for key, value in SMALL.items() if key in cls.model_fields}
-    chosen = cls.model_validate(sizes | settings)
+    chosen = cls.model_validate(_small_base(settings) if name == "Framed" else _sizes(name) | settings)
     torch.manual_seed(seed)
     return build_model(name, features, chosen.model_dump(exclude={"name"}))
 
 
+def _sizes(name: str) -> dict[str, Any]:
+    return {key: value for key, value in SMALL.items() if key in MODEL_CLASSES[name].model_fields}
+
+
+def _small_base(settings: dict[str, Any]) -> dict[str, Any]:
+    """Move what belongs to the base of a framed model to it."""
+    name = settings.get("base", "DeepFM")
+    fields = MODEL_CLASSES[name].model_fields
+    base = {"name": name, **_sizes(name), **{key: value for key, value in settings.items() if key in fields}}
+    return {**{key: value for key, value in settings.items() if key not in fields}, "base": base}
+
+
 def dropouts(name: str, rate: float = 0.2) -> dict[str, Any]:
     """The same dropout everywhere in a model."""
-    return {key: rate for key in MODEL_CLASSES[name].model_fields if key.endswith("dropout")}
+    fields = MODEL_CLASSES["DeepFM" if name == "Framed" else name].model_fields
+    return {key: rate for key in fields if key.endswith("dropout")}
 
 
 def of_size(fields: int, vocabulary: int) -> Features:

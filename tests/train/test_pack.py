@@ -41,7 +41,7 @@ def test_every_run_gets_a_record_with_its_provenance() -> None:
         assert record.spec == run
         assert record.status == "ok"
         assert record.provenance.data_fingerprint == load_meta(run.dataset.prepared_dir).fingerprint
-        assert record.provenance.code == keep.training_code("DNN")
+        assert record.provenance.code == keep.training_code(DNN())
         assert record.parameters.embedding == 70 * 16
         assert record.provenance.peak_memory_bytes > 0
         assert not keep.state_path(run).exists()

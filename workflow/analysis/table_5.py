@@ -16,6 +16,7 @@ from workflow.config import load_experiment
 from workflow.plan import Plan
 
 INSIDE = " in TF4CTR"
+AUTHORS = " (authors' code)"
 OVER = "the model alone"
 
 
@@ -27,7 +28,8 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
     plan : Plan
         The expanded campaign.
     experiment : str
-        The experiment whose cells are labelled "<model>" and "<model> in TF4CTR".
+        The experiment whose cells are labelled "<model>", "<model> in TF4CTR" and
+        "<model> in TF4CTR (authors' code)".
     out : Path
         Folder of the rendered table; links to records are relative to it.
     paper : Paper
@@ -61,6 +63,10 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
             variants.RANK_NOTE,
             "† Settings of this cell come from the authors: a log, or a released grid whose one value, or whose value "
             "equal to the dataset's final settings, is used. The last column of the runs says which.",
+            "“In TF4CTR” is the framework as the paper defines it. The authors published other models under these names: "
+            "DeepFM's FM term is one number per batch, WideDeep has no SSEM, xDeepFM's linear part joins the final "
+            "logit only. The paper's numbers probably come from that code, so its rows, beyond the paper, are compared "
+            "with the same print. DeepFM's predictions depend there on how the evaluation is cut into batches.",
             GAIN_NOTE,
             "p is Holm-corrected over the gains of this table.",
             COUNT_NOTE,
@@ -78,12 +84,16 @@ def prints(paper: Paper, dataset: str) -> Prints:
         if dataset in row.plain:
             found[model] = {"auc": row.plain[dataset]}
             found[model + INSIDE] = {"auc": row.framework[dataset]}
+            found[model + INSIDE + AUTHORS] = found[model + INSIDE]
     return found
 
 
 def role(paper: Paper, dataset: str, label: str) -> Role:
     """Read a label."""
-    model = label.removesuffix(INSIDE)
+    variant = label.removesuffix(AUTHORS)
+    model = variant.removesuffix(INSIDE)
+    if label != variant:
+        return Role(model, (INSIDE + AUTHORS).strip(), model)
     known = paper.table_5.models.get(model)
     in_paper = label in prints(paper, dataset)
     if label == model:

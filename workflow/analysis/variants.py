@@ -149,7 +149,9 @@ def _beyond_rows(block: Block, labels: list[str], roles: Mapping[str, Role], gai
         )
         for label in labels
     )
-    return Table("Beyond the paper", ("Model", "", "Ours", "", f"Gain over {over}", "p", "Verdict"), "llrrrrl", rows)
+    compared = "Δ" if any(block.auc[label].paper_points is not None for label in labels) else ""
+    header = ("Model", "", "Ours", compared, f"Gain over {over}", "p", "Verdict")
+    return Table("Beyond the paper", header, "llrrrrl", rows)
 
 
 def data(plan: Plan, experiment: str, block: Block, roles: Roles, gains: Gains) -> list[dict[str, str]]:

@@ -19,6 +19,6 @@ for pack in PLAN.packs:
             gpu=1 if has_cuda(PLAN.campaign.device) else 0,
         params:
             pack=pack.name,
-            code=sorted({training_code(run.model.name) for run in pack.runs}),
+            code=sorted({training_code(run.model) for run in pack.runs}),
         shell:
             "python -m workflow train {params.pack} --configfile {input.campaign} --threads {threads} > {log} 2>&1"

@@ -15,6 +15,7 @@ from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.files import atomic_path
 from workflow.provenance import code_fingerprint
+from workflow.settings import Custom, ModelSettings
 from workflow.spec import RunSpec
 from workflow.train.record import Record, read_record, write_record
 
@@ -22,9 +23,10 @@ KEPT = Path("results/kept")
 Say = Callable[[str], None]
 
 
-def training_code(model: str) -> str:
+def training_code(model: ModelSettings) -> str:
     """Fingerprint of the code that trains this model."""
-    return code_fingerprint("workflow.train.loop", MODELS[model].partition(":")[0])
+    files = (model.module.rpartition(":")[0],) if isinstance(model, Custom) else ()
+    return code_fingerprint("workflow.train.loop", MODELS[model.name].partition(":")[0], files=files)
 
 
 def kept_path(run: RunSpec) -> Path:
@@ -71,7 +73,7 @@ def is_current(path: Path, run: RunSpec, meta: Meta, say: Say = print) -> bool:
     provenance = record.provenance
     return (
         record.spec == run
-        and provenance.code == training_code(run.model.name)
+        and provenance.code == training_code(run.model)
         and provenance.data_fingerprint == meta.fingerprint
         and all(scores_path(run, name).is_file() for name in ("valid", "test") if run.training.keep_scores)
     )

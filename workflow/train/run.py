@@ -7,6 +7,7 @@ import torch
 
 from workflow.files import atomic_path, sha256_json
 from workflow.spec import RunSpec
+from workflow.train.custom import check_custom
 from workflow.train.device import choose_device, hardware, peak_memory_bytes, reset_peak_memory, versions
 from workflow.train.keep import Say, keep, scores_path, state_path, training_code
 from workflow.train.loop import Result, train
@@ -19,6 +20,8 @@ def train_runs(runs: list[RunSpec], device: str, threads: int, say: Say = print)
     torch.set_num_threads(threads)
     chosen = choose_device(device)
     data = load_resident(runs[0].dataset.prepared_dir, chosen)
+    for run in runs:
+        check_custom(run, data)
     for number, run in enumerate(runs, start=1):
         say(f"run {number} of {len(runs)}: {run.record_path}")
         keep(run, train_one(run, data, chosen, threads, say))
@@ -27,7 +30,7 @@ def train_runs(runs: list[RunSpec], device: str, threads: int, say: Say = print)
 def train_one(run: RunSpec, data: Resident, device: torch.device, threads: int, say: Say = print) -> Record:
     """Train one run and describe where its result comes from; scores go beside the record."""
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    code = training_code(run.model.name)
+    code = training_code(run.model)
     stamp = sha256_json([run.canonical(), code, data.meta.fingerprint])
     reset_peak_memory(device)
     result = train(run, data, device, state_file=state_path(run), stamp=stamp, say=say)

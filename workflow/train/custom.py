@@ -1,0 +1,94 @@
+"""Whether a model from a user's file can be trained, told before the first step.
+
+Shapes: B batch, C columns of x.
+"""
+
+import inspect
+
+import torch
+from torch import nn
+
+from models.custom import Custom, load_class
+from models.logits import Logits
+from workflow.errors import UserError, nearest
+from workflow.settings import Custom as CustomSettings
+from workflow.spec import RunSpec
+from workflow.train.resident import Resident
+
+ROWS = 8
+
+
+def check_custom(run: RunSpec, data: Resident) -> None:
+    """Make a run's custom model and try it on a few rows; other models pass.
+
+    Raises
+    ------
+    UserError
+        When the file, the class, an argument or what the model returns is not as it must be.
+    """
+    if not isinstance(run.model, CustomSettings):
+        return
+    check_arguments(run.model)
+    torch.manual_seed(run.seed)
+    where = f"model {run.model.module}"
+    try:
+        model = Custom(data.features, module=run.model.module, arguments=run.model.arguments).to(data.train.x_NC.device)
+        out = model.eval()(data.train.x_NC[:ROWS])
+    except Exception as error:
+        raise UserError(f"{where}: {type(error).__name__}: {error}") from error
+    rows = min(ROWS, len(data.train.x_NC))
+    _check_logits(where, out, rows)
+    if run.loss.name == "twin_focus" and (out.z_s_B is None or out.z_c_B is None):
+        raise UserError(f"{where}: loss twin_focus needs Logits with z_s_B and z_c_B; return them or choose loss log")
+
+
+def check_arguments(settings: CustomSettings) -> None:
+    """Hold `arguments` against the signature of the class.
+
+    Raises
+    ------
+    UserError
+        When the class cannot be imported, or its arguments are others.
+    """
+    path, _, name = settings.module.rpartition(":")
+    where = f"model {settings.module}"
+    try:
+        made = load_class(settings.module)
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; model.module is `path/to/file.py:Class`, from here") from error
+    except AttributeError as error:
+        raise UserError(f"{where}: the file has no class {name!r} ({error})") from error
+    except Exception as error:
+        raise UserError(f"{where}: cannot be imported: {type(error).__name__}: {error}") from error
+    if not (isinstance(made, type) and issubclass(made, nn.Module)):
+        raise UserError(f"{where}: {name} is no class derived from torch.nn.Module")
+    parameters = dict(list(inspect.signature(made).parameters.items())[1:])
+    free = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    for key in settings.arguments:
+        if key not in parameters and not free:
+            raise UserError(f"{where}: arguments: no {key!r}; {nearest(key, parameters)}")
+    missing = [
+        key
+        for key, parameter in parameters.items()
+        if parameter.default is parameter.empty
+        and parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        and key not in settings.arguments
+    ]
+    if missing:
+        raise UserError(f"{where}: arguments: {', '.join(missing)} must be given")
+
+
+def _check_logits(where: str, out: Logits, rows: int) -> None:
+    for name, value in (("z_B", out.z_B), ("z_s_B", out.z_s_B), ("z_c_B", out.z_c_B)):
+        if value is None and name != "z_B":
+            continue
+        if not isinstance(value, torch.Tensor):
+            raise UserError(
+                f"{where}: forward returned {type(value).__name__}; it must return models.logits.Logits, or a tensor "
+                "with a logit per row"
+            )
+        if value.shape != (rows,) or not value.is_floating_point():
+            raise UserError(
+                f"{where}: {name} has shape {tuple(value.shape)} and type {value.dtype} for {rows} rows; it must hold "
+                "one floating-point logit per row"
+            )

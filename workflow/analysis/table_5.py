@@ -63,7 +63,7 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
             variants.RANK_NOTE,
             "† Settings of this cell come from the authors: a log, or a released grid whose one value, or whose value "
             "equal to the dataset's final settings, is used. The last column of the runs says which.",
-            "“In TF4CTR” is the framework as the paper defines it. The authors published other models under these names: "
+            "“In TF4CTR” is the framework as the paper defines it. The authors published other models under that name: "
             "DeepFM's FM term is one number per batch, WideDeep has no SSEM, xDeepFM's linear part joins the final "
             "logit only. The paper's numbers probably come from that code, so its rows, beyond the paper, are compared "
             "with the same print. DeepFM's predictions depend there on how the evaluation is cut into batches.",

@@ -22,4 +22,4 @@ CAMPAIGN = PLAN.campaign.campaign
 CAMPAIGN_FILE = f"results/{CAMPAIGN}/campaign.json"
 TIMING = f"results/{CAMPAIGN}/timing.json"
 FIGURES = [name for name in PLAN.campaign.experiments if name.startswith("figure_")]
-TABLES = [name for name in PLAN.campaign.experiments if name.startswith("table_")]
+TABLES = [name for name in PLAN.campaign.experiments if name not in FIGURES]

@@ -12,7 +12,7 @@ rule table:
     log:
         "logs/{campaign}/{table}.log",
     wildcard_constraints:
-        table="table_[a-z0-9_]+",
+        table="table_[a-z0-9_]+|selection",
     conda:
         "../../environment.yml"
     params:

@@ -154,11 +154,14 @@ def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep) -> None:
         say_in(axis, _nothing(panel, metric), corner="center")
         return
     percent_P = [float("nan") if mean is None else 100 * mean for mean in means]
-    axis.plot(place_P, percent_P, color=BLUE, marker="o")
+    ordered = panel.cells[0].label not in STRUCTURES  # a line between structures would mean nothing
+    axis.plot(place_P, percent_P, color=BLUE, marker="o", linestyle="-" if ordered else "")
     deviations = [0.0 if (sd := point.sd(metric)) is None else 100 * sd for point in points]
-    if any(deviations):
+    if any(deviations) and ordered:
         low, high = ([value + sign * sd for value, sd in zip(percent_P, deviations, strict=True)] for sign in (-1, 1))
         axis.fill_between(place_P, low, high, color=BLUE, alpha=0.2, linewidth=0)
+    elif any(deviations):
+        axis.errorbar(place_P, percent_P, deviations, color=BLUE, linestyle="", linewidth=1, capsize=2)
     best = best_of(points, metric)
     assert best is not None
     index = points.index(best)

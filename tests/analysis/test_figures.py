@@ -1,0 +1,247 @@
+"""Figures from synthetic records: the CSV has the known numbers, gaps are named, bytes repeat."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from models.losses import twin_focus_loss
+from workflow.analysis.figures import BUILDERS, figure_2, figure_4, figure_5, figure_10, render, sweeps
+from workflow.analysis.figures.optimum import Point, Seen, best_of, judge_optimum
+from workflow.analysis.figures.stated import load_stated
+from workflow.config import ROOT, available, load_experiment
+from workflow.errors import UserError
+from workflow.plan import Plan
+from workflow.spec import RunSpec
+from workflow.train.record import ClassCounts, GradientNorms, Histogram, ProbeData, read_record, write_record
+
+DATASETS = ["frappe", "ml-1m", "criteo"]
+
+
+@pytest.fixture
+def plan_of(config: Path, make_plan: Callable[..., Plan]) -> Callable[..., Plan]:
+    """A campaign of figures only, on the three synthetic datasets."""
+    for name in BUILDERS:
+        shutil.copy(ROOT / "config" / "experiments" / f"{name}.yaml", config / "experiments")
+    available.cache_clear()
+    load_experiment.cache_clear()
+
+    def make(*figures: str, **changes: object) -> Plan:
+        return make_plan(datasets=DATASETS, experiments=list(figures), **changes)
+
+    return make
+
+
+@pytest.fixture
+def put_probed(put: Callable[..., Path]) -> Callable[[RunSpec, ProbeData], None]:
+    def write(run: RunSpec, probes: ProbeData) -> None:
+        path = put(run)
+        write_record(path, read_record(path).model_copy(update={"probes": probes}))
+
+    return write
+
+
+def csv(figure: str) -> pd.DataFrame:
+    return pd.read_csv(Path("f", f"{figure}.csv"), dtype={"value": str}, keep_default_na=False, na_values=[""])
+
+
+# -- every figure ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("figure", BUILDERS)
+def test_without_any_run_each_figure_is_drawn_with_its_gaps(plan_of: Callable[..., Plan], figure: str) -> None:
+    render(plan_of(figure), figure, Path("f"))
+    for kind in ("pdf", "png", "csv"):
+        assert Path("f", f"{figure}.{kind}").stat().st_size > 0
+
+
+def test_a_campaign_without_the_figures_datasets_says_so(plan_of: Callable[..., Plan]) -> None:
+    for figure in BUILDERS:
+        plan = plan_of(figure)
+        empty = Plan(plan.campaign.model_copy(update={"datasets": ("kkbox",)}))
+        render(empty, figure, Path("f"))
+
+
+def test_the_same_records_give_the_same_bytes(plan_of: Callable[..., Plan], put: Callable[..., Path]) -> None:
+    plan = plan_of("figure_6")
+    for cell in plan.cells:
+        put(cell.runs[0], auc=0.9 + cell.keys["alpha"] / 100)
+    for folder in ("f", "g"):
+        render(plan, "figure_6", Path(folder))
+    for kind in ("pdf", "png", "csv"):
+        assert Path("f", f"figure_6.{kind}").read_bytes() == Path("g", f"figure_6.{kind}").read_bytes()
+
+
+def test_an_unknown_figure_is_refused(plan_of: Callable[..., Plan]) -> None:
+    with pytest.raises(UserError, match="figure_6"):
+        render(plan_of("figure_6"), "figure_66", Path("f"))
+
+
+# -- sweeps ---------------------------------------------------------------------------
+
+
+def test_a_sweep_shows_means_gaps_and_the_stated_optimum(
+    plan_of: Callable[..., Plan], put: Callable[..., Path]
+) -> None:
+    plan = plan_of("figure_6", seeds=[1, 2])
+    frappe = [cell for cell in plan.cells if cell.dataset == "frappe"]
+    for cell in frappe:
+        put(cell.runs[0], auc=0.90 + cell.keys["alpha"] / 10)
+        put(cell.runs[1], auc=0.92 + cell.keys["alpha"] / 10)
+    frappe[2].runs[1].record_path.unlink()
+    render(plan, "figure_6", Path("f"))
+    rows = csv("figure_6")
+    auc = rows[(rows["dataset"] == "frappe") & (rows["metric"] == "auc")].set_index("value")
+    assert auc.loc["0.15", "mean"] == pytest.approx(0.925)
+    assert auc.loc["0.15", "sd"] == pytest.approx(0.02 / np.sqrt(2))
+    assert np.isnan(auc.loc["0.35", "mean"])  # one of two seeds is missing: the rest would be a choice
+    assert auc["n"].tolist() == [2, 2, 1, 2, 2, 2]
+    assert auc[auc["stated_optimum"]].index.tolist() == ["0.45"]
+    assert auc[auc["our_optimum"]].index.tolist() == ["0.65"]
+    assert set(auc["verdict"]) == {"open"}
+    panel = sweeps.panels_of(plan, "figure_6")[0]
+    assert panel.gap == "1 of 12 runs missing"
+
+
+def test_gamma_beyond_the_monotone_range_is_marked(plan_of: Callable[..., Plan]) -> None:
+    """c is 0.8 here: γ = 3 needs 0.791, γ = 4 would need more than 1."""
+    render(plan_of("figure_8"), "figure_8", Path("f"))
+    rows = csv("figure_8")
+    rows = rows[(rows["dataset"] == "frappe") & (rows["metric"] == "auc")]
+    assert dict(zip(rows["value"], rows["simple_monotone"], strict=True)) == {
+        "1": True, "2": True, "3": True, "4": False, "5": False,
+    }  # fmt: skip
+
+
+def point(label: str, auc: float | None, planned: int = 1) -> Point:
+    values = () if auc is None else (auc,) * planned
+    return Point(label, {"auc": values, "gauc": ()}, planned, True, ())
+
+
+@pytest.mark.parametrize(
+    ("aucs", "stated", "evidence", "expected"),
+    [
+        ((0.90, 0.92, 0.91), ("b",), True, Seen.SEEN),
+        ((0.90, 0.92, 0.91), ("a", "b"), True, Seen.SEEN),
+        ((0.90, 0.92, 0.9195), ("c",), True, Seen.TIED),
+        ((0.90, 0.92, 0.91), ("c",), True, Seen.NOT_SEEN),
+        ((0.90, 0.92, None), ("b",), True, Seen.OPEN),
+        ((None, None, None), ("b",), True, Seen.OPEN),
+        ((0.90, 0.92, 0.91), ("b",), False, Seen.NO_EVIDENCE),
+        ((0.90, 0.92, 0.91), (), True, Seen.NOT_STATED),
+    ],
+)
+def test_the_verdict_on_a_stated_optimum(
+    aucs: tuple[float | None, ...], stated: tuple[str, ...], evidence: bool, expected: Seen
+) -> None:
+    points = [point(label, auc) for label, auc in zip("abc", aucs, strict=True)]
+    assert judge_optimum(points, stated, evidence) is expected
+    assert best_of(points, "gauc") is None
+
+
+def test_twins_and_limits_are_no_evidence(plan_of: Callable[..., Plan], put: Callable[..., Path]) -> None:
+    for changes in ({"twin": {"rows": 500}}, {"limits": {"training": {"max_epochs": 2}}}):
+        plan = plan_of("figure_7", **changes)
+        for cell in plan.cells:
+            put(cell.runs[0], origin="twin" if "twin" in changes else "published")
+        render(plan, "figure_7", Path("f"))
+        assert set(csv("figure_7")["verdict"].dropna()) == {"no evidence"}
+
+
+def test_every_stated_optimum_is_a_point_of_its_sweep() -> None:
+    for figure in ("figure_6", "figure_7", "figure_8", "figure_9"):
+        values = next(iter(load_experiment(figure).arms[0].grid.values()))
+        for optimum in getattr(load_stated(), figure).optimum.values():
+            assert set(optimum) <= {str(value) for value in values}
+    assert set(sweeps.STRUCTURES) == {str(units) for units in values}
+
+
+# -- figures from probes --------------------------------------------------------------
+
+
+def test_histograms_are_drawn_by_class(plan_of: Callable[..., Plan], put_probed: Callable[..., None]) -> None:
+    plan = plan_of("figure_2")
+    positives, negatives = [0] * 50, [0] * 50
+    positives[14], positives[15], positives[30] = 1, 2, 7  # ŷ in [.28, .30), [.30, .32), [.60, .62)
+    negatives[19], negatives[20], negatives[35] = 6, 3, 1  # below .4, from .4, from .7
+    histogram = Histogram(epoch=1, split="valid", positives=tuple(positives), negatives=tuple(negatives))
+    put_probed(plan.cells[0].runs[0], ProbeData(histograms=(histogram,)))
+    render(plan, "figure_2", Path("f"))
+    shares = csv("figure_2").groupby(["label", "class"])["share"].sum()
+    assert shares[1].to_dict() == pytest.approx(
+        {"misclassified": 0.1, "poorly classified": 0.2, "well classified": 0.7}
+    )
+    assert shares[0].to_dict() == pytest.approx(
+        {"misclassified": 0.1, "poorly classified": 0.3, "well classified": 0.6}
+    )
+    assert figure_2.class_of(14, 1) == "misclassified"
+
+
+def test_gradients_are_means_over_seeds(plan_of: Callable[..., Plan], put_probed: Callable[..., None]) -> None:
+    plan = plan_of("figure_5", seeds=[1, 2])
+    cell = next(cell for cell in plan.cells if (cell.dataset, cell.label) == ("frappe", "L_ctr"))
+    for run, value in zip(cell.runs, (0.2, 0.4), strict=True):
+        norms = GradientNorms(epoch=1, simple=(value, 0.1), complex=(value, 0.3))
+        put_probed(run, ProbeData(gradient_norms=(norms,)))
+    render(plan, "figure_5", Path("f"))
+    rows = csv("figure_5")
+    assert rows["loss"].unique().tolist() == ["L_ctr"]
+    simple = rows[rows["branch"] == "simple"]
+    assert simple["mean_norm"].tolist() == pytest.approx([0.3, 0.1])
+    assert simple["sd"].tolist() == pytest.approx([0.2 / np.sqrt(2), 0.0])
+    assert figure_5.moving_mean(np.full(7, 2.5), 3).tolist() == [2.5] * 7
+
+
+def test_class_shares_of_both_models(plan_of: Callable[..., Plan], put_probed: Callable[..., None]) -> None:
+    plan = plan_of("figure_10")
+    for cell, well in zip(plan.cells, (6, 8), strict=True):
+        counts = ClassCounts(epoch=1, split="test", positives=(1, 9 - well, well), negatives=(5, 5, 10))
+        put_probed(cell.runs[0], ProbeData(class_counts=(counts,)))
+    render(plan, "figure_10", Path("f"))
+    rows = csv("figure_10").set_index(["model", "label", "class"])
+    assert rows.loc[("DualMLP", 1, "well classified"), "share"] == pytest.approx(0.6)
+    assert rows.loc[("TF4CTR", 1, "well classified"), "rows"] == 8
+    assert rows.loc[("TF4CTR", 0, "misclassified"), "share"] == pytest.approx(0.25)
+    assert set(figure_10.MODELS) == {cell.label for cell in plan.cells}
+
+
+def test_both_models_of_figure_10_train_equally_long() -> None:
+    for arm in load_experiment("figure_10").arms:
+        assert arm.training["patience"] >= arm.training["max_epochs"] == 20
+
+
+# -- the formula ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("c", "gamma"), [(c, gamma) for c, gamma, _ in figure_4.SETTINGS])
+def test_curves_and_gradients_are_those_of_the_loss(c: float, gamma: float) -> None:
+    p_P = np.linspace(0.02, 0.98, 25)
+    z_P = torch.tensor(np.log(p_P / (1 - p_P)), requires_grad=True)
+    other_P, y_P = torch.zeros(25, dtype=torch.float64), torch.ones(25, dtype=torch.float64)
+    for alpha, term, slope in (
+        (1.0, figure_4.simple_term, figure_4.simple_slope),
+        (0.0, figure_4.complex_term, figure_4.complex_slope),
+    ):
+        both = (z_P, other_P) if alpha else (other_P, z_P)
+        loss = 25 * twin_focus_loss(*both, y_P, alpha=alpha, c=c, gamma=gamma)
+        (gradient_P,) = torch.autograd.grad(loss, z_P)
+        assert loss.item() == pytest.approx(term(p_P, c, gamma).sum())
+        assert -gradient_P.numpy() == pytest.approx(slope(p_P, c, gamma))
+
+
+@pytest.mark.parametrize("gamma", [1, 2, 3, 4, 5])
+def test_the_monotone_bound_is_where_the_gradient_changes_sign(gamma: int) -> None:
+    p_P = np.linspace(1e-4, 1 - 1e-4, 20_001)
+    bound = figure_4.monotone_from(gamma)
+    assert figure_4.simple_slope(p_P, bound + 0.002, gamma).min() > 0
+    assert figure_4.simple_slope(p_P, bound - 0.002, gamma).min() < 0
+
+
+def test_with_gamma_1_the_printed_gradient_is_that_of_log_loss() -> None:
+    p_P = np.linspace(0.1, 0.9, 9)
+    for printed in (figure_4.simple_printed, figure_4.complex_printed):
+        assert printed(p_P, 0.7, 1.0) == pytest.approx(1 - p_P)

@@ -1,0 +1,139 @@
+"""Table VI and the cost table from synthetic records with known answers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow.analysis.cells import Verdict
+from workflow.analysis.cost import author_times, costs_of, gain_per_million, reference_of
+from workflow.analysis.paper import load_paper
+from workflow.analysis.table_6 import judge, readings_of, spread
+from workflow.analysis.tables import render
+from workflow.config import check_campaign
+from workflow.plan import Plan
+from workflow.train.record import Parameters, read_record, write_record
+from workflow.train.timing_record import Timed, TimingRecord, write_timing
+
+HEX = "ab" * 32
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def plan(**changes: Any) -> Plan:
+    values = {"campaign": "small", "datasets": ["kkbox", "frappe"], "experiments": ["table_6"]}
+    return Plan(check_campaign({**values, **changes}, "test"))
+
+
+def timing(made: Plan, origin: str = "published") -> TimingRecord:
+    """Model k takes (k + 1) seconds in round 0 and twice that in round 1, when all are slow."""
+    models = tuple(
+        Timed(
+            label=cell.label,
+            spec=cell.runs[0],
+            train_s=(place + 1.0, 2 * (place + 1.0)),
+            infer_s=(0.5, 1.0),
+            peak_memory_bytes=2**30,
+            parameters=Parameters(embedding=10, rest=5),
+        )
+        for place, cell in enumerate(made.timed_cells_of("table_6"))
+    )
+    values = {"data_origin": origin, "data_note": "", "data_fingerprint": HEX, "code": HEX, "versions": {}}
+    machine = {"hardware": "a machine", "device": "cpu", "threads": 2, "started": "now", "others_share": 0.25}
+    return TimingRecord.model_validate({"models": models, "train_rows": 1000, "valid_rows": 100, **values, **machine})
+
+
+def test_ratios_are_taken_within_a_round() -> None:
+    made = plan()
+    readings = readings_of(made, "table_6", timing(made), load_paper())
+    assert list(readings) == list(load_paper().table_6.models)  # the paper's names, in its order
+    own = readings["xDeepFM"]["train"]
+    assert own.ratios == (2.0, 2.0)  # though the second round was twice as slow
+    assert own.paper_ratio == 1.52
+    assert own.difference == pytest.approx(2 / 1.52 - 1)
+    assert own.verdict is Verdict.DIFFERS
+    assert readings["DualMLP"]["infer"].verdict is Verdict.REPRODUCED
+    assert readings["DNN (Base)"]["train"].verdict is Verdict.NO_PAPER_VALUE
+
+
+@pytest.mark.parametrize(
+    ("origin", "protocol", "ratios", "expected"),
+    [
+        ("twin", True, (1.5,), Verdict.TWIN),
+        ("other", True, (1.5,), Verdict.OTHER_DATA),
+        ("published", False, (1.5,), Verdict.OTHER_PROTOCOL),
+        ("published", True, (1.6,), Verdict.REPRODUCED),
+        ("published", True, (1.0, 1.64, 9.0), Verdict.REPRODUCED),
+        ("published", True, (1.66,), Verdict.DIFFERS),
+    ],
+)
+def test_a_verdict_needs_the_published_data_and_protocol(
+    origin: str, protocol: bool, ratios: tuple[float, ...], expected: Verdict
+) -> None:
+    assert judge(origin, protocol, ratios, 1.5) is expected
+
+
+def test_the_table_says_on_what_it_was_measured() -> None:
+    made = plan(timing={"twin_rows": 370000})
+    write_timing(Path("results/small/timing.json"), timing(made, "twin"))
+    render(made, "table_6", Path("t"))
+    text = Path("t/table_6.md").read_text()
+    assert "KKBox (synthetic twin)" in text
+    assert "of KKBox's rows" in text
+    assert "Other processes used 25 %" in text
+    assert "1.5 (1 to 2)" in text
+    assert "reproduced" not in text
+    assert Path("t/table_6.csv").read_text().count("\n") == 1 + 7 * 2
+
+
+def test_without_a_timing_the_table_says_how_to_get_it() -> None:
+    render(plan(), "table_6", Path("t"))
+    assert "Not timed yet" in Path("t/table_6.md").read_text()
+
+
+def test_timed_runs_are_not_trained_and_their_data_are_planned() -> None:
+    made = plan(timing={"twin_rows": 5000}, datasets=["frappe"])
+    assert made.users == {}
+    (meta,) = made.metas_of("table_6")
+    config, spec = made.sources[-1]
+    assert (config.name, spec.meta_path, spec.name) == ("kkbox", meta, "kkbox-twin")
+    assert made.prepared(spec.id) == (config, spec)
+    assert spec.preparation.twin is not None
+    assert spec.preparation.twin.rows == 5000
+
+
+def test_cost_per_added_parameter(put: Callable[..., Path]) -> None:
+    made = plan(experiments=["table_4"], datasets=["frappe"], seeds=[2023])
+    sizes = {"DualMLP": (1_000_000, 0.97), "TF4CTR": (3_000_000, 0.98), "WideDeep": (900_000, 0.96)}
+    for cell in made.cells:
+        if cell.label in sizes:
+            rest, auc = sizes[cell.label]
+            path = put(cell.runs[0], auc=auc)
+            record = read_record(path)
+            write_record(path, record.model_copy(update={"parameters": Parameters(embedding=0, rest=rest)}))
+    costs = {cost.label: cost for cost in costs_of(made, ["table_4"])}
+    reference = reference_of(costs.values(), "frappe")
+    assert reference is costs["DualMLP"]
+    assert gain_per_million(costs["TF4CTR"], reference) == pytest.approx(0.5)  # one point for two million
+    assert gain_per_million(costs["WideDeep"], reference) is None  # it has fewer
+    assert gain_per_million(costs["DCN"], reference) is None  # not run
+    assert costs["TF4CTR"].seconds_to_best == pytest.approx(2.5)
+    assert costs["TF4CTR"].authors is not None
+    render(made, "cost", Path("t"))
+    assert "| TF4CTR" in Path("t/cost.md").read_text()
+
+
+def test_authors_times_are_those_of_their_logs() -> None:
+    times = author_times()
+    frappe = times["Frappe", "TF4CTR", "twin_focus"]
+    assert (frappe.train_s, frappe.eval_s, frappe.best_epoch) == (1.26, 5.54, 23)
+    assert frappe.seconds_to_best == pytest.approx(23 * 6.8)
+    assert times["KKBox", "DualMLP", "twin_focus"].best_epoch == 25
+
+
+def test_spread_shows_the_range() -> None:
+    assert spread((0.5, 1.5), lambda value: f"{value:.1f}") == "1.0 (0.5 to 1.5)"

@@ -65,6 +65,11 @@ def parser() -> argparse.ArgumentParser:
     add("collect", run_collect)
     render = add("render", run_render)
     render.add_argument("experiments", nargs="*", help="tables and figures (default: all of the campaign)")
+    audit = add("audit", run_audit)
+    audit.add_argument("--claim", action="append", default=[], help="show this claim in full; may be repeated")
+    audit.add_argument("--layer", action="append", default=[], help="only this layer; may be repeated")
+    audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
+    audit.add_argument("--write", action="store_true", help="write audit.md, .csv and .json instead of printing")
     resolve = add("resolve", run_resolve)
     resolve.add_argument("values", help="a campaign as JSON")
     resolve.add_argument("--out", type=Path, required=True, help="the file to write")
@@ -185,6 +190,24 @@ def run_time(options: argparse.Namespace) -> None:
         say=flushed,
     )
     write_timing(Path("results", campaign.campaign, "timing.json"), timing)
+
+
+def run_audit(options: argparse.Namespace) -> None:
+    """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
+    from workflow.analysis.audit import audit, has_verdict, narrow, summary_line
+    from workflow.analysis.audit_write import print_audit, write_audit
+
+    plan = Plan(campaign_of(options))
+    result = audit(plan)
+    if options.write:
+        write_audit(result, Path("paper_tables", plan.campaign.campaign))
+    result = narrow(result, options.claim, options.layer)
+    if options.write:
+        print(summary_line(result))
+    else:
+        print_audit(result, details=bool(options.claim))
+    if options.fail_on and has_verdict(result, options.fail_on):
+        raise UserError(f"--fail-on {options.fail_on}: at least one claim has this verdict")
 
 
 def run_resolve(options: argparse.Namespace) -> None:

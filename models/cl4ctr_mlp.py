@@ -8,7 +8,7 @@
 
 There is no factorisation machine, the Transformer is an MLP, and the pair losses compare masks
 and not values. See `cl4ctr.py` for CL4CTR as published.
-Source: own reading of the CETN repository of the same authors.
+Source: a description of the same authors' CETN repository; its code was not read.
 
 Shapes: B batch, C columns of x, F fields, K size of an embedding, D = F·K.
 """

@@ -150,8 +150,8 @@ class RunSpec(Frozen):
     def _consistent(self) -> Self:
         if "gauc" in self.training.monitor and self.dataset.preparation.group is None:
             raise ValueError(f"monitor names gauc, but dataset {self.dataset.name} has no group column")
-        if self.loss.name == "twin_focus" and self.model.name == "DNN":
-            raise ValueError("twin_focus needs a model with two branches; DNN has one")
+        if self.loss.name == "twin_focus" and not self.model.two_branches:
+            raise ValueError(f"twin_focus needs a model with two branches; {self.model.name} has one")
         if self.probes.gradient_norm_epochs and not self.model.two_branches:
             raise ValueError(f"gradient_norm_epochs needs a model with two branches; {self.model.name} has one")
         return self

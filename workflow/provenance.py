@@ -98,39 +98,45 @@ def _imports(path: Path) -> list[str]:
     return [name for name in _imported_names(path) if name.split(".")[0] in PACKAGES and _is_module(name)]
 
 
-def _imported_names(path: Path) -> list[str]:
+def _imported_names(path: Path) -> tuple[str, ...]:
+    return _parsed(path, _content(path))[0]
+
+
+def _normalised(path: Path) -> str:
+    """The syntax tree as text, without docstrings."""
+    return _parsed(path, _content(path))[1]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; model.module is `path/to/file.py:Class`, from here") from error
+
+
+@cache
+def _parsed(path: Path, content: bytes) -> tuple[tuple[str, ...], str]:
+    """Names that a file imports, and its syntax tree as text; read once for all fingerprints."""
+    try:
+        tree = ast.parse(content)
+    except SyntaxError as error:
+        raise UserError(f"{path}: line {error.lineno}: not valid Python: {error.msg}") from error
     names: list[str] = []
-    for node in ast.walk(_parsed(path)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names += [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
-    return names
-
-
-def _parsed(path: Path) -> ast.Module:
-    try:
-        return ast.parse(path.read_bytes())
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file; model.module is `path/to/file.py:Class`, from here") from error
-    except SyntaxError as error:
-        raise UserError(f"{path}: line {error.lineno}: not valid Python: {error.msg}") from error
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(node, ast.Dict):
+            _drop_later_models(node)
+    return tuple(names), ast.dump(tree, annotate_fields=False)
 
 
 def _is_module(name: str) -> bool:
     base = ROOT.joinpath(*name.split("."))
     return base.with_suffix(".py").is_file() or (base / "__init__.py").is_file()
-
-
-def _normalised(path: Path) -> str:
-    """The syntax tree as text, without docstrings."""
-    tree = _parsed(path)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-        if isinstance(node, ast.Dict):
-            _drop_later_models(node)
-    return ast.dump(tree, annotate_fields=False)
 
 
 def _drop_later_models(table: ast.Dict) -> None:

@@ -84,4 +84,6 @@ def draw(axis: Axes, part: pd.DataFrame, gap: str) -> None:
         percent, sd = 100 * own["share"], 100 * own["sd"]
         axis.plot(own["epoch"], percent, color=colour, linestyle=line, marker=marker, markersize=2.5, linewidth=1)
         axis.fill_between(own["epoch"], percent - sd, percent + sd, color=colour, alpha=0.2, linewidth=0)
+    low, high = axis.get_ylim()
+    axis.set_ylim(max(low, 0), min(high, 100.5))  # a share; the margin above keeps markers whole
     say_in(axis, gap)

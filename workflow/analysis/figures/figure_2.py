@@ -108,7 +108,7 @@ def draw(axis: Axes, part: pd.DataFrame, missing: str) -> None:
 def scale(axis: Axes, shown: pd.DataFrame) -> None:
     """Fit the scale to a row's largest bin, with room for the notes above and below."""
     top = float(np.sqrt(shown["share"].max())) if len(shown) else 1.0
-    ticks = [tick for tick in TICKS if tick <= top**2]
+    ticks = [tick for tick in TICKS if top**2 / 40 <= tick <= top**2]  # smaller ones would touch
     axis.set_ylim(-1.5 * top, 1.5 * top)
     axis.set_yticks([*(-np.sqrt(tick) for tick in reversed(ticks)), *(np.sqrt(tick) for tick in ticks)])
     axis.set_yticklabels([f"{100 * tick:.0f}" for tick in (*reversed(ticks), *ticks)])

@@ -7,6 +7,7 @@ apart in grey, too, differs in line style or marker. Sizes are those of a two-co
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, TypeAlias
 
 import matplotlib as mpl
@@ -30,6 +31,7 @@ BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", 
 INK, GREY, PALE = "#222222", "#767676", "#E4E4E4"
 CLASS_COLOURS = {"misclassified": VERMILLION, "poorly classified": BLUE, "well classified": GREEN}
 SMALL_pt = 6.5
+NOTE_characters = 115  # of a line that fits the page at this size
 _RC = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same
     "font.size": 7.5,
@@ -98,7 +100,7 @@ def canvas(
 
 def legend(figure: Figure, handles: Sequence[Handle], columns: int, notes: Sequence[str] = ()) -> None:
     """Put one legend for all panels below them, under notes that a lost caption must not take along."""
-    text = "\n".join(notes) or None
+    text = "\n".join(line for note in notes for line in wrap(note, NOTE_characters)) or None
     found = figure.legend(
         handles=list(handles),
         loc="outside lower center",

@@ -1,0 +1,189 @@
+"""One's own model and one's own dataset, as the README says, through the command line."""
+
+import csv
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from workflow.__main__ import main
+from workflow.config import ROOT, available, load_dataset, load_experiment
+from workflow.provenance import code_fingerprint
+from workflow.settings import Custom
+from workflow.train.keep import training_code
+from workflow.train.record import Record, read_record
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str, start: str) -> str:
+    """The README's code block that has `start` in it."""
+    found = [text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if start in text]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The README's files, the project's Tables I and IV, and 300 rows of clicks."""
+    for name in ("datasets", "experiments"):
+        (tmp_path / "config" / name).mkdir(parents=True)
+    shutil.copy(ROOT / "config/experiments/table_1.yaml", tmp_path / "config/experiments")
+    arm = yaml.safe_load(block("yaml", "Custom"))
+    write_arms(tmp_path, [{"label": "DeepFM", "model": {"name": "DeepFM", "hidden_units": [8]}}, *arm])
+    (tmp_path / "config/datasets/mine.yaml").write_text(block("yaml", "files: {all: mine.csv}"))
+    campaign = yaml.safe_load(block("yaml", "campaign: mine"))
+    limits = {"training": {"max_epochs": 1, "batch_size": 100}}
+    values = {
+        **campaign,
+        "local": {"mine": str(tmp_path / "mine.csv")},
+        "limits": limits,
+        "device": "cpu",
+        "threads": 1,
+    }
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(values | {"seeds": [1]}))
+    (tmp_path / "my_models").mkdir()
+    (tmp_path / "my_models/toy.py").write_text(block("python", "class Toy"))
+    write_clicks(tmp_path / "mine.csv")
+    monkeypatch.setenv("TF4CTR_CONFIG", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+    caches = (available, load_dataset, load_experiment, code_fingerprint)
+    for cached in caches:
+        cached.cache_clear()
+    yield tmp_path
+    for cached in caches:
+        cached.cache_clear()
+
+
+def write_arms(folder: Path, arms: list[dict[str, Any]]) -> None:
+    content = {"name": "table_4", "title": "Models", "datasets": [], "arms": arms}
+    (folder / "config/experiments/table_4.yaml").write_text(yaml.safe_dump(content))
+    load_experiment.cache_clear()
+
+
+def write_clicks(path: Path) -> None:
+    draw = random.Random(3)
+    with path.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["clicked", "user", "item", "hour", "unused"])
+        for _ in range(300):
+            user, item = draw.randrange(8), draw.randrange(12)
+            writer.writerow(
+                [int(draw.random() < 0.2 + 0.6 * (item % 2)), f"u{user}", f"i{item}", draw.randrange(24), "x"]
+            )
+
+
+def workflow(*arguments: str) -> int:
+    return main([arguments[0], "--configfile", "mine.yaml", *arguments[1:]])
+
+
+def prepared() -> None:
+    for command in ("fetch", "prepare"):
+        assert workflow(command, "mine") == 0
+
+
+def records() -> dict[str, Record]:
+    paths = Path("results/runs/mine").rglob("seed1.json")
+    return {record.spec.model.name: record for record in map(read_record, paths)}
+
+
+def test_own_model_on_own_data_in_table_4(folder: Path) -> None:
+    prepared()
+    assert workflow("train") == 0
+    assert workflow("render", "table_1", "table_4") == 0
+    found = records()
+    assert {name: record.status for name, record in found.items()} == {"DeepFM": "ok", "Custom": "ok"}
+    parameters = found["Custom"].parameters
+    assert parameters.rest == 3 * 8 + 1
+    assert parameters.embedding % 8 == 0
+    lines = (folder / "paper_tables/mine/table_4.md").read_text().splitlines()
+    ours = {model: [line for line in lines if line.startswith(f"| {model} ")] for model in ("DeepFM", "Toy")}
+    for model, record in (("Toy", found["Custom"]), ("DeepFM", found["DeepFM"])):
+        assert record.test is not None
+        assert any(f"{record.test.auc:.6f}" in line for line in ours[model])  # the runs behind the cells
+        assert sum(f"{int(record.test.auc * 10_000) / 100:.2f}" in line for line in lines) == 1
+    rows = sum(1 for line in (folder / "paper_tables/mine/table_1.md").read_text().splitlines() if "Mine" in line)
+    assert rows > 0
+
+
+def test_a_change_in_the_file_trains_its_runs_again_and_no_others(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepared()
+    toy = folder / "my_models/toy.py"
+    assert workflow("train") == 0
+    capsys.readouterr()
+    toy.write_text(toy.read_text().replace("# a logit per row", "# one number per row"))
+    code_fingerprint.cache_clear()
+    assert workflow("train") == 0
+    assert "to train" in (said := capsys.readouterr().out)
+    assert "2 of 2 runs are finished" in said
+    toy.write_text(toy.read_text().replace("embedding_dim: int = 16", "embedding_dim: int = 4"))
+    code_fingerprint.cache_clear()
+    assert workflow("train") == 0
+    assert "1 of 2 runs are finished" in capsys.readouterr().out
+
+
+def test_what_the_file_imports_is_code_of_the_run(folder: Path) -> None:
+    def digest() -> str:
+        code_fingerprint.cache_clear()
+        return training_code(Custom(module="my_models/toy.py:Toy"))
+
+    toy, part = folder / "my_models/toy.py", folder / "my_models/part.py"
+    before = digest()
+    part.write_text("WIDTH = 3\n")
+    assert digest() == before  # nobody imports it
+    toy.write_text("from my_models.part import WIDTH\n" + toy.read_text())
+    between = digest()
+    part.write_text("WIDTH = 4\n")
+    assert len({before, between, digest()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "arm", "message"),
+    [
+        ({}, {"module": "my_models/toi.py:Toy"}, "my_models/toi.py: no such file"),
+        ({}, {"module": "my_models/toy.py:Toi"}, "the file has no class 'Toi'"),
+        ({}, {"module": "my_models/toy.py:Tensor"}, "Tensor is no class derived from torch.nn.Module"),
+        ({}, {"module": "my_models/toy.py:INIT"}, "INIT is no class derived from torch.nn.Module"),
+        ({}, {"module": "my_models/toy.txt"}, "module: String should match pattern"),
+        ({}, {"arguments": {"embeding_dim": 8}}, "no 'embeding_dim'; did you mean 'embedding_dim'?"),
+        ({}, {"arguments": {"embedding_dim": "8"}}, "TypeError"),
+        ({" = 16": ""}, {"arguments": {}}, "arguments: embedding_dim must be given"),
+        ({".flatten(1))": ".flatten(1)).tolist()"}, {}, "forward returned list"),
+        ({".flatten(1))": ".flatten(1))[:, None]"}, {}, r"z_B has shape (8, 1)"),
+        ({"class Toy": "class Toy("}, {}, "SyntaxError: invalid syntax (toy.py, line 9)"),
+        ({"import Head": "import Hed"}, {}, "cannot be imported: ImportError"),
+    ],
+)
+def test_mistakes(
+    folder: Path, change: dict[str, str], arm: dict[str, Any], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy = folder / "my_models/toy.py"
+    text = toy.read_text() + "\nINIT = 3\n"
+    for old, new in change.items():
+        assert old in text
+        text = text.replace(old, new)
+    toy.write_text(text)
+    model = {"name": "Custom", "module": "my_models/toy.py:Toy", "arguments": {"embedding_dim": 8}, **arm}
+    write_arms(folder, [{"label": "Toy", "model": model}])
+    prepared()
+    assert workflow("train") == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+    assert not list(folder.rglob("seed1.json"))
+
+
+def test_twin_focus_needs_two_branches(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = {"name": "Custom", "module": "my_models/toy.py:Toy"}
+    write_arms(folder, [{"label": "Toy", "model": model, "loss": {"name": "twin_focus"}}])
+    prepared()
+    assert workflow("train") == 1
+    assert "loss twin_focus needs Logits with z_s_B and z_c_B" in capsys.readouterr().err
+    assert not list(folder.rglob("seed1.json"))

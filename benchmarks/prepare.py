@@ -41,19 +41,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, extrapolate, print and write the result."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.prepare", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1 * MILLION, 2 * MILLION, 4 * MILLION])
-    parser.add_argument("--no-fuxictr", action="store_true", help="measure only our side")
+    parser.add_argument("--fuxictr-up-to", type=int, default=2 * MILLION, help="most rows for FuxiCTR; 0: not at all")
     parser.add_argument("--out", type=Path, default=RESULT)
     options = parser.parse_args(arguments)
+    criteo_rows = sum(load_dataset("criteo").published.rows.values())
+    result: Measured = {"machine": describe("polars", "numpy"), "sizes": []}
     try:
-        with watch_other_work() as other:
-            sizes = [measure(rows, not options.no_fuxictr) for rows in options.rows]
+        for rows in options.rows:
+            with watch_other_work() as other:
+                size = measure(rows, with_fuxictr=rows <= options.fuxictr_up_to)
+            result["sizes"].append({**size, "other_work_share": round(other.share, 3)})
+            # After each size: what was measured is kept if a later one fails.
+            result["criteo"] = extrapolate(result["sizes"], criteo_rows)
+            write_text(options.out, json.dumps(result, indent=1) + "\n")
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    result = {"machine": describe("polars", "numpy"), "other_work_share": round(other.share, 3), "sizes": sizes}
-    result["criteo"] = extrapolate(sizes, sum(load_dataset("criteo").published.rows.values()))
     show(result)
-    write_text(options.out, json.dumps(result, indent=1) + "\n")
     return 0
 
 
@@ -101,7 +105,7 @@ def polars_folder() -> Path:
         part = folder.with_suffix(".part")
         command = [str(fuxictr_env.python()), "-m", "pip", "install", "-q", "--target", str(part), POLARS]
         if subprocess.run(command, check=False).returncode:
-            raise UserError(f"{POLARS} for FuxiCTR cannot be installed; check the network or use --no-fuxictr")
+            raise UserError(f"{POLARS} for FuxiCTR cannot be installed; check the network or use --fuxictr-up-to 0")
         part.rename(folder)
     return folder
 
@@ -152,8 +156,9 @@ def extrapolate(sizes: list[Measured], rows: int) -> Measured:
         return {}
     found: Measured = {"rows": rows}
     for side in ("ours", "fuxictr"):
-        if all(side in size for size in sizes):
-            found[side] = {key: _line(sizes, side, key, rows) for key in ("wall_s", "peak_bytes")}
+        measured = [size for size in sizes if side in size]
+        if len(measured) > 1:
+            found[side] = {key: _line(measured, side, key, rows) for key in ("wall_s", "peak_bytes")}
     found["aim_peak_bytes"] = AIM_PEAK_BYTES
     found["fits"] = found["ours"]["peak_bytes"] < AIM_PEAK_BYTES
     return found
@@ -190,7 +195,8 @@ def show(result: Measured) -> None:
             f"{ours['peak_bytes'] / GIB:.2f} GiB (aim: below {AIM_PEAK_BYTES / GIB:.0f} GiB, "
             f"and {AIM_THROUGHPUT:.0f} times FuxiCTR's throughput)"
         )
-    print(f"Other work on the machine meanwhile: {result['other_work_share']:.0%} of the processor.")
+    shares = ", ".join(f"{size['other_work_share']:.0%}" for size in result["sizes"])
+    print(f"Other work on the machine meanwhile, by size: {shares} of the processor.")
 
 
 if __name__ == "__main__":

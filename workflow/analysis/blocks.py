@@ -118,11 +118,16 @@ def points(value: Decimal | None) -> str:
     return "–" if value is None else str(value)
 
 
-def comparison(cell: ResultCell) -> str:
+def our_value(cell: ResultCell, mark: Mark = Mark.PLAIN) -> Entry:
+    """Our value, with the runs behind it."""
+    return Entry(cell.ours, mark, flag(cell), runs=cell.run_keys)
+
+
+def comparison(cell: ResultCell) -> Entry:
     """The difference and the verdict's sign; in words where there is no value of ours."""
-    if cell.ours_points is None:
-        return str(cell.verdict)
-    return cell.symbol if cell.delta_points is None else f"{cell.delta} {cell.symbol}"
+    words = cell.symbol if cell.delta_points is None else f"{cell.delta} {cell.symbol}"
+    shown = str(cell.verdict) if cell.ours_points is None else words
+    return Entry(shown, runs=cell.run_keys, verdict=str(cell.verdict))
 
 
 def verdict_counts(counted: list[tuple[str, str, list[Verdict]]]) -> Table:
@@ -160,7 +165,7 @@ def _run(row: Mapping[str, Any], out: Path) -> tuple[Field, ...]:
         score(row["test_auc"]),
         score(row["test_gauc"]),
         source,
-        Entry(str(row["run_key"]), link=link),
+        Entry(str(row["run_key"]), link=link, runs=(str(row["run_key"]),)),
     )
 
 

@@ -17,12 +17,18 @@ class Mark(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """Text of a table's field. `flag` follows it unmarked; `link` is relative to the output folder."""
+    """Text of a table's field. `flag` follows it unmarked; `link` is relative to the output folder.
+
+    `runs` are the keys of the runs behind it and `verdict` is what it came to, where it
+    compares something; a format that cannot show them leaves them out.
+    """
 
     text: str
     mark: Mark = Mark.PLAIN
     flag: str = ""
     link: str | None = None
+    runs: tuple[str, ...] = ()
+    verdict: str = ""
 
 
 Field: TypeAlias = Entry | str

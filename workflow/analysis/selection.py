@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from workflow.analysis.blocks import points, score
+from workflow.analysis.blocks import comparison, points, score
 from workflow.analysis.cells import DELTA_NOTE, ResultCell, Verdict, exact, result_cell
 from workflow.analysis.collect import collect
-from workflow.analysis.document import Document, Field, Section, Table
+from workflow.analysis.document import Document, Entry, Field, Section, Table
 from workflow.analysis.gains import in_points
 from workflow.analysis.notes import campaign_notes, data_line, data_title, legend, used_data
 from workflow.analysis.paper import Paper
@@ -220,7 +220,7 @@ def _choice_row(choice: Choice) -> tuple[Field, ...]:
 
 
 def _compared(cell: ResultCell) -> tuple[Field, Field]:
-    return cell.ours, cell.symbol if cell.delta_points is None else f"{cell.delta} {cell.symbol}"
+    return Entry(cell.ours, runs=cell.run_keys), comparison(cell)
 
 
 def _settings(label: str) -> str:

@@ -12,9 +12,9 @@ from workflow.analysis.blocks import (
     blocks_of,
     comparison,
     evidence,
-    flag,
     long_rows,
     marks,
+    our_value,
     points,
     verdict_counts,
 )
@@ -129,7 +129,7 @@ def _matrix(block: Block, metric: Metric) -> Table:
         names = [labels[ssem, dfm] for dfm in dfms]
         rows += [
             (ssem, "paper", *(Entry(points(results[name].paper_points), paper_marks[name]) for name in names)),
-            ("", "ours", *(Entry(results[name].ours, our_marks[name], flag(results[name])) for name in names)),
+            ("", "ours", *(our_value(results[name], our_marks[name]) for name in names)),
             ("", "Δ", *(comparison(results[name]) for name in names)),
         ]
     return Table(NAMES[metric], ("SSEM", "", *dfms), "ll" + "r" * len(dfms), tuple(rows), group=3)

@@ -14,9 +14,9 @@ from workflow.analysis.blocks import (
     blocks_of,
     comparison,
     evidence,
-    flag,
     long_rows,
     marks,
+    our_value,
     points,
     verdict_counts,
 )
@@ -225,7 +225,7 @@ def _scores(blocks: Sequence[Block], paper: Paper) -> Section:
             fields.append(
                 (
                     Entry(points(cell.paper_points), theirs[label]),
-                    Entry(cell.ours, ours[label], flag(cell)),
+                    our_value(cell, ours[label]),
                     comparison(cell),
                 )
             )
@@ -239,7 +239,10 @@ def _scores(blocks: Sequence[Block], paper: Paper) -> Section:
 
 
 def _section(block: Block, gains: Mapping[str, Gain]) -> Section:
-    rows = tuple((label, block.auc[label].ours, *_statistics(each)) for label, each in gains.items())
+    rows = tuple(
+        (label, Entry(block.auc[label].ours, runs=block.auc[label].run_keys), *_statistics(each))
+        for label, each in gains.items()
+    )
     header = ("Model", "AUC", "TF4CTR's gain [95 %]", "Hedges g [95 %]", "Welch p", "Holm", "permutation p", "Verdict")
     lines = [data_line("Data", used_data(block.rows)), *reasons(gains.values())]
     table = Table("TF4CTR against every other model", header, "lrrrrrrl", rows)

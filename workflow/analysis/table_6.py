@@ -177,7 +177,9 @@ def _row(label: str, own: Reading) -> tuple[Field, ...]:
 def _difference(own: Reading) -> Entry:
     if own.difference is None:
         return Entry("–")
-    return Entry(f"{100 * own.difference:+.0f} %".replace("-", "−"), flag=f" {SYMBOLS[own.verdict]}")
+    return Entry(
+        f"{100 * own.difference:+.0f} %".replace("-", "−"), flag=f" {SYMBOLS[own.verdict]}", verdict=str(own.verdict)
+    )
 
 
 def spread(values: tuple[float, ...], text: Callable[[float], str]) -> str:

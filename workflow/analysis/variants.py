@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from workflow.analysis.blocks import Block, comparison, flag, long_rows, marks, points, verdict_counts
+from workflow.analysis.blocks import Block, comparison, long_rows, marks, our_value, points, verdict_counts
 from workflow.analysis.document import Entry, Field, Mark, Section, Table
 from workflow.analysis.gains import Claim, Gain, corrected, gain, gain_data, gain_fields, reasons
 from workflow.analysis.notes import data_line, used_data
@@ -119,7 +119,7 @@ def _paper_rows(
                 role.model if number == 0 or roles[labels[number - 1]].model != role.model else "",
                 role.variant,
                 Entry(points(cell.paper_points), paper_marks[label]),
-                Entry(cell.ours, our_marks[label], flag(cell)),
+                our_value(cell, our_marks[label]),
                 comparison(cell),
                 *gain_fields(gains.get((block.dataset, label))),
             )
@@ -143,7 +143,7 @@ def _beyond_rows(block: Block, labels: list[str], roles: Mapping[str, Role], gai
         (
             roles[label].model,
             roles[label].variant,
-            Entry(block.auc[label].ours, flag=flag(block.auc[label])),
+            our_value(block.auc[label]),
             comparison(block.auc[label]),
             *gain_fields(gains.get((block.dataset, label)))[1:],
         )

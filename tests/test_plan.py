@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import forget
-from workflow.config import ROOT, CampaignConfig, load_campaign
+from workflow.config import ROOT, CampaignConfig, check_campaign, load_campaign
 from workflow.errors import UserError
 from workflow.plan import Plan
 from workflow.settings import TF4CTR, TwinFocusLoss
@@ -155,3 +155,16 @@ def test_presets_change_the_prepared_data() -> None:
     columns = {field.name: field.list for field in bars.preparation.fields}["genre_ids"]
     assert columns is not None
     assert (columns.pooling, columns.vocabulary) == ("sum", "tokens")
+
+
+def test_a_framed_model_starts_from_the_settings_of_its_base_and_limits_reach_it() -> None:
+    def base(**changes: Any) -> dict[str, Any]:
+        values = {"campaign": "c", "datasets": ["ml-1m"], "experiments": ["table_5"], **changes}
+        cells = Plan(check_campaign(values, "test")).cells
+        return next(c for c in cells if c.label == "xDeepFM in TF4CTR").runs[0].canonical()["model"]["base"]
+
+    usual = base()
+    assert (usual["name"], usual["cin_units"], usual["dropout"]) == ("xDeepFM", [64, 64], 0.1)
+    assert (usual["embedding_dim"], usual["hidden_units"]) == (16, [400, 400, 400])
+    small = base(limits={"network": {"embedding_dim": 8, "hidden_units": [32], "simple_units": [4]}})
+    assert small == {**usual, "embedding_dim": 8, "hidden_units": [32]}

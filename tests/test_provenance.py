@@ -52,3 +52,14 @@ def test_other_modules_do_not_count(project: Path) -> None:
 def test_an_unknown_module_is_an_error() -> None:
     with pytest.raises(ModuleNotFoundError, match=r"models\.nothing"):
         provenance.code_fingerprint("models.nothing")
+
+
+def test_a_later_entry_of_the_registry_does_not_count_and_an_earlier_one_does(project: Path) -> None:
+    (project / "models/a.py").write_text("import models\n")
+    registry = project / "models/__init__.py"
+    registry.write_text('MODELS = {"A": "models.a:A"}\n')
+    before = digest()
+    registry.write_text('MODELS = {"A": "models.a:A", "Framed": "models.framed:Framed"}\n')
+    assert digest() == before
+    registry.write_text('MODELS = {"A": "models.c:A"}\n')
+    assert digest() != before

@@ -8,7 +8,6 @@ configfile: "config/paper.yaml"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/campaign.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/tables.smk"
@@ -18,11 +17,10 @@ include: "workflow/rules/audit.smk"
 
 
 onstart:
-    hold_folder()
+    take_over(PLAN)
 
 
 localrules:
-    campaign,
     all_tables,
     all_figures,
     all_data,

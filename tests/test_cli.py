@@ -1,12 +1,10 @@
 """The command line: what it prints, and that mistakes end with one line and status 1."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import yaml
 from rich.console import Console
 
 from tests.train.prepared import write_prepared
@@ -89,12 +87,6 @@ def test_a_damaged_record_is_shown_and_not_counted() -> None:
     assert "0/" in printed(plan, "status")
 
 
-def test_resolve_writes_every_value(folder: Path) -> None:
-    values = json.dumps(yaml.safe_load(PAPER.read_text()))
-    assert main(["resolve", values, "--out", "c.json"]) == 0
-    assert load_campaign(folder / "c.json") == load_campaign(PAPER)
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -102,8 +94,6 @@ def test_resolve_writes_every_value(folder: Path) -> None:
         (["prepare", "frape", "--configfile", str(PAPER)], "did you mean 'frappe'?"),
         (["train", "no-pack", "--configfile", str(PAPER)], "error: no pack 'no-pack'"),
         (["twin", "frappe", "--configfile", str(PAPER)], "twin: not set"),
-        (["resolve", '{"campaign": 3}', "--out", "x"], "configuration: campaign:"),
-        (["resolve", "{", "--out", "x"], "not valid JSON"),
         (["render", "table_99", "--configfile", str(PAPER)], "table_99"),
     ],
 )

@@ -2,11 +2,12 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from workflow.config import CampaignConfig, check_campaign, load_campaign
+from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, load_campaign
 from workflow.errors import UserError, nearest
 from workflow.files import write_text
 from workflow.plan import Plan
@@ -42,9 +43,8 @@ def parser() -> argparse.ArgumentParser:
     def add(name: str, command: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
         sub.set_defaults(command=command)
-        sub.add_argument(
-            "--configfile", type=Path, default=Path("config/paper.yaml"), help="the campaign (default: %(default)s)"
-        )
+        default = Path(os.environ.get(CAMPAIGN_VARIABLE, "config/paper.yaml"))
+        sub.add_argument("--configfile", type=Path, default=default, help="the campaign (default: %(default)s)")
         return sub
 
     add("plan", show_plan)
@@ -70,9 +70,6 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--layer", action="append", default=[], help="only this layer; may be repeated")
     audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
     audit.add_argument("--write", action="store_true", help="write audit.md, .csv and .json instead of printing")
-    resolve = add("resolve", run_resolve)
-    resolve.add_argument("values", help="a campaign as JSON")
-    resolve.add_argument("--out", type=Path, required=True, help="the file to write")
     schema = add("schema", write_schema)
     schema.add_argument("--out", type=Path, default=Path("workflow/schemas/campaign.schema.json"))
     return top
@@ -208,16 +205,6 @@ def run_audit(options: argparse.Namespace) -> None:
         print_audit(result, details=bool(options.claim))
     if options.fail_on and has_verdict(result, options.fail_on):
         raise UserError(f"--fail-on {options.fail_on}: at least one claim has this verdict")
-
-
-def run_resolve(options: argparse.Namespace) -> None:
-    """Check a campaign given as JSON and write it with every value explicit."""
-    try:
-        values = json.loads(options.values)
-    except ValueError as error:
-        raise UserError(f"configuration: not valid JSON: {error}") from error
-    campaign = check_campaign(values, "configuration")
-    write_text(options.out, campaign.model_dump_json(indent=1) + "\n")
 
 
 def write_schema(options: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from workflow.settings import Frozen
 from workflow.spec import Precision, Preparation, Twin
 
 ROOT = Path(__file__).resolve().parents[1]
+CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Partial = dict[str, Any]  # a part of a model, loss, optimizer or training mapping
 M = TypeVar("M", bound=BaseModel)

@@ -8,8 +8,9 @@ from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
-from workflow.config import ROOT, check_campaign
+from workflow.config import CAMPAIGN_VARIABLE, ROOT, check_campaign
 from workflow.errors import UserError
+from workflow.files import write_text
 from workflow.plan import Plan
 
 
@@ -23,10 +24,26 @@ def plan_of(config: dict[str, Any]) -> Plan:
     return plan
 
 
-def use_this_python() -> None:
-    """Let jobs run this Python on this code, wherever the working directory is."""
+def use_this_python(plan: Plan) -> None:
+    """Let jobs run this Python on this code and this campaign, wherever the working directory is.
+
+    The campaign goes by the environment: as an input or a parameter it would make jobs run
+    again whose own settings are unchanged, and raw files that campaigns share be fetched again.
+    """
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     os.environ["PYTHONPATH"] = str(ROOT)
+    os.environ[CAMPAIGN_VARIABLE] = str(campaign_file(plan).resolve())
+
+
+def campaign_file(plan: Plan) -> Path:
+    """The configuration as Snakemake merged it, for the jobs and for the reader."""
+    return Path("results", plan.campaign.campaign, "campaign.json")
+
+
+def take_over(plan: Plan) -> None:
+    """Before the first job: lock the working directory and write the campaign down."""
+    hold_folder()
+    write_text(campaign_file(plan), plan.campaign.model_dump_json(indent=1) + "\n")
 
 
 def hold_folder() -> None:

@@ -3,7 +3,6 @@
 
 rule audit:
     input:
-        campaign=ancient(CAMPAIGN_FILE),
         paper=[
             ROOT / "paper/tables.yaml",
             ROOT / "paper/claims.yaml",
@@ -24,4 +23,4 @@ rule audit:
     params:
         code=code_fingerprint("workflow.analysis.audit_write"),
     shell:
-        "python -m workflow audit --write --configfile {input.campaign} > {log} 2>&1"
+        "python -m workflow audit --write > {log} 2>&1"

@@ -9,17 +9,14 @@ sys.path.insert(0, str(ROOT))
 
 from workflow.cost import COSTED
 from workflow.data.sources import raw_archive
-from workflow.files import canonical_json
 from workflow.provenance import code_fingerprint
-from workflow.snake import hold_folder, plan_of, use_this_python
+from workflow.snake import plan_of, take_over, use_this_python
 from workflow.train.keep import has_cuda, training_code
-
-use_this_python()
 
 PLAN = plan_of(config)  # first, because it names the nearest key where one is misspelt
 validate(config, str(ROOT / "workflow/schemas/campaign.schema.json"), set_default=False)
+use_this_python(PLAN)
 CAMPAIGN = PLAN.campaign.campaign
-CAMPAIGN_FILE = f"results/{CAMPAIGN}/campaign.json"
 TIMING = f"results/{CAMPAIGN}/timing.json"
 FIGURES = [name for name in PLAN.campaign.experiments if name.startswith("figure_")]
 TABLES = [name for name in PLAN.campaign.experiments if name not in FIGURES]

@@ -8,22 +8,18 @@ wildcard_constraints:
 
 
 rule fetch:
-    input:
-        campaign=ancient(CAMPAIGN_FILE),
     output:
         "data/raw/{dataset}/{archive}",
     log:
         "logs/fetch/{dataset}/{archive}.log",
-    retries: 2
+    retries: 1
     conda:
         "../../environment.yml"
     shell:
-        "python -m workflow fetch {wildcards.dataset} --configfile {input.campaign} --out {output} > {log} 2>&1"
+        "python -m workflow fetch {wildcards.dataset} --out {output} > {log} 2>&1"
 
 
 rule twin:
-    input:
-        campaign=ancient(CAMPAIGN_FILE),
     output:
         "data/raw/{dataset}/{id}/{archive}",
     log:
@@ -33,12 +29,11 @@ rule twin:
     params:
         code=code_fingerprint("workflow.data.twins"),
     shell:
-        "python -m workflow twin {wildcards.id} --configfile {input.campaign} --out {output} > {log} 2>&1"
+        "python -m workflow twin {wildcards.id} --out {output} > {log} 2>&1"
 
 
 rule prepare:
     input:
-        campaign=ancient(CAMPAIGN_FILE),
         archive=lambda wildcards: str(raw_archive(*PLAN.prepared(wildcards.id))),
     output:
         "data/prepared/{dataset}/{id}/meta.json",
@@ -50,4 +45,4 @@ rule prepare:
     params:
         code=code_fingerprint("workflow.data.prepare"),
     shell:
-        "python -m workflow prepare {wildcards.id} --configfile {input.campaign} --archive {input.archive} > {log} 2>&1"
+        "python -m workflow prepare {wildcards.id} --archive {input.archive} > {log} 2>&1"

@@ -6,7 +6,6 @@ for figure in FIGURES:
         name:
             figure
         input:
-            campaign=ancient(CAMPAIGN_FILE),
             stated=ROOT / "paper/figures.yaml",
             records=PLAN.records_of(figure),
         output:
@@ -39,4 +38,4 @@ for figure in FIGURES:
             figure=figure,
             code=code_fingerprint("workflow.analysis.figures"),
         shell:
-            "python -m workflow render {params.figure} --configfile {input.campaign} > {log} 2>&1"
+            "python -m workflow render {params.figure} > {log} 2>&1"

@@ -3,7 +3,6 @@
 
 rule table:
     input:
-        campaign=ancient(CAMPAIGN_FILE),
         paper=ROOT / "paper/tables.yaml",
         metas=lambda wildcards: PLAN.metas_of(wildcards.table),
         records=lambda wildcards: PLAN.records_of(wildcards.table),
@@ -18,12 +17,11 @@ rule table:
     params:
         code=code_fingerprint("workflow.analysis.tables"),
     shell:
-        "python -m workflow render {wildcards.table} --configfile {input.campaign} > {log} 2>&1"
+        "python -m workflow render {wildcards.table} > {log} 2>&1"
 
 
 rule collect:
     input:
-        campaign=ancient(CAMPAIGN_FILE),
         records=[record for pack in PLAN.packs for record in pack.records],
     output:
         "results/{campaign}/runs.parquet",
@@ -34,4 +32,4 @@ rule collect:
     params:
         code=code_fingerprint("workflow.analysis.collect"),
     shell:
-        "python -m workflow collect --configfile {input.campaign} > {log} 2>&1"
+        "python -m workflow collect > {log} 2>&1"

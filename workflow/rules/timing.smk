@@ -3,7 +3,6 @@
 
 rule timing:
     input:
-        campaign=ancient(CAMPAIGN_FILE),
         metas=[meta for name in PLAN.timed for meta in PLAN.metas_of(name)],
     output:
         TIMING,
@@ -24,12 +23,11 @@ rule timing:
         repeats=PLAN.campaign.timing.repeats,
         code=code_fingerprint("workflow.train.timing"),
     shell:
-        "python -m workflow time --configfile {input.campaign} --threads {threads} > {log} 2>&1"
+        "python -m workflow time --threads {threads} > {log} 2>&1"
 
 
 rule table_6:
     input:
-        campaign=ancient(CAMPAIGN_FILE),
         paper=ROOT / "paper/tables.yaml",
         timing=TIMING,
     output:
@@ -41,12 +39,11 @@ rule table_6:
     params:
         code=code_fingerprint("workflow.analysis.table_6"),
     shell:
-        "python -m workflow render table_6 --configfile {input.campaign} > {log} 2>&1"
+        "python -m workflow render table_6 > {log} 2>&1"
 
 
 rule cost:
     input:
-        campaign=ancient(CAMPAIGN_FILE),
         logs=ROOT / "paper/author_logs.csv",
         records=[
             record
@@ -63,7 +60,7 @@ rule cost:
     params:
         code=code_fingerprint("workflow.analysis.cost"),
     shell:
-        "python -m workflow render cost --configfile {input.campaign} > {log} 2>&1"
+        "python -m workflow render cost > {log} 2>&1"
 
 
 ruleorder: table_6 > table

@@ -6,7 +6,6 @@ for pack in PLAN.packs:
         name:
             f"train_{pack.name}"
         input:
-            campaign=ancient(CAMPAIGN_FILE),
             meta=pack.dataset.meta_path,
         output:
             pack.records,
@@ -21,4 +20,4 @@ for pack in PLAN.packs:
             pack=pack.name,
             code=sorted({training_code(run.model) for run in pack.runs}),
         shell:
-            "python -m workflow train {params.pack} --configfile {input.campaign} --threads {threads} > {log} 2>&1"
+            "python -m workflow train {params.pack} --threads {threads} > {log} 2>&1"

@@ -13,7 +13,6 @@ from workflow.analysis.audit_types import AuditVerdict
 from workflow.analysis.claims import CellRule
 from workflow.analysis.claims_checks import Selector
 from workflow.analysis.claims_facts import Coordinates, label, matches, resolve
-from workflow.errors import UserError, nearest
 
 # The paper's metric → our column.
 COLUMN = {"auc": "test_auc", "gauc": "test_gauc", "train_s": "first_train_s", "infer_s": "first_eval_s"}
@@ -117,14 +116,14 @@ class Campaign:
         if rule is None:
             return None
         name, dataset = rule.label.format(**at), rule.dataset or at.get("dataset", "")
-        planned = [cell for cell in self.cells if (cell.experiment, cell.at["dataset"]) == (rule.experiment, dataset)]
-        found = next((cell for cell in planned if cell.name == name), None)
-        if found is None and planned:
-            known = nearest(name, (cell.name for cell in planned))
-            raise UserError(
-                f"paper/claims.yaml: cells of table {rule.table}: no {name!r} in {rule.experiment}; {known}"
-            )
-        return found
+        return next(
+            (
+                cell
+                for cell in self.cells
+                if (cell.experiment, cell.at["dataset"], cell.name) == (rule.experiment, dataset, name)
+            ),
+            None,
+        )
 
 
 def _applies(rule: CellRule, at: Coordinates) -> bool:

@@ -11,12 +11,17 @@ from workflow.errors import UserError, nearest
 from workflow.files import atomic_path, canonical_json, sha256_json, write_text
 
 
+def write_and_die(path: Path, error: Exception) -> None:
+    with atomic_path(path) as part:
+        part.write_text("half")
+        raise error
+
+
 def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     write_text(path, "old")
-    with pytest.raises(RuntimeError), atomic_path(path) as part:
-        part.write_text("half")
-        raise RuntimeError
+    with pytest.raises(RuntimeError, match="killed"):
+        write_and_die(path, RuntimeError("killed"))
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
 
@@ -25,8 +30,7 @@ def test_a_full_disk_is_told_with_the_file_and_the_remedy(tmp_path: Path) -> Non
     path = tmp_path / "x.txt"
     write_text(path, "old")
     with pytest.raises(UserError, match=r"x\.txt: cannot be written \(No space left.*Free disk space"):
-        with atomic_path(path):
-            raise OSError(errno.ENOSPC, "No space left on device")
+        write_and_die(path, OSError(errno.ENOSPC, "No space left on device"))
     assert path.read_text() == "old"
 
 

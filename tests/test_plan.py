@@ -91,6 +91,7 @@ def test_seeds_twin_limits_and_precision_come_from_the_campaign() -> None:
     assert [run.seed for run in runs] == [7, 8]
     assert runs[0].dataset.name == "frappe-twin"
     assert runs[0].dataset.preparation.twin is not None
+    assert isinstance(runs[0].model, TF4CTR)
     assert (runs[0].model.embedding_dim, runs[0].training.max_epochs, runs[0].training.precision) == (4, 2, "bf16")
 
 

@@ -194,7 +194,8 @@ def test_the_registry_finds_every_printed_cell_in_the_shipped_experiments(rule: 
     plan = Plan(load_campaign(ROOT / "config/paper.yaml"))
     cells = plan.timed_cells_of(rule.experiment) if rule.experiment in plan.timed else plan.cells_of(rule.experiment)
     labels = {(cell.dataset, cell.label) for cell in cells}
-    printed = [fact.at for fact in load_facts(load_paper(), load_claims()).by_source["paper"] if fact.at.get("table") == rule.table]
+    facts = load_facts(load_paper(), load_claims()).by_source["paper"]
+    printed = [fact.at for fact in facts if fact.at.get("table") == rule.table]
     wanted = {
         (rule.dataset or at["dataset"], rule.label.format(**at))
         for at in printed

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint
+from workflow.data.store import ArrayName, FieldMeta, Meta, SplitMeta, fingerprint
 from workflow.files import sha256_file, write_text
 from workflow.settings import DNN, LogLoss, LossSettings, ModelSettings
 from workflow.spec import DatasetSpec, FieldSpec, Optimizer, Preparation, RunSpec, Training
@@ -54,10 +54,10 @@ def write_prepared(rows: int = 1200, seed: int = 0, one_class: bool = False) -> 
 
 
 def write_split(directory: Path, name: str, x: np.ndarray, y: np.ndarray) -> SplitMeta:
-    arrays = {"x": x, "y": y, "group": x[:, 0].astype(np.int32)}
+    arrays: dict[ArrayName, np.ndarray] = {"x": x, "y": y, "group": x[:, 0].astype(np.int32)}
     for kind, array in arrays.items():
         np.save(directory / f"{kind}_{name}.npy", array)
-    digests = {kind: sha256_file(directory / f"{kind}_{name}.npy") for kind in arrays}
+    digests: dict[ArrayName, str] = {kind: sha256_file(directory / f"{kind}_{name}.npy") for kind in arrays}
     return SplitMeta(rows=len(y), positives=int(y.sum()), groups=len(np.unique(x[:, 0])), sha256=digests)
 
 

@@ -55,7 +55,7 @@ def test_auc_is_invariant_under_order_and_monotone_maps_and_mirrors(seed: int, n
     order = np.random.default_rng(seed).permutation(n)
     assert auc(y[order], score[order]) == auc(y, score)
     assert auc(y, score / 2) == auc(y, score)
-    assert auc(y, np.float32(1) - score) == pytest.approx(1 - auc(y, score), abs=1e-12)
+    assert auc(y, (1 - score).astype(np.float32)) == pytest.approx(1 - auc(y, score), abs=1e-12)
 
 
 def test_gauc_of_one_user_is_the_auc() -> None:

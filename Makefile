@@ -6,11 +6,11 @@ CORES ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint format lock schema clean
+.PHONY: demo test lint format lock summary schema clean
 
 demo: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --configfile config/demo.yaml -- all
-	@echo "Tables: paper_tables/demo/"
+	@echo "Tables: paper_tables/demo/, everything on one page: results/demo/report.html"
 
 test: $(READY)
 	$(BIN)/python -m pytest
@@ -38,6 +38,10 @@ lock: $(READY)
 	$(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-find-links --no-emit-index-url \
 	    --no-emit-trusted-host --extra dev --output-file requirements.lock pyproject.toml
 	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
+
+# What the audit finds without any run, into the README.
+summary: $(READY)
+	$(BIN)/python -m workflow summary
 
 schema: $(READY)
 	$(BIN)/python -m workflow schema

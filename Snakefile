@@ -14,6 +14,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/timing.smk"
 include: "workflow/rules/audit.smk"
+include: "workflow/rules/report.smk"
 
 
 onstart:
@@ -68,4 +69,5 @@ rule all:
         rules.all_tables.input,
         rules.all_figures.input,
         rules.audit.output,
+        rules.html_report.output,
         rules.runs.input,

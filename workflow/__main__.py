@@ -70,6 +70,12 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--layer", action="append", default=[], help="only this layer; may be repeated")
     audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
     audit.add_argument("--write", action="store_true", help="write audit.md, .csv and .json instead of printing")
+    report = add("report", run_report)
+    report.add_argument("--out", type=Path, help="the file to write (default: results/<campaign>/report.html)")
+    summary = add("summary", run_summary)
+    summary.add_argument(
+        "--out", type=Path, default=Path("README.md"), help="the page to update (default: %(default)s)"
+    )
     schema = add("schema", write_schema)
     schema.add_argument("--out", type=Path, default=Path("workflow/schemas/campaign.schema.json"))
     return top
@@ -205,6 +211,21 @@ def run_audit(options: argparse.Namespace) -> None:
         print_audit(result, details=bool(options.claim))
     if options.fail_on and has_verdict(result, options.fail_on):
         raise UserError(f"--fail-on {options.fail_on}: at least one claim has this verdict")
+
+
+def run_report(options: argparse.Namespace) -> None:
+    """Write the report: one HTML file with every verdict and the evidence behind it."""
+    from workflow.analysis.report import write_report
+
+    plan = Plan(campaign_of(options))
+    write_report(plan, options.out or Path("results", plan.campaign.campaign, "report.html"))
+
+
+def run_summary(options: argparse.Namespace) -> None:
+    """Write what the audit finds without any run into the README, between its markers."""
+    from workflow.analysis.report.readme import update
+
+    update(options.out)
 
 
 def write_schema(options: argparse.Namespace) -> None:

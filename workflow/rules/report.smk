@@ -1,0 +1,29 @@
+# The report: one HTML file with everything. Called html_report, as `report` is Snakemake's own word.
+
+
+rule html_report:
+    input:
+        paper=[
+            ROOT / "paper/tables.yaml",
+            ROOT / "paper/claims.yaml",
+            ROOT / "paper/author_logs.csv",
+        ],
+        page=[
+            ROOT / "workflow/analysis/report/report.css",
+            ROOT / "workflow/analysis/report/report.js",
+            *sorted((ROOT / "workflow/analysis/report/templates").glob("*.html")),
+        ],
+        metas=[dataset.meta_path for dataset in PLAN.datasets],
+        records=[record for pack in PLAN.packs for record in pack.records],
+        timing=TIMING if PLAN.timed else [],
+        figures=expand(f"figures/{CAMPAIGN}/{{figure}}.png", figure=FIGURES),
+    output:
+        f"results/{CAMPAIGN}/report.html",
+    log:
+        f"logs/{CAMPAIGN}/report.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_fingerprint("workflow.analysis.report.page"),
+    shell:
+        "python -m workflow report > {log} 2>&1"

@@ -5,8 +5,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from audit_help import NO_RUNS, edited, row, rows
 
+from tests.analysis.audit_help import NO_RUNS, edited, row, rows
 from workflow.analysis.audit import audit_frame
 from workflow.analysis.audit_types import AuditRow
 from workflow.analysis.claims import load_claims

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from audit_help import NO_RUNS, edited, row
 
+from tests.analysis.audit_help import NO_RUNS, edited, row
 from workflow.analysis.audit import audit_frame
 from workflow.analysis.audit_relation import implied_sd
 from workflow.analysis.audit_theory import P_GRID, form_value, loss, numeric_gradient, smallest_c

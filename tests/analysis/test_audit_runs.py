@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from audit_help import NO_RUNS, QUOTED
 
+from tests.analysis.audit_help import NO_RUNS, QUOTED
 from workflow.analysis.audit import audit, audit_frame, has_verdict, narrow, summary_line
 from workflow.analysis.audit_runs import weigh
 from workflow.analysis.audit_types import AuditResult, AuditRow, AuditVerdict

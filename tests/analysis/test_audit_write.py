@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from audit_help import NO_RUNS
 from rich.console import Console
 
+from tests.analysis.audit_help import NO_RUNS
 from workflow.analysis.audit import audit_frame, counts, narrow, summary_line
 from workflow.analysis.audit_types import AuditResult, AuditVerdict
 from workflow.analysis.audit_write import audit_csv, audit_json, audit_md, print_audit, write_audit

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
-from toys import LISTS
+
+from tests.models.toys import LISTS
 
 DIM = 4
 Arrays = dict[str, numpy.ndarray]

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
-from toys import LISTS, PLAIN, batch, dropouts, small
 
 from models import MODELS, build_model
 from models.embedding import embedding_parameters
 from models.logits import Logits
 from models.losses import log_loss, twin_focus_loss
+from tests.models.toys import LISTS, PLAIN, batch, dropouts, small
 from workflow.settings import MODEL_CLASSES
 
 SSEMS, DFMS = ("Share", "SER", "GM", "MoE"), ("Sum", "WSF", "VF", "CF", "MoEF")

@@ -8,7 +8,6 @@ import numpy
 import pytest
 import torch
 from torch import Tensor, nn
-from toys import LISTS, PLAIN, batch, of_size, small
 
 from models import build_model
 from models.afn import LogarithmicLayer
@@ -23,6 +22,7 @@ from models.eulernet import EulerLayer
 from models.finalmlp import Bilinear, Selection
 from models.mlp import JointHead
 from models.xdeepfm import InteractionNetwork
+from tests.models.toys import LISTS, PLAIN, batch, of_size, small
 from workflow.settings import MODEL_CLASSES
 
 

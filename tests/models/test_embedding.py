@@ -4,9 +4,9 @@ import numpy
 import pytest
 import torch
 from torch import nn
-from toys import LISTS, PLAIN, batch
 
 from models.embedding import INIT_STD, Embedding, Features, embedding_parameters, parameter_counts
+from tests.models.toys import LISTS, PLAIN, batch
 
 
 def by_hand(table: numpy.ndarray, x: numpy.ndarray, features: Features) -> numpy.ndarray:

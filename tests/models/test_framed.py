@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from test_all_models import labels, spread, training_loss
 from torch import Tensor, nn
-from toys import LISTS, PLAIN, batch, small
 
 from models import build_model
 from models.embedding import Features, parameter_counts
 from models.framed import BASES
+from tests.models.test_all_models import labels, spread, training_loss
+from tests.models.toys import LISTS, PLAIN, batch, small
 from workflow.settings import Framed
 
 SSEMS, DFMS = ("Share", "SER", "GM", "MoE"), ("Sum", "WSF", "VF", "CF", "MoEF")

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy
 import pytest
 import torch
-from fuxictr_cases import CASES, DIM, Arrays, Case
 from torch import nn
-from toys import LISTS, batch
 
 from models import build_model
 from models.losses import log_loss
+from tests.models.fuxictr_cases import CASES, DIM, Arrays, Case
+from tests.models.toys import LISTS, batch
 from workflow.settings import MODEL_CLASSES
 
 ROOT = Path(__file__).parents[2]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from toys import of_size
 
 from models import build_model
 from models.embedding import parameter_counts
+from tests.models.toys import of_size
 from workflow.settings import MODEL_CLASSES
 
 LOGS = Path(__file__).parents[2] / "paper" / "author_logs.csv"

@@ -4,11 +4,11 @@ import numpy
 import pytest
 import torch
 from torch import nn
-from toys import LISTS, PLAIN, batch
 
 from models.embedding import parameter_counts
 from models.mlp import MLP
 from models.ssem import GM, SER, MoE, Share, Ssem, build_ssem
+from tests.models.toys import LISTS, PLAIN, batch
 
 NAMES = ["Share", "SER", "GM", "MoE"]
 DIM = 8

@@ -11,7 +11,7 @@ from workflow.analysis.collect import read_planned
 from workflow.analysis.report.plot import Curve, curve
 from workflow.analysis.report.signs import Sign, sign_of
 from workflow.config import ROOT
-from workflow.plan import Plan
+from workflow.plan import Cell, Plan
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.keep import kept_path
 from workflow.train.record import Record
@@ -206,7 +206,7 @@ def dataset_views(plan: Plan, cited: Mapping[str, Iterable[str]]) -> tuple[Datas
     """
     labels: dict[str, dict[str, None]] = {}
     for cell in plan.cells:
-        labels.setdefault(cell.runs[0].id, {})[cell.label] = None
+        labels.setdefault(cell.runs[0].id, {})[_label(cell)] = None
     groups: dict[str, list[tuple[RunSpec, frozenset[str]]]] = {}
     for run, users in plan.users.values():
         groups.setdefault(run.id, []).append((run, users))
@@ -216,6 +216,12 @@ def dataset_views(plan: Plan, cited: Mapping[str, Iterable[str]]) -> tuple[Datas
         DatasetView(spec, tuple(config for config in configs if config.dataset.id == dataset))
         for dataset, spec in specs.items()
     )
+
+
+def _label(cell: Cell) -> str:
+    """A cell's label; those of figures are bare values and need their figure beside them."""
+    figure = cell.experiment.startswith("figure_")
+    return f"{cell.experiment.replace('_', ' ')}: {cell.label}" if figure else cell.label
 
 
 def _config(

@@ -1,0 +1,165 @@
+"""The report: complete, closed in itself, and safe against whatever its data say."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.analysis.report_help import HOSTILE, Page, put_most
+from workflow.analysis.audit import audit, counts
+from workflow.analysis.audit_types import AuditVerdict
+from workflow.analysis.cells import Verdict
+from workflow.analysis.document import Entry
+from workflow.analysis.gains import Claim
+from workflow.analysis.report import page as module
+from workflow.analysis.report import render_page, write_report
+from workflow.analysis.report.grids import field_view
+from workflow.analysis.report.plot import curve
+from workflow.analysis.report.runs import anchor_of, command_of, href_of
+from workflow.analysis.report.signs import sign_of
+from workflow.plan import Plan
+
+MakePlan = Callable[..., Plan]
+Put = Callable[..., Path]
+
+
+@pytest.fixture
+def plan(make_plan: MakePlan) -> Plan:
+    return make_plan(datasets=["frappe"], experiments=["table_1", "table_3"])
+
+
+def test_every_run_has_its_section_and_every_link_its_target(plan: Plan, put: Put) -> None:
+    keys = put_most(plan, put)
+    page = Page(render_page(plan))
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    assert {anchor_of(key) for key in keys} <= set(ids)
+    links = page.values("href")
+    assert links
+    assert all(link.startswith("#") and link[1:] in ids for link in links)
+    cited = {link[1:] for link in links if link.startswith("#run-")}
+    table_3 = {anchor_of(run.key) for cell in plan.cells_of("table_3") for run in cell.runs}
+    assert table_3 <= cited
+
+
+def test_nothing_is_loaded_from_elsewhere(plan: Plan, put: Put) -> None:
+    put_most(plan, put)
+    html = render_page(plan)
+    page = Page(html)
+    assert not {"link", "iframe", "object", "embed", "base"} & {tag for tag, _ in page.elements}
+    assert all(source.startswith("data:") for source in page.values("src"))
+    assert not re.search(r"@import|url\(|\bfetch\(|XMLHttpRequest|srcset", html)
+    policies = [one["content"] for one in page.all("meta") if one.get("http-equiv") == "Content-Security-Policy"]
+    assert len(policies) == 1
+    assert str(policies[0]).startswith("default-src 'none'")
+    assert "unsafe" not in str(policies[0])
+
+
+def test_hostile_text_stays_text(plan: Plan, put: Put) -> None:
+    put_most(plan, put, origin="other", note=HOSTILE, failure=HOSTILE)
+    honest = audit(plan)
+    item = replace(next(row for row in honest.rows if row.items).items[0], label=HOSTILE, measured=HOSTILE)
+    rows = [
+        replace(row, quote=HOSTILE, means=HOSTILE, explanation=HOSTILE, evidence=(HOSTILE,), items=(item,))
+        for row in honest.rows
+    ]
+    page = Page(render_page(plan, result=replace(honest, rows=tuple(rows))))
+    plain = Page(render_page(plan, result=honest))
+    assert len(page.all("script")) == len(plain.all("script")) == 1
+    assert not page.all("img")
+    assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
+    assert page.text.count(HOSTILE) > len(rows)
+
+
+def test_the_same_records_give_the_same_bytes(plan: Plan, put: Put, tmp_path: Path) -> None:
+    put_most(plan, put)
+    out = tmp_path / "results" / "report.html"
+    write_report(plan, out)
+    first = out.read_bytes()
+    write_report(Plan(plan.campaign), out)
+    assert out.read_bytes() == first
+
+
+def test_the_summary_counts_what_there_is(plan: Plan, put: Put) -> None:
+    keys = put_most(plan, put)
+    html = render_page(plan)
+    text = " ".join(Page(html).text.split())
+    assert f"{len(keys) - 2} of {len(keys)}, 1 failed" in text
+    for layer, tally in counts(audit(plan)).items():
+        for verdict, count in tally.items():
+            link = f'data-layer="{layer}" data-verdict="{sign_of(verdict).slug}"><b>{count}</b>'
+            assert link in html
+
+
+def test_twins_and_other_data_are_said_aloud(make_plan: MakePlan, put: Put) -> None:
+    real = make_plan(datasets=["frappe"], experiments=["table_3"])
+    assert "Synthetic twins" not in render_page(real)
+    put_most(real, put, origin="other", note="a rebuilt file")
+    text = Page(render_page(real)).text
+    assert "Other data than the published files" in text
+    assert "a rebuilt file" in text
+    twin = make_plan(datasets=["frappe"], experiments=["table_3"], twin={"rows": 1000})
+    assert "nothing measured here is evidence" in Page(render_page(twin)).text
+
+
+def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan, monkeypatch, tmp_path: Path) -> None:
+    drawn = Plan(plan.campaign.model_copy(update={"experiments": ("figure_2", "figure_4")}))
+    monkeypatch.setattr(module, "load_experiment", lambda _: type("Titled", (), {"title": "<b>bold</b>"}))
+    path = tmp_path / "figures" / "small" / "figure_2.png"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\x89PNG")
+    first, second = module.figures_of(drawn)
+    assert first.uri == "data:image/png;base64,iVBORw=="
+    assert second.uri is None
+    html = (
+        module.environment()
+        .from_string('{% import "parts.html" as parts %}{% include "figures.html" %}')
+        .render(figures=(first, second), not_run=sign_of("not run"))
+    )
+    assert "figures/small/figure_4.png</code> has not been drawn" in html
+    assert "&lt;b&gt;bold" in html
+
+
+@pytest.mark.parametrize("verdict", [*AuditVerdict, *Verdict, *Claim])
+def test_every_verdict_has_a_sign_and_a_word(verdict: str) -> None:
+    sign = sign_of(verdict)
+    assert sign.word == str(verdict)
+    assert sign.sign
+    assert sign.slug
+
+
+def test_a_verdict_is_never_a_colour_alone() -> None:
+    view = field_view(Entry("+0.07 ✓", runs=("ab/seed1",), verdict="reproduced"), "right", frozenset({"ab/seed1"}))
+    assert (view.text, view.href) == ("+0.07", "#run-ab-seed1")
+    assert view.sign == sign_of("reproduced")
+    assert field_view("not run", "left", frozenset()).sign == sign_of("not run")
+    assert field_view("TF4CTR", "left", frozenset()).sign is None
+
+
+def test_links_lead_to_the_run_or_to_all_seeds() -> None:
+    known = frozenset({"ab/seed1", "ab/seed2"})
+    assert href_of(("ab/seed1",), known) == "#run-ab-seed1"
+    assert href_of(("ab/seed1", "ab/seed2"), known) == "#run-ab"
+    assert href_of(("cd/seed1",), known) is None
+
+
+def test_the_command_names_just_that_run(plan: Plan) -> None:
+    run = plan.cells_of("table_3")[0].runs[0]
+    path = run.record_path.as_posix()
+    fresh = "snakemake --cores 2 --configfile config/small.yaml -- " + path
+    assert command_of(plan, run, done=False) == fresh
+    assert command_of(plan, run, done=True) == f"rm -f {path} results/kept/{run.id}-seed{run.seed}.json && {fresh}"
+
+
+def test_curves_have_known_shapes() -> None:
+    drawn = curve("AUC", [1, 2, 3], [0.5, None, 0.7], 3)
+    assert drawn is not None
+    assert drawn.points == "6.0,58.0 234.0,6.0"
+    assert drawn.best == ("234.0", "6.0")
+    assert drawn.words == "AUC by epoch: 0.5000 in epoch 1, 0.7000 in epoch 3; best epoch 3: 0.7000."
+    flat = curve("AUC", [1], [0.5], None)
+    assert flat is not None
+    assert flat.points == "120.0,32.0"
+    assert curve("AUC", [1, 2], [None, float("nan")], 1) is None

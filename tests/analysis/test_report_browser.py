@@ -1,0 +1,139 @@
+"""The report in a real browser: a cell leads to its run, claims filter, and accessibility rules hold."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.analysis.report_help import HOSTILE, put_most
+from workflow.analysis.audit import audit, narrow
+from workflow.analysis.report import render_page
+from workflow.files import write_text
+from workflow.plan import Plan
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGUMENTS = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
+WORST = {"serious", "critical"}
+
+
+def chromium() -> str | None:
+    """The machine's Chromium; the environment variable CHROMIUM comes first."""
+    named = os.environ.get("CHROMIUM")
+    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def elsewhere(url: str) -> list[str]:
+    """The address, if it is not in the file itself."""
+    return [] if url.startswith(("file:", "data:")) else [url]
+
+
+pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium here: install one, or set CHROMIUM to its path")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def report(make_plan: Callable[..., Plan], put: Callable[..., Path], tmp_path: Path) -> str:
+    """Address of a report with finished, failed and missing runs, and with hostile text."""
+    plan = make_plan(datasets=["frappe"], experiments=["table_1", "table_3"])
+    put_most(plan, put, origin="other", note=HOSTILE, failure=HOSTILE)
+    whole = audit(plan)
+    some = narrow(whole, [claim.id for claim in whole.claims[::8]])  # for speed: each kind of fault would show
+    out = tmp_path / "report.html"
+    write_text(out, render_page(plan, result=some))
+    return out.as_uri()
+
+
+@pytest.fixture
+def opened(browser: Browser, report: str) -> Iterator[Callable[..., Page]]:
+    """Open the report; in the end nothing may have been complained about or loaded from elsewhere."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_report(**look: Any) -> Page:
+        context = browser.new_context(**look)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda sent: complaints.extend(elsewhere(sent.url)))
+        page.goto(report)
+        return page
+
+    yield open_report
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def test_a_cell_leads_to_its_run(opened: Callable[..., Page]) -> None:
+    page = opened()
+    cell = page.locator("#tables td a[href^='#run-']").first
+    target = page.locator(f"[id='{str(cell.get_attribute('href'))[1:]}']")
+    expect(target).to_be_hidden()
+    cell.focus()
+    page.keyboard.press("Enter")
+    expect(target).to_be_visible()
+    expect(target).to_be_focused()
+    expect(target).to_be_in_viewport()
+    expect(target.locator("pre.command")).to_contain_text("snakemake --cores 2")
+    assert page.evaluate("window.hacked") is None
+
+
+def test_claims_filter_by_layer_verdict_and_text(opened: Callable[..., Page]) -> None:
+    page = opened()
+    claims = page.locator("details.claim")
+    shown = page.locator("details.claim:visible")
+    total = claims.count()
+    form = page.locator("#filters")
+    form.get_by_label("Layer").select_option("paper")
+    form.get_by_label("Verdict").select_option("inconsistent")
+    wanted = page.locator("details.claim[data-findings~='paper:inconsistent']").count()
+    assert 0 < wanted < total
+    expect(shown).to_have_count(wanted)
+    expect(page.locator("#shown")).to_have_text(f"{wanted} of {total} claims")
+    form.get_by_label("Text").fill("no such words anywhere")
+    expect(shown).to_have_count(0)
+    form.get_by_role("button", name="Show all").click()
+    expect(shown).to_have_count(total)
+    page.locator("#summary a[data-layer='logs'][data-verdict='contradicted']").click()
+    expect(shown).to_have_count(page.locator("details.claim[data-findings~='logs:contradicted']").count())
+
+
+def test_it_reads_without_javascript(opened: Callable[..., Page]) -> None:
+    page = opened(java_script_enabled=False)
+    expect(page.locator("#filters")).to_be_hidden()
+    claim = page.locator("details.claim").first
+    claim.locator("summary").first.press("Enter")
+    expect(claim.locator(".finding").first).to_be_visible()
+    cell = page.locator("#tables td a[href^='#run-']").first
+    cell.click()
+    expect(page.locator(f"[id='{str(cell.get_attribute('href'))[1:]}']")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_accessibility_fault(opened: Callable[..., Page], scheme: Any) -> None:
+    page = opened(color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((one, place) => { one.open = place % 4 < 3; })")
+    page.evaluate("document.querySelector('details.dataset').open = true")
+    found = Axe().run(page).response["violations"]
+    faults = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in WORST]
+    assert faults == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_sticks_out_at_the_side(opened: Callable[..., Page], width: int) -> None:
+    page = opened(viewport={"width": width, "height": 800})
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -13,7 +13,7 @@ demo: $(READY)
 	@echo "Tables: paper_tables/demo/, everything on one page: results/demo/report.html"
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -66,7 +66,7 @@ def monotone_from(gamma: float) -> float:
 
     Examples
     --------
-    >>> [round(monotone_from(gamma), 3) for gamma in (0, 1, 2, 3, 4, 5)]
+    >>> [round(float(monotone_from(gamma)), 3) for gamma in (0, 1, 2, 3, 4, 5)]
     [0.0, 0.135, 0.446, 0.791, 1.146, 1.506]
     """
     return gamma * np.exp(-(1 + 1 / gamma)) if gamma > 0 else 0.0

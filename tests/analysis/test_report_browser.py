@@ -137,3 +137,13 @@ def test_nothing_sticks_out_at_the_side(opened: Callable[..., Page], width: int)
     page = opened(viewport={"width": width, "height": 800})
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_paper_is_white_also_from_a_dark_screen(opened: Callable[..., Page]) -> None:
+    page = opened(color_scheme="dark")
+    colour = "['body', '.facts div'].map((one) => getComputedStyle(document.querySelector(one)).backgroundColor)"
+    on_screen = page.evaluate(colour)
+    page.emulate_media(media="print")
+    printed = page.evaluate(colour)
+    light = opened(color_scheme="light").evaluate(colour)
+    assert printed == light != on_screen

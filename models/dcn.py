@@ -39,6 +39,8 @@ class CrossLayer(nn.Module):
 class DCNBranches(TwoBranch):
     """A cross network and an MLP with a joint output layer."""
 
+    cross_layer: type[nn.Module] = CrossLayer
+
     def __init__(
         self,
         features: Features,
@@ -53,7 +55,7 @@ class DCNBranches(TwoBranch):
         width = features.fields * simple_dim
         deep = MLP(features.fields * complex_dim, hidden_units, dropout=dropout, batch_norm=batch_norm)
         super().__init__(simple_width=width, complex_width=deep.out_dim)
-        self.cross = nn.ModuleList(CrossLayer(width) for _ in range(cross_layers))
+        self.cross = nn.ModuleList(self.cross_layer(width) for _ in range(cross_layers))
         self.deep = deep
         self.head = JointHead(width, deep.out_dim)
 
@@ -70,6 +72,8 @@ class DCNBranches(TwoBranch):
 class DCN(Framework):
     """A cross network beside an MLP."""
 
+    branches_type: type[DCNBranches] = DCNBranches
+
     def __init__(
         self,
         features: Features,
@@ -80,7 +84,7 @@ class DCN(Framework):
         cross_layers: int,
         hidden_units: Sequence[int],
     ) -> None:
-        branches = DCNBranches(
+        branches = self.branches_type(
             features,
             simple_dim=embedding_dim,
             complex_dim=embedding_dim,

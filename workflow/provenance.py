@@ -9,10 +9,12 @@ from workflow.config import ROOT
 from workflow.errors import UserError
 
 PACKAGES = ("models", "workflow")
-# Their effect on a result is explicit elsewhere: settings and specifications stand in
-# the run's identity, and the rest decides how results are kept, not what they are.
+# Their effect on a result is explicit elsewhere: settings and specifications stand in the
+# run's identity, the registry's entry for a model is named in its fingerprint, and the rest
+# decides how results are kept, not what they are.
 NOT_COUNTED = frozenset(
     {
+        "models",
         "workflow.config",
         "workflow.data.store",
         "workflow.errors",
@@ -23,8 +25,6 @@ NOT_COUNTED = frozenset(
         "workflow.train.record",
     }
 )
-# Entries of the registry in models/__init__.py that are younger than results worth keeping.
-LATER_MODELS = frozenset({"models.framed:Framed", "models.custom:Custom"})
 
 
 @cache
@@ -34,7 +34,8 @@ def code_fingerprint(*modules: str, files: tuple[str, ...] = ()) -> str:
     Parameters
     ----------
     *modules : str
-        Dotted names, such as "workflow.train.loop".
+        Dotted names, such as "workflow.train.loop"; with a class, "models.dnn:DNN", the
+        class counts too.
     files : tuple of str
         Python files outside the project, relative to the working directory. They count, with
         what they import from the project and from the working directory.
@@ -53,7 +54,9 @@ def code_fingerprint(*modules: str, files: tuple[str, ...] = ()) -> str:
     digest = hashlib.sha256()
     outside = _with_neighbours(files)
     imported = {name for path in outside for name in _imports(path)}
-    for name in sorted(_closure((*modules, *imported))):
+    digest.update(f"{sorted(modules)}\n".encode())
+    named = {name.partition(":")[0] for name in modules}
+    for name in sorted(_closure((*named, *imported))):
         digest.update(f"{name}\n{_normalised(_source(name))}\n".encode())
     for path in outside:
         digest.update(f"{path.name}\n{_normalised(path)}\n".encode())
@@ -129,21 +132,9 @@ def _parsed(path: Path, content: bytes) -> tuple[tuple[str, ...], str]:
             names += [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-        if isinstance(node, ast.Dict):
-            _drop_later_models(node)
     return tuple(names), ast.dump(tree, annotate_fields=False)
 
 
 def _is_module(name: str) -> bool:
     base = ROOT.joinpath(*name.split("."))
     return base.with_suffix(".py").is_file() or (base / "__init__.py").is_file()
-
-
-def _drop_later_models(table: ast.Dict) -> None:
-    """Take models that were added later out of the registry: they decide nothing about the others."""
-    kept = [
-        (key, value)
-        for key, value in zip(table.keys, table.values, strict=True)
-        if not (isinstance(value, ast.Constant) and value.value in LATER_MODELS)
-    ]
-    table.keys, table.values = [key for key, _ in kept], [value for _, value in kept]

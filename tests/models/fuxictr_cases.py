@@ -162,7 +162,9 @@ PLAIN_ATTENTION = {"layer_norm": False, "scale": False, "residual": False, "wide
 CROSS_V1 = cross_layer("crossnet.cross_net.0", "branches.cross.0") | cross_layer(
     "crossnet.cross_net.1", "branches.cross.1"
 )
-CROSS_V2 = layer("crossnet.cross_layers.0", "branches.cross.0") | layer("crossnet.cross_layers.1", "branches.cross.1")
+CROSS_V2 = layer("crossnet.cross_layers.0", "branches.cross.0.linear") | layer(
+    "crossnet.cross_layers.1", "branches.cross.1.linear"
+)
 CIN: Names = layer("cin.fc", "branches.cin_head") | {
     key: make
     for k, (before, maps) in enumerate(((LISTS.fields, 4), (4, 3)))

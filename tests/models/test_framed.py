@@ -91,11 +91,11 @@ def simple_logit(model: nn.Module, base: str, x_BC: Tensor) -> Array:
         return w_B + head(model, "branches.cin_head", cin(model, e_BFK))
     x_BS = e_BS
     for layer in range(3 if base == "DCN" else 4):
-        weight = value(model, f"branches.cross.{layer}.weight" + (".weight" if base == "DCN" else ""))
+        weight = value(model, f"branches.cross.{layer}.{'weight' if base == 'DCN' else 'linear'}.weight")
         if base == "DCN":
             x_BS = x_BS + e_BS * (x_BS @ weight.T) + value(model, f"branches.cross.{layer}.bias_D")
         else:
-            x_BS = x_BS + e_BS * (x_BS @ weight.T + value(model, f"branches.cross.{layer}.bias"))
+            x_BS = x_BS + e_BS * (x_BS @ weight.T + value(model, f"branches.cross.{layer}.linear.bias"))
     return head(model, "branches.head.simple", x_BS)
 
 

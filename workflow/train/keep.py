@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 def training_code(model: ModelSettings) -> str:
     """Fingerprint of the code that trains this model."""
     files = (model.module.rpartition(":")[0],) if isinstance(model, Custom) else ()
-    return code_fingerprint("workflow.train.loop", MODELS[model.name].partition(":")[0], files=files)
+    return code_fingerprint("workflow.train.loop", MODELS[model.name], files=files)
 
 
 def kept_path(run: RunSpec) -> Path:

@@ -104,7 +104,7 @@ def time_models(
         data_origin=data.meta.origin,
         data_note=data.meta.origin_note,
         data_fingerprint=data.meta.fingerprint,
-        code=code_fingerprint("workflow.train.timing", *(MODELS[run.model.name].partition(":")[0] for _, run in runs)),
+        code=code_fingerprint("workflow.train.timing", *(MODELS[run.model.name] for _, run in runs)),
         versions=versions(),
         hardware=hardware(chosen),
         device=chosen.type,

@@ -7,30 +7,25 @@ other and round by round, so that a slow spell of the machine falls on all of th
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks import engine_data, fuxictr_env
-from benchmarks.engine_job import PREFIX, UNITS, Job
+from benchmarks import engine_data, fuxictr_env, fuxictr_zoo
+from benchmarks.engine_job import PREFIX, Job
+from benchmarks.engine_models import networks
+from benchmarks.engine_table import QUIET_SHARE, Samples, other_work_text, summary, table
 from benchmarks.machine import describe, watch_other_work
 from workflow.errors import UserError
 from workflow.files import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = Path("benchmarks/results/engine.json")
-PARTS = ("train_s", "eval_s")
-AIM_OVER_FUXICTR = {"fp32": 2.0, "bf16": 4.0}
-AIM_OVER_FLOOR = 2.0
-QUIET_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -49,8 +44,8 @@ CONTESTANTS = (
     Contestant("floor fp32", "benchmarks.engine_floor", "fp32"),
     Contestant("floor bf16", "benchmarks.engine_floor", "bf16"),
 )
-PRECISIONS = {contestant.name: contestant.precision for contestant in CONTESTANTS}
-Samples = dict[str, dict[str, list[dict[str, float]]]]  # model, contestant → epochs
+WITH_FLOOR = ("DNN", "DualMLP")  # the models that are matrix products and little else
+NOT_IN_FUXICTR = ("CL4CTR", "CL4CTR-MLP")
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,8 @@ def parse(arguments: list[str]) -> Options:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
     names = [contestant.name.replace(" ", "-") for contestant in CONTESTANTS]
-    parser.add_argument("--models", nargs="+", choices=list(UNITS), default=list(UNITS))
+    models = list(networks())
+    parser.add_argument("--models", nargs="+", choices=models, default=models, help="networks (default: all)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="contestants (default: all)")
     parser.add_argument("--epochs", type=_positive, default=3, help="timed epochs of a run, after one warm-up")
     parser.add_argument("--rounds", type=_positive, default=2, help="runs of each contestant, interleaved")
@@ -91,22 +87,43 @@ def _positive(text: str) -> int:
 # -- measuring ------------------------------------------------------------------------
 
 
-def measure(options: Options) -> Samples:
-    """Run every contestant on every model, round by round."""
+def measure(options: Options, save: Callable[[Samples], None]) -> Samples:
+    """Run every contestant on every model, round by round; `save` gets all epochs so far after each run."""
     interpreters = {c.module: _interpreter(c) for c in options.contestants}
-    samples: Samples = {model: {c.name: [] for c in options.contestants} for model in options.models}
+    settings = {name: model.model_dump(mode="json") for name, model in networks().items()}
+    samples: Samples = {model: {c.name: [] for c in _field(model, options)} for model in options.models}
     with tempfile.TemporaryDirectory(prefix="engine-benchmark-") as folder:
         data = Path(folder, "data")
         engine_data.write(data, options.rows)
         for number in range(1, options.rounds + 1):
             for model in options.models:
-                for contestant in options.contestants:
-                    print(f"round {number}/{options.rounds}  {model:8}  {contestant.name:11}", end=" ", flush=True)
-                    job = Job(model, contestant.precision, str(data), options.epochs + 1, options.threads, seed=number)
+                for contestant in _field(model, options):
+                    print(f"round {number}/{options.rounds}  {model:10}  {contestant.name:11}", end=" ", flush=True)
+                    job = Job(
+                        model=settings[model],
+                        precision=contestant.precision,
+                        data=str(data),
+                        epochs=options.epochs + 1,
+                        threads=options.threads,
+                        seed=number,
+                        source=str(fuxictr_env.source()) if _needs_zoo(model, contestant) else "",
+                    )
                     tries = _tries(contestant, interpreters[contestant.module], job, Path(folder, "job.json"), options)
                     samples[model][contestant.name] += min(tries, key=lambda epochs: epochs[0]["other_work"])
+                    save(samples)
                     print(flush=True)
     return samples
+
+
+def _field(model: str, options: Options) -> list[Contestant]:
+    """Return the contestants that have this model."""
+    absent = {"FuxiCTR"} if model in NOT_IN_FUXICTR else set()
+    absent |= {"floor fp32", "floor bf16"} if model not in WITH_FLOOR else set()
+    return [contestant for contestant in options.contestants if contestant.name not in absent]
+
+
+def _needs_zoo(model: str, contestant: Contestant) -> bool:
+    return contestant.name == "FuxiCTR" and model in fuxictr_zoo.FILES
 
 
 def _interpreter(contestant: Contestant) -> str:
@@ -150,118 +167,10 @@ def _run(contestant: Contestant, interpreter: str, job: Job, job_path: Path) -> 
     if process.returncode or len(epochs) != job.epochs:
         tail = "".join(noise)[-2000:]
         raise UserError(
-            f"{contestant.name} on {job.model}: ended with status {process.returncode} "
+            f"{contestant.name} on {job.name}: ended with status {process.returncode} "
             f"after {len(epochs)} of {job.epochs} epochs\n{tail}"
         )
     return epochs
-
-
-# -- summing up -----------------------------------------------------------------------
-
-
-def summary(samples: Samples) -> dict[str, dict[str, dict[str, Any]]]:
-    """Medians, ranges and ratios of each model and contestant.
-
-    Parameters
-    ----------
-    samples : dict
-        Model → contestant → timed epochs, each with `train_s` and `eval_s`.
-
-    Returns
-    -------
-    dict
-        Model → contestant → for `train_s`, `eval_s` and their sum `epoch_s`: the median
-        (ratios are ratios of medians), the lowest and highest, and where the other side ran
-        `times_fuxictr` (FuxiCTR's time over this one's) and `times_floor` (this one's over
-        that of the floor of the same precision).
-    """
-    result: dict[str, dict[str, dict[str, Any]]] = {}
-    for model, by_name in samples.items():
-        spreads = {name: _spreads(epochs) for name, epochs in by_name.items()}
-        result[model] = {name: _with_ratios(name, spreads) for name in spreads}
-    return result
-
-
-def _spreads(epochs: list[dict[str, float]]) -> dict[str, dict[str, float]]:
-    columns = {part: [epoch[part] for epoch in epochs] for part in (*PARTS, "gauc_s") if part in epochs[0]}
-    columns["epoch_s"] = [sum(epoch[part] for part in PARTS) for epoch in epochs]
-    columns["other_work"] = [epoch["other_work"] for epoch in epochs]
-    return {
-        part: {"median": statistics.median(values), "lowest": min(values), "highest": max(values)}
-        for part, values in columns.items()
-    }
-
-
-def _with_ratios(name: str, spreads: dict[str, dict[str, dict[str, float]]]) -> dict[str, Any]:
-    own = spreads[name]
-    floor = spreads.get(f"floor {PRECISIONS[name]}") if name.startswith("ours") else None
-    result: dict[str, Any] = {part: dict(values) for part, values in own.items()}
-    for part in (*PARTS, "epoch_s"):
-        if "FuxiCTR" in spreads:
-            result[part]["times_fuxictr"] = spreads["FuxiCTR"][part]["median"] / own[part]["median"]
-        if floor:
-            result[part]["times_floor"] = own[part]["median"] / floor[part]["median"]
-    return result
-
-
-def table(results: dict[str, dict[str, dict[str, Any]]]) -> Table:
-    """Table for the terminal: a row per model and contestant."""
-    grid = Table(title="Seconds per epoch: median (lowest – highest)")
-    for header in ("model", "contestant", "training", "evaluation"):
-        grid.add_column(header)
-    for header in ("faster than FuxiCTR\ntrain · eval · epoch", "over the floor\ntrain · eval · epoch", "aims"):
-        grid.add_column(header, justify="right")
-    for model, by_name in results.items():
-        for name, parts in by_name.items():
-            grid.add_row(
-                model,
-                name,
-                _spread_text(parts["train_s"]),
-                _spread_text(parts["eval_s"]),
-                _ratio_text(parts, "times_fuxictr"),
-                _ratio_text(parts, "times_floor"),
-                _aims_text(name, by_name),
-            )
-        grid.add_section()
-    return grid
-
-
-def _spread_text(values: dict[str, float]) -> str:
-    return f"{values['median']:.2f} ({values['lowest']:.2f} – {values['highest']:.2f})"
-
-
-def _ratio_text(parts: dict[str, Any], ratio: str) -> str:
-    keys = (*PARTS, "epoch_s")
-    return " · ".join(f"{parts[key][ratio]:.1f}×" for key in keys) if ratio in parts["epoch_s"] else ""
-
-
-def _verdict(met: bool, by_name: dict[str, dict[str, Any]], *names: str) -> str:
-    """`met` or `missed`, and neither where other work disturbed a side of the comparison."""
-    if max(by_name[name]["other_work"]["highest"] for name in names) > QUIET_SHARE:
-        return "disturbed"
-    return "met" if met else "missed"
-
-
-def _aims_text(name: str, by_name: dict[str, dict[str, Any]]) -> str:
-    """Say of the training part whether each aim is met; evaluation has no matrix-product aim of its own."""
-    if not name.startswith("ours"):
-        return ""
-    parts, aim = by_name[name], AIM_OVER_FUXICTR[PRECISIONS[name]]
-    lines = []
-    if "times_fuxictr" in parts["train_s"]:
-        met = parts["train_s"]["times_fuxictr"] >= aim
-        lines.append(f"{_verdict(met, by_name, name, 'FuxiCTR')}: {aim:.0f}× FuxiCTR")
-    if "times_floor" in parts["train_s"]:
-        met = parts["train_s"]["times_floor"] <= AIM_OVER_FLOOR
-        lines.append(f"{_verdict(met, by_name, name, f'floor {PRECISIONS[name]}')}: ≤ {AIM_OVER_FLOOR:.0f}× floor")
-    return "\n".join(lines)
-
-
-def _other_work_text(samples: Samples) -> str:
-    """Say how far the figures can be trusted."""
-    shares = [epoch["other_work"] for by_name in samples.values() for epochs in by_name.values() for epoch in epochs]
-    trust = "figures are sound" if max(shares) <= QUIET_SHARE else "not quiet: ratios are unreliable, run it again"
-    return f"Other processes took {statistics.median(shares):.0%} of the cores (worst run {max(shares):.0%}): {trust}."
 
 
 def main(arguments: list[str]) -> None:
@@ -269,13 +178,15 @@ def main(arguments: list[str]) -> None:
     options = parse(arguments)
     about = {**describe("torch", "numpy"), "threads": options.threads, "fuxictr": list(fuxictr_env.REQUIREMENTS)}
     print(", ".join(f"{key} {value}" for key, value in about.items() if key != "fuxictr"), flush=True)
-    samples = measure(options)
-    results = summary(samples)
     set_up = {"rows": options.rows, "epochs": options.epochs, "rounds": options.rounds}
-    content = {"machine": about, "set_up": set_up, "summary": results, "samples": samples}
-    write_text(RESULT, json.dumps(content, indent=1) + "\n")
-    Console(width=None if sys.stdout.isatty() else 140).print(table(results))
-    print(_other_work_text(samples))
+
+    def save(samples: Samples) -> None:
+        content = {"machine": about, "set_up": set_up, "summary": summary(samples), "samples": samples}
+        write_text(RESULT, json.dumps(content, indent=1) + "\n")
+
+    samples = measure(options, save)
+    Console(width=None if sys.stdout.isatty() else 140).print(table(summary(samples)))
+    print(other_work_text(samples))
     print(f"{RESULT}: written")
 
 

@@ -13,7 +13,7 @@ from time import perf_counter
 
 import torch
 
-from benchmarks.engine_job import UNITS, Job, read_job, report
+from benchmarks.engine_job import Job, read_job, report
 from workflow.data.store import load_meta
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
@@ -40,9 +40,9 @@ class Layer:
         torch.mm(self.g_BN, self.w_NK, out=self.gx_BK)
 
 
-def layer_sizes(model: str, inputs: int) -> list[tuple[int, int]]:
+def layer_sizes(towers: list[list[int]], inputs: int) -> list[tuple[int, int]]:
     """Inputs and outputs of every linear layer, the one-unit heads included."""
-    return [pair for units in UNITS[model] for pair in pairwise((inputs, *units, 1))]
+    return [pair for units in towers for pair in pairwise((inputs, *units, 1))]
 
 
 def batches(rows: int, batch_size: int) -> list[int]:
@@ -51,13 +51,13 @@ def batches(rows: int, batch_size: int) -> list[int]:
     return [batch_size] * full + [rest] * (rest > 0)
 
 
-def _layers(model: str, rows: int, inputs: int, dtype: torch.dtype) -> list[Layer]:
+def _layers(towers: list[list[int]], rows: int, inputs: int, dtype: torch.dtype) -> list[Layer]:
     def noise(*shape: int) -> torch.Tensor:
         return torch.randn(shape).to(dtype)
 
     return [
         Layer(noise(rows, k), noise(n, k), noise(rows, n), noise(rows, n), noise(rows, k), noise(n, k))
-        for k, n in layer_sizes(model, inputs)
+        for k, n in layer_sizes(towers, inputs)
     ]
 
 
@@ -81,9 +81,9 @@ def run(job: Job) -> None:
     torch.set_num_threads(job.threads)
     torch.manual_seed(job.seed)
     meta = load_meta(Path(job.data))
-    inputs = job.embedding_dim * len(meta.fields)
+    inputs = job.model["embedding_dim"] * len(meta.fields)
     train, valid = (batches(meta.splits[name].rows, job.batch_size) for name in ("train", "valid"))
-    by_size = {size: _layers(job.model, size, inputs, DTYPES[job.precision]) for size in {*train, *valid}}
+    by_size = {size: _layers(job.towers, size, inputs, DTYPES[job.precision]) for size in {*train, *valid}}
     for epoch in range(1, job.epochs + 1):
         report(epoch, train_s=_pass_s(by_size, train, train=True), eval_s=_pass_s(by_size, valid, train=False))
 

@@ -1,9 +1,9 @@
 # pyright: reportMissingImports=false
 """FuxiCTR's side of the engine benchmark; runs under FuxiCTR's own interpreter.
 
-Its training loop, evaluation, data loader, layers and optimiser are used as they are. The
-models are put together here from its layers, because its package ships no DNN and no
-DualMLP; the timed methods only add a clock to the ones that they call.
+Its training loop, evaluation, data loader, models and optimiser are used as they are; the
+timed methods only add a clock to the ones that they call. It has no DualMLP, so that one is
+put together here from its layers.
 """
 
 from pathlib import Path
@@ -17,46 +17,44 @@ from fuxictr.pytorch.layers import FeatureEmbedding, MLP_Block
 from fuxictr.pytorch.models import BaseModel
 from fuxictr.pytorch.torch_utils import seed_everything
 
-from benchmarks.engine_job import UNITS, Job, read_job, report
+from benchmarks import fuxictr_zoo
+from benchmarks.engine_job import Job, read_job, report
 
 
-class Timed(BaseModel):
-    """One or several MLPs over one embedding; their logits are added. Reports every epoch."""
+class DualMLP(BaseModel):
+    """Two MLPs over one embedding; their logits are added."""
 
-    def __init__(self, feature_map: FeatureMap, job: Job, folder: Path):
-        super().__init__(
-            feature_map,
-            model_id=job.model,
-            # A weight of 0 has the loop compute the log loss too, as ours does.
-            monitor={"AUC": 1, "gAUC": 1, "logloss": 0},
-            metrics=["AUC", "gAUC", "logloss"],
-            early_stop_patience=job.epochs + 1,
-            embedding_regularizer=job.embedding_l2,
-            model_root=str(folder),
-            verbose=0,
-        )
-        self.embedding_layer = FeatureEmbedding(feature_map, job.embedding_dim)
+    def __init__(
+        self, feature_map: FeatureMap, towers: list[list[int]], embedding_dim: int, dropout: float, **rest: Any
+    ):
+        super().__init__(feature_map, **rest)
+        self.embedding_layer = FeatureEmbedding(feature_map, embedding_dim)
         self.branches = torch.nn.ModuleList(
             MLP_Block(
                 input_dim=feature_map.sum_emb_out_dim(),
-                hidden_units=list(units),
+                hidden_units=units,
                 output_dim=1,
-                dropout_rates=job.dropout,
+                dropout_rates=dropout,
                 batch_norm=True,
             )
-            for units in UNITS[job.model]
+            for units in towers
         )
-        self.compile("adam", "binary_crossentropy", job.learning_rate)
+        self.compile(rest["optimizer"], rest["loss"], rest["learning_rate"])
         self.reset_parameters()
         self.model_to_device()
-        self.eval_step_s = 0.0
-        self.spent: dict[str, float] = {}
 
     def forward(self, inputs: Any) -> dict[str, torch.Tensor]:
         """Prediction from the sum of the branches' logits."""
         e_BD = self.embedding_layer(self.get_inputs(inputs), flatten_emb=True)
         z_B1 = sum(branch(e_BD) for branch in self.branches)
         return {"y_pred": self.output_activation(z_B1)}
+
+
+class Clock(BaseModel):
+    """Methods of FuxiCTR's models with a clock around them; reports every epoch."""
+
+    eval_step_s: float
+    spent: dict[str, float]
 
     def train_epoch(self, data_generator: Any) -> None:
         """An epoch, whose time without the evaluation in it is training."""
@@ -89,13 +87,42 @@ class Timed(BaseModel):
         return logs
 
 
+def make(job: Job, feature_map: FeatureMap, folder: Path) -> Clock:
+    """Build FuxiCTR's model for the job, with the clock in front of its methods."""
+    common = {
+        "learning_rate": job.learning_rate,
+        "optimizer": "adam",
+        "loss": "binary_crossentropy",
+        # A weight of 0 has the loop compute the log loss too, as ours does.
+        "monitor": {"AUC": 1, "gAUC": 1, "logloss": 0},
+        "metrics": ["AUC", "gAUC", "logloss"],
+        "early_stop_patience": job.epochs + 1,
+        "embedding_regularizer": job.embedding_l2,
+        "model_id": "timed",
+        "model_root": str(folder),
+        "verbose": 0,
+    }
+    if job.name == "DualMLP":
+        cls, own = DualMLP, {key: job.model[key] for key in ("embedding_dim", "dropout")} | {"towers": job.towers}
+    else:
+        cls, own = (
+            fuxictr_zoo.model_class(Path(job.source), job.name),
+            fuxictr_zoo.arguments(job.model, list(feature_map.features)),
+        )
+    model = type("Timed", (Clock, cls), {})(feature_map, **own, **common)
+    model.eval_step_s, model.spent = 0.0, {}
+    return model
+
+
 def run(job: Job) -> None:
     """Train for `job.epochs` epochs with FuxiCTR's loop and its .npz loader, the faster of its two here."""
     torch.set_num_threads(job.threads)
     seed_everything(job.seed)
     folder = Path(job.data) / "fuxictr"
     feature_map = FeatureMap("engine-benchmark", str(folder))
-    feature_map.load(str(folder / "feature_map.json"), {"group_id": "user", "embedding_dim": job.embedding_dim})
+    feature_map.load(
+        str(folder / "feature_map.json"), {"group_id": "user", "embedding_dim": job.model["embedding_dim"]}
+    )
     train, valid = RankDataLoader(
         feature_map,
         stage="train",
@@ -104,7 +131,7 @@ def run(job: Job) -> None:
         batch_size=job.batch_size,
         data_format="npz",
     )
-    model = Timed(feature_map, job, folder)
+    model = make(job, feature_map, folder)
     Path(model.model_dir).mkdir(exist_ok=True)
     model.fit(train, epochs=job.epochs, validation_data=valid, max_gradient_norm=job.max_gradient_norm)
 

@@ -7,30 +7,41 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 PREFIX = "@epoch "
-UNITS: dict[str, tuple[tuple[int, ...], ...]] = {
-    "DNN": ((400, 400, 400),),
-    "DualMLP": ((400,), (400, 400, 400)),
-}
 
 
 @dataclass(frozen=True)
 class Job:
-    """One contestant's work: `epochs` passes over the set at `data`, the first a warm-up."""
+    """One contestant's work: `epochs` passes over the set at `data`, the first a warm-up.
 
-    model: str
+    `model` are the settings of a network, its `name` among them; `source` is a checkout of
+    FuxiCTR, for those who need one.
+    """
+
+    model: dict[str, Any]
     precision: str
     data: str
     epochs: int
     threads: int
     seed: int
+    source: str = ""
     batch_size: int = 10_000
-    embedding_dim: int = 16
-    dropout: float = 0.2
     embedding_l2: float = 0.1
     learning_rate: float = 1e-3
     max_gradient_norm: float = 10.0
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model["name"]
+
+    @property
+    def towers(self) -> list[list[int]]:
+        """Units of each MLP, for models that are MLPs over one embedding and nothing else."""
+        keys = {"DNN": ("hidden_units",), "DualMLP": ("simple_units", "complex_units")}
+        return [list(self.model[key]) for key in keys[self.name]]
 
     def write(self, path: Path) -> None:
         """Write the job where the contestant's process reads it."""

@@ -6,22 +6,11 @@ from pathlib import Path
 import torch
 
 from benchmarks import engine_data
-from benchmarks.engine_job import UNITS, Job, read_job, report
-from workflow.settings import DNN, DualMLP, LogLoss, ModelSettings
+from benchmarks.engine_job import Job, read_job, report
+from workflow.settings import LogLoss
 from workflow.spec import Optimizer, RunSpec, Training
 from workflow.train.loop import train
 from workflow.train.resident import load_resident
-
-
-def model_settings(job: Job) -> ModelSettings:
-    """The job's network in our terms."""
-    units = UNITS[job.model]
-    if job.model == "DNN":
-        return DNN(embedding_dim=job.embedding_dim, dropout=job.dropout, hidden_units=units[0])
-    simple, complex_ = units
-    return DualMLP(
-        embedding_dim=job.embedding_dim, dropout=job.dropout, simple_units=simple, complex_units=complex_, dfm="Sum"
-    )
 
 
 def run_spec(job: Job) -> RunSpec:
@@ -29,7 +18,7 @@ def run_spec(job: Job) -> RunSpec:
     return RunSpec.model_validate(
         {
             "dataset": engine_data.dataset_spec(),
-            "model": model_settings(job),
+            "model": job.model,
             "loss": LogLoss(),
             "optimizer": Optimizer(
                 learning_rate=job.learning_rate,

@@ -1,10 +1,11 @@
-"""A virtual environment for FuxiCTR, made when a benchmark first asks for it.
+"""A virtual environment for FuxiCTR and its model zoo, made when a benchmark first asks for them.
 
 FuxiCTR is what we compare with, never a dependency: it wants an older polars than ours.
-`python -m benchmarks.fuxictr_env` makes the environment and prints its interpreter.
+`python -m benchmarks.fuxictr_env` makes both and prints where they are.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv-fuxictr"
 # torch is named first and pinned, so that pip cannot choose another build for FuxiCTR;
 # it is ours, so that both sides of a benchmark run the same kernels.
+# Version 2.3.10 has no tag; this commit carries it. The hash is the checksum of what is fetched.
+REPOSITORY, COMMIT = "https://github.com/reczoo/FuxiCTR", "0245987fdc1d43c36164ea496a02324885a8557a"
 REQUIREMENTS = ("torch==2.13.0", "fuxictr==2.3.10", "polars<1", "keras_preprocessing")
 IMPORTS = "import fuxictr.preprocess, fuxictr.pytorch.models, fuxictr.pytorch.dataloaders"
 
@@ -38,6 +41,34 @@ def python() -> Path:
     if not (_is_current() and interpreter.exists()):
         _make(interpreter)
     return interpreter
+
+
+def source() -> Path:
+    """Checkout of FuxiCTR with its model zoo, which the package lacks; fetched where it is missing.
+
+    Returns
+    -------
+    Path
+        The folder named by the variable FUXICTR_SOURCE, else `.venv-fuxictr/source`.
+
+    Raises
+    ------
+    UserError
+        When it cannot be fetched, or the named folder has no model zoo.
+    """
+    if named := os.environ.get("FUXICTR_SOURCE"):
+        if not (Path(named) / "model_zoo").is_dir():
+            raise UserError(f"FUXICTR_SOURCE: {named} has no model_zoo; name a checkout of {REPOSITORY}")
+        return Path(named).resolve()
+    python()  # which empties the folder where it makes the environment anew
+    folder = ENVIRONMENT / "source"
+    if not (folder / "model_zoo").is_dir():
+        shutil.rmtree(folder, ignore_errors=True)
+        git = ["git", "-C", str(folder)]
+        _run(["git", "init", "--quiet", str(folder)], "folder of the source")
+        _run([*git, "fetch", "--quiet", "--depth", "1", REPOSITORY, COMMIT], "source")
+        _run([*git, "checkout", "--quiet", "FETCH_HEAD"], "files of the source")
+    return folder
 
 
 def _stamp() -> str:
@@ -79,7 +110,8 @@ def _run(command: list[str], what: str) -> None:
 
 def _remedy() -> str:
     return (
-        f"the comparison needs {', '.join(REQUIREMENTS)} from a package index. "
+        f"the comparison needs {', '.join(REQUIREMENTS)} from a package index and {REPOSITORY} "
+        f"at {COMMIT[:7]} (a checkout may be named in FUXICTR_SOURCE). "
         "Check the network or pip's index settings and run `python -m benchmarks.fuxictr_env`; "
         "nothing else in the project needs FuxiCTR"
     )
@@ -87,6 +119,6 @@ def _remedy() -> str:
 
 if __name__ == "__main__":
     try:
-        print(python())
+        print(python(), source(), sep="\n")
     except UserError as failure:
         sys.exit(str(failure))

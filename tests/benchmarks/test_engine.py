@@ -3,9 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import engine, engine_data
+from benchmarks import engine, engine_data, engine_table, fuxictr_zoo
 from benchmarks.engine_floor import batches, layer_sizes
 from benchmarks.engine_job import Job
+from benchmarks.engine_models import networks
 from benchmarks.engine_ours import run_spec
 from workflow.data.store import load_meta, load_split
 
@@ -24,7 +25,7 @@ def test_ratios_are_of_medians_and_of_the_same_precision() -> None:
             "floor bf16": epochs(0.5),
         }
     }
-    results = engine.summary(samples)["DNN"]
+    results = engine_table.summary(samples)["DNN"]
     assert results["ours fp32"]["train_s"] == {
         "median": 5.0,
         "lowest": 4.0,
@@ -38,13 +39,13 @@ def test_ratios_are_of_medians_and_of_the_same_precision() -> None:
 
 
 def test_a_side_that_did_not_run_gives_no_ratio() -> None:
-    results = engine.summary({"DNN": {"ours fp32": epochs(4.0)}})["DNN"]["ours fp32"]
+    results = engine_table.summary({"DNN": {"ours fp32": epochs(4.0)}})["DNN"]["ours fp32"]
     assert set(results["train_s"]) == {"median", "lowest", "highest"}
 
 
 def test_products_are_those_of_every_linear_layer() -> None:
-    assert layer_sizes("DNN", 160) == [(160, 400), (400, 400), (400, 400), (400, 1)]
-    assert layer_sizes("DualMLP", 160)[:2] == [(160, 400), (400, 1)]
+    assert layer_sizes([[400, 400, 400]], 160) == [(160, 400), (400, 400), (400, 400), (400, 1)]
+    assert layer_sizes([[400], [400, 400, 400]], 160)[:2] == [(160, 400), (400, 1)]
     assert batches(25, 10) == [10, 10, 5]
     assert batches(20, 10) == [10, 10]
 
@@ -64,23 +65,25 @@ def test_both_sides_read_the_same_rows(tmp_path: Path) -> None:
 
 
 def test_our_run_is_the_job() -> None:
-    spec = run_spec(Job("DualMLP", "bf16", "data", epochs=4, threads=1, seed=7, batch_size=50))
-    assert spec.model.model_dump() == {
-        "name": "DualMLP",
-        "embedding_dim": 16,
-        "dropout": 0.2,
-        "batch_norm": True,
-        "simple_units": (400,),
-        "complex_units": (400, 400, 400),
-        "dfm": "Sum",
-    }
+    model = networks()["DualMLP"]
+    job = Job(model.model_dump(mode="json"), "bf16", "data", epochs=4, threads=1, seed=7, batch_size=50)
+    spec = run_spec(job)
+    assert spec.model == model
+    assert job.towers == [[400], [400, 400, 400]]
     assert (spec.training.max_epochs, spec.training.batch_size, spec.training.precision) == (4, 50, "bf16")
     assert (spec.seed, spec.optimizer.embedding_l2) == (7, 0.1)
+
+
+def test_every_baseline_of_the_paper_is_timed_and_all_but_one_beside_fuxictr() -> None:
+    names = set(networks())
+    baselines = {"WideDeep", "DeepFM", "DCN", "xDeepFM", "AutoInt+", "AFN+", "DCNv2", "EDCN", "CL4CTR", "EulerNet"}
+    assert baselines <= names
+    assert names - set(engine.NOT_IN_FUXICTR) == {*fuxictr_zoo.FILES, "DualMLP"}
 
 
 @pytest.mark.parametrize(("other_work", "expected"), [(0.0, "met: 2× FuxiCTR"), (0.3, "disturbed: 2× FuxiCTR")])
 def test_no_verdict_from_a_busy_machine(other_work: float, expected: str) -> None:
     theirs = [{**epoch, "other_work": other_work} for epoch in epochs(10.0)]
-    results = engine.summary({"DNN": {"ours fp32": epochs(4.0), "FuxiCTR": theirs}})
-    cells = [list(column.cells) for column in engine.table(results).columns]
+    results = engine_table.summary({"DNN": {"ours fp32": epochs(4.0), "FuxiCTR": theirs}})
+    cells = [list(column.cells) for column in engine_table.table(results).columns]
     assert cells[-1][0] == expected

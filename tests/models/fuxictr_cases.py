@@ -1,4 +1,4 @@
-"""Which FuxiCTR model answers for which of ours, and how our tensors become theirs.
+"""Settings under which FuxiCTR's models and ours are compared, and how our tensors become theirs.
 
 Left out, because FuxiCTR differs there on purpose or by mistake: EDCN with the residual of its
 cross layer or without regulation, and EDCN's attention bridge. CL4CTR is not in FuxiCTR.
@@ -140,23 +140,14 @@ def finalmlp(contexts: tuple[tuple[int, ...], tuple[int, ...]] | None, hidden: t
 
 @dataclass(frozen=True)
 class Case:
-    """A model with its settings here and there."""
+    """A model with its settings."""
 
     name: str
-    file: str
-    cls: str
     ours: dict[str, Any]
-    theirs: dict[str, Any]
     names: Names = field(repr=False)
-
-    @property
-    def shared(self) -> dict[str, Any]:
-        """Arguments with the same name on both sides."""
-        return {} if self.name in ("EulerNet", "FinalMLP") else {"batch_norm": self.ours.get("batch_norm", True)}
 
 
 UNITS = {"hidden_units": (8, 6)}
-DNN_UNITS = {"dnn_hidden_units": [8, 6]}
 LAST_NORM = {"layer_norm": True, "scale": True, "residual": True, "wide": True}
 PLAIN_ATTENTION = {"layer_norm": False, "scale": False, "residual": False, "wide": False}
 CROSS_V1 = cross_layer("crossnet.cross_net.0", "branches.cross.0") | cross_layer(
@@ -193,76 +184,43 @@ AFN = (
     | joint("branches.head")
 )
 FINAL = {"units_1": (8,), "units_2": (8, 6), "heads": 2, "selection_units": (5,)}
-FINAL_THEIRS = {"mlp1_hidden_units": [8], "mlp2_hidden_units": [8, 6], "num_heads": 2, "fs_hidden_units": [5]}
-FINAL_THEIRS |= {"mlp1_batch_norm": True, "mlp2_batch_norm": True}
 
 CASES = {
-    "DNN": Case(
-        "DNN", "DNN/DNN_torch/src/DNN.py", "DNN", UNITS, {"hidden_units": [8, 6]},
-        tables("embedding_layer", "embedding") | tower("mlp", "tower", 2),
-    ),
-    "WideDeep": Case(
-        "WideDeep", "WideDeep/WideDeep_torch/src/WideDeep.py", "WideDeep", UNITS, {"hidden_units": [8, 6]},
-        SHARED | linear_part("lr_layer") | DEEP,
-    ),
+    "DNN": Case("DNN", UNITS, tables("embedding_layer", "embedding") | tower("mlp", "tower", 2)),
+    "WideDeep": Case("WideDeep", UNITS, SHARED | linear_part("lr_layer") | DEEP),
     "DeepFM": Case(
-        "DeepFM", "DeepFM/DeepFM_torch/src/DeepFM.py", "DeepFM", UNITS, {"hidden_units": [8, 6]},
-        SHARED | linear_part("fm.lr_layer", bias=True) | tower("mlp", "branches.deep", 2),
+        "DeepFM", UNITS, SHARED | linear_part("fm.lr_layer", bias=True) | tower("mlp", "branches.deep", 2)
     ),
     "DCN": Case(
-        "DCN", "DCN/DCN_torch/src/DCN.py", "DCN", UNITS | {"cross_layers": 2}, DNN_UNITS | {"num_cross_layers": 2},
-        SHARED | CROSS_V1 | mlp("dnn", "branches.deep", 2) | joint("branches.head"),
+        "DCN", UNITS | {"cross_layers": 2}, SHARED | CROSS_V1 | mlp("dnn", "branches.deep", 2) | joint("branches.head")
     ),
     "DCNv2": Case(
-        "DCNv2", "DCNv2/src/DCNv2.py", "DCNv2", UNITS | {"cross_layers": 2},
-        {"parallel_dnn_hidden_units": [8, 6], "num_cross_layers": 2},
+        "DCNv2", UNITS | {"cross_layers": 2},
         SHARED | CROSS_V2 | mlp("parallel_dnn", "branches.deep", 2) | joint("branches.head"),
     ),
-    "xDeepFM": Case(
-        "xDeepFM", "xDeepFM/src/xDeepFM.py", "xDeepFM", UNITS | {"cin_units": (4, 3)},
-        DNN_UNITS | {"cin_hidden_units": [4, 3]}, SHARED | linear_part("lr_layer") | CIN | DEEP,
-    ),
+    "xDeepFM": Case("xDeepFM", UNITS | {"cin_units": (4, 3)}, SHARED | linear_part("lr_layer") | CIN | DEEP),
     "AutoInt+": Case(
-        "AutoInt+", "AutoInt/src/AutoInt.py", "AutoInt",
-        UNITS | LAST_NORM | {"attention_layers": 2, "attention_dim": 6, "heads": 2},
-        DNN_UNITS | {"attention_layers": 2, "attention_dim": 6, "num_heads": 2}
-        | {"layer_norm": True, "use_scale": True, "use_residual": True, "use_wide": True},
+        "AutoInt+", UNITS | LAST_NORM | {"attention_layers": 2, "attention_dim": 6, "heads": 2},
         SHARED | linear_part("lr_layer") | DEEP | attention(2, layer_norm=True, projected=(0,)),
     ),
     "AutoInt+ plain": Case(
-        "AutoInt+", "AutoInt/src/AutoInt.py", "AutoInt",
+        "AutoInt+",
         UNITS | PLAIN_ATTENTION | {"attention_layers": 1, "attention_dim": 6, "heads": 1, "batch_norm": False},
-        DNN_UNITS | {"attention_layers": 1, "attention_dim": 6, "num_heads": 1}
-        | {"layer_norm": False, "use_scale": False, "use_residual": False, "use_wide": False},
         SHARED | tower("dnn", "branches.deep", 2, batch_norm=False) | attention(1, layer_norm=False, projected=()),
     ),
-    "AFN+": Case(
-        "AFN+", "AFN/src/AFN.py", "AFN", UNITS | {"log_neurons": 3, "afn_units": (5,), "afn_dropout": 0.0},
-        DNN_UNITS | {"logarithmic_neurons": 3, "afn_hidden_units": [5]}, AFN,
-    ),
+    "AFN+": Case("AFN+", UNITS | {"log_neurons": 3, "afn_units": (5,), "afn_dropout": 0.0}, AFN),
     "EDCN": Case(
-        "EDCN", "EDCN/src/EDCN.py", "EDCN", {"cross_layers": 2, "temperature": 3.0, "cross_residual": False},
-        {"num_cross_layers": 2, "temperature": 3.0}, edcn(2, concatenation=False, batch_norm=True),
+        "EDCN", {"cross_layers": 2, "temperature": 3.0, "cross_residual": False},
+        edcn(2, concatenation=False, batch_norm=True),
     ),
     "EDCN concatenation": Case(
-        "EDCN", "EDCN/src/EDCN.py", "EDCN",
-        {"cross_layers": 2, "cross_residual": False, "bridge": "concatenation", "batch_norm": False},
-        {"num_cross_layers": 2, "temperature": 5.0, "bridge_type": "concatenation"},
+        "EDCN", {"cross_layers": 2, "cross_residual": False, "bridge": "concatenation", "batch_norm": False},
         edcn(2, concatenation=True, batch_norm=False),
     ),
-    "EulerNet": Case(
-        "EulerNet", "EulerNet/src/EulerNet.py", "EulerNet", {"shape": (LISTS.fields, 3)},
-        {"shape": [LISTS.fields, 3], "layer_norm": True}, euler((LISTS.fields, 3)),
-    ),
+    "EulerNet": Case("EulerNet", {"shape": (LISTS.fields, 3)}, euler((LISTS.fields, 3))),
     "FinalMLP": Case(
-        "FinalMLP", "FinalMLP/src/FinalMLP.py", "FinalMLP", FINAL | {"context_1": (0,), "context_2": (1, 4)},
-        FINAL_THEIRS | {"fs1_context": ["f0"], "fs2_context": ["f1", "f4"]}, finalmlp(((0,), (1, 4)), (1, 2)),
+        "FinalMLP", FINAL | {"context_1": (0,), "context_2": (1, 4)}, finalmlp(((0,), (1, 4)), (1, 2))
     ),
-    "FinalMLP constant": Case(
-        "FinalMLP", "FinalMLP/src/FinalMLP.py", "FinalMLP", FINAL, FINAL_THEIRS, finalmlp(((), ()), (1, 2))
-    ),
-    "FinalMLP open": Case(
-        "FinalMLP", "FinalMLP/src/FinalMLP.py", "FinalMLP", FINAL | {"feature_selection": False},
-        FINAL_THEIRS | {"use_fs": False}, finalmlp(None, (1, 2)),
-    ),
+    "FinalMLP constant": Case("FinalMLP", FINAL, finalmlp(((), ()), (1, 2))),
+    "FinalMLP open": Case("FinalMLP", FINAL | {"feature_selection": False}, finalmlp(None, (1, 2))),
 }  # fmt: skip

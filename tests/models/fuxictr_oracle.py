@@ -2,13 +2,12 @@
 
     python fuxictr_oracle.py SOURCE FOLDER
 
-SOURCE is a checkout of FuxiCTR. For each FOLDER/<case>.json (the model's class, file and
-arguments, and the features) and <case>.npz (ids, labels, weights by FuxiCTR's names) it writes
+SOURCE is a checkout of FuxiCTR. For each FOLDER/<case>.json (the model, its
+arguments and the features) and <case>.npz (ids, labels, weights by FuxiCTR's names) it writes
 <case>.out.npz: logits in training and in evaluation, the loss, and every gradient, in float64.
 """
 
 import importlib
-import importlib.util
 import json
 import sys
 from collections import OrderedDict
@@ -19,6 +18,8 @@ import numpy
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
+
+from benchmarks import fuxictr_zoo
 
 COMMON = {"optimizer": "adam", "loss": "binary_crossentropy", "metrics": ["AUC"], "verbose": 0, "model_root": "unused"}
 
@@ -47,16 +48,6 @@ def inputs(features: dict[str, list[Any]], x_BC: Tensor) -> dict[str, Tensor]:
     return {f"f{i}": part if part.shape[1] > 1 else part.squeeze(1) for i, part in enumerate(parts)}
 
 
-def model_class(source: Path, file: str, name: str) -> Any:
-    """Load a class of the model zoo from its file."""
-    spec = importlib.util.spec_from_file_location(name, source / "model_zoo" / file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return getattr(module, name)
-
-
 def show_logits(network: Any) -> None:
     """Take the sigmoid away, wherever the model keeps it."""
     sigmoid = network.output_activation
@@ -69,7 +60,7 @@ def show_logits(network: Any) -> None:
 def answer(source: Path, case: dict[str, Any], arrays: dict[str, numpy.ndarray]) -> dict[str, numpy.ndarray]:
     """Compute one case."""
     features, arguments = case["features"], case["arguments"]
-    cls = model_class(source, case["file"], case["class"])
+    cls = fuxictr_zoo.model_class(source, case["model"])
     network = cls(feature_map(features, arguments["embedding_dim"]), **arguments, **COMMON).double()
     show_logits(network)
     weights = {key.removeprefix("w:"): torch.from_numpy(a) for key, a in arrays.items() if key.startswith("w:")}

@@ -1,8 +1,7 @@
 """The same weights in FuxiCTR's models and in ours: logits and gradients in float64.
 
-Optional. FuxiCTR 2.3.10 needs an environment of its own (`python -m benchmarks.fuxictr_env`
-makes it, or name its interpreter in FUXICTR_PYTHON), and most of its models are not in its
-package, so FUXICTR_SOURCE names a checkout of https://github.com/reczoo/FuxiCTR at v2.3.10.
+Optional. FuxiCTR 2.3.10 and its model zoo are no dependency; `python -m benchmarks.fuxictr_env`
+puts both into .venv-fuxictr (FUXICTR_SOURCE may name a checkout instead).
 `pytest tests/models/test_fuxictr.py -rP` prints the largest differences.
 """
 
@@ -17,28 +16,33 @@ import pytest
 import torch
 from torch import nn
 
+from benchmarks import fuxictr_env, fuxictr_zoo
 from models import build_model
 from models.losses import log_loss
 from tests.models.fuxictr_cases import CASES, DIM, Arrays, Case
 from tests.models.toys import LISTS, batch
-from workflow.settings import MODEL_CLASSES
+from workflow.settings import MODEL_CLASSES, Frozen
 
 ROOT = Path(__file__).parents[2]
-PYTHON = Path(os.environ.get("FUXICTR_PYTHON", ROOT / ".venv-fuxictr/bin/python"))
-SOURCE = os.environ.get("FUXICTR_SOURCE")
+PYTHON = fuxictr_env.ENVIRONMENT / "bin" / "python"
+SOURCE = Path(os.environ.get("FUXICTR_SOURCE", fuxictr_env.ENVIRONMENT / "source"))
+REMEDY = "`python -m benchmarks.fuxictr_env` fetches it"
 ROWS, LARGEST = 64, 1e-8
 
 pytestmark = [
-    pytest.mark.skipif(not PYTHON.exists(), reason="no FuxiCTR interpreter (FUXICTR_PYTHON)"),
-    pytest.mark.skipif(SOURCE is None, reason="no FuxiCTR checkout (FUXICTR_SOURCE)"),
+    pytest.mark.skipif(not PYTHON.exists(), reason=f"no FuxiCTR: {REMEDY}"),
+    pytest.mark.skipif(not (SOURCE / "model_zoo").is_dir(), reason=f"no model zoo of FuxiCTR: {REMEDY}"),
 ]
+
+
+def settings(case: Case) -> Frozen:
+    return MODEL_CLASSES[case.name].model_validate(case.ours | {"embedding_dim": DIM})
 
 
 def our_model(case: Case) -> nn.Module:
     """Ours, with weights and running statistics that matter, in float64."""
-    settings = MODEL_CLASSES[case.name].model_validate(case.ours | {"embedding_dim": DIM})
     torch.manual_seed(0)
-    model = build_model(case.name, LISTS, settings.model_dump()).double()
+    model = build_model(case.name, LISTS, settings(case).model_dump()).double()
     with torch.no_grad():
         for key, value in model.state_dict().items():
             if key.endswith("weight_VD"):
@@ -75,12 +79,14 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for key, case in CASES.items():
         state = {name: value.numpy() for name, value in our_model(case).state_dict().items()}
         weights = {f"w:{name}": make(state) for name, make in case.names.items()}
-        arguments = {"embedding_dim": DIM, **case.shared, **case.theirs}
-        job = {"file": case.file, "class": case.cls, "features": asdict(LISTS), "arguments": arguments}
+        fields = [f"f{index}" for index in range(LISTS.fields)]
+        arguments = fuxictr_zoo.arguments(settings(case).model_dump(), fields)
+        job = {"model": case.name, "features": asdict(LISTS), "arguments": arguments}
         (folder / f"{key}.json").write_text(json.dumps(job))
         numpy.savez(folder / f"{key}.npz", **data(), **weights)  # pyright: ignore[reportArgumentType]
     command = [str(PYTHON), str(Path(__file__).with_name("fuxictr_oracle.py")), str(SOURCE), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
 

@@ -10,6 +10,7 @@ from benchmarks.engine_job import Job, read_job, report
 from workflow.settings import LogLoss
 from workflow.spec import Optimizer, RunSpec, Training
 from workflow.train.loop import train
+from workflow.train.memory import keep_freed_memory
 from workflow.train.resident import load_resident
 
 
@@ -41,6 +42,7 @@ def run_spec(job: Job) -> RunSpec:
 def run(job: Job) -> None:
     """Train for `job.epochs` epochs and report what the record says of each."""
     torch.set_num_threads(job.threads)
+    keep_freed_memory()  # as `workflow.train.run` does
     device = torch.device("cpu")
     data = load_resident(Path(job.data), device)
     state_file = Path("run.state").absolute()

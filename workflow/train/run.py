@@ -11,6 +11,7 @@ from workflow.train.custom import check_custom
 from workflow.train.device import choose_device, hardware, peak_memory_bytes, reset_peak_memory, versions
 from workflow.train.keep import Say, keep, scores_path, state_path, training_code
 from workflow.train.loop import Result, train
+from workflow.train.memory import keep_freed_memory
 from workflow.train.record import Provenance, Record
 from workflow.train.resident import Resident, load_resident
 
@@ -18,6 +19,7 @@ from workflow.train.resident import Resident, load_resident
 def train_runs(runs: list[RunSpec], device: str, threads: int, say: Say = print) -> None:
     """Train runs on one dataset; each record is kept as soon as its run ends."""
     torch.set_num_threads(threads)
+    keep_freed_memory()
     chosen = choose_device(device)
     data = load_resident(runs[0].dataset.prepared_dir, chosen)
     for run in runs:

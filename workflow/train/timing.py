@@ -27,6 +27,7 @@ from workflow.train.device import (
     versions,
 )
 from workflow.train.loop import predict, run_epoch, start
+from workflow.train.memory import keep_freed_memory
 from workflow.train.record import Parameters
 from workflow.train.resident import Resident, ResidentSplit, load_resident
 from workflow.train.timing_record import Timed, TimingRecord
@@ -76,6 +77,7 @@ def time_models(
         All readings, and how busy other processes were meanwhile.
     """
     torch.set_num_threads(threads)
+    keep_freed_memory()
     chosen = choose_device(device)
     data = load_resident(directory, chosen)
     clocks = {label: Clock() for label, _ in runs}

@@ -1,0 +1,20 @@
+"""How the process gets its memory. Decides how fast a run is and nothing of what it gives.
+
+glibc maps large arrays anew for every tensor and gives them back when it is freed, so each
+step pays for fresh pages once more. Kept and used again, they cost nothing; models with large
+activations train up to twice as fast on a CPU.
+"""
+
+import ctypes
+import sys
+
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # <malloc.h>
+NEVER = -1  # as an unsigned size, the largest there is
+
+
+def keep_freed_memory() -> bool:
+    """Have malloc keep what is freed; False where the C library is not glibc and nothing changed."""
+    if not sys.platform.startswith("linux"):
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return mallopt is not None and bool(mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, NEVER))

@@ -11,7 +11,7 @@ import pandas as pd
 from workflow.analysis.audit_expressions import Scope
 from workflow.analysis.audit_types import AuditVerdict
 from workflow.analysis.claims import CellRule
-from workflow.analysis.claims_checks import Selector
+from workflow.analysis.claims_expressions import Selector
 from workflow.analysis.claims_facts import Coordinates, label, matches, resolve
 
 # The paper's metric → our column.

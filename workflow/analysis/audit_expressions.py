@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from workflow.analysis import claims_checks as checks
+from workflow.analysis import claims_expressions as expressions
 from workflow.analysis.claims_facts import Coordinates, Fact, Facts, Value
 from workflow.errors import UserError
 
@@ -23,7 +23,7 @@ class Scope:
         """A mistake in the registry."""
         return UserError(f"claim {self.claim}: {text}; correct the claim in paper/claims.yaml")
 
-    def select(self, selector: checks.Selector, item: Coordinates) -> list[Fact]:
+    def select(self, selector: expressions.Selector, item: Coordinates) -> list[Fact]:
         """Facts that match; none is a mistake."""
         try:
             found = self.facts.select(selector, item)
@@ -34,7 +34,7 @@ class Scope:
             raise self.fault(f"nothing matches {{{wanted}}}{' at ' + _where(item) if item else ''}")
         return found
 
-    def items(self, selectors: tuple[checks.Selector, ...]) -> list[Fact]:
+    def items(self, selectors: tuple[expressions.Selector, ...]) -> list[Fact]:
         """Every fact that any of the selectors names."""
         return [fact for selector in selectors for fact in self.select(selector, {})]
 
@@ -54,7 +54,7 @@ class Evaluated:
         return self.value
 
 
-def evaluate(scope: Scope, expression: checks.Expression, item: Fact | None) -> Evaluated:
+def evaluate(scope: Scope, expression: expressions.Expression, item: Fact | None) -> Evaluated:
     """Compute an expression at an item.
 
     Raises
@@ -107,7 +107,7 @@ def _literal(scope: Scope, text: str, item: Fact | None) -> Evaluated:
 
 
 def _combine(
-    scope: Scope, parts: Sequence[checks.Expression], item: Fact | None, combine: Callable[..., Fraction]
+    scope: Scope, parts: Sequence[expressions.Expression], item: Fact | None, combine: Callable[..., Fraction]
 ) -> Evaluated:
     found = [evaluate(scope, part, item) for part in parts]
     facts = tuple(fact for one in found for fact in one.facts)
@@ -127,7 +127,7 @@ def _divide(scope: Scope, a: Fraction, b: Fraction) -> Fraction:
     return a / b
 
 
-def _reduce(scope: Scope, expression: checks.Facts, item: Fact | None) -> Evaluated:
+def _reduce(scope: Scope, expression: expressions.Facts, item: Fact | None) -> Evaluated:
     facts = scope.select(expression.cells, item.at if item else {})
     if expression.reduce == "one":
         if len({fact.value for fact in facts}) > 1:
@@ -163,7 +163,7 @@ def _said(scope: Scope, name: str) -> Evaluated:
     return Evaluated(fact.value, (fact,), fact.text)
 
 
-def _rank(scope: Scope, expression: checks.Rank, item: Fact | None) -> Evaluated:
+def _rank(scope: Scope, expression: expressions.Rank, item: Fact | None) -> Evaluated:
     own = evaluate(scope, expression.rank, item)
     value = own.exact(scope)
     others = [
@@ -178,15 +178,15 @@ def _where(item: Coordinates) -> str:
 
 
 _REDUCERS: Mapping[type, Callable[[Scope, Any, Fact | None], Evaluated]] = {
-    checks.Facts: _reduce,
-    checks.Says: lambda scope, expression, _: _said(scope, expression.says),
-    checks.Rank: _rank,
-    checks.Difference: lambda scope, expression, item: _combine(scope, expression.minus, item, lambda a, b: a - b),
-    checks.Ratio: lambda scope, expression, item: _combine(
+    expressions.Facts: _reduce,
+    expressions.Says: lambda scope, expression, _: _said(scope, expression.says),
+    expressions.Rank: _rank,
+    expressions.Difference: lambda scope, expression, item: _combine(scope, expression.minus, item, lambda a, b: a - b),
+    expressions.Ratio: lambda scope, expression, item: _combine(
         scope, expression.over, item, lambda a, b: _divide(scope, a, b)
     ),
-    checks.Sum: lambda scope, expression, item: _combine(
+    expressions.Sum: lambda scope, expression, item: _combine(
         scope, expression.plus, item, lambda *values: sum(values, Fraction(0))
     ),
-    checks.Product: lambda scope, expression, item: _combine(scope, expression.times, item, _product),
+    expressions.Product: lambda scope, expression, item: _combine(scope, expression.times, item, _product),
 }

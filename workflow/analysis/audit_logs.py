@@ -8,6 +8,7 @@ from fractions import Fraction
 from workflow.analysis import claims_checks as checks
 from workflow.analysis.audit_expressions import Scope, decimals, rounded, truncated
 from workflow.analysis.audit_types import AuditItem, AuditVerdict, Finding, listing
+from workflow.analysis.claims_expressions import Selector
 from workflow.analysis.claims_facts import Coordinates, Fact, Value, label
 
 # A log's settings as its columns; two logs with the same differ in chance only.
@@ -141,7 +142,7 @@ def _inside(scope: Scope, rule: checks.LogRule, cell: _Printed) -> bool:
     return any(found.at == fact.at for found in scope.select(rule.cells, {}))
 
 
-def _cells(scope: Scope, selector: checks.Selector, metrics: Iterable[str]) -> list[_Printed]:
+def _cells(scope: Scope, selector: Selector, metrics: Iterable[str]) -> list[_Printed]:
     grouped: dict[tuple[tuple[str, str], ...], dict[str, Fact]] = {}
     for fact in scope.select(selector, {}):
         if fact.at["metric"] in metrics:
@@ -150,7 +151,7 @@ def _cells(scope: Scope, selector: checks.Selector, metrics: Iterable[str]) -> l
     return [_Printed(dict(at), facts) for at, facts in grouped.items()]
 
 
-def _logs(scope: Scope, selector: checks.Selector, item: Coordinates) -> list[_Log]:
+def _logs(scope: Scope, selector: Selector, item: Coordinates) -> list[_Log]:
     named = selector.model_copy(update={"metric": "test_auc"})  # every log has one
     names = dict.fromkeys(fact.at["log"] for fact in scope.facts.select(named, item))
     return [_Log(name, scope.facts.logs[name]) for name in names]

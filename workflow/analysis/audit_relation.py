@@ -11,6 +11,7 @@ from scipy import stats
 from workflow.analysis import claims_checks as checks
 from workflow.analysis.audit_expressions import Evaluated, Scope, decimals, evaluate, rounded, truncated
 from workflow.analysis.audit_types import AuditItem, AuditVerdict, Finding, enough, listing, number
+from workflow.analysis.claims_expressions import Except
 from workflow.analysis.claims_facts import Fact, Value
 
 WORDS: dict[checks.Operator, str] = {
@@ -247,7 +248,7 @@ def _print(one: Evaluated) -> str:
     return one.printed or number(one.value)
 
 
-def _match(value: Value | tuple[str, ...] | checks.Except) -> str:
-    if isinstance(value, checks.Except):
+def _match(value: Value | tuple[str, ...] | Except) -> str:
+    if isinstance(value, Except):
         return f"other than {', '.join(value.other_than)}"
     return " or ".join(value) if isinstance(value, tuple) else str(value)

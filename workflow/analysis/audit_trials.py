@@ -13,6 +13,7 @@ from workflow.analysis.audit_cells import Campaign, RunCell, Target
 from workflow.analysis.audit_expressions import Scope, evaluate
 from workflow.analysis.audit_types import AuditVerdict, number
 from workflow.analysis.cells import Metric, Verdict, exact, result_cell, truncate
+from workflow.analysis.claims_expressions import Selector
 from workflow.analysis.claims_facts import Fact
 from workflow.analysis.effect import ALPHA
 from workflow.analysis.samples import MIN_SEEDS, NoTest
@@ -112,7 +113,7 @@ def cell_trials(scope: Scope, campaign: Campaign, check: checks.RunCells) -> Ite
 # -- parts ----------------------------------------------------------------------------
 
 
-def _metric(scope: Scope, selector: checks.Selector) -> str:
+def _metric(scope: Scope, selector: Selector) -> str:
     if isinstance(selector.metric, str):
         return selector.metric
     raise scope.fault("a comparison of runs needs one metric")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.analysis.claims import Registry
-from workflow.analysis.claims_checks import Except, Selector
+from workflow.analysis.claims_expressions import Except, Selector
 from workflow.analysis.paper import Paper, Table1, Table2, Table3, Table4, Table5, Table6
 from workflow.config import ROOT
 from workflow.errors import UserError, nearest

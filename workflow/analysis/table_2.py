@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from workflow.analysis import variants
-from workflow.analysis.blocks import COLUMNS, COUNT_NOTE, Block, Prints, blocks_of, evidence, points
-from workflow.analysis.cells import DELTA_NOTE, ResultCell, exact, signed, truncate
-from workflow.analysis.collect import collect
+from workflow.analysis.blocks import COLUMNS, Block, Prints, points
+from workflow.analysis.cells import ResultCell, exact, signed, truncate
+from workflow.analysis.comparison import compare_cells
 from workflow.analysis.document import Document, Field, Section, Table
 from workflow.analysis.gains import GAIN_COLUMNS, GAIN_NOTE, gain, in_points
-from workflow.analysis.notes import campaign_notes, legend
 from workflow.analysis.paper import LossRow, Paper
 from workflow.analysis.variants import Role
-from workflow.config import load_experiment
 from workflow.plan import Plan
 
 LOSSES = {"log": "Log loss", "focal": "Focal", "rce": "R-CE", "twin_focus": "TF"}
@@ -26,45 +25,23 @@ OVER = "log loss"
 
 
 def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
-    """Compare the losses with the paper's rows, from records only.
+    """Compare the losses with the paper's rows: averages by two rules, and a section per dataset.
 
-    Parameters
-    ----------
-    plan : Plan
-        The expanded campaign.
-    experiment : str
-        The experiment whose cells are labelled "<model> + <loss>".
-    out : Path
-        Folder of the rendered table; links to records are relative to it.
-    paper : Paper
-        What the paper prints.
-
-    Returns
-    -------
-    Document
-        A summary, averages by two rules, a section per dataset, and the runs behind each cell.
+    Cells are labelled "<model> + <loss>".
     """
-
-    def roles(dataset: str, label: str) -> Role:
-        return role(paper, dataset, label)
-
-    frame = collect(plan, (experiment,))
-    blocks = blocks_of(plan, experiment, frame, lambda name: prints(paper, name), ("auc",))
+    roles = partial(role, paper)
+    compared = compare_cells(plan, experiment, paper, prints)
+    blocks = compared.blocks
     gains = variants.gains_of(blocks, roles)
-    cells = [cell for block in blocks for cell in block.auc.values()]
-    return Document(
-        name=experiment.replace("_", "-"),
-        title=f"{paper.table_2.location.partition(',')[0]}: {load_experiment(experiment).title}",
-        lines=(f"Paper: {paper.paper.title} (arXiv {paper.paper.arxiv}), {paper.table_2.location}.",),
+    return compared.document(
+        table=paper.table_2,
+        out=out,
         sections=(
             *([variants.summary(blocks, roles, gains, OVER), _focusing(blocks)] if blocks else []),
             _averages(blocks, paper),
             *(variants.section(block, roles, gains, OVER) for block in blocks),
-            *(evidence(block, out) for block in blocks),
         ),
         notes=(
-            *legend(cell.verdict for cell in cells if cell.ours_points is not None),
-            DELTA_NOTE,
             variants.RANK_NOTE,
             "† Settings of DualMLP's TF row come from the authors' log that gives the printed value, and its two rows "
             "beyond the paper share them. For the other models no setting of the TF loss was published: they use "
@@ -73,12 +50,10 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
             "of their git history.",
             GAIN_NOTE,
             "p is Holm-corrected over the paper's gains of this table, and apart over those beyond the paper.",
-            COUNT_NOTE,
-            *_print_notes(paper),
-            *campaign_notes(plan, frame),
         ),
+        print_notes=_print_notes(paper),
         columns=(*COLUMNS, *GAIN_COLUMNS),
-        data=tuple(row for block in blocks for row in variants.data(plan, experiment, block, roles, gains)),
+        data=lambda block: variants.data(plan, experiment, block, roles, gains),
     )
 
 

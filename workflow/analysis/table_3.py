@@ -4,72 +4,44 @@ from pathlib import Path
 
 from workflow.analysis.blocks import (
     COLUMNS,
-    COUNT_NOTE,
     NAMES,
     RANK_NOTE,
     Block,
     Prints,
-    blocks_of,
     comparison,
-    evidence,
     long_rows,
     marks,
     our_value,
     points,
     verdict_counts,
 )
-from workflow.analysis.cells import DELTA_NOTE, Metric
-from workflow.analysis.collect import collect
+from workflow.analysis.cells import Metric
+from workflow.analysis.comparison import compare_cells
 from workflow.analysis.document import Document, Entry, Field, Section, Table
-from workflow.analysis.notes import campaign_notes, data_line, legend, used_data
+from workflow.analysis.notes import data_line, used_data
 from workflow.analysis.paper import Paper
-from workflow.config import load_experiment
 from workflow.plan import Cell, Plan
 
 
 def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
-    """Compare the grid with the paper's, from records only.
+    """Compare the grid with the paper's, dataset by dataset.
 
-    Parameters
-    ----------
-    plan : Plan
-        The expanded campaign.
-    experiment : str
-        The experiment whose cells have the keys `ssem` and `dfm`.
-    out : Path
-        Folder of the rendered table; links to records are relative to it.
-    paper : Paper
-        What the paper prints.
-
-    Returns
-    -------
-    Document
-        A summary, a section per dataset, and the runs behind each cell.
+    Cells of the grid have the keys `ssem` and `dfm`.
     """
-    frame = collect(plan, (experiment,))
-    blocks = blocks_of(plan, experiment, frame, lambda name: _prints(paper, name), ("auc", "gauc"))
-    cells = [cell for block in blocks for results in block.results.values() for cell in results.values()]
-    return Document(
-        name=experiment.replace("_", "-"),
-        title=f"{paper.table_3.location.partition(',')[0]}: {load_experiment(experiment).title}",
-        lines=(f"Paper: {paper.paper.title} (arXiv {paper.paper.arxiv}), {paper.table_3.location}.",),
-        sections=(
-            *([_summary(blocks)] if blocks else []),
-            *(_section(block) for block in blocks),
-            *(evidence(block, out) for block in blocks),
-        ),
+    compared = compare_cells(plan, experiment, paper, _prints, ("auc", "gauc"))
+    blocks = compared.blocks
+    return compared.document(
+        table=paper.table_3,
+        out=out,
+        sections=(*([_summary(blocks)] if blocks else []), *(_section(block) for block in blocks)),
         notes=(
-            *legend(cell.verdict for cell in cells if cell.ours_points is not None),
-            DELTA_NOTE,
             RANK_NOTE,
             "† Settings of this cell (MLP_s, c, γ, dropout) come from the authors' log that gives the printed values; "
             "the other cells use the dataset's final settings.",
-            COUNT_NOTE,
-            *_print_notes(paper, blocks),
-            *campaign_notes(plan, frame),
         ),
+        print_notes=_print_notes(paper, blocks),
         columns=COLUMNS,
-        data=tuple(row for block in blocks for row in long_rows(plan, experiment, block)),
+        data=lambda block: long_rows(plan, experiment, block),
     )
 
 

@@ -7,30 +7,25 @@ from pathlib import Path
 
 from workflow.analysis.blocks import (
     COLUMNS,
-    COUNT_NOTE,
     RANK_NOTE,
     Block,
     Prints,
-    blocks_of,
     comparison,
-    evidence,
     long_rows,
     marks,
     our_value,
     points,
     verdict_counts,
 )
-from workflow.analysis.cells import DELTA_NOTE
-from workflow.analysis.collect import collect
+from workflow.analysis.comparison import compare_cells
 from workflow.analysis.document import Document, Entry, Field, Section, Table
 from workflow.analysis.exact import smallest_p
 from workflow.analysis.gains import GAIN_COLUMNS, GAIN_NOTE, Gain, corrected, gain, gain_data, p_value, reasons
-from workflow.analysis.notes import campaign_notes, data_line, legend, used_data
+from workflow.analysis.notes import data_line, used_data
 from workflow.analysis.paper import Paper
 from workflow.analysis.rivals import Contest, contest, power_line
 from workflow.analysis.samples import MIN_SEEDS, NoTest
 from workflow.analysis.statistics import Test
-from workflow.config import load_experiment
 from workflow.plan import Plan
 
 MODEL = "TF4CTR"
@@ -46,41 +41,21 @@ PAIR_NOTE = (
 
 
 def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
-    """Compare the models with the paper's and TF4CTR with the best, from records only.
+    """Compare the models with the paper's, and TF4CTR with the best and with every other model.
 
-    Parameters
-    ----------
-    plan : Plan
-        The expanded campaign.
-    experiment : str
-        The experiment whose labels are the models.
-    out : Path
-        Folder of the rendered table; links to records are relative to it.
-    paper : Paper
-        What the paper prints.
-
-    Returns
-    -------
-    Document
-        A summary with the gains over the best baseline, all scores, a section per dataset
-        with TF4CTR against every model, and the runs behind each cell.
+    Cells are labelled by the model.
     """
-    frame = collect(plan, (experiment,))
-    blocks = blocks_of(plan, experiment, frame, lambda name: prints(paper, name), ("auc",))
+    compared = compare_cells(plan, experiment, paper, prints)
+    blocks = compared.blocks
     gains = {block.dataset: gains_over(block) for block in blocks}
-    cells = [cell for block in blocks for cell in block.auc.values()]
-    return Document(
-        name=experiment.replace("_", "-"),
-        title=f"{paper.table_4.location.partition(',')[0]}: {load_experiment(experiment).title}",
-        lines=(f"Paper: {paper.paper.title} (arXiv {paper.paper.arxiv}), {paper.table_4.location}.",),
+    return compared.document(
+        table=paper.table_4,
+        out=out,
         sections=(
             *([_summary(blocks, paper), _gain_section(blocks, paper), _scores(blocks, paper)] if blocks else []),
             *(_section(block, gains[block.dataset]) for block in blocks),
-            *(evidence(block, out) for block in blocks),
         ),
         notes=(
-            *legend(cell.verdict for cell in cells if cell.ours_points is not None),
-            DELTA_NOTE,
             RANK_NOTE,
             "† Settings of this cell come from a log: TF4CTR's from the authors' log that gives the printed value, "
             "EulerNet's from its own authors'. The paper gives no setting of any baseline; their structure, "
@@ -89,16 +64,14 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
             GAIN_NOTE,
             CHOICE_NOTE,
             PAIR_NOTE,
-            COUNT_NOTE,
-            *(
-                f"{block.title}: {row.note}"
-                for block in blocks
-                if (row := paper.table_4.datasets.get(block.dataset)) and row.note
-            ),
-            *campaign_notes(plan, frame),
+        ),
+        print_notes=(
+            f"{block.title}: {row.note}"
+            for block in blocks
+            if (row := paper.table_4.datasets.get(block.dataset)) and row.note
         ),
         columns=(*COLUMNS, *GAIN_COLUMNS),
-        data=tuple(row for block in blocks for row in _data(plan, experiment, block, gains[block.dataset])),
+        data=lambda block: _data(plan, experiment, block, gains[block.dataset]),
     )
 
 

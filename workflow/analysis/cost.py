@@ -89,24 +89,7 @@ class Cost:
 
 
 def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
-    """Gather costs from records and from the authors' logs.
-
-    Parameters
-    ----------
-    plan : Plan
-        The expanded campaign.
-    experiment : str
-        The name of the output.
-    out : Path
-        Folder of the rendered table; unused.
-    paper : Paper
-        Which paper; it prints no costs but Table VI's.
-
-    Returns
-    -------
-    Document
-        A section per dataset.
-    """
+    """Gather costs from records and from the authors' logs: a section per dataset."""
     del out
     present = [name for name in COSTED if name in plan.campaign.experiments]
     frame = collect(plan, present)

@@ -11,6 +11,7 @@ import pandas as pd
 from workflow.analysis.blocks import comparison, points, score
 from workflow.analysis.cells import DELTA_NOTE, ResultCell, Verdict, exact, result_cell
 from workflow.analysis.collect import collect
+from workflow.analysis.comparison import source_line
 from workflow.analysis.document import Document, Entry, Field, Section, Table
 from workflow.analysis.gains import in_points
 from workflow.analysis.notes import campaign_notes, data_line, data_title, legend, used_data
@@ -65,21 +66,7 @@ class Choice:
 def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
     """Choose every cell of the grid on validation and on test, from records only.
 
-    Parameters
-    ----------
-    plan : Plan
-        The expanded campaign.
-    experiment : str
-        The experiment whose cells have the keys `ssem` and `dfm` and others to choose among.
-    out : Path
-        Unused: this page links to no record.
-    paper : Paper
-        What the paper prints in Table III.
-
-    Returns
-    -------
-    Document
-        The bias of choosing on test by dataset, and a section per dataset.
+    Cells have the keys `ssem` and `dfm`, and others to choose among.
     """
     del out
     frame = collect(plan, (experiment,))
@@ -94,10 +81,7 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
     return Document(
         name=experiment.replace("_", "-"),
         title=config.title,
-        lines=(
-            f"Paper: {paper.paper.title} (arXiv {paper.paper.arxiv}), {paper.table_3.location}. "
-            "This page is beyond the paper.",
-        ),
+        lines=(f"{source_line(paper, paper.table_3)} This page is beyond the paper.",),
         sections=(
             _summary(by_dataset, titles),
             *(_section(titles[name], choices, frame[frame["dataset"] == name]) for name, choices in by_dataset.items()),

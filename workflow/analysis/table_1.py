@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from workflow.analysis.cells import Verdict
+from workflow.analysis.comparison import source_line, title_of
 from workflow.analysis.document import Document, Entry, Field, Mark, Section, Table
 from workflow.analysis.notes import data_line, data_title
 from workflow.analysis.paper import DatasetCounts, Paper, Quantity
@@ -71,30 +72,13 @@ class Row:
 
 
 def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:  # noqa: ARG001 - no links here
-    """Compare the paper's counts with the published facts and with the prepared data.
-
-    Parameters
-    ----------
-    plan : Plan
-        The expanded campaign.
-    experiment : str
-        The experiment that names the datasets.
-    out : Path
-        Folder of the rendered table.
-    paper : Paper
-        What the paper prints.
-
-    Returns
-    -------
-    Document
-        The table, the wrong prints with their reasons, and the data behind ours.
-    """
+    """Compare the paper's counts with the published facts and with the prepared data; tell the wrong prints."""
     config = load_experiment(experiment)
     rows = [_row(plan, name, paper) for name in plan.datasets_of(config)]
     return Document(
         name=experiment.replace("_", "-"),
-        title=f"{paper.table_1.location.partition(',')[0]}: {config.title}",
-        lines=(f"Paper: {paper.paper.title} (arXiv {paper.paper.arxiv}), {paper.table_1.location}.",),
+        title=title_of(paper.table_1, experiment),
+        lines=(source_line(paper, paper.table_1),),
         sections=(_counts(rows), _wrong(rows), *_apart(rows), _data_section(rows), *_prepared(rows)),
         notes=(
             "Published: row counts and vocabulary sizes of the data that the authors trained on, from their logs.",

@@ -7,10 +7,11 @@ from pathlib import Path
 from statistics import median
 
 from workflow.analysis.cells import SYMBOLS, Verdict
+from workflow.analysis.comparison import source_line, title_of
 from workflow.analysis.document import Document, Entry, Field, Section, Table
 from workflow.analysis.notes import data_line, data_title, legend
 from workflow.analysis.paper import Paper, TimingRow
-from workflow.config import Limits, load_dataset, load_experiment
+from workflow.config import Limits, load_dataset
 from workflow.plan import Plan
 from workflow.train.timing_record import Timed, TimingRecord, read_timing
 
@@ -48,28 +49,11 @@ def timing_path(plan: Plan) -> Path:
 
 
 def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
-    """Compare timing with the paper's Table VI.
-
-    Parameters
-    ----------
-    plan : Plan
-        The expanded campaign.
-    experiment : str
-        The timed experiment.
-    out : Path
-        Folder of the rendered table; unused, as there are no records to link to.
-    paper : Paper
-        What the paper prints.
-
-    Returns
-    -------
-    Document
-        A table per part, sizes, and on what it was measured.
-    """
+    """Compare timing with the paper's Table VI: a table per part, sizes, and on what it was measured."""
     del out
     timing = read_timing(timing_path(plan))
-    title = f"{paper.table_6.location.partition(',')[0]}: {load_experiment(experiment).title}"
-    lines = (f"Paper: {paper.paper.title} (arXiv {paper.paper.arxiv}), {paper.table_6.location}.",)
+    title = title_of(paper.table_6, experiment)
+    lines = (source_line(paper, paper.table_6),)
     if timing is None:
         missing = Section("Times", ("Not timed yet: run `python -m workflow time` or ask for this table.",))
         return Document(experiment.replace("_", "-"), title, lines, (missing,), (), COLUMNS, ())

@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from workflow.analysis import cost, selection, table_1, table_2, table_3, table_4, table_5, table_6
 from workflow.analysis.document import Document
@@ -14,7 +14,32 @@ from workflow.errors import UserError, nearest
 from workflow.files import write_text
 from workflow.plan import Plan
 
-Builder = Callable[[Plan, str, Path, Paper], Document]
+
+class Builder(Protocol):
+    """What `build` of every table is: it reads records and prepared metadata only."""
+
+    def __call__(self, plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
+        """Build it.
+
+        Parameters
+        ----------
+        plan : Plan
+            The expanded campaign.
+        experiment : str
+            Name of the experiment.
+        out : Path
+            Folder of the rendered table; links to records are relative to it.
+        paper : Paper
+            What the paper prints.
+
+        Returns
+        -------
+        Document
+            Its sections begin with the answer.
+        """
+        ...
+
+
 BUILDERS: dict[str, Builder] = {
     "selection": selection.build,
     "table_1": table_1.build,

@@ -61,6 +61,7 @@ def test_an_out_of_range_value_is_told_with_what_was_given() -> None:
         ("datasets", ["frape"], "did you mean 'frappe'?"),
         ("experiments", ["table3"], "did you mean 'table_3'?"),
         ("precision", "fp23", "did you mean 'fp32'?"),
+        ("limits", {"experiments": {"figure_22": {}}}, "limits.experiments: no experiment 'figure_22'; did you mean"),
         ("datasets", [], "datasets"),
         ("local", {"kkbx": "/x"}, "did you mean 'kkbox'?"),
     ],

@@ -169,3 +169,19 @@ def test_a_framed_model_starts_from_the_settings_of_its_base_and_limits_reach_it
     assert (usual["embedding_dim"], usual["hidden_units"]) == (16, [400, 400, 400])
     small = base(limits={"network": {"embedding_dim": 8, "hidden_units": [32], "simple_units": [4]}})
     assert small == {**usual, "embedding_dim": 8, "hidden_units": [32]}
+
+
+def test_limits_of_one_experiment_change_only_its_runs() -> None:
+    general = {"training": {"max_epochs": 2, "batch_size": 100}}
+    experiments = ("figure_2", "figure_10")
+    before = plan(experiments=experiments, limits=general)
+    after = plan(experiments=experiments, limits={**general, "experiments": {"figure_2": {"max_epochs": 9}}})
+    for old, new in zip(before.cells_of("figure_2"), after.cells_of("figure_2"), strict=True):
+        assert (new.runs[0].training.max_epochs, new.runs[0].training.batch_size) == (9, 100)
+        assert old.runs[0].id != new.runs[0].id
+    assert before.records_of("figure_10") == after.records_of("figure_10")
+
+
+def test_a_misspelt_limit_of_one_experiment_is_told() -> None:
+    with pytest.raises(UserError, match=r"figure_2.*training\.max_epoch: unknown key; did you mean 'max_epochs'"):
+        _ = plan(experiments=("figure_2",), limits={"experiments": {"figure_2": {"max_epoch": 9}}}).cells

@@ -110,6 +110,11 @@ class Limits(Frozen):
 
     network: Partial = {}
     training: Partial = {}
+    experiments: dict[Name, Partial] = {}  # training of single experiments, laid over `training`
+
+    def training_of(self, experiment: str) -> Partial:
+        """What an experiment's training is overridden with."""
+        return {**self.training, **self.experiments.get(experiment, {})}
 
 
 class Timing(Frozen):
@@ -150,6 +155,7 @@ def check_campaign(values: Any, where: str) -> CampaignConfig:
     for key, names, folder in (
         ("datasets", campaign.datasets, "datasets"),
         ("experiments", campaign.experiments, "experiments"),
+        ("limits.experiments", tuple(campaign.limits.experiments), "experiments"),
         ("local", tuple(campaign.local), "datasets"),
     ):
         for name in names:

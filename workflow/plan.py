@@ -212,6 +212,7 @@ def _cell(
     where = f"experiment {experiment.name}, cell {label}, dataset {config.name}"
     override = next((o for o in experiment.overrides if (o.dataset, o.cell) == (config.name, label)), None)
     settings = _settings(campaign, config, arm, point, override, where)
+    settings["training"].update(campaign.limits.training_of(experiment.name))
     runs = []
     for seed in campaign.seeds or experiment.seeds:
         values = {"dataset": spec, **settings, "seed": seed}
@@ -237,7 +238,7 @@ def _settings(
     override: Override | None,
     where: str,
 ) -> Settings:
-    """Lay the sources over each other: dataset, arm, cell's own, grid point, limits."""
+    """Lay the sources over each other: dataset, arm, cell's own, grid point, limits of the network."""
     changes = {**(override.set if override else {}), **point}
     model = _named(arm.model, changes, "model", MODEL_CLASSES, where)
     loss = _named(arm.loss, changes, "loss", LOSS_CLASSES, where)
@@ -255,7 +256,6 @@ def _settings(
             raise UserError(f"{where}: {key}: must be section.key; {nearest(section, settings)}")
         settings[section][name] = value
     settings["model"] = _network(campaign, config, model, settings["model"])
-    settings["training"].update(campaign.limits.training)
     return settings
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 
 from models.losses import twin_focus_loss
 from workflow.analysis.figures import BUILDERS, figure_2, figure_4, figure_5, figure_10, render, sweeps
@@ -79,6 +80,46 @@ def test_the_same_records_give_the_same_bytes(plan_of: Callable[..., Plan], put:
 def test_an_unknown_figure_is_refused(plan_of: Callable[..., Plan]) -> None:
     with pytest.raises(UserError, match="figure_6"):
         render(plan_of("figure_6"), "figure_66", Path("f"))
+
+
+# -- precision ------------------------------------------------------------------------
+
+
+def small_print(plan: Plan, figure: str) -> str:
+    """The notes under a figure, as one line."""
+    drawn, _ = BUILDERS[figure](plan, figure)
+    return drawn.legends[0].get_title().get_text().replace("\n", " ")
+
+
+@pytest.mark.parametrize("figure", ["figure_2", "figure_5", "figure_6", "figure_10"])
+def test_a_figure_of_runs_in_half_precision_says_so(
+    plan_of: Callable[..., Plan], put_probed: Callable[..., None], figure: str
+) -> None:
+    for precision, expected in (("fp32", False), ("bf16", True)):
+        plan = plan_of(figure, precision=precision)
+        assert "Trained in" not in small_print(plan, figure)  # nothing is drawn yet
+        for cell in plan.cells:
+            put_probed(cell.runs[0], ProbeData())
+        assert ("Trained in bfloat16 (hidden layers" in small_print(plan, figure)) is expected
+
+
+def test_a_figure_whose_arms_differ_in_precision_says_which(
+    config: Path, plan_of: Callable[..., Plan], put_probed: Callable[..., None]
+) -> None:
+    plan_of("figure_10")
+    path = config / "experiments/figure_10.yaml"
+    values = yaml.safe_load(path.read_text())
+    values["overrides"] = [
+        {"dataset": "frappe", "cell": "TF4CTR", "source": "test", "set": {"training.precision": "bf16"}}
+    ]
+    path.write_text(yaml.safe_dump(values))
+    load_experiment.cache_clear()
+    plan = plan_of("figure_10")
+    for cell in plan.cells:
+        put_probed(cell.runs[0], ProbeData())
+    notes = small_print(plan, "figure_10")
+    assert ": TF4CTR. All else is in float32." in notes
+    assert "DualMLP" not in notes
 
 
 # -- sweeps ---------------------------------------------------------------------------

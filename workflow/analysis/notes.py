@@ -1,17 +1,24 @@
 """Lines that every table needs: data behind it, legend, what limits its runs."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
 from workflow.analysis.cells import SYMBOLS, Verdict
+from workflow.config import Limits, load_dataset
 from workflow.plan import Plan
 
 ORIGINS = {
     "published": "the published files{}",
     "other": "not the published files{}, so a difference from the paper proves nothing",
     "twin": "a synthetic twin{}: no evidence about the paper",
+}
+# What each precision is, but for float32, which needs no note. Every logit comes from a layer that
+# stays out of half precision; losses and metrics are computed from logits outside of it.
+PRECISIONS = {
+    "tf32": "TF32 (factors of matrix products are rounded to 10 bits of mantissa; all else is float32)",
+    "bf16": "bfloat16 (hidden layers, in evaluation too; weights, logits, losses and metrics are float32)",
 }
 SUFFIXES = {"twin": " (synthetic twin)", "other": " (other data)"}
 
@@ -68,16 +75,75 @@ def legend(verdicts: Iterable[Verdict]) -> list[str]:
     return [f"Signs: {', '.join(signs)}."] if signs else []
 
 
+def precision_notes(used: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Say in which precision networks were trained, where it is not float32 throughout.
+
+    Parameters
+    ----------
+    used : iterable of (dataset, cell, precision)
+        One triple per run that has a record.
+
+    Returns
+    -------
+    list of str
+        Nothing where all is float32. Where runs differ, the datasets or cells that are not.
+
+    Examples
+    --------
+    >>> precision_notes([("Frappe", "DNN", "fp32"), ("Frappe", "TF4CTR", "fp32")])
+    []
+    """
+    runs = dict.fromkeys(used)
+    present = {precision for _, _, precision in runs}
+    notes = []
+    for precision, words in PRECISIONS.items():
+        if precision in present:
+            names = _names_of(precision, runs) if len(present) > 1 else []
+            notes.append(f"Trained in {words}{': ' if names else ''}{', '.join(names)}.")
+    return [" ".join([*notes, "All else is in float32."])] if notes and "fp32" in present else notes
+
+
+def _names_of(precision: str, runs: Collection[tuple[str, str, str]]) -> list[str]:
+    """The shortest names that only runs of this precision have."""
+    for template in ("{dataset}", "{cell}"):
+        names = {template.format(dataset=dataset, cell=cell): None for dataset, cell, of in runs if of == precision}
+        others = {template.format(dataset=dataset, cell=cell) for dataset, cell, of in runs if of != precision}
+        if others.isdisjoint(names):
+            return list(names)
+    return list(dict.fromkeys(f"{cell} on {dataset}" for dataset, cell, of in runs if of == precision))
+
+
+def limits_text(limits: Limits, experiments: Collection[str]) -> str:
+    """The campaign's limits on these experiments, in words; empty where there are none.
+
+    Examples
+    --------
+    >>> limits = Limits(training={"max_epochs": 2}, experiments={"figure_2": {"max_epochs": 9}})
+    >>> limits_text(limits, ["figure_2"])
+    'max_epochs = 9'
+    >>> limits_text(limits, ["table_3", "figure_2"])
+    'max_epochs = 2; for figure_2 max_epochs = 9'
+    """
+    if len(experiments) == 1:
+        return _listing({**limits.network, **limits.training_of(*experiments)})
+    own = [f"for {name} {_listing(limits.experiments[name])}" for name in experiments if name in limits.experiments]
+    return "; ".join(part for part in (_listing({**limits.network, **limits.training}), *own) if part)
+
+
+def _listing(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{key} = {value}" for key, value in values.items())
+
+
 def campaign_notes(plan: Plan, frame: pd.DataFrame) -> list[str]:
-    """Say what campaign and machines the runs come from, and which limits the campaign sets."""
+    """Say what campaign and machines the runs come from, in which precision, and the campaign's limits."""
     campaign = plan.campaign
     done = frame.loc[frame["status"] != "not run"].drop_duplicates("run_key")
     planned = frame["run_key"].nunique()
     notes = [f"Campaign {campaign.campaign}: {len(done)} of {planned} runs done{_machines(done)}."]
-    limits = {**campaign.limits.network, **campaign.limits.training}
-    if limits:
-        listing = ", ".join(f"{key} = {value}" for key, value in limits.items())
-        notes.append(f"This campaign is not the paper's protocol: it sets {listing}.")
+    titles = (load_dataset(str(name)).title for name in done["dataset"])
+    notes += precision_notes(zip(titles, done["cell"], done["precision"], strict=True))
+    if limits := limits_text(campaign.limits, list(frame["experiment"].unique())):
+        notes.append(f"This campaign is not the paper's protocol: it sets {limits}.")
     return notes
 
 

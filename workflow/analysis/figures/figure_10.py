@@ -47,7 +47,7 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
     for axis in axes[-1]:
         axis.set_xlabel("epoch")
         whole_numbers(axis)
-    notes = [*seeds_note(panels), *evidence_notes(plan)]
+    notes = [*seeds_note(panels), *evidence_notes(plan, experiment, panels)]
     looks = MODELS.items()
     handles = [line_handle(name, colour, linestyle=line, marker=mark) for name, (colour, line, mark) in looks]
     legend(figure, handles, 2, notes)

@@ -48,7 +48,11 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
         axis.set_xlabel("prediction ŷ")
     beyond = [str(epoch) for epoch in asked if epoch > limit]
     notes = [f"Epochs {', '.join(beyond)} lie beyond this campaign's limit."] if beyond else []
-    notes = ["Share of the label's rows per bin of 0.02, on a square-root scale.", *evidence_notes(plan), *notes]
+    notes = [
+        "Share of the label's rows per bin of 0.02, on a square-root scale.",
+        *evidence_notes(plan, experiment, panels),
+        *notes,
+    ]
     legend(figure, [patch_handle(name, colour) for name, colour in CLASS_COLOURS.items()], 3, notes)
     return figure, frame
 

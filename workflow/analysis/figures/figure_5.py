@@ -50,7 +50,7 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
         for axis in axes[0]:
             blank(axis, "no dataset of this figure is in the campaign")
     same = "(b): the fused logit is $z_s + z_c$, so log loss alone gives both the same gradient, exactly."
-    notes = [same, *seeds_note(panels), *evidence_notes(plan)]
+    notes = [same, *seeds_note(panels), *evidence_notes(plan, experiment, panels)]
     legend(figure, [line_handle(name, colour, linestyle=line) for name, colour, line in BRANCHES.values()], 2, notes)
     return figure, frame
 

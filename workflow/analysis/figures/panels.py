@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflow.analysis.collect import read_planned
-from workflow.analysis.notes import data_title
+from workflow.analysis.notes import data_title, limits_text, precision_notes
 from workflow.config import load_dataset, load_experiment
 from workflow.plan import Cell, Plan
 from workflow.train.record import Record
@@ -72,15 +72,23 @@ def gap_note(records: Sequence[Record | None]) -> str:
     return ", ".join(parts)
 
 
-def evidence_notes(plan: Plan) -> list[str]:
-    """Say in the figure itself what makes it no evidence about the paper."""
-    campaign = plan.campaign
-    notes = ["Synthetic twins: no evidence about the paper."] if campaign.twin else []
-    limits = {**campaign.limits.network, **campaign.limits.training}
-    if limits:
-        listing = ", ".join(f"{key} = {value}" for key, value in limits.items())
-        notes.append(f"Not the paper's protocol: {listing}.")
-    return [" ".join(notes)] if notes else []
+def evidence_notes(plan: Plan, experiment: str, panels: Sequence[Panel]) -> list[str]:
+    """Say in the figure itself what sets its runs apart from the paper's: data, protocol, precision."""
+    notes = ["Synthetic twins: no evidence about the paper."] if plan.campaign.twin else []
+    if limits := limits_text(plan.campaign.limits, (experiment,)):
+        notes.append(f"Not the paper's protocol: {limits}.")
+    return [*([" ".join(notes)] if notes else []), *precision_notes(_precisions(panels))]
+
+
+def _precisions(panels: Sequence[Panel]) -> list[tuple[str, str, str]]:
+    """Dataset, cell and precision of each run that has a record."""
+    return [
+        (load_dataset(panel.dataset).title, cell.label, record.spec.training.precision)
+        for panel in panels
+        for cell, records in zip(panel.cells, panel.records, strict=True)
+        for record in records
+        if record
+    ]
 
 
 def seeds_note(panels: Sequence[Panel]) -> list[str]:

@@ -50,7 +50,7 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
             blank(axis, "no dataset of this figure is in the campaign")
     structures = ", ".join(f"{letter} {units}" for units, letter in STRUCTURES.items())
     notes = [f"Structures: {structures}."] if experiment == "figure_9" else []
-    legend(figure, _handles(panels), 4, [*notes, *seeds_note(panels), *evidence_notes(plan)])
+    legend(figure, _handles(panels), 4, [*notes, *seeds_note(panels), *evidence_notes(plan, experiment, panels)])
     return figure, frame
 
 

@@ -7,7 +7,19 @@ rule table:
         metas=lambda wildcards: PLAN.metas_of(wildcards.table),
         records=lambda wildcards: PLAN.records_of(wildcards.table),
     output:
-        multiext("paper_tables/{campaign}/{table}", ".md", ".tex", ".csv"),
+        md=report(
+            "paper_tables/{campaign}/{table}.md",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{table}", "kind": "text"},
+        ),
+        csv=report(
+            "paper_tables/{campaign}/{table}.csv",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{table}", "kind": "data"},
+        ),
+        tex="paper_tables/{campaign}/{table}.tex",
     log:
         "logs/{campaign}/{table}.log",
     wildcard_constraints:

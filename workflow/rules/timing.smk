@@ -31,7 +31,19 @@ rule table_6:
         paper=ROOT / "paper/tables.yaml",
         timing=TIMING,
     output:
-        multiext(f"paper_tables/{CAMPAIGN}/table_6", ".md", ".tex", ".csv"),
+        md=report(
+            f"paper_tables/{CAMPAIGN}/table_6.md",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "table_6", "kind": "text"},
+        ),
+        csv=report(
+            f"paper_tables/{CAMPAIGN}/table_6.csv",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "table_6", "kind": "data"},
+        ),
+        tex=f"paper_tables/{CAMPAIGN}/table_6.tex",
     log:
         f"logs/{CAMPAIGN}/table_6.log",
     conda:
@@ -52,7 +64,19 @@ rule cost:
             for record in PLAN.records_of(name)
         ],
     output:
-        multiext(f"paper_tables/{CAMPAIGN}/cost", ".md", ".tex", ".csv"),
+        md=report(
+            f"paper_tables/{CAMPAIGN}/cost.md",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "cost", "kind": "text"},
+        ),
+        csv=report(
+            f"paper_tables/{CAMPAIGN}/cost.csv",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "cost", "kind": "data"},
+        ),
+        tex=f"paper_tables/{CAMPAIGN}/cost.tex",
     log:
         f"logs/{CAMPAIGN}/cost.log",
     conda:

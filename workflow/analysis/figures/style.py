@@ -155,6 +155,7 @@ def save(figure: Figure, frame: pd.DataFrame, stem: Path) -> None:
     stem : Path
         Path without suffix.
     """
+    figure.align_ylabels()
     for kind, metadata in _TIMELESS.items():
         with atomic_path(stem.with_name(f"{stem.name}.{kind}")) as part, part.open("wb") as stream:
             figure.savefig(stream, format=kind, metadata=metadata)

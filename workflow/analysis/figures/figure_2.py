@@ -33,15 +33,15 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
     epochs = [epoch for epoch in asked if epoch <= limit]
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
     rows = max(2 * len(panels), 1)
-    figure, axes = canvas(rows, max(len(epochs), 1), height_in=1.25 * rows + 0.7, sharex=True, sharey="row")
+    figure, axes = canvas(rows, max(len(epochs), 1), height_in=1.25 * rows + 0.7, sharex=True)
     for row, (panel, split) in enumerate((panel, split) for panel in panels for split in SPLITS):
         for column, epoch in enumerate(epochs):
             part = frame[(frame["dataset"] == panel.dataset) & (frame["epoch"] == epoch) & (frame["split"] == split)]
             draw(axes[row, column], part, panel.gap or f"stopped before epoch {epoch}")
+            scale(axes[row, column], part)
             if row == 0:
                 axes[row, column].set_title(f"epoch {epoch}")
         axes[row, 0].set_ylabel(f"{panel.title.replace(' (', chr(10) + '(')}\n{SPLITS[split]}, %")
-        scale(axes[row, 0], frame[(frame["dataset"] == panel.dataset) & (frame["split"] == split)])
     if not panels:
         blank(axes[0, 0], "no dataset of this figure is in the campaign")
     for axis in axes[-1]:
@@ -49,7 +49,7 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
     beyond = [str(epoch) for epoch in asked if epoch > limit]
     notes = [f"Epochs {', '.join(beyond)} lie beyond this campaign's limit."] if beyond else []
     notes = [
-        "Share of the label's rows per bin of 0.02, on a square-root scale.",
+        "Positives upwards, negatives downwards: share of the label's rows per bin of 0.02, as a square root.",
         *evidence_notes(plan, experiment, panels),
         *notes,
     ]
@@ -103,15 +103,22 @@ def draw(axis: Axes, part: pd.DataFrame, missing: str) -> None:
         colours = [CLASS_COLOURS[name] for name in own["class"]]
         axis.bar(own["low"], sign * np.sqrt(own["share"]), width=WIDTH, align="edge", color=colours, linewidth=0)
         wrong = own.loc[own["class"] == CLASSES[0], "share"].sum()
-        name, corner = ("positives", "upper left") if label else ("negatives", "lower right")
-        say_in(axis, f"{name}: {100 * wrong:.1f} % misclassified", corner=corner, colour=INK)
+        corner = "upper left" if label else "lower left"
+        say_in(axis, f"misclassified: {100 * wrong:.1f} %", corner=corner, colour=INK)
     axis.axhline(0, color=INK, linewidth=0.6)
     axis.set_xlim(0, 1)
+    axis.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
 
 
 def scale(axis: Axes, shown: pd.DataFrame) -> None:
-    """Fit the scale to a row's largest bin, with room for the notes above and below."""
-    top = float(np.sqrt(shown["share"].max())) if len(shown) else 1.0
+    """Fit the scale to the panel's largest bin, with room for the notes above and below.
+
+    A scale for all epochs would be that of the first, which has nearly all rows in one bin.
+    """
+    if shown.empty:
+        axis.set_yticks([])
+        return
+    top = float(np.sqrt(shown["share"].max()))
     ticks = [tick for tick in TICKS if top**2 / 40 <= tick <= top**2]  # smaller ones would touch
     axis.set_ylim(-1.5 * top, 1.5 * top)
     axis.set_yticks([*(-np.sqrt(tick) for tick in reversed(ticks)), *(np.sqrt(tick) for tick in ticks)])

@@ -56,7 +56,7 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
 
 def _handles(panels: list[Panel]) -> list[Handle]:
     handles: list[Handle] = [
-        line_handle("ours", BLUE, marker="o"),
+        line_handle("ours", BLUE, marker="o", linestyle="-" if any(map(_ordered, panels)) else ""),
         line_handle("our best", BLUE, marker="o", linestyle="", markersize=8, markerfacecolor="none"),
         line_handle("paper's stated optimum", VERMILLION, linestyle=":"),
     ]
@@ -154,7 +154,7 @@ def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep) -> None:
         say_in(axis, _nothing(panel, metric), corner="center")
         return
     percent_P = [float("nan") if mean is None else 100 * mean for mean in means]
-    ordered = panel.cells[0].label not in STRUCTURES  # a line between structures would mean nothing
+    ordered = _ordered(panel)
     axis.plot(place_P, percent_P, color=BLUE, marker="o", linestyle="-" if ordered else "")
     deviations = [0.0 if (sd := point.sd(metric)) is None else 100 * sd for point in points]
     if any(deviations) and ordered:
@@ -168,6 +168,11 @@ def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep) -> None:
     axis.plot(place_P[index], percent_P[index], color=BLUE, marker="o", markersize=8, markerfacecolor="none")
     axis.margins(y=0.18)
     say_in(axis, panel.gap)
+
+
+def _ordered(panel: Panel) -> bool:
+    """Whether the values have an order; a line between structures would mean nothing."""
+    return panel.cells[0].label not in STRUCTURES
 
 
 def _nothing(panel: Panel, metric: Metric) -> str:

@@ -12,6 +12,7 @@ rule audit:
     output:
         report(
             f"paper_tables/{CAMPAIGN}/audit.md",
+            caption="../report/audit.rst",
             category="Audit",
             labels={"kind": "all claims"},
         ),

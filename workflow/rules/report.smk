@@ -18,7 +18,13 @@ rule html_report:
         timing=TIMING if PLAN.timed else [],
         figures=expand(f"figures/{CAMPAIGN}/{{figure}}.png", figure=FIGURES),
     output:
-        f"results/{CAMPAIGN}/report.html",
+        # Snakemake's report shows HTML, pictures and PDF in place; text it only offers to save.
+        report(
+            f"results/{CAMPAIGN}/report.html",
+            caption="../report/html_report.rst",
+            category="All on one page",
+            labels={"page": "tables, figures and claims"},
+        ),
     log:
         f"logs/{CAMPAIGN}/report.log",
     conda:

@@ -12,11 +12,12 @@ from workflow.train.memory import keep_freed_memory
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    torch.empty(4_000_000).fill_(1.0)
+    for _ in range(20):
+        torch.empty(4_000_000).fill_(1.0)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 kept = keep_freed_memory() if sys.argv[1] == "kept" else True
-faults()
+faults()  # the heap grows over the first few, until one fits behind another
 print(kept, faults())
 """
 
@@ -30,5 +31,5 @@ def test_memory_is_kept_and_would_not_be_otherwise():
         if done == "False":
             pytest.skip("not glibc: nothing is changed")
         found[way] = int(count)
-    assert found["kept"] == 0
-    assert found["as it is"] > 1000
+    assert found["as it is"] > 20 * 1000
+    assert found["kept"] < found["as it is"] / 10

@@ -20,9 +20,10 @@ from benchmarks import engine_data, fuxictr_env, fuxictr_zoo
 from benchmarks.engine_job import PREFIX, Job
 from benchmarks.engine_models import networks
 from benchmarks.engine_table import QUIET_SHARE, Samples, other_work_text, summary, table
-from benchmarks.machine import describe, watch_other_work
+from benchmarks.machine import describe
 from workflow.errors import UserError
 from workflow.files import write_text
+from workflow.train.other_work import OtherWork
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = Path("benchmarks/results/engine.json")
@@ -135,11 +136,12 @@ def _tries(
 ) -> Iterator[list[dict[str, float]]]:
     """Timed epochs of one run, repeated while other work disturbs it."""
     for _ in range(options.tries):
-        with watch_other_work() as other:
-            epochs = _run(contestant, interpreter, job, job_path)
-        print(f"  other work {other.share:.0%}", end=" ", flush=True)
-        yield [{**epoch, "other_work": other.share} for epoch in epochs[1:]]
-        if other.share <= QUIET_SHARE:
+        others = OtherWork()
+        epochs = _run(contestant, interpreter, job, job_path)
+        share = others.share()
+        print(f"  other work {share:.0%}", end=" ", flush=True)
+        yield [{**epoch, "other_work": share} for epoch in epochs[1:]]
+        if share <= QUIET_SHARE:
             return
 
 

@@ -20,10 +20,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import fuxictr_env
-from benchmarks.machine import describe, watch_other_work
+from benchmarks.machine import describe
 from workflow.config import load_dataset
 from workflow.errors import UserError
 from workflow.files import write_text
+from workflow.train.other_work import OtherWork
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = Path("benchmarks/results/prepare.json")
@@ -48,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result: Measured = {"machine": describe("polars", "numpy"), "sizes": []}
     try:
         for rows in options.rows:
-            with watch_other_work() as other:
-                size = measure(rows, with_fuxictr=rows <= options.fuxictr_up_to)
-            result["sizes"].append({**size, "other_work_share": round(other.share, 3)})
+            others = OtherWork()
+            size = measure(rows, with_fuxictr=rows <= options.fuxictr_up_to)
+            result["sizes"].append({**size, "other_work_share": round(others.share(), 3)})
             # After each size: what was measured is kept if a later one fails.
             result["criteo"] = extrapolate(result["sizes"], criteo_rows)
             write_text(options.out, json.dumps(result, indent=1) + "\n")

@@ -7,6 +7,7 @@ hidden vectors and the logit of each branch.
 Shapes: B batch, C columns of x, S and D widths of e_s and e_c, H and G widths of h_s and h_c.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ class Branches(NamedTuple):
     z_c_B: Tensor
 
 
-class TwoBranch(nn.Module):
+class TwoBranch(nn.Module, ABC):
     """A simple and a complex encoder; the widths of their outputs are told to the fusion."""
 
     def __init__(self, *, simple_width: int, complex_width: int) -> None:
@@ -32,9 +33,9 @@ class TwoBranch(nn.Module):
         self.simple_width = simple_width
         self.complex_width = complex_width
 
+    @abstractmethod
     def forward(self, e_s_BS: Tensor, e_c_BD: Tensor, x_BC: Tensor) -> Branches:
         """Return both branches' hidden vectors and logits."""
-        raise NotImplementedError
 
 
 class TwinMLP(TwoBranch):

@@ -14,6 +14,8 @@ Focus loss.
 Shapes: B batch, S and H width of the simple and the complex encoder's output, K = 2 branches.
 """
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -21,12 +23,12 @@ from torch.nn import functional
 from models.mlp import Head
 
 
-class Dfm(nn.Module):
+class Dfm(nn.Module, ABC):
     """What the five have in common: their arguments."""
 
+    @abstractmethod
     def forward(self, h_s_BS: Tensor, h_c_BH: Tensor, z_s_B: Tensor, z_c_B: Tensor) -> Tensor:
         """Return z_B."""
-        raise NotImplementedError
 
 
 class Sum(Dfm):

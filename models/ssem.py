@@ -13,6 +13,8 @@ Shapes: B batch, C columns of x, D fields · d, S width of the simple encoder's 
 K experts.
 """
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
@@ -20,7 +22,7 @@ from models.embedding import Embedding, Features
 from models.mlp import MLP, linear
 
 
-class Ssem(nn.Module):
+class Ssem(nn.Module, ABC):
     """What the four have in common: how much of e_s and e_c belongs to one field."""
 
     def __init__(self, features: Features, *, simple_dim: int, complex_dim: int) -> None:
@@ -29,9 +31,9 @@ class Ssem(nn.Module):
         self.simple_dim = simple_dim
         self.complex_dim = complex_dim
 
+    @abstractmethod
     def forward(self, x_BC: Tensor) -> tuple[Tensor, Tensor]:
         """Return (e_s_BS, e_c_BD)."""
-        raise NotImplementedError
 
 
 class Share(Ssem):

@@ -10,7 +10,7 @@ from workflow.errors import UserError
 from workflow.settings import DNN, DualMLP
 from workflow.train import timing
 from workflow.train.resident import load_resident
-from workflow.train.timing import OthersShare, rotated, time_models, warm_up_part
+from workflow.train.timing import rotated, time_models, warm_up_part
 from workflow.train.timing_record import read_timing, write_timing
 
 RUNS = [
@@ -74,7 +74,3 @@ def test_the_warm_up_has_a_few_batches_of_the_same_rows(folder: Path) -> None:
 def test_every_model_is_first_equally_often() -> None:
     runs = [(str(number), RUNS[0][1]) for number in range(4)]
     assert sorted(rotated(runs, number)[0][0] for number in range(8)) == sorted("01230123")
-
-
-def test_a_share_of_the_machine_is_no_negative_number() -> None:
-    assert 0 <= OthersShare().read() < 10

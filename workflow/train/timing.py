@@ -5,7 +5,6 @@ to round, so that a slow minute of the machine does not fall on one model. The f
 warms up on a few batches and is not counted.
 """
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from workflow.train.device import (
 )
 from workflow.train.loop import predict, run_epoch, start
 from workflow.train.memory import keep_freed_memory
+from workflow.train.other_work import OtherWork
 from workflow.train.record import Parameters
 from workflow.train.resident import Resident, ResidentSplit, load_resident
 from workflow.train.timing_record import Timed, TimingRecord
@@ -84,7 +84,7 @@ def time_models(
     for label, run in runs:
         time_one(run, warm_up_part(data, run), chosen, Clock())
         say(f"{label}: warm")
-    started, others = datetime.now(UTC).isoformat(timespec="seconds"), OthersShare()
+    started, others = datetime.now(UTC).isoformat(timespec="seconds"), OtherWork()
     for number in range(repeats):
         for label, run in rotated(runs, number):
             time_one(run, data, chosen, clocks[label])
@@ -112,7 +112,7 @@ def time_models(
         device=chosen.type,
         threads=threads,
         started=started,
-        others_share=others.read(),
+        others_share=others.share(),
     )
 
 
@@ -148,31 +148,3 @@ def warm_up_part(data: Resident, run: RunSpec) -> Resident:
     split = data.train
     group_N = None if split.group_N is None else split.group_N[:rows]
     return replace(data, train=ResidentSplit(split.x_NC[:rows], split.y_N[:rows], split.labels_N[:rows], group_N))
-
-
-class OthersShare:
-    """How much of the machine's cores other processes use, from now until `read`."""
-
-    def __init__(self) -> None:
-        self._busy_s, self._own_s, self._wall_s = _busy_s(), _own_s(), time.monotonic()
-
-    def read(self) -> float:
-        """Between 0 and about 1; 0 where the system does not tell."""
-        wall_s = max(time.monotonic() - self._wall_s, 1e-9)
-        others_s = _busy_s() - self._busy_s - (_own_s() - self._own_s)
-        return max(others_s / (wall_s * (os.cpu_count() or 1)), 0.0)
-
-
-def _own_s() -> float:
-    times = os.times()
-    return times.user + times.system
-
-
-def _busy_s() -> float:
-    """Seconds that all cores together were busy since the machine started (Linux)."""
-    try:
-        ticks = [int(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
-    except OSError:
-        return _own_s()
-    user, nice, system, _, _, interrupts, soft_interrupts, _ = ticks
-    return (user + nice + system + interrupts + soft_interrupts) / os.sysconf("SC_CLK_TCK")

@@ -41,7 +41,7 @@ class TimingRecord(Frozen):
     device: str
     threads: PositiveInt
     started: str
-    others_share: Annotated[float, Field(ge=0.0)]  # of all cores, used by other processes meanwhile
+    others_share: Annotated[float, Field(ge=0.0, le=1.0)]  # of all cores, used by other processes meanwhile
     seal: Hex64 = "0" * 64
 
 

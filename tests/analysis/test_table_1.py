@@ -75,11 +75,11 @@ def test_other_data_and_twins_are_never_reproduced(
     plan = make_plan()
     prepare(plan, "frappe", origin="other", note="train.csv is not the published file")
     assert {row["verdict"] for (name, _), row in cells(plan).items() if name == "frappe"} == {"other data"}
-    assert "Frappe (other data): not the published files (train.csv is not the published file)" in text()
+    assert "Frappe: not the published files (train.csv is not the published file)" in text()
     twin = make_plan(twin={"rows": 4000, "seed": 1})
     prepare(twin, "frappe", origin="twin", note="seed 1")
     assert {row["verdict"] for (name, _), row in cells(twin).items() if name == "frappe"} == {"other data (twin)"}
-    assert "Frappe (synthetic twin): a synthetic twin (seed 1)" in text()
+    assert "Frappe: a synthetic twin (seed 1)" in text()
 
 
 def test_metadata_of_other_data_in_the_same_place_are_refused(

@@ -37,7 +37,7 @@ def test_twins_pass_through_the_readers_of_the_real_archives(name: str, tmp_path
     meta = prepare(config, spec, tmp_path / "a.zip", tmp_path / "out")
     splits = splits_of(tmp_path / "out", meta)
     assert meta.origin == "twin"
-    assert meta.origin_note == "synthetic twin: no evidence about the paper"
+    assert meta.origin_note == "4,000 rows, seed 1, labels from a planted model"
     assert meta.bayes_auc is not None
     assert all(0.8 < auc < 0.95 for auc in meta.bayes_auc.values())
     assert sum(split.rows for split in meta.splits.values()) == 4000

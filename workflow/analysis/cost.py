@@ -18,6 +18,7 @@ from workflow.train.record import Record
 
 LOSSES = ("log", "twin_focus")
 REFERENCES = (("DNN", "log"), ("DualMLP", "log"))  # the first that the dataset has
+LEAST_ADDED = 0.01  # of the reference's parameters
 COLUMNS = (
     *("campaign", "dataset", "model", "loss", "n", "planned", "parameters_embedding", "parameters_rest"),
     *("train_s_per_epoch", "eval_s_per_epoch", "epochs_to_best", "seconds_to_best", "test_auc"),
@@ -101,14 +102,15 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
         title="Cost of each model",
         lines=(
             f"Beyond {paper.paper.title}: what its tables leave out.",
-            *(data_line(titles[name], used_data(frame[frame["dataset"] == name])) for name in names),
+            *(data_line(load_dataset(name).title, used_data(frame[frame["dataset"] == name])) for name in names),
         ),
         sections=tuple(_section(titles[name], [cost for cost in costs if cost.dataset == name]) for name in names),
         notes=(
             "Seconds of an epoch are medians of training + evaluation; epochs and seconds to best are means of seeds. "
             "Runs may have shared the machine: Table VI is where models were timed alone.",
             "Gain per million: difference of mean test AUC, in points, to the reference of the dataset (DNN where it "
-            "was run, else DualMLP, with log loss), by million parameters more than it has.",
+            "was run, else DualMLP, with log loss), by million parameters more than it has; none is given where that is "
+            "less than 1 % more.",
             "Authors: their own log of the same cell, on their hardware, which they do not name; "
             "epochs to best × mean seconds of an epoch.",
             *campaign_notes(plan, frame),
@@ -175,16 +177,17 @@ def reference_of(costs: Iterable[Cost], dataset: str) -> Cost | None:
 
 
 def gain_per_million(cost: Cost, reference: Cost | None) -> float | None:
-    """Points of AUC per million added parameters; None where nothing is added or known.
+    """Points of AUC per million added parameters; None where next to nothing is added, or known.
 
-    A model with fewer parameters than the reference has no such price.
+    A model with fewer parameters than the reference has no such price, and the two weights of a
+    weighted sum have none worth telling.
     """
     if reference is None or cost.auc is None or reference.auc is None:
         return None
     assert cost.parameters is not None
     assert reference.parameters is not None
     added = cost.parameters - reference.parameters
-    return 100 * (cost.auc - reference.auc) / (added / 1e6) if added > 0 else None
+    return 100 * (cost.auc - reference.auc) / (added / 1e6) if added >= LEAST_ADDED * reference.parameters else None
 
 
 def _title(plan: Plan, frame: pd.DataFrame, name: str) -> str:

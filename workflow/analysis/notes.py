@@ -142,9 +142,13 @@ def campaign_notes(plan: Plan, frame: pd.DataFrame) -> list[str]:
     notes = [f"Campaign {campaign.campaign}: {len(done)} of {planned} runs done{_machines(done)}."]
     titles = (load_dataset(str(name)).title for name in done["dataset"])
     notes += precision_notes(zip(titles, done["cell"], done["precision"], strict=True))
-    if limits := limits_text(campaign.limits, list(frame["experiment"].unique())):
-        notes.append(f"This campaign is not the paper's protocol: it sets {limits}.")
-    return notes
+    return notes + limits_notes(campaign.limits, list(frame["experiment"].unique()))
+
+
+def limits_notes(limits: Limits, experiments: Collection[str]) -> list[str]:
+    """Say that a campaign with limits is another protocol; nothing where there are none."""
+    listing = limits_text(limits, experiments)
+    return [f"This campaign is not the paper's protocol: it sets {listing}."] if listing else []
 
 
 def _machines(done: pd.DataFrame) -> str:

@@ -253,8 +253,8 @@ def _data_section(rows: list[Row]) -> Section:
 
 def _data_of(row: Row) -> str:
     if row.meta is None:
-        return f"{row.title}: not prepared in this campaign."
-    return data_line(row.title, [(row.meta.origin, row.meta.origin_note)])
+        return f"{row.config.title}: not prepared in this campaign."
+    return data_line(row.config.title, [(row.meta.origin, row.meta.origin_note)])
 
 
 def _prepared(rows: list[Row]) -> list[Section]:

@@ -9,7 +9,7 @@ from statistics import median
 from workflow.analysis.cells import SYMBOLS, Verdict
 from workflow.analysis.comparison import source_line, title_of
 from workflow.analysis.document import Document, Entry, Field, Section, Table
-from workflow.analysis.notes import data_line, data_title, legend
+from workflow.analysis.notes import data_line, legend, limits_notes
 from workflow.analysis.paper import Paper, TimingRow
 from workflow.config import Limits, load_dataset
 from workflow.plan import Plan
@@ -67,7 +67,7 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
             *(_section(part, name, readings) for part, name in PARTS.items()),
             _sizes(timing),
         ),
-        notes=(*legend(shown), *_notes(plan, timing)),
+        notes=(*legend(shown), *_notes(plan, experiment, timing)),
         columns=COLUMNS,
         data=tuple(_rows(plan, timing, readings)),
     )
@@ -131,7 +131,7 @@ def _data(timing: TimingRecord) -> str:
     rows, published = timing.train_rows + timing.valid_rows, config.published.rows
     full = published.get("train", 0) + published.get("valid", 0)
     share = f"; {100 * rows / full:.2g} % of KKBox's rows in these two splits" if full and rows != full else ""
-    origin = data_line(data_title(config.title, [timing.data_origin]), [(timing.data_origin, timing.data_note)])
+    origin = data_line(config.title, [(timing.data_origin, timing.data_note)])
     return f"{origin} {timing.train_rows:,} rows trained, {timing.valid_rows:,} predicted{share}."
 
 
@@ -198,7 +198,7 @@ def _sizes(timing: TimingRecord) -> Section:
     return Section("Size and memory", tables=(Table(f"Parameters, and memory {kind}", header, "lrrr", rows),))
 
 
-def _notes(plan: Plan, timing: TimingRecord) -> list[str]:
+def _notes(plan: Plan, experiment: str, timing: TimingRecord) -> list[str]:
     rounds, precision = len(timing.models[0].train_s), timing.models[0].spec.training.precision
     notes = [
         f"Measured on {timing.hardware} ({timing.device}, {timing.threads} threads, {precision}) in {rounds} rounds; "
@@ -209,10 +209,7 @@ def _notes(plan: Plan, timing: TimingRecord) -> list[str]:
     ]
     if timing.others_share > BUSY:
         notes.append(f"Other processes used {100 * timing.others_share:.0f} % of the machine's cores meanwhile.")
-    limits = {**plan.campaign.limits.network, **plan.campaign.limits.training}
-    if limits:
-        listing = ", ".join(f"{key} = {value}" for key, value in limits.items())
-        notes.append(f"This campaign is not the paper's protocol: it sets {listing}.")
+    notes += limits_notes(plan.campaign.limits, [experiment])
     return notes
 
 

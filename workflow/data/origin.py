@@ -11,8 +11,6 @@ from workflow.data.store import RawFile
 from workflow.files import md5_file, sha256_file
 from workflow.spec import SPLITS, DatasetSpec
 
-TWIN_NOTE = "synthetic twin: no evidence about the paper"
-
 
 @dataclass(frozen=True)
 class Origin:
@@ -44,9 +42,10 @@ def describe_origin(config: DatasetConfig, spec: DatasetSpec, archive: Path, dig
         by the file's own checksum or by the whole archive's.
     """
     sha256 = sha256_file(archive)
-    if spec.preparation.twin is not None:
+    if (twin := spec.preparation.twin) is not None:
         files = tuple(RawFile(name=d.name, sha256=d.sha256, published=None) for d in digests)
-        return Origin("twin", TWIN_NOTE, (RawFile(name=archive.name, sha256=sha256, published=None), *files))
+        note = f"{twin.rows:,} rows, seed {twin.seed}, labels from a planted model"
+        return Origin("twin", note, (RawFile(name=archive.name, sha256=sha256, published=None), *files))
     whole = _archive_is_published(config, archive, sha256)
     known = {spec.preparation.files[split]: md5 for split, md5 in config.source.file_md5.items() if split in SPLITS}
     files = tuple(

@@ -109,8 +109,8 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
             "Seconds of an epoch are medians of training + evaluation; epochs and seconds to best are means of seeds. "
             "Runs may have shared the machine: Table VI is where models were timed alone.",
             "Gain per million: difference of mean test AUC, in points, to the reference of the dataset (DNN where it "
-            "was run, else DualMLP, with log loss), by million parameters more than it has; none is given where that is "
-            "less than 1 % more.",
+            "was run, else DualMLP, with log loss), by million parameters more than it has; none is given where "
+            "that is less than 1 % more.",
             "Authors: their own log of the same cell, on their hardware, which they do not name; "
             "epochs to best × mean seconds of an epoch.",
             *campaign_notes(plan, frame),

@@ -32,5 +32,5 @@ def test_memory_is_kept_and_would_not_be_otherwise():
         if done == "False":
             pytest.skip("not glibc: nothing is changed")
         found[way] = int(count)
-    assert found["as it is"] > 20 * 1000
+    assert found["as it is"] > 20 * 10  # 20 arrays, even where the kernel hands out pages of 2 MiB
     assert found["kept"] < found["as it is"] / 10

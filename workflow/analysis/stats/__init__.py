@@ -1,0 +1,1 @@
+"""Statistics: pure functions of numbers. Knows no record, no paper, no table."""

@@ -4,6 +4,8 @@ Shapes: N rows, U clusters, R runs.
 """
 
 from math import sqrt
+from random import Random
+from typing import Any
 
 import numpy as np
 import pauc
@@ -86,7 +88,7 @@ def clicks(draw: st.DrawFn, runs: int = 2) -> Rows:
         [*range(clusters), *range(clusters), *draw(st.lists(st.integers(0, clusters - 1), max_size=8))]
     )
     free = draw(st.lists(st.integers(0, 1), min_size=len(cluster_N) - 4, max_size=len(cluster_N) - 4))
-    y_N = np.array(free + [0, 1, 0, 1])
+    y_N = np.array([*free, 0, 1, 0, 1])
     y_N[:2], y_N[clusters : clusters + 2] = 1, 0
     grid = st.lists(st.integers(0, 9), min_size=len(y_N), max_size=len(y_N))
     return y_N, cluster_N, np.array([draw(grid) for _ in range(runs)]) / 10
@@ -116,7 +118,7 @@ def test_one_row_a_cluster_is_delong(rows: Rows) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(clicks(runs=3), st.randoms(use_true_random=False))
-def test_what_must_not_matter(rows: Rows, random) -> None:
+def test_what_must_not_matter(rows: Rows, random: Random) -> None:
     y_N, cluster_N, score_RN = rows
     expected = auc_covariance([sums(y_N, cluster_N, score_N) for score_N in score_RN])
     names = random.sample(range(100), int(cluster_N.max()) + 1)
@@ -247,8 +249,8 @@ def test_draws_in_blocks_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> 
 # -- what is refused ------------------------------------------------------------------
 
 
-def toy(**changes: object) -> ClusterSums:
-    values: dict = {
+def toy(**changes: Any) -> ClusterSums:
+    values: dict[str, Any] = {
         "positives_U": np.array([1, 1]),
         "negatives_U": np.array([1, 1]),
         "placements_positive_U": np.array([1.0, 0.5]),

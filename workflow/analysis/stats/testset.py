@@ -131,8 +131,8 @@ def auc_covariance(runs: Sequence[ClusterSums]) -> Floats:
     negative_RU = (np.stack([run.placements_negative_U for run in runs]) - auc_R1 * n_U) / n_U.sum()
     cross_RR = _small_sample(first.clusters) * (positive_RU @ negative_RU.T)
     return (
-        _small_sample(np.count_nonzero(m_U)) * (positive_RU @ positive_RU.T)
-        + _small_sample(np.count_nonzero(n_U)) * (negative_RU @ negative_RU.T)
+        _small_sample(int(np.count_nonzero(m_U))) * (positive_RU @ positive_RU.T)
+        + _small_sample(int(np.count_nonzero(n_U))) * (negative_RU @ negative_RU.T)
         + cross_RR
         + cross_RR.T
     )

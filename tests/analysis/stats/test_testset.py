@@ -175,9 +175,14 @@ def fast_sums(y_N: np.ndarray, cluster_N: np.ndarray, score_N: np.ndarray) -> Cl
     won_PN = score_N[y_N == 1][:, None] > score_N[y_N == 0][None, :]
     placed_N = np.zeros(len(y_N))
     placed_N[y_N == 1], placed_N[y_N == 0] = won_PN.mean(1), won_PN.mean(0)
-    tally = [np.bincount(cluster_N, weights=each) for each in (y_N, 1 - y_N, placed_N * y_N, placed_N * (1 - y_N))]
-    positives_U, negatives_U = (each.astype(np.int64) for each in tally[:2])
-    return ClusterSums(positives_U, negatives_U, tally[2], tally[3], np.full(len(positives_U), np.nan), users=False)
+
+    def total(each_N: np.ndarray) -> np.ndarray:
+        return np.bincount(cluster_N, weights=each_N).astype(np.float64)
+
+    positives_U, negatives_U = total(y_N).astype(np.int64), total(1 - y_N).astype(np.int64)
+    no_auc_U = np.full(len(positives_U), np.nan)
+    placed = total(placed_N * y_N), total(placed_N * (1 - y_N))
+    return ClusterSums(positives_U, negatives_U, *placed, no_auc_U, users=False)
 
 
 def test_errors_are_as_large_as_they_say() -> None:

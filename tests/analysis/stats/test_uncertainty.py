@@ -1,5 +1,7 @@
 """Gains with both errors: statsmodels where there is only one of them, simulation for both."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -32,7 +34,8 @@ def covariance(n: int, m: int, shared: float = 4e-8, own: float = 1e-8, across: 
 
 
 def test_without_a_test_set_it_is_welch_or_the_paired_t_test() -> None:
-    for paired, oracle in ((False, stats.ttest_ind(X, Y, equal_var=False)), (True, stats.ttest_rel(X, Y))):
+    oracles: dict[bool, Any] = {False: stats.ttest_ind(X, Y, equal_var=False), True: stats.ttest_rel(X, Y)}
+    for paired, oracle in oracles.items():
         found = known(estimate(X, Y, paired=paired))
         assert (found.test().statistic, found.test().p, found.df) == pytest.approx(
             (oracle.statistic, oracle.pvalue, oracle.df)

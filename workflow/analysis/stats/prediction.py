@@ -141,22 +141,29 @@ def judge_number(
     found = prediction(x_N, other_split)
     if isinstance(found, NoTest):
         mean, width = _mean(x_N), Fraction(WIDEST_points) / 100
-        near = _meets(mean - width, mean + width, printed_points)
+        near = meets(mean - width, mean + width, printed_points)
         return NumberVerdict("near" if near else "far", found)
     low, high = found.interval.low, found.interval.high
-    if not _meets(low, high, printed_points):
+    if not meets(low, high, printed_points):
         return NumberVerdict("differs", found)
     if found.half_width > WIDEST_points / 100:
         return NumberVerdict("too few runs", found)
-    if reference_points is not None and _meets(low, high, reference_points):
+    if reference_points is not None and meets(low, high, reference_points):
         return NumberVerdict("not telling", found)
     return NumberVerdict("reproduced", found)
 
 
+def meets(low: float | Fraction, high: float | Fraction, printed_points: Decimal) -> bool:
+    """Whether [low, high] has an AUC that prints as `printed_points`.
+
+    Examples
+    --------
+    >>> meets(0.81509, 0.82, Decimal("81.50")), meets(0.8151, 0.82, Decimal("81.50"))
+    (True, False)
+    """
+    # Python compares fractions with floats exactly.
+    return low < Fraction(printed_points + _STEP_points) / 100 and Fraction(printed_points) / 100 <= high
+
+
 def _mean(x_N: Sequence[float]) -> Fraction:
     return sum(map(exact, x_N), Fraction(0)) / len(x_N)
-
-
-def _meets(low: float | Fraction, high: float | Fraction, printed_points: Decimal) -> bool:
-    """Whether [low, high] has an AUC that prints so; Python compares fractions and floats exactly."""
-    return low < Fraction(printed_points + _STEP_points) / 100 and Fraction(printed_points) / 100 <= high

@@ -59,9 +59,7 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--out" if name == "twin" else "--archive", type=Path, help="the archive")
     train = add("train", run_train)
     train.add_argument("pack", nargs="?", help="a pack of the plan (default: every run of the campaign)")
-    train.add_argument("--threads", type=int, help="CPU threads (default: the campaign's)")
-    timing = add("time", run_time)
-    timing.add_argument("--threads", type=int, help="CPU threads (default: the campaign's)")
+    add("time", run_time)
     add("collect", run_collect)
     render = add("render", run_render)
     render.add_argument("experiments", nargs="*", help="tables and figures (default: all of the campaign)")
@@ -145,7 +143,7 @@ def run_train(options: argparse.Namespace) -> None:
 
     plan = Plan(campaign_of(options))
     for pack in [plan.pack(options.pack)] if options.pack else plan.packs:
-        train_pack(pack.runs, plan.campaign.device, options.threads or plan.campaign.threads, flushed)
+        train_pack(pack.runs, plan.campaign.device, plan.campaign.checkpoint_s, flushed)
 
 
 def flushed(line: str) -> None:
@@ -188,7 +186,6 @@ def run_time(options: argparse.Namespace) -> None:
         [(cell.label, cell.runs[0]) for cell in cells],
         cells[0].runs[0].dataset.prepared_dir,
         device=campaign.device,
-        threads=options.threads or campaign.threads,
         repeats=campaign.timing.repeats,
         say=flushed,
     )

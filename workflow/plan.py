@@ -247,7 +247,7 @@ def _settings(
         "model": dict(arm.model),
         "loss": {**protocol.losses.get(loss, {}), **arm.loss},
         "optimizer": {**protocol.optimizer, **arm.optimizer},
-        "training": {**protocol.training, **arm.training, "precision": campaign.precision},
+        "training": {**protocol.training, **arm.training, **_computing(campaign)},
         "probes": dict(arm.probes),
     }
     for key, value in changes.items():
@@ -257,6 +257,11 @@ def _settings(
         settings[section][name] = value
     settings["model"] = _network(campaign, config, model, settings["model"])
     return settings
+
+
+def _computing(campaign: CampaignConfig) -> dict[str, Any]:
+    """What the campaign says of how to compute, as far as numbers depend on it."""
+    return {"precision": campaign.precision, "threads": campaign.threads, "cuda_graph": campaign.cuda_graph}
 
 
 def _network(campaign: CampaignConfig, config: DatasetConfig, model: str, own: dict[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,9 @@ def test_a_step_and_an_evaluation_stay_on_the_device(name: str, settings: dict[s
     assert all(parameter.grad is not None for parameter in model.parameters())
 
 
-@pytest.mark.parametrize("make", [lambda x: x.new_tensor(1.0), lambda x: x[[0]], lambda x: torch.tensor(1.0)])
+@pytest.mark.parametrize(
+    "make", [lambda x: x.new_tensor(1.0), lambda x: x[[0]], lambda x: torch.tensor(1.0, device=x.device)]
+)
 def test_the_watch_sees_a_copy(make: Any):
     with CopiesRefused(), pytest.raises(AssertionError, match="copies between host and device"):
         make(torch.zeros(2, device="meta"))

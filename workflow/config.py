@@ -140,6 +140,7 @@ class CampaignConfig(Frozen):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: PositiveInt = 2
     pack_size: PositiveInt = 16
+    pack_workers: PositiveInt = 1
     mirror: str | None = None
     local: dict[str, str] = {}
 

@@ -142,6 +142,7 @@ class CampaignConfig(Frozen):
     cuda_graph: bool = False
     checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
     pack_size: PositiveInt = 16
+    pack_workers: PositiveInt = 1
     mirror: str | None = None
     local: dict[str, str] = {}
 

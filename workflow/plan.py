@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from workflow.config import (
@@ -44,7 +45,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Pack:
-    """Runs that one process trains, one after the other."""
+    """Runs on one dataset that one job trains."""
 
     runs: tuple[RunSpec, ...]
 
@@ -59,9 +60,14 @@ class Pack:
         return f"{self.dataset.name}-{sha256_json(sorted(run.key for run in self.runs))[:8]}"
 
     @property
-    def records(self) -> list[str]:
-        """The files that the pack writes."""
-        return [str(run.record_path) for run in self.runs]
+    def records(self) -> list[Path]:
+        """The files that hold its results."""
+        return [run.record_path for run in self.runs]
+
+    @property
+    def manifest(self) -> str:
+        """The file that is written last: every record of the pack stands where it does."""
+        return f"results/packs/{self.name}.json"
 
 
 @dataclass(frozen=True)
@@ -145,9 +151,10 @@ class Plan:
         timed = [load_dataset(name) for experiment in self.timed for name in load_experiment(experiment).datasets]
         return (*own, *((config, dataset_spec(config, self.timing_campaign)) for config in timed))
 
-    def records_of(self, experiment: str) -> list[str]:
-        """Record files that an experiment reads."""
-        return list(dict.fromkeys(str(run.record_path) for cell in self.cells_of(experiment) for run in cell.runs))
+    def manifests_of(self, *experiments: str) -> list[str]:
+        """Manifests of the packs that hold what these experiments read."""
+        keys = {run.key for name in experiments for cell in self.cells_of(name) for run in cell.runs}
+        return [pack.manifest for pack in self.packs if any(run.key in keys for run in pack.runs)]
 
     def metas_of(self, experiment: str) -> list[str]:
         """Descriptions of the prepared data of an experiment's datasets."""

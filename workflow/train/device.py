@@ -1,6 +1,5 @@
 """Where a run computes: device, precision, hardware and memory, as the record tells them."""
 
-import fcntl
 import os
 import platform
 import resource
@@ -12,12 +11,11 @@ import torch
 
 from workflow.errors import UserError
 from workflow.spec import Precision
+from workflow.train.gpus import claim_gpu
 
-LOCKS = Path("results/locks")
 
-
-def choose_device(wanted: str) -> torch.device:
-    """The device to train on; on a machine with several GPUs, one that no other job holds.
+def choose_device(wanted: str, gpu: int | None = None) -> torch.device:
+    """The device to train on; on a machine with several GPUs `gpu`, or one that no other job holds.
 
     Raises
     ------
@@ -29,22 +27,7 @@ def choose_device(wanted: str) -> torch.device:
         return torch.device("cpu")
     if not torch.cuda.is_available():
         raise UserError("device: cuda is configured, but torch sees no CUDA device; set device: auto or cpu")
-    return torch.device("cuda", _claim_gpu(torch.cuda.device_count()))
-
-
-def _claim_gpu(count: int) -> int:
-    """Lock the first free GPU until this process ends; Snakemake counts GPUs but names none."""
-    if count > 1:
-        LOCKS.mkdir(parents=True, exist_ok=True)
-        for index in range(count):
-            handle = os.open(LOCKS / f"gpu{index}", os.O_RDWR | os.O_CREAT)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(handle)
-            else:
-                return index  # the open handle holds the lock
-    return 0
+    return torch.device("cuda", claim_gpu(torch.cuda.device_count()) if gpu is None else gpu)
 
 
 def set_precision(precision: Precision, device: torch.device, *, cached: bool = True) -> torch.autocast:

@@ -101,7 +101,7 @@ class Provenance(Frozen):
     versions: dict[str, str]
     hardware: str
     device: str
-    eval_batch_rows: PositiveInt
+    eval_batch_rows: NonNegativeInt  # 0 where the run could not start
     started: str
     wall_s: Seconds
     peak_memory_bytes: NonNegativeInt

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, Field, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import BaseModel, Field, PositiveInt, ValidationError
 
 from workflow.errors import UserError, nearest
+from workflow.names import ArchiveName, DatasetName, Label, Name
 from workflow.settings import Frozen
-from workflow.spec import Precision, Preparation, Twin
+from workflow.spec import Precision, Preparation, Seeds, Threads, Twin
 
 ROOT = Path(__file__).resolve().parents[1]
 CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Partial = dict[str, Any]  # a part of a model, loss, optimizer or training mapping
 M = TypeVar("M", bound=BaseModel)
 
@@ -24,7 +24,7 @@ M = TypeVar("M", bound=BaseModel)
 class Source(Frozen):
     """Where the raw archive comes from and what its published bytes are."""
 
-    archive: str
+    archive: ArchiveName
     url: str | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     md5: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
@@ -55,7 +55,7 @@ class Protocol(Frozen):
 class DatasetConfig(Frozen):
     """config/datasets/<name>.yaml."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    name: DatasetName
     title: str
     source: Source
     published: Published = Published()
@@ -70,7 +70,7 @@ class DatasetConfig(Frozen):
 class Arm(Frozen):
     """One family of cells: fixed settings, and a grid over dotted keys."""
 
-    label: str  # a template over the grid's last key parts, such as "{ssem}+{dfm}"
+    label: Label  # a template over the grid's last key parts, such as "{ssem}+{dfm}"
     grid: dict[str, tuple[Any, ...]] = {}
     model: Partial
     loss: Partial = {"name": "log"}
@@ -97,7 +97,7 @@ class ExperimentConfig(Frozen):
     datasets: tuple[str, ...]
     every_dataset: bool = True  # whether a campaign's `every_dataset` applies here
     timed: bool = False  # its runs are timed by a job of their own, not trained to the end
-    seeds: Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)] = (2023,)
+    seeds: Seeds = (2023,)
     arms: tuple[Arm, ...] = ()
     overrides: tuple[Override, ...] = ()
 
@@ -130,7 +130,7 @@ class CampaignConfig(Frozen):
     campaign: Name
     datasets: Annotated[tuple[str, ...], Field(min_length=1)]
     experiments: Annotated[tuple[Name, ...], Field(min_length=1)]
-    seeds: tuple[NonNegativeInt, ...] | None = None
+    seeds: Seeds | None = None
     twin: Twin | None = None
     preset: Name | None = None
     every_dataset: bool = False  # run each experiment on all of `datasets`, not only on its own
@@ -138,7 +138,9 @@ class CampaignConfig(Frozen):
     timing: Timing = Timing()
     precision: Precision = "fp32"
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    threads: PositiveInt = 2
+    threads: Threads = 1
+    cuda_graph: bool = False
+    checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
     pack_size: PositiveInt = 16
     mirror: str | None = None
     local: dict[str, str] = {}

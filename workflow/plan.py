@@ -5,6 +5,7 @@ configuration with its seeds. Runs are shared by identity. Packs are the jobs: r
 one dataset that the same experiments need, so that a single figure trains only its own.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -221,13 +222,12 @@ def _cell(
 
 
 def _label(experiment: ExperimentConfig, arm: Arm, keys: dict[str, Any]) -> str:
-    try:
-        return arm.label.format(**keys)
-    except (KeyError, IndexError, ValueError) as error:
+    """Put the grid's values in place of their names; nothing is evaluated."""
+    unknown = [name for name in re.findall(r"{([^{}]*)}", arm.label) if name not in keys]
+    if unknown:
         where = f"experiment {experiment.name}, arm {arm.label!r}: label"
-        raise UserError(
-            f"{where}: {error} is no key of the arm's grid (it has: {', '.join(keys) or 'none'})"
-        ) from error
+        raise UserError(f"{where}: {unknown[0]!r} is no key of the arm's grid; {nearest(unknown[0], keys)}")
+    return re.sub(r"{([^{}]*)}", lambda match: str(keys[match[1]]), arm.label)
 
 
 def _settings(
@@ -247,7 +247,7 @@ def _settings(
         "model": dict(arm.model),
         "loss": {**protocol.losses.get(loss, {}), **arm.loss},
         "optimizer": {**protocol.optimizer, **arm.optimizer},
-        "training": {**protocol.training, **arm.training, "precision": campaign.precision},
+        "training": {**protocol.training, **arm.training, **_computing(campaign)},
         "probes": dict(arm.probes),
     }
     for key, value in changes.items():
@@ -257,6 +257,11 @@ def _settings(
         settings[section][name] = value
     settings["model"] = _network(campaign, config, model, settings["model"])
     return settings
+
+
+def _computing(campaign: CampaignConfig) -> dict[str, Any]:
+    """What the campaign says of how to compute, as far as numbers depend on it."""
+    return {"precision": campaign.precision, "threads": campaign.threads, "cuda_graph": campaign.cuda_graph}
 
 
 def _network(campaign: CampaignConfig, config: DatasetConfig, model: str, own: dict[str, Any]) -> dict[str, Any]:

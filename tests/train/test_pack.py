@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.train.prepared import run_spec, write_prepared
@@ -13,7 +14,7 @@ from workflow.errors import UserError
 from workflow.settings import DNN
 from workflow.spec import Optimizer, RunSpec
 from workflow.train import keep
-from workflow.train.keep import kept_path, scores_path
+from workflow.train.keep import file_path, kept_path
 from workflow.train.pack import train_pack
 from workflow.train.record import read_record
 
@@ -30,7 +31,7 @@ RUNS = tuple(run_spec(seed=seed, max_epochs=2) for seed in (1, 2))
 
 def train(*runs: RunSpec) -> list[str]:
     lines: list[str] = []
-    train_pack(runs, "cpu", 1, lines.append)
+    train_pack(runs, "cpu", 0.0, lines.append)
     return lines
 
 
@@ -104,9 +105,23 @@ def test_a_nan_run_is_a_recorded_failure_and_the_rest_goes_on() -> None:
 def test_scores_lie_beside_the_record() -> None:
     run = run_spec(keep_scores=True, max_epochs=1)
     train(run)
-    assert scores_path(run, "test").is_file()
-    scores_path(run, "test").unlink()
+    assert set(read_record(run.record_path).files) == {"user_sums.npz", "valid_scores.npy", "test_scores.npy"}
+    file_path(run, "test_scores.npy").unlink()
     assert "1 to train" in train(run)[0]
+
+
+def test_sums_of_the_test_split_lie_beside_every_record_and_are_held_to_their_digest() -> None:
+    train(RUNS[0])
+    record, path = read_record(RUNS[0].record_path), file_path(RUNS[0], "user_sums.npz")
+    assert record.test is not None
+    with np.load(path) as sums:
+        whole = sums["placements_positive_U"].sum() / sums["positives_U"].sum()
+    assert whole == pytest.approx(record.test.auc, abs=1e-12)
+    assert "0 to train" in train(RUNS[0])[0]
+    content = bytearray(path.read_bytes())
+    content[-300] ^= 1
+    path.write_bytes(content)
+    assert "1 to train" in train(RUNS[0])[0]
 
 
 def test_a_single_class_in_validation_is_told_before_training() -> None:

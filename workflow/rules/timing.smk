@@ -23,7 +23,7 @@ rule timing:
         repeats=PLAN.campaign.timing.repeats,
         code=code_fingerprint("workflow.train.timing"),
     shell:
-        "python -m workflow time --threads {threads} > {log} 2>&1"
+        "python -m workflow time > {log} 2>&1"
 
 
 rule table_6:

@@ -20,4 +20,4 @@ for pack in PLAN.packs:
             pack=pack.name,
             code=sorted({training_code(run.model) for run in pack.runs}),
         shell:
-            "python -m workflow train {params.pack} --threads {threads} > {log} 2>&1"
+            "python -m workflow train {params.pack} > {log} 2>&1"

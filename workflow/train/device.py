@@ -24,6 +24,7 @@ def choose_device(wanted: str) -> torch.device:
     UserError
         When CUDA is asked for and not there.
     """
+    be_deterministic()  # before CUDA starts, which reads the environment once
     if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():
@@ -46,8 +47,10 @@ def _claim_gpu(count: int) -> int:
     return 0
 
 
-def set_precision(precision: Precision, device: torch.device) -> torch.autocast:
+def set_precision(precision: Precision, device: torch.device, *, cached: bool = True) -> torch.autocast:
     """Set the matrix-product precision and return the context for forward passes.
+
+    `cached: False` converts weights anew at each use, as a captured step must.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def set_precision(precision: Precision, device: torch.device) -> torch.autocast:
         raise UserError("precision: tf32 exists on CUDA devices only; choose fp32 or bf16 for a CPU")
     torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
     torch.backends.cudnn.allow_tf32 = precision == "tf32"
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16", cache_enabled=cached)
 
 
 def be_deterministic() -> None:

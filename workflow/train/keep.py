@@ -13,11 +13,11 @@ from pathlib import Path
 from models import MODELS
 from workflow.data.store import Meta
 from workflow.errors import UserError
-from workflow.files import atomic_path
+from workflow.files import atomic_path, sha256_file
 from workflow.provenance import code_fingerprint
 from workflow.settings import Custom, ModelSettings
 from workflow.spec import RunSpec
-from workflow.train.record import Record, read_record, write_record
+from workflow.train.record import FileName, Record, read_record, write_record
 
 KEPT = Path("results/kept")
 Say = Callable[[str], None]
@@ -34,9 +34,9 @@ def kept_path(run: RunSpec) -> Path:
     return KEPT / f"{run.id}-seed{run.seed}.json"
 
 
-def scores_path(run: RunSpec, split: str) -> Path:
-    """Where ŷ of a split lies, for runs that keep it."""
-    return run.record_path.with_suffix(f".{split}.npy")
+def file_path(run: RunSpec, name: FileName) -> Path:
+    """Where a file of a run lies, beside its record."""
+    return run.record_path.with_suffix(f".{name}")
 
 
 def state_path(run: RunSpec) -> Path:
@@ -75,8 +75,12 @@ def is_current(path: Path, run: RunSpec, meta: Meta, say: Say = print) -> bool:
         record.spec == run
         and provenance.code == training_code(run.model)
         and provenance.data_fingerprint == meta.fingerprint
-        and all(scores_path(run, name).is_file() for name in ("valid", "test") if run.training.keep_scores)
+        and all(_is_whole(file_path(run, name), digest) for name, digest in record.files.items())
     )
+
+
+def _is_whole(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256_file(path) == digest
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from workflow.spec import RunSpec
 from workflow.train.keep import Say, restore
 
 
-def train_pack(runs: tuple[RunSpec, ...], device: str, threads: int, say: Say = print) -> None:
+def train_pack(runs: tuple[RunSpec, ...], device: str, checkpoint_s: float, say: Say = print) -> None:
     """Make the record of every run, training only those that have none.
 
     Parameters
@@ -20,8 +20,8 @@ def train_pack(runs: tuple[RunSpec, ...], device: str, threads: int, say: Say = 
         Runs on one dataset.
     device : {"auto", "cpu", "cuda"}
         Where to train.
-    threads : int
-        CPU threads.
+    checkpoint_s : float
+        Least time between two states that a killed run goes on from.
     say : callable
         Receives progress lines.
 
@@ -38,7 +38,7 @@ def train_pack(runs: tuple[RunSpec, ...], device: str, threads: int, say: Say = 
             # Here and not above: loading torch takes longer than finding that nothing is to do.
             from workflow.train.run import train_runs  # noqa: PLC0415
 
-            train_runs(waiting, device, threads, say)
+            train_runs(waiting, device, checkpoint_s, say)
 
 
 @contextmanager

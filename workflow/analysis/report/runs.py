@@ -97,7 +97,7 @@ class RunView:
             *((f"SHA-256 of {name}", digest) for name, digest in sorted(source.raw_sha256.items())),
             ("code fingerprint", source.code),
             ("versions", ", ".join(f"{name} {version}" for name, version in sorted(source.versions.items()))),
-            ("machine", f"{source.hardware}; {source.device}, {source.threads} threads"),
+            ("machine", f"{source.hardware}; {source.device}, {self.record.spec.training.threads} threads"),
             ("started", source.started),
             ("time", f"{source.wall_s:.1f} s, at most {source.peak_memory_bytes / 2**20:,.0f} MiB"),
             ("parameters", f"{self.record.parameters.embedding:,} embedding, {self.record.parameters.rest:,} other"),

@@ -167,7 +167,7 @@ def start(spec: RunSpec, data: Resident, device: torch.device) -> Run:
         model=model,
         optimizer=optimizer,
         step=GraphedStep(step, spec.training.batch_size) if spec.training.cuda_graph else step,
-        predict=Predictor(model, autocast, evaluation_batch_rows(device)),
+        predict=Predictor(model, autocast, evaluation_batch_rows(spec.model, data.features, device)),
         shuffle=shuffle,
         progress=Progress(learning_rate=spec.optimizer.learning_rate),
         best_weights=model.state_dict(),

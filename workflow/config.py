@@ -139,6 +139,7 @@ class CampaignConfig(Frozen):
     precision: Precision = "fp32"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: PositiveInt = 2
+    packs: Literal["experiments", "datasets"] = "experiments"  # what the runs of a job share
     pack_size: PositiveInt = 16
     pack_workers: PositiveInt = 1
     mirror: str | None = None

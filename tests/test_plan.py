@@ -188,8 +188,3 @@ def test_limits_of_one_experiment_change_only_its_runs() -> None:
         assert (new.runs[0].training.max_epochs, new.runs[0].training.batch_size) == (9, 100)
         assert old.runs[0].id != new.runs[0].id
     assert before.records_of("figure_10") == after.records_of("figure_10")
-
-
-def test_a_misspelt_limit_of_one_experiment_is_told() -> None:
-    with pytest.raises(UserError, match=r"figure_2.*training\.max_epoch: unknown key; did you mean 'max_epochs'"):
-        _ = plan(experiments=("figure_2",), limits={"experiments": {"figure_2": {"max_epoch": 9}}}).cells

@@ -196,8 +196,3 @@ def test_limits_of_one_experiment_change_only_its_runs() -> None:
         assert old.runs[0].id != new.runs[0].id
     keys = [{run.key for cell in made.cells_of("figure_10") for run in cell.runs} for made in (before, after)]
     assert keys[0] == keys[1]
-
-
-def test_a_misspelt_limit_of_one_experiment_is_told() -> None:
-    with pytest.raises(UserError, match=r"figure_2.*training\.max_epoch: unknown key; did you mean 'max_epochs'"):
-        _ = plan(experiments=("figure_2",), limits={"experiments": {"figure_2": {"max_epoch": 9}}}).cells

@@ -26,6 +26,7 @@ from workflow.config import (
 )
 from workflow.errors import UserError, nearest
 from workflow.files import sha256_json
+from workflow.fits import check_rows, check_run
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
 from workflow.spec import DatasetSpec, Preparation, RunSpec, Twin
 
@@ -131,7 +132,7 @@ class Plan:
 
     @cached_property
     def packs(self) -> tuple[Pack, ...]:
-        """All jobs: runs grouped by dataset and, unless the campaign says otherwise, by the experiments that share them."""
+        """All jobs: runs grouped by dataset and, unless the campaign says otherwise, by the experiments of each."""
         groups: dict[tuple[str, tuple[str, ...]], list[RunSpec]] = {}
         for run, names in self.users.values():
             users = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
@@ -193,7 +194,9 @@ def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec
         values["twin"] = twin.model_dump(mode="json")
     where = f"dataset {config.name}, preset {campaign.preset}"
     name = config.name if twin is None else f"{config.name}-twin"
-    return DatasetSpec(name=name, preparation=validate(Preparation, values, where))
+    spec = DatasetSpec(name=name, preparation=validate(Preparation, values, where))
+    check_rows(spec, f"dataset {name}")
+    return spec
 
 
 def _cells(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str) -> list[Cell]:
@@ -205,7 +208,12 @@ def _cells(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str)
             for values in product(*arm.grid.values()):
                 point = dict(zip(arm.grid, values, strict=True))
                 cells.append(_cell(campaign, experiment, config, spec, arm, point))
-    _check_overrides(experiment, dataset, {cell.label for cell in cells})
+    labels = [cell.label for cell in cells]
+    for label in labels:
+        if labels.count(label) > 1:
+            where = f"experiment {experiment.name}, dataset {dataset}"
+            raise UserError(f"{where}: {labels.count(label)} cells are called {label!r}; name a grid key in the label")
+    _check_overrides(experiment, dataset, set(labels))
     return cells
 
 
@@ -227,6 +235,7 @@ def _cell(
     for seed in campaign.seeds or experiment.seeds:
         values = {"dataset": spec, **settings, "seed": seed}
         runs.append(validate(RunSpec, values, where))
+    check_run(runs[0], 0 if campaign.twin else config.published.features or 0, where)
     return Cell(experiment.name, config.name, label, keys, tuple(runs), override.source if override else None)
 
 

@@ -2,13 +2,16 @@
 
 A campaign names experiments; an experiment's arms expand into cells; a cell is one
 configuration with its seeds. Runs are shared by identity. Packs are the jobs: runs on
-one dataset that the same experiments need, so that a single figure trains only its own.
+one dataset that the same experiments need, so that a single figure trains only its own, or
+any runs on one dataset, where starting a job costs more than it trains.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from workflow.config import (
@@ -23,6 +26,7 @@ from workflow.config import (
 )
 from workflow.errors import UserError, nearest
 from workflow.files import sha256_json
+from workflow.fits import check_rows, check_run
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
 from workflow.spec import DatasetSpec, Preparation, RunSpec, Twin
 
@@ -43,7 +47,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Pack:
-    """Runs that one process trains, one after the other."""
+    """Runs on one dataset that one job trains."""
 
     runs: tuple[RunSpec, ...]
 
@@ -58,9 +62,14 @@ class Pack:
         return f"{self.dataset.name}-{sha256_json(sorted(run.key for run in self.runs))[:8]}"
 
     @property
-    def records(self) -> list[str]:
-        """The files that the pack writes."""
-        return [str(run.record_path) for run in self.runs]
+    def records(self) -> list[Path]:
+        """The files that hold its results."""
+        return [run.record_path for run in self.runs]
+
+    @property
+    def manifest(self) -> str:
+        """The file that is written last: every record of the pack stands where it does."""
+        return f"results/packs/{self.name}.json"
 
 
 @dataclass(frozen=True)
@@ -123,10 +132,11 @@ class Plan:
 
     @cached_property
     def packs(self) -> tuple[Pack, ...]:
-        """All jobs: runs grouped by dataset and by the experiments that share them."""
+        """All jobs: runs grouped by dataset and, unless the campaign says otherwise, by the experiments of each."""
         groups: dict[tuple[str, tuple[str, ...]], list[RunSpec]] = {}
         for run, names in self.users.values():
-            groups.setdefault((run.dataset.id, tuple(sorted(names))), []).append(run)
+            users = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
+            groups.setdefault((run.dataset.id, users), []).append(run)
         size = self.campaign.pack_size
         return tuple(
             Pack(tuple(runs[start : start + size])) for runs in groups.values() for start in range(0, len(runs), size)
@@ -144,9 +154,10 @@ class Plan:
         timed = [load_dataset(name) for experiment in self.timed for name in load_experiment(experiment).datasets]
         return (*own, *((config, dataset_spec(config, self.timing_campaign)) for config in timed))
 
-    def records_of(self, experiment: str) -> list[str]:
-        """Record files that an experiment reads."""
-        return list(dict.fromkeys(str(run.record_path) for cell in self.cells_of(experiment) for run in cell.runs))
+    def manifests_of(self, *experiments: str) -> list[str]:
+        """Manifests of the packs that hold what these experiments read."""
+        keys = {run.key for name in experiments for cell in self.cells_of(name) for run in cell.runs}
+        return [pack.manifest for pack in self.packs if any(run.key in keys for run in pack.runs)]
 
     def metas_of(self, experiment: str) -> list[str]:
         """Descriptions of the prepared data of an experiment's datasets."""
@@ -183,7 +194,9 @@ def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec
         values["twin"] = twin.model_dump(mode="json")
     where = f"dataset {config.name}, preset {campaign.preset}"
     name = config.name if twin is None else f"{config.name}-twin"
-    return DatasetSpec(name=name, preparation=validate(Preparation, values, where))
+    spec = DatasetSpec(name=name, preparation=validate(Preparation, values, where))
+    check_rows(spec, f"dataset {name}")
+    return spec
 
 
 def _cells(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str) -> list[Cell]:
@@ -195,7 +208,12 @@ def _cells(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str)
             for values in product(*arm.grid.values()):
                 point = dict(zip(arm.grid, values, strict=True))
                 cells.append(_cell(campaign, experiment, config, spec, arm, point))
-    _check_overrides(experiment, dataset, {cell.label for cell in cells})
+    labels = [cell.label for cell in cells]
+    for label in labels:
+        if labels.count(label) > 1:
+            where = f"experiment {experiment.name}, dataset {dataset}"
+            raise UserError(f"{where}: {labels.count(label)} cells are called {label!r}; name a grid key in the label")
+    _check_overrides(experiment, dataset, set(labels))
     return cells
 
 
@@ -217,17 +235,17 @@ def _cell(
     for seed in campaign.seeds or experiment.seeds:
         values = {"dataset": spec, **settings, "seed": seed}
         runs.append(validate(RunSpec, values, where))
+    check_run(runs[0], 0 if campaign.twin else config.published.features or 0, where)
     return Cell(experiment.name, config.name, label, keys, tuple(runs), override.source if override else None)
 
 
 def _label(experiment: ExperimentConfig, arm: Arm, keys: dict[str, Any]) -> str:
-    try:
-        return arm.label.format(**keys)
-    except (KeyError, IndexError, ValueError) as error:
+    """Put the grid's values in place of their names; nothing is evaluated."""
+    unknown = [name for name in re.findall(r"{([^{}]*)}", arm.label) if name not in keys]
+    if unknown:
         where = f"experiment {experiment.name}, arm {arm.label!r}: label"
-        raise UserError(
-            f"{where}: {error} is no key of the arm's grid (it has: {', '.join(keys) or 'none'})"
-        ) from error
+        raise UserError(f"{where}: {unknown[0]!r} is no key of the arm's grid; {nearest(unknown[0], keys)}")
+    return re.sub(r"{([^{}]*)}", lambda match: str(keys[match[1]]), arm.label)
 
 
 def _settings(
@@ -247,7 +265,7 @@ def _settings(
         "model": dict(arm.model),
         "loss": {**protocol.losses.get(loss, {}), **arm.loss},
         "optimizer": {**protocol.optimizer, **arm.optimizer},
-        "training": {**protocol.training, **arm.training, "precision": campaign.precision},
+        "training": {**protocol.training, **arm.training, **_computing(campaign)},
         "probes": dict(arm.probes),
     }
     for key, value in changes.items():
@@ -257,6 +275,11 @@ def _settings(
         settings[section][name] = value
     settings["model"] = _network(campaign, config, model, settings["model"])
     return settings
+
+
+def _computing(campaign: CampaignConfig) -> dict[str, Any]:
+    """What the campaign says of how to compute, as far as numbers depend on it."""
+    return {"precision": campaign.precision, "threads": campaign.threads, "cuda_graph": campaign.cuda_graph}
 
 
 def _network(campaign: CampaignConfig, config: DatasetConfig, model: str, own: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 
 rule audit:
+    """Say of every claim of the paper whether it holds."""
     input:
         paper=[
             ROOT / "paper/tables.yaml",
             ROOT / "paper/claims.yaml",
             ROOT / "paper/author_logs.csv",
         ],
-        records=[record for pack in PLAN.packs for record in pack.records],
+        packs=MANIFESTS,
     output:
         report(
             f"paper_tables/{CAMPAIGN}/audit.md",
@@ -23,5 +24,6 @@ rule audit:
         "../../environment.yml"
     params:
         code=code_fingerprint("workflow.analysis.audit_write"),
+        records=lambda wildcards: digest_of(MANIFESTS),
     shell:
         "python -m workflow audit --write > {log} 2>&1"

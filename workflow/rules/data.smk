@@ -2,12 +2,14 @@
 
 
 wildcard_constraints:
-    archive="[^/]+",
+    archive="[A-Za-z0-9][A-Za-z0-9._-]*",
     dataset="[a-z0-9-]+",
     id="[0-9a-f]{12}",
+    pack="[a-z0-9-]+-[0-9a-f]{8}",
 
 
 rule fetch:
+    """Bring a dataset's raw archive here: local file, mirror, or public source."""
     output:
         "data/raw/{dataset}/{archive}",
     log:
@@ -16,10 +18,11 @@ rule fetch:
     conda:
         "../../environment.yml"
     shell:
-        "python -m workflow fetch {wildcards.dataset} --out {output} > {log} 2>&1"
+        "python -m workflow fetch {wildcards.dataset:q} > {log:q} 2>&1"
 
 
 rule twin:
+    """Write a dataset's synthetic twin, in the archive's format."""
     output:
         "data/raw/{dataset}/{id}/{archive}",
     log:
@@ -29,10 +32,11 @@ rule twin:
     params:
         code=code_fingerprint("workflow.data.twins"),
     shell:
-        "python -m workflow twin {wildcards.id} --out {output} > {log} 2>&1"
+        "python -m workflow twin {wildcards.id:q} > {log:q} 2>&1"
 
 
 rule prepare:
+    """Turn a raw archive into the arrays that runs read."""
     input:
         archive=lambda wildcards: str(raw_archive(*PLAN.prepared(wildcards.id))),
     output:
@@ -45,4 +49,4 @@ rule prepare:
     params:
         code=code_fingerprint("workflow.data.prepare"),
     shell:
-        "python -m workflow prepare {wildcards.id} --archive {input.archive} > {log} 2>&1"
+        "python -m workflow prepare {wildcards.id:q} > {log:q} 2>&1"

@@ -2,6 +2,7 @@
 
 
 rule html_report:
+    """Write one page with everything: tables, figures, claims, and the runs behind them."""
     input:
         paper=[
             ROOT / "paper/tables.yaml",
@@ -14,7 +15,7 @@ rule html_report:
             *sorted((ROOT / "workflow/analysis/report/templates").glob("*.html")),
         ],
         metas=[dataset.meta_path for dataset in PLAN.datasets],
-        records=[record for pack in PLAN.packs for record in pack.records],
+        packs=MANIFESTS,
         timing=TIMING if PLAN.timed else [],
         figures=expand(f"figures/{CAMPAIGN}/{{figure}}.png", figure=FIGURES),
     output:
@@ -31,5 +32,6 @@ rule html_report:
         "../../environment.yml"
     params:
         code=code_fingerprint("workflow.analysis.report.page"),
+        records=lambda wildcards: digest_of(MANIFESTS),
     shell:
         "python -m workflow report > {log} 2>&1"

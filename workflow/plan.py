@@ -30,6 +30,8 @@ from workflow.fits import check_rows, check_run
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
 from workflow.spec import DatasetSpec, Preparation, RunSpec, Twin
 
+# Whose cells the cost table lists: those of Table IV all, of the others one per model and loss.
+COSTED = ("table_4", "table_2", "table_5", "table_3")
 Settings = dict[str, dict[str, Any]]  # model, loss, optimizer, training, probes
 
 

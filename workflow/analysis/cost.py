@@ -12,8 +12,7 @@ from workflow.analysis.document import Document, Field, Section, Table
 from workflow.analysis.notes import campaign_notes, data_line, data_title, used_data
 from workflow.analysis.paper import Paper
 from workflow.config import ROOT, load_dataset
-from workflow.cost import COSTED
-from workflow.plan import Cell, Plan
+from workflow.plan import COSTED, Cell, Plan
 from workflow.train.record import Record
 
 LOSSES = ("log", "twin_focus")

@@ -7,8 +7,8 @@ from snakemake.utils import validate
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from workflow.cost import COSTED
 from workflow.data.sources import raw_archive
+from workflow.plan import COSTED
 from workflow.provenance import code_fingerprint
 from workflow.snake import codes_of, plan_of, take_over, titled, use_this_python
 from workflow.train.keep import has_cuda

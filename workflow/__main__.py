@@ -188,14 +188,16 @@ def run_collect(options: argparse.Namespace) -> None:
 
 def run_render(options: argparse.Namespace) -> None:
     """Write tables and figures from the records that exist; the rest says `not run`."""
-    from workflow.analysis import figures, tables
-
     plan = Plan(campaign_of(options))
     name = plan.campaign.campaign
     for experiment in options.experiments or (*plan.campaign.experiments, "cost"):
         if experiment.startswith("figure_"):
+            from workflow.analysis import figures
+
             figures.render(plan, experiment, Path("figures", name))
         else:
+            from workflow.analysis import tables
+
             tables.render(plan, experiment, Path("paper_tables", name))
 
 

@@ -13,8 +13,8 @@ from workflow.checked import read_yaml, validate
 from workflow.errors import UserError, nearest
 from workflow.names import ArchiveName, DatasetName, Label, Name
 from workflow.parts import Partial, PartOf, PartsByName
-from workflow.settings import LOSS_CLASSES, MODEL_CLASSES, Frozen, NonNegativeInt, PositiveInt
-from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Training, Twin
+from workflow.settings import LOSS_CLASSES, MODEL_CLASSES, Frozen, PositiveInt
+from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, Threads, Training, Twin
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_CELLS = 10_000  # of one arm on one dataset
@@ -115,7 +115,7 @@ class ExperimentConfig(Frozen):
     datasets: Distinct
     every_dataset: bool = True  # whether a campaign's `every_dataset` applies here
     timed: bool = False  # its runs are timed by a job of their own, not trained to the end
-    seeds: Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)] = (2023,)
+    seeds: Seeds = (2023,)
     arms: tuple[Arm, ...] = ()
     overrides: tuple[Override, ...] = ()
 
@@ -148,7 +148,7 @@ class CampaignConfig(Frozen):
     campaign: Name
     datasets: Annotated[Distinct, Field(min_length=1)]
     experiments: Annotated[Distinct, Field(min_length=1)]
-    seeds: tuple[NonNegativeInt, ...] | None = None
+    seeds: Seeds | None = None
     twin: Twin | None = None
     preset: Name | None = None
     every_dataset: bool = False  # run each experiment on all of `datasets`, not only on its own
@@ -156,8 +156,11 @@ class CampaignConfig(Frozen):
     timing: Timing = Timing()
     precision: Precision = "fp32"
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    threads: PositiveInt = 2
+    threads: Threads = 1
+    cuda_graph: bool = False
+    checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
     pack_size: PositiveInt = 16
+    pack_workers: PositiveInt = 1
     mirror: str | None = None
     local: dict[str, str] = {}
 

@@ -184,7 +184,7 @@ def _happened(record: Record | None) -> dict[str, Any]:
         "code": source.code,
         "device": source.device,
         "hardware": source.hardware,
-        "threads": source.threads,
+        "threads": record.spec.training.threads,
         "started": source.started,
     }
 

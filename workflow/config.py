@@ -159,6 +159,7 @@ class CampaignConfig(Frozen):
     threads: Threads = 1
     cuda_graph: bool = False
     checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
+    packs: Literal["experiments", "datasets"] = "experiments"  # what the runs of a job share
     pack_size: PositiveInt = 16
     pack_workers: PositiveInt = 1
     mirror: str | None = None

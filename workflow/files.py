@@ -43,6 +43,15 @@ def atomic_path(path: Path) -> Iterator[Path]:
             Path(handle).unlink(missing_ok=True)
 
 
+def _to_disk(path: Path) -> None:
+    """Have the content on the disk before the name points to it: a power cut leaves the old file or the new."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
 def cannot_write(path: Path, error: OSError) -> UserError:
     """What to tell where a file or folder cannot be written."""
     if path.is_dir() and error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST):
@@ -52,15 +61,6 @@ def cannot_write(path: Path, error: OSError) -> UserError:
         "Free disk space or make the folder writable, then run the same command again; "
         "finished results are kept."
     )
-
-
-def _to_disk(path: Path) -> None:
-    """Have the content on the disk before the name points to it: a power cut leaves the old file or the new."""
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _umask() -> int:

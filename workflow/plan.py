@@ -2,7 +2,8 @@
 
 A campaign names experiments; an experiment's arms expand into cells; a cell is one
 configuration with its seeds. Runs are shared by identity. Packs are the jobs: runs on
-one dataset that the same experiments need, so that a single figure trains only its own.
+one dataset that the same experiments need, so that a single figure trains only its own, or
+any runs on one dataset, where starting a job costs more than it trains.
 """
 
 import re
@@ -131,10 +132,11 @@ class Plan:
 
     @cached_property
     def packs(self) -> tuple[Pack, ...]:
-        """All jobs: runs grouped by dataset and by the experiments that share them."""
+        """All jobs: runs grouped by dataset and, unless the campaign says otherwise, by the experiments of each."""
         groups: dict[tuple[str, tuple[str, ...]], list[RunSpec]] = {}
         for run, names in self.users.values():
-            groups.setdefault((run.dataset.id, tuple(sorted(names))), []).append(run)
+            users = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
+            groups.setdefault((run.dataset.id, users), []).append(run)
         size = self.campaign.pack_size
         return tuple(
             Pack(tuple(runs[start : start + size])) for runs in groups.values() for start in range(0, len(runs), size)

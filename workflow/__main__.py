@@ -155,7 +155,7 @@ def flushed(line: str) -> None:
 
 def run_collect(options: argparse.Namespace) -> None:
     """Gather the campaign's records into one table of runs."""
-    from workflow.analysis.collect import collect, write_parquet
+    from workflow.analysis.evidence.collect import collect, write_parquet
 
     plan = Plan(campaign_of(options))
     write_parquet(collect(plan), Path("results", plan.campaign.campaign, "runs.parquet"), plan)
@@ -163,7 +163,8 @@ def run_collect(options: argparse.Namespace) -> None:
 
 def run_render(options: argparse.Namespace) -> None:
     """Write tables and figures from the records that exist; the rest says `not run`."""
-    from workflow.analysis import figures, tables
+    from workflow.analysis import figures
+    from workflow.analysis.tables import render as tables
 
     plan = Plan(campaign_of(options))
     name = plan.campaign.campaign
@@ -197,8 +198,8 @@ def run_time(options: argparse.Namespace) -> None:
 
 def run_audit(options: argparse.Namespace) -> None:
     """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
-    from workflow.analysis.audit import audit, has_verdict, narrow, summary_line
-    from workflow.analysis.audit_write import print_audit, write_audit
+    from workflow.analysis.claims.audit import audit, has_verdict, narrow, summary_line
+    from workflow.analysis.claims.write import print_audit, write_audit
 
     plan = Plan(campaign_of(options))
     result = audit(plan)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from workflow.analysis.audit import audit_frame
-from workflow.analysis.audit_types import AuditRow
-from workflow.analysis.claims import Registry, load_claims
-from workflow.analysis.claims_facts import LOGS_PATH
-from workflow.analysis.collect import COLUMNS
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.audit import audit_frame
+from workflow.analysis.claims.facts import LOGS_PATH
+from workflow.analysis.claims.registry import Registry, load_claims
+from workflow.analysis.claims.results import AuditRow
+from workflow.analysis.evidence.collect import COLUMNS
+from workflow.analysis.evidence.prints import load_paper
 from workflow.config import ROOT
 
 QUOTED = ("P02", "P14", "P24", "P33.gauc", "P49.before", "P51")  # other claims refer to what they say

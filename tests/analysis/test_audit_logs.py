@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.audit_help import NO_RUNS, edited, row, rows
-from workflow.analysis.audit import audit_frame
-from workflow.analysis.audit_types import AuditRow
-from workflow.analysis.claims import load_claims
-from workflow.analysis.claims_facts import LOGS_PATH
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.audit import audit_frame
+from workflow.analysis.claims.facts import LOGS_PATH
+from workflow.analysis.claims.registry import load_claims
+from workflow.analysis.claims.results import AuditRow
+from workflow.analysis.evidence.prints import load_paper
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from tests.analysis.audit_help import NO_RUNS, edited, row
-from workflow.analysis.audit import audit_frame
-from workflow.analysis.audit_relation import implied_sd
-from workflow.analysis.audit_theory import P_GRID, form_value, loss, numeric_gradient, smallest_c
-from workflow.analysis.audit_types import AuditResult, AuditRow
-from workflow.analysis.claims import load_claims
-from workflow.analysis.claims_checks import Form
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.audit import audit_frame
+from workflow.analysis.claims.checks import Form
+from workflow.analysis.claims.registry import load_claims
+from workflow.analysis.claims.relation import implied_sd
+from workflow.analysis.claims.results import AuditResult, AuditRow
+from workflow.analysis.claims.theory import P_GRID, form_value, loss, numeric_gradient, smallest_c
+from workflow.analysis.evidence.prints import load_paper
 
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 DCN_RCE = 'mean_auc: "90.20"\n          mean_gain: '

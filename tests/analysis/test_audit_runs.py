@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.audit_help import NO_RUNS, QUOTED
-from workflow.analysis.audit import audit, audit_frame, has_verdict, narrow, summary_line
-from workflow.analysis.audit_runs import weigh
-from workflow.analysis.audit_types import AuditResult, AuditRow, AuditVerdict
-from workflow.analysis.claims import CellRule, Registry, load_claims
-from workflow.analysis.claims_facts import load_facts
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.audit import audit, audit_frame, has_verdict, narrow, summary_line
+from workflow.analysis.claims.facts import load_facts
+from workflow.analysis.claims.registry import CellRule, Registry, load_claims
+from workflow.analysis.claims.results import AuditResult, AuditRow, AuditVerdict
+from workflow.analysis.claims.runs import weigh
+from workflow.analysis.evidence.prints import load_paper
 from workflow.config import ROOT, load_campaign
 from workflow.errors import UserError
 from workflow.plan import Plan

@@ -9,11 +9,11 @@ import pytest
 from rich.console import Console
 
 from tests.analysis.audit_help import NO_RUNS
-from workflow.analysis.audit import audit_frame, counts, narrow, summary_line
-from workflow.analysis.audit_types import AuditResult, AuditVerdict
-from workflow.analysis.audit_write import audit_csv, audit_json, audit_md, print_audit, write_audit
-from workflow.analysis.claims import load_claims
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.audit import audit_frame, counts, narrow, summary_line
+from workflow.analysis.claims.registry import load_claims
+from workflow.analysis.claims.results import AuditResult, AuditVerdict
+from workflow.analysis.claims.write import audit_csv, audit_json, audit_md, print_audit, write_audit
+from workflow.analysis.evidence.prints import load_paper
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.analysis.cells import SYMBOLS, Verdict, difference, judge, result_cell, signed, truncate
-from workflow.analysis.collect import COLUMNS
+from workflow.analysis.evidence.collect import COLUMNS
+from workflow.analysis.evidence.number import SYMBOLS, Verdict, difference, judge, result_cell, signed, truncate
 
 
 def rows(*scores: float | None, status: str = "ok", origin: str = "published", source: str | None = None):

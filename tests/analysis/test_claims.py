@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from workflow.analysis.claims import LAYERS, load_claims
-from workflow.analysis.claims_facts import load_facts, word
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.facts import load_facts, word
+from workflow.analysis.claims.registry import LAYERS, load_claims
+from workflow.analysis.evidence.prints import load_paper
 from workflow.config import ROOT
 from workflow.errors import UserError
 

@@ -11,9 +11,9 @@ import torch
 import yaml
 
 from models.losses import twin_focus_loss
+from workflow.analysis.evidence.optimum import Point, Seen, best_of, judge_optimum
+from workflow.analysis.evidence.stated import load_stated
 from workflow.analysis.figures import BUILDERS, figure_2, figure_4, figure_5, figure_10, render, sweeps
-from workflow.analysis.figures.optimum import Point, Seen, best_of, judge_optimum
-from workflow.analysis.figures.stated import load_stated
 from workflow.config import ROOT, available, load_experiment
 from workflow.errors import UserError
 from workflow.plan import Plan

@@ -7,10 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.analysis.cells import ResultCell, Verdict
-from workflow.analysis.gains import GAIN_COLUMNS, Claim, corrected, gain, gain_data, in_points, p_value, reasons, with_p
-from workflow.analysis.samples import NoTest
-from workflow.analysis.statistics import Comparison, holm
+from workflow.analysis.evidence.gains import (
+    GAIN_COLUMNS,
+    Claim,
+    corrected,
+    gain,
+    gain_data,
+    in_points,
+    p_value,
+    reasons,
+    with_p,
+)
+from workflow.analysis.evidence.number import ResultCell, Verdict
+from workflow.analysis.stats.samples import NoTest
+from workflow.analysis.stats.tests import Comparison, holm
 
 SPREAD = (0.0, 0.0001, -0.0001, 0.00005, -0.00005)
 

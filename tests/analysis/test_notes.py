@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from workflow.analysis.collect import collect
-from workflow.analysis.notes import campaign_notes, precision_notes
+from workflow.analysis.evidence.collect import collect
+from workflow.analysis.pages.notes import campaign_notes, precision_notes
 from workflow.plan import Plan
 
 

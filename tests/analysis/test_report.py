@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.report_help import HOSTILE, Page, put_most
-from workflow.analysis.audit import audit, counts
-from workflow.analysis.audit_types import AuditVerdict
-from workflow.analysis.cells import Verdict
-from workflow.analysis.document import Entry
-from workflow.analysis.gains import Claim
+from workflow.analysis.claims.audit import audit, counts
+from workflow.analysis.claims.results import AuditVerdict
+from workflow.analysis.evidence.gains import Claim
+from workflow.analysis.evidence.number import Verdict
+from workflow.analysis.pages.document import Entry
 from workflow.analysis.report import page as module
 from workflow.analysis.report import render_page, write_report
 from workflow.analysis.report.grids import field_view

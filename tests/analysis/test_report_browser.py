@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.analysis.report_help import HOSTILE, put_most
-from workflow.analysis.audit import audit, narrow
+from workflow.analysis.claims.audit import audit, narrow
 from workflow.analysis.report import render_page
 from workflow.files import write_text
 from workflow.plan import Plan

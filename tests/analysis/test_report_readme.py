@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.analysis.audit import counts
+from workflow.analysis.claims.audit import counts
 from workflow.analysis.report import readme
 from workflow.config import ROOT
 from workflow.errors import UserError

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
-from workflow.analysis.tables import render
+from workflow.analysis.tables.render import render
 from workflow.plan import Cell, Plan
 
 OUT = Path("paper_tables/paper")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workflow.analysis.paper import Paper, load_paper
-from workflow.analysis.tables import render
+from workflow.analysis.evidence.prints import Paper, load_paper
+from workflow.analysis.tables.render import render
 from workflow.config import ROOT
 from workflow.errors import UserError
 from workflow.plan import Plan

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from workflow.analysis.paper import load_paper
-from workflow.analysis.table_2 import mean_gain, truncated_mean
-from workflow.analysis.tables import render
+from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.tables.render import render
+from workflow.analysis.tables.table_2 import mean_gain, truncated_mean
 from workflow.plan import Plan
 from workflow.spec import RunSpec
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from workflow.analysis.paper import load_paper
-from workflow.analysis.statistics import Test, holm, welch
-from workflow.analysis.table_4 import baselines
-from workflow.analysis.tables import render
+from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.stats.tests import Test, holm, welch
+from workflow.analysis.tables.render import render
+from workflow.analysis.tables.table_4 import baselines
 from workflow.plan import Plan
 from workflow.spec import RunSpec
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow.analysis.paper import load_paper
-from workflow.analysis.table_5 import prints, role
-from workflow.analysis.tables import render
+from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.tables.render import render
+from workflow.analysis.tables.table_5 import prints, role
 from workflow.config import check_campaign, load_experiment
 from workflow.plan import Plan
 

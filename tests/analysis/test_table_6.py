@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from workflow.analysis.cells import Verdict
-from workflow.analysis.cost import author_times, costs_of, gain_per_million, reference_of
-from workflow.analysis.paper import load_paper
-from workflow.analysis.table_6 import judge, readings_of, spread
-from workflow.analysis.tables import render
+from workflow.analysis.evidence.number import Verdict
+from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.tables.cost import author_times, costs_of, gain_per_million, reference_of
+from workflow.analysis.tables.render import render
+from workflow.analysis.tables.table_6 import judge, readings_of, spread
 from workflow.config import check_campaign
 from workflow.plan import Plan
 from workflow.train.record import Parameters, read_record, write_record

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.analysis import latex, markdown
-from workflow.analysis.document import Document, Entry, Mark, Section, Table, rank_marks
-from workflow.analysis.tables import render, to_csv
+from workflow.analysis.pages import latex, markdown
+from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table, rank_marks
+from workflow.analysis.tables.render import render, to_csv
 from workflow.plan import Plan
 
 AWKWARD = 'a_b & 50% of $x$ #1 {y} ~z^2 \\end <i> | "q" `c` *s* ±≤αΔ✓ 漢'

@@ -22,6 +22,6 @@ rule audit:
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.audit_write"),
+        code=code_fingerprint("workflow.analysis.claims.write"),
     shell:
         "python -m workflow audit --write > {log} 2>&1"

@@ -27,7 +27,7 @@ rule table:
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.tables"),
+        code=code_fingerprint("workflow.analysis.tables.render"),
     shell:
         "python -m workflow render {wildcards.table} > {log} 2>&1"
 
@@ -42,6 +42,6 @@ rule collect:
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.collect"),
+        code=code_fingerprint("workflow.analysis.evidence.collect"),
     shell:
         "python -m workflow collect > {log} 2>&1"

@@ -49,7 +49,7 @@ rule table_6:
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.table_6"),
+        code=code_fingerprint("workflow.analysis.tables.table_6"),
     shell:
         "python -m workflow render table_6 > {log} 2>&1"
 
@@ -82,7 +82,7 @@ rule cost:
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.cost"),
+        code=code_fingerprint("workflow.analysis.tables.cost"),
     shell:
         "python -m workflow render cost > {log} 2>&1"
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workflow.analysis.collect import read_planned
-from workflow.analysis.notes import data_title, limits_text, precision_notes
+from workflow.analysis.evidence.collect import read_planned
+from workflow.analysis.pages.notes import data_title, limits_text, precision_notes
 from workflow.config import load_dataset, load_experiment
 from workflow.plan import Cell, Plan
 from workflow.train.record import Record

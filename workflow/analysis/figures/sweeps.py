@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from workflow.analysis.cells import Metric
+from workflow.analysis.evidence.number import Metric
+from workflow.analysis.evidence.optimum import Point, Seen, best_of, judge_optimum, metric_values
+from workflow.analysis.evidence.stated import Sweep, sweep_of
 from workflow.analysis.figures.figure_4 import monotone_from
-from workflow.analysis.figures.optimum import Point, Seen, best_of, judge_optimum, metric_values
 from workflow.analysis.figures.panels import Panel, evidence_notes, panels_of, seeds_note
-from workflow.analysis.figures.stated import Sweep, sweep_of
 from workflow.analysis.figures.style import (
     BLUE,
     PALE,

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workflow.analysis.cells import Verdict
-from workflow.analysis.document import Document, Entry, Field, Mark, Section, Table
+from workflow.analysis.evidence.number import Verdict
+from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table
 from workflow.analysis.report.runs import href_of
 from workflow.analysis.report.signs import SIGNS, Sign, sign_of
 

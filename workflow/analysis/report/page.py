@@ -10,17 +10,17 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from workflow.analysis import tables
-from workflow.analysis.audit import audit
-from workflow.analysis.audit_types import VERDICTS, AuditResult
-from workflow.analysis.claims import LAYERS, Layer
-from workflow.analysis.collect import collect
-from workflow.analysis.notes import campaign_notes, data_line, used_data
-from workflow.analysis.paper import Paper, load_paper
+from workflow.analysis.claims.audit import audit
+from workflow.analysis.claims.registry import LAYERS, Layer
+from workflow.analysis.claims.results import VERDICTS, AuditResult
+from workflow.analysis.evidence.collect import collect
+from workflow.analysis.evidence.prints import Paper, load_paper
+from workflow.analysis.pages.notes import campaign_notes, data_line, used_data
 from workflow.analysis.report.grids import DocumentView, document_view
 from workflow.analysis.report.runs import dataset_views
 from workflow.analysis.report.signs import Sign, sign_of
 from workflow.analysis.report.statements import cited_runs, claim_views, layer_views
+from workflow.analysis.tables import render as tables
 from workflow.config import load_dataset, load_experiment
 from workflow.files import write_text
 from workflow.plan import Plan

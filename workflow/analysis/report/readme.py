@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from workflow.analysis.audit import audit_frame, counts, narrow
-from workflow.analysis.audit_types import AUDIT_SYMBOLS, AuditResult
-from workflow.analysis.claims import LAYER_TITLES, Layer, load_claims
-from workflow.analysis.collect import COLUMNS
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.audit import audit_frame, counts, narrow
+from workflow.analysis.claims.registry import LAYER_TITLES, Layer, load_claims
+from workflow.analysis.claims.results import AUDIT_SYMBOLS, AuditResult
+from workflow.analysis.evidence.collect import COLUMNS
+from workflow.analysis.evidence.prints import load_paper
 from workflow.errors import UserError
 from workflow.files import write_text
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from shlex import quote
 
-from workflow.analysis.collect import read_planned
+from workflow.analysis.evidence.collect import read_planned
 from workflow.analysis.report.plot import Curve, curve
 from workflow.analysis.report.signs import Sign, sign_of
 from workflow.config import ROOT

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from workflow.analysis.audit_types import AUDIT_SYMBOLS, AuditVerdict
-from workflow.analysis.cells import SYMBOLS, Verdict
-from workflow.analysis.gains import Claim
+from workflow.analysis.claims.results import AUDIT_SYMBOLS, AuditVerdict
+from workflow.analysis.evidence.gains import Claim
+from workflow.analysis.evidence.number import SYMBOLS, Verdict
 
 Tone = Literal["good", "bad", "unsure", "data", "none"]
 

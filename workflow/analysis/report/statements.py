@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from workflow.analysis.audit import counts
-from workflow.analysis.audit_types import AuditItem, AuditResult, AuditRow
-from workflow.analysis.claims import LAYER_TITLES, LAYERS
+from workflow.analysis.claims.audit import counts
+from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS
+from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow
 from workflow.analysis.report.runs import href_of
 from workflow.analysis.report.signs import Sign, sign_of
 

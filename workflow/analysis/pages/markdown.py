@@ -1,0 +1,55 @@
+"""A document as Markdown: readable as it stands, tables in pipe form."""
+
+from tabulate import tabulate
+
+from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table
+
+ALIGNMENTS = {"l": "left", "r": "right", "c": "center"}
+EMPHASIS = {Mark.PLAIN: "", Mark.BEST: "**", Mark.SECOND: "*"}
+
+
+def to_markdown(document: Document) -> str:
+    """Write the whole document, evidence included."""
+    blocks = [f"# {escape(document.title)}", *map(escape, document.lines)]
+    for section in document.sections:
+        blocks += _section(section)
+    if document.notes:
+        blocks += ["## Notes", "\n".join(f"- {escape(note)}" for note in document.notes)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: str) -> str:
+    r"""Keep text on one line and free of accidental markup.
+
+    Examples
+    --------
+    >>> print(escape("a|b <c> 2*3"))
+    a\|b &lt;c> 2\*3
+    """
+    line = " ".join(text.split())
+    for sign, safe in (("|", r"\|"), ("<", "&lt;"), ("*", r"\*")):
+        line = line.replace(sign, safe)
+    return line
+
+
+def _section(section: Section) -> list[str]:
+    blocks = [f"## {escape(section.title)}", *map(escape, section.lines)]
+    for table in section.tables:
+        blocks += [f"**{escape(table.caption)}**", _table(table)]
+    return blocks
+
+
+def _table(table: Table) -> str:
+    rows = [[_field(field) for field in row] for row in table.rows]
+    header = [escape(name) for name in table.header]
+    align = [ALIGNMENTS[letter] for letter in table.align]
+    return tabulate(rows, headers=header, tablefmt="pipe", colalign=align if rows else None, disable_numparse=True)
+
+
+def _field(field: Field) -> str:
+    entry = Entry(field) if isinstance(field, str) else field
+    text = escape(entry.text)
+    if entry.link is not None:
+        text = f"[{text}](<{entry.link}>)"
+    sign = EMPHASIS[entry.mark]
+    return f"{sign}{text}{sign}{escape(entry.flag)}"

@@ -1,0 +1,1 @@
+"""The tables of the paper and beyond it, as documents."""

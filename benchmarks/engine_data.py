@@ -4,15 +4,15 @@ Shapes: N rows, F fields. Every field has heavy tails, so embedding rows are tou
 unevenly as in real data; labels follow planted effects of each token, so training converges.
 """
 
-import hashlib
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint
+from workflow.data.store import ArrayName, FieldMeta, Meta, SplitMeta, fingerprint, write_meta
+from workflow.files import sha256_file
 from workflow.spec import DatasetSpec, FieldSpec, Preparation
 
 NAME = "engine-benchmark"
@@ -94,19 +94,12 @@ def _write_split(
     directory: Path, name: SplitName, x_NF: npt.NDArray[np.int32], y_N: npt.NDArray[np.float32]
 ) -> SplitMeta:
     group_N = np.ascontiguousarray(x_NF[:, 0])
-    arrays = {"x": x_NF, "y": y_N, "group": group_N}
+    arrays: dict[ArrayName, npt.NDArray[Any]] = {"x": x_NF, "y": y_N, "group": group_N}
+    sha256: dict[ArrayName, str] = {}
     for kind, array in arrays.items():
         np.save(directory / f"{kind}_{name}.npy", array)
-    return SplitMeta(
-        rows=len(y_N),
-        positives=int(y_N.sum()),
-        groups=len(np.unique(group_N)),
-        sha256={
-            "x": hashlib.sha256(x_NF.tobytes()).hexdigest(),
-            "y": hashlib.sha256(y_N.tobytes()).hexdigest(),
-            "group": hashlib.sha256(group_N.tobytes()).hexdigest(),
-        },
-    )
+        sha256[kind] = sha256_file(directory / f"{kind}_{name}.npy")
+    return SplitMeta(rows=len(y_N), positives=int(y_N.sum()), groups=len(np.unique(group_N)), sha256=sha256)
 
 
 def _write_meta(directory: Path, splits: dict[SplitName, SplitMeta]) -> None:
@@ -122,7 +115,7 @@ def _write_meta(directory: Path, splits: dict[SplitName, SplitMeta]) -> None:
         code="0" * 64,  # nothing reads these arrays again, so nothing can become stale
         fingerprint=fingerprint(fields, {**splits}),
     )
-    (directory / "meta.json").write_text(meta.model_dump_json(), encoding="utf-8")
+    write_meta(directory, meta)
 
 
 def _write_feature_map(directory: Path) -> None:

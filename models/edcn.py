@@ -5,13 +5,15 @@
     unless l is last: (c, s) = Reg_(l+1)(m)
     z = Linear([c ‖ s ‖ m]) ∈ R^(3D) → R
 
-Reg multiplies a vector by softmax(g/τ) over the fields, with its own g for each stream, then
-normalises by batch if `batch_norm` says so. `regulation: false` passes m on to both streams.
+Reg multiplies a vector by softmax(g/τ) over the fields, then normalises it by batch if
+`batch_norm` says so, each stream with its own g and its own norm. `regulation: false` takes the
+weights away, not the norms, as in BARS's best model on ML-tag.
 Bridges: hadamard_product c∘s; pointwise_addition c + s; concatenation ReLU(Linear([c ‖ s]));
 attention_pooling A_1(c)∘c + A_2(s)∘s with A = softmax(Linear(ReLU(Linear))).
 
-The width of the dense network is D; there are no other hidden sizes. FuxiCTR 2 lacks the
-residual of c (`cross_residual: false`), cannot switch the regulation off, and uses A_1 twice.
+The width of the dense network is D; there are no other hidden sizes. FuxiCTR 2, the library of
+the TF4CTR authors, lacks the residual of c (`cross_residual: false`), cannot switch the
+regulation off, and uses A_1 twice.
 Source: Chen et al., "Enhancing Explicit and Implicit Feature Interactions via Information
 Sharing for Parallel Deep CTR Models", CIKM 2021, in the form of FuxiCTR 1.2.2.
 
@@ -27,34 +29,35 @@ from models.logits import Logits
 from models.mlp import MLP, Head, linear
 
 
-class Regulation(nn.Module):
-    """Weights each field, differently for the two streams."""
+class FieldWeights(nn.Module):
+    """Multiplies each field by its share of softmax(g/τ)."""
 
-    def __init__(self, fields: int, dim: int, *, temperature: float, batch_norm: bool) -> None:
+    def __init__(self, fields: int, dim: int, *, temperature: float) -> None:
         super().__init__()
         self.dim = dim
         self.temperature = temperature
-        self.cross_gate_F = nn.Parameter(torch.ones(fields))
-        self.dense_gate_F = nn.Parameter(torch.ones(fields))
-        width = fields * dim
-        self.cross_norm = nn.BatchNorm1d(width) if batch_norm else nn.Identity()
-        self.dense_norm = nn.BatchNorm1d(width) if batch_norm else nn.Identity()
+        self.gate_F = nn.Parameter(torch.ones(fields))
 
-    def _weights(self, gate_F: Tensor) -> Tensor:
-        return (gate_F / self.temperature).softmax(0).repeat_interleave(self.dim)
+    def forward(self, m_BD: Tensor) -> Tensor:
+        """Return the weighted m_BD."""
+        return m_BD * (self.gate_F / self.temperature).softmax(0).repeat_interleave(self.dim)
+
+
+class Regulation(nn.Module):
+    """Makes the two streams of a layer from one vector: weighted if asked, then normalised, each in its own way."""
+
+    def __init__(self, fields: int, dim: int, *, temperature: float, weighted: bool, batch_norm: bool) -> None:
+        super().__init__()
+        self.cross_weights, self.dense_weights = (
+            FieldWeights(fields, dim, temperature=temperature) if weighted else nn.Identity() for _ in range(2)
+        )
+        self.cross_norm, self.dense_norm = (
+            nn.BatchNorm1d(fields * dim) if batch_norm else nn.Identity() for _ in range(2)
+        )
 
     def forward(self, m_BD: Tensor) -> tuple[Tensor, Tensor]:
         """Return (c_BD, s_BD)."""
-        c_BD, s_BD = m_BD * self._weights(self.cross_gate_F), m_BD * self._weights(self.dense_gate_F)
-        return self.cross_norm(c_BD), self.dense_norm(s_BD)
-
-
-class PassOn(nn.Module):
-    """No regulation: both streams get the same vector."""
-
-    def forward(self, m_BD: Tensor) -> tuple[Tensor, Tensor]:
-        """Return (m_BD, m_BD)."""
-        return m_BD, m_BD
+        return self.cross_norm(self.cross_weights(m_BD)), self.dense_norm(self.dense_weights(m_BD))
 
 
 class Product(nn.Module):
@@ -135,9 +138,9 @@ class EDCN(nn.Module):
         self.cross_residual = cross_residual
         self.embedding = Embedding(features, embedding_dim)
         self.regulations = nn.ModuleList(
-            Regulation(features.fields, embedding_dim, temperature=temperature, batch_norm=batch_norm)
-            if regulation
-            else PassOn()
+            Regulation(
+                features.fields, embedding_dim, temperature=temperature, weighted=regulation, batch_norm=batch_norm
+            )
             for _ in range(cross_layers)
         )
         self.cross = nn.ModuleList(CrossLayer(width) for _ in range(cross_layers))

@@ -35,8 +35,11 @@ def rce_loss(z_B: Tensor, y_B: Tensor, beta: float) -> Tensor:
 
 
 def _shifted_power(shift: float, log_p_B: Tensor, gamma: float) -> Tensor:
-    """(shift + p)^γ from log p; stays differentiable where shift = 0 and p underflows."""
-    log_shift = log_p_B.new_tensor(shift).log()
+    """(shift + p)^γ from log p; stays differentiable where shift = 0 and p underflows.
+
+    `new_full` fills on the device, where `new_tensor` would copy from the host and stop the step.
+    """
+    log_shift = log_p_B.new_full((), shift).log()
     return (gamma * torch.logaddexp(log_p_B, log_shift)).exp()
 
 

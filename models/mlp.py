@@ -5,6 +5,7 @@ Shapes: B batch, I inputs, H outputs, U and V widths of the two parts of a joint
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,13 @@ def linear(in_dim: int, out_dim: int, *, bias: bool = True) -> nn.Linear:
     return layer
 
 
+def without_autocast(device: torch.device) -> AbstractContextManager[object]:
+    """Compute in the precision of the weights; a device without autocast (meta) does so anyway."""
+    if torch.amp.is_autocast_available(device.type):
+        return torch.autocast(device.type, enabled=False)
+    return nullcontext()
+
+
 class Head(nn.Linear):
     """The linear layer in front of a logit, never in half precision.
 
@@ -39,7 +47,7 @@ class Head(nn.Linear):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return z_B, or z_BH when there is more than one output."""
-        with torch.autocast(input.device.type, enabled=False):
+        with without_autocast(input.device):
             z_BH = functional.linear(input.to(self.weight.dtype), self.weight, self.bias)
         return z_BH.squeeze(-1) if self.out_features == 1 else z_BH
 

@@ -142,6 +142,14 @@ def test_a_label_that_names_no_key_of_the_grid_is_told(own: Path) -> None:
         _ = plan(experiments=("table_9",)).cells
 
 
+@pytest.mark.parametrize("name", ["dropout.__class__.__mro__", "dropout!r", "dropout:>999999999", "0", ""])
+def test_labels_are_filled_in_and_never_evaluated(own: Path, name: str) -> None:
+    arm = {"label": f"p={{{name}}}", "grid": {"model.dropout": [0.1]}, "model": {"name": "DNN"}}
+    write(own, "table_9", arms=[arm])
+    with pytest.raises(UserError, match=r"is no key of the arm's grid; \(known: dropout\)|did you mean 'dropout'"):
+        _ = plan(experiments=("table_9",)).cells
+
+
 def test_an_override_of_no_cell_is_a_mistake(own: Path) -> None:
     override = {"dataset": "frappe", "cell": "SER+VSF", "source": "x", "set": {}}
     arm = {"label": "SER+WSF", "model": {"name": "TF4CTR"}}

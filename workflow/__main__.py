@@ -10,7 +10,10 @@ from pathlib import Path
 from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, load_campaign
 from workflow.errors import UserError, nearest
 from workflow.files import write_text
+from workflow.names import below
 from workflow.plan import Plan
+
+DATA = Path("data")
 
 # Heavy libraries (torch, polars, pandas, rich) are imported by the command that needs them,
 # so that each job pays for its own only.
@@ -107,7 +110,7 @@ def run_fetch(options: argparse.Namespace) -> None:
 
     campaign = campaign_of(options)
     config, spec = dataset_of(Plan(campaign), options.dataset)
-    fetch(config, campaign, options.out or raw_archive(config, spec))
+    fetch(config, campaign, options.out or below(DATA, raw_archive(config, spec)))
 
 
 def run_twin(options: argparse.Namespace) -> None:
@@ -118,7 +121,7 @@ def run_twin(options: argparse.Namespace) -> None:
     config, spec = dataset_of(Plan(campaign_of(options)), options.dataset)
     if spec.preparation.twin is None:
         raise UserError(f"{options.configfile}: twin: not set, so this campaign has no twin of {config.name}")
-    write_twin(config, spec, options.out or raw_archive(config, spec))
+    write_twin(config, spec, options.out or below(DATA, raw_archive(config, spec)))
 
 
 def run_prepare(options: argparse.Namespace) -> None:
@@ -127,7 +130,7 @@ def run_prepare(options: argparse.Namespace) -> None:
     from workflow.data.sources import raw_archive
 
     config, spec = dataset_of(Plan(campaign_of(options)), options.dataset)
-    prepare(config, spec, options.archive or raw_archive(config, spec), spec.prepared_dir)
+    prepare(config, spec, options.archive or raw_archive(config, spec), below(DATA, spec.prepared_dir))
 
 
 def dataset_of(plan: Plan, name: str):

@@ -9,12 +9,12 @@ import yaml
 from pydantic import BaseModel, Field, NonNegativeInt, PositiveInt, ValidationError
 
 from workflow.errors import UserError, nearest
+from workflow.names import ArchiveName, DatasetName, Label, Name
 from workflow.settings import Frozen
 from workflow.spec import Precision, Preparation, Twin
 
 ROOT = Path(__file__).resolve().parents[1]
 CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Partial = dict[str, Any]  # a part of a model, loss, optimizer or training mapping
 M = TypeVar("M", bound=BaseModel)
 
@@ -24,7 +24,7 @@ M = TypeVar("M", bound=BaseModel)
 class Source(Frozen):
     """Where the raw archive comes from and what its published bytes are."""
 
-    archive: str
+    archive: ArchiveName
     url: str | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     md5: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
@@ -55,7 +55,7 @@ class Protocol(Frozen):
 class DatasetConfig(Frozen):
     """config/datasets/<name>.yaml."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    name: DatasetName
     title: str
     source: Source
     published: Published = Published()
@@ -70,7 +70,7 @@ class DatasetConfig(Frozen):
 class Arm(Frozen):
     """One family of cells: fixed settings, and a grid over dotted keys."""
 
-    label: str  # a template over the grid's last key parts, such as "{ssem}+{dfm}"
+    label: Label  # a template over the grid's last key parts, such as "{ssem}+{dfm}"
     grid: dict[str, tuple[Any, ...]] = {}
     model: Partial
     loss: Partial = {"name": "log"}

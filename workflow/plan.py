@@ -5,6 +5,7 @@ configuration with its seeds. Runs are shared by identity. Packs are the jobs: r
 one dataset that the same experiments need, so that a single figure trains only its own.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -221,13 +222,12 @@ def _cell(
 
 
 def _label(experiment: ExperimentConfig, arm: Arm, keys: dict[str, Any]) -> str:
-    try:
-        return arm.label.format(**keys)
-    except (KeyError, IndexError, ValueError) as error:
+    """Put the grid's values in place of their names; nothing is evaluated."""
+    unknown = [name for name in re.findall(r"{([^{}]*)}", arm.label) if name not in keys]
+    if unknown:
         where = f"experiment {experiment.name}, arm {arm.label!r}: label"
-        raise UserError(
-            f"{where}: {error} is no key of the arm's grid (it has: {', '.join(keys) or 'none'})"
-        ) from error
+        raise UserError(f"{where}: {unknown[0]!r} is no key of the arm's grid; {nearest(unknown[0], keys)}")
+    return re.sub(r"{([^{}]*)}", lambda match: str(keys[match[1]]), arm.label)
 
 
 def _settings(

@@ -20,6 +20,7 @@ NOT_COUNTED = frozenset(
         "workflow.errors",
         "workflow.files",
         "workflow.provenance",
+        "workflow.seal",
         "workflow.settings",
         "workflow.spec",
         "workflow.train.record",

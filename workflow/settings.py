@@ -152,7 +152,10 @@ class DCNv2(MLPNetwork):
 
 
 class EDCN(MLPNetwork):
-    """A cross and a dense network with bridges; `batch_norm` is that of the regulation."""
+    """A cross and a dense network with bridges; `batch_norm` is that of both streams of a layer.
+
+    FuxiCTR 2, the library of the TF4CTR authors, is `cross_residual: false` and `regulation: true`.
+    """
 
     name: Literal["EDCN"] = "EDCN"
     cross_layers: PositiveInt = 3

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from workflow.files import sha256_json
+from workflow.names import Column, DatasetName, FileName, Name
 from workflow.settings import Frozen, LossSettings, ModelSettings, NonNegative
 
 Precision = Literal["fp32", "tf32", "bf16"]
@@ -31,7 +32,7 @@ class ListColumn(Frozen):
 class FieldSpec(Frozen):
     """One categorical field, read from the column of the same name."""
 
-    name: str
+    name: Column
     transform: Literal["none", "squared_log", "country", "age_bucket"] = "none"
     list: ListColumn | None = None
 
@@ -58,10 +59,10 @@ class Preparation(Frozen):
     """
 
     format: Literal["split-csv", "csv", "movielens-1m"] = "split-csv"
-    files: dict[str, str]
-    label: str = "label"
+    files: dict[Name, FileName]
+    label: Column = "label"
     label_at_least: float | None = None
-    group: str | None = None
+    group: Column | None = None
     fields: Annotated[tuple[FieldSpec, ...], Field(min_length=1)]
     min_count: PositiveInt = 1
     split: RowSplit | None = None
@@ -82,7 +83,7 @@ class Preparation(Frozen):
 class DatasetSpec(Frozen):
     """The part of a dataset's configuration that decides its arrays."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    name: DatasetName
     preparation: Preparation
 
     @cached_property

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from workflow.config import ROOT, available, check_campaign, load_dataset, load_experiment
-from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint
+from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint, write_meta
 from workflow.plan import Plan, dataset_spec
 from workflow.spec import RunSpec
 from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record, write_record
@@ -157,10 +157,8 @@ def prepare() -> Callable[..., Path]:
                 "fingerprint": fingerprint(fields, splits),
             }
         )
-        path = spec.prepared_dir / "meta.json"
-        path.parent.mkdir(parents=True)
-        path.write_text(meta.model_dump_json())
-        return path
+        write_meta(spec.prepared_dir, meta)
+        return spec.prepared_dir / "meta.json"
 
     return write
 

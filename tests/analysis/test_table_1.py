@@ -9,6 +9,7 @@ import pytest
 from workflow.analysis.evidence.prints import Paper, load_paper
 from workflow.analysis.tables.render import render
 from workflow.config import ROOT
+from workflow.data.store import Meta, load_meta, write_meta
 from workflow.errors import UserError
 from workflow.plan import Plan
 
@@ -63,7 +64,11 @@ def test_published_data_are_compared_with_the_facts_not_with_a_wrong_print(
 def test_where_our_data_differ_is_explained(make_plan: Callable[..., Plan], prepare: Callable[..., Path]) -> None:
     plan = make_plan()
     path = prepare(plan, "ml-1m", origin="other")
-    path.write_text(path.read_text().replace('"vocab_size":9618', '"vocab_size":9626'))
+    meta = load_meta(path.parent)
+    fields = [
+        field.model_copy(update={"vocab_size": 9626}) if field.vocab_size == 9618 else field for field in meta.fields
+    ]
+    write_meta(path.parent, Meta.model_validate({**meta.model_dump(), "fields": fields}))
     found = cells(plan)["ml-1m", "features"]
     assert (found["ours"], found["print"], found["verdict"]) == ("9,634", "right", "other data")
     assert "ML-1M (other data), features: 9,634, against 9,626. The authors' split of the rows was never" in text()

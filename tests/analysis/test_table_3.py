@@ -34,12 +34,33 @@ def run_of(plan: Plan, dataset: str, label: str) -> RunSpec:
 
 def test_grid_and_reference(make_plan: Callable[..., Plan]) -> None:
     labels = [cell.label for cell in make_plan().cells_of("table_3") if cell.dataset == "frappe"]
-    assert set(labels) == {*load_paper().table_3.datasets["frappe"], "DualMLP (log loss)"}
-    assert len(labels) == 21
+    noisy = {f"{ssem}+VF (noise at evaluation)" for ssem in ("SER", "GM", "MoE", "Share")}
+    beyond = {"DualMLP (log loss)", "SER+WSF (log loss)", *noisy}
+    assert set(labels) == {*load_paper().table_3.datasets["frappe"], *beyond}
+    assert len(labels) == 20 + len(beyond)
+
+
+def test_noise_rows_are_the_cells_of_vf_with_noise_at_evaluation(make_plan: Callable[..., Plan]) -> None:
+    plan = make_plan()
+    for dataset in ("frappe", "ml-1m"):
+        for ssem in ("SER", "GM", "MoE", "Share"):
+            quiet, noisy = (
+                run_of(plan, dataset, label).canonical() for label in (f"{ssem}+VF", f"{ssem}+VF (noise at evaluation)")
+            )
+            assert (quiet["model"].pop("noise_at_eval"), noisy["model"].pop("noise_at_eval")) == (False, True)
+            assert noisy == quiet
+
+
+def test_the_row_without_the_tf_loss_differs_in_the_loss_alone(make_plan: Callable[..., Plan]) -> None:
+    plan = make_plan()
+    for dataset in ("frappe", "ml-1m"):
+        with_loss, without = (run_of(plan, dataset, label).canonical() for label in ("SER+WSF", "SER+WSF (log loss)"))
+        assert (with_loss.pop("loss")["name"], without.pop("loss")) == ("twin_focus", {"name": "log"})
+        assert without == with_loss
 
 
 def test_overrides_are_the_39_cells_with_a_log(config: Path) -> None:
-    overrides = load_experiment("table_3").overrides
+    overrides = [o for o in load_experiment("table_3").overrides if "(" not in o.cell]
     assert len(overrides) == len({(o.dataset, o.cell) for o in overrides}) == len({o.source for o in overrides}) == 39
     counts = {name: sum(o.dataset == name for o in overrides) for name in ("ml-tag", "frappe", "kkbox", "ml-1m")}
     assert counts == {"ml-tag": 4, "frappe": 16, "kkbox": 9, "ml-1m": 10}

@@ -48,7 +48,7 @@ def fill(plan: Plan, put: Callable[..., Path], dataset: str, **changed: float) -
 
 def test_runs(real_plan: Callable[..., Plan]) -> None:
     cells = real_plan("table_4").cells_of("table_4")
-    assert sum(len(cell.runs) for cell in cells) == 15 * 5 * 5 + 3 * 5
+    assert sum(len(cell.runs) for cell in cells) == 16 * 5 * 5 + 3 * 5
     assert {run.seed for cell in cells for run in cell.runs} == {2020, 2021, 2022, 2023, 2024}
     for dataset, row in load_paper().table_4.datasets.items():
         assert set(row.auc) <= {cell.label for cell in cells if cell.dataset == dataset}
@@ -69,6 +69,18 @@ def test_share_control_has_as_many_embedding_columns(real_plan: Callable[..., Pl
     assert (share["model"].pop("ssem"), ser["model"].pop("ssem")) == ("Share", "SER")
     del ser["model"]["embedding_dim"]
     assert share == ser
+
+
+def test_edcn_of_the_papers_library_has_no_residual(real_plan: Callable[..., Plan]) -> None:
+    plan = real_plan("table_4")
+    for dataset in plan.campaign.datasets:
+        bars, library = (
+            runs_of(plan, dataset, label)[0].canonical() for label in ("EDCN", "EDCN (the paper's library)")
+        )
+        assert (bars["model"].pop("cross_residual"), library["model"].pop("cross_residual")) == (True, False)
+        assert library["model"].pop("regulation") is True
+        del bars["model"]["regulation"]
+        assert library == bars
 
 
 def test_gain_over_the_best(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:

@@ -259,7 +259,7 @@ prepare.prepare(config, spec_of(config), folder / "toy.zip", folder / "out")
 """
 
 
-@pytest.mark.parametrize("where", [("prepare", "_lookup"), ("prepare", "_arrays"), ("prepare", "write_text")])
+@pytest.mark.parametrize("where", [("prepare", "_lookup"), ("prepare", "_arrays"), ("prepare", "write_meta")])
 def test_a_killed_process_leaves_nothing_that_looks_finished(tmp_path: Path, where: tuple[str, str]) -> None:
     zipped(tmp_path / "toy.zip", FILES)
     root = Path(module.__file__).parents[2]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 from torch import Tensor
 
-from models.losses import focal_loss, log_loss, rce_loss, twin_focus_loss
+from models.losses import _shifted_power, focal_loss, log_loss, rce_loss, twin_focus_loss
 
 LABELS_B = torch.tensor([0.0, 1.0, 1.0, 0.0, 1.0, 0.0], dtype=torch.float64)
 LOGITS_B = torch.tensor([-2.0, -1.3, 0.0, 0.7, 3.1, 4.0], dtype=torch.float64)
@@ -95,6 +95,26 @@ def test_the_simple_term_turns_around_below_the_bound_on_c(c: float, monotone: b
     loss = twin_focus_loss(z_B, z_B.detach(), one_B, alpha=1.0, c=c, gamma=3.0)
     (grad_B,) = torch.autograd.grad(loss, z_B)
     assert bool((grad_B <= 0).all()) is monotone
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+@pytest.mark.parametrize("shift", [0.0, 0.1, 0.3, 0.7, 1.0])
+def test_shifted_power_is_bit_identical_to_a_shift_copied_from_the_host(shift: float, gamma: float):
+    """Records made before it was filled on the device stay comparable."""
+    log_p_B = torch.nn.functional.logsigmoid(torch.linspace(-120, 30, 4001))
+    copied = torch.tensor(shift).log()
+    expected_B = (gamma * torch.logaddexp(log_p_B, copied)).exp()
+    assert torch.equal(_shifted_power(shift, log_p_B, gamma), expected_B)
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+@pytest.mark.parametrize("shift", [0.0, 0.3, 1.0])
+def test_gradient_of_the_shifted_power_is_that_of_the_plain_formula(shift: float, gamma: float):
+    log_p_B = leaf(torch.linspace(-9, -1e-3, 50, dtype=torch.float64))
+    ours = with_gradient(_shifted_power(shift, log_p_B, gamma).sum(), log_p_B)
+    plain = with_gradient(((shift + log_p_B.exp()) ** gamma).sum(), log_p_B)
+    for got, expected in zip(ours, plain, strict=True):
+        torch.testing.assert_close(got, expected)
 
 
 def test_gamma_zero_is_the_log_loss():

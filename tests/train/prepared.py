@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from workflow.data.store import ArrayName, FieldMeta, Meta, SplitMeta, fingerprint
-from workflow.files import sha256_file, write_text
+from workflow.data.store import ArrayName, FieldMeta, Meta, SplitMeta, fingerprint, write_meta
+from workflow.files import sha256_file
 from workflow.settings import DNN, LogLoss, LossSettings, ModelSettings
 from workflow.spec import DatasetSpec, FieldSpec, Optimizer, Preparation, RunSpec, Training
 
@@ -49,7 +49,7 @@ def write_prepared(rows: int = 1200, seed: int = 0, one_class: bool = False) -> 
         code="0" * 64,
         fingerprint=fingerprint(fields, splits),
     )
-    write_text(directory / "meta.json", meta.model_dump_json())
+    write_meta(directory, meta)
     return DATASET
 
 

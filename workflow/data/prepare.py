@@ -27,12 +27,11 @@ from workflow.data.codes import Codes, CodeStore, Encoder, Part
 from workflow.data.origin import describe_origin
 from workflow.data.read import read_chunks
 from workflow.data.split import split_rows
-from workflow.data.store import FieldMeta, Meta, SplitMeta, SplitName, fingerprint
+from workflow.data.store import FieldMeta, Meta, SplitMeta, SplitName, fingerprint, write_meta
 from workflow.data.transforms import transform
 from workflow.data.vocabulary import encode_field
 from workflow.data.write import Rows, SplitWriter
 from workflow.errors import UserError
-from workflow.files import write_text
 from workflow.provenance import code_fingerprint
 from workflow.spec import SPLITS, DatasetSpec, Preparation
 
@@ -102,8 +101,7 @@ def prepare(config: DatasetConfig, spec: DatasetSpec, archive: Path, out: Path, 
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
             meta = _prepare_in(config, spec, archive, Path(scratch), block_bytes)
             out.mkdir(exist_ok=True)
-            _publish(Path(scratch), out, meta)
-    return meta
+            return _publish(Path(scratch), out, meta)
 
 
 def _prepare_in(config: DatasetConfig, spec: DatasetSpec, path: Path, scratch: Path, block_bytes: int) -> Meta:
@@ -129,14 +127,14 @@ def _prepare_in(config: DatasetConfig, spec: DatasetSpec, path: Path, scratch: P
     )
 
 
-def _publish(scratch: Path, out: Path, meta: Meta) -> None:
+def _publish(scratch: Path, out: Path, meta: Meta) -> Meta:
     """Put finished arrays in place; without meta.json in between nothing looks finished."""
     (out / "meta.json").unlink(missing_ok=True)
     for stale in out.glob("*.npy"):
         stale.unlink()
     for array in scratch.glob("*.npy"):
         array.replace(out / array.name)
-    write_text(out / "meta.json", meta.model_dump_json(indent=1) + "\n")
+    return write_meta(out, meta)
 
 
 @contextmanager

@@ -1,26 +1,32 @@
-"""The prepared form of a dataset: .npy arrays and meta.json. Needs numpy and pydantic only.
+"""The prepared form of a dataset: .npy arrays and a sealed meta.json that holds their digests.
+
+Needs numpy and pydantic only. Nothing is believed: every load compares the arrays' bytes with
+the digests.
 
 Column layout of x_NC: the fields in order; a list field takes `columns` columns, padded
 with 0. Values are ids within the field: PAD 0, tokens 1..n, OOV n+1.
 """
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, BinaryIO, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from workflow.errors import UserError
 from workflow.files import sha256_json
+from workflow.seal import Hex64, Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen
 from workflow.spec import DatasetSpec
 
 SplitName = Literal["train", "valid", "test"]
 ArrayName = Literal["x", "y", "group"]
 T = TypeVar("T", bound=np.generic)
-Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+READ_BYTES = 16 << 20
+AGAIN = "delete its folder and prepare again"
 
 
 class FieldMeta(Frozen):
@@ -52,7 +58,7 @@ class RawFile(Frozen):
     published: bool | None
 
 
-class Meta(Frozen):
+class Meta(Sealed):
     """meta.json: what was prepared, from which bytes."""
 
     dataset: DatasetSpec
@@ -84,50 +90,80 @@ def fingerprint(fields: tuple[FieldMeta, ...], splits: dict[str, SplitMeta]) -> 
 
 @dataclass(frozen=True)
 class Split:
-    """Arrays of one split."""
+    """Arrays of one split, in memory."""
 
     x_NC: npt.NDArray[np.int32]
     y_N: npt.NDArray[np.float32]
     group_N: npt.NDArray[np.int32] | None
 
 
+def write_meta(directory: Path, meta: Meta) -> Meta:
+    """Seal and write meta.json, after all arrays: a folder without it is not finished."""
+    return write_sealed(directory / "meta.json", meta)
+
+
 def load_meta(directory: Path) -> Meta:
-    """Read and check meta.json of a prepared dataset."""
-    path = directory / "meta.json"
-    try:
-        return Meta.model_validate_json(path.read_bytes())
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: not prepared; run `snakemake --cores 2 -- {path}`") from error
-    except ValidationError as error:
-        faults = error.error_count()
-        raise UserError(f"{path}: damaged ({faults} faults); delete its folder and prepare again") from error
-
-
-def load_split(directory: Path, name: SplitName, meta: Meta) -> Split:
-    """Map the arrays of a split into memory and check their shapes against `meta`.
+    """Read and check meta.json of a prepared dataset.
 
     Raises
     ------
     UserError
-        When an array is missing, truncated or of another shape than meta.json says.
+        When it is missing, damaged, or was changed after it was written.
     """
-    rows, columns = meta.splits[name].rows, sum(field.columns for field in meta.fields)
-    has_group = meta.splits[name].groups > 0
+    path = directory / "meta.json"
+    try:
+        return read_sealed(path, Meta, "description of prepared data", AGAIN)
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: not prepared; run `snakemake --cores 2 -- {path}`") from error
+
+
+def load_split(directory: Path, name: SplitName, meta: Meta) -> Split:
+    """Read the arrays of a split; their bytes must be those that meta.json describes.
+
+    Raises
+    ------
+    UserError
+        When an array is missing, cut short, of another shape or type, or changed in any byte.
+    """
+    split, columns = meta.splits[name], sum(field.columns for field in meta.fields)
+
+    def load(kind: ArrayName, shape: tuple[int, ...], dtype: type[T]) -> npt.NDArray[T]:
+        return _load(directory / f"{kind}_{name}.npy", shape, dtype, split.sha256.get(kind))
+
     return Split(
-        x_NC=_load(directory / f"x_{name}.npy", (rows, columns), np.int32),
-        y_N=_load(directory / f"y_{name}.npy", (rows,), np.float32),
-        group_N=_load(directory / f"group_{name}.npy", (rows,), np.int32) if has_group else None,
+        x_NC=load("x", (split.rows, columns), np.int32),
+        y_N=load("y", (split.rows,), np.float32),
+        group_N=load("group", (split.rows,), np.int32) if split.groups else None,
     )
 
 
-def _load(path: Path, shape: tuple[int, ...], dtype: type[T]) -> npt.NDArray[T]:
+def _load(path: Path, shape: tuple[int, ...], dtype: type[T], sha256: str | None) -> npt.NDArray[T]:
+    """Read an array and its digest in one pass."""
+    digest = hashlib.sha256()
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise UserError(f"{path}: cannot be read ({error}); delete its folder and prepare again") from error
-    if array.shape != shape or array.dtype != dtype:
-        raise UserError(
-            f"{path}: is {array.dtype}{list(array.shape)}, meta.json says {np.dtype(dtype)}{list(shape)}; "
-            "delete its folder and prepare again"
-        )
+        with path.open("rb") as stream:
+            _check_header(stream, path, shape, np.dtype(dtype))
+            header_bytes = stream.tell()
+            stream.seek(0)
+            digest.update(stream.read(header_bytes))
+            array = np.empty(shape, dtype)
+            target = array.data.cast("B")
+            for start in range(0, len(target), READ_BYTES):
+                block = target[start : start + READ_BYTES]
+                if stream.readinto(block) != len(block):
+                    raise EOFError("it ends too early")
+                digest.update(block)
+            digest.update(stream.read(1))  # nothing may follow
+    except (OSError, ValueError, EOFError, RecursionError) as error:
+        fault = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise UserError(f"{path}: cannot be read ({fault}); {AGAIN}") from error
+    if digest.hexdigest() != sha256:
+        raise UserError(f"{path}: was changed after it was prepared (its SHA-256 is not meta.json's); {AGAIN}")
     return array
+
+
+def _check_header(stream: BinaryIO, path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    np.lib.format.read_magic(stream)
+    found_shape, _, found_dtype = np.lib.format.read_array_header_1_0(stream)
+    if found_shape != shape or found_dtype != dtype:
+        raise UserError(f"{path}: is {found_dtype}{list(found_shape)}, meta.json says {dtype}{list(shape)}; {AGAIN}")

@@ -2,7 +2,7 @@
 
 
 wildcard_constraints:
-    archive="[^/]+",
+    archive="[A-Za-z0-9][A-Za-z0-9._-]*",
     dataset="[a-z0-9-]+",
     id="[0-9a-f]{12}",
 
@@ -16,7 +16,7 @@ rule fetch:
     conda:
         "../../environment.yml"
     shell:
-        "python -m workflow fetch {wildcards.dataset} --out {output} > {log} 2>&1"
+        "python -m workflow fetch {wildcards.dataset:q} > {log:q} 2>&1"
 
 
 rule twin:
@@ -29,7 +29,7 @@ rule twin:
     params:
         code=code_fingerprint("workflow.data.twins"),
     shell:
-        "python -m workflow twin {wildcards.id} --out {output} > {log} 2>&1"
+        "python -m workflow twin {wildcards.id:q} > {log:q} 2>&1"
 
 
 rule prepare:
@@ -45,4 +45,4 @@ rule prepare:
     params:
         code=code_fingerprint("workflow.data.prepare"),
     shell:
-        "python -m workflow prepare {wildcards.id} --archive {input.archive} > {log} 2>&1"
+        "python -m workflow prepare {wildcards.id:q} > {log:q} 2>&1"

@@ -73,12 +73,11 @@ def features_of(meta: Meta) -> Features:
 
 
 def _resident(split: Split, device: torch.device) -> ResidentSplit:
-    labels_N = np.array(split.y_N)
     return ResidentSplit(
-        x_NC=torch.from_numpy(np.array(split.x_NC)).to(device),
-        y_N=torch.from_numpy(labels_N).to(device),
-        labels_N=labels_N,
-        group_N=None if split.group_N is None else np.array(split.group_N),
+        x_NC=torch.from_numpy(split.x_NC).to(device),
+        y_N=torch.from_numpy(split.y_N).to(device),
+        labels_N=split.y_N,
+        group_N=split.group_N,
     )
 
 

@@ -1,0 +1,79 @@
+"""Sealed JSON: what a program wrote, with a SHA-256 over it, so that accidents are found.
+
+A seal finds a flipped bit, a hand's edit, a half-copied file. It does not stop a forger, who
+can compute it again; where one is feared, train runs again and compare.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, ValidationError
+
+from workflow.errors import UserError
+from workflow.files import canonical_json, sha256_json, write_text
+from workflow.settings import Frozen
+
+Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+UNSEALED = "0" * 64
+RUN_AGAIN = "delete it and run the same command again"
+
+
+class Sealed(Frozen):
+    """What is written with a seal; the seal covers every other key."""
+
+    seal: Hex64 = UNSEALED
+
+    def content(self) -> dict[str, Any]:
+        """Everything that the seal covers, as plain JSON types."""
+        return json.loads(canonical_json(self.model_dump(mode="json", exclude={"seal"})))
+
+
+S = TypeVar("S", bound=Sealed)
+
+
+def write_sealed(path: Path, value: S) -> S:
+    """Seal `value` and write it atomically; return it as it reads back."""
+    content = value.content()
+    content["seal"] = sha256_json(content)
+    write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+    return type(value).model_validate(content)
+
+
+def read_sealed(path: Path, cls: type[S], what: str, remedy: str = RUN_AGAIN) -> S:
+    """Read a sealed file; a damaged or edited one is refused.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    cls : type of Sealed
+        What it holds.
+    what : str
+        What to call it in messages, such as "record".
+    remedy : str
+        What the user can do, for the end of the message.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    UserError
+        When the file cannot be read, is not JSON, breaks the schema, has no seal or does not
+        match it.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+        value = cls.model_validate(content)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error}); {remedy}") from error
+    except (ValueError, ValidationError, RecursionError) as error:
+        raise UserError(f"{path}: damaged {what} ({str(error).splitlines()[0]}); {remedy}") from error
+    seal = content.pop("seal", None)
+    if seal is None:
+        raise UserError(f"{path}: this {what} has no seal, so an earlier version wrote it; {remedy}")
+    if sha256_json(content) != seal:
+        raise UserError(f"{path}: the {what} was changed after it was written; {remedy}")
+    return value

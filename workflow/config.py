@@ -15,6 +15,7 @@ from workflow.spec import Precision, Preparation, Twin
 
 ROOT = Path(__file__).resolve().parents[1]
 CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
+Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
 Partial = dict[str, Any]  # a part of a model, loss, optimizer or training mapping
 M = TypeVar("M", bound=BaseModel)
 
@@ -31,6 +32,20 @@ class Source(Frozen):
     file_md5: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = {}
     homepage: str = ""
     terms: str = ""
+
+
+ArchiveStanding = Literal["direct", "close", "stand-in"]
+
+
+class KnownArchive(Frozen):
+    """Bytes that are known, and what runs on them are evidence of; `reason` is quoted by tables.
+
+    `published` stands for the files whose published checksums `source` lists.
+    """
+
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64}|published)$")]
+    standing: ArchiveStanding
+    reason: Annotated[str, Field(min_length=1)]
 
 
 class Published(Frozen):
@@ -58,6 +73,7 @@ class DatasetConfig(Frozen):
     name: DatasetName
     title: str
     source: Source
+    archives: tuple[KnownArchive, ...] = ()  # other bytes are a stand-in
     published: Published = Published()
     preparation: Preparation
     presets: dict[str, Partial] = {}  # by preset name: field name → list column settings
@@ -70,7 +86,9 @@ class DatasetConfig(Frozen):
 class Arm(Frozen):
     """One family of cells: fixed settings, and a grid over dotted keys."""
 
-    label: Label  # a template over the grid's last key parts, such as "{ssem}+{dfm}"
+    label: Label  # for display; a template over the grid's last key parts, such as "{ssem}+{dfm}"
+    at: Coordinates = {}  # where its cells stand, such as {ssem: "{ssem}", loss: log}; by default {model: its label}
+    print_at: Coordinates = {}  # where their print stands, as far as it is elsewhere; "" takes a coordinate out
     grid: dict[str, tuple[Any, ...]] = {}
     model: Partial
     loss: Partial = {"name": "log"}
@@ -81,10 +99,10 @@ class Arm(Frozen):
 
 
 class Override(Frozen):
-    """Settings of single cells, with their source, such as a log of the authors."""
+    """Settings of the cell at these coordinates, with their source, such as a log of the authors."""
 
     dataset: str
-    cell: str
+    at: Coordinates
     source: str
     set: dict[str, Any]
 
@@ -95,6 +113,7 @@ class ExperimentConfig(Frozen):
     name: Name
     title: str
     datasets: tuple[str, ...]
+    at: Coordinates = {}  # of all its cells, such as {table: "3"}
     every_dataset: bool = True  # whether a campaign's `every_dataset` applies here
     timed: bool = False  # its runs are timed by a job of their own, not trained to the end
     seeds: Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)] = (2023,)

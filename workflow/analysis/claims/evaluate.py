@@ -127,7 +127,7 @@ def _divide(scope: Scope, a: Fraction, b: Fraction) -> Fraction:
     return a / b
 
 
-def _reduce(scope: Scope, expression: expressions.Facts, item: Fact | None) -> Evaluated:
+def _reduce(scope: Scope, expression: expressions.Cells, item: Fact | None) -> Evaluated:
     facts = scope.select(expression.cells, item.at if item else {})
     if expression.reduce == "one":
         if len({fact.value for fact in facts}) > 1:
@@ -178,7 +178,7 @@ def _where(item: Coordinates) -> str:
 
 
 _REDUCERS: Mapping[type, Callable[[Scope, Any, Fact | None], Evaluated]] = {
-    expressions.Facts: _reduce,
+    expressions.Cells: _reduce,
     expressions.Says: lambda scope, expression, _: _said(scope, expression.says),
     expressions.Rank: _rank,
     expressions.Difference: lambda scope, expression, item: _combine(scope, expression.minus, item, lambda a, b: a - b),

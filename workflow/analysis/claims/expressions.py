@@ -93,7 +93,7 @@ Item = Literal["$item"]
 Reduce = Literal["one", "sum", "mean", "min", "max", "spread", "count", "distinct"]
 
 
-class Facts(Strict):
+class Cells(Strict):
     """Facts reduced to one value; `one` demands that exactly one fact matches."""
 
     cells: Selector
@@ -138,7 +138,7 @@ class Rank(Strict):
     end: Literal["top", "bottom"] = "top"
 
 
-_OPERATORS = {"cells": Facts, "says": Says, "minus": Difference, "over": Ratio}
+_OPERATORS = {"cells": Cells, "says": Says, "minus": Difference, "over": Ratio}
 _OPERATORS |= {"plus": Sum, "times": Product, "rank": Rank}
 
 
@@ -154,7 +154,7 @@ def _operator(value: Any) -> str:
 Expression = Annotated[
     Annotated[Item, Tag("item")]
     | Annotated[Literal_, Tag("number")]
-    | Annotated[Facts, Tag("cells")]
+    | Annotated[Cells, Tag("cells")]
     | Annotated[Says, Tag("says")]
     | Annotated[Difference, Tag("minus")]
     | Annotated[Ratio, Tag("over")]

@@ -3,27 +3,22 @@
 Every fact has coordinates (text), an exact value (or a word) and a label for readers.
 """
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
 from workflow.analysis.claims.expressions import Except, Selector
 from workflow.analysis.claims.registry import Registry
-from workflow.analysis.evidence.prints import Paper, Table1, Table2, Table3, Table4, Table5, Table6
-from workflow.config import ROOT
+from workflow.analysis.evidence.author_logs import Logs
+from workflow.analysis.evidence.prints import Paper, flattened
 from workflow.errors import UserError, nearest
 
 Value = Fraction | str
 Coordinates = Mapping[str, str]
 ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V", "6": "VI"}
-LOGS_PATH = ROOT / "paper" / "author_logs.csv"
 _SETTINGS = {"model": "model", "alpha": "alpha", "c": "c", "gamma": "gamma", "easy_hidden_units": "units"}
+SWEPT = {"alpha": "α", "c": "c", "gamma": "γ", "units": "MLP_s"}
 INDEXED = frozenset({"log", "metric", "table", "dataset", "claim"})
-_NEEDED = ("dataset", "log", "SSM", "DFM", *_SETTINGS, "seed", "test_auc", "test_gauc")
 
 
 @dataclass(frozen=True)
@@ -47,8 +42,10 @@ def label(at: Coordinates) -> str:
     --------
     >>> label({"source": "paper", "table": "3", "dataset": "frappe", "ssem": "SER", "dfm": "WSF", "metric": "auc"})
     'Table III frappe SER+WSF auc'
+    >>> label({"figure": "7", "dataset": "frappe", "c": "0.7"})
+    'Figure 7 frappe c 0.7'
     """
-    source = at["source"]
+    source = at.get("source", "paper")
     if source in ("says", "cited"):
         return f"{at.get('claim', source)} {at['name']}"
     if source == "logs":
@@ -56,7 +53,8 @@ def label(at: Coordinates) -> str:
     pair = "+".join(at[key] for key in ("ssem", "dfm") if key in at)
     rest = [at[key] for key in ("dataset", "model", "variant", "loss") if key in at]
     head = f"Table {ROMAN.get(at.get('table', ''), '?')}" if "table" in at else f"Figure {at.get('figure', '?')}"
-    return " ".join(part for part in (head, *rest, pair, at.get("metric", "")) if part)
+    swept = [f"{sign} {at[key]}" for key, sign in SWEPT.items() if key in at]
+    return " ".join(part for part in (head, *rest, pair, *swept, at.get("metric", "")) if part)
 
 
 class Facts:
@@ -131,93 +129,16 @@ def matches(at: Coordinates, wanted: Wanted) -> bool:
     return True
 
 
-def load_facts(paper: Paper, registry: Registry, logs: Path = LOGS_PATH) -> Facts:
-    """Gather the facts of the printed tables, the claims and the authors' logs.
-
-    Raises
-    ------
-    UserError
-        When the table of logs is missing or lacks a column.
-    """
+def facts_of(paper: Paper, registry: Registry, logs: Logs) -> Facts:
+    """Gather the facts of the printed tables, the claims and the authors' logs."""
 
     def everything() -> Iterator[Fact]:
-        for source in _paper(paper), _says(registry), _logs(logs):
-            yield from source
+        for printed in flattened(paper):
+            yield Fact({"source": "paper", **printed.at}, printed.value, printed.text)
+        yield from _says(registry)
+        yield from _logs(logs)
 
     return Facts(everything())
-
-
-# -- printed tables -------------------------------------------------------------------
-
-
-def _fact(value: Decimal | int | str, **at: str) -> Fact:
-    exact = Fraction(value) if isinstance(value, Decimal | int) else value
-    return Fact({"source": "paper", **at}, exact, str(value))
-
-
-def _paper(paper: Paper) -> Iterator[Fact]:
-    yield from _table_1(paper.table_1)
-    yield from _table_2(paper.table_2)
-    yield from _table_3(paper.table_3)
-    yield from _table_4(paper.table_4)
-    yield from _table_5(paper.table_5)
-    yield from _table_6(paper.table_6)
-
-
-def _table_1(table: Table1) -> Iterator[Fact]:
-    for dataset, row in table.datasets.items():
-        for metric in ("instances", "fields", "features"):
-            yield _fact(getattr(row, metric), table="1", dataset=dataset, metric=metric)
-        parts = [int(part) for part in row.split.split(":")]
-        for metric, part in zip(("train", "valid", "test"), parts, strict=True):
-            share = Fraction(part, sum(parts))
-            at = {"source": "paper", "table": "1", "dataset": dataset, "metric": f"{metric}_share"}
-            yield Fact(at, share, f"{part} of {row.split}")
-
-
-def _table_2(table: Table2) -> Iterator[Fact]:
-    for model, group in table.models.items():
-        for loss, row in group.losses.items():
-            for metric, values in (("auc", row.auc), ("gain", row.gain)):
-                for dataset, value in values.items():
-                    yield _fact(value, table="2", model=model, loss=loss, dataset=dataset, metric=metric)
-            for metric, value in (("mean_auc", row.mean_auc), ("mean_gain", row.mean_gain)):
-                if value is not None:
-                    yield _fact(value, table="2", model=model, loss=loss, metric=metric)
-
-
-def _table_3(table: Table3) -> Iterator[Fact]:
-    for dataset, cells in table.datasets.items():
-        for name, cell in cells.items():
-            ssem, dfm = name.split("+")
-            for metric, value in (("auc", cell.auc), ("gauc", cell.gauc)):
-                yield _fact(value, table="3", dataset=dataset, ssem=ssem, dfm=dfm, metric=metric)
-
-
-def _table_4(table: Table4) -> Iterator[Fact]:
-    for dataset, row in table.datasets.items():
-        for model, value in row.auc.items():
-            yield _fact(value, table="4", dataset=dataset, model=model, metric="auc")
-        yield _fact(row.p_value, table="4", dataset=dataset, metric="p_value")
-
-
-def _table_5(table: Table5) -> Iterator[Fact]:
-    for model, row in table.models.items():
-        for dataset in row.plain:
-            at = {"table": "5", "model": model, "dataset": dataset}
-            yield _fact(row.plain[dataset], **at, variant="plain", metric="auc")
-            yield _fact(row.framework[dataset], **at, variant="framework", metric="auc")
-            yield _fact(row.gain[dataset], **at, variant="framework", metric="gain")
-
-
-def _table_6(table: Table6) -> Iterator[Fact]:
-    for model, row in table.models.items():
-        for metric in ("train_s", "infer_s"):
-            yield _fact(getattr(row, metric), table="6", model=model, metric=metric)
-        for metric in ("train_ratio", "infer_ratio"):
-            printed = getattr(row, metric)
-            if printed is not None:
-                yield _fact(Decimal(printed.removesuffix("x")), table="6", model=model, metric=metric)
 
 
 # -- claims, sources, logs ------------------------------------------------------------
@@ -245,22 +166,15 @@ def _says(registry: Registry) -> Iterator[Fact]:
         yield Fact({"source": "cited", "name": source.name}, word(source.value), source.value)
 
 
-def _logs(path: Path) -> Iterator[Fact]:
-    try:
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); restore it from the repository") from error
-    missing = [name for name in _NEEDED if not rows or name not in rows[0]]
-    if missing:
-        raise UserError(f"{path}: has no row or lacks column {missing[0]!r}; restore it from the repository")
-    for row in rows:
+def _logs(logs: Logs) -> Iterator[Fact]:
+    for row in logs:
         at = _log_coordinates(row)
         for column, text in row.items():
             if text != "":
                 yield Fact({**at, "metric": column}, word(text), text)
 
 
-def _log_coordinates(row: Mapping[str, Any]) -> dict[str, str]:
+def _log_coordinates(row: Mapping[str, str]) -> dict[str, str]:
     """A log's settings. Logs write `none` where the paper says Share and Sum."""
     at = {"source": "logs", "dataset": row["dataset"].lower(), "log": row["log"].removesuffix(".log")[-8:]}
     at |= {ours: row[theirs] for theirs, ours in _SETTINGS.items() if row[theirs] != ""}

@@ -2,16 +2,17 @@
 
 A claim says where it stands, quotes a few words, and holds for each of three layers
 what must be true: for the paper's own tables (`paper`), the authors' logs (`logs`) and
-our runs (`runs`). What must be true is data: a check of `claims_checks`.
+our runs (`runs`). What must be true is data: a check of `checks`.
 """
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from workflow.analysis.claims.checks import LogCheck, PaperCheck, RunCheck
+from workflow.analysis.claims.checks import LogCheck, PaperCheck, Relation, RunCheck
+from workflow.analysis.claims.expressions import Says
 from workflow.config import ROOT, read_yaml, validate
 from workflow.errors import UserError
 from workflow.settings import Frozen
@@ -67,9 +68,18 @@ class Claim(Frozen):
     means: Text
     says: Said = {}
     family: Text | None = None
+    transcription: bool = False  # its paper check compares two quotes with each other, and computes nothing
     paper: PaperCheck | None = None
     logs: LogCheck | None = None
     runs: RunCheck | None = None
+
+    @model_validator(mode="after")
+    def _marked(self) -> Self:
+        check = self.paper
+        quotes = isinstance(check, Relation) and isinstance(check.left, Says) and isinstance(check.right, Says)
+        if self.transcription is not quotes:
+            raise ValueError("transcription: true marks a claim whose paper check compares two quotes, and no other")
+        return self
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -85,21 +95,7 @@ class Source(Frozen):
     source: Text
 
 
-class CellRule(Frozen):
-    """Where the cells of a printed table are among our experiments.
-
-    `label` is a template over the printed cell's coordinates, such as "{ssem}+{dfm}".
-    """
-
-    table: Text
-    variant: Text | None = None
-    dataset: Text | None = None  # where the table prints one dataset only
-    experiment: Text
-    label: Text
-
-
 class _File(Frozen):
-    cells: tuple[CellRule, ...] = ()
     sources: tuple[Source, ...] = ()
     claims: tuple[dict[str, Any], ...]
 
@@ -107,7 +103,6 @@ class _File(Frozen):
 class Registry(Frozen):
     """Every claim, in the file's order."""
 
-    cells: tuple[CellRule, ...] = ()
     sources: tuple[Source, ...] = ()
     claims: tuple[Claim, ...]
 
@@ -134,4 +129,4 @@ def load_claims(path: Path = ROOT / "paper" / "claims.yaml") -> Registry:
         if not claim.layers:
             raise UserError(f"{path}: claim {claim.id} has no check; add one of: {', '.join(LAYERS)}")
         seen.add(claim.id)
-    return Registry(cells=raw.cells, sources=raw.sources, claims=claims)
+    return Registry(sources=raw.sources, claims=claims)

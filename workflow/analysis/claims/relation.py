@@ -4,15 +4,13 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import sqrt
-
-from scipy import stats
 
 from workflow.analysis.claims import checks
 from workflow.analysis.claims.evaluate import Evaluated, Scope, decimals, evaluate, rounded, truncated
 from workflow.analysis.claims.expressions import Except
 from workflow.analysis.claims.facts import Fact, Value
-from workflow.analysis.claims.results import AuditItem, AuditVerdict, Finding, enough, listing, number
+from workflow.analysis.claims.results import AuditItem, Outcome, enough, listing, number
+from workflow.analysis.evidence.verdict import Finding, Verdict
 
 WORDS: dict[checks.Operator, str] = {
     "equals": "=",
@@ -41,14 +39,14 @@ COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
 class Words:
     """The verdicts of a layer: what holds, what does not, and what is missing."""
 
-    good: AuditVerdict
-    bad: AuditVerdict
-    missing: AuditVerdict
+    good: Verdict
+    bad: Verdict
+    missing: Verdict
 
 
-PAPER = Words(AuditVerdict.CONSISTENT, AuditVerdict.INCONSISTENT, AuditVerdict.INCONSISTENT)
-DOUBT = Words(AuditVerdict.CONSISTENT, AuditVerdict.DOUBTFUL, AuditVerdict.DOUBTFUL)
-LOGS = Words(AuditVerdict.SUPPORTED, AuditVerdict.CONTRADICTED, AuditVerdict.UNSUPPORTED)
+PAPER = Words(*map(Verdict, (Finding.CONSISTENT, Finding.INCONSISTENT, Finding.INCONSISTENT)))
+DOUBT = Words(*map(Verdict, (Finding.CONSISTENT, Finding.DOUBTFUL, Finding.DOUBTFUL)))
+LOGS = Words(*map(Verdict, (Finding.SUPPORTED, Finding.CONTRADICTED, Finding.UNSUPPORTED)))
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class _Tried:
         return tuple(dict.fromkeys(fact.label for fact in (*self.left.facts, *self.right.facts)))
 
 
-def relation(scope: Scope, check: checks.Relation, words: Words) -> Finding:
+def relation(scope: Scope, check: checks.Relation, words: Words) -> Outcome:
     """Compare two expressions, once or for every item."""
     if not check.each:
         return _single(check, _try(scope, check, None), words)
@@ -82,10 +80,10 @@ def relation(scope: Scope, check: checks.Relation, words: Words) -> Finding:
     )
     holding = sum(one.holds for one in tried)
     extra = _other_rule(check, tried)
-    return _many(check.need, holding, rows, words, extra)
+    return many(check.need, holding, rows, words, extra)
 
 
-def optimum(scope: Scope, check: checks.Optimum, words: Words) -> Finding:
+def optimum(scope: Scope, check: checks.Optimum, words: Words) -> Outcome:
     """Check that each item is the best of its field."""
     rows = []
     for item in scope.items(check.each):
@@ -101,68 +99,21 @@ def optimum(scope: Scope, check: checks.Optimum, words: Words) -> Finding:
             measured = f"{item.text}, the best{shared if len(winners) > 1 else ''}"
         rows.append(AuditItem(item.label, words.good if holds else words.bad, measured, "the best", tuple(winners)))
     holding = sum(row.verdict == words.good for row in rows)
-    return _many(check.need, holding, tuple(rows), words, "")
+    return many(check.need, holding, tuple(rows), words, "")
 
 
-def present(scope: Scope, check: checks.Present, words: Words) -> Finding:
+def present(scope: Scope, check: checks.Present, words: Words) -> Outcome:
     """Count the facts that a selector names."""
     found = scope.facts.select(check.cells, {})
     what = ", ".join(f"{key} {_match(value)}" for key, value in check.cells.coordinates().items() if key != "source")
     where = {"paper": "printed", "logs": "in the authors' logs", "says": "said", "cited": "cited"}[check.cells.source]
-    return Finding(
+    return Outcome(
         words.good if len(found) >= check.at_least else words.missing,
         f"{len(found)} {where}",
         f"at least {check.at_least}",
         f"{len(found) or 'No'} value{'s' if len(found) != 1 else ''} {where} for {what}.",
         tuple(fact.label for fact in found[:12]) or (f"nothing {where} for {what}",),
     )
-
-
-def p_value(scope: Scope, check: checks.Spread, words: Words) -> Finding:
-    """Say what spread over seeds each printed p-value implies at its gap."""
-    limit = Fraction(check.below)
-    rows = []
-    for item in scope.items(check.each):
-        p = Evaluated(item.value, (item,)).exact(scope)
-        gap = evaluate(scope, check.gap, item)
-        sd = implied_sd(float(gap.exact(scope)), float(p), check.runs)
-        rows.append(
-            AuditItem(
-                item.label,
-                words.good if p < limit and gap.exact(scope) > 0 else words.bad,
-                f"p = {item.text} at a gap of {number(gap.exact(scope))} needs a pooled sd of {sd:.3f}",
-                f"p < {check.below}",
-                (item.label, *(fact.label for fact in gap.facts)),
-            )
-        )
-    holding = sum(row.verdict == words.good for row in rows)
-    extra = f"A two-sided t test of {check.runs} + {check.runs} runs: {listing([r.measured for r in rows])}."
-    return _many("all", holding, tuple(rows), words, extra)
-
-
-def implied_sd(gap: float, p: float, runs: int) -> float:
-    """Pooled standard deviation at which `runs` a side give this p-value for this gap.
-
-    Parameters
-    ----------
-    gap : float
-        Difference of the means.
-    p : float
-        Two-sided p-value of Student's test, in (0, 1).
-    runs : int
-        Runs on each side.
-
-    Returns
-    -------
-    float
-        In the unit of the gap.
-
-    Examples
-    --------
-    >>> round(implied_sd(0.26, 2.44e-4, 5), 3)
-    0.066
-    """
-    return gap / (float(stats.t.isf(p / 2, 2 * runs - 2)) * sqrt(2 / runs))
 
 
 # -- parts ----------------------------------------------------------------------------
@@ -184,10 +135,10 @@ def _holds(check: checks.Relation, left: Fraction, right: Fraction, printed: str
     return COMPARE[check.op](left, right)
 
 
-def _single(check: checks.Relation, one: _Tried, words: Words) -> Finding:
+def _single(check: checks.Relation, one: _Tried, words: Words) -> Outcome:
     left, right = number(one.left.value), _print(one.right)
     text = f"Computed {left}; it must be {WORDS[check.op]} {right}."
-    return Finding(
+    return Outcome(
         words.good if one.holds else words.bad,
         left,
         f"{WORDS[check.op]} {right}",
@@ -206,7 +157,8 @@ def _times(one: _Tried) -> str:
     return "" if near else f" That is {float(times):.2f} times as much."
 
 
-def _many(need: checks.Need, holding: int, rows: tuple[AuditItem, ...], words: Words, extra: str) -> Finding:
+def many(need: checks.Need, holding: int, rows: tuple[AuditItem, ...], words: Words, extra: str) -> Outcome:
+    """Sum up what holds of many items."""
     total = len(rows)
     failing = [row for row in rows if row.verdict != words.good]
     wanted = {"all": f"all {total}", "majority": f"more than half of {total}", "some": "at least one", "none": "none"}
@@ -217,7 +169,7 @@ def _many(need: checks.Need, holding: int, rows: tuple[AuditItem, ...], words: W
         details = listing([f"{row.label}: {row.measured}, {_expected(row)}" for row in shown])
         text += f" {verb}: {details}." if details else ""
     evidence = tuple(dict.fromkeys(name for row in (failing or rows) for name in (row.evidence or (row.label,))))
-    return Finding(
+    return Outcome(
         words.good if enough(need, holding, total) else words.bad,
         f"{holding} of {total}",
         wanted[need],

@@ -1,64 +1,13 @@
-"""What an audit says: verdicts, rows and items."""
+"""What an audit says: outcomes of checks, rows and items."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from fractions import Fraction
 
 from workflow.analysis.claims.checks import Need
 from workflow.analysis.claims.facts import Value
 from workflow.analysis.claims.registry import Claim, Layer
-
-
-class AuditVerdict(StrEnum):
-    """What a check came to. Each layer has words of its own."""
-
-    # the paper with itself
-    CONSISTENT = "consistent"
-    INCONSISTENT = "inconsistent"
-    DOUBTFUL = "doubtful"
-    # the paper with the authors' logs
-    SUPPORTED = "supported"
-    PARTLY = "partly supported"
-    UNSUPPORTED = "unsupported"
-    CONTRADICTED = "contradicted"
-    # the paper with our runs
-    REPRODUCED = "reproduced"
-    REFUTED = "refuted"
-    INCONCLUSIVE = "inconclusive"
-    NOT_RUN = "not run"
-    FAILED = "failed"
-    OTHER_PROTOCOL = "other protocol"
-    OTHER_DATA = "other data"
-    TWIN = "other data (twin)"
-
-
-VERDICTS: dict[Layer, tuple[AuditVerdict, ...]] = {
-    "paper": (AuditVerdict.CONSISTENT, AuditVerdict.INCONSISTENT, AuditVerdict.DOUBTFUL),
-    "logs": (AuditVerdict.SUPPORTED, AuditVerdict.PARTLY, AuditVerdict.UNSUPPORTED, AuditVerdict.CONTRADICTED),
-    "runs": (
-        *(AuditVerdict.REPRODUCED, AuditVerdict.REFUTED, AuditVerdict.INCONCLUSIVE, AuditVerdict.NOT_RUN),
-        *(AuditVerdict.FAILED, AuditVerdict.OTHER_PROTOCOL, AuditVerdict.OTHER_DATA, AuditVerdict.TWIN),
-    ),
-}
-# Shapes, not colours: they stay apart in print and for every reader.
-AUDIT_SYMBOLS: dict[AuditVerdict, str] = {
-    AuditVerdict.CONSISTENT: "✓",
-    AuditVerdict.INCONSISTENT: "≠",
-    AuditVerdict.DOUBTFUL: "?",
-    AuditVerdict.SUPPORTED: "✓",
-    AuditVerdict.PARTLY: "◐",
-    AuditVerdict.UNSUPPORTED: "○",
-    AuditVerdict.CONTRADICTED: "≠",
-    AuditVerdict.REPRODUCED: "✓",
-    AuditVerdict.REFUTED: "≠",
-    AuditVerdict.INCONCLUSIVE: "~",
-    AuditVerdict.NOT_RUN: "·",
-    AuditVerdict.FAILED: "✗",
-    AuditVerdict.OTHER_PROTOCOL: "△",
-    AuditVerdict.OTHER_DATA: "◇",
-    AuditVerdict.TWIN: "◆",
-}
+from workflow.analysis.evidence.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -66,17 +15,21 @@ class AuditItem:
     """One of several things that a check looked at."""
 
     label: str
-    verdict: AuditVerdict
+    verdict: Verdict
     measured: str
     expected: str
     evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What an evaluator found, before it is tied to a claim."""
+class Outcome:
+    """What a check came to, before it is tied to a claim.
 
-    verdict: AuditVerdict
+    `measured` is what was computed, `expected` what the paper says. `evidence` names table
+    cells, logs, or keys of runs.
+    """
+
+    verdict: Verdict
     measured: str
     expected: str
     explanation: str
@@ -86,25 +39,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class AuditRow:
-    """The verdict of one layer on one claim.
+    """The outcome of one layer's check of one claim. `basis` says what the verdict rests on."""
 
-    `measured` is what was computed, `expected` what the paper says. `basis` says what the
-    verdict rests on. `evidence` names table cells, logs, or keys of runs.
-    """
-
-    claim: str
-    place: str
-    quote: str | None
-    kind: str
-    means: str
+    claim: Claim
     layer: Layer
-    verdict: AuditVerdict
-    measured: str
-    expected: str
-    explanation: str
+    outcome: Outcome
     basis: str
-    evidence: tuple[str, ...]
-    items: tuple[AuditItem, ...] = field(default=())
+
+    @property
+    def verdict(self) -> Verdict:
+        """The claim's verdict in this layer."""
+        return self.outcome.verdict
 
 
 @dataclass(frozen=True)

@@ -9,25 +9,21 @@ import numpy as np
 from scipy import stats
 
 from workflow.analysis.claims import checks
-from workflow.analysis.claims.cells import Campaign, RunCell, Target
+from workflow.analysis.claims.cells import Runs, Target
 from workflow.analysis.claims.evaluate import Scope, evaluate
 from workflow.analysis.claims.expressions import Selector
 from workflow.analysis.claims.facts import Fact
-from workflow.analysis.claims.results import AuditVerdict, number
-from workflow.analysis.evidence.number import Metric, Verdict, result_cell, truncate
+from workflow.analysis.claims.results import number
+from workflow.analysis.evidence.cells import Measured
+from workflow.analysis.evidence.gains import gain
+from workflow.analysis.evidence.number import Metric, Number
+from workflow.analysis.evidence.number import number as compared
+from workflow.analysis.evidence.rivals import Contest, contest
+from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.samples import MIN_SEEDS, NoTest, fraction
-from workflow.analysis.stats.tests import Test, compare, welch
+from workflow.analysis.stats.samples import MIN_SEEDS, NoTest
 
-MARGIN_AUC = 0.001  # what the paper calls a meaningful gain
 SCORES: Mapping[str, Metric] = {"auc": "auc", "gauc": "gauc"}
-NO_EVIDENCE = (
-    AuditVerdict.TWIN,
-    AuditVerdict.OTHER_DATA,
-    AuditVerdict.OTHER_PROTOCOL,
-    AuditVerdict.FAILED,
-    AuditVerdict.NOT_RUN,
-)
 
 
 @dataclass
@@ -39,33 +35,37 @@ class Trial:
     """
 
     label: str
-    state: AuditVerdict | None  # set where there is nothing to test: why, or an agreement by rule
+    ground: Ground
     keys: tuple[str, ...]
     expected: str
+    agrees: bool = False  # a number that is reproduced by the tables' rule
     difference: float | None = None  # in the printed unit
     above: bool = False  # the bar
     short: bool = False  # of the claimed size
+    over: str = ""  # the best of several rivals
     detectable: float | None = None
     reason: str = ""
     tests: dict[str, float] = field(default_factory=dict)
     adjusted: dict[str, float] = field(default_factory=dict)
 
     @property
-    def verdict(self) -> AuditVerdict:
+    def verdict(self) -> Verdict:
         """What the comparison came to, after Holm."""
-        if self.state is not None:
-            return self.state
         sure = {name for name, p in self.adjusted.items() if p < ALPHA}
+        finding = Finding.REPRODUCED if self.agrees or "bar" in sure else Finding.INCONCLUSIVE
         if "print" in sure or ("bar" in sure and not self.above) or ("size" in sure and self.short):
-            return AuditVerdict.REFUTED
-        return AuditVerdict.REPRODUCED if "bar" in sure else AuditVerdict.INCONCLUSIVE
+            finding = Finding.REFUTED
+        return self.ground.verdict(finding)
 
     @property
     def measured(self) -> str:
         """The difference and its p-values, in words."""
-        if self.difference is None:
-            return str(self.state or "no value")
-        parts = [f"p {p:.3g}{_against(name)}" for name, p in self.adjusted.items()]
+        if self.ground.standing is Standing.TWIN:
+            return "–"
+        if self.difference is None or self.ground.obstacle:
+            return str(self.verdict)
+        parts = [self.over] if self.over else []
+        parts += [f"p {p:.3g}{_against(name)}" for name, p in self.adjusted.items()]
         if self.detectable is not None:
             parts.append(f"would notice {self.detectable:.3f}")
         parts += [self.reason] if self.reason else []
@@ -73,40 +73,40 @@ class Trial:
         return f"{shown} ({', '.join(parts)})" if parts else shown
 
 
-def gain_trials(scope: Scope, campaign: Campaign, check: checks.RunGain) -> Iterator[Trial]:
-    """One trial per item and per cell that it must beat."""
+def gain_trials(scope: Scope, runs: Runs, check: checks.RunGain) -> Iterator[Trial]:
+    """One trial per item, against all that it must beat together."""
     bar = Fraction(check.by) if check.by is not None else Fraction(0)
     for selector in check.each:
         metric = _metric(scope, selector)
-        for item in campaign.targets(scope, selector, {}):
+        for item in runs.targets(scope, selector, {}):
             size = None
             if check.size is not None:
                 size = evaluate(scope, check.size, Fact(item.at, "", "")).exact(scope)
-            for other in campaign.targets(scope, check.over, item.at):
-                if other.at != item.at:
-                    better, worse = (item, other) if check.sense == "above" else (other, item)
-                    yield _gain(better, worse, metric, bar, size)
+            rivals = [other for other in runs.targets(scope, check.over, item.at) if other.at != item.at]
+            if rivals:
+                yield _trial(item, rivals, metric, bar, size, below=check.sense == "below")
 
 
-def optimum_trials(scope: Scope, campaign: Campaign, check: checks.RunOptimum) -> Iterator[Trial]:
-    """One trial per item and rival."""
+def optimum_trials(scope: Scope, runs: Runs, check: checks.RunOptimum) -> Iterator[Trial]:
+    """One trial per item, against all others of its field."""
     for selector in check.each:
         metric = _metric(scope, selector)
-        for best in campaign.targets(scope, selector, {}):
-            for rival in campaign.targets(scope, check.among, best.at):
-                if rival.at != best.at:
-                    yield _gain(best, rival, metric, Fraction(0), None)
+        for best in runs.targets(scope, selector, {}):
+            rivals = [rival for rival in runs.targets(scope, check.among, best.at) if rival.at != best.at]
+            if rivals:
+                yield _trial(best, rivals, metric, Fraction(0), None)
 
 
-def cell_trials(scope: Scope, campaign: Campaign, check: checks.RunCells) -> Iterator[Trial]:
+def cell_trials(scope: Scope, runs: Runs, check: checks.RunCells) -> Iterator[Trial]:
     """One trial per printed AUC or gAUC: ours agrees within 0.001, or could the print be a run of ours."""
     for fact in scope.select(check.cells, {}):
         metric = fact.at["metric"]
         if metric in SCORES:
-            target = campaign.target(fact.at)
-            trial = Trial(fact.label, target.state(metric), target.keys, fact.text)
-            if target.cell is not None and trial.state is None:
-                _against_print(trial, target.cell, SCORES[metric], fact)
+            target = runs.target(fact.at)
+            trial = Trial(fact.label, target.ground, target.keys, fact.text)
+            if target.observed is not None:
+                printed = runs.evidence.print_of(target.observed.cell.print_at, metric)
+                _against_print(trial, compared(target.observed, SCORES[metric], printed))
             yield trial
 
 
@@ -119,50 +119,71 @@ def _metric(scope: Scope, selector: Selector) -> str:
     raise scope.fault("a comparison of runs needs one metric")
 
 
-def _gain(better: Target, other: Target, metric: str, bar: Fraction, size: Fraction | None) -> Trial:
+def _trial(
+    item: Target, rivals: list[Target], metric: str, bar: Fraction, size: Fraction | None, *, below: bool = False
+) -> Trial:
     unit = 100 if metric in SCORES else 1
-    states = [state for state in (better.state(metric), other.state(metric)) if state is not None]
-    state = next((verdict for verdict in NO_EVIDENCE if verdict in states), None)
+    own, others = item.sample(metric), {rival.label: rival.sample(metric) for rival in rivals}
+    assert len(others) == len(rivals), "two rivals have one label"
+    if below:  # the least of the others must be above the item
+        own, others = _negative(own), {name: _negative(other) for name, other in others.items()}
+    met = contest(own, others, bar=bar / unit)
+    better, worse = (rivals[0].label, item.label) if below else (item.label, rivals[0].label)
+    label = f"{better} over {worse} ({metric})"
+    if len(rivals) > 1:
+        label = f"{item.label} {'below' if below else 'over'} {len(rivals)} others ({metric})"
+    keys = tuple(dict.fromkeys((*item.keys, *(key for rival in rivals for key in rival.keys))))
     expected = f"> {number(bar)}" if size is None else f"no less than {number(size)}"
-    trial = Trial(f"{better.label} over {other.label} ({metric})", state, (*better.keys, *other.keys), expected)
-    if better.cell is None or other.cell is None or state is not None:
-        return trial
-    x_N, y_M = better.cell.scores(metric), other.cell.scores(metric)
-    difference = (_mean(x_N) - _mean(y_M)) * unit
-    trial.difference = float(difference)
-    trial.above = difference > bar
-    trial.short = size is not None and difference < size
-    result = compare(x_N, y_M, MARGIN_AUC if unit == 100 else 1.0)
-    if isinstance(result, NoTest):
-        trial.reason = result.reason
-        return trial
-    trial.detectable = result.detectable * unit
-    for name, reference in (("bar", bar), ("size", size)):
-        test = None if reference is None else welch([float(fraction(x) - reference / unit) for x in x_N], y_M)
-        if isinstance(test, Test):
-            trial.tests[name] = test.p
+    trial = Trial(label, met.gain.ground, keys, expected)
+    if met.gain.ground.obstacle is None:
+        _weigh(trial, own, others, met, bar, size, unit)
     return trial
 
 
-def _against_print(trial: Trial, cell: RunCell, metric: Metric, fact: Fact) -> None:
-    """Apply the tables' rule, and where it says `differs`, a prediction test of the print."""
-    assert isinstance(fact.value, Fraction)
-    compared = result_cell(cell.rows, metric, truncate(fact.value / 100))
-    trial.difference = None if compared.delta_points is None else float(compared.delta_points)
-    if compared.verdict == Verdict.REPRODUCED:
-        trial.state = AuditVerdict.REPRODUCED
+def _weigh(
+    trial: Trial,
+    own: Measured,
+    others: Mapping[str, Measured],
+    met: Contest,
+    bar: Fraction,
+    size: Fraction | None,
+    unit: int,
+) -> None:
+    assert met.gain.mean is not None
+    assert met.best is not None
+    trial.difference = met.gain.mean * unit + float(bar)
+    trial.above = met.gain.mean > 0
+    trial.over = f"over {met.best}, the best of {met.rivals}" if met.rivals > 1 else ""
+    found = met.gain.comparison
+    if isinstance(found, NoTest):
+        trial.reason = found.reason
         return
-    scores = cell.scores(metric)
-    sd = float(np.std(scores, ddof=1)) if len(scores) >= MIN_SEEDS else 0.0
+    trial.detectable = found.detectable * unit
+    if met.gain.p is not None:
+        trial.tests["bar"] = met.gain.p
+    if size is not None:
+        against = gain(own, others[met.best], bar=size / unit)
+        trial.short = against.mean is not None and against.mean < 0
+        if against.p is not None:  # the best is chosen, which a shortfall has to pay for
+            trial.tests["size"] = min(1.0, against.p * met.rivals)
+
+
+def _negative(one: Measured) -> Measured:
+    return Measured(tuple(-value for value in one.values), one.ground)
+
+
+def _against_print(trial: Trial, own: Number) -> None:
+    """Apply the tables' rule, and where it says `differs`, a prediction test of the print."""
+    trial.difference = None if own.delta_points is None else float(own.delta_points)
+    trial.agrees = own.verdict.finding is Finding.REPRODUCED
+    if trial.agrees or not own.ground.bears or own.paper_points is None or own.mean is None:
+        return
+    sd = float(np.std(own.values, ddof=1)) if own.runs >= MIN_SEEDS else 0.0
     if sd > 0:
-        t = abs(float(fact.value) / 100 - float(_mean(scores))) / (sd * sqrt(1 + 1 / len(scores)))
-        trial.tests["print"] = float(2 * stats.t.sf(t, len(scores) - 1))
+        t = abs(float(own.paper_points) / 100 - own.mean) / (sd * sqrt(1 + 1 / own.runs))
+        trial.tests["print"] = float(2 * stats.t.sf(t, own.runs - 1))
     else:
-        trial.reason = f"{len(scores)} seed{'s' if len(scores) > 1 else ''}, which allow no test"
-
-
-def _mean(values: list[float]) -> Fraction:
-    return sum(map(fraction, values), Fraction(0)) / len(values)
+        trial.reason = f"{own.runs} seed{'s' if own.runs > 1 else ''}, which allow no test"
 
 
 def _against(name: str) -> str:

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,12 @@ from rich.table import Table as RichTable
 
 from workflow.analysis.claims.audit import counts, summary_line
 from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
-from workflow.analysis.claims.results import AUDIT_SYMBOLS, VERDICTS, AuditResult, AuditRow, listing
-from workflow.analysis.pages.document import Document, Entry, Section, Table
+from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow, Outcome, listing
+from workflow.analysis.evidence.verdict import SIGNS, Verdict
+from workflow.analysis.pages.document import Document, Section, Table
 from workflow.analysis.pages.markdown import to_markdown
 from workflow.files import write_text
 
-CSV_COLUMNS = (
-    *("campaign", "claim", "item", "place", "quote", "kind", "layer", "verdict", "measured", "expected"),
-    *("explanation", "rests_on", "evidence"),
-)
 TWIN_LINE = (
     "This campaign ran on synthetic twins of the data. Nothing in the third layer is evidence about the paper; "
     "every line of it says so. The first two layers use no run."
@@ -54,7 +51,7 @@ def audit_md(result: AuditResult) -> str:
         sections=(
             _summary(result),
             *(_layer(result, layer) for layer in LAYERS if any(row.layer == layer for row in result.rows)),
-            *(_items(row) for row in result.rows if row.items and row.kind in ITEMISED),
+            *(_items(row) for row in result.rows if row.outcome.items and row.claim.kind in ITEMISED),
         ),
         notes=(
             "Measured is what was computed, expected is what the paper says or needs. Nothing here is typed: "
@@ -65,25 +62,17 @@ def audit_md(result: AuditResult) -> str:
             "The verdict on our runs rests on Welch's two-sided t tests at 5 %, corrected by Holm within a family of "
             "claims; what they leave open is inconclusive.",
         ),
-        columns=CSV_COLUMNS,
-        data=(),
     )
     return to_markdown(document)
 
 
 def audit_csv(result: AuditResult) -> str:
     """One line per claim and layer, followed by a line per item behind it."""
+    lines = [line for row in result.rows for line in _lines(result.campaign, row)]
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, CSV_COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(stream, list(lines[0]) if lines else ["campaign"], lineterminator="\n")
     writer.writeheader()
-    for row in result.rows:
-        own = {
-            **{"campaign": result.campaign, "claim": row.claim, "place": row.place, "quote": row.quote or ""},
-            **{"kind": row.kind, "layer": row.layer, "rests_on": row.basis},
-        }
-        writer.writerow({**own, "item": "", "explanation": row.explanation, **_found(row)})
-        for item in row.items:
-            writer.writerow({**own, "item": item.label, "explanation": "", **_found(item)})
+    writer.writerows(lines)
     return stream.getvalue()
 
 
@@ -93,12 +82,15 @@ def audit_json(result: AuditResult) -> str:
         "campaign": result.campaign,
         "twin": result.twin,
         "summary": summary_line(result),
-        "counts": {layer: {str(verdict): n for verdict, n in tally.items()} for layer, tally in counts(result).items()},
+        "counts": {layer: {str(word): n for word, n in tally.items()} for layer, tally in counts(result).items()},
         "claims": [
             claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "means", "says", "family"})
             for claim in result.claims
         ],
-        "rows": [asdict(row) for row in result.rows],
+        "rows": [
+            {"claim": row.claim.id, "layer": row.layer, "basis": row.basis, **_plain(row.outcome)}
+            for row in result.rows
+        ],
     }
     return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -132,41 +124,64 @@ def print_audit(result: AuditResult, console: Console | None = None, details: bo
 # -- parts ----------------------------------------------------------------------------
 
 
+def _plain(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as plain JSON types, with the verdict in words."""
+    items = [{**asdict(item), **_words(item.verdict)} for item in outcome.items]
+    return {**asdict(outcome), **_words(outcome.verdict), "items": items}
+
+
+def _words(verdict: Verdict) -> dict[str, str]:
+    return {"verdict": verdict.word, "standing": verdict.standing or ""}
+
+
 def _line(row: AuditRow) -> tuple[str, ...]:
-    return row.claim, row.place, row.layer, _verdict(row), row.measured, row.expected
+    return row.claim.id, row.claim.place, row.layer, _told(row.verdict), row.outcome.measured, row.outcome.expected
 
 
 def _print_details(target: Console, row: AuditRow) -> None:
-    target.print(escape(f"\n{row.claim}, {LAYER_TITLES[row.layer]}: {row.verdict}"))
-    quote = f' "{row.quote}"' if row.quote else ""
-    target.print(escape(f"  {row.place}{quote}: {row.means}."), soft_wrap=True)
-    target.print(escape(f"  {row.explanation}"), soft_wrap=True)
-    target.print(escape(f"  Rests on {row.basis}. Evidence: {listing(row.evidence, 12) or 'none'}."), soft_wrap=True)
-    for item in row.items:
+    claim, outcome = row.claim, row.outcome
+    target.print(escape(f"\n{claim.id}, {LAYER_TITLES[row.layer]}: {_told(row.verdict)}"))
+    quote = f' "{claim.quote}"' if claim.quote else ""
+    target.print(escape(f"  {claim.place}{quote}: {claim.means}."), soft_wrap=True)
+    target.print(escape(f"  {outcome.explanation}"), soft_wrap=True)
+    evidence = listing(outcome.evidence, 12) or "none"
+    target.print(escape(f"  Rests on {row.basis}. Evidence: {evidence}."), soft_wrap=True)
+    for item in outcome.items:
         line = f"  - {item.label}: {item.verdict}; {item.measured}; expected {item.expected}"
         target.print(escape(line), soft_wrap=True)
 
 
-def _verdict(row: AuditRow) -> str:
-    return f"{AUDIT_SYMBOLS[row.verdict]} {row.verdict}"
+def _told(verdict: Verdict) -> str:
+    return f"{verdict.sign} {verdict.word}{f' ({verdict.beside})' if verdict.beside else ''}"
 
 
-def _found(row: Any) -> dict[str, str]:
-    return {
-        "verdict": str(row.verdict),
-        "measured": row.measured,
-        "expected": row.expected,
-        "evidence": "; ".join(row.evidence),
-    }
+def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
+    outcome = row.outcome
+    whole = AuditItem("", row.verdict, outcome.measured, outcome.expected, outcome.evidence)
+    for item in (whole, *outcome.items):
+        yield {
+            "campaign": campaign,
+            "claim": row.claim.id,
+            "item": item.label,
+            "place": row.claim.place,
+            "quote": row.claim.quote or "",
+            "kind": row.claim.kind,
+            "layer": row.layer,
+            "finding": item.verdict.word,
+            "standing": item.verdict.standing or "",
+            "measured": item.measured,
+            "expected": item.expected,
+            "explanation": "" if item is not whole else outcome.explanation,
+            "rests_on": row.basis,
+            "evidence": "; ".join(item.evidence),
+        }
 
 
 def _summary(result: AuditResult) -> Section:
-    tally = counts(result)
     rows = [
-        (LAYER_TITLES[layer], f"{AUDIT_SYMBOLS[verdict]} {verdict}", str(tally[layer].get(verdict, 0)))
-        for layer in LAYERS
-        for verdict in VERDICTS[layer]
-        if tally[layer].get(verdict, 0)
+        (LAYER_TITLES[layer], f"{SIGNS[word][0]} {word}", str(count))
+        for layer, tally in counts(result).items()
+        for word, count in tally.items()
     ]
     table = Table("Claims by verdict", ("Layer", "Verdict", "Claims"), "llr", tuple(rows))
     return Section("Summary", tables=(table,))
@@ -175,39 +190,32 @@ def _summary(result: AuditResult) -> Section:
 def _layer(result: AuditResult, layer: Layer) -> Section:
     rows = tuple(
         (
-            row.claim,
-            row.place,
-            f"“{row.quote}”" if row.quote else "",
-            Entry(_verdict(row)),
-            row.measured,
-            row.expected,
-            f"{row.means}. {row.explanation}",
+            row.claim.id,
+            row.claim.place,
+            f"“{row.claim.quote}”" if row.claim.quote else "",
+            _told(row.verdict),
+            row.outcome.measured,
+            row.outcome.expected,
+            f"{row.claim.means}. {row.outcome.explanation}",
             row.basis,
-            _short(row.evidence),
+            _short(row.outcome.evidence),
         )
         for row in result.rows
         if row.layer == layer
     )
     header = ("Claim", "Place", "Quote", "Verdict", "Measured", "Expected", "Why", "Rests on", "Evidence")
-    title = LAYER_TITLES[layer]
-    table = Table(f"{title[0].upper()}{title[1:]}", header, "l" * len(header), rows)
-    return Section(f"{title[0].upper()}{title[1:]}", tables=(table,))
+    title = LAYER_TITLES[layer][0].upper() + LAYER_TITLES[layer][1:]
+    return Section(title, tables=(Table(title, header, "l" * len(header), rows),))
 
 
 def _items(row: AuditRow) -> Section:
     rows = tuple(
-        (
-            item.label,
-            f"{AUDIT_SYMBOLS[item.verdict]} {item.verdict}",
-            item.measured,
-            item.expected,
-            _short(item.evidence),
-        )
-        for item in row.items
+        (item.label, _told(item.verdict), item.measured, item.expected, _short(item.evidence))
+        for item in row.outcome.items
     )
     header = ("Item", "Verdict", "Measured", "Expected", "Evidence")
-    table = Table(f"{row.means} ({row.basis})", header, "lllll", rows)
-    return Section(f"Behind {row.claim}, {LAYER_TITLES[row.layer]}", tables=(table,), appendix=True)
+    table = Table(f"{row.claim.means} ({row.basis})", header, "lllll", rows)
+    return Section(f"Behind {row.claim.id}, {LAYER_TITLES[row.layer]}", tables=(table,), appendix=True)
 
 
 def _short(evidence: Sequence[str]) -> str:

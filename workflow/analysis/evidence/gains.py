@@ -1,15 +1,15 @@
-"""Gain of one cell over another, with a verdict from statistics and never from printed digits."""
+"""Gain of one cell over another, with a finding from statistics and never from printed digits."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from math import comb
 
-from workflow.analysis.evidence.number import ResultCell, TOLERANCE_points, Verdict, signed
-from workflow.analysis.pages.document import Field
+from workflow.analysis.evidence.cells import Sample
+from workflow.analysis.evidence.number import TOLERANCE_points, signed
+from workflow.analysis.evidence.verdict import Finding, Ground, Verdict, joined
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.exact import MAX_ARRANGEMENTS, permutation
 from workflow.analysis.stats.samples import NoTest, TooFewSeeds, fraction
@@ -19,35 +19,18 @@ MARGIN = float(TOLERANCE_points) / 100  # AUC; also the paper's own bar for a ga
 GAIN_NOTE = (
     "A gain is the difference of our means in full precision, rounded to two decimals, so it may differ by 0.01 from "
     "the difference of the truncated prints; the paper's gains are differences of its prints. "
-    f"Its verdict rests on Welch's t test at {ALPHA:.0%} (two-sided), Holm-corrected as each table says: shown, loss "
-    "shown, equal within 0.10 (an equivalence test, TOST, at a margin of 0.001 AUC), else not decided. "
-    "Too few seeds (fewer than 3 a side) give no p-value at all."
+    f"Its finding rests on Welch's t test at {ALPHA:.0%} (two-sided), Holm-corrected as each table says: shown, loss "
+    "shown, equal (within 0.10, by an equivalence test, TOST, at a margin of 0.001 AUC), else not decided. "
+    "Too few runs (fewer than 3 a side) give no p-value at all."
 )
-
-
-class Claim(StrEnum):
-    """What a claimed gain came to."""
-
-    SHOWN = "gain shown"
-    LOSS = "loss shown"
-    EQUAL = "equal within 0.10"
-    OPEN = "not decided"
-    TOO_FEW = "too few seeds"
-    NO_SPREAD = "no spread"
-    MISSING = "runs missing"
-    NOT_RUN = "not run"
-    FAILED = "failed"
-    OTHER_DATA = "other data"
-    TWIN = "other data (twin)"
-    OTHER_PROTOCOL = "other protocol"
 
 
 @dataclass(frozen=True)
 class Gain:
     """Mean of one cell minus mean of another.
 
-    `mean` is in AUC; `comparison` says why there is no test where there is none;
-    `p` is what the verdict rests on, after correction.
+    `mean` is in the unit of the values, AUC or seconds; `comparison` says why there is no test
+    where there is none; `p` is what the finding rests on, after correction.
     """
 
     paper_points: Decimal | None
@@ -55,7 +38,22 @@ class Gain:
     comparison: Comparison | NoTest
     permutation: Test | NoTest
     p: float | None
-    claim: Claim
+    ground: Ground
+
+    @property
+    def verdict(self) -> Verdict:
+        """A gain on other ground than direct or close evidence has its numbers, but no finding."""
+        return self.ground.verdict(self._finding)
+
+    @property
+    def _finding(self) -> Finding:
+        if isinstance(self.comparison, TooFewSeeds):
+            return Finding.TOO_FEW
+        if isinstance(self.comparison, NoTest) or self.p is None or self.mean is None:
+            return Finding.OPEN  # nothing varies, so that no spread can be estimated
+        if self.p < ALPHA:
+            return Finding.SHOWN if self.mean > 0 else Finding.LOSS
+        return Finding.EQUAL if self.comparison.equivalence.holds() else Finding.OPEN
 
     @property
     def paper(self) -> str:
@@ -74,36 +72,39 @@ class Gain:
 
     @property
     def p_text(self) -> str:
-        """The p-value that the verdict rests on."""
+        """The p-value that the finding rests on."""
         return p_value(self.p)
 
 
-def gain(new: ResultCell, reference: ResultCell, paper_points: Decimal | None = None) -> Gain:
+def gain(new: Sample, reference: Sample, paper_points: Decimal | None = None, bar: Fraction = Fraction(0)) -> Gain:
     """Compare two cells.
 
     Parameters
     ----------
-    new, reference : ResultCell
+    new, reference : Sample
         The gain is that of `new` over `reference`.
     paper_points : Decimal, optional
         The gain that the paper prints.
+    bar : Fraction
+        What the gain has to pass, in the unit of the values; it is taken off.
 
     Returns
     -------
     Gain
-        With Welch's uncorrected p. A gain on other data or under another protocol has its
-        numbers, but that for a verdict: it says nothing about the paper.
+        With Welch's uncorrected p; without one where an obstacle stands before the test.
     """
+    own = tuple(float(fraction(value) - bar) for value in new.values) if bar else new.values
     mean = None
-    if new.mean is not None and reference.mean is not None:
-        mean = float(_mean(new) - _mean(reference))
-    found = compare(new.values, reference.values, MARGIN)
-    p = None if isinstance(found, NoTest) else found.welch.p
-    return _decided(Gain(paper_points, mean, found, _permutation(new, reference), p, _obstacle(new, reference)))
+    if own and reference.values:
+        mean = float(_mean(new.values) - bar - _mean(reference.values))
+    found = compare(own, reference.values, MARGIN)
+    ground = joined((new.ground, reference.ground))
+    p = None if isinstance(found, NoTest) or ground.obstacle else found.welch.p
+    return Gain(paper_points, mean, found, _permutation(own, reference.values), p, ground)
 
 
 def corrected(gains: Sequence[Gain]) -> list[Gain]:
-    """Correct the p-values of a family by Holm's rule and decide again; gains without p stay.
+    """Correct the p-values of a family by Holm's rule; gains without p stay.
 
     Examples
     --------
@@ -111,60 +112,19 @@ def corrected(gains: Sequence[Gain]) -> list[Gain]:
     []
     """
     family = [index for index, each in enumerate(gains) if each.p is not None]
-    adjusted = dict(zip(family, holm([each.p for each in gains if each.p is not None]), strict=True))
-    return [with_p(each, adjusted[index]) if index in adjusted else each for index, each in enumerate(gains)]
+    adjusted = dict(zip(family, holm([p for index in family if (p := gains[index].p) is not None]), strict=True))
+    return [replace(each, p=adjusted[index]) if index in adjusted else each for index, each in enumerate(gains)]
 
 
-def with_p(each: Gain, p: float) -> Gain:
-    """The same gain, judged by another p-value."""
-    return _decided(replace(each, p=p))
+def _mean(values: Sequence[float]) -> Fraction:
+    return sum(map(fraction, values), Fraction(0)) / len(values)
 
 
-def _mean(cell: ResultCell) -> Fraction:
-    return sum((fraction(value) for value in cell.values), Fraction(0)) / len(cell.values)
-
-
-def _permutation(new: ResultCell, reference: ResultCell) -> Test | NoTest:
-    n, m = new.runs, reference.runs
-    if comb(n + m, n) > MAX_ARRANGEMENTS:
-        return NoTest(f"{comb(n + m, n):,} arrangements are too many for an exact test")
-    return permutation(new.values, reference.values)
-
-
-OBSTACLES: dict[Verdict, Claim] = {
-    Verdict.FAILED: Claim.FAILED,
-    Verdict.NOT_RUN: Claim.NOT_RUN,
-    Verdict.TWIN: Claim.TWIN,
-    Verdict.OTHER_DATA: Claim.OTHER_DATA,
-    Verdict.OTHER_PROTOCOL: Claim.OTHER_PROTOCOL,
-}
-
-
-def _obstacle(*cells: ResultCell) -> Claim:
-    """What forbids a verdict from statistics; `not decided` where nothing does."""
-    present = {cell.verdict for cell in cells}
-    for verdict, claim in OBSTACLES.items():
-        if verdict in present:
-            return claim
-    return Claim.MISSING if any(cell.runs < cell.planned for cell in cells) else Claim.OPEN
-
-
-def _decided(each: Gain) -> Gain:
-    if each.claim in OBSTACLES.values() or each.claim is Claim.MISSING:
-        return each
-    return replace(each, claim=_claim(each))
-
-
-def _claim(each: Gain) -> Claim:
-    if isinstance(each.comparison, TooFewSeeds):
-        return Claim.TOO_FEW
-    if isinstance(each.comparison, NoTest):
-        return Claim.NO_SPREAD
-    assert each.p is not None
-    assert each.mean is not None
-    if each.p < ALPHA:
-        return Claim.SHOWN if each.mean > 0 else Claim.LOSS
-    return Claim.EQUAL if each.comparison.equivalence.holds() else Claim.OPEN
+def _permutation(new: Sequence[float], reference: Sequence[float]) -> Test | NoTest:
+    count = comb(len(new) + len(reference), len(new))
+    if count > MAX_ARRANGEMENTS:
+        return NoTest(f"{count:,} arrangements are too many for an exact test")
+    return permutation(new, reference)
 
 
 def reasons(gains: Iterable[Gain]) -> list[str]:
@@ -202,15 +162,8 @@ def p_value(p: float | None) -> str:
     return f"{p:.1e}" if p < 0.001 else f"{p:.2g}"
 
 
-def gain_fields(each: Gain | None) -> tuple[Field, Field, Field, Field]:
-    """Paper's gain, ours with its interval, p, verdict."""
-    if each is None:
-        return ("", "", "", "")
-    return (each.paper, each.ours, each.p_text, str(each.claim))
-
-
 GAIN_COLUMNS = ("over", "gain_paper", "gain", "gain_low", "gain_high", "g", "p_welch", "p_permutation", "p_corrected")
-GAIN_COLUMNS += ("detectable", "gain_verdict", "why_no_test")
+GAIN_COLUMNS += ("detectable", "gain_finding", "gain_standing", "why_no_test")
 
 
 def gain_data(each: Gain | None, over: str = "") -> dict[str, str]:
@@ -232,4 +185,4 @@ def gain_data(each: Gain | None, over: str = "") -> dict[str, str]:
         found and found.detectable,
     )
     texts = ("" if number is None else str(number) for number in numbers)
-    return dict(zip(GAIN_COLUMNS, (over, *texts, each.claim, reason), strict=True))
+    return dict(zip(GAIN_COLUMNS, (over, *texts, each.verdict.word, each.ground.standing or "", reason), strict=True))

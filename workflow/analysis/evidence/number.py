@@ -1,49 +1,23 @@
-"""A result cell: paper's value, ours, difference, verdict, and the runs behind it.
+"""A number of ours beside the paper's: value, difference, verdict, and the runs behind it.
 
 Units: `points` are hundredths of AUC, as the paper prints them (0.9872 AUC is 98.72
 points). The paper truncates to two decimals, so everything printed here is truncated too.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from math import floor, sqrt
 from typing import Literal
 
-import pandas as pd
-
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.prints import Print
+from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
 from workflow.analysis.stats.samples import fraction
 
 Metric = Literal["auc", "gauc"]
 TOLERANCE_points = Decimal("0.10")  # 0.001 AUC
-
-
-class Verdict(StrEnum):
-    """What a comparison with the paper came to."""
-
-    REPRODUCED = "reproduced"
-    DIFFERS = "differs"
-    NOT_RUN = "not run"
-    OTHER_DATA = "other data"
-    TWIN = "other data (twin)"
-    OTHER_PROTOCOL = "other protocol"
-    FAILED = "failed"
-    NO_PAPER_VALUE = "no paper value"
-
-
-# Shapes, not colours: they stay apart in print and for every reader.
-SYMBOLS: dict[Verdict, str] = {
-    Verdict.REPRODUCED: "✓",
-    Verdict.DIFFERS: "≠",
-    Verdict.NOT_RUN: "·",
-    Verdict.OTHER_DATA: "◇",
-    Verdict.TWIN: "◆",
-    Verdict.OTHER_PROTOCOL: "△",
-    Verdict.FAILED: "✗",
-    Verdict.NO_PAPER_VALUE: "○",
-}
 
 DELTA_NOTE = (
     "Δ is ours minus the paper's, in points of AUC × 100, both truncated to two decimals as the paper prints. "
@@ -53,7 +27,7 @@ DELTA_NOTE = (
 
 
 @dataclass(frozen=True)
-class ResultCell:
+class Number:
     """One compared number.
 
     `ours_points` and `delta_points` are what is printed; `mean` and `sd` are in full
@@ -62,23 +36,53 @@ class ResultCell:
 
     metric: Metric
     paper_points: Decimal | None
-    ours_points: Decimal | None
-    mean: float | None
-    sd: float | None
-    runs: int
-    planned: int
-    delta_points: Decimal | None
-    verdict: Verdict
-    run_keys: tuple[str, ...]
-    records: tuple[str, ...]
-    source: str | None
-    data_note: str
     values: tuple[float, ...]
+    planned: int
+    ground: Ground
+    run_keys: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    source: str | None = None
+    data_note: str = ""
 
     @property
-    def symbol(self) -> str:
-        """The verdict as one sign."""
-        return SYMBOLS[self.verdict]
+    def runs(self) -> int:
+        """Runs that gave a value."""
+        return len(self.values)
+
+    @cached_property
+    def exact_mean(self) -> Fraction | None:
+        """Mean of the values as the decimals that they print as."""
+        return sum(map(fraction, self.values), Fraction(0)) / self.runs if self.values else None
+
+    @property
+    def mean(self) -> float | None:
+        """Mean, in AUC."""
+        return None if self.exact_mean is None else float(self.exact_mean)
+
+    @property
+    def sd(self) -> float | None:
+        """Sample standard deviation, from two runs on."""
+        return _sd([fraction(value) for value in self.values])
+
+    @property
+    def ours_points(self) -> Decimal | None:
+        """The mean as the paper would print it."""
+        return None if self.exact_mean is None else truncate(self.exact_mean)
+
+    @property
+    def delta_points(self) -> Decimal | None:
+        """Ours minus the print; None on a twin, where it would compare nothing."""
+        if self.exact_mean is None or self.paper_points is None or self.ground.standing is Standing.TWIN:
+            return None
+        return difference(self.exact_mean, self.paper_points)
+
+    @property
+    def verdict(self) -> Verdict:
+        """`reproduced` is a difference of at most 0.001 AUC."""
+        if self.delta_points is None:
+            return self.ground.verdict(Finding.NO_PRINT)
+        close = abs(self.delta_points) <= TOLERANCE_points
+        return self.ground.verdict(Finding.REPRODUCED if close else Finding.DIFFERS)
 
     @property
     def ours(self) -> str:
@@ -93,6 +97,22 @@ class ResultCell:
     def delta(self) -> str:
         """The signed difference, or a dash."""
         return "–" if self.delta_points is None else signed(self.delta_points)
+
+
+def number(observed: Observed, metric: Metric, printed: Print | None) -> Number:
+    """Compare a cell's runs with the paper's print."""
+    done = [record for record in observed.records if record]
+    return Number(
+        metric=metric,
+        paper_points=printed.points if printed else None,
+        values=observed.values(metric),
+        planned=len(observed.cell.runs),
+        ground=observed.ground,
+        run_keys=observed.keys,
+        records=tuple(run.record_path.as_posix() for run in observed.cell.runs),
+        source=observed.cell.source,
+        data_note="; ".join(dict.fromkeys(record.provenance.data_note for record in done)),
+    )
 
 
 def _of(runs: int, planned: int) -> str:
@@ -159,94 +179,6 @@ def difference(ours: float | Fraction, paper_points: Decimal) -> Decimal:
     Decimal('0.07')
     """
     return truncate(ours) - paper_points
-
-
-def judge(
-    statuses: list[str], origins: list[str], delta_points: Decimal | None, protocols: Sequence[str] = ()
-) -> Verdict:
-    """Decide the verdict of a cell; the first rule that applies counts.
-
-    Any run failed → failed, as a mean over the survivors would be a choice. None has
-    finished → not run. Any run on a twin or on other bytes than the published → other
-    data. Any run that the campaign made cheaper than the paper's protocol → other
-    protocol. No print → no paper value. Else the difference decides.
-
-    Parameters
-    ----------
-    statuses : list of str
-        ok, failed or not run, for each planned run.
-    origins : list of str
-        Origin of the data of each run that has a record: published, other, twin.
-    delta_points : Decimal or None
-        Difference in points; None where the paper has no value.
-    protocols : sequence of str
-        paper or other, for each planned run.
-
-    Returns
-    -------
-    Verdict
-        Never `reproduced` or `differs` unless every run used the published data and the
-        paper's protocol.
-    """
-    rules = (
-        ("failed" in statuses, Verdict.FAILED),
-        ("ok" not in statuses, Verdict.NOT_RUN),
-        ("twin" in origins, Verdict.TWIN),
-        (any(origin != "published" for origin in origins), Verdict.OTHER_DATA),
-        ("other" in protocols, Verdict.OTHER_PROTOCOL),
-        (delta_points is None, Verdict.NO_PAPER_VALUE),
-    )
-    for applies, verdict in rules:
-        if applies:
-            return verdict
-    assert delta_points is not None
-    return Verdict.REPRODUCED if abs(delta_points) <= TOLERANCE_points else Verdict.DIFFERS
-
-
-def result_cell(rows: pd.DataFrame, metric: Metric, paper_points: Decimal | None) -> ResultCell:
-    """Compare the runs of one cell, rows of `collect`'s frame, with the paper's print.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        The cell's rows, one per seed.
-    metric : {"auc", "gauc"}
-        Which test metric.
-    paper_points : Decimal or None
-        The paper's print, in points.
-
-    Returns
-    -------
-    ResultCell
-        With the mean and sample standard deviation (from two runs on) of the runs that
-        finished. On a twin the difference is left out: it would compare nothing.
-    """
-    finished = rows[rows["status"] == "ok"]
-    values = [fraction(value) for value in finished[f"test_{metric}"].dropna()]
-    mean = sum(values, Fraction(0)) / len(values) if values else None
-    origins = _texts(rows["data_origin"])
-    delta = None if mean is None or paper_points is None else difference(mean, paper_points)
-    sources = _texts(rows["source"])
-    return ResultCell(
-        metric=metric,
-        paper_points=paper_points,
-        ours_points=None if mean is None else truncate(mean),
-        mean=None if mean is None else float(mean),
-        sd=_sd(values),
-        runs=len(values),
-        planned=len(rows),
-        delta_points=None if "twin" in origins else delta,
-        verdict=judge(_texts(rows["status"]), origins, delta, _texts(rows["protocol"])),
-        run_keys=tuple(_texts(rows["run_key"])),
-        records=tuple(_texts(rows["record"])),
-        source=sources[0] if sources else None,
-        data_note="; ".join(dict.fromkeys(_texts(rows["data_note"]))),
-        values=tuple(float(value) for value in values),
-    )
-
-
-def _texts(column: pd.Series) -> list[str]:
-    return [str(value) for value in column.dropna()]
 
 
 def _sd(values: list[Fraction]) -> float | None:

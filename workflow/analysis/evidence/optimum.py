@@ -1,25 +1,14 @@
-"""Whether the optimum that the paper states for a sweep was seen, in one word."""
+"""Whether the optimum that the paper states for a sweep was seen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from statistics import fmean, stdev
 
+from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.number import Metric
-from workflow.train.record import Record
+from workflow.analysis.evidence.verdict import Finding, Ground, Verdict, joined
 
 TOLERANCE = 0.001  # AUC; the paper calls this much significant
-
-
-class Seen(StrEnum):
-    """What a sweep says of the stated optimum."""
-
-    SEEN = "seen"
-    TIED = "tied"  # not our best, but less than the tolerance below it
-    NOT_SEEN = "not seen"
-    OPEN = "open"  # a run is missing or failed
-    NO_EVIDENCE = "no evidence"  # twins, or a campaign with limits
-    NOT_STATED = "not stated"
 
 
 @dataclass(frozen=True)
@@ -27,10 +16,11 @@ class Point:
     """One value of the swept parameter, with the test metrics of its finished runs."""
 
     label: str
+    at: str  # the value as a coordinate
     values: dict[Metric, tuple[float, ...]]
     planned: int
-    monotone: bool  # the simple term falls wherever p_t grows
-    run_keys: tuple[str, ...]
+    ground: Ground
+    run_keys: tuple[str, ...] = ()
 
     def mean(self, metric: Metric) -> float | None:
         """Mean over seeds; None where a run is missing, because the rest would be a choice."""
@@ -42,10 +32,11 @@ class Point:
         return stdev(values) if len(values) == self.planned > 1 else None
 
 
-def metric_values(records: Sequence[Record], metric: Metric) -> tuple[float, ...]:
-    """The test metric of each record that has it."""
-    found = [getattr(record.test, metric) for record in records]
-    return tuple(value for value in found if value is not None)
+def point(observed: Observed, coordinate: str, metrics: Sequence[Metric]) -> Point:
+    """A cell of a sweep as a point."""
+    values = {metric: observed.values(metric) for metric in metrics}
+    place = observed.at[coordinate]
+    return Point(observed.label, place, values, len(observed.cell.runs), observed.ground, observed.keys)
 
 
 def best_of(points: Sequence[Point], metric: Metric) -> Point | None:
@@ -54,7 +45,7 @@ def best_of(points: Sequence[Point], metric: Metric) -> Point | None:
     return max(known, key=lambda pair: pair[0])[1] if known else None
 
 
-def judge_optimum(points: Sequence[Point], stated: Sequence[str], evidence: bool) -> Seen:
+def judge_optimum(points: Sequence[Point], stated: Sequence[str]) -> Verdict:
     """Compare our best AUC with that at the stated optimum.
 
     Parameters
@@ -62,30 +53,24 @@ def judge_optimum(points: Sequence[Point], stated: Sequence[str], evidence: bool
     points : sequence of Point
         All points of one dataset.
     stated : sequence of str
-        Labels that the paper calls best; several are a range, and one of them suffices.
-    evidence : bool
-        False on twins and where the campaign's limits change the protocol.
+        Coordinates that the paper calls best; several are a range, and one of them suffices.
 
     Returns
     -------
-    Seen
-        `open` as long as any point lacks a run: the missing one could be the best.
+    Verdict
+        `incomplete` as long as any point lacks a run: the missing one could be the best.
 
     Notes
     -----
     Two points within 0.001 AUC are not told apart, which is the paper's own bar.
     """
+    ground = joined(point.ground for point in points)
     if not stated:
-        return Seen.NOT_STATED
-    if not evidence:
-        return Seen.NO_EVIDENCE
-    means = {point.label: point.mean("auc") for point in points}
-    best = best_of(points, "auc")
-    if best is None or None in means.values():
-        return Seen.OPEN
-    if best.label in stated:
-        return Seen.SEEN
-    at_stated = [mean for label, mean in means.items() if label in stated and mean is not None]
-    top = means[best.label]
-    assert top is not None
-    return Seen.TIED if at_stated and top - max(at_stated) < TOLERANCE else Seen.NOT_SEEN
+        return Verdict(Finding.NOT_STATED, ground.standing)
+    best, means = best_of(points, "auc"), [point.mean("auc") for point in points if point.at in stated]
+    top, at_stated = best and best.mean("auc"), [mean for mean in means if mean is not None]
+    if best is None or top is None or not at_stated:
+        return ground.verdict(Finding.NOT_SEEN)
+    if best.at in stated:
+        return ground.verdict(Finding.SEEN)
+    return ground.verdict(Finding.TIED if top - max(at_stated) < TOLERANCE else Finding.NOT_SEEN)

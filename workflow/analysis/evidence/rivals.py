@@ -3,88 +3,77 @@
 The best rival is known only after the fact. A gain over it counts as shown only if the model
 beats every rival: the claim's p-value is the largest of the single ones (an intersection-union
 test, which needs no further correction). A loss to the best rival pays for the choice: its
-p-value is multiplied by the number of rivals.
+p-value is multiplied by the number of rivals. With one rival it is that gain itself.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
-from workflow.analysis.evidence.gains import Claim, Gain, gain, with_p
-from workflow.analysis.evidence.number import ResultCell
+from workflow.analysis.evidence.cells import Sample
+from workflow.analysis.evidence.gains import Gain, gain
+from workflow.analysis.evidence.verdict import joined
 from workflow.analysis.stats.samples import NoTest
-
-UNFINISHED = (Claim.FAILED, Claim.NOT_RUN, Claim.MISSING)
 
 
 @dataclass(frozen=True)
 class Contest:
-    """A model against its rivals on one dataset.
+    """A model against its rivals.
 
-    `best` is the rival with the highest mean of ours, `paper_best` by the paper's prints.
-    `gain.p` is the p-value of the claim about all rivals, `p_best` the plain one against `best`.
+    `best` is the rival with the highest mean of ours. `gain` is that over it, with the p-value
+    of the claim about all rivals; `p_best` is the plain one against `best`.
     """
 
     best: str | None
-    paper_best: str | None
     gain: Gain
     p_best: float | None
     rivals: int
 
 
 def contest(
-    cells: Mapping[str, ResultCell], model: str, rivals: Sequence[str], paper_points: Mapping[str, Decimal]
-) -> Contest | None:
+    own: Sample, rivals: Mapping[str, Sample], paper_points: Decimal | None = None, bar: Fraction = Fraction(0)
+) -> Contest:
     """Let a model meet its rivals.
 
     Parameters
     ----------
-    cells : mapping of str to ResultCell
-        By label; all with a planned run.
-    model : str
-        Label of the challenger.
-    rivals : sequence of str
-        Labels that it must beat; at least one.
-    paper_points : mapping of str to Decimal
-        What the paper prints, by label.
+    own : Sample
+        The challenger.
+    rivals : mapping of str to Sample
+        By name, all that it must beat; at least one.
+    paper_points : Decimal, optional
+        The gain that the paper prints.
+    bar : Fraction
+        What the gain has to pass, in the unit of the values.
 
     Returns
     -------
-    Contest or None
-        None where the model or every rival is missing from `cells`. Where a rival lacks
-        runs, the gain has no verdict: it might have been the best.
+    Contest
+        Where the model or a rival lacks a run the gain has no finding: it might have been the best.
 
     Notes
     -----
     All p-values are two-sided, which is conservative for a claimed gain.
     """
-    present = [label for label in rivals if label in cells]
-    if model not in cells or not present:
+    means = {name: sum(rival.values) / len(rival.values) for name, rival in rivals.items() if rival.values}
+    best = max(means, key=lambda name: means[name]) if means else None
+    over_best = gain(own, rivals[best] if best else next(iter(rivals.values())), paper_points, bar)
+    ground = joined((own.ground, *(rival.ground for rival in rivals.values())))
+    if ground.obstacle is not None:
+        return Contest(best, replace(over_best, p=None, ground=ground), None, len(rivals))
+    singles = [gain(own, rival, bar=bar) for rival in rivals.values()]
+    return Contest(best, replace(over_best, p=_p(over_best, singles), ground=ground), over_best.p, len(rivals))
+
+
+def _p(over_best: Gain, singles: list[Gain]) -> float | None:
+    if over_best.p is None or over_best.mean is None:
         return None
-    printed = {label: paper_points[label] for label in present if label in paper_points}
-    paper_best = max(printed, key=lambda label: printed[label]) if printed else None
-    paper_gain = None
-    if paper_best is not None and model in paper_points:
-        paper_gain = paper_points[model] - printed[paper_best]
-    means = {label: mean for label in present if (mean := cells[label].mean) is not None}
-    best = max(means, key=lambda label: means[label]) if means else None
-    single = {label: gain(cells[model], cells[label]) for label in present}
-    claim = gain(cells[model], cells[best or present[0]], paper_gain)
-    unfinished = next((each.claim for each in single.values() if each.claim in UNFINISHED), None)
-    if unfinished:
-        claim = Gain(paper_gain, claim.mean, claim.comparison, claim.permutation, None, unfinished)
-        return Contest(best, paper_best, claim, None, len(present))
-    return Contest(best, paper_best, _judged(claim, list(single.values())), claim.p, len(present))
-
-
-def _judged(claim: Gain, single: Sequence[Gain]) -> Gain:
-    if claim.p is None or claim.mean is None:
-        return claim
-    if claim.mean <= 0:
-        return with_p(claim, min(1.0, claim.p * len(single)))
-    tested = [each.p for each in single if each.p is not None]
+    if over_best.mean <= 0:
+        return min(1.0, over_best.p * len(singles))
+    tested = [each.p for each in singles if each.p is not None]
     # A rival without any spread beside a model without any gives no p; the claim then has none either.
-    return with_p(claim, max(tested) if len(tested) == len(single) else 1.0)
+    return max(tested) if len(tested) == len(singles) else 1.0
 
 
 def power_line(title: str, each: Gain) -> str | None:

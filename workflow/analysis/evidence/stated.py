@@ -2,16 +2,18 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from workflow.config import ROOT, read_yaml, validate
 from workflow.settings import Frozen
 
 
 class Sweep(Frozen):
-    """The stated optima by dataset, written as the experiment's labels; several are a range."""
+    """The stated optima by dataset, as values of `coordinate`; several are a range."""
 
     location: str
     parameter: str
+    coordinate: Literal["alpha", "c", "gamma", "units"]
     optimum: dict[str, tuple[str, ...]]
     note: str
 
@@ -35,8 +37,3 @@ def load_stated(path: Path = ROOT / "paper" / "figures.yaml") -> Stated:
         When the file is missing, is not YAML, or breaks the schema; it names file and key.
     """
     return validate(Stated, read_yaml(path), str(path))
-
-
-def sweep_of(experiment: str) -> Sweep:
-    """What the paper says of this figure."""
-    return getattr(load_stated(), experiment)

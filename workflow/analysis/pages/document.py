@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 
 class Mark(Enum):
@@ -15,20 +15,49 @@ class Mark(Enum):
     SECOND = "second best"
 
 
+class Told(Protocol):
+    """A verdict, as far as a page shows it: a word, its sign and tone, and what has to stand beside them."""
+
+    @property
+    def word(self) -> str:
+        """Such as "reproduced"."""
+        ...
+
+    @property
+    def sign(self) -> str:
+        """Such as ✓."""
+        ...
+
+    @property
+    def tone(self) -> str:
+        """A colour, which is never alone."""
+        ...
+
+    @property
+    def beside(self) -> str:
+        """Such as "close"; empty where nothing has to."""
+        ...
+
+    @property
+    def beside_sign(self) -> str:
+        """Such as °."""
+        ...
+
+
 @dataclass(frozen=True)
 class Entry:
-    """Text of a table's field. `flag` follows it unmarked; `link` is relative to the output folder.
+    """A table's field: `text`, then the verdict that it came to, where it compares something.
 
-    `runs` are the keys of the runs behind it and `verdict` is what it came to, where it
-    compares something; a format that cannot show them leaves them out.
+    `flag` follows the text unmarked. `record` is the path of a run's record, below the working
+    directory. `runs` are the keys of the runs behind it. Each format writes a verdict its own way.
     """
 
     text: str
     mark: Mark = Mark.PLAIN
     flag: str = ""
-    link: str | None = None
+    record: str | None = None
     runs: tuple[str, ...] = ()
-    verdict: str = ""
+    verdict: Told | None = None
 
 
 Field: TypeAlias = Entry | str
@@ -68,14 +97,40 @@ class Document:
     title: str
     lines: tuple[str, ...]
     sections: tuple[Section, ...]
-    notes: tuple[str, ...]
-    columns: tuple[str, ...]
-    data: tuple[dict[str, str], ...]
+    notes: tuple[str, ...] = ()
+    data: tuple[dict[str, str], ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the long data."""
+        return tuple(self.data[0]) if self.data else ("campaign",)
+
+
+def entry_of(field: Field) -> Entry:
+    """Plain text as an entry."""
+    return Entry(field) if isinstance(field, str) else field
+
+
+def told_in(entry: Entry) -> str:
+    """An entry's verdict in letters: signs after a text, words where it stands alone; empty where it has none.
+
+    Examples
+    --------
+    >>> told_in(Entry("98.72"))
+    ''
+    """
+    told = entry.verdict
+    if told is None:
+        return ""
+    if entry.text:
+        return f" {told.sign}{told.beside_sign}"
+    return f"{told.word} ({told.beside})" if told.beside else told.word
 
 
 def text_of(field: Field) -> str:
     """The field's plain text."""
-    return field if isinstance(field, str) else f"{field.text}{field.flag}"
+    entry = entry_of(field)
+    return f"{entry.text}{entry.flag}{told_in(entry)}"
 
 
 def rank_marks(values: Sequence[Decimal | None]) -> list[Mark]:

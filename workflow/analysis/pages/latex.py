@@ -3,7 +3,7 @@ r"""A document as LaTeX for \input: booktabs tables, everything escaped.
 The preamble needs the packages booktabs and amssymb. Evidence goes along as comments.
 """
 
-from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table, text_of
+from workflow.analysis.pages.document import Document, Field, Mark, Section, Table, entry_of, text_of, told_in
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -31,6 +31,9 @@ SIGNS = {
     "△": r"$\triangle$",
     "✗": r"$\times$",
     "○": r"$\circ$",
+    "●": r"$\bullet$",
+    "◐": r"$\odot$",
+    "°": r"\textdegree{}",
     "†": r"$\dagger$",
     "Δ": r"$\Delta$",
     "−": r"$-$",
@@ -113,8 +116,12 @@ def _row(fields: tuple[Field, ...]) -> str:
 
 
 def _field(field: Field) -> str:
-    entry = Entry(field) if isinstance(field, str) else field
-    return MARKS[entry.mark].format(escape(entry.text)) + escape(entry.flag)
+    entry = entry_of(field)
+    return MARKS[entry.mark].format(escape(entry.text)) + escape(entry.flag) + _told(told_in(entry))
+
+
+def _told(text: str) -> str:
+    return f" {escape(text)}" if text.startswith(" ") else escape(text)
 
 
 def _evidence(section: Section) -> list[str]:

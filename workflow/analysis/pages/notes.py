@@ -1,49 +1,40 @@
-"""Lines that every table needs: data behind it, legend, what limits its runs."""
+"""Lines that every table or figure needs: the data behind it, a legend, what limits its runs."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
-import pandas as pd
+from workflow.analysis.pages.document import Told
+from workflow.config import Limits
 
-from workflow.analysis.evidence.number import SYMBOLS, Verdict
-from workflow.config import Limits, load_dataset
-from workflow.plan import Plan
-
-ORIGINS = {
-    "published": "the published files{}",
-    "other": "not the published files{}, so a difference from the paper proves nothing",
-    "twin": "a synthetic twin{}: no evidence about the paper",
-}
 # What each precision is, but for float32, which needs no note. Every logit comes from a layer that
 # stays out of half precision; losses and metrics are computed from logits outside of it.
 PRECISIONS = {
     "tf32": "TF32 (factors of matrix products are rounded to 10 bits of mantissa; all else is float32)",
     "bf16": "bfloat16 (hidden layers, in evaluation too; weights, logits, losses and metrics are float32)",
 }
-SUFFIXES = {"twin": " (synthetic twin)", "other": " (other data)"}
 
 
-def data_title(title: str, origins: Iterable[str]) -> str:
-    """The dataset's title, with a warning where its runs are not on the published files.
+def data_title(title: str, standing: str | None) -> str:
+    """A dataset's title, with the standing of its data where that is less than direct.
 
     Examples
     --------
-    >>> data_title("Frappe", ["published", "other"])
-    'Frappe (other data)'
+    >>> data_title("Frappe", "close"), data_title("Frappe", None)
+    ('Frappe (close)', 'Frappe')
     """
-    present = set(origins)
-    return title + next((suffix for origin, suffix in SUFFIXES.items() if origin in present), "")
+    shown = "synthetic twin" if standing == "twin" else standing
+    return title if standing in (None, "direct") else f"{title} ({shown})"
 
 
-def data_line(title: str, used: Iterable[tuple[str, str]]) -> str:
-    """Say on which data a dataset's runs were made.
+def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
+    """Say on which data a dataset's runs were made, and of what they are evidence.
 
     Parameters
     ----------
     title : str
         The dataset's title.
-    used : iterable of (origin, note)
-        One pair per run that has a record.
+    used : iterable of (standing, reason, note)
+        One triple per run that has a record; the note is what its record says of the bytes.
 
     Returns
     -------
@@ -53,26 +44,22 @@ def data_line(title: str, used: Iterable[tuple[str, str]]) -> str:
     counts = Counter(used)
     if not counts:
         return f"{title}: no run yet."
-    kinds = [_kind(origin, note, runs if len(counts) > 1 else None) for (origin, note), runs in counts.items()]
-    return f"{title}: {' Also '.join(kinds)}"
+    kinds = []
+    for (standing, reason, note), runs in counts.items():
+        number = f"{runs} runs, " if len(counts) > 1 else ""
+        kinds.append(f"{number}{standing} evidence: {reason}{f' [{note}]' if note else ''}.")
+    nothing = " It says nothing about the paper." if {key[0] for key in counts} & {"stand-in", "twin"} else ""
+    return f"{title}: {' Also '.join(kinds)}{nothing}"
 
 
-def _kind(origin: str, note: str, runs: int | None) -> str:
-    details = ([note.strip().rstrip(".")] if note.strip() else []) + ([f"{runs} runs"] if runs else [])
-    return ORIGINS[origin].format(f" ({'; '.join(details)})" if details else "") + "."
-
-
-def used_data(rows: pd.DataFrame) -> list[tuple[str, str]]:
-    """Origin and note of the data of each run that has a record."""
-    known = rows.dropna(subset=["data_origin"])
-    return [(str(origin), str(note)) for origin, note in zip(known["data_origin"], known["data_note"], strict=True)]
-
-
-def legend(verdicts: Iterable[Verdict]) -> list[str]:
+def legend(verdicts: Iterable[Told]) -> list[str]:
     """The signs that occur, in words, as one line; none where no sign occurs."""
-    present = set(verdicts)
-    signs = [f"{SYMBOLS[verdict]} {verdict}" for verdict in Verdict if verdict in present]
-    return [f"Signs: {', '.join(signs)}."] if signs else []
+    signs: dict[str, None] = {}
+    for verdict in verdicts:
+        signs[f"{verdict.sign} {verdict.word}"] = None
+        if verdict.beside:
+            signs[f"{verdict.beside_sign} {verdict.beside} evidence"] = None
+    return [f"Signs: {', '.join(sorted(signs))}."] if signs else []
 
 
 def precision_notes(used: Iterable[tuple[str, str, str]]) -> list[str]:
@@ -134,23 +121,13 @@ def _listing(values: Mapping[str, object]) -> str:
     return ", ".join(f"{key} = {value}" for key, value in values.items())
 
 
-def campaign_notes(plan: Plan, frame: pd.DataFrame) -> list[str]:
-    """Say what campaign and machines the runs come from, in which precision, and the campaign's limits."""
-    campaign = plan.campaign
-    done = frame.loc[frame["status"] != "not run"].drop_duplicates("run_key")
-    planned = frame["run_key"].nunique()
-    notes = [f"Campaign {campaign.campaign}: {len(done)} of {planned} runs done{_machines(done)}."]
-    titles = (load_dataset(str(name)).title for name in done["dataset"])
-    notes += precision_notes(zip(titles, done["cell"], done["precision"], strict=True))
-    return notes + limits_notes(campaign.limits, list(frame["experiment"].unique()))
-
-
 def limits_notes(limits: Limits, experiments: Collection[str]) -> list[str]:
     """Say that a campaign with limits is another protocol; nothing where there are none."""
     listing = limits_text(limits, experiments)
     return [f"This campaign is not the paper's protocol: it sets {listing}."] if listing else []
 
 
-def _machines(done: pd.DataFrame) -> str:
-    kinds = Counter(zip(done["device"], done["precision"], strict=True))
-    return "".join(f"; {runs} on {device} in {precision}" for (device, precision), runs in sorted(kinds.items()))
+def runs_note(campaign: str, done: Collection[tuple[str, str]], planned: int) -> str:
+    """Say how many runs there are, and on which devices in which precision; `done` has a pair per run."""
+    kinds = "".join(f"; {runs} on {device} in {kind}" for (device, kind), runs in sorted(Counter(done).items()))
+    return f"Campaign {campaign}: {len(done)} of {planned} runs done{kinds}."

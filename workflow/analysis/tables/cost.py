@@ -2,29 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean, median
 
-import pandas as pd
-
-from workflow.analysis.evidence.collect import collect, read_planned
-from workflow.analysis.evidence.prints import Paper
+from workflow.analysis.evidence.author_logs import Logs
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence, data_used
 from workflow.analysis.pages.document import Document, Field, Section, Table
-from workflow.analysis.pages.notes import campaign_notes, data_line, data_title, used_data
-from workflow.config import ROOT, load_dataset
+from workflow.analysis.pages.notes import data_line
+from workflow.analysis.tables.blocks import campaign_notes, titled
+from workflow.config import load_dataset
 from workflow.cost import COSTED
-from workflow.plan import Cell, Plan
 from workflow.train.record import Record
 
 LOSSES = ("log", "twin_focus")
 REFERENCES = (("DNN", "log"), ("DualMLP", "log"))  # the first that the dataset has
 LEAST_ADDED = 0.01  # of the reference's parameters
-COLUMNS = (
-    *("campaign", "dataset", "model", "loss", "n", "planned", "parameters_embedding", "parameters_rest"),
-    *("train_s_per_epoch", "eval_s_per_epoch", "epochs_to_best", "seconds_to_best", "test_auc"),
-    *("reference", "auc_gain", "added_parameters", "auc_gain_per_million", "authors_log"),
-    *("authors_train_s_per_epoch", "authors_eval_s_per_epoch", "authors_epochs_to_best", "authors_seconds_to_best"),
-)
 
 
 @dataclass(frozen=True)
@@ -89,22 +81,23 @@ class Cost:
         )
 
 
-def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
+def build(evidence: Evidence, experiment: str) -> Document:
     """Gather costs from records and from the authors' logs: a section per dataset."""
-    del out
-    present = [name for name in COSTED if name in plan.campaign.experiments]
-    frame = collect(plan, present)
-    costs = costs_of(plan, present)
-    names = list(dict.fromkeys(cost.dataset for cost in costs))
-    titles = {name: _title(plan, frame, name) for name in names}
+    present = costed(evidence)
+    cells = [one for name in present for one in evidence.cells(name)]
+    costs = costs_of(evidence)
+    by_dataset = {cost.dataset: [one for one in cells if one.cell.dataset == cost.dataset] for cost in costs}
     return Document(
         name=experiment,
         title="Cost of each model",
         lines=(
-            f"Beyond {paper.paper.title}: what its tables leave out.",
-            *(data_line(load_dataset(name).title, used_data(frame[frame["dataset"] == name])) for name in names),
+            f"Beyond {evidence.paper.paper.title}: what its tables leave out.",
+            *(data_line(load_dataset(name).title, data_used(found)) for name, found in by_dataset.items()),
         ),
-        sections=tuple(_section(titles[name], [cost for cost in costs if cost.dataset == name]) for name in names),
+        sections=tuple(
+            _section(titled(name, found), [cost for cost in costs if cost.dataset == name])
+            for name, found in by_dataset.items()
+        ),
         notes=(
             "Seconds of an epoch are medians of training + evaluation; epochs and seconds to best are means of seeds. "
             "Runs may have shared the machine: Table VI is where models were timed alone.",
@@ -113,58 +106,63 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
             "that is less than 1 % more.",
             "Authors: their own log of the same cell, on their hardware, which they do not name; "
             "epochs to best × mean seconds of an epoch.",
-            *campaign_notes(plan, frame),
+            *campaign_notes(evidence, present),
         ),
-        columns=COLUMNS,
-        data=tuple(_data(plan, cost, reference_of(costs, cost.dataset)) for cost in costs),
+        data=tuple(_data(evidence, cost, reference_of(costs, cost.dataset)) for cost in costs),
     )
 
 
-def costs_of(plan: Plan, experiments: Iterable[str]) -> list[Cost]:
+def costed(evidence: Evidence) -> list[str]:
+    """The campaign's experiments whose cells are listed."""
+    return [name for name in COSTED if name in evidence.plan.campaign.experiments]
+
+
+def costs_of(evidence: Evidence) -> list[Cost]:
     """One entry per dataset and model; a run that several tables share counts once."""
-    logs = author_times()
+    logs = author_times(evidence.logs)
     found: dict[tuple[object, ...], Cost] = {}
-    for experiment in experiments:
-        for cell in plan.cells_of(experiment):
-            run = cell.runs[0]
+    for experiment in costed(evidence):
+        for one in evidence.cells(experiment):
+            run = one.cell.runs[0]
             if run.loss.name not in LOSSES:
                 continue
             base = getattr(run.model, "base", None)
-            kind = (cell.dataset, run.model.name, base, run.loss.name)
+            kind = (one.cell.dataset, run.model.name, base, run.loss.name)
             if any(key[:4] == kind for key in found) and (experiment != "table_4" or (*kind, run.id) in found):
                 continue
-            found[*kind, run.id] = _cost(cell, logs)
-    order = {name: place for place, name in enumerate(plan.campaign.datasets)}
+            found[*kind, run.id] = _cost(one, logs)
+    order = {name: place for place, name in enumerate(evidence.plan.campaign.datasets)}
     return sorted(found.values(), key=lambda cost: order[cost.dataset])
 
 
-def _cost(cell: Cell, logs: dict[tuple[str, str, str], Authors]) -> Cost:
-    run = cell.runs[0]
-    records = [read_planned(run) for run in cell.runs]
-    plain = cell.label.partition(" + ")[0]
+def _cost(one: Observed, logs: dict[tuple[str, str, str], Authors]) -> Cost:
+    run = one.cell.runs[0]
+    # Table II's labels name the loss too, which has a column of its own here.
+    name = one.at["model"] if one.at.get("table") == "2" else one.label
     return Cost(
-        dataset=cell.dataset,
-        label=plain,
+        dataset=one.cell.dataset,
+        label=name,
         loss=run.loss.name,
         model=run.model.name,
-        planned=len(cell.runs),
-        records=tuple(record for record in records if record and record.status == "ok"),
-        authors=logs.get((load_dataset(cell.dataset).title, plain, run.loss.name)),
+        planned=len(one.cell.runs),
+        records=one.finished,
+        authors=logs.get((load_dataset(one.cell.dataset).title, name, run.loss.name)),
     )
 
 
-def author_times(path: Path = ROOT / "paper" / "author_logs.csv") -> dict[tuple[str, str, str], Authors]:
+def author_times(logs: Logs) -> dict[tuple[str, str, str], Authors]:
     """Times of the logs that give a printed cell of Table II or IV, by dataset, model and loss."""
     names = {"DualMLP+TF": "DualMLP", "TF4CTR": "TF4CTR"}
     found: dict[tuple[str, str, str], Authors] = {}
-    for row in pd.read_csv(path).to_dict("records"):
-        cells, matches = str(row["paper_cell"]).split("; "), str(row["match_after_truncation"]).split("; ")
+    for row in logs:
+        cells, matches = row["paper_cell"].split("; "), row["match_after_truncation"].split("; ")
         for cell, match in zip(cells, matches, strict=False):
             table, _, rest = cell.partition(" ")
             name = names.get(rest.rpartition(" ")[2])
             if table in ("II", "IV") and name and match == "exact":
-                times = Authors(str(row["log"]), row["train_s_mean"], row["eval_s_mean"], int(row["best_epoch"]))
-                found.setdefault((str(row["dataset"]), name, "twin_focus"), times)
+                seconds = float(row["train_s_mean"]), float(row["eval_s_mean"])
+                times = Authors(row["log"], *seconds, int(row["best_epoch"]))
+                found.setdefault((row["dataset"], name, "twin_focus"), times)
     return found
 
 
@@ -188,11 +186,6 @@ def gain_per_million(cost: Cost, reference: Cost | None) -> float | None:
     assert reference.parameters is not None
     added = cost.parameters - reference.parameters
     return 100 * (cost.auc - reference.auc) / (added / 1e6) if added >= LEAST_ADDED * reference.parameters else None
-
-
-def _title(plan: Plan, frame: pd.DataFrame, name: str) -> str:
-    origins = [origin for origin, _ in used_data(frame[frame["dataset"] == name])]
-    return data_title(load_dataset(name).title, [*(["twin"] if plan.campaign.twin else []), *origins])
 
 
 def _section(title: str, costs: list[Cost]) -> Section:
@@ -226,39 +219,31 @@ def _row(cost: Cost, reference: Cost | None) -> tuple[Field, ...]:
     )
 
 
-def _data(plan: Plan, cost: Cost, reference: Cost | None) -> dict[str, str]:
-    row = dict.fromkeys(COLUMNS, "") | {
-        "campaign": plan.campaign.campaign,
+def _data(evidence: Evidence, cost: Cost, reference: Cost | None) -> dict[str, str]:
+    log, done, size = cost.authors, bool(cost.records), cost.records[0].parameters if cost.records else None
+    known = reference is not None and done and cost.auc is not None and reference.auc is not None
+    gain = gain_per_million(cost, reference)
+    return {
+        "campaign": evidence.plan.campaign.campaign,
         "dataset": cost.dataset,
         "model": cost.label,
         "loss": cost.loss,
         "n": str(len(cost.records)),
         "planned": str(cost.planned),
+        "parameters_embedding": str(size.embedding) if size else "",
+        "parameters_rest": str(size.rest) if size else "",
+        "train_s_per_epoch": repr(cost.train_s) if done else "",
+        "eval_s_per_epoch": repr(cost.eval_s) if done else "",
+        "epochs_to_best": repr(cost.best_epoch) if done else "",
+        "seconds_to_best": repr(cost.seconds_to_best) if done else "",
+        "test_auc": repr(cost.auc) if done else "",
+        "reference": f"{reference.label} + {reference.loss}" if known and reference else "",
+        "auc_gain": repr(cost.auc - reference.auc) if known and reference and cost.auc and reference.auc else "",
+        "added_parameters": (str((cost.parameters or 0) - (reference.parameters or 0)) if known and reference else ""),
+        "auc_gain_per_million": "" if not known or gain is None else repr(gain / 100),
+        "authors_log": log.log if log else "",
+        "authors_train_s_per_epoch": repr(log.train_s) if log else "",
+        "authors_eval_s_per_epoch": repr(log.eval_s) if log else "",
+        "authors_epochs_to_best": str(log.best_epoch) if log else "",
+        "authors_seconds_to_best": repr(log.seconds_to_best) if log else "",
     }
-    if cost.authors:
-        row |= {
-            "authors_log": cost.authors.log,
-            "authors_train_s_per_epoch": repr(cost.authors.train_s),
-            "authors_eval_s_per_epoch": repr(cost.authors.eval_s),
-            "authors_epochs_to_best": str(cost.authors.best_epoch),
-            "authors_seconds_to_best": repr(cost.authors.seconds_to_best),
-        }
-    if cost.records:
-        row |= {
-            "parameters_embedding": str(cost.records[0].parameters.embedding),
-            "parameters_rest": str(cost.records[0].parameters.rest),
-            "train_s_per_epoch": repr(cost.train_s),
-            "eval_s_per_epoch": repr(cost.eval_s),
-            "epochs_to_best": repr(cost.best_epoch),
-            "seconds_to_best": repr(cost.seconds_to_best),
-            "test_auc": repr(cost.auc),
-        }
-    if reference and cost.records and cost.auc is not None and reference.auc is not None:
-        gain = gain_per_million(cost, reference)
-        row |= {
-            "reference": f"{reference.label} + {reference.loss}",
-            "auc_gain": repr(cost.auc - reference.auc),
-            "added_parameters": str((cost.parameters or 0) - (reference.parameters or 0)),
-            "auc_gain_per_million": "" if gain is None else repr(gain / 100),
-        }
-    return row

@@ -4,37 +4,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
-import pandas as pd
-
-from workflow.analysis.evidence.collect import collect
+from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.gains import in_points
-from workflow.analysis.evidence.number import DELTA_NOTE, ResultCell, Verdict, result_cell
-from workflow.analysis.evidence.prints import Paper
+from workflow.analysis.evidence.load import Evidence, data_used
+from workflow.analysis.evidence.number import DELTA_NOTE, Number, number
+from workflow.analysis.evidence.verdict import Finding, Verdict
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
-from workflow.analysis.pages.notes import campaign_notes, data_line, data_title, legend, used_data
-from workflow.analysis.stats.samples import fraction
-from workflow.analysis.tables.blocks import comparison, points, score
-from workflow.analysis.tables.comparison import source_line
-from workflow.config import load_dataset, load_experiment
-from workflow.plan import Cell, Plan
-
-COLUMNS = (
-    *("campaign", "experiment", "dataset", "cell", "runs", "planned", "paper"),
-    *("by_validation", "auc_by_validation", "by_test", "auc_by_test", "bias_auc", "verdict_by_validation"),
-    *("verdict_by_test", "run_key_by_validation", "run_key_by_test"),
-)
+from workflow.analysis.pages.notes import data_line, legend
+from workflow.analysis.tables.blocks import campaign_notes, comparison, points, score, source_line, titled
+from workflow.config import load_experiment
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A finished run; `valid` and `test` are the sums of the metrics that training monitors."""
 
-    label: str
+    observed: Observed
+    result: Number
     valid: float
     test: float
-    auc: Fraction  # on test
+
+    @property
+    def auc(self) -> Fraction:
+        """On test."""
+        assert self.result.exact_mean is not None
+        return self.result.exact_mean
+
+    @property
+    def settings(self) -> str:
+        """What it was chosen among."""
+        return ", ".join(f"{name}={self.observed.at[key]}" for key, name in SETTINGS.items())
+
+
+SETTINGS = {"units": "MLP_s", "gamma": "γ", "c": "c"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,6 @@ class Choice:
     planned: int
     by_validation: Candidate | None
     by_test: Candidate | None
-    results: Mapping[str, ResultCell]  # by label of the candidate
     paper_points: Decimal | None
 
     @property
@@ -59,91 +61,79 @@ class Choice:
             return None
         return float(self.by_test.auc - self.by_validation.auc)
 
-    def verdict(self, candidate: Candidate | None) -> Verdict:
-        """Verdict of a candidate against the paper's print; not run where there was no choice."""
-        return Verdict.NOT_RUN if candidate is None else self.results[candidate.label].verdict
+
+def verdict_of(candidate: Candidate | None) -> Verdict:
+    """Verdict of a candidate against the paper's print; not run where there was no choice."""
+    return Verdict(Finding.NOT_RUN) if candidate is None else candidate.result.verdict
 
 
-def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
-    """Choose every cell of the grid on validation and on test, from records only.
-
-    Cells have the keys `ssem` and `dfm`, and others to choose among.
-    """
-    del out
-    frame = collect(plan, (experiment,))
-    config = load_experiment(experiment)
-    by_dataset = {
-        name: _choices([cell for cell in plan.cells_of(experiment) if cell.dataset == name], frame, paper)
-        for name in plan.datasets_of(config)
-    }
+def build(evidence: Evidence, experiment: str) -> Document:
+    """Choose every cell of the grid on validation and on test, from records only."""
+    paper = evidence.paper
+    cells = {name: _of(evidence, experiment, name) for name in evidence.datasets_of(experiment)}
+    by_dataset = {name: _choices(evidence, found) for name, found in cells.items()}
     every = [choice for choices in by_dataset.values() for choice in choices]
-    titles = {name: _title(plan, name, frame) for name in by_dataset}
-    verdicts = [choice.verdict(candidate) for choice in every for candidate in (choice.by_validation, choice.by_test)]
+    titles = {name: titled(name, found) for name, found in cells.items()}
+    verdicts = [verdict_of(candidate) for choice in every for candidate in (choice.by_validation, choice.by_test)]
     return Document(
         name=experiment.replace("_", "-"),
-        title=config.title,
+        title=load_experiment(experiment).title,
         lines=(f"{source_line(paper, paper.table_3)} This page is beyond the paper.",),
         sections=(
             _summary(by_dataset, titles),
-            *(_section(titles[name], choices, frame[frame["dataset"] == name]) for name, choices in by_dataset.items()),
+            *(_section(titles[name], choices, cells[name]) for name, choices in by_dataset.items()),
         ),
         notes=(
-            *legend(verdict for verdict in verdicts if verdict is not Verdict.NOT_RUN),
+            *legend(verdict for verdict in verdicts if verdict.shown is not Finding.NOT_RUN),
             DELTA_NOTE,
             "A run is chosen by the sum of the metrics that its training monitors (AUC + gAUC), on validation or on "
             "test; both scores shown are test AUC. Bias is the second minus the first. Ties go to the first run.",
             "A cell is chosen only when all its runs are done: a choice among fewer is another choice.",
-            *campaign_notes(plan, frame),
+            *campaign_notes(evidence, [experiment]),
         ),
-        columns=COLUMNS,
-        data=tuple(_data(plan, experiment, name, choice) for name, choices in by_dataset.items() for choice in choices),
+        data=tuple(
+            _data(evidence, experiment, name, choice) for name, choices in by_dataset.items() for choice in choices
+        ),
     )
 
 
-def _title(plan: Plan, dataset: str, frame: pd.DataFrame) -> str:
-    used = used_data(frame[frame["dataset"] == dataset])
-    return data_title(load_dataset(dataset).title, [*(["twin"] if plan.campaign.twin else []), *(o for o, _ in used)])
+def _of(evidence: Evidence, experiment: str, dataset: str) -> list[Observed]:
+    return [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
 
 
 # -- choosing -------------------------------------------------------------------------
 
 
-def _choices(cells: Sequence[Cell], frame: pd.DataFrame, paper: Paper) -> list[Choice]:
-    groups: dict[str, list[Cell]] = {}
-    for cell in cells:
-        groups.setdefault(f"{cell.keys['ssem']}+{cell.keys['dfm']}", []).append(cell)
-    return [_choice(name, group, frame, paper) for name, group in groups.items()]
+def _choices(evidence: Evidence, cells: Sequence[Observed]) -> list[Choice]:
+    groups: dict[tuple[str, str], list[Observed]] = {}
+    for one in cells:
+        groups.setdefault((one.at["ssem"], one.at["dfm"]), []).append(one)
+    return [_choice(evidence, *place, group) for place, group in groups.items()]
 
 
-def _choice(name: str, cells: Sequence[Cell], frame: pd.DataFrame, paper: Paper) -> Choice:
-    dataset = cells[0].dataset
-    printed = paper.table_3.datasets.get(dataset, {}).get(name)
-    rows = frame[frame["dataset"] == dataset].groupby("cell")
-    metrics = cells[0].runs[0].training.monitor
-    results = {
-        cell.label: result_cell(rows.get_group(cell.label), "auc", printed.auc if printed else None) for cell in cells
-    }
-    candidates = [_candidate(cell.label, rows.get_group(cell.label), metrics) for cell in cells]
-    done = [candidate for candidate in candidates if candidate is not None]
+def _choice(evidence: Evidence, ssem: str, dfm: str, cells: Sequence[Observed]) -> Choice:
+    place = {"table": "3", "dataset": cells[0].cell.dataset, "ssem": ssem, "dfm": dfm}
+    printed = evidence.print_of(place, "auc")
+    done = [
+        Candidate(one, number(one, "auc", printed), *(_monitored(one, split) for split in ("valid", "test")))
+        for one in cells
+        if one.ground.obstacle is None
+    ]
     complete = len(done) == len(cells)
     return Choice(
-        name=name,
+        name=f"{ssem}+{dfm}",
         runs=len(done),
         planned=len(cells),
         by_validation=max(done, key=lambda each: each.valid) if complete else None,
         by_test=max(done, key=lambda each: each.test) if complete else None,
-        results=results,
-        paper_points=printed.auc if printed else None,
+        paper_points=printed.points if printed else None,
     )
 
 
-def _candidate(label: str, rows: pd.DataFrame, metrics: Sequence[str]) -> Candidate | None:
-    """Means over the seeds of one configuration; None unless every seed is done."""
-    if not (rows["status"] == "ok").all():
-        return None
-    valid, test = (float(sum(rows[f"{split}_{metric}"].mean() for metric in metrics)) for split in ("valid", "test"))
-    aucs = [fraction(float(value)) for value in rows["test_auc"]]
-    return Candidate(label, valid, test, sum(aucs, Fraction(0)) / len(aucs))
+def _monitored(one: Observed, split: str) -> float:
+    """The sum of the metrics that training monitors, each a mean over seeds."""
+    metrics = one.cell.runs[0].training.monitor
+    return float(sum(sum(values) / len(values) for values in (one.values(metric, split) for metric in metrics)))
 
 
 # -- sections -------------------------------------------------------------------------
@@ -167,7 +157,7 @@ def _bias_row(title: str, choices: Sequence[Choice]) -> tuple[Field, ...]:
     if not found:
         return (title, count, "–", "–", "–", "–", "–")
     largest, where = max(found, key=lambda pair: pair[0])
-    same = sum(choice.by_validation == choice.by_test for _, choice in found)
+    same = sum(choice.by_validation is choice.by_test for _, choice in found)
     mean = sum(bias for bias, _ in found) / len(found)
     best = in_points(_best_bias([choice for _, choice in found])) if title != "All" else ""
     return (title, count, str(same), in_points(mean), in_points(largest), where.name if largest > 0 else "–", best)
@@ -180,55 +170,51 @@ def _best_bias(choices: Sequence[Choice]) -> float:
     return float(by_test.auc - by_validation.auc)
 
 
-def _section(title: str, choices: Sequence[Choice], rows: pd.DataFrame) -> Section:
+def _section(title: str, choices: Sequence[Choice], cells: Sequence[Observed]) -> Section:
     header = ("Cell", "Paper", "Chosen on validation", "Δ", "Chosen on test", "Δ", "Bias", "Run chosen on validation")
     header += ("Run chosen on test",)
     lines = tuple(_choice_row(choice) for choice in choices)
-    return Section(title, (data_line("Data", used_data(rows)),), (Table("Test AUC", header, "lrrrrrrll", lines),))
+    return Section(title, (data_line("Data", data_used(cells)),), (Table("Test AUC", header, "lrrrrrrll", lines),))
 
 
 def _choice_row(choice: Choice) -> tuple[Field, ...]:
-    if choice.by_validation is None or choice.by_test is None or choice.bias is None:
+    first, second = choice.by_validation, choice.by_test
+    if first is None or second is None or choice.bias is None:
         words = f"{choice.runs} of {choice.planned} runs"
         return (choice.name, points(choice.paper_points), "–", words, "–", "", "–", "", "")
-    first, second = choice.by_validation, choice.by_test
-    same = "the same" if first == second else _settings(second.label)
     return (
         choice.name,
         points(choice.paper_points),
-        *_compared(choice.results[first.label]),
-        *_compared(choice.results[second.label]),
+        *_compared(first.result),
+        *_compared(second.result),
         in_points(choice.bias),
-        _settings(first.label),
-        same,
+        first.settings,
+        "the same" if first is second else second.settings,
     )
 
 
-def _compared(cell: ResultCell) -> tuple[Field, Field]:
-    return Entry(cell.ours, runs=cell.run_keys), comparison(cell)
+def _compared(each: Number) -> tuple[Field, Field]:
+    return Entry(each.ours, runs=each.run_keys), comparison(each)
 
 
-def _settings(label: str) -> str:
-    return label.partition(", ")[2]
-
-
-def _data(plan: Plan, experiment: str, dataset: str, choice: Choice) -> dict[str, str]:
+def _data(evidence: Evidence, experiment: str, dataset: str, choice: Choice) -> dict[str, str]:
     first, second = choice.by_validation, choice.by_test
     return {
-        "campaign": plan.campaign.campaign,
+        "campaign": evidence.plan.campaign.campaign,
         "experiment": experiment,
         "dataset": dataset,
         "cell": choice.name,
         "runs": str(choice.runs),
         "planned": str(choice.planned),
         "paper": "" if choice.paper_points is None else str(choice.paper_points),
-        "by_validation": first.label if first else "",
+        "by_validation": first.observed.label if first else "",
         "auc_by_validation": score(float(first.auc)) if first else "",
-        "by_test": second.label if second else "",
+        "by_test": second.observed.label if second else "",
         "auc_by_test": score(float(second.auc)) if second else "",
         "bias_auc": "" if choice.bias is None else str(choice.bias),
-        "verdict_by_validation": choice.verdict(first),
-        "verdict_by_test": choice.verdict(second),
-        "run_key_by_validation": " ".join(choice.results[first.label].run_keys) if first else "",
-        "run_key_by_test": " ".join(choice.results[second.label].run_keys) if second else "",
+        "finding_by_validation": verdict_of(first).word,
+        "finding_by_test": verdict_of(second).word,
+        "standing": verdict_of(first).standing or "",
+        "run_key_by_validation": " ".join(first.result.run_keys) if first else "",
+        "run_key_by_test": " ".join(second.result.run_keys) if second else "",
     }

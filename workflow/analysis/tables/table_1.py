@@ -7,24 +7,19 @@ never against a print that is itself wrong.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import get_args
 
-from workflow.analysis.evidence.number import Verdict
-from workflow.analysis.evidence.prints import DatasetCounts, Paper, Quantity
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.prints import DatasetCounts, Quantity
+from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict, data_standing
 from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table
 from workflow.analysis.pages.notes import data_line, data_title
-from workflow.analysis.tables.comparison import source_line, title_of
-from workflow.config import DatasetConfig, Published, load_dataset, load_experiment
-from workflow.data.store import Meta, load_meta
-from workflow.errors import UserError
-from workflow.plan import Plan, dataset_spec
+from workflow.analysis.tables.blocks import source_line, title_of, told
+from workflow.config import DatasetConfig, Published, load_dataset
+from workflow.data.store import Meta
+from workflow.plan import dataset_spec
 from workflow.spec import SPLITS, DatasetSpec
 
-COLUMNS = (
-    *("campaign", "experiment", "dataset", "quantity", "paper", "published", "ours", "print", "verdict", "why"),
-    *("prepared", "fingerprint", "data_note"),
-)
 LABELS: dict[Quantity, str] = {
     "instances": "instances",
     "fields": "fields",
@@ -65,16 +60,21 @@ class Row:
     cells: tuple[CountCell, ...]
 
     @property
+    def standing(self) -> tuple[Standing, str] | None:
+        """Of what the prepared data are evidence, and why; None where they are not prepared."""
+        return _standing(self.config, self.meta)
+
+    @property
     def title(self) -> str:
         """The dataset's name for readers."""
-        origins = ["twin"] if self.spec.preparation.twin else [self.meta.origin] if self.meta else []
-        return data_title(self.config.title, origins)
+        planned = "twin" if self.spec.preparation.twin else None
+        return data_title(self.config.title, planned or (self.standing[0] if self.standing else None))
 
 
-def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:  # noqa: ARG001 - no links here
+def build(evidence: Evidence, experiment: str) -> Document:
     """Compare the paper's counts with the published facts and with the prepared data; tell the wrong prints."""
-    config = load_experiment(experiment)
-    rows = [_row(plan, name, paper) for name in plan.datasets_of(config)]
+    paper = evidence.paper
+    rows = [_row(evidence, name) for name in evidence.datasets_of(experiment)]
     return Document(
         name=experiment.replace("_", "-"),
         title=title_of(paper.table_1, experiment),
@@ -85,32 +85,24 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:  # 
             "Features are vocabulary rows over all fields; every field counts one row for padding and one for "
             "unseen values, as the authors' library does.",
             "Print says whether the paper's number agrees with the published data. Verdict says whether our prepared "
-            "data do: reproduced means the same number, from the published files.",
-            f"Campaign {plan.campaign.campaign}.",
+            "data do, where they are direct or close evidence: reproduced means the same number.",
+            f"Campaign {evidence.plan.campaign.campaign}.",
         ),
-        columns=COLUMNS,
-        data=tuple(line for row in rows for line in _long(plan, experiment, row)),
+        data=tuple(line for row in rows for line in _long(evidence, experiment, row)),
     )
 
 
-def _row(plan: Plan, dataset: str, paper: Paper) -> Row:
+def _row(evidence: Evidence, dataset: str) -> Row:
     config = load_dataset(dataset)
-    spec = dataset_spec(config, plan.campaign)
-    meta = _meta(spec)
-    printed = paper.table_1.datasets.get(dataset)
+    meta = evidence.meta_of(dataset)
+    printed = evidence.paper.table_1.datasets.get(dataset)
     facts, ours = published_counts(config.published), prepared_counts(meta)
-    cells = tuple(_cell(quantity, printed, facts[quantity], ours[quantity], meta) for quantity in LABELS)
-    return Row(config, spec, meta, cells)
+    cells = tuple(_cell(config, quantity, printed, facts[quantity], ours[quantity], meta) for quantity in LABELS)
+    return Row(config, dataset_spec(config, evidence.plan.campaign), meta, cells)
 
 
-def _meta(spec: DatasetSpec) -> Meta | None:
-    path = spec.prepared_dir / "meta.json"
-    if not path.exists():
-        return None
-    meta = load_meta(spec.prepared_dir)
-    if meta.dataset != spec:
-        raise UserError(f"{path}: holds other data than its place says; delete {path.parent} and prepare again")
-    return meta
+def _standing(config: DatasetConfig, meta: Meta | None) -> tuple[Standing, str] | None:
+    return data_standing(config, meta.origin, {file.name: file.sha256 for file in meta.raw}) if meta else None
 
 
 # -- the three sources of a number ----------------------------------------------------
@@ -171,11 +163,16 @@ def ratio(rows: list[int]) -> str:
 
 
 def _cell(
-    quantity: Quantity, printed: DatasetCounts | None, published: str | None, ours: str | None, meta: Meta | None
+    config: DatasetConfig,
+    quantity: Quantity,
+    printed: DatasetCounts | None,
+    published: str | None,
+    ours: str | None,
+    meta: Meta | None,
 ) -> CountCell:
     paper = printed_count(printed, quantity)
     fact = published or (ours if meta is not None and meta.origin == "published" else None)
-    right, verdict = judge_print(paper, fact), _judge_ours(ours, published or paper, meta)
+    right, verdict = judge_print(paper, fact), _judge_ours(config, ours, published or paper, meta)
     apart = right is Print.WRONG or (meta is not None and meta.origin != "twin" and ours != fact)
     why = printed.notes.get(quantity, "") if printed and apart else ""
     return CountCell(quantity, paper, published, ours, right, verdict, why)
@@ -188,14 +185,12 @@ def judge_print(paper: str | None, fact: str | None) -> Print:
     return Print.RIGHT if paper == fact else Print.WRONG
 
 
-def _judge_ours(ours: str | None, expected: str | None, meta: Meta | None) -> Verdict:
-    if meta is None:
-        return Verdict.NOT_RUN
-    if meta.origin != "published":
-        return Verdict.TWIN if meta.origin == "twin" else Verdict.OTHER_DATA
+def _judge_ours(config: DatasetConfig, ours: str | None, expected: str | None, meta: Meta | None) -> Verdict:
+    standing = _standing(config, meta)
+    ground = Ground(None, standing[0]) if standing else NOT_RUN
     if expected is None:
-        return Verdict.NO_PAPER_VALUE
-    return Verdict.REPRODUCED if ours == expected else Verdict.DIFFERS
+        return ground.verdict(Finding.NO_PRINT)
+    return ground.verdict(Finding.REPRODUCED if ours == expected else Finding.DIFFERS)
 
 
 # -- sections -------------------------------------------------------------------------
@@ -216,7 +211,7 @@ def _fields(row: Row, cell: CountCell, first: bool) -> tuple[Field, ...]:
         cell.published or "–",
         cell.ours or "–",
         Entry(cell.print.value, emphasis),
-        str(cell.verdict),
+        told(cell.verdict),
     )
 
 
@@ -230,7 +225,7 @@ def _explain(row: Row, cell: CountCell) -> str:
     total = " + ".join(f"{part:,}" for part in parts)
     detail = f" ({total})" if cell.quantity == "instances" and parts else ""
     fact = f"the published data have {cell.published}{detail}" if cell.published else f"the files have {cell.ours}"
-    agrees = cell.verdict is Verdict.REPRODUCED and cell.published is not None
+    agrees = cell.verdict.shown is Finding.REPRODUCED and cell.published is not None
     ours = ", and so have ours" if agrees else ""
     name = f"{row.config.title}, {LABELS[cell.quantity]}"
     return f"{name}: the paper prints {cell.paper}; {fact}{ours}. {cell.why or 'The reason is not known.'}"
@@ -242,7 +237,7 @@ def _apart(rows: list[Row]) -> list[Section]:
         for row in rows
         for cell in row.cells
         for expected in [cell.published or cell.paper]
-        if cell.verdict in (Verdict.DIFFERS, Verdict.OTHER_DATA) and cell.ours != expected
+        if row.meta and row.meta.origin != "twin" and cell.ours != expected
     ]
     return [Section("Where our data differ", tuple(lines))] if lines else []
 
@@ -252,9 +247,9 @@ def _data_section(rows: list[Row]) -> Section:
 
 
 def _data_of(row: Row) -> str:
-    if row.meta is None:
+    if row.meta is None or row.standing is None:
         return f"{row.config.title}: not prepared in this campaign."
-    return data_line(row.config.title, [(row.meta.origin, row.meta.origin_note)])
+    return data_line(row.config.title, [(*map(str, row.standing), row.meta.origin_note)])
 
 
 def _prepared(rows: list[Row]) -> list[Section]:
@@ -278,10 +273,10 @@ def _splits(spec: DatasetSpec, meta: Meta, title: str) -> list[tuple[Field, ...]
     ]
 
 
-def _long(plan: Plan, experiment: str, row: Row) -> list[dict[str, str]]:
+def _long(evidence: Evidence, experiment: str, row: Row) -> list[dict[str, str]]:
     return [
         {
-            "campaign": plan.campaign.campaign,
+            "campaign": evidence.plan.campaign.campaign,
             "experiment": experiment,
             "dataset": row.config.name,
             "quantity": cell.quantity,
@@ -289,7 +284,8 @@ def _long(plan: Plan, experiment: str, row: Row) -> list[dict[str, str]]:
             "published": cell.published or "",
             "ours": cell.ours or "",
             "print": cell.print,
-            "verdict": cell.verdict,
+            "finding": cell.verdict.word,
+            "standing": cell.verdict.standing or "",
             "why": cell.why,
             "prepared": row.spec.prepared_dir.as_posix() if row.meta else "",
             "fingerprint": row.meta.fingerprint if row.meta else "",

@@ -3,44 +3,42 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
-from pathlib import Path
 
-from workflow.analysis.evidence.gains import GAIN_COLUMNS, GAIN_NOTE, gain, in_points
-from workflow.analysis.evidence.number import ResultCell, signed, truncate
+from workflow.analysis.evidence.gains import GAIN_NOTE, gain, in_points
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.number import signed, truncate
 from workflow.analysis.evidence.prints import LossRow, Paper
 from workflow.analysis.pages.document import Document, Field, Section, Table
-from workflow.analysis.stats.samples import fraction
 from workflow.analysis.tables import variants
-from workflow.analysis.tables.blocks import COLUMNS, Block, Prints, points
-from workflow.analysis.tables.comparison import compare_cells
-from workflow.analysis.tables.variants import Role
-from workflow.plan import Plan
+from workflow.analysis.tables.blocks import Block, Row, blocks_of, document, points, told
+from workflow.analysis.tables.variants import Pairing
 
-LOSSES = {"log": "Log loss", "focal": "Focal", "rce": "R-CE", "twin_focus": "TF"}
-BETWEEN = " + "
-LOG = "log"
-TF = "twin_focus"
-AUXILIARY = "auxiliary log (TF, γ=0)"
-OVER = "log loss"
+LOG, TF, AUXILIARY = "log", "twin_focus", "auxiliary"
+LOSSES = {
+    LOG: "Log loss",
+    "focal": "Focal",
+    "rce": "R-CE",
+    TF: "TF",
+    AUXILIARY: "auxiliary log (TF, γ=0)",
+    "rce-0.2": "rce (β=0.2)",
+    "log-matched": "log (settings of the TF row)",
+}
+PAIRING = Pairing("loss", LOG, "log loss", LOSSES)
 
 
-def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
-    """Compare the losses with the paper's rows: averages by two rules, and a section per dataset.
-
-    Cells are labelled "<model> + <loss>".
-    """
-    roles = partial(role, paper)
-    compared = compare_cells(plan, experiment, paper, prints)
-    blocks = compared.blocks
-    gains = variants.gains_of(blocks, roles)
-    return compared.document(
-        table=paper.table_2,
-        out=out,
+def build(evidence: Evidence, experiment: str) -> Document:
+    """Compare the losses with the paper's rows: averages by two rules, and a section per dataset."""
+    paper, blocks = evidence.paper, blocks_of(evidence, experiment)
+    gains = variants.gains_of(evidence, blocks, PAIRING)
+    return document(
+        evidence,
+        experiment,
+        paper.table_2,
+        blocks,
         sections=(
-            *([variants.summary(blocks, roles, gains, OVER), _focusing(blocks)] if blocks else []),
+            *([variants.summary(blocks, PAIRING, gains), _focusing(blocks)] if blocks else []),
             _averages(blocks, paper),
-            *(variants.section(block, roles, gains, OVER) for block in blocks),
+            *(variants.section(block, PAIRING, gains) for block in blocks),
         ),
         notes=(
             variants.RANK_NOTE,
@@ -53,32 +51,8 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
             "p is Holm-corrected over the paper's gains of this table, and apart over those beyond the paper.",
         ),
         print_notes=_print_notes(paper),
-        columns=(*COLUMNS, *GAIN_COLUMNS),
-        data=lambda block: variants.data(plan, experiment, block, roles, gains),
+        data=lambda block: variants.data(evidence, experiment, block, PAIRING, gains),
     )
-
-
-def prints(paper: Paper, dataset: str) -> Prints:
-    """What the paper prints for a dataset, by label."""
-    return {
-        model + BETWEEN + loss: {"auc": row.auc[dataset]}
-        for model, group in paper.table_2.models.items()
-        for loss, row in group.losses.items()
-        if dataset in row.auc
-    }
-
-
-def role(paper: Paper, dataset: str, label: str) -> Role:
-    """Read a label."""
-    model, _, loss = label.partition(BETWEEN)
-    row = _row(paper, model, loss)
-    reference = None if loss == LOG else model + BETWEEN + LOG
-    return Role(model, LOSSES.get(loss, loss), reference, row.gain.get(dataset) if row else None, row is not None)
-
-
-def _row(paper: Paper, model: str, loss: str) -> LossRow | None:
-    group = paper.table_2.models.get(model)
-    return next((row for name, row in group.losses.items() if name == loss), None) if group else None
 
 
 def _print_notes(paper: Paper) -> list[str]:
@@ -94,11 +68,12 @@ def _print_notes(paper: Paper) -> list[str]:
 
 
 def _focusing(blocks: Sequence[Block]) -> Section:
-    rows = [
-        (block.title if first else "", model, *_split(block.auc, model))
-        for block in blocks
-        for first, model in _with_auxiliary(block)
-    ]
+    rows: list[tuple[Field, ...]] = []
+    for block in blocks:
+        for place, (focused, log, plain) in enumerate(_with_auxiliary(block)):
+            last = gain(focused.auc, plain.auc)
+            over_log = gain(focused.auc, log.auc).ours, gain(plain.auc, log.auc).ours
+            rows.append(("" if place else block.title, focused.at["model"], *over_log, last.ours, told(last.verdict)))
     header = (
         "Dataset",
         "Model",
@@ -117,26 +92,19 @@ def _focusing(blocks: Sequence[Block]) -> Section:
     )
 
 
-def _with_auxiliary(block: Block) -> list[tuple[bool, str]]:
-    models = dict.fromkeys(label.partition(BETWEEN)[0] for label in block.auc)
-    wanted = (LOG, TF, AUXILIARY)
-    found = [model for model in models if all(model + BETWEEN + loss in block.auc for loss in wanted)]
-    return [(model == found[0], model) for model in found]
-
-
-def _split(cells: Mapping[str, ResultCell], model: str) -> tuple[Field, ...]:
-    log, focused, auxiliary = (cells[model + BETWEEN + loss] for loss in (LOG, TF, AUXILIARY))
-    last = gain(focused, auxiliary)
-    return gain(focused, log).ours, gain(auxiliary, log).ours, last.ours, str(last.claim)
+def _with_auxiliary(block: Block) -> list[tuple[Row, Row, Row]]:
+    """By model its rows with TF, log and auxiliary log loss, where it has all three."""
+    focused = [row for row in block.rows if row.at.get("loss") == TF]
+    found = [(row, block.at(row.at, loss=LOG), block.at(row.at, loss=AUXILIARY)) for row in focused]
+    return [(row, log, plain) for row, log, plain in found if log and plain]
 
 
 # -- averages -------------------------------------------------------------------------
 
 
 def _averages(blocks: Sequence[Block], paper: Paper) -> Section:
-    by_dataset = {block.dataset: block.auc for block in blocks}
     rows = [
-        (model if loss == LOG else "", LOSSES[loss], *_average(by_dataset, model, loss, row, group.losses[LOG]))
+        (model if loss == LOG else "", LOSSES[loss], *_average(blocks, model, loss, row, group.losses[LOG]))
         for model, group in paper.table_2.models.items()
         for loss, row in group.losses.items()
     ]
@@ -153,11 +121,9 @@ def _averages(blocks: Sequence[Block], paper: Paper) -> Section:
     )
 
 
-def _average(
-    by_dataset: Mapping[str, Mapping[str, ResultCell]], model: str, loss: str, row: LossRow, log_row: LossRow
-) -> tuple[Field, ...]:
-    ours = _mean_of(by_dataset, list(row.auc), model + BETWEEN + loss)
-    base = _mean_of(by_dataset, list(row.auc), model + BETWEEN + LOG)
+def _average(blocks: Sequence[Block], model: str, loss: str, row: LossRow, log_row: LossRow) -> tuple[Field, ...]:
+    ours = _mean_of(blocks, list(row.auc), model, loss)
+    base = _mean_of(blocks, list(row.auc), model, LOG)
     ours_print = "–" if ours is None else str(truncate(ours))
     if loss == LOG:
         return (points(row.mean_auc), ours_print, "", "", "", "", "")
@@ -172,10 +138,11 @@ def _average(
     )
 
 
-def _mean_of(by_dataset: Mapping[str, Mapping[str, ResultCell]], datasets: list[str], label: str) -> Fraction | None:
+def _mean_of(blocks: Sequence[Block], datasets: list[str], model: str, loss: str) -> Fraction | None:
     """Our mean over all of `datasets`; None where one of them has no value."""
-    cells = [by_dataset.get(name, {}).get(label) for name in datasets]
-    means = [sum(map(fraction, cell.values), Fraction(0)) / cell.runs for cell in cells if cell and cell.runs]
+    wanted = {"table": "2", "model": model, "loss": loss}
+    rows = [block.at(wanted, dataset=block.dataset) for block in blocks if block.dataset in datasets]
+    means = [mean for row in rows if row and (mean := row.auc.exact_mean) is not None]
     return sum(means, Fraction(0)) / len(means) if len(means) == len(datasets) else None
 
 

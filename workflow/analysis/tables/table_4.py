@@ -2,31 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from pathlib import Path
 
-from workflow.analysis.evidence.gains import GAIN_COLUMNS, GAIN_NOTE, Gain, corrected, gain, gain_data, p_value, reasons
+from workflow.analysis.evidence.gains import GAIN_NOTE, Gain, corrected, gain, gain_data, p_value, reasons
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import Paper
 from workflow.analysis.evidence.rivals import Contest, contest, power_line
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
-from workflow.analysis.pages.notes import data_line, used_data
 from workflow.analysis.stats.exact import smallest_p
 from workflow.analysis.stats.samples import MIN_SEEDS, NoTest
 from workflow.analysis.stats.tests import Test
 from workflow.analysis.tables.blocks import (
-    COLUMNS,
     RANK_NOTE,
     Block,
-    Prints,
+    Row,
+    blocks_of,
     comparison,
+    document,
     long_rows,
-    marks,
+    our_marks,
     our_value,
+    paper_marks,
     points,
+    told,
     verdict_counts,
 )
-from workflow.analysis.tables.comparison import compare_cells
-from workflow.plan import Plan
 
 MODEL = "TF4CTR"
 CHOICE_NOTE = (
@@ -40,19 +39,17 @@ PAIR_NOTE = (
 )
 
 
-def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
-    """Compare the models with the paper's, and TF4CTR with the best and with every other model.
-
-    Cells are labelled by the model.
-    """
-    compared = compare_cells(plan, experiment, paper, prints)
-    blocks = compared.blocks
+def build(evidence: Evidence, experiment: str) -> Document:
+    """Compare the models with the paper's, and TF4CTR with the best and with every other model."""
+    paper, blocks = evidence.paper, blocks_of(evidence, experiment)
     gains = {block.dataset: gains_over(block) for block in blocks}
-    return compared.document(
-        table=paper.table_4,
-        out=out,
+    return document(
+        evidence,
+        experiment,
+        paper.table_4,
+        blocks,
         sections=(
-            *([_summary(blocks, paper), _gain_section(blocks, paper), _scores(blocks, paper)] if blocks else []),
+            *([_summary(blocks), _gain_section(blocks, paper), _scores(blocks)] if blocks else []),
             *(_section(block, gains[block.dataset]) for block in blocks),
         ),
         notes=(
@@ -70,54 +67,48 @@ def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
             for block in blocks
             if (row := paper.table_4.datasets.get(block.dataset)) and row.note
         ),
-        columns=(*COLUMNS, *GAIN_COLUMNS),
-        data=lambda block: _data(plan, experiment, block, gains[block.dataset]),
+        data=lambda block: _data(evidence, experiment, block, gains[block.dataset]),
     )
-
-
-def prints(paper: Paper, dataset: str) -> Prints:
-    """What the paper prints for a dataset, by label."""
-    row = paper.table_4.datasets.get(dataset)
-    return {label: {"auc": value} for label, value in row.auc.items()} if row else {}
 
 
 def baselines(paper: Paper) -> list[str]:
     """The paper's ten."""
-    labels = dict.fromkeys(label for row in paper.table_4.datasets.values() for label in row.auc)
-    return [label for label in labels if label != MODEL]
+    models = dict.fromkeys(model for row in paper.table_4.datasets.values() for model in row.auc)
+    return [model for model in models if model != MODEL]
+
+
+def own_row(block: Block) -> Row | None:
+    """TF4CTR's row as the paper has it."""
+    return block.at({"table": "4", "dataset": block.dataset, "model": MODEL})
 
 
 def gains_over(block: Block) -> dict[str, Gain]:
-    """TF4CTR's gain over every other row of a dataset, Holm-corrected over them."""
-    if MODEL not in block.auc:
+    """TF4CTR's gain over every other row of a dataset by label, Holm-corrected over them."""
+    own = own_row(block)
+    if own is None:
         return {}
-    others = [label for label in block.auc if label != MODEL]
-    return dict(zip(others, corrected([gain(block.auc[MODEL], block.auc[label]) for label in others]), strict=True))
+    others = [row for row in block.rows if row is not own]
+    gains = corrected([gain(own.auc, row.auc) for row in others])
+    return dict(zip((row.label for row in others), gains, strict=True))
 
 
 # -- the answer first -----------------------------------------------------------------
 
 
-def _summary(blocks: Sequence[Block], paper: Paper) -> Section:
-    known = {*baselines(paper), MODEL}
-    counted = [
-        (block.title, "AUC", [cell.verdict for label, cell in block.auc.items() if label in known]) for block in blocks
-    ]
+def _summary(blocks: Sequence[Block]) -> Section:
+    counted = [(block.title, "AUC", [row.auc.verdict for row in block.rows if row.in_paper]) for block in blocks]
     return Section("Summary", tables=(verdict_counts(counted),))
 
 
 def _gain_section(blocks: Sequence[Block], paper: Paper) -> Section:
     ten = baselines(paper)
-    further = list(
-        dict.fromkeys(
-            label for block in blocks for label in block.auc if label not in ten and not label.startswith(MODEL)
-        )
-    )
+    rows = [row for block in blocks for row in block.rows if row.at.get("model") != MODEL]
+    further = list(dict.fromkeys(row.label for row in rows if row.label not in ten))
     families = [("Against the paper's ten baselines", ten)]
     families += [(f"Against these and {', '.join(further)}", [*ten, *further])] if further else []
     tables, lines = [], []
     for caption, rivals in families:
-        contests = contests_of(blocks, paper, rivals)
+        contests = contests_of(blocks, rivals)
         tables.append(_gain_table(caption, blocks, paper, contests))
         if rivals is ten:
             lines += reasons(each.gain for each in contests.values())
@@ -125,7 +116,7 @@ def _gain_section(blocks: Sequence[Block], paper: Paper) -> Section:
                 power_line(block.title, contests[block.dataset].gain) for block in blocks if block.dataset in contests
             )
             lines += [line for line in found if line]
-    seeds = max((cell.planned for block in blocks for cell in block.auc.values()), default=0)
+    seeds = max((row.auc.planned for block in blocks for row in block.rows), default=0)
     if seeds >= MIN_SEEDS:
         lines.append(_floor_line(seeds))
     return Section("TF4CTR against the best baseline", tuple(lines), tuple(tables))
@@ -139,29 +130,41 @@ def _floor_line(seeds: int) -> str:
     )
 
 
-def contests_of(blocks: Sequence[Block], paper: Paper, rivals: Sequence[str]) -> dict[str, Contest]:
-    """TF4CTR against `rivals` by dataset, Holm-corrected over datasets."""
+def contests_of(blocks: Sequence[Block], rivals: Sequence[str]) -> dict[str, Contest]:
+    """TF4CTR against the rows with these labels by dataset, Holm-corrected over datasets."""
     found: dict[str, Contest] = {}
     for block in blocks:
-        row = paper.table_4.datasets.get(block.dataset)
-        printed: Mapping[str, Decimal] = row.auc if row else {}
-        met = contest(block.auc, MODEL, rivals, printed)
-        if met is not None:
-            found[block.dataset] = met
+        own, met = own_row(block), {row.label: row.auc for row in block.rows if row.label in rivals}
+        if own is not None and met:
+            best = paper_best(block, rivals)
+            printed = own.auc.paper_points, best.auc.paper_points if best else None
+            claimed = printed[0] - printed[1] if printed[0] is not None and printed[1] is not None else None
+            found[block.dataset] = contest(own.auc, met, claimed)
     judged = corrected([each.gain for each in found.values()])
     return {name: replace(each, gain=after) for (name, each), after in zip(found.items(), judged, strict=True)}
 
 
+def paper_best(block: Block, rivals: Sequence[str]) -> Row | None:
+    """The rival that the paper prints the highest AUC of."""
+    printed = [(row.auc.paper_points, row) for row in block.rows if row.label in rivals]
+    known = [(points_, row) for points_, row in printed if points_ is not None]
+    return max(known, key=lambda pair: pair[0])[1] if known else None
+
+
 def _gain_table(caption: str, blocks: Sequence[Block], paper: Paper, contests: Mapping[str, Contest]) -> Table:
-    before = {block.dataset: block for block in blocks}
     rows = []
-    for name, each in contests.items():
-        printed = paper.table_4.datasets.get(name)
-        exact_test = each.gain.permutation
+    for block in blocks:
+        if block.dataset not in contests:
+            continue
+        each, best = (
+            contests[block.dataset],
+            paper_best(block, [row.label for row in block.rows if row is not own_row(block)]),
+        )
+        printed, exact_test = paper.table_4.datasets.get(block.dataset), each.gain.permutation
         rows.append(
             (
-                before[name].title,
-                each.paper_best or "–",
+                block.title,
+                best.label if best else "–",
                 each.best or "–",
                 each.gain.paper,
                 each.gain.ours,
@@ -169,7 +172,7 @@ def _gain_table(caption: str, blocks: Sequence[Block], paper: Paper, contests: M
                 p_value(each.p_best),
                 p_value(exact_test.p if isinstance(exact_test, Test) else None),
                 each.gain.p_text,
-                str(each.gain.claim),
+                told(each.gain.verdict),
             )
         )
     header = ("Dataset", "Best: paper", "Best: ours", "Gain: paper", "Gain: ours", "p: paper", "Welch p")
@@ -177,47 +180,36 @@ def _gain_table(caption: str, blocks: Sequence[Block], paper: Paper, contests: M
     return Table(caption, header, "lllrrrrrrl", tuple(rows))
 
 
-def _scores(blocks: Sequence[Block], paper: Paper) -> Section:
-    labels = list(dict.fromkeys(label for block in blocks for label in block.auc))
-    labels.sort(key=lambda label: label not in {*baselines(paper), MODEL})  # stable: the paper's first
-    ranks = [
-        (
-            marks({label: cell.paper_points for label, cell in block.auc.items()}),
-            marks({label: cell.ours_points for label, cell in block.auc.items()}),
-        )
-        for block in blocks
-    ]
-    rows: list[tuple[Field, ...]] = []
+def _scores(blocks: Sequence[Block]) -> Section:
+    rows = {row.label: row.in_paper for block in blocks for row in block.rows}
+    labels = sorted(rows, key=lambda label: not rows[label])  # stable: the paper's first
+    ranks = [(paper_marks(block.rows), our_marks(block.rows)) for block in blocks]
+    lines: list[tuple[Field, ...]] = []
     for label in labels:
         fields: list[tuple[Field, Field, Field]] = []
         for block, (theirs, ours) in zip(blocks, ranks, strict=True):
-            cell = block.auc.get(label)
-            if cell is None:
+            row = next((row for row in block.rows if row.label == label), None)
+            if row is None:
                 fields.append(("", "", ""))
                 continue
-            fields.append(
-                (
-                    Entry(points(cell.paper_points), theirs[label]),
-                    our_value(cell, ours[label]),
-                    comparison(cell),
-                )
-            )
+            printed = Entry(points(row.auc.paper_points), theirs[row.key])
+            fields.append((printed, our_value(row.auc, ours[row.key]), comparison(row.auc)))
         for name, what, index in ((label, "paper", 0), ("", "ours", 1), ("", "Δ", 2)):
-            rows.append((name, what, *(each[index] for each in fields)))
+            lines.append((name, what, *(each[index] for each in fields)))
     header = ("Model", "", *(block.title for block in blocks))
-    return Section("AUC", tables=(Table("All models", header, "ll" + "r" * len(blocks), tuple(rows), group=3),))
+    return Section("AUC", tables=(Table("All models", header, "ll" + "r" * len(blocks), tuple(lines), group=3),))
 
 
 # -- a dataset ------------------------------------------------------------------------
 
 
 def _section(block: Block, gains: Mapping[str, Gain]) -> Section:
+    auc = {row.label: row.auc for row in block.rows}
     rows = tuple(
-        (label, Entry(block.auc[label].ours, runs=block.auc[label].run_keys), *_statistics(each))
-        for label, each in gains.items()
+        (label, Entry(auc[label].ours, runs=auc[label].run_keys), *_statistics(each)) for label, each in gains.items()
     )
     header = ("Model", "AUC", "TF4CTR's gain [95 %]", "Hedges g [95 %]", "Welch p", "Holm", "permutation p", "Verdict")
-    lines = [data_line("Data", used_data(block.rows)), *reasons(gains.values())]
+    lines = [block.data_line, *reasons(gains.values())]
     table = Table("TF4CTR against every other model", header, "lrrrrrrl", rows)
     return Section(block.title, tuple(lines), (table,) if rows else ())
 
@@ -236,10 +228,11 @@ def _statistics(each: Gain) -> tuple[Field, ...]:
         p_value(None if isinstance(found, NoTest) else found.welch.p),
         each.p_text,
         p_value(exact_test.p if isinstance(exact_test, Test) else None),
-        str(each.claim),
+        told(each.verdict),
     )
 
 
-def _data(plan: Plan, experiment: str, block: Block, gains: Mapping[str, Gain]) -> list[dict[str, str]]:
+def _data(evidence: Evidence, experiment: str, block: Block, gains: Mapping[str, Gain]) -> list[dict[str, str]]:
     """Long data; a row's gain is TF4CTR's over it."""
-    return [{**row, **gain_data(gains.get(row["cell"]), row["cell"])} for row in long_rows(plan, experiment, block)]
+    rows = long_rows(evidence, experiment, block)
+    return [{**row, **gain_data(gains.get(row["cell"]), row["cell"])} for row in rows]

@@ -3,33 +3,28 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from statistics import median
 
-from workflow.analysis.evidence.number import SYMBOLS, Verdict
-from workflow.analysis.evidence.prints import Paper, TimingRow
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.verdict import Finding, Verdict
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
 from workflow.analysis.pages.notes import data_line, legend, limits_notes
-from workflow.analysis.tables.comparison import source_line, title_of
-from workflow.config import Limits, load_dataset
-from workflow.plan import Plan
-from workflow.train.timing_record import Timed, TimingRecord, read_timing
+from workflow.analysis.tables.blocks import source_line, title_of
+from workflow.config import load_dataset
+from workflow.train.timing_record import Timed, TimingRecord
 
 BASE = "DNN (Base)"
 CLOSE = 0.10  # of the paper's ratio
 BUSY = 0.05  # of all cores, taken by other processes: more than that is said aloud
 PARTS = {"train": "Training, first epoch", "infer": "Inference on validation"}
-COLUMNS = (
-    *("campaign", "model", "part", "paper_s", "ours_s", "low_s", "high_s", "rounds"),
-    *("paper_ratio", "ratio", "low_ratio", "high_ratio", "relative_difference", "verdict"),
-    *("rows_per_s", "peak_memory_bytes", "parameters", "device", "data"),
-)
 
 
 @dataclass(frozen=True)
 class Reading:
     """One model and part: seconds and ratios to the base of the same round."""
 
+    timed: Timed
     seconds: tuple[float, ...]
     ratios: tuple[float, ...]
     rows: int
@@ -43,75 +38,51 @@ class Reading:
         return None if self.paper_ratio is None else median(self.ratios) / self.paper_ratio - 1
 
 
-def timing_path(plan: Plan) -> Path:
-    """Where a campaign's timing lies."""
-    return Path("results", plan.campaign.campaign, "timing.json")
-
-
-def build(plan: Plan, experiment: str, out: Path, paper: Paper) -> Document:
+def build(evidence: Evidence, experiment: str) -> Document:
     """Compare timing with the paper's Table VI: a table per part, sizes, and on what it was measured."""
-    del out
-    timing = read_timing(timing_path(plan))
+    timing, paper = evidence.timing, evidence.paper
     title = title_of(paper.table_6, experiment)
     lines = (source_line(paper, paper.table_6),)
-    if timing is None:
+    readings = readings_of(evidence, experiment)
+    if timing is None or not readings:
         missing = Section("Times", ("Not timed yet: run `python -m workflow time` or ask for this table.",))
-        return Document(experiment.replace("_", "-"), title, lines, (missing,), (), COLUMNS, ())
-    readings = readings_of(plan, experiment, timing, paper)
+        return Document(experiment.replace("_", "-"), title, lines, (missing,))
     shown = [reading.verdict for of_model in readings.values() for reading in of_model.values()]
     return Document(
         name=experiment.replace("_", "-"),
         title=title,
-        lines=(*lines, _data(timing)),
+        lines=(*lines, _data(evidence, timing)),
         sections=(
             *(_section(part, name, readings) for part, name in PARTS.items()),
             _sizes(timing),
         ),
-        notes=(*legend(shown), *_notes(plan, experiment, timing)),
-        columns=COLUMNS,
-        data=tuple(_rows(plan, timing, readings)),
+        notes=(*legend(shown), *_notes(evidence, experiment, timing)),
+        data=tuple(_rows(evidence, timing, readings)),
     )
 
 
-def readings_of(plan: Plan, experiment: str, timing: TimingRecord, paper: Paper) -> Mapping[str, Mapping[str, Reading]]:
-    """By model and part. Ratios are taken within a round, where the machine was the same."""
-    base = next(timed for timed in timing.models if timed.label == BASE)
-    protocol = is_papers_protocol(plan, experiment)
-    return {
-        timed.label: {
-            part: _reading(timed, base, part, timing, paper.table_6.models.get(timed.label), protocol) for part in PARTS
-        }
-        for timed in timing.models
-    }
+def readings_of(evidence: Evidence, experiment: str) -> Mapping[str, Mapping[str, Reading]]:
+    """By model and part, of what was timed. Ratios are taken within a round, where the machine was the same."""
+    timed = [one for one in evidence.cells(experiment) if one.timed]
+    base = next((one for one in timed if one.at["model"] == BASE), None)
+    if base is None:
+        return {}
+    return {one.at["model"]: {part: _reading(evidence, one, base, part) for part in PARTS} for one in timed}
 
 
-def _reading(
-    timed: Timed, base: Timed, part: str, timing: TimingRecord, row: TimingRow | None, protocol: bool
-) -> Reading:
-    seconds, of_base = getattr(timed, f"{part}_s"), getattr(base, f"{part}_s")
-    ratios = tuple(own / other for own, other in zip(seconds, of_base, strict=True))
-    printed = getattr(row, f"{part}_ratio") if row else None
-    paper_ratio = float(printed.rstrip("x")) if printed else None
-    rows = timing.train_rows if part == "train" else timing.valid_rows
-    paper_s = getattr(row, f"{part}_s") if row else None
-    return Reading(
-        seconds, ratios, rows, paper_s, paper_ratio, judge(timing.data_origin, protocol, ratios, paper_ratio)
-    )
-
-
-def judge(origin: str, protocol: bool, ratios: tuple[float, ...], paper_ratio: float | None) -> Verdict:
-    """Decide on a ratio: reproduced where our median is at most 10 % from the printed one."""
-    rules: tuple[tuple[bool, Verdict], ...] = (
-        (origin == "twin", Verdict.TWIN),
-        (origin != "published", Verdict.OTHER_DATA),
-        (not protocol, Verdict.OTHER_PROTOCOL),
-        (paper_ratio is None, Verdict.NO_PAPER_VALUE),
-    )
-    for applies, verdict in rules:
-        if applies:
-            return verdict
-    assert paper_ratio is not None
-    return Verdict.REPRODUCED if is_close(ratios, paper_ratio) else Verdict.DIFFERS
+def _reading(evidence: Evidence, one: Observed, base: Observed, part: str) -> Reading:
+    assert evidence.timing is not None
+    assert one.timed is not None
+    seconds = one.values(f"{part}_s")
+    ratios = tuple(own / other for own, other in zip(seconds, base.values(f"{part}_s"), strict=True))
+    ratio, paper_s = (evidence.print_of(one.cell.print_at, f"{part}_{what}") for what in ("ratio", "s"))
+    paper_ratio = float(ratio.value) if ratio else None
+    finding = Finding.NO_PRINT
+    if paper_ratio is not None:
+        finding = Finding.REPRODUCED if is_close(ratios, paper_ratio) else Finding.DIFFERS
+    rows = evidence.timing.train_rows if part == "train" else evidence.timing.valid_rows
+    printed_s = paper_s.points if paper_s else None
+    return Reading(one.timed, seconds, ratios, rows, printed_s, paper_ratio, one.ground.verdict(finding))
 
 
 def is_close(ratios: tuple[float, ...], paper_ratio: float) -> bool:
@@ -119,20 +90,13 @@ def is_close(ratios: tuple[float, ...], paper_ratio: float) -> bool:
     return abs(median(ratios) / paper_ratio - 1) <= CLOSE
 
 
-def is_papers_protocol(plan: Plan, experiment: str) -> bool:
-    """Whether no limit of the campaign changes what is timed."""
-    unlimited = Plan(plan.campaign.model_copy(update={"limits": Limits()}))
-    cells = zip(plan.timed_cells_of(experiment), unlimited.timed_cells_of(experiment), strict=True)
-    return all(own.runs[0].id == papers.runs[0].id for own, papers in cells)
-
-
-def _data(timing: TimingRecord) -> str:
+def _data(evidence: Evidence, timing: TimingRecord) -> str:
     config = load_dataset("kkbox")
     rows, published = timing.train_rows + timing.valid_rows, config.published.rows
     full = published.get("train", 0) + published.get("valid", 0)
     share = f"; {100 * rows / full:.2g} % of KKBox's rows in these two splits" if full and rows != full else ""
-    origin = data_line(config.title, [(timing.data_origin, timing.data_note)])
-    return f"{origin} {timing.train_rows:,} rows trained, {timing.valid_rows:,} predicted{share}."
+    used = data_line(config.title, [(*map(str, evidence.timing_data()), timing.data_note)])
+    return f"{used} {timing.train_rows:,} rows trained, {timing.valid_rows:,} predicted{share}."
 
 
 def _section(part: str, name: str, readings: Mapping[str, Mapping[str, Reading]]) -> Section:
@@ -161,9 +125,7 @@ def _row(label: str, own: Reading) -> tuple[Field, ...]:
 def _difference(own: Reading) -> Entry:
     if own.difference is None:
         return Entry("–")
-    return Entry(
-        f"{100 * own.difference:+.0f} %".replace("-", "−"), flag=f" {SYMBOLS[own.verdict]}", verdict=str(own.verdict)
-    )
+    return Entry(f"{100 * own.difference:+.0f} %".replace("-", "−"), verdict=own.verdict)
 
 
 def spread(values: tuple[float, ...], text: Callable[[float], str]) -> str:
@@ -198,7 +160,7 @@ def _sizes(timing: TimingRecord) -> Section:
     return Section("Size and memory", tables=(Table(f"Parameters, and memory {kind}", header, "lrrr", rows),))
 
 
-def _notes(plan: Plan, experiment: str, timing: TimingRecord) -> list[str]:
+def _notes(evidence: Evidence, experiment: str, timing: TimingRecord) -> list[str]:
     rounds, precision = len(timing.models[0].train_s), timing.models[0].spec.training.precision
     notes = [
         f"Measured on {timing.hardware} ({timing.device}, {timing.threads} threads, {precision}) in {rounds} rounds; "
@@ -209,19 +171,21 @@ def _notes(plan: Plan, experiment: str, timing: TimingRecord) -> list[str]:
     ]
     if timing.others_share > BUSY:
         notes.append(f"Other processes used {100 * timing.others_share:.0f} % of the machine's cores meanwhile.")
-    notes += limits_notes(plan.campaign.limits, [experiment])
+    notes += limits_notes(evidence.plan.campaign.limits, [experiment])
     return notes
 
 
-def _rows(plan: Plan, timing: TimingRecord, readings: Mapping[str, Mapping[str, Reading]]) -> list[dict[str, str]]:
+def _rows(
+    evidence: Evidence, timing: TimingRecord, readings: Mapping[str, Mapping[str, Reading]]
+) -> list[dict[str, str]]:
     rows = []
-    for timed in timing.models:
-        for part, own in readings[timed.label].items():
+    for model, parts in readings.items():
+        for part, own in parts.items():
             difference = own.difference
             rows.append(
                 {
-                    "campaign": plan.campaign.campaign,
-                    "model": timed.label,
+                    "campaign": evidence.plan.campaign.campaign,
+                    "model": model,
                     "part": part,
                     "paper_s": "" if own.paper_s is None else str(own.paper_s),
                     "ours_s": repr(median(own.seconds)),
@@ -233,10 +197,11 @@ def _rows(plan: Plan, timing: TimingRecord, readings: Mapping[str, Mapping[str, 
                     "low_ratio": repr(min(own.ratios)),
                     "high_ratio": repr(max(own.ratios)),
                     "relative_difference": "" if difference is None else repr(difference),
-                    "verdict": str(own.verdict),
+                    "finding": own.verdict.word,
+                    "standing": own.verdict.standing or "",
                     "rows_per_s": repr(own.rows / median(own.seconds)),
-                    "peak_memory_bytes": str(timed.peak_memory_bytes),
-                    "parameters": str(timed.parameters.total),
+                    "peak_memory_bytes": str(own.timed.peak_memory_bytes),
+                    "parameters": str(own.timed.parameters.total),
                     "device": timing.device,
                     "data": timing.data_origin,
                 }

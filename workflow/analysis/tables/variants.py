@@ -1,14 +1,24 @@
 """Models in several variants, one of them the reference: what Tables II and V share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from workflow.analysis.evidence.gains import Claim, Gain, corrected, gain, gain_data, gain_fields, reasons
+from workflow.analysis.evidence.gains import Gain, corrected, gain, gain_data, reasons
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Entry, Field, Mark, Section, Table
-from workflow.analysis.pages.notes import data_line, used_data
-from workflow.analysis.tables.blocks import Block, comparison, long_rows, marks, our_value, points, verdict_counts
-from workflow.plan import Plan
+from workflow.analysis.tables.blocks import (
+    Block,
+    Row,
+    comparison,
+    long_rows,
+    our_marks,
+    our_value,
+    paper_marks,
+    points,
+    told,
+    verdict_counts,
+)
 
 RANK_NOTE = (
     "Among the rows of a model the best is bold and the second best is italic (underlined in LaTeX); "
@@ -17,30 +27,39 @@ RANK_NOTE = (
 
 
 @dataclass(frozen=True)
-class Role:
-    """What a cell is: a model's variant, the cell that it is a gain over, and what the paper prints."""
+class Pairing:
+    """Which coordinate tells the variants, which of its values is the reference, and what they are called."""
 
-    model: str
-    variant: str
-    reference: str | None = None  # label of a cell of the same dataset
-    paper_gain: Decimal | None = None
-    in_paper: bool = False
+    coordinate: str
+    reference: str
+    over: str
+    names: Mapping[str, str]
+
+    def variant(self, row: Row) -> str:
+        """A row's variant, for readers."""
+        value = row.at.get(self.coordinate, "")
+        return self.names.get(value, value)
+
+    def of(self, block: Block, row: Row) -> Row | None:
+        """The row that a row is a gain over; None for the reference itself and where it is missing."""
+        found = block.at(row.at, **{self.coordinate: self.reference})
+        return None if found is row else found
 
 
-Roles = Callable[[str, str], Role]  # from dataset and label
-Gains = Mapping[tuple[str, str], Gain]  # by dataset and label
+Gains = Mapping[frozenset[tuple[str, str]], Gain]
 
 
-def gains_of(blocks: Sequence[Block], roles: Roles) -> dict[tuple[str, str], Gain]:
-    """Gain of every cell that has a reference; Holm over the paper's rows, and apart over those beyond."""
-    found: dict[tuple[str, str], Gain] = {}
+def gains_of(evidence: Evidence, blocks: Sequence[Block], pairing: Pairing) -> Gains:
+    """Gain of every row that has a reference; Holm over the paper's rows, and apart over those beyond."""
+    found: dict[frozenset[tuple[str, str]], Gain] = {}
     for in_paper in (True, False):
-        family: dict[tuple[str, str], Gain] = {}
+        family: dict[frozenset[tuple[str, str]], Gain] = {}
         for block in blocks:
-            for label, cell in block.auc.items():
-                role = roles(block.dataset, label)
-                if role.reference and role.reference in block.auc and role.in_paper is in_paper:
-                    family[block.dataset, label] = gain(cell, block.auc[role.reference], role.paper_gain)
+            for row in block.rows:
+                reference = pairing.of(block, row)
+                if reference is not None and row.in_paper is in_paper:
+                    printed = evidence.print_of(row.at, "gain")
+                    family[row.key] = gain(row.auc, reference.auc, printed.points if printed else None)
         found |= dict(zip(family, corrected(list(family.values())), strict=True))
     return found
 
@@ -48,41 +67,31 @@ def gains_of(blocks: Sequence[Block], roles: Roles) -> dict[tuple[str, str], Gai
 # -- the answer first -----------------------------------------------------------------
 
 
-def summary(blocks: Sequence[Block], roles: Roles, gains: Gains, over: str) -> Section:
+def summary(blocks: Sequence[Block], pairing: Pairing, gains: Gains) -> Section:
     """Cells by verdict, and gains by verdict."""
-    counted = [
-        (
-            block.title,
-            "AUC",
-            [cell.verdict for label, cell in block.auc.items() if roles(block.dataset, label).in_paper],
-        )
-        for block in blocks
-    ]
-    return Section(
-        "Summary", tuple(reasons(gains.values())), (verdict_counts(counted), _claims(blocks, roles, gains, over))
-    )
+    counted = [(block.title, "AUC", [row.auc.verdict for row in block.rows if row.in_paper]) for block in blocks]
+    tables = (verdict_counts(counted), _by_verdict(blocks, pairing, gains))
+    return Section("Summary", tuple(reasons(gains.values())), tables)
 
 
-def _claims(blocks: Sequence[Block], roles: Roles, gains: Gains, over: str) -> Table:
+def _by_verdict(blocks: Sequence[Block], pairing: Pairing, gains: Gains) -> Table:
     groups: dict[tuple[str, str], list[Gain]] = {}
     for block in blocks:
-        for label in block.auc:
-            if (block.dataset, label) in gains:
-                group = (block.title, roles(block.dataset, label).variant)
-                groups.setdefault(group, []).append(gains[block.dataset, label])
-    shown = [claim for claim in Claim if any(claim is each.claim for group in groups.values() for each in group)]
+        for row in block.rows:
+            if row.key in gains:
+                groups.setdefault((block.title, pairing.variant(row)), []).append(gains[row.key])
+    shown = list(dict.fromkeys(each.verdict.shown for group in groups.values() for each in group))
     rows = tuple(
         (
-            title,
-            variant,
+            *title,
             _positive([each.paper_points for each in group]),
             _positive([each.mean for each in group]),
-            *(str(sum(each.claim is claim for each in group) or "–") for claim in shown),
+            *(str(sum(each.verdict.shown is word for each in group) or "–") for word in shown),
         )
-        for (title, variant), group in groups.items()
+        for title, group in groups.items()
     )
     header = ("Dataset", "", "Positive in the paper", "Positive in ours", *map(str, shown))
-    return Table(f"Gains over {over}", header, "llrr" + "r" * len(shown), rows)
+    return Table(f"Gains over {pairing.over}", header, "llrr" + "r" * len(shown), rows)
 
 
 def _positive(values: Sequence[Decimal | float | None]) -> str:
@@ -93,73 +102,73 @@ def _positive(values: Sequence[Decimal | float | None]) -> str:
 # -- a dataset ------------------------------------------------------------------------
 
 
-def section(block: Block, roles: Roles, gains: Gains, over: str) -> Section:
+def section(block: Block, pairing: Pairing, gains: Gains) -> Section:
     """The paper's rows of a dataset, and the rows beyond the paper."""
-    ours = {label: roles(block.dataset, label) for label in block.auc}
-    models = list(dict.fromkeys(role.model for role in ours.values()))
-    ordered = sorted(ours, key=lambda label: models.index(ours[label].model))  # stable: variants keep their order
-    paper = [label for label in ordered if ours[label].in_paper]
-    beyond = [label for label in ordered if not ours[label].in_paper]
-    group = len({ours[label].variant for label in paper})
-    tables = [_paper_rows(block, paper, ours, gains, over, group)] if paper else []
-    tables += [_beyond_rows(block, beyond, ours, gains, over)] if beyond else []
-    return Section(block.title, (data_line("Data", used_data(block.rows)),), tuple(tables))
+    models = list(dict.fromkeys(row.at.get("model", "") for row in block.rows))
+    ordered = sorted(block.rows, key=lambda row: models.index(row.at.get("model", "")))  # stable: variants keep theirs
+    paper = [row for row in ordered if row.in_paper]
+    beyond = [row for row in ordered if not row.in_paper]
+    tables = [_paper_rows(paper, pairing, gains)] if paper else []
+    tables += [_beyond_rows(beyond, pairing, gains)] if beyond else []
+    return Section(block.title, (block.data_line,), tuple(tables))
 
 
-def _paper_rows(
-    block: Block, labels: list[str], roles: Mapping[str, Role], gains: Gains, over: str, group: int
-) -> Table:
-    paper_marks = _marks_within(labels, roles, {label: block.auc[label].paper_points for label in labels})
-    our_marks = _marks_within(labels, roles, {label: block.auc[label].ours_points for label in labels})
-    rows: list[tuple[Field, ...]] = []
-    for number, label in enumerate(labels):
-        cell, role = block.auc[label], roles[label]
-        rows.append(
+def _paper_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
+    theirs, ours = _within_models(rows)
+    fields: list[tuple[Field, ...]] = []
+    for before, row in zip([None, *rows], rows, strict=False):
+        first = before is None or before.at["model"] != row.at["model"]
+        fields.append(
             (
-                role.model if number == 0 or roles[labels[number - 1]].model != role.model else "",
-                role.variant,
-                Entry(points(cell.paper_points), paper_marks[label]),
-                our_value(cell, our_marks[label]),
-                comparison(cell),
-                *gain_fields(gains.get((block.dataset, label))),
+                row.at["model"] if first else "",
+                pairing.variant(row),
+                Entry(points(row.auc.paper_points), theirs[row.key]),
+                our_value(row.auc, ours[row.key]),
+                comparison(row.auc),
+                *gain_fields(gains.get(row.key)),
             )
         )
-    header = ("Model", "", "Paper", "Ours", "Δ", f"Gain over {over}: paper", "ours", "p", "Verdict")
-    return Table("AUC", header, "llrrrrrrl", tuple(rows), group=group)
+    header = ("Model", "", "Paper", "Ours", "Δ", f"Gain over {pairing.over}: paper", "ours", "p", "Verdict")
+    group = len({pairing.variant(row) for row in rows})
+    return Table("AUC", header, "llrrrrrrl", tuple(fields), group=group)
 
 
-def _marks_within(
-    labels: list[str], roles: Mapping[str, Role], values: Mapping[str, Decimal | None]
-) -> dict[str, Mark]:
-    """Rank a model's variants among themselves."""
-    found: dict[str, Mark] = {}
-    for model in dict.fromkeys(roles[label].model for label in labels):
-        found |= marks({label: values[label] for label in labels if roles[label].model == model})
-    return found
+def _within_models(rows: list[Row]) -> tuple[dict[frozenset[tuple[str, str]], Mark], ...]:
+    """Rank a model's variants among themselves, the paper's and ours."""
+    theirs: dict[frozenset[tuple[str, str]], Mark] = {}
+    ours: dict[frozenset[tuple[str, str]], Mark] = {}
+    for model in dict.fromkeys(row.at["model"] for row in rows):
+        own = [row for row in rows if row.at["model"] == model]
+        theirs |= paper_marks(own)
+        ours |= our_marks(own)
+    return theirs, ours
 
 
-def _beyond_rows(block: Block, labels: list[str], roles: Mapping[str, Role], gains: Gains, over: str) -> Table:
-    rows = tuple(
+def _beyond_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
+    fields = tuple(
         (
-            roles[label].model,
-            roles[label].variant,
-            our_value(block.auc[label]),
-            comparison(block.auc[label]),
-            *gain_fields(gains.get((block.dataset, label)))[1:],
+            row.at.get("model", row.label),
+            pairing.variant(row),
+            our_value(row.auc),
+            comparison(row.auc),
+            *gain_fields(gains.get(row.key))[1:],
         )
-        for label in labels
+        for row in rows
     )
-    compared = "Δ" if any(block.auc[label].paper_points is not None for label in labels) else ""
-    header = ("Model", "", "Ours", compared, f"Gain over {over}", "p", "Verdict")
-    return Table("Beyond the paper", header, "llrrrrl", rows)
+    compared = "Δ" if any(row.auc.paper_points is not None for row in rows) else ""
+    header = ("Model", "", "Ours", compared, f"Gain over {pairing.over}", "p", "Verdict")
+    return Table("Beyond the paper", header, "llrrrrl", fields)
 
 
-def data(plan: Plan, experiment: str, block: Block, roles: Roles, gains: Gains) -> list[dict[str, str]]:
+def gain_fields(each: Gain | None) -> tuple[Field, Field, Field, Field]:
+    """Paper's gain, ours with its interval, p, verdict."""
+    return ("", "", "", "") if each is None else (each.paper, each.ours, each.p_text, told(each.verdict))
+
+
+def data(evidence: Evidence, experiment: str, block: Block, pairing: Pairing, gains: Gains) -> list[dict[str, str]]:
     """Long data: the compared number and its gain."""
-    return [
-        {
-            **row,
-            **gain_data(gains.get((block.dataset, row["cell"])), roles(block.dataset, row["cell"]).reference or ""),
-        }
-        for row in long_rows(plan, experiment, block)
-    ]
+    found = []
+    for row, line in zip(block.rows, long_rows(evidence, experiment, block), strict=True):
+        reference = pairing.of(block, row)
+        found.append({**line, **gain_data(gains.get(row.key), reference.label if reference else "")})
+    return found

@@ -31,6 +31,7 @@ localrules:
 
 
 rule all_tables:
+    """All tables, as text, LaTeX and data."""
     input:
         expand(
             f"paper_tables/{CAMPAIGN}/{{table}}.{{kind}}",
@@ -40,6 +41,7 @@ rule all_tables:
 
 
 rule all_figures:
+    """All figures, as PDF, PNG and data."""
     input:
         expand(
             f"figures/{CAMPAIGN}/{{figure}}.{{kind}}",
@@ -49,21 +51,25 @@ rule all_figures:
 
 
 rule all_data:
+    """All prepared datasets."""
     input:
         [dataset.meta_path for dataset in PLAN.datasets],
 
 
 rule all_runs:
+    """All runs, and no table."""
     input:
-        [record for pack in PLAN.packs for record in pack.records],
+        MANIFESTS,
 
 
 rule runs:
+    """One table of all runs."""
     input:
         f"results/{CAMPAIGN}/runs.parquet",
 
 
 rule all:
+    """Everything."""
     default_target: True
     input:
         rules.all_tables.input,

@@ -13,8 +13,7 @@ from workflow.config import ROOT, load_campaign
 from workflow.cost import DEFAULT_EPOCHS, DEFAULT_ROWS_PER_S, estimate
 from workflow.plan import Plan
 from workflow.status import follow, plan_table
-from workflow.train.keep import keep
-from workflow.train.record import Record, read_record
+from workflow.train.record import Record, read_record, write_record
 
 PAPER = ROOT / "config/paper.yaml"
 
@@ -33,16 +32,16 @@ def small() -> Plan:
 def record_of(plan: Plan, wall_s: float) -> Record:
     """A finished run of the plan, as training would leave it, that took `wall_s`."""
     from tests.train.prepared import run_spec  # noqa: PLC0415
-    from workflow.train.pack import train_pack  # noqa: PLC0415
+    from workflow.train.run import train_runs  # noqa: PLC0415
 
     write_prepared(rows=200)
     toy = run_spec(max_epochs=1)
-    train_pack((toy,), "cpu", 1, lambda _: None)
+    train_runs([toy], "cpu", 1, lambda _: None)
     record = read_record(toy.record_path)
     planned = plan.cells[0].runs[0]
     provenance = record.provenance.model_copy(update={"wall_s": wall_s})
     made = record.model_copy(update={"spec": planned, "provenance": provenance})
-    keep(planned, made)
+    write_record(planned.record_path, made)
     return made
 
 

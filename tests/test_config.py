@@ -70,6 +70,21 @@ def test_unknown_names_are_told_with_the_nearest(key: str, value: object, words:
     assert words in fault({**CAMPAIGN, key: value})
 
 
+@pytest.mark.parametrize(
+    ("seeds", "words"),
+    [
+        ([2023, 2023, 2023], "seed 2023 is given 3 times; one run would count as several"),
+        ([-1], "seeds.0"),
+        ([2**32], "seeds.0"),
+        ([True], "seeds.0"),
+        (["2023"], "seeds.0"),
+        ([], "seeds"),
+    ],
+)
+def test_seeds_that_would_mislead_are_refused(seeds: list[object], words: str) -> None:
+    assert words in fault({**CAMPAIGN, "seeds": seeds})
+
+
 def test_every_fault_is_told_at_once() -> None:
     assert len(fault({**CAMPAIGN, "threads": 0, "pack_sise": 1}).splitlines()) == 2
 

@@ -61,10 +61,11 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("dataset", help="a name in config/datasets, or the identity of a prepared dataset")
         sub.add_argument("--out" if name == "twin" else "--archive", type=Path, help="the archive")
     train = add("train", run_train)
-    train.add_argument("pack", nargs="?", help="a pack of the plan (default: every run of the campaign)")
-    train.add_argument("--threads", type=int, help="CPU threads (default: the campaign's)")
-    timing = add("time", run_time)
-    timing.add_argument("--threads", type=int, help="CPU threads (default: the campaign's)")
+    train.add_argument("name", nargs="?", help="a pack, or a run by its key (default: every run of the campaign)")
+    again = add("retry", run_retry)
+    again.add_argument("names", nargs="*", help="experiments, models, datasets or run keys (default: all)")
+    again.add_argument("--dry-run", action="store_true", help="name the runs and drop nothing")
+    add("time", run_time)
     add("collect", run_collect)
     render = add("render", run_render)
     render.add_argument("experiments", nargs="*", help="tables and figures (default: all of the campaign)")
@@ -143,12 +144,33 @@ def dataset_of(plan: Plan, name: str):
 
 
 def run_train(options: argparse.Namespace) -> None:
-    """Train the runs of a pack, or all that a campaign lacks."""
-    from workflow.train.pack import train_pack
+    """Train the runs of a pack, a single run, or all that a campaign lacks."""
+    from workflow.train.manifest import write_manifest
+    from workflow.train.pack import train_pack, trainer
 
     plan = Plan(campaign_of(options))
-    for pack in [plan.pack(options.pack)] if options.pack else plan.packs:
-        train_pack(pack.runs, plan.campaign.device, options.threads or plan.campaign.threads, flushed)
+    campaign = plan.campaign
+    train = trainer(campaign.device, campaign.pack_workers, campaign.checkpoint_s)
+    if options.name in plan.users:
+        train_pack((plan.users[options.name][0],), train, flushed)
+        return
+    faults = []
+    for pack in [plan.pack(options.name)] if options.name else plan.packs:
+        try:
+            train_pack(pack.runs, train, flushed)
+            write_manifest(pack)
+        except UserError as error:  # other packs have other data and models
+            faults.append(str(error))
+    if faults:
+        raise UserError("\n".join(dict.fromkeys(faults)))
+
+
+def run_retry(options: argparse.Namespace) -> None:
+    """Drop failed records, so that Snakemake trains exactly these runs again."""
+    from workflow.retry import retry
+
+    for line in retry(Plan(campaign_of(options)), options.names, dry_run=options.dry_run):
+        print(line)
 
 
 def flushed(line: str) -> None:
@@ -192,7 +214,6 @@ def run_time(options: argparse.Namespace) -> None:
         [(cell.label, cell.runs[0]) for cell in cells],
         cells[0].runs[0].dataset.prepared_dir,
         device=campaign.device,
-        threads=options.threads or campaign.threads,
         repeats=campaign.timing.repeats,
         say=flushed,
     )

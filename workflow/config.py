@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, Field, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import BaseModel, Field, PositiveInt, ValidationError
 
 from workflow.errors import UserError, nearest
 from workflow.names import ArchiveName, DatasetName, Label, Name
 from workflow.settings import Frozen
-from workflow.spec import Precision, Preparation, Twin
+from workflow.spec import Precision, Preparation, Seeds, Threads, Twin
 
 ROOT = Path(__file__).resolve().parents[1]
 CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
@@ -116,7 +116,7 @@ class ExperimentConfig(Frozen):
     at: Coordinates = {}  # of all its cells, such as {table: "3"}
     every_dataset: bool = True  # whether a campaign's `every_dataset` applies here
     timed: bool = False  # its runs are timed by a job of their own, not trained to the end
-    seeds: Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)] = (2023,)
+    seeds: Seeds = (2023,)
     arms: tuple[Arm, ...] = ()
     overrides: tuple[Override, ...] = ()
 
@@ -149,7 +149,7 @@ class CampaignConfig(Frozen):
     campaign: Name
     datasets: Annotated[tuple[str, ...], Field(min_length=1)]
     experiments: Annotated[tuple[Name, ...], Field(min_length=1)]
-    seeds: tuple[NonNegativeInt, ...] | None = None
+    seeds: Seeds | None = None
     twin: Twin | None = None
     preset: Name | None = None
     every_dataset: bool = False  # run each experiment on all of `datasets`, not only on its own
@@ -157,8 +157,11 @@ class CampaignConfig(Frozen):
     timing: Timing = Timing()
     precision: Precision = "fp32"
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    threads: PositiveInt = 2
+    threads: Threads = 1
+    cuda_graph: bool = False
+    checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
     pack_size: PositiveInt = 16
+    pack_workers: PositiveInt = 1
     mirror: str | None = None
     local: dict[str, str] = {}
 

@@ -29,6 +29,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         handle = name
         yield Path(name)
         Path(name).chmod(0o666 & ~_umask())
+        _to_disk(Path(name))
         Path(name).replace(path)
         handle = ""
     except OSError as error:
@@ -43,6 +44,15 @@ def atomic_path(path: Path) -> Iterator[Path]:
     finally:
         if handle:
             Path(handle).unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Have the content on the disk before the name points to it: a power cut leaves the old file or the new."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def _umask() -> int:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from workflow.config import (
@@ -45,7 +46,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Pack:
-    """Runs that one process trains, one after the other."""
+    """Runs on one dataset that one job trains."""
 
     runs: tuple[RunSpec, ...]
 
@@ -60,9 +61,14 @@ class Pack:
         return f"{self.dataset.name}-{sha256_json(sorted(run.key for run in self.runs))[:8]}"
 
     @property
-    def records(self) -> list[str]:
-        """The files that the pack writes."""
-        return [str(run.record_path) for run in self.runs]
+    def records(self) -> list[Path]:
+        """The files that hold its results."""
+        return [run.record_path for run in self.runs]
+
+    @property
+    def manifest(self) -> str:
+        """The file that is written last: every record of the pack stands where it does."""
+        return f"results/packs/{self.name}.json"
 
 
 @dataclass(frozen=True)
@@ -146,9 +152,10 @@ class Plan:
         timed = [load_dataset(name) for experiment in self.timed for name in load_experiment(experiment).datasets]
         return (*own, *((config, dataset_spec(config, self.timing_campaign)) for config in timed))
 
-    def records_of(self, experiment: str) -> list[str]:
-        """Record files that an experiment reads."""
-        return list(dict.fromkeys(str(run.record_path) for cell in self.cells_of(experiment) for run in cell.runs))
+    def manifests_of(self, *experiments: str) -> list[str]:
+        """Manifests of the packs that hold what these experiments read."""
+        keys = {run.key for name in experiments for cell in self.cells_of(name) for run in cell.runs}
+        return [pack.manifest for pack in self.packs if any(run.key in keys for run in pack.runs)]
 
     def metas_of(self, experiment: str) -> list[str]:
         """Descriptions of the prepared data of an experiment's datasets."""
@@ -288,7 +295,7 @@ def _settings(
         "model": dict(arm.model),
         "loss": {**protocol.losses.get(loss, {}), **arm.loss},
         "optimizer": {**protocol.optimizer, **arm.optimizer},
-        "training": {**protocol.training, **arm.training, "precision": campaign.precision},
+        "training": {**protocol.training, **arm.training, **_computing(campaign)},
         "probes": dict(arm.probes),
     }
     for key, value in changes.items():
@@ -298,6 +305,11 @@ def _settings(
         settings[section][name] = value
     settings["model"] = _network(campaign, config, model, settings["model"])
     return settings
+
+
+def _computing(campaign: CampaignConfig) -> dict[str, Any]:
+    """What the campaign says of how to compute, as far as numbers depend on it."""
+    return {"precision": campaign.precision, "threads": campaign.threads, "cuda_graph": campaign.cuda_graph}
 
 
 def _network(campaign: CampaignConfig, config: DatasetConfig, model: str, own: dict[str, Any]) -> dict[str, Any]:

@@ -9,23 +9,32 @@ from workflow.config import ROOT
 from workflow.errors import UserError
 
 PACKAGES = ("models", "workflow")
-# Their effect on a result is explicit elsewhere: settings and specifications stand in the
-# run's identity, the registry's entry for a model is named in its fingerprint, and the rest
-# decides how results are kept, not what they are.
-NOT_COUNTED = frozenset(
+# The line: what computes a run's numbers counts. That is these modules, the model's own, and all
+# that they import, except the modules below.
+TRAINING = ("workflow.train.loop", "workflow.train.placements")
+# Their effect is explicit elsewhere: settings and specifications stand in the run's identity,
+# the registry's entry for a model is named in its fingerprint.
+STATED = frozenset({"models", "workflow.config", "workflow.settings", "workflow.spec"})
+# They order, keep and resume runs: how results are kept, not what they are.
+KEEPING = frozenset(
     {
-        "models",
-        "workflow.config",
         "workflow.data.store",
         "workflow.errors",
         "workflow.files",
         "workflow.provenance",
         "workflow.seal",
-        "workflow.settings",
-        "workflow.spec",
+        "workflow.train.checkpoint",
+        "workflow.train.failures",
+        "workflow.train.gpus",
+        "workflow.train.keep",
+        "workflow.train.manifest",
+        "workflow.train.pack",
         "workflow.train.record",
+        "workflow.train.run",
+        "workflow.train.workers",
     }
 )
+NOT_COUNTED = STATED | KEEPING
 
 
 @cache

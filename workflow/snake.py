@@ -11,7 +11,8 @@ from snakemake.exceptions import WorkflowError
 from workflow.config import CAMPAIGN_VARIABLE, ROOT, check_campaign
 from workflow.errors import UserError
 from workflow.files import write_text
-from workflow.plan import Plan
+from workflow.plan import Pack, Plan
+from workflow.train.keep import training_code
 
 
 def plan_of(config: dict[str, Any]) -> Plan:
@@ -33,6 +34,11 @@ def use_this_python(plan: Plan) -> None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     os.environ["PYTHONPATH"] = str(ROOT)
     os.environ[CAMPAIGN_VARIABLE] = str(campaign_file(plan).resolve())
+
+
+def codes_of(pack: Pack) -> list[str]:
+    """Fingerprints of the code that trains a pack: another one makes its job run again."""
+    return sorted({training_code(run.model) for run in pack.runs})
 
 
 def campaign_file(plan: Plan) -> Path:

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
 from workflow.files import sha256_json
 from workflow.names import Column, DatasetName, FileName, Name
@@ -12,6 +12,19 @@ from workflow.settings import Frozen, LossSettings, ModelSettings, NonNegative
 
 Precision = Literal["fp32", "tf32", "bf16"]
 SPLITS = ("train", "valid", "test")
+
+
+def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
+    twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    if twice:
+        raise ValueError(f"seed {twice[0]} is given {seeds.count(twice[0])} times; one run would count as several")
+    return seeds
+
+
+# Strict, because `true` is no seed; the range is that of torch, numpy and every other generator.
+Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+Seeds = Annotated[tuple[Seed, ...], Field(min_length=1), AfterValidator(_distinct)]
+Threads = Annotated[int, Field(ge=1, le=1024, strict=True)]
 
 # -- data: how raw files become the arrays that a run reads ---------------------------
 
@@ -115,7 +128,12 @@ class Optimizer(Frozen):
 
 
 class Training(Frozen):
-    """The protocol of an epoch and of stopping."""
+    """The protocol of an epoch and of stopping, and what decides the last digits of its numbers.
+
+    `threads` is among them: sums over a batch are split between CPU threads, so one thread and
+    two give different records. `cuda_graph` replays a captured step on CUDA; that this changes
+    no number has not been shown on a GPU yet.
+    """
 
     batch_size: PositiveInt = 10_000
     max_epochs: PositiveInt = 100
@@ -125,6 +143,8 @@ class Training(Frozen):
     min_improvement: NonNegative = 1e-6
     monitor: Annotated[tuple[Literal["auc", "gauc"], ...], Field(min_length=1)] = ("auc", "gauc")
     precision: Precision = "fp32"
+    threads: Threads = 1
+    cuda_graph: bool = False
     keep_scores: bool = False
 
 
@@ -145,7 +165,7 @@ class RunSpec(Frozen):
     optimizer: Optimizer
     training: Training
     probes: Probes = Probes()
-    seed: NonNegativeInt
+    seed: Seed
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -158,8 +178,15 @@ class RunSpec(Frozen):
         return self
 
     def canonical(self) -> dict[str, Any]:
-        """Every value explicit, as plain JSON types."""
-        return self.model_dump(mode="json")
+        """Every value explicit, as plain JSON types.
+
+        `cuda_graph` is named only where it is on: it can then leave the identity, once it is shown
+        to change no number, without a new identity for every other run.
+        """
+        values = self.model_dump(mode="json")
+        if not self.training.cuda_graph:
+            del values["training"]["cuda_graph"]
+        return values
 
     @cached_property
     def id(self) -> str:

@@ -108,6 +108,7 @@ def put() -> Callable[..., Path]:
             valid=None if failure else Metrics(auc=auc if valid_auc is None else valid_auc, gauc=gauc, logloss=0.3),
             test=None if failure else metrics,
             parameters=Parameters(embedding=10, rest=5),
+            files={} if failure else {"user_sums.npz": HEX},
             provenance=Provenance.model_validate(
                 {
                     "data_origin": origin,
@@ -118,7 +119,7 @@ def put() -> Callable[..., Path]:
                     "versions": {"torch": "2"},
                     "hardware": "a machine",
                     "device": "cpu",
-                    "threads": 2,
+                    "eval_batch_rows": 8192,
                     "started": "2024-01-01T00:00:00Z",
                     "wall_s": 3.5,
                     "peak_memory_bytes": 1000,

@@ -148,9 +148,9 @@ def test_links_lead_to_the_run_or_to_all_seeds() -> None:
 def test_the_command_names_just_that_run(plan: Plan) -> None:
     run = plan.cells_of("table_3")[0].runs[0]
     path = run.record_path.as_posix()
-    fresh = "snakemake --cores 2 --configfile config/small.yaml -- " + path
+    fresh = "python -m workflow train --configfile config/small.yaml " + run.key
     assert command_of(plan, run, done=False) == fresh
-    assert command_of(plan, run, done=True) == f"rm -f {path} results/kept/{run.id}-seed{run.seed}.json && {fresh}"
+    assert command_of(plan, run, done=True) == f"rm -f {path} && {fresh}"
 
 
 def test_curves_have_known_shapes() -> None:

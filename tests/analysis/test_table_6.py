@@ -43,7 +43,7 @@ def timing(made: Plan, origin: str = "published") -> TimingRecord:
         for place, cell in enumerate(made.timed_cells_of("table_6"))
     )
     values = {"data_origin": origin, "data_note": "", "data_fingerprint": HEX, "code": HEX, "versions": {}}
-    machine = {"hardware": "a machine", "device": "cpu", "threads": 2, "started": "now", "others_share": 0.25}
+    machine = {"hardware": "a machine", "device": "cpu", "started": "now", "others_share": 0.25}
     return TimingRecord.model_validate({"models": models, "train_rows": 1000, "valid_rows": 100, **values, **machine})
 
 

@@ -28,7 +28,7 @@ def naive_edcn(model: nn.Module, e_BFK: numpy.ndarray, *, regulation: bool, resi
     p = {name: value.detach().numpy() for name, value in model.named_parameters()}
     rows, fields, dim = e_BFK.shape
     m = e_BFK.reshape(rows, -1)
-    first = None
+    first, c, s = None, m, m
     for k in range(2):
         streams = []
         for stream in ("cross", "dense"):

@@ -10,6 +10,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from models import build_model
+from models.embedding import embedding_parameters
 from tests.train.prepared import DATASET, run_spec, write_prepared
 from workflow.settings import DNN, TF4CTR, FocalLoss, RCELoss, TwinFocusLoss
 from workflow.spec import Optimizer, RunSpec
@@ -193,18 +194,36 @@ def test_batches_cover_all_rows_once_and_leave_no_single_row(rows: int, size: in
         assert min(len(part) for part in parts) > 1
 
 
-def test_scores_are_kept_where_the_spec_asks(data: Resident) -> None:
-    kept = run(run_spec(keep_scores=True, max_epochs=2), data)
+def test_scores_of_a_finished_run_are_those_of_its_metrics(data: Resident) -> None:
+    kept = run(run_spec(max_epochs=2), data)
     assert set(kept.scores) == {"valid", "test"}
     assert kept.scores["test"].dtype == np.float32
     assert loop.measure(data.test, kept.scores["test"]) == kept.test
-    assert run(run_spec(max_epochs=2), data).scores == {}
+    failed = run(run_spec(optimizer=Optimizer(learning_rate=1e38), max_epochs=4), data)
+    assert failed.scores == {}
+
+
+def test_one_thread_and_two_are_two_runs() -> None:
+    """They round differently, so neither may stand for the other."""
+    assert run_spec(threads=1).id != run_spec(threads=2).id
+
+
+def test_the_spec_says_how_many_threads_compute(data: Resident) -> None:
+    for threads in (2, 1):
+        run(run_spec(threads=threads, max_epochs=1), data)
+        assert torch.get_num_threads() == threads
+
+
+def test_a_captured_step_is_part_of_the_identity_only_where_it_is_on() -> None:
+    assert "cuda_graph" not in run_spec().canonical()["training"]
+    assert run_spec(cuda_graph=True).id != run_spec().id
 
 
 def test_l2_penalty_is_half_lambda_times_the_squares(data: Resident) -> None:
     state = loop.start(run_spec(), data, CPU)
-    expected = sum(float((table.detach().double() ** 2).sum()) for table in state.tables) * 0.25
-    assert loop.l2_penalty(state.tables, 0.5) == pytest.approx(expected)
+    tables = embedding_parameters(state.model)
+    expected = sum(float((table.detach().double() ** 2).sum()) for table in tables) * 0.25
+    assert loop.l2_penalty(tables, 0.5) == pytest.approx(expected)
     assert math.isfinite(expected)
 
 

@@ -1,11 +1,15 @@
-"""Packs: nothing finished is trained twice, lost, or half written."""
+"""Packs: nothing finished is trained twice, lost, or half written, and no run stops another."""
 
 import json
 import subprocess
 import sys
+import weakref
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from tests.train.prepared import run_spec, write_prepared
 from workflow.data.store import load_meta
@@ -13,9 +17,11 @@ from workflow.errors import UserError
 from workflow.settings import DNN
 from workflow.spec import Optimizer, RunSpec
 from workflow.train import keep
-from workflow.train.keep import kept_path, scores_path
+from workflow.train import run as run_module
+from workflow.train.keep import file_path
 from workflow.train.pack import train_pack
 from workflow.train.record import read_record
+from workflow.train.run import train_runs
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +36,7 @@ RUNS = tuple(run_spec(seed=seed, max_epochs=2) for seed in (1, 2))
 
 def train(*runs: RunSpec) -> list[str]:
     lines: list[str] = []
-    train_pack(runs, "cpu", 1, lines.append)
+    train_pack(runs, lambda waiting, say: train_runs(waiting, "cpu", 0.0, say), lines.append)
     return lines
 
 
@@ -54,22 +60,17 @@ def test_finished_runs_are_not_trained_again() -> None:
     assert [run.record_path.read_bytes() for run in RUNS] == before
 
 
-def test_records_that_snakemake_deleted_come_back() -> None:
+def test_a_deleted_or_damaged_record_is_trained_again_and_no_other() -> None:
     train(*RUNS)
-    before = RUNS[0].record_path.read_bytes()
-    for run in RUNS:
-        run.record_path.unlink()
-    assert "0 to train" in train(*RUNS)[0]
-    assert RUNS[0].record_path.read_bytes() == before
-
-
-def test_a_damaged_record_is_replaced_from_the_copy() -> None:
-    train(*RUNS)
-    before = RUNS[0].record_path.read_bytes()
-    RUNS[0].record_path.write_bytes(before[:200])
-    lines = train(*RUNS)
+    first, second = (run.record_path for run in RUNS)
+    before, test = second.read_bytes(), read_record(first).test
+    for break_it in (first.unlink, lambda: first.write_bytes(before[:200])):
+        break_it()
+        lines = train(*RUNS)
+        assert "1 of 2 runs are finished" in "".join(lines)
+        assert read_record(first).test == test
+        assert second.read_bytes() == before
     assert any("damaged record" in line for line in lines)
-    assert RUNS[0].record_path.read_bytes() == before
 
 
 def test_an_edited_digit_is_found() -> None:
@@ -101,12 +102,98 @@ def test_a_nan_run_is_a_recorded_failure_and_the_rest_goes_on() -> None:
     assert "0 to train" in train(bad, RUNS[0])[0]
 
 
+class Boom(BaseException):
+    """Like a user's Ctrl-C: nothing to record."""
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 21 GiB"), "not enough memory"),
+        (MemoryError(), "not enough memory (MemoryError)"),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"), "pack_workers"),
+        (TypeError("forward() takes 1 argument"), "TypeError: forward() takes 1 argument"),
+        (KeyError("weight"), "KeyError: 'weight'"),
+    ],
+)
+def test_whatever_ends_a_run_is_recorded_and_the_rest_goes_on(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    released: list[str] = []
+    monkeypatch.setattr("workflow.train.run.release_memory", lambda: released.append("memory"))
+    failing_for(monkeypatch, 1, error)
+    lines = train(*RUNS)
+    record = read_record(RUNS[0].record_path)
+    assert (record.status, record.epochs, record.test) == ("failed", (), None)
+    assert record.failure is not None
+    assert words in record.failure
+    assert "workflow retry" in record.failure
+    assert "\n" not in record.failure
+    assert any("Traceback" in line for line in lines)  # the log says where
+    assert released == ["memory"]
+    assert read_record(RUNS[1].record_path).status == "ok"
+    assert "0 to train" in train(*RUNS)[0]  # until `retry` drops it
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Boom(), UserError("disk full")])
+def test_what_is_no_fault_of_the_run_is_not_recorded(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    failing_for(monkeypatch, 1, error)
+    with pytest.raises(type(error)):
+        train(*RUNS)
+    assert not RUNS[0].record_path.exists()
+
+
+def test_memory_of_a_failed_run_is_free_before_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Large:
+        """Stands for the tensors of a run: they live in a frame of the error's traceback, and in a cycle."""
+
+    alive: list[weakref.ref[Large]] = []
+
+    def fail(run: RunSpec, *arguments: Any, **options: Any) -> None:
+        if alive:
+            assert alive[0]() is None
+        held = Large()
+        held.itself = held  # pyright: ignore[reportAttributeAccessIssue]
+        alive.append(weakref.ref(held))
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr("workflow.train.run.train", fail)
+    train(*RUNS)
+    assert [read_record(run.record_path).status for run in RUNS] == ["failed", "failed"]
+
+
+def failing_for(monkeypatch: pytest.MonkeyPatch, seed: int, error: BaseException) -> None:
+    """Let the training of runs with this seed end with `error`."""
+    real = run_module.train
+
+    def train(run: RunSpec, *arguments: Any, **options: Any) -> Any:
+        if run.seed == seed:
+            raise error
+        return real(run, *arguments, **options)
+
+    monkeypatch.setattr(run_module, "train", train)
+
+
 def test_scores_lie_beside_the_record() -> None:
     run = run_spec(keep_scores=True, max_epochs=1)
     train(run)
-    assert scores_path(run, "test").is_file()
-    scores_path(run, "test").unlink()
+    assert set(read_record(run.record_path).files) == {"user_sums.npz", "valid_scores.npy", "test_scores.npy"}
+    file_path(run, "test_scores.npy").unlink()
     assert "1 to train" in train(run)[0]
+
+
+def test_sums_of_the_test_split_lie_beside_every_record_and_are_held_to_their_digest() -> None:
+    train(RUNS[0])
+    record, path = read_record(RUNS[0].record_path), file_path(RUNS[0], "user_sums.npz")
+    assert record.test is not None
+    with np.load(path) as sums:
+        whole = sums["placements_positive_U"].sum() / sums["positives_U"].sum()
+    assert whole == pytest.approx(record.test.auc, abs=1e-12)
+    assert "0 to train" in train(RUNS[0])[0]
+    content = bytearray(path.read_bytes())
+    content[-300] ^= 1
+    path.write_bytes(content)
+    assert "1 to train" in train(RUNS[0])[0]
 
 
 def test_a_single_class_in_validation_is_told_before_training() -> None:
@@ -138,14 +225,13 @@ def test_unwritable_output_keeps_what_is_finished() -> None:
     with pytest.raises(UserError, match="cannot be written"):
         train(RUNS[0], run_spec(model=DNN(hidden_units=(4,)), max_epochs=1))
     assert read_record(RUNS[0].record_path).status == "ok"
-    assert read_record(kept_path(RUNS[0])).status == "ok"
 
 
 def test_knowing_that_nothing_is_to_do_does_not_load_torch(folder: Path) -> None:
     train(*RUNS)
     code = (
         "import sys; from tests.train.prepared import run_spec; from workflow.train.pack import train_pack;"
-        "train_pack((run_spec(seed=1, max_epochs=2),), 'cpu', 1); assert 'torch' not in sys.modules"
+        "train_pack((run_spec(seed=1, max_epochs=2),), None); assert 'torch' not in sys.modules"
     )
     root = str(Path(__file__).resolve().parents[2])
     subprocess.run([sys.executable, "-c", code], check=True, cwd=folder, env={"PYTHONPATH": root}, timeout=60)

@@ -34,7 +34,7 @@ def test_models_take_turns_and_the_warm_up_is_not_counted(folder: Path, monkeypa
         real(spec, data, device, clock)
 
     monkeypatch.setattr(timing, "time_one", watched)
-    found = time_models(RUNS, folder, device="cpu", threads=1, repeats=3, say=lambda _: None)
+    found = time_models(RUNS, folder, device="cpu", repeats=3, say=lambda _: None)
     warm, counted = order[:2], order[2:]
     assert warm == [("DNN", 300), ("DualMLP", 300)]
     assert [name for name, _ in counted] == ["DNN", "DualMLP", "DualMLP", "DNN", "DNN", "DualMLP"]
@@ -48,7 +48,7 @@ def test_models_take_turns_and_the_warm_up_is_not_counted(folder: Path, monkeypa
 
 
 def test_the_record_reads_back_and_an_edited_one_is_refused(folder: Path) -> None:
-    found = time_models(RUNS, folder, device="cpu", threads=1, repeats=1, say=lambda _: None)
+    found = time_models(RUNS, folder, device="cpu", repeats=1, say=lambda _: None)
     path = Path("results/x/timing.json")
     assert read_timing(path) is None
     write_timing(path, found)

@@ -2,13 +2,14 @@
 
 
 rule audit:
+    """Say of every claim of the paper whether it holds."""
     input:
         paper=[
             ROOT / "paper/tables.yaml",
             ROOT / "paper/claims.yaml",
             ROOT / "paper/author_logs.csv",
         ],
-        records=[record for pack in PLAN.packs for record in pack.records],
+        packs=MANIFESTS,
     output:
         report(
             f"paper_tables/{CAMPAIGN}/audit.md",

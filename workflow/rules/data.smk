@@ -5,9 +5,11 @@ wildcard_constraints:
     archive="[A-Za-z0-9][A-Za-z0-9._-]*",
     dataset="[a-z0-9-]+",
     id="[0-9a-f]{12}",
+    pack="[a-z0-9-]+-[0-9a-f]{8}",
 
 
 rule fetch:
+    """Bring a dataset's raw archive here: local file, mirror, or public source."""
     output:
         "data/raw/{dataset}/{archive}",
     log:
@@ -20,6 +22,7 @@ rule fetch:
 
 
 rule twin:
+    """Write a dataset's synthetic twin, in the archive's format."""
     output:
         "data/raw/{dataset}/{id}/{archive}",
     log:
@@ -33,6 +36,7 @@ rule twin:
 
 
 rule prepare:
+    """Turn a raw archive into the arrays that runs read."""
     input:
         archive=lambda wildcards: str(raw_archive(*PLAN.prepared(wildcards.id))),
     output:

@@ -1,41 +1,41 @@
-# Figures, from records only. One rule each, because each has a caption of its own.
+# Figures, from records only.
 
-for figure in FIGURES:
 
-    rule:
-        name:
-            figure
-        input:
-            stated=ROOT / "paper/figures.yaml",
-            records=PLAN.records_of(figure),
-        output:
-            pdf=report(
-                f"figures/{CAMPAIGN}/{figure}.pdf",
-                caption=f"../report/{figure}.rst",
-                category="Figures",
-                labels={"figure": figure.replace("figure_", "Figure "), "kind": "PDF"},
-            ),
-            png=report(
-                f"figures/{CAMPAIGN}/{figure}.png",
-                caption=f"../report/{figure}.rst",
-                category="Figures",
-                labels={"figure": figure.replace("figure_", "Figure "), "kind": "PNG"},
-            ),
-            csv=report(
-                f"figures/{CAMPAIGN}/{figure}.csv",
-                caption=f"../report/{figure}.rst",
-                category="Figures",
-                labels={
-                    "figure": figure.replace("figure_", "Figure "),
-                    "kind": "data",
-                },
-            ),
-        log:
-            f"logs/{CAMPAIGN}/{figure}.log",
-        conda:
-            "../../environment.yml"
-        params:
-            figure=figure,
-            code=code_fingerprint("workflow.analysis.figures"),
-        shell:
-            "python -m workflow render {params.figure} > {log} 2>&1"
+def titled(wildcards):
+    return wildcards.figure.replace("figure_", "Figure ")
+
+
+rule figure:
+    """Draw a figure, from the records of the runs that it needs."""
+    input:
+        stated=ROOT / "paper/figures.yaml",
+        packs=lambda wildcards: PLAN.manifests_of(wildcards.figure),
+    output:
+        pdf=report(
+            f"figures/{CAMPAIGN}/{{figure}}.pdf",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": titled, "kind": "PDF"},
+        ),
+        png=report(
+            f"figures/{CAMPAIGN}/{{figure}}.png",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": titled, "kind": "PNG"},
+        ),
+        csv=report(
+            f"figures/{CAMPAIGN}/{{figure}}.csv",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": titled, "kind": "data"},
+        ),
+    log:
+        f"logs/{CAMPAIGN}/{{figure}}.log",
+    wildcard_constraints:
+        figure="figure_[0-9]+",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_fingerprint("workflow.analysis.figures"),
+    shell:
+        "python -m workflow render {wildcards.figure} > {log} 2>&1"

@@ -2,6 +2,7 @@
 
 
 rule html_report:
+    """Write one page with everything: tables, figures, claims, and the runs behind them."""
     input:
         paper=[
             ROOT / "paper/tables.yaml",
@@ -14,7 +15,7 @@ rule html_report:
             *sorted((ROOT / "workflow/analysis/report/templates").glob("*.html")),
         ],
         metas=[dataset.meta_path for dataset in PLAN.datasets],
-        records=[record for pack in PLAN.packs for record in pack.records],
+        packs=MANIFESTS,
         timing=TIMING if PLAN.timed else [],
         figures=expand(f"figures/{CAMPAIGN}/{{figure}}.png", figure=FIGURES),
     output:

@@ -2,26 +2,27 @@
 
 
 rule table:
+    """Render a table, from the records of the runs that it needs."""
     input:
         paper=ROOT / "paper/tables.yaml",
         metas=lambda wildcards: PLAN.metas_of(wildcards.table),
-        records=lambda wildcards: PLAN.records_of(wildcards.table),
+        packs=lambda wildcards: PLAN.manifests_of(wildcards.table),
     output:
         md=report(
-            "paper_tables/{campaign}/{table}.md",
+            f"paper_tables/{CAMPAIGN}/{{table}}.md",
             caption="../report/table.rst",
             category="Tables",
             labels={"table": "{table}", "kind": "text"},
         ),
         csv=report(
-            "paper_tables/{campaign}/{table}.csv",
+            f"paper_tables/{CAMPAIGN}/{{table}}.csv",
             caption="../report/table.rst",
             category="Tables",
             labels={"table": "{table}", "kind": "data"},
         ),
-        tex="paper_tables/{campaign}/{table}.tex",
+        tex=f"paper_tables/{CAMPAIGN}/{{table}}.tex",
     log:
-        "logs/{campaign}/{table}.log",
+        f"logs/{CAMPAIGN}/{{table}}.log",
     wildcard_constraints:
         table="table_[a-z0-9_]+|selection",
     conda:
@@ -33,12 +34,13 @@ rule table:
 
 
 rule collect:
+    """Gather all records into one table of runs."""
     input:
-        records=[record for pack in PLAN.packs for record in pack.records],
+        packs=MANIFESTS,
     output:
-        "results/{campaign}/runs.parquet",
+        f"results/{CAMPAIGN}/runs.parquet",
     log:
-        "logs/{campaign}/collect.log",
+        f"logs/{CAMPAIGN}/collect.log",
     conda:
         "../../environment.yml"
     params:

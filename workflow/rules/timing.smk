@@ -2,6 +2,7 @@
 
 
 rule timing:
+    """Time the models of Table VI, with the machine to itself."""
     input:
         metas=[meta for name in PLAN.timed for meta in PLAN.metas_of(name)],
     output:
@@ -23,10 +24,11 @@ rule timing:
         repeats=PLAN.campaign.timing.repeats,
         code=code_fingerprint("workflow.train.timing"),
     shell:
-        "python -m workflow time --threads {threads} > {log} 2>&1"
+        "python -m workflow time > {log} 2>&1"
 
 
 rule table_6:
+    """Render Table VI, from its timing."""
     input:
         paper=ROOT / "paper/tables.yaml",
         timing=TIMING,
@@ -55,14 +57,10 @@ rule table_6:
 
 
 rule cost:
+    """Render what each model costs: parameters, memory, time."""
     input:
         logs=ROOT / "paper/author_logs.csv",
-        records=[
-            record
-            for name in COSTED
-            if name in TABLES
-            for record in PLAN.records_of(name)
-        ],
+        packs=PLAN.manifests_of(*(name for name in COSTED if name in TABLES)),
     output:
         md=report(
             f"paper_tables/{CAMPAIGN}/cost.md",

@@ -1,23 +1,21 @@
-# One rule per pack, because a pack's records are its outputs and have no common wildcard.
+# Training: a job per pack. Its records are no outputs, which Snakemake deletes when a job fails
+# or starts again; the manifest that it writes last is.
 
-for pack in PLAN.packs:
 
-    rule:
-        name:
-            f"train_{pack.name}"
-        input:
-            meta=pack.dataset.meta_path,
-        output:
-            pack.records,
-        log:
-            f"logs/{CAMPAIGN}/train/{pack.name}.log",
-        conda:
-            "../../environment.yml"
-        threads: PLAN.campaign.threads
-        resources:
-            gpu=1 if has_cuda(PLAN.campaign.device) else 0,
-        params:
-            pack=pack.name,
-            code=sorted({training_code(run.model) for run in pack.runs}),
-        shell:
-            "python -m workflow train {params.pack} --threads {threads} > {log} 2>&1"
+rule train:
+    """Train the runs of a pack that are not finished, and write its manifest."""
+    input:
+        meta=lambda wildcards: PLAN.pack(wildcards.pack).dataset.meta_path,
+    output:
+        "results/packs/{pack}.json",
+    log:
+        f"logs/{CAMPAIGN}/train/{{pack}}.log",
+    conda:
+        "../../environment.yml"
+    threads: PLAN.campaign.threads * PLAN.campaign.pack_workers
+    resources:
+        gpu=1 if has_cuda(PLAN.campaign.device) else 0,
+    params:
+        code=lambda wildcards: codes_of(PLAN.pack(wildcards.pack)),
+    shell:
+        "python -m workflow train {wildcards.pack} > {log} 2>&1"

@@ -1,6 +1,8 @@
 """The state of a run between two epochs, so that a killed run goes on where it was."""
 
-import pickle
+import hashlib
+import io
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from workflow.files import atomic_path
+from workflow.files import atomic_path, sha256_file
 from workflow.train.record import Epoch
 
+DIGEST_BYTES = hashlib.sha256().digest_size
 State = dict[str, Any]  # tensors by the part of the run that they belong to
 
 
@@ -27,23 +30,46 @@ class Progress:
 
 
 def save(path: Path, stamp: str, progress: Progress, state: State) -> None:
-    """Write the state atomically; `stamp` says which spec, code and data it belongs to."""
+    """Write the state atomically; `stamp` says which spec, code and data it belongs to.
+
+    The file ends with the SHA-256 of all before it.
+    """
     plain = asdict(progress) | {"epochs": [epoch.model_dump(mode="json") for epoch in progress.epochs]}
     with atomic_path(path) as part:
-        torch.save({"stamp": stamp, "progress": plain, "state": state}, part)
+        try:
+            torch.save({"stamp": stamp, "progress": plain, "state": state}, part)
+        except RuntimeError as error:  # how torch tells of a full disk
+            raise OSError(str(error).splitlines()[0]) from error
+        digest = bytes.fromhex(sha256_file(part))
+        with part.open("ab") as stream:
+            stream.write(digest)
 
 
-def load(path: Path, stamp: str, device: torch.device) -> tuple[Progress, State] | None:
-    """Read the state; None when there is none, it is damaged, or it belongs to something else."""
+def load(path: Path, stamp: str, device: torch.device, say: Callable[[str], None]) -> tuple[Progress, State] | None:
+    """Read the state; None when there is none, it is damaged, or it belongs to something else.
+
+    A state that cannot be used is removed, with a line: starting again is always right.
+    """
     try:
-        saved = torch.load(path, map_location=device, weights_only=True)
-        if saved["stamp"] != stamp:
-            return None
-        plain = saved["progress"]
-        epochs = [Epoch.model_validate(epoch) for epoch in plain.pop("epochs")]
-        return Progress(**plain, epochs=epochs), saved["state"]
-    except (OSError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError):
-        return None  # starting again is always right
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        say(f"{path}: cannot be read ({error.strerror or error}); the run starts again")
+        return None
+    body, digest = content[:-DIGEST_BYTES], content[-DIGEST_BYTES:]
+    if hashlib.sha256(body).digest() != digest:
+        say(f"{path}: damaged state, removed; the run starts again")
+        path.unlink()
+        return None
+    saved = torch.load(io.BytesIO(body), map_location=device, weights_only=True)
+    if saved["stamp"] != stamp:
+        say(f"{path}: state of another specification, code or data, removed; the run starts again")
+        path.unlink()
+        return None
+    plain = saved["progress"]
+    epochs = [Epoch.model_validate(epoch) for epoch in plain.pop("epochs")]
+    return Progress(**plain, epochs=epochs), saved["state"]
 
 
 def random_state(generator: torch.Generator, device: torch.device) -> dict[str, Tensor]:

@@ -1,6 +1,5 @@
 """Where a run computes: device, precision, hardware and memory, as the record tells them."""
 
-import fcntl
 import os
 import platform
 import resource
@@ -12,42 +11,29 @@ import torch
 
 from workflow.errors import UserError
 from workflow.spec import Precision
+from workflow.train.gpus import claim_gpu
 
-LOCKS = Path("results/locks")
 
-
-def choose_device(wanted: str) -> torch.device:
-    """The device to train on; on a machine with several GPUs, one that no other job holds.
+def choose_device(wanted: str, gpu: int | None = None) -> torch.device:
+    """The device to train on; on a machine with several GPUs `gpu`, or one that no other job holds.
 
     Raises
     ------
     UserError
         When CUDA is asked for and not there.
     """
+    be_deterministic()  # before CUDA starts, which reads the environment once
     if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():
         raise UserError("device: cuda is configured, but torch sees no CUDA device; set device: auto or cpu")
-    return torch.device("cuda", _claim_gpu(torch.cuda.device_count()))
+    return torch.device("cuda", claim_gpu(torch.cuda.device_count()) if gpu is None else gpu)
 
 
-def _claim_gpu(count: int) -> int:
-    """Lock the first free GPU until this process ends; Snakemake counts GPUs but names none."""
-    if count > 1:
-        LOCKS.mkdir(parents=True, exist_ok=True)
-        for index in range(count):
-            handle = os.open(LOCKS / f"gpu{index}", os.O_RDWR | os.O_CREAT)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(handle)
-            else:
-                return index  # the open handle holds the lock
-    return 0
-
-
-def set_precision(precision: Precision, device: torch.device) -> torch.autocast:
+def set_precision(precision: Precision, device: torch.device, *, cached: bool = True) -> torch.autocast:
     """Set the matrix-product precision and return the context for forward passes.
+
+    `cached: False` converts weights anew at each use, as a captured step must.
 
     Raises
     ------
@@ -58,7 +44,7 @@ def set_precision(precision: Precision, device: torch.device) -> torch.autocast:
         raise UserError("precision: tf32 exists on CUDA devices only; choose fp32 or bf16 for a CPU")
     torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
     torch.backends.cudnn.allow_tf32 = precision == "tf32"
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16", cache_enabled=cached)
 
 
 def be_deterministic() -> None:

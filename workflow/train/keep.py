@@ -1,11 +1,5 @@
-"""Where finished runs are kept, and which of them need no training. Does not load torch.
+"""Where a run's files lie, and which runs need no training. Does not load torch."""
 
-Every finished run is kept twice: at its own path, which Snakemake declares and may delete
-when it restarts a job, and in `KEPT`, which it does not know. A run whose specification,
-code and data are unchanged is never trained again while either copy stands.
-"""
-
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,30 +7,24 @@ from pathlib import Path
 from models import MODELS
 from workflow.data.store import Meta
 from workflow.errors import UserError
-from workflow.files import atomic_path
-from workflow.provenance import code_fingerprint
+from workflow.files import sha256_file
+from workflow.provenance import TRAINING, code_fingerprint
 from workflow.settings import Custom, ModelSettings
 from workflow.spec import RunSpec
-from workflow.train.record import Record, read_record, write_record
+from workflow.train.record import FileName, read_record
 
-KEPT = Path("results/kept")
 Say = Callable[[str], None]
 
 
 def training_code(model: ModelSettings) -> str:
     """Fingerprint of the code that trains this model."""
     files = (model.module.rpartition(":")[0],) if isinstance(model, Custom) else ()
-    return code_fingerprint("workflow.train.loop", MODELS[model.name], files=files)
+    return code_fingerprint(*TRAINING, MODELS[model.name], files=files)
 
 
-def kept_path(run: RunSpec) -> Path:
-    """The copy of a run's record that Snakemake does not know."""
-    return KEPT / f"{run.id}-seed{run.seed}.json"
-
-
-def scores_path(run: RunSpec, split: str) -> Path:
-    """Where ŷ of a split lies, for runs that keep it."""
-    return run.record_path.with_suffix(f".{split}.npy")
+def file_path(run: RunSpec, name: FileName) -> Path:
+    """Where a file of a run lies, beside its record."""
+    return run.record_path.with_suffix(f".{name}")
 
 
 def state_path(run: RunSpec) -> Path:
@@ -44,29 +32,15 @@ def state_path(run: RunSpec) -> Path:
     return run.record_path.with_suffix(".state")
 
 
-def keep(run: RunSpec, record: Record) -> None:
-    """Write a finished run's record, the copy first: it is safe from then on."""
-    write_record(kept_path(run), record)
-    write_record(run.record_path, record)
+def is_finished(run: RunSpec, meta: Meta, say: Say = print) -> bool:
+    """Whether the run's record is what training it now would give, or tells why that fails.
 
-
-def restore(run: RunSpec, meta: Meta, say: Say = print) -> bool:
-    """Put a finished run's record in place; False where it must be trained.
-
-    Copies that are damaged or come from other code or data do not count.
+    One that is damaged or comes from other code or data does not count.
     """
-    for path in (run.record_path, kept_path(run)):
-        if path.is_file() and is_current(path, run, meta, say):
-            for target in (run.record_path, kept_path(run)):
-                _copy(path, target)
-            return True
-    return False
-
-
-def is_current(path: Path, run: RunSpec, meta: Meta, say: Say = print) -> bool:
-    """Whether the record at `path` is what training this run now would give."""
     try:
-        record = read_record(path)
+        record = read_record(run.record_path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     except UserError as error:
         say(f"to be trained again: {error}")
         return False
@@ -75,17 +49,12 @@ def is_current(path: Path, run: RunSpec, meta: Meta, say: Say = print) -> bool:
         record.spec == run
         and provenance.code == training_code(run.model)
         and provenance.data_fingerprint == meta.fingerprint
-        and all(scores_path(run, name).is_file() for name in ("valid", "test") if run.training.keep_scores)
+        and all(_is_whole(file_path(run, name), digest) for name, digest in record.files.items())
     )
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a record; the time is new, as Snakemake expects of what a job puts out."""
-    if source == target:
-        os.utime(target)
-    else:
-        with atomic_path(target) as part:
-            part.write_bytes(source.read_bytes())
+def _is_whole(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256_file(path) == digest
 
 
 def has_cuda(device: str) -> bool:

@@ -6,7 +6,6 @@ Shapes: N rows of a split, B batch, C columns of x.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +20,11 @@ from workflow.train import checkpoint
 from workflow.train.checkpoint import Progress
 from workflow.train.device import be_deterministic, set_precision, synchronize
 from workflow.train.metrics import evaluate
-from workflow.train.objective import objective
+from workflow.train.predict import Predictor, evaluation_batch_rows
 from workflow.train.probes import Recorder
 from workflow.train.record import Epoch, Metrics, Parameters, ProbeData
 from workflow.train.resident import Resident, ResidentSplit, batches
-
-EVAL_BATCH_ROWS = {"cpu": 8_192, "cuda": 131_072}  # speed only: evaluation does not depend on it
+from workflow.train.step import GraphedStep, Step
 
 
 class RunFailure(Exception):
@@ -40,6 +38,7 @@ class Result:
     epochs: tuple[Epoch, ...]
     parameters: Parameters
     wall_s: float
+    eval_batch_rows: int
     best_epoch: int | None
     valid: Metrics | None = None
     test: Metrics | None = None
@@ -56,10 +55,10 @@ class Run:
     data: Resident
     device: torch.device
     model: nn.Module
-    tables: list[nn.Parameter]
     optimizer: torch.optim.Optimizer
+    step: Step | GraphedStep
+    predict: Predictor
     shuffle: torch.Generator
-    autocast: torch.autocast
     progress: Progress
     best_weights: dict[str, Tensor]
     probes: Recorder
@@ -72,6 +71,7 @@ def train(
     *,
     state_file: Path,
     stamp: str,
+    checkpoint_s: float = 0.0,
     say: Callable[[str], None] = print,
 ) -> Result:
     """Train, stop early, restore the best weights and evaluate.
@@ -85,9 +85,11 @@ def train(
     device : torch.device
         Where to compute.
     state_file : Path
-        State after each epoch; read first if it carries `stamp`, removed at the end.
+        State between two epochs; read first if it carries `stamp`, removed at the end.
     stamp : str
         Identity of spec, code and data, so that no other run's state is continued.
+    checkpoint_s : float
+        Least time between two states: what a kill costs at most, beside the epoch under way.
     say : callable
         Receives a line per epoch.
 
@@ -97,23 +99,27 @@ def train(
         With `failure` set where the loss or a score was not finite.
     """
     run = start(spec, data, device)
-    if resumed := checkpoint.load(state_file, stamp, device):
+    if resumed := checkpoint.load(state_file, stamp, device, say):
         resume(run, *resumed)
         say(f"{spec.key}: goes on after epoch {len(run.progress.epochs)}")
-    progress, limits = run.progress, spec.training
-    started = time.monotonic() - progress.wall_s
+    progress = run.progress
+    started = saved = time.monotonic() - progress.wall_s
     failure, valid, test, scores = None, None, None, {}
     try:
-        while len(progress.epochs) < limits.max_epochs and progress.strikes < limits.patience:
+        while goes_on(spec, progress):
             epoch = run_epoch(run)
             progress.epochs.append(epoch)
             if follow_monitor(spec, progress, epoch.valid):
                 run.best_weights = {name: value.clone() for name, value in run.model.state_dict().items()}
-            progress.wall_s = time.monotonic() - started
-            checkpoint.save(state_file, stamp, progress, state_of(run))
+            now = time.monotonic()
+            progress.wall_s = now - started
+            # The last state too, unless the whole run took less than what a kill may cost.
+            if now - (saved if goes_on(spec, progress) else started) >= checkpoint_s:
+                checkpoint.save(state_file, stamp, progress, state_of(run))
+                saved = time.monotonic()
             say(describe(spec, epoch))
         run.model.load_state_dict(run.best_weights)
-        scores = {"valid": predict(run, data.valid), "test": predict(run, data.test)}
+        scores = {"valid": run.predict(data.valid), "test": run.predict(data.test)}
         valid, test = measure(data.valid, scores["valid"]), measure(data.test, scores["test"])
     except RunFailure as error:
         failure = str(error)
@@ -124,31 +130,45 @@ def train(
         epochs=tuple(progress.epochs),
         parameters=Parameters(embedding=embedding, rest=rest),
         wall_s=time.monotonic() - started,
+        eval_batch_rows=run.predict.batch_rows,
         best_epoch=progress.best_epoch or None,
         valid=valid,
         test=test,
         failure=failure,
         probes=run.probes.content(),
-        scores=scores if limits.keep_scores else {},
+        scores=scores if test else {},
     )
+
+
+def goes_on(spec: RunSpec, progress: Progress) -> bool:
+    """Whether another epoch follows."""
+    return len(progress.epochs) < spec.training.max_epochs and progress.strikes < spec.training.patience
 
 
 def start(spec: RunSpec, data: Resident, device: torch.device) -> Run:
     """Build the model and all that belongs to its first step."""
     be_deterministic()
+    torch.set_num_threads(spec.training.threads)
     torch.manual_seed(spec.seed)
     model = build_model(spec.model.name, data.features, spec.model.model_dump(exclude={"name"})).to(device)
+    # One flat call per step instead of one per parameter; the same arithmetic.
+    optimizer = torch.optim.Adam(
+        model.parameters(), lr=spec.optimizer.learning_rate, fused=True, capturable=spec.training.cuda_graph
+    )
+    autocast = set_precision(spec.training.precision, device, cached=not spec.training.cuda_graph)
+    step = Step(model, embedding_parameters(model), optimizer, autocast, spec.loss, spec.optimizer)
+    # On a GPU the order is drawn there: a permutation of 37 million rows keeps it waiting for seconds.
+    # A generator of its own: the order of rows does not depend on what else draws numbers.
+    shuffle = torch.Generator(device if device.type == "cuda" else "cpu").manual_seed(spec.seed)
     return Run(
         spec=spec,
         data=data,
         device=device,
         model=model,
-        tables=embedding_parameters(model),
-        # One flat call per step instead of one per parameter; the same arithmetic.
-        optimizer=torch.optim.Adam(model.parameters(), lr=spec.optimizer.learning_rate, fused=True),
-        # A generator of its own: the order of rows does not depend on what else draws numbers.
-        shuffle=torch.Generator().manual_seed(spec.seed),
-        autocast=set_precision(spec.training.precision, device),
+        optimizer=optimizer,
+        step=GraphedStep(step, spec.training.batch_size) if spec.training.cuda_graph else step,
+        predict=Predictor(model, autocast, evaluation_batch_rows(spec.model, data.features, device)),
+        shuffle=shuffle,
         progress=Progress(learning_rate=spec.optimizer.learning_rate),
         best_weights=model.state_dict(),
         probes=Recorder(spec.probes, data, device),
@@ -179,30 +199,17 @@ def resume(run: Run, progress: Progress, state: checkpoint.State) -> None:
 def run_epoch(run: Run) -> Epoch:
     """One pass over the training split, then the evaluation on validation."""
     spec, split, device = run.spec, run.data.train, run.device
-    weights = list(run.model.parameters())
     number = len(run.progress.epochs) + 1
     watching = run.probes.watches_gradients(number)
+    watch = (run.probes.watch, run.probes.note_gradients) if watching else (None, None)
     for group in run.optimizer.param_groups:
         group["lr"] = run.progress.learning_rate
     started = time.monotonic()
     run.model.train()
     loss_sum = torch.zeros((), dtype=torch.float64, device=device)
-    order_N = torch.randperm(split.rows, generator=run.shuffle).to(device)
+    order_N = torch.randperm(split.rows, generator=run.shuffle, device=run.shuffle.device).to(device)
     for rows_B in batches(order_N, spec.training.batch_size):
-        x_BC, y_B = split.x_NC[rows_B], split.y_N[rows_B]
-        with run.autocast:
-            logits = run.model(x_BC)
-        loss = objective(spec.loss, logits, y_B)
-        run.optimizer.zero_grad()
-        if watching:
-            run.probes.watch(logits)
-        loss.backward()
-        if watching:
-            run.probes.note_gradients(logits)
-        add_l2_gradient(run.tables, spec.optimizer.embedding_l2)
-        nn.utils.clip_grad_norm_(weights, spec.optimizer.max_gradient_norm)
-        run.optimizer.step()
-        loss_sum += loss.detach() * len(rows_B)
+        loss_sum += run.step(split.x_NC[rows_B], split.y_N[rows_B], *watch) * len(rows_B)
     synchronize(device)
     trained = time.monotonic()
 
@@ -210,14 +217,14 @@ def run_epoch(run: Run) -> Epoch:
     train_loss = loss_sum.item() / split.rows
     if not np.isfinite(train_loss):
         raise RunFailure(f"the training loss became {train_loss} in epoch {number}; lower optimizer.learning_rate")
-    score_N = predict(run, run.data.valid)
+    score_N = run.predict(run.data.valid)
     valid = measure(run.data.valid, score_N)
     evaluated = time.monotonic()
-    run.probes.end_epoch(number, score_N, partial(predict, run))
+    run.probes.end_epoch(number, score_N, run.predict)
     return Epoch(
         epoch=number,
         train_loss=train_loss,
-        l2_penalty=l2_penalty(run.tables, spec.optimizer.embedding_l2),
+        l2_penalty=l2_penalty(embedding_parameters(run.model), spec.optimizer.embedding_l2),
         learning_rate=run.progress.learning_rate,
         train_s=trained - started,
         eval_s=evaluated - trained,
@@ -241,30 +248,9 @@ def follow_monitor(spec: RunSpec, progress: Progress, valid: Metrics) -> bool:
     return False
 
 
-def add_l2_gradient(tables: list[nn.Parameter], strength: float) -> None:
-    """Add λW to the gradient of every table: the gradient of (λ/2)·ΣW² over all rows."""
-    if strength > 0:
-        for table in tables:
-            assert table.grad is not None
-            table.grad.add_(table.detach(), alpha=strength)
-
-
 def l2_penalty(tables: list[nn.Parameter], strength: float) -> float:
     """(λ/2)·ΣW² over all tables (eq. 12)."""
     return strength / 2 * sum(table.detach().double().square().sum().item() for table in tables)
-
-
-@torch.no_grad()
-def predict(run: Run, split: ResidentSplit) -> npt.NDArray[np.float32]:
-    """ŷ of every row, in evaluation mode."""
-    run.model.eval()
-    scores_N = torch.empty(split.rows, dtype=torch.float32, device=run.device)
-    size = EVAL_BATCH_ROWS[run.device.type]
-    for first in range(0, split.rows, size):
-        with run.autocast:
-            logits = run.model(split.x_NC[first : first + size])
-        scores_N[first : first + size] = torch.sigmoid(logits.z_B)
-    return scores_N.cpu().numpy()
 
 
 def measure(split: ResidentSplit, scores_N: npt.NDArray[np.float32]) -> Metrics:

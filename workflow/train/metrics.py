@@ -86,15 +86,19 @@ def grouped_auc(y_N: Labels, score_N: Scores, group_N: Groups) -> float:
     >>> grouped_auc(y, score, np.int32([0, 0, 1, 1, 2]))
     0.5
     """
+    auc_U, rows_U = auc_by_user(y_N, score_N, group_N)
+    both_U = ~np.isnan(auc_U)
+    if not both_U.any():
+        raise UserError(f"gAUC is undefined: none of {len(auc_U)} users has rows of both classes")
+    return float(np.average(auc_U[both_U], weights=rows_U[both_U]))
+
+
+def auc_by_user(y_N: Labels, score_N: Scores, group_N: Groups) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """AUC and rows of every user that occurs, in the order of their ids; NaN for one class only."""
     key_N = np.sort(_packed(y_N, score_N) | (group_N.astype(np.uint64) << np.uint64(_SCORE_BITS + _LABEL_BITS)))
     user_N = key_N >> np.uint64(_SCORE_BITS + _LABEL_BITS)
     start_U = np.flatnonzero(np.r_[True, user_N[1:] != user_N[:-1]])
-    auc_U = _auc_of_sorted(key_N, start_U)
-    rows_U = np.diff(np.r_[start_U, len(key_N)])
-    both_U = ~np.isnan(auc_U)
-    if not both_U.any():
-        raise UserError(f"gAUC is undefined: none of {len(start_U)} users has rows of both classes")
-    return float(np.average(auc_U[both_U], weights=rows_U[both_U]))
+    return _auc_of_sorted(key_N, start_U), np.diff(np.r_[start_U, len(key_N)])
 
 
 def log_loss(y_N: Labels, score_N: Scores) -> float:

@@ -1,44 +1,50 @@
-"""Train many runs in one process, so that start-up and loading are paid once."""
+"""Train many runs in one job, so that start-up and loading are paid once. Does not load torch itself."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from workflow.data.store import load_meta
+from workflow.errors import UserError
 from workflow.files import sha256_json
 from workflow.spec import RunSpec
-from workflow.train.keep import Say, restore
+from workflow.train.keep import Say, is_finished
+from workflow.train.workers import train_in_workers
+
+# What trains runs of one dataset, and gives a line for each that it refused.
+Trainer = Callable[[list[RunSpec], Say], list[str]]
 
 
-def train_pack(runs: tuple[RunSpec, ...], device: str, threads: int, say: Say = print) -> None:
+def trainer(device: str, workers: int, checkpoint_s: float) -> Trainer:
+    """Training in `workers` processes on `device` (auto, cpu or cuda), with a state every `checkpoint_s` seconds."""
+    return lambda runs, say: train_in_workers(runs, device, checkpoint_s, workers, say)
+
+
+def train_pack(runs: tuple[RunSpec, ...], train: Trainer, say: Say = print) -> None:
     """Make the record of every run, training only those that have none.
 
     Parameters
     ----------
     runs : tuple of RunSpec
         Runs on one dataset.
-    device : {"auto", "cpu", "cuda"}
-        Where to train.
-    threads : int
-        CPU threads.
+    train : callable
+        Trains those that need it.
     say : callable
         Receives progress lines.
 
     Raises
     ------
     UserError
-        When the prepared data or the device cannot be used, or a record cannot be written.
+        When the prepared data or the device cannot be used, a record cannot be written, or
+        runs were refused; all others are trained first.
     """
     meta = load_meta(runs[0].dataset.prepared_dir)
     with alone(runs, say):
-        waiting = [run for run in runs if not restore(run, meta, say)]
+        waiting = [run for run in runs if not is_finished(run, meta, say)]
         say(f"{len(runs) - len(waiting)} of {len(runs)} runs are finished, {len(waiting)} to train")
-        if waiting:
-            # Here and not above: loading torch takes longer than finding that nothing is to do.
-            from workflow.train.run import train_runs  # noqa: PLC0415
-
-            train_runs(waiting, device, threads, say)
+        if waiting and (refusals := train(waiting, say)):
+            raise UserError("\n".join(dict.fromkeys(refusals)))
 
 
 @contextmanager

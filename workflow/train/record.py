@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from workflow.errors import UserError
 from workflow.files import canonical_json, sha256_json, write_text
@@ -101,10 +101,13 @@ class Provenance(Frozen):
     versions: dict[str, str]
     hardware: str
     device: str
-    threads: PositiveInt
+    eval_batch_rows: NonNegativeInt  # 0 where the run could not start
     started: str
     wall_s: Seconds
     peak_memory_bytes: NonNegativeInt
+
+
+FileName = Literal["user_sums.npz", "valid_scores.npy", "test_scores.npy"]
 
 
 class Record(Frozen):
@@ -119,6 +122,7 @@ class Record(Frozen):
     test: Metrics | None
     parameters: Parameters
     probes: ProbeData = ProbeData()
+    files: dict[FileName, Hex64] = {}  # SHA-256 of what lies beside the record
     provenance: Provenance
     seal: Hex64 = "0" * 64
 
@@ -126,6 +130,8 @@ class Record(Frozen):
     def _whole(self) -> Self:
         if self.status == "ok" and (self.test is None or self.valid is None or self.best_epoch is None):
             raise ValueError("a finished run must have validation and test metrics")
+        if self.status == "ok" and "user_sums.npz" not in self.files:
+            raise ValueError("a finished run must have the sums of its test split")
         if self.status == "failed" and not self.failure:
             raise ValueError("a failed run must say why")
         return self
@@ -157,7 +163,7 @@ def read_record(path: Path) -> Record:
         record = Record.model_validate(content)
     except FileNotFoundError:
         raise
-    except (ValueError, ValidationError) as error:
+    except (ValueError, RecursionError) as error:  # too many brackets are damage, too
         fault = str(error).splitlines()[0]
         raise UserError(f"{path}: damaged record ({fault}); {remedy}") from error
     seal = content.pop("seal", None)

@@ -1,58 +1,170 @@
 """From run specifications to records: load the data once, train one after the other."""
 
+import gc
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 import torch
 
-from workflow.files import atomic_path, sha256_json
+from workflow.errors import UserError
+from workflow.files import atomic_path, sha256_file, sha256_json
 from workflow.spec import RunSpec
 from workflow.train.custom import check_custom
 from workflow.train.device import choose_device, hardware, peak_memory_bytes, reset_peak_memory, versions
-from workflow.train.keep import Say, keep, scores_path, state_path, training_code
+from workflow.train.failures import failure_of
+from workflow.train.keep import Say, file_path, state_path, training_code
 from workflow.train.loop import Result, train
 from workflow.train.memory import keep_freed_memory
-from workflow.train.record import Provenance, Record
-from workflow.train.resident import Resident, load_resident
+from workflow.train.placements import user_sums, write_sums
+from workflow.train.record import FileName, Parameters, Provenance, Record, write_record
+from workflow.train.resident import Resident, ResidentSplit, load_resident
 
 
-def train_runs(runs: list[RunSpec], device: str, threads: int, say: Say = print) -> None:
-    """Train runs on one dataset; each record is kept as soon as its run ends."""
-    torch.set_num_threads(threads)
-    keep_freed_memory()
-    chosen = choose_device(device)
-    data = load_resident(runs[0].dataset.prepared_dir, chosen)
-    for run in runs:
-        check_custom(run, data)
+@dataclass(frozen=True)
+class Bench:
+    """What a process has at hand for every run that it trains."""
+
+    data: Resident
+    device: torch.device
+    checkpoint_s: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended, besides its record."""
+
+    refusal: str | None = None  # why the run could not even start: the user's to mend, and not recorded
+    clean: bool = True  # False after an unforeseen error, which may have left anything behind
+
+
+def train_runs(runs: list[RunSpec], device: str, checkpoint_s: float, say: Say = print) -> list[str]:
+    """Train runs on one dataset in this process; give what was refused, a line each."""
+    bench = set_up(runs[0], device, checkpoint_s)
+    refusals = []
     for number, run in enumerate(runs, start=1):
         say(f"run {number} of {len(runs)}: {run.record_path}")
-        keep(run, train_one(run, data, chosen, threads, say))
+        outcome = attempt(run, bench, say)
+        refusals += [outcome.refusal] if outcome.refusal else []
+    return refusals
 
 
-def train_one(run: RunSpec, data: Resident, device: torch.device, threads: int, say: Say = print) -> Record:
-    """Train one run and describe where its result comes from; scores go beside the record."""
-    started = datetime.now(UTC).isoformat(timespec="seconds")
-    code = training_code(run.model)
-    stamp = sha256_json([run.canonical(), code, data.meta.fingerprint])
-    reset_peak_memory(device)
-    result = train(run, data, device, state_file=state_path(run), stamp=stamp, say=say)
+def set_up(run: RunSpec, device: str, checkpoint_s: float, gpu: int | None = None) -> Bench:
+    """Load what all runs on this run's dataset share.
+
+    Raises
+    ------
+    UserError
+        When the data or the device cannot be used.
+    """
+    keep_freed_memory()
+    chosen = choose_device(device, gpu)
+    return Bench(load_resident(run.dataset.prepared_dir, chosen), chosen, checkpoint_s)
+
+
+def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None] = lambda _: None) -> Outcome:
+    """Train a run and write its record, whatever comes of it: no run stops another.
+
+    Parameters
+    ----------
+    run : RunSpec
+        What to train.
+    bench : Bench
+        Data and device.
+    say : callable
+        Receives progress lines, and the traceback of an unforeseen error.
+    begun : callable
+        Receives, before the first step, the record to write should this process not live on.
+
+    Raises
+    ------
+    UserError
+        When the disk or the machine is at fault, so that no other run would fare better.
+    """
+    draft = unfinished(run, bench)
+    begun(draft)
+    try:
+        check_custom(run, bench.data)
+    except UserError as error:
+        return Outcome(refusal=str(error))
+    reset_peak_memory(bench.device)
+    try:
+        record, clean = finished(draft, train_one(run, bench, draft, say), bench), True
+    except UserError:
+        raise
+    except Exception as error:
+        say(traceback.format_exc().rstrip())
+        record, clean = draft.model_copy(update={"failure": failure_of(error)}), False
+        say(f"{run.key}: failed: {record.failure}")
+    write_record(run.record_path, record)
+    if not clean:
+        release_memory()  # after the error is gone, which held the frames and so their tensors
+    return Outcome(clean=clean)
+
+
+def release_memory() -> None:
+    """Give back what a run left, before the next one starts."""
+    gc.collect()
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+
+
+def unfinished(run: RunSpec, bench: Bench) -> Record:
+    """A failed record that lacks its reason: where the run's result comes from, as far as known before it starts."""
+    meta, device = bench.data.meta, bench.device
     provenance = Provenance(
-        data_origin=data.meta.origin,
-        data_note=data.meta.origin_note,
-        data_fingerprint=data.meta.fingerprint,
-        raw_sha256={file.name: file.sha256 for file in data.meta.raw},
-        code=code,
+        data_origin=meta.origin,
+        data_note=meta.origin_note,
+        data_fingerprint=meta.fingerprint,
+        raw_sha256={file.name: file.sha256 for file in meta.raw},
+        code=training_code(run.model),
         versions=versions(),
         hardware=hardware(device),
         device=device.type,
-        threads=threads,
-        started=started,
-        wall_s=result.wall_s,
-        peak_memory_bytes=peak_memory_bytes(device),
+        eval_batch_rows=0,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        wall_s=0.0,
+        peak_memory_bytes=0,
     )
-    _write_scores(run, result)
     return Record(
         spec=run,
+        status="failed",
+        failure="unfinished",
+        epochs=(),
+        best_epoch=None,
+        valid=None,
+        test=None,
+        parameters=Parameters(embedding=0, rest=0),
+        provenance=provenance,
+    )
+
+
+def train_one(run: RunSpec, bench: Bench, draft: Record, say: Say = print) -> Result:
+    """Train one run, going on from its state where there is one of the same code and data."""
+    provenance = draft.provenance
+    stamp = sha256_json([run.canonical(), provenance.code, provenance.data_fingerprint])
+    return train(
+        run,
+        bench.data,
+        bench.device,
+        state_file=state_path(run),
+        stamp=stamp,
+        checkpoint_s=bench.checkpoint_s,
+        say=say,
+    )
+
+
+def finished(draft: Record, result: Result, bench: Bench) -> Record:
+    """The record of a run that came to its end; its files go beside it."""
+    measured = {
+        "eval_batch_rows": result.eval_batch_rows,
+        "wall_s": result.wall_s,
+        "peak_memory_bytes": peak_memory_bytes(bench.device),
+    }
+    return Record(
+        spec=draft.spec,
         status="failed" if result.failure else "ok",
         failure=result.failure,
         epochs=result.epochs,
@@ -61,11 +173,22 @@ def train_one(run: RunSpec, data: Resident, device: torch.device, threads: int, 
         test=result.test,
         parameters=result.parameters,
         probes=result.probes,
-        provenance=provenance,
+        files=_write_files(draft.spec, result, bench.data.test),
+        provenance=draft.provenance.model_copy(update=measured),
     )
 
 
-def _write_scores(run: RunSpec, result: Result) -> None:
-    for split, scores_N in result.scores.items():
-        with atomic_path(scores_path(run, split)) as part, part.open("wb") as stream:
-            np.save(stream, scores_N)
+def _write_files(run: RunSpec, result: Result, test: ResidentSplit) -> dict[FileName, str]:
+    """Write what lies beside a record, before the record; give the SHA-256 of each file."""
+    if result.test is None:
+        return {}
+    sums = file_path(run, "user_sums.npz")
+    write_sums(sums, user_sums(test.labels_N, result.scores["test"], test.group_N))
+    files: dict[FileName, str] = {"user_sums.npz": sha256_file(sums)}
+    names: dict[str, FileName] = {"valid": "valid_scores.npy", "test": "test_scores.npy"}
+    for split, name in names.items() if run.training.keep_scores else ():
+        path = file_path(run, name)
+        with atomic_path(path) as part, part.open("wb") as stream:
+            np.save(stream, result.scores[split])
+        files[name] = sha256_file(path)
+    return files

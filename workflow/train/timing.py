@@ -25,7 +25,7 @@ from workflow.train.device import (
     synchronize,
     versions,
 )
-from workflow.train.loop import predict, run_epoch, start
+from workflow.train.loop import run_epoch, start
 from workflow.train.memory import keep_freed_memory
 from workflow.train.other_work import OtherWork
 from workflow.train.record import Parameters
@@ -50,7 +50,6 @@ def time_models(
     directory: Path,
     *,
     device: str,
-    threads: int,
     repeats: int,
     say: Callable[[str], None] = print,
 ) -> TimingRecord:
@@ -64,8 +63,6 @@ def time_models(
         The prepared dataset.
     device : {"auto", "cpu", "cuda"}
         Where to compute.
-    threads : int
-        CPU threads.
     repeats : int
         Counted rounds.
     say : callable
@@ -76,7 +73,6 @@ def time_models(
     TimingRecord
         All readings, and how busy other processes were meanwhile.
     """
-    torch.set_num_threads(threads)
     keep_freed_memory()
     chosen = choose_device(device)
     data = load_resident(directory, chosen)
@@ -110,7 +106,6 @@ def time_models(
         versions=versions(),
         hardware=hardware(chosen),
         device=chosen.type,
-        threads=threads,
         started=started,
         others_share=others.share(),
     )
@@ -123,7 +118,7 @@ def time_one(spec: RunSpec, data: Resident, device: torch.device, clock: Clock) 
     clock.train_s.append(run_epoch(run).train_s)  # its own clock waits for the device
     synchronize(device)
     started = time.monotonic()
-    predict(run, data.valid)
+    run.predict(data.valid)
     clock.infer_s.append(time.monotonic() - started)
     clock.peak_memory_bytes = max(clock.peak_memory_bytes, peak_memory_bytes(device))
     embedding, rest = parameter_counts(run.model)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from workflow.errors import UserError
 from workflow.files import canonical_json, sha256_json, write_text
@@ -39,10 +39,14 @@ class TimingRecord(Frozen):
     versions: dict[str, str]
     hardware: str
     device: str
-    threads: PositiveInt
     started: str
     others_share: Annotated[float, Field(ge=0.0, le=1.0)]  # of all cores, used by other processes meanwhile
     seal: Hex64 = "0" * 64
+
+    @property
+    def threads(self) -> int:
+        """CPU threads that every model was timed with."""
+        return self.models[0].spec.training.threads
 
 
 def write_timing(path: Path, timing: TimingRecord) -> None:
@@ -66,7 +70,7 @@ def read_timing(path: Path) -> TimingRecord | None:
         timing = TimingRecord.model_validate(content)
     except FileNotFoundError:
         return None
-    except (ValueError, ValidationError) as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: damaged record ({str(error).splitlines()[0]}); {remedy}") from error
     seal = content.pop("seal", None)
     if sha256_json(content) != seal:

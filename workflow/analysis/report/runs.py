@@ -13,7 +13,6 @@ from workflow.analysis.report.signs import Sign, sign_of
 from workflow.config import ROOT
 from workflow.plan import Cell, Plan
 from workflow.spec import DatasetSpec, RunSpec
-from workflow.train.keep import kept_path
 from workflow.train.record import Record
 
 Pairs = tuple[tuple[str, str], ...]
@@ -97,7 +96,7 @@ class RunView:
             *((f"SHA-256 of {name}", digest) for name, digest in sorted(source.raw_sha256.items())),
             ("code fingerprint", source.code),
             ("versions", ", ".join(f"{name} {version}" for name, version in sorted(source.versions.items()))),
-            ("machine", f"{source.hardware}; {source.device}, {source.threads} threads"),
+            ("machine", f"{source.hardware}; {source.device}, {self.record.spec.training.threads} threads"),
             ("started", source.started),
             ("time", f"{source.wall_s:.1f} s, at most {source.peak_memory_bytes / 2**20:,.0f} MiB"),
             ("parameters", f"{self.record.parameters.embedding:,} embedding, {self.record.parameters.rest:,} other"),
@@ -249,9 +248,8 @@ def _run(plan: Plan, run: RunSpec) -> RunView:
 
 def command_of(plan: Plan, run: RunSpec, done: bool) -> str:
     """The shell line that trains just this run; a finished one is put out of the way first."""
-    path = run.record_path.as_posix()
-    make = f"snakemake --cores 2 --configfile {quote(configfile(plan))} -- {quote(path)}"
-    return f"rm -f {quote(path)} {quote(kept_path(run).as_posix())} && {make}" if done else make
+    make = f"python -m workflow train --configfile {quote(configfile(plan))} {quote(run.key)}"
+    return f"rm -f {quote(run.record_path.as_posix())} && {make}" if done else make
 
 
 def configfile(plan: Plan) -> str:

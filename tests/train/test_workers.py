@@ -1,0 +1,186 @@
+"""Workers: several runs at once, each in a process of its own, and what kills one does not kill the others."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.train.prepared import run_spec, write_prepared
+from workflow.config import ROOT
+from workflow.errors import UserError
+from workflow.settings import Custom
+from workflow.spec import RunSpec
+from workflow.train.gpus import claim_gpu, visible_gpus
+from workflow.train.keep import state_path
+from workflow.train.pack import train_pack, trainer
+from workflow.train.record import read_record
+from workflow.train.run import train_runs
+
+# Models that meet another process, or take their own down, as training code can.
+MODELS = """
+import os, signal, time
+from pathlib import Path
+from torch import nn
+from models.embedding import Embedding
+from models.mlp import Head
+
+class Plain(nn.Module):
+    def __init__(self, features, *, dim=4):
+        super().__init__()
+        self.embedding, self.head = Embedding(features, dim), Head(features.fields * dim)
+    def forward(self, x_BC):
+        if self.training:
+            self.step()
+        return self.head(self.embedding(x_BC).flatten(1))
+    def step(self):
+        pass
+
+class Meets(Plain):
+    def __init__(self, features, *, me, other):
+        super().__init__(features)
+        self.me, self.other = Path(me), Path(other)
+    def step(self):
+        self.me.write_text(str(os.getpid()))
+        deadline = time.monotonic() + 60
+        while not self.other.exists():
+            if time.monotonic() > deadline:
+                raise TimeoutError("nobody came")
+            time.sleep(0.01)
+
+class Dies(Plain):
+    def step(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+class Raises(Plain):
+    def step(self):
+        raise TypeError("no")
+
+class Waits(Plain):
+    def step(self):
+        Path("pid").write_text(str(os.getpid()))
+        time.sleep(600)
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    write_prepared(rows=300)
+    (tmp_path / "own.py").write_text(MODELS)
+    return tmp_path
+
+
+def own(name: str, seed: int = 1, **arguments: str) -> RunSpec:
+    return run_spec(model=Custom(module=f"own.py:{name}", arguments=arguments), seed=seed, max_epochs=1)
+
+
+def train(*runs: RunSpec, workers: int) -> list[str]:
+    lines: list[str] = []
+    train_pack(runs, trainer("cpu", workers, 0.0), lines.append)
+    return lines
+
+
+def test_two_train_at_once_and_numbers_are_those_of_one() -> None:
+    plain = [run_spec(seed=seed, max_epochs=2) for seed in (1, 2)]
+    met = own("Meets", me="a", other="b"), own("Meets", me="b", other="a")  # each waits for the other
+    lines = train(*met, *plain, workers=2)
+    assert [read_record(run.record_path).status for run in met] == ["ok", "ok"]
+    assert Path("a").read_text() != Path("b").read_text()
+    assert sum("run " in line and " of 4" in line for line in lines) == 4
+    found = [read_record(run.record_path) for run in plain]
+    for run in plain:
+        run.record_path.unlink()
+    train_runs(plain, "cpu", 0.0, lambda _: None)
+    for one, run in zip(found, plain, strict=True):
+        again = read_record(run.record_path)
+        assert (one.test, one.valid, one.parameters) == (again.test, again.valid, again.parameters)
+        assert [epoch.train_loss for epoch in one.epochs] == [epoch.train_loss for epoch in again.epochs]
+
+
+@pytest.mark.parametrize(("name", "words"), [("Dies", "its process was killed"), ("Raises", "TypeError: no")])
+def test_a_run_that_takes_its_process_down_is_a_recorded_failure(name: str, words: str) -> None:
+    bad, good = own(name), own("Plain")
+    lines = train(bad, good, workers=1)
+    record = read_record(bad.record_path)
+    assert (record.status, record.spec) == ("failed", bad)
+    assert words in (record.failure or "")
+    assert "workflow retry" in (record.failure or "")
+    assert any(line.startswith(f"{bad.key}: failed: ") for line in lines)
+    assert read_record(good.record_path).status == "ok"
+
+
+def test_a_refused_run_is_told_after_the_others_are_trained_and_not_recorded() -> None:
+    bad, good = own("Plain", size="4"), own("Plain")
+    with pytest.raises(UserError, match="arguments: no 'size'"):
+        train(bad, good, workers=1)
+    assert not bad.record_path.exists()
+    assert read_record(good.record_path).status == "ok"
+
+
+def test_data_that_cannot_be_read_stop_the_pack_with_one_message() -> None:
+    run = own("Plain")
+    (run.dataset.prepared_dir / "y_train.npy").write_bytes(b"")
+    with pytest.raises(UserError, match=r"y_train\.npy"):
+        train(run, own("Plain", seed=2), workers=2)
+    assert not list(Path("results/runs").rglob("seed*.json"))
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_workers_end_with_their_job_and_leave_the_lock(folder: Path, signal_number: int) -> None:
+    code = (
+        "from tests.train.test_workers import own, train\n"
+        "if __name__ == '__main__': train(own('Waits'), own('Plain'), workers=1)"
+    )
+    (folder / "job.py").write_text(code)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    job = subprocess.Popen([sys.executable, "job.py"], cwd=folder, env=environment, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not Path("pid").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    worker = int(Path("pid").read_text())
+    job.send_signal(signal_number)
+    job.wait()
+    while alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(worker)
+    assert not own("Waits").record_path.exists()
+    assert not state_path(own("Waits")).exists()
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_visible_gpus_are_those_that_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text, count in (("", 0), ("0", 1), ("2,3", 2), ("GPU-5fa0,GPU-77", 2)):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", text)
+        assert visible_gpus() == count
+
+
+def test_each_job_claims_a_gpu_of_its_own_until_it_ends(folder: Path) -> None:
+    code = "from workflow.train.gpus import claim_gpu; print(claim_gpu(2), flush=True); input()"
+    jobs = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    try:
+        assert {job.stdout.readline().strip() for job in jobs if job.stdout} == {"0", "1"}
+        assert claim_gpu(1) == 0
+    finally:
+        for job in jobs:
+            job.communicate("\n")

@@ -1,0 +1,44 @@
+"""What a record says of a run that gave no result: the reason, and what the user can do. Does not load torch."""
+
+import signal
+
+RETRY = "then `python -m workflow retry`"
+LESS_MEMORY = (
+    "lower training.batch_size, compute in precision bf16, or train fewer at once on the device "
+    f"(pack_workers), {RETRY}"
+)
+# How torch and the libraries below it say it, where the error's class does not.
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED", "std::bad_alloc")
+
+
+def is_memory(error: BaseException) -> bool:
+    """Whether memory was wanting, on the device or in the machine."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
+
+
+def failure_of(error: Exception) -> str:
+    """What the record says of a run that ended with this error.
+
+    Examples
+    --------
+    >>> failure_of(TypeError("forward() takes 1 argument"))
+    'TypeError: forward() takes 1 argument; the log of its job says where. Mend it, then `python -m workflow retry`'
+    """
+    said = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}".removesuffix(": ")
+    if is_memory(error):
+        return f"not enough memory ({said}): {LESS_MEMORY}"
+    return f"{said}; the log of its job says where. Mend it, {RETRY}"
+
+
+def failure_of_process(exit_code: int | None) -> str:
+    """What the record says of a run whose process ended under it.
+
+    Examples
+    --------
+    >>> failure_of_process(-11)
+    'its process was ended by SIGSEGV; the log of its job may say more. Mend it, then `python -m workflow retry`'
+    """
+    if exit_code == -signal.SIGKILL:
+        return f"its process was killed, as a machine does that runs out of memory: {LESS_MEMORY}"
+    ended = f"was ended by {signal.Signals(-exit_code).name}" if exit_code and exit_code < 0 else f"ended ({exit_code})"
+    return f"its process {ended}; the log of its job may say more. Mend it, {RETRY}"

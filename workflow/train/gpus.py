@@ -1,0 +1,34 @@
+"""Which of a machine's GPUs a job trains on. Does not load torch."""
+
+import fcntl
+import os
+import re
+from pathlib import Path
+
+LOCKS = Path("results/locks")
+
+
+def visible_gpus() -> int:
+    """Number of GPUs that this process may use: those the environment names, else those of the machine."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is not None:
+        return len([name for name in named.split(",") if name.strip()])
+    return sum(re.fullmatch(r"nvidia\d+", path.name) is not None for path in Path("/dev").glob("nvidia*"))
+
+
+def claim_gpu(count: int) -> int:
+    """Lock the first free of `count` GPUs until this process ends; Snakemake counts GPUs but names none.
+
+    Where all are taken, the first is shared.
+    """
+    if count > 1:
+        LOCKS.mkdir(parents=True, exist_ok=True)
+        for index in range(count):
+            handle = os.open(LOCKS / f"gpu{index}", os.O_RDWR | os.O_CREAT)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(handle)
+            else:
+                return index  # the open handle holds the lock
+    return 0

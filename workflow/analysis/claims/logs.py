@@ -80,7 +80,7 @@ def coverage(scope: Scope, check: checks.Coverage) -> Outcome:
 
 
 def selection(scope: Scope, columns: tuple[str, ...]) -> Outcome:
-    """Ask whether the published run is the best by `columns`, in each cell of Table III that several logs compete for."""
+    """Ask, in each cell of Table III with several logs, whether the published run is the best by `columns`."""
     items, both = [], "+".join(columns)
     for cell in _cells(scope, Selector.model_validate({"table": "3"}), TABLE_3):
         logs = _logs(scope, OF_CELL, cell.at)

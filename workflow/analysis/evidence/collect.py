@@ -33,6 +33,7 @@ PLANNED: Mapping[str, tuple[str, Planned]] = {
     "record": ("string", lambda _, run: run.record_path.as_posix()),  # path, below the working directory
     "source": ("string", lambda one, _: one.cell.source),  # where cell-specific settings come from
     "precision": ("string", lambda _, run: run.training.precision),
+    "threads": ("Int64", lambda _, run: run.training.threads),
 }
 HAPPENED: Mapping[str, tuple[str, Happened]] = {
     "failure": ("string", lambda record: record.failure),

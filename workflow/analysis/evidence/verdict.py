@@ -22,10 +22,6 @@ Tone = Literal["good", "bad", "unsure", "data", "none"]
 class Finding(StrEnum):
     """What a comparison came to."""
 
-    # obstacles, in their order
-    NOT_RUN = "not run"
-    FAILED = "failed"
-    INCOMPLETE = "incomplete"
     # a number beside its print
     REPRODUCED = "reproduced"
     DIFFERS = "differs"
@@ -53,6 +49,10 @@ class Finding(StrEnum):
     PARTLY = "partly supported"
     UNSUPPORTED = "unsupported"
     CONTRADICTED = "contradicted"
+    # obstacles, in their order
+    NOT_RUN = "not run"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
 
 
 class Standing(StrEnum):

@@ -41,6 +41,17 @@ def codes_of(pack: Pack) -> list[str]:
     return sorted({training_code(run.model) for run in pack.runs})
 
 
+def titled(figure: str) -> str:
+    """A figure's name for readers.
+
+    Examples
+    --------
+    >>> titled("figure_10")
+    'Figure 10'
+    """
+    return figure.replace("figure_", "Figure ")
+
+
 def campaign_file(plan: Plan) -> Path:
     """The configuration as Snakemake merged it, for the jobs and for the reader."""
     return Path("results", plan.campaign.campaign, "campaign.json")

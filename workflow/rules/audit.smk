@@ -24,5 +24,6 @@ rule audit:
         "../../environment.yml"
     params:
         code=code_fingerprint("workflow.analysis.claims.write"),
+        records=lambda wildcards: digest_of(MANIFESTS),
     shell:
         "python -m workflow audit --write > {log} 2>&1"

@@ -32,5 +32,6 @@ rule html_report:
         "../../environment.yml"
     params:
         code=code_fingerprint("workflow.analysis.report.page"),
+        records=lambda wildcards: digest_of(MANIFESTS),
     shell:
         "python -m workflow report > {log} 2>&1"

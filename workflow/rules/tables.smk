@@ -29,6 +29,7 @@ rule table:
         "../../environment.yml"
     params:
         code=code_fingerprint("workflow.analysis.tables.render"),
+        records=lambda wildcards: digest_of(PLAN.manifests_of(wildcards.table)),
     shell:
         "python -m workflow render {wildcards.table} > {log} 2>&1"
 
@@ -45,5 +46,6 @@ rule collect:
         "../../environment.yml"
     params:
         code=code_fingerprint("workflow.analysis.evidence.collect"),
+        records=lambda wildcards: digest_of(MANIFESTS),
     shell:
         "python -m workflow collect > {log} 2>&1"

@@ -60,7 +60,7 @@ rule cost:
     """Render what each model costs: parameters, memory, time."""
     input:
         logs=ROOT / "paper/author_logs.csv",
-        packs=PLAN.manifests_of(*(name for name in COSTED if name in TABLES)),
+        packs=COSTED_MANIFESTS,
     output:
         md=report(
             f"paper_tables/{CAMPAIGN}/cost.md",
@@ -81,6 +81,7 @@ rule cost:
         "../../environment.yml"
     params:
         code=code_fingerprint("workflow.analysis.tables.cost"),
+        records=lambda wildcards: digest_of(COSTED_MANIFESTS),
     shell:
         "python -m workflow render cost > {log} 2>&1"
 

@@ -17,6 +17,7 @@ from workflow.settings import LOSS_CLASSES, MODEL_CLASSES, Frozen, PositiveInt
 from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, Threads, Training, Twin
 
 ROOT = Path(__file__).resolve().parents[1]
+RESERVED = frozenset({"dataset", "metric", "source"})  # coordinates that cells and prints have by themselves
 MAX_CELLS = 10_000  # of one arm on one dataset
 CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
 Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
@@ -275,9 +276,13 @@ def _experiment_faults(config: ExperimentConfig) -> Iterator[str]:
     for number, arm in enumerate(config.arms):
         if (cells := prod(len(values) for values in arm.grid.values())) > MAX_CELLS:
             yield f"arms.{number}.grid: makes {cells:,} cells, at most {MAX_CELLS:,} are accepted; name fewer values"
-    overridden = [(override.dataset, override.cell) for override in config.overrides]
-    for dataset, cell in {pair: None for pair in overridden if overridden.count(pair) > 1}:
-        yield f"overrides: cell {cell!r} of {dataset} is set twice; write one override"
+    for where, at in (("at", config.at), *((f"arms.{number}.at", arm.at) for number, arm in enumerate(config.arms))):
+        for key in RESERVED & set(at):
+            yield f"{where}.{key}: is not the arm's to say; remove it"
+    overridden = [(override.dataset, override.at) for override in config.overrides]
+    for number, (dataset, at) in enumerate(overridden):
+        if (dataset, at) in overridden[:number]:
+            yield f"overrides: the cell at {'+'.join(at.values())!r} of {dataset} is set twice; write one override"
 
 
 def _load_named(cls: type[M], folder: str, name: str) -> M:

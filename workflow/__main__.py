@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, load_campaign
+from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, available, load_campaign
 from workflow.errors import UserError, nearest
 from workflow.files import write_text
 from workflow.names import below
@@ -192,11 +192,14 @@ def run_render(options: argparse.Namespace) -> None:
     from workflow.analysis.evidence.load import Evidence
     from workflow.analysis.figures import render as figures
     from workflow.analysis.tables import render as tables
+    from workflow.analysis.tables import shown_by
 
     plan = Plan(campaign_of(options))
     name = plan.campaign.campaign
     wanted = options.experiments or (*plan.campaign.experiments, "cost")
-    evidence = Evidence.load(plan, [needed for each in wanted for needed in tables.needed(plan, each)])
+    shown = (name for each in wanted for name in shown_by(each))
+    known = (*plan.campaign.experiments, *available("experiments"))
+    evidence = Evidence.load(plan, [name for name in dict.fromkeys(shown) if name in known])
     for experiment in wanted:
         if experiment.startswith("figure_"):
             figures.render(evidence, experiment, Path("figures", name))

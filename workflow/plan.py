@@ -2,7 +2,8 @@
 
 A campaign names experiments; an experiment's arms expand into cells; a cell is one
 configuration with its seeds. Runs are shared by identity. Packs are the jobs: runs on
-one dataset that the same experiments need, so that a single figure trains only its own.
+one dataset that the same experiments need, so that a single figure trains only its own, or
+any runs on one dataset, where starting a job costs more than it trains.
 """
 
 import re
@@ -25,6 +26,7 @@ from workflow.config import (
 )
 from workflow.errors import UserError, nearest
 from workflow.files import sha256_json
+from workflow.fits import check_rows, check_run
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
 from workflow.spec import DatasetSpec, Preparation, RunSpec, Twin
 
@@ -131,10 +133,11 @@ class Plan:
 
     @cached_property
     def packs(self) -> tuple[Pack, ...]:
-        """All jobs: runs grouped by dataset and by the experiments that share them."""
+        """All jobs: runs grouped by dataset and, unless the campaign says otherwise, by the experiments of each."""
         groups: dict[tuple[str, tuple[str, ...]], list[RunSpec]] = {}
         for run, names in self.users.values():
-            groups.setdefault((run.dataset.id, tuple(sorted(names))), []).append(run)
+            users = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
+            groups.setdefault((run.dataset.id, users), []).append(run)
         size = self.campaign.pack_size
         return tuple(
             Pack(tuple(runs[start : start + size])) for runs in groups.values() for start in range(0, len(runs), size)
@@ -192,7 +195,9 @@ def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec
         values["twin"] = twin.model_dump(mode="json")
     where = f"dataset {config.name}, preset {campaign.preset}"
     name = config.name if twin is None else f"{config.name}-twin"
-    return DatasetSpec(name=name, preparation=validate(Preparation, values, where))
+    spec = DatasetSpec(name=name, preparation=validate(Preparation, values, where))
+    check_rows(spec, f"dataset {name}")
+    return spec
 
 
 def _cells(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str) -> list[Cell]:
@@ -204,6 +209,11 @@ def _cells(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str)
             for values in product(*arm.grid.values()):
                 point = dict(zip(arm.grid, values, strict=True))
                 cells.append(_cell(campaign, experiment, config, spec, arm, point))
+    labels = [cell.label for cell in cells]
+    for label in labels:
+        if labels.count(label) > 1:
+            where = f"experiment {experiment.name}, dataset {dataset}"
+            raise UserError(f"{where}: {labels.count(label)} cells are called {label!r}; name a grid key in the label")
     _check_coordinates(experiment, cells)
     _check_overrides(experiment, dataset, cells)
     return cells
@@ -229,6 +239,7 @@ def _cell(
     for seed in campaign.seeds or experiment.seeds:
         values = {"dataset": spec, **settings, "seed": seed}
         runs.append(validate(RunSpec, values, where))
+    check_run(runs[0], 0 if campaign.twin else config.published.features or 0, where)
     source = override.source if override else None
     return Cell(experiment.name, config.name, label, at, print_at, tuple(runs), source)
 

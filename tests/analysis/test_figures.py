@@ -16,9 +16,9 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum
 from workflow.analysis.evidence.stated import load_stated
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing
-from workflow.analysis.figures import figure_2, figure_4, figure_5, figure_10, sweeps
+from workflow.analysis.figures import MODULES, figure_2, figure_4, figure_5, figure_10, sweeps
 from workflow.analysis.figures.panels import panels_of
-from workflow.analysis.figures.render import MODULES, builder, render
+from workflow.analysis.figures.render import builder, render
 from workflow.config import ROOT, available, load_experiment
 from workflow.errors import UserError
 from workflow.plan import Plan, coordinate

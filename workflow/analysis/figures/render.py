@@ -1,22 +1,17 @@
 """Rendering: an experiment's figure as PDF and PNG, with the CSV that it draws."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.figures import MODULES
 from workflow.analysis.figures.style import Figure, house_style, save
 from workflow.errors import UserError, nearest
 
 Builder = Callable[[Evidence, str], tuple[Figure, pd.DataFrame]]
-# Figure → module: Figures 6 to 9 are one kind.
-MODULES: Mapping[str, str] = {
-    **{f"figure_{number}": f"figure_{number}" for number in (2, 4, 5)},
-    **dict.fromkeys((f"figure_{number}" for number in (6, 7, 8, 9)), "sweeps"),
-    "figure_10": "figure_10",
-}
 
 
 def builder(experiment: str) -> Builder:

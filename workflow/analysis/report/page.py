@@ -18,8 +18,9 @@ from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
 from workflow.analysis.pages.document import Document, entry_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.report.runs import dataset_views, href_of
+from workflow.analysis.tables import TABLES
 from workflow.analysis.tables.blocks import campaign_notes
-from workflow.analysis.tables.render import TABLES, build
+from workflow.analysis.tables.render import build
 from workflow.config import load_dataset, load_experiment
 from workflow.files import write_text
 

@@ -9,9 +9,9 @@ from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used
 from workflow.analysis.pages.document import Document, Field, Section, Table
 from workflow.analysis.pages.notes import data_line
+from workflow.analysis.tables import COSTED
 from workflow.analysis.tables.blocks import campaign_notes, titled
 from workflow.config import load_dataset
-from workflow.cost import COSTED
 from workflow.train.record import Record
 
 LOSSES = ("log", "twin_focus")

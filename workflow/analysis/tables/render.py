@@ -10,21 +10,11 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document
 from workflow.analysis.pages.latex import to_latex
 from workflow.analysis.pages.markdown import to_markdown
-from workflow.config import available
-from workflow.cost import COSTED
+from workflow.analysis.tables import TABLES
 from workflow.errors import UserError, nearest
 from workflow.files import write_text
-from workflow.plan import Plan
 
 Builder = Callable[[Evidence, str], Document]
-TABLES = ("table_1", "table_2", "table_3", "table_4", "table_5", "table_6", "selection", "cost")
-
-
-def needed(plan: Plan, experiment: str) -> tuple[str, ...]:
-    """Experiments whose runs a table or figure shows: its own, or what the cost table lists."""
-    if experiment != "cost":
-        return (experiment,) if experiment in available("experiments") else ()
-    return tuple(name for name in COSTED if name in plan.campaign.experiments)
 
 
 def build(evidence: Evidence, experiment: str) -> Document:

@@ -12,8 +12,6 @@ from workflow.archive.layout import Archive, Contents, write_archive, write_sums
 from workflow.errors import UserError
 from workflow.train.record import Record
 
-TIMES = {"started", "wall_s", "peak_memory_bytes"}  # what two equal runs may differ in, of their provenance
-
 
 @dataclass(frozen=True)
 class Twice:
@@ -95,8 +93,8 @@ def _join(own: Contents, other: Contents, first: Path, second: Path) -> tuple[Co
         how = compare(record, rival, siblings)
         if how is None:
             raise UserError(
-                f"{key} ({record.spec.dataset.name}, {record.spec.model.name}): {first} and {second} are in conflict: test "
-                f"AUC {_auc(record)} and {_auc(rival)}; `verify --retrain` one of them, and leave the other out"
+                f"{key} ({record.spec.dataset.name}, {record.spec.model.name}): {first} and {second} are in conflict: "
+                f"test AUC {_auc(record)} and {_auc(rival)}; `verify --retrain` one of them, and leave the other out"
             )
         twice.append(Twice(key, how))
     new = {key: record for key, record in other.records.items() if key not in own.records}

@@ -8,15 +8,18 @@ must come out again when it is trained again.
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import isclose
 
 import numpy as np
 
 from workflow.archive.layout import Archive
+from workflow.archive.retrain import retrain
+from workflow.errors import UserError
 from workflow.plan import Plan
 from workflow.spec import RunSpec
+from workflow.train.keep import training_code
 from workflow.train.placements import UserSums
 from workflow.train.record import Record
 
@@ -33,10 +36,36 @@ class Findings:
     records: int
 
 
+def check(archive: Archive, retrained: int, seed: int, *, strict: bool, say: Callable[[str], None]) -> None:
+    """Look at an archive, train some of its runs again, and tell.
+
+    Raises
+    ------
+    UserError
+        When anything is not as it must be.
+    """
+    found = verify(archive)
+    for line in found.faults:
+        say(f"fault: {line}")
+    for line in found.incomplete:
+        say(f"incomplete, so that no finding rests on it: {line}")
+    faults = len(found.faults) + (len(found.incomplete) if strict else 0)
+    for again in retrain(archive, sample(archive, retrained, seed), say) if retrained else ():
+        expected = "equal" if again.same_machine else None
+        wrong = again.how is None or (expected is not None and again.how != expected)
+        faults += wrong
+        kind = "this kind of machine" if again.same_machine else "another kind of machine"
+        say(f"{'fault: ' if wrong else ''}{again.record.spec.key}: {again.how or 'another result'}, on {kind}")
+    if retrained and len(archive.records) == found.other_code:
+        raise UserError(f"{archive.folder}: no run was made by this checkout's code; check out the archive's commit")
+    said = f"{found.records} records, {found.other_code} of them by other code than this checkout's"
+    if faults:
+        raise UserError(f"{archive.folder}: {said}: {faults} fault{'s' if faults > 1 else ''}")
+    say(f"{archive.folder}: {said}: no fault found")
+
+
 def verify(archive: Archive) -> Findings:
     """Look at every record of an archive."""
-    from workflow.train.keep import training_code  # noqa: PLC0415
-
     plan = Plan(archive.campaign)
     faults = [fault for record in archive.records.values() for fault in faults_of(record, archive, plan)]
     faults += [
@@ -77,7 +106,8 @@ def protocol_faults(record: Record) -> Iterator[str]:
             yield f"epoch {number} follows where training had to stop"
             return
         if epoch.epoch != number or epoch.learning_rate != progress.learning_rate:
-            yield f"epoch {number}: learning rate {epoch.learning_rate:g}, the protocol gives {progress.learning_rate:g}"
+            by_protocol = f"the protocol gives {progress.learning_rate:g}"
+            yield f"epoch {number}: learning rate {epoch.learning_rate:g}, {by_protocol}"
             return
         progress.epochs.append(epoch)
         follow_monitor(record.spec, progress, epoch.valid)
@@ -130,8 +160,6 @@ def incomplete(archive: Archive, plan: Plan) -> Iterator[str]:
 
 def sample(archive: Archive, count: int, seed: int) -> list[Record]:
     """Draw finished runs to train again; the same seed draws the same."""
-    from workflow.train.keep import training_code  # noqa: PLC0415
-
     able = [
         record
         for _, record in sorted(archive.records.items())

@@ -1,12 +1,13 @@
 # make demo   the whole workflow on synthetic twins, in minutes
 # make test   the tests
+# make attack kills, bad files and bad configurations: all of tests/attack, in minutes
 # make lint   ruff, pyright, snakefmt and snakemake --lint
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint format lock summary schema clean
+.PHONY: demo test attack lint format lock summary schema clean
 
 demo: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --configfile config/demo.yaml -- all
@@ -14,6 +15,9 @@ demo: $(READY)
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+attack: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "attack or not attack" tests/attack
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -151,7 +151,7 @@ def test_what_the_file_imports_is_code_of_the_run(folder: Path) -> None:
         ({}, {"module": "my_models/toy.py:Toi"}, "the file has no class 'Toi'"),
         ({}, {"module": "my_models/toy.py:Tensor"}, "Tensor is no class derived from torch.nn.Module"),
         ({}, {"module": "my_models/toy.py:INIT"}, "INIT is no class derived from torch.nn.Module"),
-        ({}, {"module": "my_models/toy.txt"}, "module: String should match pattern"),
+        ({}, {"module": "my_models/toy.txt"}, "module: must match"),
         ({}, {"arguments": {"embeding_dim": 8}}, "no 'embeding_dim'; did you mean 'embedding_dim'?"),
         ({}, {"arguments": {"embedding_dim": "8"}}, "TypeError"),
         ({" = 16": ""}, {"arguments": {}}, "arguments: embedding_dim must be given"),

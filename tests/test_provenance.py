@@ -1,10 +1,14 @@
 """The code fingerprint sees what computes and nothing else."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from workflow import provenance
+from workflow.config import ROOT
+from workflow.settings import DualMLP
+from workflow.train.keep import training_code
 
 FILES = {
     "models/a.py": "from models import b\nx = 1\n",
@@ -61,3 +65,39 @@ def test_the_registry_does_not_count_but_the_class_that_it_names_does(project: P
     assert digest() == before
     classes = [provenance.code_fingerprint(f"models.a:{name}") for name in ("A", "B")]
     assert len({before, *classes}) == 3
+
+
+# -- the line, drawn on the project itself --------------------------------------------
+
+COMPUTE = {"__init__", "loop", "device", "metrics", "objective", "probes", "resident"}
+DO_NOT = {
+    *("checkpoint", "custom", "failures", "gpus", "keep", "manifest", "memory", "other_work", "pack"),
+    *("record", "run", "timing", "timing_record", "workers"),
+}
+
+
+def test_what_computes_a_run_counts_and_what_orders_keeps_and_resumes_it_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("models", "workflow"):
+        shutil.copytree(ROOT / package, tmp_path / package, dirs_exist_ok=True)
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+
+    def training() -> str:
+        provenance.code_fingerprint.cache_clear()
+        return training_code(DualMLP())
+
+    def counts(path: Path) -> bool:
+        text, before = path.read_text(), training()
+        path.write_text(text + "\nCHANGED = 1\n")
+        after = training()
+        path.write_text(text)
+        return after != before
+
+    files = sorted((tmp_path / "workflow/train").glob("*.py"))
+    assert {path.stem for path in files} == COMPUTE | DO_NOT  # a new file must take a side
+    assert {path.stem for path in files if counts(path)} == COMPUTE
+    own = {path.stem for path in (tmp_path / "models").glob("*.py") if counts(path)}
+    assert {"dual_mlp", "mlp", "embedding", "dropout"} <= own
+    assert not own & {"__init__", "tf4ctr", "dcn"}  # the registry, and other models
+    assert not any(counts(tmp_path / "workflow" / name) for name in ("plan.py", "config.py", "spec.py", "settings.py"))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, load_campaign
+from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, available, load_campaign
 from workflow.errors import UserError, nearest
 from workflow.files import write_text
 from workflow.names import below
@@ -180,23 +180,31 @@ def flushed(line: str) -> None:
 
 def run_collect(options: argparse.Namespace) -> None:
     """Gather the campaign's records into one table of runs."""
-    from workflow.analysis.collect import collect, write_parquet
+    from workflow.analysis.evidence.collect import collect, write_parquet
+    from workflow.analysis.evidence.load import Evidence
 
     plan = Plan(campaign_of(options))
-    write_parquet(collect(plan), Path("results", plan.campaign.campaign, "runs.parquet"), plan)
+    write_parquet(collect(Evidence.load(plan)), Path("results", plan.campaign.campaign, "runs.parquet"), plan)
 
 
 def run_render(options: argparse.Namespace) -> None:
     """Write tables and figures from the records that exist; the rest says `not run`."""
-    from workflow.analysis import figures, tables
+    from workflow.analysis.evidence.load import Evidence
+    from workflow.analysis.figures import render as figures
+    from workflow.analysis.tables import render as tables
+    from workflow.analysis.tables import shown_by
 
     plan = Plan(campaign_of(options))
     name = plan.campaign.campaign
-    for experiment in options.experiments or (*plan.campaign.experiments, "cost"):
+    wanted = options.experiments or (*plan.campaign.experiments, "cost")
+    shown = (name for each in wanted for name in shown_by(each))
+    known = (*plan.campaign.experiments, *available("experiments"))
+    evidence = Evidence.load(plan, [name for name in dict.fromkeys(shown) if name in known])
+    for experiment in wanted:
         if experiment.startswith("figure_"):
-            figures.render(plan, experiment, Path("figures", name))
+            figures.render(evidence, experiment, Path("figures", name))
         else:
-            tables.render(plan, experiment, Path("paper_tables", name))
+            tables.render(evidence, experiment, Path("paper_tables", name))
 
 
 def run_time(options: argparse.Namespace) -> None:
@@ -221,11 +229,12 @@ def run_time(options: argparse.Namespace) -> None:
 
 def run_audit(options: argparse.Namespace) -> None:
     """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
-    from workflow.analysis.audit import audit, has_verdict, narrow, summary_line
-    from workflow.analysis.audit_write import print_audit, write_audit
+    from workflow.analysis.claims.audit import audit, has_verdict, narrow, summary_line
+    from workflow.analysis.claims.write import print_audit, write_audit
+    from workflow.analysis.evidence.load import Evidence
 
     plan = Plan(campaign_of(options))
-    result = audit(plan)
+    result = audit(Evidence.load(plan))
     if options.write:
         write_audit(result, Path("paper_tables", plan.campaign.campaign))
     result = narrow(result, options.claim, options.layer)
@@ -239,10 +248,11 @@ def run_audit(options: argparse.Namespace) -> None:
 
 def run_report(options: argparse.Namespace) -> None:
     """Write the report: one HTML file with every verdict and the evidence behind it."""
-    from workflow.analysis.report import write_report
+    from workflow.analysis.evidence.load import Evidence
+    from workflow.analysis.report.page import write_report
 
     plan = Plan(campaign_of(options))
-    write_report(plan, options.out or Path("results", plan.campaign.campaign, "report.html"))
+    write_report(Evidence.load(plan), options.out or Path("results", plan.campaign.campaign, "report.html"))
 
 
 def run_summary(options: argparse.Namespace) -> None:

@@ -1,22 +1,42 @@
 """Configuration files: campaigns, datasets, experiments. Typed, unknown keys are errors."""
 
 import os
+from collections.abc import Iterable, Iterator
 from functools import cache
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
-from pydantic import BaseModel, Field, PositiveInt, ValidationError
+from pydantic import AfterValidator, BaseModel, Field
 
+from workflow.checked import read_yaml, validate
 from workflow.errors import UserError, nearest
 from workflow.names import ArchiveName, DatasetName, Label, Name
-from workflow.settings import Frozen
-from workflow.spec import Precision, Preparation, Seeds, Threads, Twin
+from workflow.parts import Partial, PartOf, PartsByName
+from workflow.settings import LOSS_CLASSES, MODEL_CLASSES, Frozen, PositiveInt
+from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, Threads, Training, Twin
 
 ROOT = Path(__file__).resolve().parents[1]
+RESERVED = frozenset({"dataset", "metric", "source"})  # coordinates that cells and prints have by themselves
+MAX_CELLS = 10_000  # of one arm on one dataset
 CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
-Partial = dict[str, Any]  # a part of a model, loss, optimizer or training mapping
+Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
+NETWORKS = tuple(cls for name, cls in MODEL_CLASSES.items() if name != "Custom")  # its keys are its own
+NetworkPart = Annotated[Partial, PartOf(NETWORKS)]
+OptimizerPart = Annotated[Partial, PartOf((Optimizer,))]
+ListPart = Annotated[Partial, PartOf((ListColumn,))]
+TrainingPart = Annotated[Partial, PartOf((Training,))]
 M = TypeVar("M", bound=BaseModel)
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"{twice[0]!r} is named twice; name it once")
+    return names
+
+
+Distinct = Annotated[tuple[Name, ...], AfterValidator(_distinct)]
 
 # -- datasets -------------------------------------------------------------------------
 
@@ -33,6 +53,20 @@ class Source(Frozen):
     terms: str = ""
 
 
+ArchiveStanding = Literal["direct", "close", "stand-in"]
+
+
+class KnownArchive(Frozen):
+    """Bytes that are known, and what runs on them are evidence of; `reason` is quoted by tables.
+
+    `published` stands for the files whose published checksums `source` lists.
+    """
+
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64}|published)$")]
+    standing: ArchiveStanding
+    reason: Annotated[str, Field(min_length=1)]
+
+
 class Published(Frozen):
     """Facts about the published data, from the authors' logs: what ours is compared with."""
 
@@ -45,11 +79,11 @@ class Published(Frozen):
 class Protocol(Frozen):
     """Settings that runs on this dataset start from; experiments may override them."""
 
-    network: Partial = {}  # for every model
-    models: dict[str, Partial] = {}  # by model name
-    losses: dict[str, Partial] = {}  # by loss name
-    optimizer: Partial = {}
-    training: Partial = {}
+    network: NetworkPart = {}  # for every model that has the key
+    models: Annotated[dict[str, Partial], PartsByName(MODEL_CLASSES)] = {}  # by model name
+    losses: Annotated[dict[str, Partial], PartsByName(LOSS_CLASSES)] = {}  # by loss name
+    optimizer: OptimizerPart = {}
+    training: TrainingPart = {}
 
 
 class DatasetConfig(Frozen):
@@ -58,9 +92,10 @@ class DatasetConfig(Frozen):
     name: DatasetName
     title: str
     source: Source
+    archives: tuple[KnownArchive, ...] = ()  # other bytes are a stand-in
     published: Published = Published()
     preparation: Preparation
-    presets: dict[str, Partial] = {}  # by preset name: field name → list column settings
+    presets: dict[Name, dict[str, ListPart]] = {}  # by preset name: field name → list column settings
     protocol: Protocol = Protocol()
 
 
@@ -70,21 +105,23 @@ class DatasetConfig(Frozen):
 class Arm(Frozen):
     """One family of cells: fixed settings, and a grid over dotted keys."""
 
-    label: Label  # a template over the grid's last key parts, such as "{ssem}+{dfm}"
+    label: Label  # for display; a template over the grid's last key parts, such as "{ssem}+{dfm}"
+    at: Coordinates = {}  # where its cells stand, such as {ssem: "{ssem}", loss: log}; by default {model: its label}
+    print_at: Coordinates = {}  # where their print stands, as far as it is elsewhere; "" takes a coordinate out
     grid: dict[str, tuple[Any, ...]] = {}
     model: Partial
     loss: Partial = {"name": "log"}
     optimizer: Partial = {}
     training: Partial = {}
     probes: Partial = {}
-    datasets: tuple[str, ...] | None = None  # None: those of the experiment
+    datasets: Distinct | None = None  # None: those of the experiment
 
 
 class Override(Frozen):
-    """Settings of single cells, with their source, such as a log of the authors."""
+    """Settings of the cell at these coordinates, with their source, such as a log of the authors."""
 
     dataset: str
-    cell: str
+    at: Coordinates
     source: str
     set: dict[str, Any]
 
@@ -94,7 +131,8 @@ class ExperimentConfig(Frozen):
 
     name: Name
     title: str
-    datasets: tuple[str, ...]
+    datasets: Distinct
+    at: Coordinates = {}  # of all its cells, such as {table: "3"}
     every_dataset: bool = True  # whether a campaign's `every_dataset` applies here
     timed: bool = False  # its runs are timed by a job of their own, not trained to the end
     seeds: Seeds = (2023,)
@@ -108,9 +146,9 @@ class ExperimentConfig(Frozen):
 class Limits(Frozen):
     """Overrides that make a campaign cheaper; none of them in the paper's own."""
 
-    network: Partial = {}
-    training: Partial = {}
-    experiments: dict[Name, Partial] = {}  # training of single experiments, laid over `training`
+    network: NetworkPart = {}
+    training: TrainingPart = {}
+    experiments: dict[Name, TrainingPart] = {}  # training of single experiments, laid over `training`
 
     def training_of(self, experiment: str) -> Partial:
         """What an experiment's training is overridden with."""
@@ -121,15 +159,15 @@ class Timing(Frozen):
     """How Table VI is measured. `twin_rows`: on a KKBox-shaped twin of that many rows; null: on KKBox."""
 
     twin_rows: Annotated[int, Field(ge=100)] | None = None
-    repeats: PositiveInt = 3
+    repeats: Annotated[PositiveInt, Field(le=1000)] = 3
 
 
 class CampaignConfig(Frozen):
     """config/<campaign>.yaml."""
 
     campaign: Name
-    datasets: Annotated[tuple[str, ...], Field(min_length=1)]
-    experiments: Annotated[tuple[Name, ...], Field(min_length=1)]
+    datasets: Annotated[Distinct, Field(min_length=1)]
+    experiments: Annotated[Distinct, Field(min_length=1)]
     seeds: Seeds | None = None
     twin: Twin | None = None
     preset: Name | None = None
@@ -141,6 +179,7 @@ class CampaignConfig(Frozen):
     threads: Threads = 1
     cuda_graph: bool = False
     checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
+    packs: Literal["experiments", "datasets"] = "experiments"  # what the runs of a job share
     pack_size: PositiveInt = 16
     pack_workers: PositiveInt = 1
     mirror: str | None = None
@@ -164,6 +203,9 @@ def check_campaign(values: Any, where: str) -> CampaignConfig:
         for name in names:
             if name not in available(folder):
                 raise UserError(f"{where}: {key}: no {folder[:-1]} {name!r}; {nearest(name, available(folder))}")
+    presets = {preset for name in campaign.datasets for preset in load_dataset(name).presets}
+    if campaign.preset and presets and campaign.preset not in presets:
+        raise UserError(f"{where}: preset: no {campaign.preset!r}; {nearest(campaign.preset, presets)}")
     return campaign
 
 
@@ -181,13 +223,66 @@ def config_root() -> Path:
 @cache
 def load_dataset(name: str) -> DatasetConfig:
     """Read config/datasets/<name>.yaml."""
-    return _load_named(DatasetConfig, "datasets", name)
+    config = _load_named(DatasetConfig, "datasets", name)
+    _refuse("datasets", name, _dataset_faults(config))
+    return config
 
 
 @cache
 def load_experiment(name: str) -> ExperimentConfig:
     """Read config/experiments/<name>.yaml."""
-    return _load_named(ExperimentConfig, "experiments", name)
+    config = _load_named(ExperimentConfig, "experiments", name)
+    _refuse("experiments", name, _experiment_faults(config))
+    return config
+
+
+def _refuse(folder: str, name: str, faults: Iterable[str]) -> None:
+    path = config_root() / folder / f"{name}.yaml"
+    if lines := [f"{path}: {fault}" for fault in faults]:
+        raise UserError("\n".join(lines))
+
+
+def _dataset_faults(config: DatasetConfig) -> Iterator[str]:
+    """Names in one part of the file that must be names in another."""
+    preparation = config.preparation
+    fields = [field.name for field in preparation.fields]
+    for key, names, known in (
+        *((f"presets.{preset}", columns, fields) for preset, columns in config.presets.items()),
+        ("published.vocabulary", config.published.vocabulary, fields),
+        ("source.file_md5", config.source.file_md5, preparation.files),
+    ):
+        for name in names:
+            if name not in known:
+                yield f"{key}: no {name!r}; {nearest(name, known)}"
+    if preparation.label in fields:
+        yield f"preparation.fields: has the label, {preparation.label!r}: models would read the answer; remove it"
+    if preparation.format == "csv" and len(preparation.files) != 1:
+        yield "preparation.files: format csv takes exactly one file, such as `all: data.csv`"
+    if preparation.format == "movielens-1m" and set(preparation.files) != {"ratings", "users"}:
+        yield "preparation.files: movielens-1m needs `ratings` and `users`"
+
+
+def _experiment_faults(config: ExperimentConfig) -> Iterator[str]:
+    """Names of datasets, also of those that no campaign at hand runs on; cells named or made too often."""
+    known = {*available("datasets"), *(path.stem for path in (ROOT / "config/datasets").glob("*.yaml"))}
+    for key, names in (
+        ("datasets", config.datasets),
+        *((f"arms.{number}.datasets", arm.datasets or ()) for number, arm in enumerate(config.arms)),
+        *((f"overrides.{number}.dataset", (override.dataset,)) for number, override in enumerate(config.overrides)),
+    ):
+        for name in names:
+            if name not in known:
+                yield f"{key}: no dataset {name!r}; {nearest(name, known)}"
+    for number, arm in enumerate(config.arms):
+        if (cells := prod(len(values) for values in arm.grid.values())) > MAX_CELLS:
+            yield f"arms.{number}.grid: makes {cells:,} cells, at most {MAX_CELLS:,} are accepted; name fewer values"
+    for where, at in (("at", config.at), *((f"arms.{number}.at", arm.at) for number, arm in enumerate(config.arms))):
+        for key in RESERVED & set(at):
+            yield f"{where}.{key}: is not the arm's to say; remove it"
+    overridden = [(override.dataset, override.at) for override in config.overrides]
+    for number, (dataset, at) in enumerate(overridden):
+        if (dataset, at) in overridden[:number]:
+            yield f"overrides: the cell at {'+'.join(at.values())!r} of {dataset} is set twice; write one override"
 
 
 def _load_named(cls: type[M], folder: str, name: str) -> M:
@@ -198,62 +293,3 @@ def _load_named(cls: type[M], folder: str, name: str) -> M:
     if getattr(config, "name", name) != name:
         raise UserError(f"{path}: name: must equal the file's name, {name!r}")
     return config
-
-
-def read_yaml(path: Path) -> Any:
-    """Read a YAML (or JSON) file, with the line of a syntax error in the message."""
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file") from error
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: not valid YAML: {error}") from error
-
-
-def validate(cls: type[M], values: Any, where: str) -> M:
-    """Validate `values` as `cls`; every fault becomes one line that names file and key."""
-    try:
-        return cls.model_validate(values)
-    except ValidationError as error:
-        raise UserError("\n".join(f"{where}: {_fault(cls, fault)}" for fault in error.errors())) from error
-
-
-def _fault(cls: type[BaseModel], fault: Any) -> str:
-    key = ".".join(str(part) for part in fault["loc"]) or "(whole file)"
-    if fault["type"] == "extra_forbidden":
-        return f"{key}: unknown key; {nearest(str(fault['loc'][-1]), _keys_beside(cls, fault['loc']))}"
-    if fault["type"] == "union_tag_invalid":
-        expected = fault["ctx"]["expected_tags"].replace("'", "").split(", ")
-        return f"{key}: no {fault['ctx']['tag']!r}; {nearest(str(fault['ctx']['tag']), expected)}"
-    if fault["type"] == "literal_error" and isinstance(fault["input"], str):
-        expected = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return f"{key}: no {fault['input']!r}; {nearest(fault['input'], expected)}"
-    given = "" if isinstance(fault["input"], dict | list) else f" (given: {fault['input']!r})"
-    return f"{key}: {fault['msg'].removeprefix('Value error, ')}{given}"
-
-
-def _keys_beside(cls: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
-    """Keys that the mapping around `loc` knows, found in the JSON schema of `cls`."""
-    schema = cls.model_json_schema()
-    definitions = schema.get("$defs", {})
-    nodes = [schema]
-    for part in loc[:-1]:
-        nodes = [child for node in nodes for child in _children(_resolve(node, definitions), part, definitions)]
-    return sorted({key for node in nodes for key in _resolve(node, definitions).get("properties", {})})
-
-
-def _resolve(node: Any, definitions: dict[str, Any]) -> Any:
-    return definitions[node["$ref"].rpartition("/")[2]] if "$ref" in node else node
-
-
-def _children(node: Any, part: int | str, definitions: dict[str, Any]) -> list[Any]:
-    branches = [_resolve(branch, definitions) for branch in node.get("anyOf", node.get("oneOf", [node]))]
-    found = []
-    for branch in branches:
-        if isinstance(part, int) and "items" in branch:
-            found.append(branch["items"])
-        elif part in branch.get("properties", {}):
-            found.append(branch["properties"][part])
-        elif branch.get("properties", {}).get("name", {}).get("const") == part:
-            found.append(branch)  # pydantic puts a union's tag into the location
-    return found

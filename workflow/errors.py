@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+SHOWN = 60  # names in a message
+
 
 class UserError(Exception):
     """What is wrong, where (file, key or row), and the remedy, in one message."""
@@ -29,7 +31,16 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "did you mean 'SER'? (known: GM, SER)"
     """
     names = sorted(known)
+    if not names:
+        return "(there are none)"
+    name = name[:200]  # the comparison takes time with the square of the length
     close = get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.5)
     hint = next((n for n in names if close and n.lower() == close[0]), None)
-    listing = f"(known: {', '.join(names)})"
+    listing = f"(known: {', '.join(names[:SHOWN])}{', …' if len(names) > SHOWN else ''})"
     return f"did you mean {hint!r}? {listing}" if hint else listing
+
+
+def shortened(text: str, length: int = 80) -> str:
+    """Cut a user's text to what a message can show, control characters made visible."""
+    shown = text if text.isprintable() else ascii(text)[1:-1]
+    return shown if len(shown) <= length else f"{shown[: length - 1]}…"

@@ -1,5 +1,6 @@
 """Writing that is never seen half done, and checksums."""
 
+import errno
 import hashlib
 import json
 import os
@@ -36,11 +37,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         # Errors that came from reading something else keep their own message.
         if error.filename not in (None, name, str(path), str(path.parent)):
             raise
-        raise UserError(
-            f"{path}: cannot be written ({error.strerror or error}). "
-            "Free disk space or make the folder writable, then run the same command again; "
-            "finished results are kept."
-        ) from error
+        raise cannot_write(path, error) from error
     finally:
         if handle:
             Path(handle).unlink(missing_ok=True)
@@ -53,6 +50,17 @@ def _to_disk(path: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def cannot_write(path: Path, error: OSError) -> UserError:
+    """What to tell where a file or folder cannot be written."""
+    if path.is_dir() and error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST):
+        return UserError(f"{path}: is a folder, and a file is to be written there; move the folder away")
+    return UserError(
+        f"{path}: cannot be written ({error.strerror or error}). "
+        "Free disk space or make the folder writable, then run the same command again; "
+        "finished results are kept."
+    )
 
 
 def _umask() -> int:

@@ -56,10 +56,7 @@ def retry(plan: Plan, names: Sequence[str], *, dry_run: bool) -> list[str]:
         if not dry_run:
             run.record_path.unlink()
         lines.append(f"{run.dataset.name} {run.model.name} {run.key}: {record.failure}")
-    what = f"{len(failed)} failed record{'' if len(failed) == 1 else 's'}"
     if not failed:
-        of = f" of {', '.join(names)}" if names else ""
-        return [f"no failed record{of}: nothing to try again"]
-    if dry_run:
-        return [*lines, f"{what} would be dropped"]
-    return [*lines, f"{what} dropped; `snakemake` trains these runs again"]
+        return ["no failed record: nothing to try again"]
+    what = f"{len(failed)} failed record{'' if len(failed) == 1 else 's'}"
+    return [*lines, f"{what} would be dropped" if dry_run else f"{what} dropped; `snakemake` trains these runs again"]

@@ -4,11 +4,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from workflow.files import sha256_json
 from workflow.names import Column, DatasetName, FileName, Name
-from workflow.settings import Frozen, LossSettings, ModelSettings, NonNegative
+from workflow.settings import Frozen, LossSettings, ModelSettings, NonNegative, NonNegativeInt, PositiveInt
 
 Precision = Literal["fp32", "tf32", "bf16"]
 SPLITS = ("train", "valid", "test")
@@ -60,7 +60,7 @@ class RowSplit(Frozen):
 class Twin(Frozen):
     """A synthetic stand-in with the dataset's fields: never evidence about the paper."""
 
-    rows: Annotated[int, Field(ge=100)] = 4000
+    rows: Annotated[PositiveInt, Field(ge=100)] = 4000
     seed: NonNegativeInt = 1
 
 

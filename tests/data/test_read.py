@@ -167,17 +167,3 @@ def test_faults_of_movielens_files(tmp_path: Path, ratings: str, users: str, mes
 def test_a_column_that_movielens_lacks(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no column 'MovieId'; did you mean 'MovieID'"):
         movielens(tmp_path, "1::7::5::0\n", columns=("MovieId",))
-
-
-def test_movielens_needs_both_files(tmp_path: Path) -> None:
-    config = dataset(["UserID"], format="movielens-1m", files={"ratings": "r.dat"}, split={})
-    path = zipped(tmp_path / "toy.zip", {"r.dat": "1::1::1::1\n"})
-    with open_archive(path) as archive, pytest.raises(UserError, match="needs `ratings` and `users`"):
-        list(read_chunks(archive, config.preparation, ("UserID",)))
-
-
-def test_csv_takes_one_file(tmp_path: Path) -> None:
-    config = dataset(["a"], format="csv", files={"x": "f.csv", "y": "g.csv"}, split={})
-    path = zipped(tmp_path / "toy.zip", {"f.csv": GOOD, "g.csv": GOOD})
-    with open_archive(path) as archive, pytest.raises(UserError, match="exactly one file"):
-        list(read_chunks(archive, config.preparation, ("a",)))

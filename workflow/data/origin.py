@@ -9,7 +9,7 @@ from workflow.config import DatasetConfig
 from workflow.data.archive import Digest
 from workflow.data.store import RawFile
 from workflow.files import md5_file, sha256_file
-from workflow.spec import SPLITS, DatasetSpec
+from workflow.spec import DatasetSpec
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def describe_origin(config: DatasetConfig, spec: DatasetSpec, archive: Path, dig
         note = f"{twin.rows:,} rows, seed {twin.seed}, labels from a planted model"
         return Origin("twin", note, (RawFile(name=archive.name, sha256=sha256, published=None), *files))
     whole = _archive_is_published(config, archive, sha256)
-    known = {spec.preparation.files[split]: md5 for split, md5 in config.source.file_md5.items() if split in SPLITS}
+    known = {spec.preparation.files[key]: md5 for key, md5 in config.source.file_md5.items()}
     files = tuple(
         RawFile(name=d.name, sha256=d.sha256, published=True if whole else _equal(known.get(d.name), d.md5))
         for d in digests

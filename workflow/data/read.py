@@ -72,8 +72,6 @@ def read_chunks(
 def _csv_files(preparation: Preparation) -> list[tuple[str, str | None]]:
     if preparation.format == "split-csv":
         return [(split, split) for split in SPLITS]
-    if len(preparation.files) != 1:
-        raise UserError("preparation.files: format csv takes exactly one file, such as `all: data.csv`")
     return [(next(iter(preparation.files)), None)]
 
 
@@ -180,8 +178,6 @@ def _movielens(
     for column in columns:
         if column not in known:
             raise UserError(f"preparation: movielens-1m has no column {column!r}; {nearest(column, known)}")
-    if set(preparation.files) != set(MOVIELENS_COLUMNS):
-        raise UserError("preparation.files: movielens-1m needs `ratings` and `users`")
     ratings, users = (f"{archive.path.name}: {preparation.files[table]}" for table in MOVIELENS_COLUMNS)
     people_blocks, rating_blocks = (
         archive.blocks(preparation.files[table], block_bytes) for table in ("users", "ratings")

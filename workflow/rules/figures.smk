@@ -1,10 +1,6 @@
 # Figures, from records only.
 
 
-def titled(wildcards):
-    return wildcards.figure.replace("figure_", "Figure ")
-
-
 rule figure:
     """Draw a figure, from the records of the runs that it needs."""
     input:
@@ -13,21 +9,30 @@ rule figure:
     output:
         pdf=report(
             f"figures/{CAMPAIGN}/{{figure}}.pdf",
-            caption="../report/figure.rst",
+            caption="../captions/figure.rst",
             category="Figures",
-            labels={"figure": titled, "kind": "PDF"},
+            labels={
+                "figure": lambda wildcards: titled(wildcards.figure),
+                "kind": "PDF",
+            },
         ),
         png=report(
             f"figures/{CAMPAIGN}/{{figure}}.png",
-            caption="../report/figure.rst",
+            caption="../captions/figure.rst",
             category="Figures",
-            labels={"figure": titled, "kind": "PNG"},
+            labels={
+                "figure": lambda wildcards: titled(wildcards.figure),
+                "kind": "PNG",
+            },
         ),
         csv=report(
             f"figures/{CAMPAIGN}/{{figure}}.csv",
-            caption="../report/figure.rst",
+            caption="../captions/figure.rst",
             category="Figures",
-            labels={"figure": titled, "kind": "data"},
+            labels={
+                "figure": lambda wildcards: titled(wildcards.figure),
+                "kind": "data",
+            },
         ),
     log:
         f"logs/{CAMPAIGN}/{{figure}}.log",
@@ -36,6 +41,7 @@ rule figure:
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.figures"),
+        code=lambda wildcards: code_fingerprint(*code_of_figure(wildcards.figure)),
+        records=lambda wildcards: digest_of(PLAN.manifests_of(wildcards.figure)),
     shell:
-        "python -m workflow render {wildcards.figure} > {log} 2>&1"
+        "python -m workflow render --configfile {RESOLVED} {wildcards.figure} > {log} 2>&1"

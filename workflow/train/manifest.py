@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from workflow.errors import UserError
-from workflow.files import sha256_file, write_text
+from workflow.files import sha256_file, sha256_json, write_text
 from workflow.plan import Pack
 from workflow.settings import Frozen
 
@@ -40,6 +40,15 @@ def is_stale(pack: Pack) -> bool:
         return Path(pack.manifest).exists()
     except ValidationError:
         return True
+
+
+def digest_of(manifests: Iterable[str]) -> str:
+    """One digest over manifests as they stand, or do not.
+
+    What is made from records carries it as a parameter. Snakemake alone would take a missing
+    manifest for a file that was only needed on the way, as long as the table made from it stands.
+    """
+    return sha256_json([sha256_file(path) if (path := Path(name)).is_file() else None for name in manifests])
 
 
 def drop_stale(packs: Iterable[Pack]) -> None:

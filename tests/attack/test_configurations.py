@@ -1,0 +1,78 @@
+"""Every bad configuration ends in a message that names file and key, at the command line and in Snakemake."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.attack.choice import quick
+from tests.attack.configurations import GOOD, Case, all_cases
+from tests.conftest import forget
+from workflow.__main__ import main
+from workflow.config import ROOT
+
+CASES: list[Case] = all_cases()
+MAX_LINE = 1200  # a line may list the keys that are known
+
+
+def write(folder: Path) -> Path:
+    for name, content in GOOD.items():
+        (folder / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    forget()
+    return folder
+
+
+def held(text: str, file: str, words: tuple[str, ...]) -> None:
+    """A short message with the expected words, and nothing of Python's own."""
+    assert "Traceback" not in text
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert len(lines) <= 12
+    assert all(len(line) <= MAX_LINE for line in lines)
+    assert all(character.isprintable() for line in lines for character in line)
+    missing = [word for word in words if word not in text]
+    assert not missing, text
+    assert Path(file).stem in text or "dataset frappe" in text  # a cell is named by experiment and dataset
+
+
+def test_the_good_files_are_good(config_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(config_folder)
+    assert main(["plan", "--configfile", str(config_folder / "mine.yaml")]) == 0
+    assert "table_3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("file", "content", "words"), quick(CASES, 60))
+def test_a_bad_configuration_is_one_message(
+    config_folder: Path, capsys: pytest.CaptureFixture[str], file: str, content: bytes, words: tuple[str, ...]
+) -> None:
+    write(config_folder)
+    (config_folder / file).write_bytes(content)
+    assert main(["plan", "--configfile", str(config_folder / "mine.yaml")]) == 1
+    held(capsys.readouterr().err, file, words)
+    assert not Path("pwned").exists()
+
+
+IN_SNAKEMAKE = [case for case in CASES if case[1] == "mine.yaml"][::6]
+
+
+@pytest.mark.parametrize(("file", "content", "words"), quick(IN_SNAKEMAKE, 1))
+def test_snakemake_says_the_same(tmp_path: Path, file: str, content: bytes, words: tuple[str, ...]) -> None:
+    for name in ("datasets", "experiments"):
+        (tmp_path / name).mkdir()
+    write(tmp_path)
+    (tmp_path / file).write_bytes(content)
+    options = ["--profile", str(ROOT / "profiles/default"), "--snakefile", str(ROOT / "Snakefile")]
+    ended = subprocess.run(
+        [sys.executable, "-m", "snakemake", *options, "--configfile", "mine.yaml", "--cores", "1", "-n", "--", "all"],
+        cwd=tmp_path,
+        env=os.environ | {"TF4CTR_CONFIG": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode != 0
+    held(ended.stderr + ended.stdout, file, words)
+    assert not (tmp_path / "pwned").exists()

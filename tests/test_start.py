@@ -1,0 +1,93 @@
+"""What is checked before Snakemake starts: files laid over each other, folders that can be written."""
+
+import errno
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow import start
+from workflow.start import check, check_folders
+
+GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1]\n"
+
+
+def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as caught:
+        check(arguments)
+    assert caught.value.code == 1
+    return capsys.readouterr().err
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(GOOD)
+    return tmp_path
+
+
+def test_good_files_pass() -> None:
+    check(["--cores", "2", "--configfile", "mine.yaml", "--", "all"])
+    check(["--cores", "2"])
+
+
+def test_a_file_is_laid_over_the_default(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "config").mkdir()
+    (folder / "config/paper.yaml").write_text(GOOD + "limits: {training: {max_epochs: 3}}\n")
+    (folder / "part.yaml").write_text("limits: {training: {max_epochz: 3}}\n")
+    message = ended(capsys, "--configfiles", "part.yaml", "--cores", "1")
+    assert message.startswith("error: part.yaml: limits.training.max_epochz: unknown key; did you mean 'max_epochs'")
+
+
+def test_a_bad_default_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "config").mkdir()
+    (folder / "config/paper.yaml").write_text("campaign: [\n")
+    assert "config/paper.yaml: not valid YAML: line 2, column 1" in ended(capsys, "-n")
+
+
+def test_another_directory_is_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "work").mkdir()
+    (folder / "work/results").write_text("")
+    assert "work/results: is a file" in ended(capsys, "-d", "work", "--cores", "1")
+
+
+def test_what_config_sets_may_be_missing_in_files(folder: Path) -> None:
+    (folder / "part.yaml").write_text("datasets: [frappe]\n")
+    check(["--configfile", "part.yaml", "--config", "campaign=x", "--cores", "1"])
+
+
+@pytest.mark.parametrize("name", [name for name in start.FOLDERS if name != "."])
+def test_a_file_in_a_folder_s_place(folder: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / name).write_text("mine")
+    message = ended(capsys, "--cores", "1")
+    assert f"{name}: is a file, and a folder is needed there; move it away" in message
+    assert (folder / name).read_text() == "mine"
+
+
+def test_a_link_that_leads_nowhere(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "data").symlink_to(folder / "unplugged")
+    assert "data: is a link that leads nowhere" in ended(capsys, "--cores", "1")
+
+
+@pytest.mark.parametrize("name", start.FOLDERS)
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT])
+def test_a_folder_that_cannot_be_written(folder: Path, name: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / name).mkdir(exist_ok=True)
+    real = tempfile.TemporaryFile
+
+    def full(*_: Any, dir: Path) -> Any:
+        if dir == folder / name:
+            raise OSError(number, "No room")
+        return real(dir=dir)
+
+    monkeypatch.setattr(start.tempfile, "TemporaryFile", full)
+    with pytest.raises(start.UserError) as caught:
+        check_folders(folder)
+    assert str(caught.value).startswith(f"{folder / name}: cannot be written (No room). Free disk space or make")
+
+
+def test_who_only_looks_needs_no_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "check_folders", lambda _: pytest.fail("written"))
+    check(["-n", "--cores", "1"])
+    check(["--lint"])

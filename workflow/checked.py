@@ -1,0 +1,194 @@
+"""What users write is read and checked here: YAML files, and mappings against their classes.
+
+Every fault is one line that says where (file, line and column, or file and key), what, and what
+to do. A file is refused before anything is built from it that it could make too large.
+"""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from workflow.errors import UserError, nearest, shortened
+
+MAX_BYTES = 1 << 20
+MAX_NODES = 200_000  # with every alias written out
+MAX_DIGITS = 18  # such integers fit 64 bits
+M = TypeVar("M", bound=BaseModel)
+
+# -- reading --------------------------------------------------------------------------
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML (or JSON) file.
+
+    Raises
+    ------
+    UserError
+        When it cannot be read, is not UTF-8 or not YAML, names a key twice, or is too large.
+    """
+    text = _text(path)
+    try:
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _weigh(node, {}, [])
+        return loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        raise UserError(f"{path}: not valid YAML: {_place(error)}{_reason(error)}; correct this line") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise UserError(f"{path}: not valid YAML: line {line}: a control character; remove it") from error
+    except RecursionError as error:
+        raise UserError(f"{path}: not valid YAML: nested too deeply; write it flatter") from error
+    except (ValueError, OverflowError) as error:
+        raise UserError(f"{path}: a value cannot be read ({shortened(str(error))}); correct it") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; {_beside(path)}") from error
+    except (OSError, ValueError) as error:
+        fault = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot be read ({fault}); name a YAML file") from error
+    if len(content) > MAX_BYTES:
+        raise UserError(f"{path}: larger than {MAX_BYTES >> 20} MiB, so it is no configuration; name a YAML file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{path}: line {line}: not UTF-8 ({error.reason}); save the file as UTF-8") from error
+
+
+def _beside(path: Path) -> str:
+    """Files that may have been meant."""
+    try:
+        names = [file.name for file in path.parent.glob("*.yaml")]
+    except OSError:
+        names = []
+    return nearest(path.name, names) if names else "name an existing file"
+
+
+def _place(error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    return f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+
+
+def _reason(error: yaml.MarkedYAMLError) -> str:
+    return " ".join((error.problem or error.context or "cannot be parsed").split())
+
+
+def _weigh(node: yaml.Node, weights: dict[int, int], above: list[yaml.Node]) -> int:
+    """Nodes below `node`, aliases written out; a key named twice or an alias of itself is a fault."""
+    if id(node) in weights:
+        return weights[id(node)]
+    if any(node is other for other in above):
+        raise _fault_at(node, "an alias of itself; write it out")
+    parts: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        _refuse_twice(node)
+        parts = [part for pair in node.value for part in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = node.value
+    elif node.tag == "tag:yaml.org,2002:int" and len(node.value) > MAX_DIGITS:
+        raise _fault_at(node, f"an integer of more than {MAX_DIGITS} digits")
+    weight = 1 + sum(_weigh(part, weights, [*above, node]) for part in parts)
+    if weight > MAX_NODES:
+        raise _fault_at(node, "too large with its aliases written out")
+    weights[id(node)] = weight
+    return weight
+
+
+def _refuse_twice(node: yaml.MappingNode) -> None:
+    seen: dict[str, int] = {}
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise _fault_at(key, "a key that is no text")
+        if key.value in seen:
+            raise _fault_at(key, f"key {shortened(key.value)!r} again, it stands in line {seen[key.value]} already")
+        seen[key.value] = key.start_mark.line + 1
+
+
+def _fault_at(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+
+
+# -- checking -------------------------------------------------------------------------
+
+
+def validate(cls: type[M], values: Any, where: str) -> M:
+    """Validate `values` as `cls`; every fault becomes one line that names file and key."""
+    try:
+        return cls.model_validate(values)
+    except ValidationError as error:
+        raise UserError("\n".join(f"{where}: {_fault(cls, fault)}" for fault in error.errors())) from error
+    except RecursionError as error:
+        raise UserError(f"{where}: nested too deeply; write it flatter") from error
+
+
+WORDS = {  # pydantic's own speak of Python's types
+    "string_type": "must be text; put it in quotes",
+    "tuple_type": "must be a list, such as [a, b]",
+    "dict_type": "must be a mapping, such as {key: value}",
+    "model_type": "must be a mapping, such as {key: value}",
+    "model_attributes_type": "must be a mapping, such as {key: value}",
+    "missing": "is missing; set it",
+    "invalid_key": "keys must be text; put it in quotes",
+}
+
+
+def _fault(cls: type[BaseModel], fault: Any) -> str:
+    loc = tuple(part for part in fault["loc"] if part != "[key]")
+    key = shortened(".".join(str(part) for part in loc)) or "(whole file)"
+    given = shortened(str(fault["input"]))
+    if fault["type"] == "extra_forbidden":
+        return f"{key}: unknown key; {nearest(str(loc[-1]), _keys_beside(cls, loc))}"
+    if fault["type"] == "union_tag_invalid":
+        expected = fault["ctx"]["expected_tags"].replace("'", "").split(", ")
+        return f"{key}: no {given!r}; {nearest(str(fault['ctx']['tag']), expected)}"
+    if fault["type"] == "literal_error" and isinstance(fault["input"], str):
+        expected = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return f"{key}: no {given!r}; {nearest(fault['input'], expected)}"
+    if fault["type"] == "string_pattern_mismatch":
+        return f"{key}: must match {fault['ctx']['pattern']} (given: {given}); config/README.md says what names may be"
+    words = WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    shown = "" if isinstance(fault["input"], dict | list | tuple) else f" (given: {given})"
+    return f"{key}: {words}{shown}"
+
+
+def _keys_beside(cls: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+    """Keys that the mapping around `loc` knows, found in the JSON schema of `cls`."""
+    schema = cls.model_json_schema()
+    definitions = schema.get("$defs", {})
+    nodes = _branches(schema, definitions)
+    for part in loc[:-1]:
+        found = [child for node in nodes for child in _children(node, part)]
+        nodes = [branch for child in found for branch in _branches(child, definitions)]
+    return sorted({key for node in nodes for key in node.get("properties", {})})
+
+
+def _resolve(node: Any, definitions: dict[str, Any]) -> Any:
+    return definitions[node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+
+
+def _branches(node: Any, definitions: dict[str, Any]) -> list[Any]:
+    """What a node may be, references followed."""
+    node = _resolve(node, definitions)
+    return [_resolve(branch, definitions) for branch in node.get("anyOf", node.get("oneOf", [node]))]
+
+
+def _children(node: Any, part: int | str) -> list[Any]:
+    if isinstance(part, int):
+        return [node["items"]] if "items" in node else []
+    properties = node.get("properties", {})
+    if part in properties:
+        return [properties[part]]
+    if properties.get("name", {}).get("const") == part:
+        return [node]  # pydantic puts a union's tag into the location
+    rest = node.get("additionalProperties")  # keys that the user chooses
+    return [*node.get("patternProperties", {}).values(), *([rest] if isinstance(rest, dict) else [])]

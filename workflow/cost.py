@@ -16,9 +16,6 @@ from workflow.train.record import Record, read_record
 DEFAULT_ROWS_PER_S = {"cpu": 40_000, "cuda": 1_000_000}
 DEFAULT_EPOCHS = 20
 
-# Whose cells the cost table lists: those of Table IV all, of the others one per model and loss.
-COSTED = ("table_4", "table_2", "table_5", "table_3")
-
 
 @dataclass(frozen=True)
 class Estimate:

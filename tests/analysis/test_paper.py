@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow.analysis.cells import truncate
-from workflow.analysis.paper import load_paper
+from workflow.analysis.evidence.number import truncate
+from workflow.analysis.evidence.prints import load_paper
 from workflow.config import ROOT
 from workflow.errors import UserError
 

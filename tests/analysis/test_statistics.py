@@ -12,10 +12,10 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW, ttost_ind
 
-from workflow.analysis.effect import detectable_gain, hedges_g
-from workflow.analysis.exact import permutation, sign_flip, smallest_p
-from workflow.analysis.samples import Interval, NoSpread, NoTest, TooFewSeeds
-from workflow.analysis.statistics import (
+from workflow.analysis.stats.effect import detectable_gain, hedges_g
+from workflow.analysis.stats.exact import permutation, sign_flip, smallest_p
+from workflow.analysis.stats.samples import Interval, NoSpread, NoTest, TooFewSeeds
+from workflow.analysis.stats.tests import (
     Comparison,
     Equivalence,
     Test,

@@ -1,0 +1,152 @@
+"""Trends against statsmodels, naive pairs of runs, and simulated series that remember."""
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.nonparametric import jonckheere_terpstra
+
+from workflow.analysis.stats.samples import NoSpread, NoTest, TooFewSeeds
+from workflow.analysis.stats.tests import Test
+from workflow.analysis.stats.trends import Gradual, gradual, jonckheere, slope
+from workflow.analysis.stats.uncertainty import Estimate
+
+GROUPS = st.lists(st.lists(st.integers(0, 12), min_size=1, max_size=5), min_size=3, max_size=5)
+
+
+def outcome(found: Test | NoTest) -> Test:
+    assert isinstance(found, Test), found
+    return found
+
+
+def seen(found: Gradual | NoTest) -> Gradual:
+    assert isinstance(found, Gradual), found
+    return found
+
+
+# -- sweeps ---------------------------------------------------------------------------
+
+
+@given(GROUPS)
+def test_jonckheere_against_statsmodels_and_pairs(groups: list[list[int]]) -> None:
+    assume(len({value for group in groups for value in group}) > 1)
+    found = outcome(jonckheere(groups))
+    theirs = jonckheere_terpstra(groups, alternative="two-sided")
+    assert (found.p, found.statistic) == pytest.approx((theirs.pvalue, theirs.tau), abs=1e-12)
+    ups = sum(np.sign(b - a) for first, then in combinations(groups, 2) for a in first for b in then)
+    assert np.sign(found.statistic) == np.sign(ups)
+
+
+def test_jonckheere_against_shuffled_runs() -> None:
+    groups = [[0.5, 0.7, 0.6, 0.9], [0.4, 0.8, 0.3, 0.55], [0.35, 0.2, 0.45, 0.65]]
+    pooled, generator = np.concatenate(groups), np.random.default_rng(1)
+
+    def ups(values: np.ndarray) -> float:
+        parts = np.split(values, 3)
+        return sum((b > a) - 0.5 for first, then in combinations(parts, 2) for a in first for b in then)
+
+    observed = abs(ups(pooled))
+    p = np.mean([abs(ups(generator.permutation(pooled))) >= observed for _ in range(2000)])
+    assert outcome(jonckheere(groups)).p == pytest.approx(p, abs=0.03)
+
+
+@given(GROUPS)
+def test_jonckheere_turns_with_the_order_and_ignores_the_scale(groups: list[list[int]]) -> None:
+    assume(len({value for group in groups for value in group}) > 1)
+    found, turned = outcome(jonckheere(groups)), outcome(jonckheere(groups[::-1]))
+    assert (turned.statistic, turned.p) == pytest.approx((-found.statistic, found.p))
+    curved = outcome(jonckheere([[value**3 + 1 for value in group] for group in groups]))
+    assert (curved.statistic, curved.p) == pytest.approx((found.statistic, found.p))
+
+
+def test_slope_is_the_mean_of_regressions() -> None:
+    generator = np.random.default_rng(2)
+    x = [1.0, 2.0, 3.0, 5.0]
+    scores = 0.98 - 0.001 * np.array(x) + generator.normal(0, 1e-3, (5, 1)) + generator.normal(0, 1e-4, (5, 4))
+    found = slope(x, scores.tolist())
+    assert isinstance(found, Estimate)
+    slopes = [np.polyfit(x, row, 1)[0] for row in scores]
+    oracle: Any = stats.ttest_1samp(slopes, 0.0)
+    assert (found.value, found.test().p) == pytest.approx((np.mean(slopes), oracle.pvalue))
+    shifted = slope([each + 7 for each in x], (scores + np.arange(5)[:, None]).tolist())
+    assert isinstance(shifted, Estimate)
+    assert (shifted.value, shifted.se) == pytest.approx((found.value, found.se))  # a seed's luck drops out
+
+
+def test_sweeps_that_cannot_be_tested() -> None:
+    assert isinstance(jonckheere([[1, 2], [3, 4]]), NoTest)
+    assert isinstance(jonckheere([[1, 2], [], [3, 4]]), NoTest)
+    assert isinstance(jonckheere([[1], [1], [1]]), NoSpread)
+    assert isinstance(slope([1, 2, 3], [[1, 2, 3]] * 2), TooFewSeeds)
+    assert isinstance(slope([1, 2, 3], [[1, 2, 3]] * 3), NoSpread)
+
+
+# -- series ---------------------------------------------------------------------------
+
+
+def remembering(generator: np.random.Generator, steps: int, r: float, runs: int) -> np.ndarray:
+    """AR(1) noise of unit variance, shape (runs, steps)."""
+    noise = generator.normal(0, np.sqrt(1 - r**2), (runs, steps))
+    noise[:, 0] = generator.normal(0, 1, runs)
+    for step in range(1, steps):
+        noise[:, step] += r * noise[:, step - 1]
+    return noise
+
+
+@pytest.mark.parametrize("r", [0.0, 0.5, 0.9])
+def test_noise_that_remembers_is_no_trend(r: float) -> None:
+    series = 10 + remembering(np.random.default_rng(3), 4000, r, runs=300)
+    alarms = np.mean([seen(gradual(each)).p < 0.05 for each in series])
+    assert alarms <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+    if r == 0.9:  # single steps as if independent cry wolf most of the time
+        assert np.mean([np.asarray(stats.kendalltau(np.arange(4000), each))[1] < 0.05 for each in series[:40]]) > 0.4
+
+
+def test_a_trend_is_found_and_measured() -> None:
+    generator, line = np.random.default_rng(4), np.linspace(-0.5, 0.5, 4000)
+    for share in (0.3, -0.3):
+        series = 10 * (1 + share * line) + remembering(generator, 4000, 0.9, runs=100)
+        found = [seen(gradual(each)) for each in series]
+        expected = "increasing" if share > 0 else "decreasing"
+        assert np.mean([each.finding(0.1) == expected for each in found]) > 0.95
+        assert np.mean([each.change.value for each in found]) == pytest.approx(share, abs=0.01)
+        assert np.mean([each.change.low <= share <= each.change.high for each in found]) > 0.9
+
+
+def test_steep_beginnings_are_not_taken_for_memory() -> None:
+    norms = 1 + 3 * np.exp(-np.arange(4000) / 600) + 0.05 * remembering(np.random.default_rng(5), 4000, 0.5, runs=1)[0]
+    found = seen(gradual(norms))
+    assert (found.finding(0.1), found.blocks) == ("decreasing", 20)
+
+
+def test_findings_by_margin() -> None:
+    flat = 10 + 0.1 * remembering(np.random.default_rng(6), 4000, 0.5, runs=1)[0]
+    assert seen(gradual(flat)).finding(0.1) == "no change"
+    assert seen(gradual(flat)).finding(1e-9) == "not decided"
+    slight = flat + np.linspace(0, 0.3, 4000)
+    assert seen(gradual(slight)).finding(0.1) == "no change"  # surely there, and too small to count
+    assert seen(gradual(slight)).finding(0.01) == "increasing"
+
+
+@given(st.integers(0, 10**6), st.sampled_from([0.01, 3.0, 1e4]))
+def test_unit_and_direction(seed: int, unit: float) -> None:
+    values = 5 + np.random.default_rng(seed).normal(0, 1, 400)
+    found, scaled, turned = (seen(gradual(each)) for each in (values, unit * values, values[::-1]))
+    assert (scaled.tau, scaled.p, scaled.change.low) == pytest.approx((found.tau, found.p, found.change.low))
+    assert (turned.tau, turned.p) == pytest.approx((-found.tau, found.p))
+    assert (turned.change.low, turned.change.high) == pytest.approx((-found.change.high, -found.change.low))
+
+
+def test_series_that_cannot_be_tested() -> None:
+    few = gradual(np.ones(79))
+    assert isinstance(few, NoTest)
+    assert few.reason == "too few steps: 79, and a trend needs 80"
+    slow = [gradual(10 + each) for each in remembering(np.random.default_rng(7), 2000, 0.99, runs=100)]
+    refused = [each for each in slow if isinstance(each, NoTest)]
+    assert len(refused) >= 97
+    assert "depend on each other over about" in refused[0].reason
+    assert isinstance(gradual(np.ones(80)), NoSpread)

@@ -1,0 +1,166 @@
+"""Gains with both errors: statsmodels where there is only one of them, simulation for both."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.power import NormalIndPower, TTestIndPower, TTestPower
+from statsmodels.stats.weightstats import ttost_ind, ttost_paired
+
+from workflow.analysis.stats.samples import NoSpread, NoTest, TooFewSeeds
+from workflow.analysis.stats.uncertainty import Estimate, TestSet, estimate, smallest_gain
+
+X = [0.98721, 0.98702, 0.98744, 0.98693, 0.98715]
+Y = [0.98655, 0.98691, 0.98623, 0.98678, 0.98602]
+SCORES = st.lists(st.integers(9_000, 9_999), min_size=4, max_size=4).map(lambda found: [x / 10_000 for x in found])
+
+
+def known(found: Estimate | NoTest) -> Estimate:
+    assert isinstance(found, Estimate), found
+    return found
+
+
+def covariance(n: int, m: int, shared: float = 4e-8, own: float = 1e-8, across: float = 3e-8) -> TestSet:
+    """Runs of one side share `shared`, all runs `across`, and each has `own` noise."""
+    found = np.full((n + m, n + m), across)
+    found[:n, :n] = found[n:, n:] = shared
+    return TestSet(found + own * np.eye(n + m), 500)
+
+
+# -- one error: the textbook's --------------------------------------------------------
+
+
+def test_without_a_test_set_it_is_welch_or_the_paired_t_test() -> None:
+    oracles: dict[bool, Any] = {False: stats.ttest_ind(X, Y, equal_var=False), True: stats.ttest_rel(X, Y)}
+    for paired, oracle in oracles.items():
+        found = known(estimate(X, Y, paired=paired))
+        assert (found.test().statistic, found.test().p, found.df) == pytest.approx(
+            (oracle.statistic, oracle.pvalue, oracle.df)
+        )
+        bounds, interval = oracle.confidence_interval(0.95), found.interval()
+        assert (interval.low, interval.high) == pytest.approx((bounds.low, bounds.high))
+
+
+def test_equivalence_is_tost() -> None:
+    x, y = np.array(X), np.array(Y)
+    unpaired, paired = (known(estimate(X, Y, paired=each)).equivalence(0.001) for each in (False, True))
+    assert unpaired.p == pytest.approx(ttost_ind(x, y, -0.001, 0.001, usevar="unequal")[0])
+    assert paired.p == pytest.approx(ttost_paired(x, y, -0.001, 0.001)[0])
+    with pytest.raises(ValueError, match="margin must be positive"):
+        known(estimate(X, Y, paired=True)).equivalence(0)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5, 10, 30])
+@pytest.mark.parametrize("family", [1, 10])
+def test_smallest_gain_of_seeds_alone(seeds: int, family: int) -> None:
+    # One tail of statsmodels: its other one, which cannot matter, is NaN for large gains.
+    for paired, oracle in ((False, TTestIndPower()), (True, TTestPower())):
+        gain = smallest_gain(seeds, 0.0005, family=family, paired=paired)
+        power = oracle.power(gain / 0.0005, seeds, 0.025 / family, alternative="larger")
+        assert power == pytest.approx(0.8, abs=1e-9)
+
+
+def test_smallest_gain_of_a_test_set_alone() -> None:
+    oracle = NormalIndPower(ddof=0).solve_power(nobs1=1, ratio=0, alpha=0.05, power=0.8)
+    assert smallest_gain(5, 0.0, (0.0004, 10_000)) == pytest.approx(0.0004 * float(oracle), rel=1e-3)
+
+
+def test_what_an_estimate_detects_is_what_the_plan_says() -> None:
+    found = known(estimate(X, X[::-1], paired=False, testset=covariance(5, 5)))
+    sd = float(np.std(X, ddof=1))
+    planned = smallest_gain(5, sd, (found.testset_variance**0.5, 500), family=3)
+    assert found.detectable(family=3) == pytest.approx(planned)
+
+
+# -- both errors ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_shared_variance_by_hand(paired: bool) -> None:
+    generator = np.random.default_rng(1)
+    root = generator.normal(0, 1e-4, (10, 10))
+    testset = TestSet(root @ root.T, 200)
+    k = testset.covariance_RR
+    apart = [(s, t) for s in range(5) for t in range(5) if s != t]
+    crossed = apart if paired else [(s, t) for s in range(5) for t in range(5)]
+    c = np.mean([k[s, t] + k[5 + s, 5 + t] for s, t in apart])
+    c -= np.mean([k[s, 5 + t] + k[t, 5 + s] for s, t in crossed])
+    found = known(estimate(X, Y, paired=paired, testset=testset))
+    assert found.testset_variance == pytest.approx(max(c, 0))
+    plain = known(estimate(X, Y, paired=paired))
+    assert found.seed_variance == plain.seed_variance
+    assert found.se**2 == pytest.approx(found.seed_variance + found.testset_variance)
+
+
+@given(SCORES, SCORES, st.booleans(), st.integers(1, 50))
+def test_properties(x: list[float], y: list[float], paired: bool, shared: int) -> None:
+    testset = covariance(4, 4, shared=shared * 1e-8, across=shared * 5e-9)
+    forth, plain = estimate(x, y, paired=paired, testset=testset), estimate(x, y, paired=paired)
+    if isinstance(forth, NoTest):
+        assert isinstance(plain, NoTest)
+        return
+    back = known(estimate(y, x, paired=paired, testset=testset))
+    assert (back.value, back.se, back.df) == pytest.approx((-forth.value, forth.se, forth.df))
+    assert forth.se >= known(plain).se  # a second error never helps
+    scaled = TestSet(testset.covariance_RR * 100**2, testset.clusters)
+    points = known(estimate([100 * v for v in x], [100 * v for v in y], paired=paired, testset=scaled))
+    assert (points.value, points.se, points.df) == pytest.approx((100 * forth.value, 100 * forth.se, forth.df))
+    assert points.test().p == pytest.approx(forth.test().p, abs=1e-12)
+    interval = forth.interval()
+    assert (interval.low > 0 or interval.high < 0) == (forth.test().p < 0.05)
+    narrow = forth.interval(0.90)
+    assert forth.equivalence(0.001).holds() == (narrow.low > -0.001 and narrow.high < 0.001)
+
+
+def drawn(generator: np.random.Generator, gain: float, seed_sd: float, pair_sd: float) -> tuple[np.ndarray, np.ndarray]:
+    """AUCs of five seeds a side on one test set, with the errors that `covariance(5, 5)` states."""
+    testset = generator.normal(0, np.sqrt(3e-8)) + generator.normal(0, np.sqrt(1e-8), 2)
+    pairs, own = generator.normal(0, pair_sd, 5), generator.normal(0, np.sqrt(1e-8), (2, 5))
+    runs = 0.9 + testset[:, None] + pairs + own + generator.normal(0, seed_sd, (2, 5))
+    return runs[0] + gain, runs[1]
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_intervals_cover_the_truth_and_seeds_alone_do_not(paired: bool) -> None:
+    generator, truth, seed_sd = np.random.default_rng(3), 0.0004, 1e-4
+    both = alone = 0
+    for _ in range(1500):
+        x, y = drawn(generator, truth, seed_sd, pair_sd=2e-4 if paired else 0.0)
+        for testset in (covariance(5, 5), None):
+            interval = known(estimate(x.tolist(), y.tolist(), paired=paired, testset=testset)).interval()
+            covers = interval.low <= truth <= interval.high
+            both, alone = both + (covers and testset is not None), alone + (covers and testset is None)
+    assert both / 1500 == pytest.approx(0.95, abs=0.018)
+    assert alone / 1500 < 0.85
+
+
+def test_power_is_what_the_plan_promises() -> None:
+    generator, seed_sd = np.random.default_rng(4), 2e-4
+    gain = smallest_gain(5, np.hypot(seed_sd, 1e-4), (np.sqrt(2e-8), 500))  # 4e-8 + 4e-8 − 2 · 3e-8 is shared
+    shown = 0
+    for _ in range(1500):
+        x, y = drawn(generator, gain, seed_sd, pair_sd=0.0)
+        shown += known(estimate(x.tolist(), y.tolist(), paired=False, testset=covariance(5, 5))).test().p < 0.05
+    assert shown / 1500 == pytest.approx(0.8, abs=0.04)
+
+
+# -- what is refused ------------------------------------------------------------------
+
+
+def test_refusals() -> None:
+    assert isinstance(estimate(X[:2], Y, paired=False), TooFewSeeds)
+    assert isinstance(estimate(X[:2], Y[:2], paired=True), TooFewSeeds)
+    assert isinstance(estimate([0.9] * 3, [0.8] * 3, paired=False), NoSpread)
+    assert isinstance(estimate([0.5, 0.25, 0.75], [0.25, 0.0, 0.5], paired=True), NoSpread)
+    with pytest.raises(ValueError, match="as many runs on each side, not 5 and 4"):
+        estimate(X, Y[:4], paired=True)
+    with pytest.raises(ValueError, match="not of 5 \\+ 4 runs"):
+        estimate(X, Y[:4], paired=False, testset=covariance(5, 5))
+    with pytest.raises(ValueError, match="needs 2 seeds"):
+        smallest_gain(1, 0.1)
+    with pytest.raises(ValueError, match="a family of 1"):
+        smallest_gain(5, 0.1, family=0)
+    assert smallest_gain(5, 0.0) == 0.0

@@ -1,0 +1,222 @@
+"""The paper beside others' published runs: the table's own facts, and made-up ones by hand."""
+
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from statistics import fmean, stdev
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from workflow.analysis.claims.published import (
+    PUBLISHED_PATH,
+    Lead,
+    Placed,
+    PrintedAuc,
+    PublishedRun,
+    lead,
+    load_published,
+    place_baselines,
+)
+from workflow.analysis.evidence.prints import load_paper
+from workflow.errors import UserError
+
+
+def run(auc: str, **changes: object) -> PublishedRun:
+    values = {
+        "dataset": "frappe",
+        "files": "Frappe_x1",
+        "model": "DCN",
+        "auc": auc,
+        "logloss": "0.15",
+        "run": "1",
+        "seed": "",
+        "embedding_dim": "10",
+        "other_inputs": "",
+        "source": "BARS",
+        "version": "FuxiCTR 1.1.0",
+        "published": "2022-03-02",
+        "url": "https://example.org",
+        "note": "",
+    }
+    return PublishedRun.model_validate(values | changes)
+
+
+def placed(printed: str, *runs: PublishedRun) -> Placed:
+    return place_baselines([PrintedAuc("frappe", "DCN", Decimal(printed))], runs)[0]
+
+
+# -- rules ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("printed", "place", "gap"),
+    [
+        ("98.39", "within", "0.00"),
+        ("98.35", "within", "-0.04"),
+        ("98.49", "within", "0.10"),  # 98.490 is 0.0997 above 98.3903
+        ("98.50", "above", "0.11"),
+        ("98.29", "within", "-0.10"),
+        ("98.28", "below", "-0.11"),  # at best 98.29, which is 0.1003 below
+    ],
+)
+def test_a_single_run_stands_for_a_tenth_of_a_point(printed: str, place: str, gap: str) -> None:
+    found = placed(printed, run("0.983903"))
+    assert (found.place, found.gap_points) == (place, Decimal(gap))
+
+
+def test_several_seeds_give_a_prediction_interval() -> None:
+    scores = ["0.983907", "0.982932", "0.983489", "0.983348", "0.983413"]
+    runs = [run(score, run=str(number)) for number, score in enumerate(scores, start=1)]
+    values = [float(score) for score in scores]
+    half = float(stats.t.ppf(0.975, 4)) * stdev(values) * (1 + 1 / 5) ** 0.5
+    low, high = 100 * (fmean(values) - half), 100 * (fmean(values) + half)
+    assert 98.23 < low < 98.24
+    assert 98.44 < high < 98.45
+    places = {printed: placed(printed, *runs).place for printed in ("98.22", "98.23", "98.44", "98.45")}
+    assert places == {"98.22": "below", "98.23": "within", "98.44": "within", "98.45": "above"}
+
+
+def test_sources_are_not_pooled() -> None:
+    ours, theirs = run("0.983"), run("0.985", source="others")
+    assert placed("98.45", ours, theirs).place == "within"  # between them, and near the second
+    assert placed("98.45", ours).place == "above"
+    assert placed("98.40", ours, theirs).gap_points == 0
+
+
+def test_nothing_published_and_other_inputs() -> None:
+    assert placed("98.39").place == "nothing published"
+    assert placed("98.39", run("0.98", model="DNN")).place == "nothing published"
+    other = run("0.984", files="Frappe_x2", other_inputs="tokens seen once kept")
+    assert placed("98.39", other).other_inputs == ("tokens seen once kept",)
+    assert placed("98.39", other, run("0.984")).other_inputs == ()
+
+
+def test_a_lead_then_and_now() -> None:
+    own = PrintedAuc("frappe", "TF4CTR", Decimal("98.72"))
+    runs = [run("0.9860"), run("0.9899", model="New", published="2024-07-29"), run("0.999", dataset="kkbox")]
+    found = lead(own, runs)
+    assert (found.then.place, found.now.place) == ("above", "below")
+    assert (found.then.runs[0].model, found.now.runs[0].model) == ("DCN", "New")
+    assert lead(own, [run("0.9868")]).then.place == "within"
+    assert lead(own, []).now.place == "nothing published"
+
+
+@given(st.integers(9000, 9999), st.lists(st.integers(900_001, 999_999), min_size=1, max_size=4))
+def test_mirrored_numbers_swap_below_and_above(printed: int, scores: list[int]) -> None:
+    def at(print_hundredths: int, millionths: list[int]) -> Placed:
+        runs = [run(f"{score / 1e6:.6f}", run=str(number)) for number, score in enumerate(millionths, start=1)]
+        return placed(f"{print_hundredths / 100:.2f}", *runs)
+
+    found = at(printed, scores)
+    # a print p stands for [p, p + 0.01): its mirror image is the range of 19000 − p − 1 hundredths
+    mirrored = at(18_999 - printed, [1_900_000 - score for score in scores])
+    swapped = {"below": "above", "above": "below", "within": "within"}
+    if all(score % 100 for score in scores):  # a value on a print's edge belongs to one side only
+        assert mirrored.place == swapped[found.place]
+    assert (found.gap_points < 0) == (Decimal(printed).scaleb(-2) < min(each.points for each in found.runs))
+
+
+# -- the table itself -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def own() -> dict[str, Lead]:
+    table = load_paper().table_4.datasets
+    runs = load_published()
+    return {name: lead(PrintedAuc(name, "TF4CTR", row.auc["TF4CTR"]), runs) for name, row in table.items()}
+
+
+@pytest.fixture(scope="module")
+def baselines() -> list[Placed]:
+    table = load_paper().table_4.datasets
+    prints = [
+        PrintedAuc(name, model, points)
+        for name, row in table.items()
+        for model, points in row.auc.items()
+        if model != "TF4CTR"
+    ]
+    return place_baselines(prints, load_published())
+
+
+def test_every_published_model_is_one_of_the_papers_or_stronger(baselines: list[Placed]) -> None:
+    used = {each.model for found in baselines for each in found.runs}
+    assert {each.model for each in load_published()} - used == {
+        "DNN",
+        "FinalMLP",
+        "FinalNet",
+        "FinalNet_1B",
+        "FinalNet_2B",
+    }
+    names = set(load_paper().table_4.datasets)
+    assert {each.dataset for each in load_published()} == names - {"ml-1m"}  # whose split nobody else has
+
+
+def test_kkbox_baselines_are_all_below(baselines: list[Placed]) -> None:
+    kkbox = [found for found in baselines if found.printed.dataset == "kkbox" and found.runs]
+    assert [found.place for found in kkbox] == ["below"] * 6
+    assert all(Decimal("-1.33") <= found.gap_points <= Decimal("-0.9") for found in kkbox)
+    assert all("list columns" in note for found in kkbox for note in found.other_inputs)
+
+
+def test_criteo_baselines_lie_near_and_mostly_lower(baselines: list[Placed]) -> None:
+    criteo = [found for found in baselines if found.printed.dataset == "criteo" and found.runs]
+    assert Counter(found.place for found in criteo) == {"within": 8}
+    one = {found.printed.model: max(each.points for each in found.runs) - found.printed.points for found in criteo}
+    assert [model for model, behind in one.items() if behind < 0] == ["AutoInt+"]
+    assert all(found.other_inputs == () for found in criteo)
+
+
+def test_eulernet_and_edcn_are_below_what_their_authors_and_bars_got(baselines: list[Placed]) -> None:
+    below = {(found.printed.dataset, found.printed.model) for found in baselines if found.place == "below"}
+    assert {("frappe", "EulerNet"), ("ml-tag", "EulerNet"), ("ml-tag", "EDCN")} <= below
+
+
+def test_where_the_paper_leads(own: dict[str, Lead]) -> None:
+    places = {name: (found.then.place, found.now.place) for name, found in own.items()}
+    assert places == {
+        "frappe": ("above", "above"),
+        "ml-tag": ("above", "above"),
+        "kkbox": ("below", "below"),
+        "criteo": ("within", "within"),
+        "ml-1m": ("nothing published", "nothing published"),
+    }
+    kkbox = own["kkbox"].then
+    assert (kkbox.runs[0].model, kkbox.runs[0].points, kkbox.gap_points) == (
+        "xDeepFM",
+        Decimal("85.34"),  # 0.853498, cut as the paper cuts
+        Decimal("-0.84"),
+    )
+    assert "list columns" in kkbox.other_inputs[0]
+    assert own["criteo"].then.runs[0].published < "2024-05" < own["criteo"].now.runs[0].published
+
+
+# -- reading --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (",0.984124,", ",98.4124,", r"line 2: auc: .*less than 1"),
+        ("dataset,", "data,", r"line 2: dat"),
+        ("2022-03-02", "March 2022", r"line 2: published: "),
+        (",0.983167,0.153814,2,", ",0.983167,0.153814,1,", r"line 3: Frappe_x1 WideDeep BARS .* stands twice"),
+    ],
+)
+def test_a_damaged_table_names_the_line(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = tmp_path / "published.csv"
+    text = PUBLISHED_PATH.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(UserError, match=message):
+        load_published(path)
+
+
+def test_a_missing_or_empty_table(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read"):
+        load_published(tmp_path / "none.csv")
+    (tmp_path / "empty.csv").write_text("dataset,files\n")
+    with pytest.raises(UserError, match="has no row"):
+        load_published(tmp_path / "empty.csv")

@@ -1,0 +1,1 @@
+"""Statistics of samples: pure functions that know nothing of the paper."""

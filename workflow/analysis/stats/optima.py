@@ -1,0 +1,70 @@
+"""Whether a sweep shows the optimum that the paper states.
+
+Every other point is compared with the stated one, by the gain of the stated point over it. A point is
+
+- beaten, where the gain is above 0: each test at α, since all must pass (intersection-union);
+- better, where the gain is below 0, Holm-corrected over the points, since one suffices;
+- no better, where the gain is above −margin: the half of an equivalence test that matters here,
+  as a stated optimum may well be far above a point.
+
+All beaten: seen. Some point better: not seen. Each beaten or no better: tied. Else the runs are
+too few to say. An optimum that is one is called `not seen` with probability at most α/2.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.samples import NoTest
+from workflow.analysis.stats.tests import holm
+from workflow.analysis.stats.uncertainty import Estimate
+
+OptimumFinding = Literal["seen", "tied", "not seen", "too few runs"]
+
+
+def judge_optimum(
+    gains: Mapping[str, Estimate | NoTest], margin: float, stated: int = 1, alpha: float = ALPHA
+) -> OptimumFinding:
+    """Judge a stated optimum by its gains over all other points of the sweep.
+
+    Parameters
+    ----------
+    gains : mapping of str to Estimate or NoTest
+        By point: mean at the stated optimum minus mean there, seeds paired where they are pairs.
+    margin : float
+        What counts as equal, in the unit of the scores; above 0.
+    stated : int
+        How many points the paper calls best together, of which the best of ours stands for all.
+        Its p-values are multiplied by it where it must win, as it was chosen by its mean.
+    alpha : float
+        Level of two-sided tests; one-sided ones use half of it, so that they agree with intervals.
+
+    Returns
+    -------
+    str
+        `seen`, `tied`, `not seen` or `too few runs`.
+
+    Raises
+    ------
+    ValueError
+        When there is no other point, or the margin is not positive.
+
+    Examples
+    --------
+    >>> judge_optimum({"0.7": Estimate(0.001, 1e-8, 0.0, 8), "0.9": Estimate(0.0001, 1e-8, 0.0, 8)}, 0.001)
+    'tied'
+    >>> judge_optimum({"0.7": Estimate(-0.001, 1e-8, 0.0, 8)}, 0.001)
+    'not seen'
+    """
+    if not gains or not margin > 0:
+        raise ValueError(f"needs a point to compare with and a positive margin, not {len(gains)} and {margin}")
+    estimates = [each for each in gains.values() if isinstance(each, Estimate)]
+    if any(p < alpha / 2 for p in holm([1 - each.p_above(0.0) for each in estimates])):
+        return "not seen"
+    if len(estimates) < len(gains):
+        return "too few runs"
+    beaten = [stated * each.p_above(0.0) < alpha / 2 for each in estimates]
+    if all(beaten):
+        return "seen"
+    no_better = [stated * each.p_above(-margin) < alpha / 2 for each in estimates]
+    return "tied" if all(no_better) else "too few runs"  # beaten is no better, too

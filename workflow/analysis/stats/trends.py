@@ -1,0 +1,179 @@
+"""Trends: over the points of a sweep, and over the steps of an epoch.
+
+Runs at ordered points: Jonckheere and Terpstra's test, which is Kendall's between the points'
+order and the scores (scipy's, ties included), or the slope within each seed.
+
+Steps of an epoch: neighbouring steps depend on each other, so that a test on single steps is far
+too sure. The series is cut into blocks much longer than its memory, and the blocks' means, nearly
+independent around any trend, go into Mann and Kendall's test and Theil and Sen's slope. Memory is
+estimated within blocks, where a trend is nearly straight and can be taken out; a drift that is
+slower than a block cannot be told from a trend, by this or any test on one run.
+
+Shapes: P points of a sweep, S seeds, T steps, K blocks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.samples import MIN_SEEDS, Interval, NoSpread, NoTest, TooFewSeeds
+from workflow.analysis.stats.tests import Test
+from workflow.analysis.stats.uncertainty import Estimate
+
+Floats = NDArray[np.float64]
+TrendFinding = Literal["increasing", "decreasing", "no change", "not decided"]
+_MOST_BLOCKS, _FEWEST_BLOCKS = 20, 8
+_MEMORIES = 10  # block length in autocorrelation times: neighbours then correlate by about 0.05
+
+
+# -- points of a sweep ----------------------------------------------------------------
+
+
+def jonckheere(scores_PS: Sequence[Sequence[float]]) -> Test | NoTest:
+    """Two-sided Jonckheere–Terpstra test that scores rise or fall along the points.
+
+    Parameters
+    ----------
+    scores_PS : sequence of sequence of float
+        Scores of each point, in the points' order; any number of seeds at each.
+
+    Returns
+    -------
+    Test or NoTest
+        `statistic` is Kendall's tau-b, in [−1, 1]; p by the normal approximation with ties.
+        `NoTest` below three points or where all scores are equal.
+
+    Notes
+    -----
+    Supposes that runs are independent. Where points share seeds, the seeds' luck is common to
+    all points, which makes the test too careful; `slope` then sees more.
+
+    Examples
+    --------
+    >>> found = jonckheere([[0.983, 0.984], [0.982, 0.981], [0.979, 0.980]])
+    >>> round(found.statistic, 3), round(found.p, 4)
+    (-0.894, 0.0171)
+    """
+    scores_N = np.concatenate([np.asarray(scores, dtype=np.float64) for scores in scores_PS])
+    point_N = np.repeat(np.arange(len(scores_PS)), [len(scores) for scores in scores_PS])
+    if len(np.unique(point_N)) < 3:
+        return NoTest(f"a trend needs scores at 3 points, not {len(np.unique(point_N))}")
+    if np.ptp(scores_N) == 0:
+        return NoSpread("all scores are equal")
+    tau, p = np.asarray(stats.kendalltau(point_N, scores_N, method="asymptotic"))
+    return Test(float(p), float(tau))
+
+
+def slope(x_P: Sequence[float], scores_SP: Sequence[Sequence[float]]) -> Estimate | NoTest:
+    """Least-squares slope along the points, with the error of seeds.
+
+    Parameters
+    ----------
+    x_P : sequence of float
+        Position of each point, not all equal.
+    scores_SP : sequence of sequence of float
+        For each seed, its score at each point: a seed's luck, where all points share it, drops out.
+
+    Returns
+    -------
+    Estimate or NoTest
+        Mean of the seeds' slopes, in scores per unit of x; `TooFewSeeds` below three seeds.
+
+    Examples
+    --------
+    >>> found = slope([1, 2, 3], [[0.983, 0.982, 0.980], [0.984, 0.982, 0.981], [0.985, 0.983, 0.983]])
+    >>> round(found.value, 5), round(found.test().p, 4)
+    (-0.00133, 0.0153)
+    """
+    if len(scores_SP) < MIN_SEEDS:
+        return TooFewSeeds(f"too few seeds: a slope with its error needs {MIN_SEEDS}, not {len(scores_SP)}")
+    x = np.asarray(x_P, dtype=np.float64)
+    x -= x.mean()
+    slope_S = np.asarray(scores_SP, dtype=np.float64) @ x / (x @ x)
+    if np.ptp(slope_S) == 0:
+        return NoSpread("all seeds have the same slope")
+    seeds = len(slope_S)
+    return Estimate(float(slope_S.mean()), float(slope_S.var(ddof=1) / seeds), 0.0, seeds - 1)
+
+
+# -- steps of an epoch ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Gradual:
+    """A trend over steps.
+
+    `tau` is Kendall's between blocks and their means; `change` is what the Theil–Sen line gains
+    from the first step to the last, as a share of the series' median, with its 95 % interval.
+    """
+
+    tau: float
+    p: float
+    change: Interval
+    blocks: int
+
+    def finding(self, margin: float, alpha: float = ALPHA) -> TrendFinding:
+        """`no change` where the change surely lies within ± margin, else what the test shows."""
+        if max(-self.change.low, self.change.high) < margin:
+            return "no change"
+        if self.p >= alpha:
+            return "not decided"
+        return "increasing" if self.tau > 0 else "decreasing"
+
+
+def gradual(values_T: Floats) -> Gradual | NoTest:
+    """Test whether positive values, such as gradient norms, rise or fall over the steps.
+
+    Parameters
+    ----------
+    values_T : ndarray of shape (n_steps,)
+        One positive value per step. With several seeds, their mean at each step.
+
+    Returns
+    -------
+    Gradual or NoTest
+        `NoTest` where the steps are too few for eight blocks of ten autocorrelation times.
+
+    Notes
+    -----
+    The autocorrelation time is (1 + r) / (1 − r), with r the correlation of neighbouring steps
+    around a straight line within each of eight blocks, and at least 1.
+    """
+    values_T = np.asarray(values_T, dtype=np.float64)
+    if len(values_T) < _FEWEST_BLOCKS * _MEMORIES:
+        return NoTest(f"too few steps: {len(values_T)}, and a trend needs {_FEWEST_BLOCKS * _MEMORIES}")
+    if np.ptp(values_T) == 0:
+        return NoSpread("all steps have the same value")
+    memory = _memory(_blocks(values_T, _FEWEST_BLOCKS))
+    blocks = min(_MOST_BLOCKS, int(len(values_T) / (_MEMORIES * memory)))
+    if blocks < _FEWEST_BLOCKS:
+        needed = f"{_FEWEST_BLOCKS} blocks of {_MEMORIES} times that"
+        return NoTest(f"steps depend on each other over about {memory:.0f}, and {len(values_T)} do not give {needed}")
+    mean_K = _blocks(values_T, blocks).mean(axis=1)
+    order_K = np.arange(blocks)
+    tau, p = np.asarray(stats.kendalltau(order_K, mean_K))
+    line = np.asarray(stats.theilslopes(mean_K, order_K, alpha=1 - ALPHA)) * blocks / np.median(values_T)
+    change = Interval(float(line[0]), float(line[2]), float(line[3]))  # 1 is the intercept
+    return Gradual(float(tau), float(p), change, blocks)
+
+
+def _blocks(values_T: Floats, blocks: int) -> Floats:
+    """Blocks of equal length; the first steps that are left over are dropped."""
+    length = len(values_T) // blocks
+    return values_T[len(values_T) - blocks * length :].reshape(blocks, length)
+
+
+def _memory(values_KL: Floats) -> float:
+    """Autocorrelation time in steps, from residuals around a line in each block of length L."""
+    x_L = np.arange(values_KL.shape[1]) - (values_KL.shape[1] - 1) / 2
+    centred_KL = values_KL - values_KL.mean(axis=1, keepdims=True)
+    left_KL = centred_KL - np.outer(centred_KL @ x_L / (x_L @ x_L), x_L)
+    square, length = float((left_KL**2).sum()), values_KL.shape[1]
+    r = float((left_KL[:, 1:] * left_KL[:, :-1]).sum()) / square if square else 0.0
+    r += (2 + 4 * r) / length  # what taking the line out takes away, to first order (Marriott and Pope 1954)
+    return max(1.0, (1 + r) / max(1 - r, 1e-6))

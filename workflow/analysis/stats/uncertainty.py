@@ -1,0 +1,227 @@
+"""A gain with both of its errors: other seeds would give another one, and so would another test set.
+
+The law of total variance, given the test set T: with D the difference of two means over seeds,
+
+    Var D = E_T[Var(D | T)] + Var_T(E[D | T]).
+
+The first part is what the seeds show on the one test set that there is: s²/n for pairs,
+s_x²/n + s_y²/m otherwise. It holds the runs' own test noise too, as that differs between seeds.
+The second is what all seeds share: the covariance of the test errors of runs with different
+seeds, averaged, c = c_xx + c_yy − 2 c_xy. Adding the whole test-set variance of the mean
+difference to s²/n instead would count the runs' own noise twice.
+
+Assumptions: seeds and test rows are drawn independently; means are near normal; the training
+data stay as they are (a new split would also train on other rows, which no number here covers).
+Degrees of freedom are Satterthwaite's: n − 1 for each variance over seeds, clusters − 1 for c.
+
+Shapes: N runs of one configuration, M of the other, R = N + M.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+from workflow.analysis.stats.effect import ALPHA, POWER
+from workflow.analysis.stats.samples import Array, Interval, NoTest, centred, untestable
+from workflow.analysis.stats.tests import Equivalence, Test
+
+
+@dataclass(frozen=True)
+class TestSet:
+    """Errors over test sets of some runs.
+
+    Parameters
+    ----------
+    covariance_RR : ndarray of shape (n_runs, n_runs)
+        Of their AUCs or gAUCs: runs of x first, then those of y, each in the order of its scores.
+    clusters : int
+        Users or blocks behind it.
+    """
+
+    __test__ = False  # pytest takes the name for a test class
+
+    covariance_RR: Array
+    clusters: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A difference of means, in the unit of the scores; variances are of the mean difference.
+
+    `seed_variance` is what other seeds would change on this test set, `testset_variance` what
+    another test set would change for all seeds alike; 0 where it was not asked for.
+    """
+
+    value: float
+    seed_variance: float
+    testset_variance: float
+    df: float
+
+    @property
+    def se(self) -> float:
+        """Standard error from both."""
+        return float(np.sqrt(self.seed_variance + self.testset_variance))
+
+    def interval(self, level: float = 1 - ALPHA) -> Interval:
+        """Two-sided confidence interval, for a level in (0, 1)."""
+        half = float(stats.t.ppf((1 + level) / 2, self.df)) * self.se
+        return Interval(self.value, self.value - half, self.value + half)
+
+    def test(self) -> Test:
+        """Two-sided t test that there is no difference."""
+        t = self.value / self.se
+        return Test(2 * float(stats.t.sf(abs(t), self.df)), t, self.df)
+
+    def p_above(self, bound: float) -> float:
+        """One-sided p-value of the hypothesis that the difference is `bound` or less."""
+        return float(stats.t.sf((self.value - bound) / self.se, self.df))
+
+    def equivalence(self, margin: float) -> Equivalence:
+        """Two one-sided tests (TOST) that the difference lies within ± margin, above 0."""
+        if not margin > 0:
+            raise ValueError(f"margin must be positive, not {margin}")
+        below = float(stats.t.cdf((self.value - margin) / self.se, self.df))
+        return Equivalence(max(self.p_above(-margin), below), margin)
+
+    def detectable(self, power: float = POWER, alpha: float = ALPHA, family: int = 1) -> float:
+        """Smallest true difference that the two-sided test would notice; see `smallest_gain`."""
+        return _noncentrality(self.df, power, alpha / family) * self.se
+
+
+def estimate(
+    x_N: Sequence[float], y_M: Sequence[float], *, paired: bool, testset: TestSet | None = None
+) -> Estimate | NoTest:
+    """Mean of x minus mean of y, with the error of seeds and, where given, of the test set.
+
+    Parameters
+    ----------
+    x_N, y_M : sequence of float
+        One score per run.
+    paired : bool
+        Whether entry i of both is a pair (see `pairing`); else Welch.
+    testset : TestSet, optional
+        Of the same runs. Without it the result is Welch's, or the paired t test's.
+
+    Returns
+    -------
+    Estimate or NoTest
+        `TooFewSeeds` below three runs a side or three pairs; `NoSpread` where seeds change nothing.
+
+    Raises
+    ------
+    ValueError
+        When pairs differ in number, or the covariance is not of these runs.
+
+    Examples
+    --------
+    >>> found = estimate([0.982, 0.984, 0.983], [0.980, 0.981, 0.979], paired=False)
+    >>> round(found.value, 4), round(found.se, 6), round(found.df, 1)
+    (0.003, 0.000816, 4.0)
+    """
+    n, m = len(x_N), len(y_M)
+    if paired and n != m:
+        raise ValueError(f"pairs need as many runs on each side, not {n} and {m}")
+    fault = untestable(x_N, y_M)
+    if fault:
+        return fault
+    x, y = centred(x_N, y_M)
+    if paired:
+        fault = untestable((x - y).tolist(), (x - y).tolist(), what="pairs")
+        if fault:
+            return fault
+        parts = [((x - y).var(ddof=1) / n, n - 1)]
+    else:
+        parts = [(x.var(ddof=1) / n, n - 1), (y.var(ddof=1) / m, m - 1)]
+    seeds, shared = sum(variance for variance, _ in parts), 0.0
+    if testset is not None:
+        shared = _shared_variance(testset.covariance_RR, n, m, paired)
+        parts.append((shared, testset.clusters - 1))
+    return Estimate(float(x.mean() - y.mean()), float(seeds), shared, _satterthwaite(parts))
+
+
+def smallest_gain(
+    seeds: int,
+    seed_sd: float,
+    testset: tuple[float, int] | None = None,
+    *,
+    paired: bool = False,
+    power: float = POWER,
+    alpha: float = ALPHA,
+    family: int = 1,
+) -> float:
+    """Find the smallest true gain that so many seeds and this test set can show.
+
+    Parameters
+    ----------
+    seeds : int
+        Runs on each side, at least 2.
+    seed_sd : float
+        Standard deviation over seeds: of one run, or, where paired, of a pair's difference.
+    testset : tuple of float and int, optional
+        Standard error over test sets that all seeds share, and the clusters behind it.
+    paired : bool
+        Whether runs are compared in pairs.
+    power : float
+        Wanted probability of showing the gain, in (alpha, 1).
+    alpha : float
+        Level of the two-sided test, in (0, 1).
+    family : int
+        Size of the Holm family. The first step, alpha / family, is what a gain must pass when no
+        other has passed: the answer is the worst case.
+
+    Returns
+    -------
+    float
+        In the unit of `seed_sd`.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer than 2 seeds, a negative error, or a family below 1.
+
+    Examples
+    --------
+    >>> round(smallest_gain(5, 0.0005), 6), round(smallest_gain(5, 0.0005, (0.0004, 5000)), 6)
+    (0.001012, 0.001455)
+    """
+    se, clusters = testset or (0.0, 2)
+    if seeds < 2 or min(seed_sd, se) < 0 or family < 1:
+        given = f"{seeds}, {seed_sd}, {se} and {family}"
+        raise ValueError(f"needs 2 seeds, errors from 0 on and a family of 1 or more, not {given}")
+    sides = 1 if paired else 2
+    parts = [(sides * seed_sd**2 / seeds, sides * (seeds - 1)), (se**2, clusters - 1)]
+    variance = sum(part for part, _ in parts)
+    if variance == 0:
+        return 0.0
+    return _noncentrality(_satterthwaite(parts), power, alpha / family) * float(np.sqrt(variance))
+
+
+# -- parts ----------------------------------------------------------------------------
+
+
+def _shared_variance(covariance_RR: Array, n: int, m: int, paired: bool) -> float:
+    """What the test set changes for all seeds alike; an estimate below 0 counts as 0."""
+    if covariance_RR.shape != (n + m, n + m):
+        raise ValueError(f"the covariance is {covariance_RR.shape}, not of {n} + {m} runs")
+    within_x, within_y = (_apart(covariance_RR[side, side]) for side in (slice(None, n), slice(n, None)))
+    across = covariance_RR[:n, n:]
+    return max(0.0, within_x + within_y - 2 * (_apart(across) if paired else float(across.mean())))
+
+
+def _apart(block: Array) -> float:
+    """Mean outside the diagonal: of runs with different seeds."""
+    return float(block[~np.eye(len(block), dtype=bool)].mean())
+
+
+def _satterthwaite(parts: Sequence[tuple[float, float]]) -> float:
+    """Degrees of freedom of a sum of variances, each with its own."""
+    return float(sum(part for part, _ in parts) ** 2 / sum(part**2 / df for part, df in parts))
+
+
+def _noncentrality(df: float, power: float, alpha: float) -> float:
+    """Noncentrality, in standard errors, at which a two-sided t test shows the right sign with this power."""
+    critical = float(stats.t.isf(alpha / 2, df))
+    top = 3 * critical + 20  # where the power is 1 to many digits, whatever df
+    return optimize.root_scalar(lambda nc: float(stats.nct.sf(critical, df, nc)) - power, bracket=(0.0, top)).root

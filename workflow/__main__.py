@@ -80,6 +80,8 @@ def parser() -> argparse.ArgumentParser:
     summary.add_argument(
         "--out", type=Path, default=Path("README.md"), help="the page to update (default: %(default)s)"
     )
+    graph = add("graph", write_graph)
+    graph.add_argument("--out", type=Path, default=Path("docs/rules.svg"), help="the file (default: %(default)s)")
     schema = add("schema", write_schema)
     schema.add_argument("--out", type=Path, default=Path("workflow/schemas/campaign.schema.json"))
     return top
@@ -260,6 +262,13 @@ def run_summary(options: argparse.Namespace) -> None:
     from workflow.analysis.report.readme import update
 
     update(options.out)
+
+
+def write_graph(options: argparse.Namespace) -> None:
+    """Draw the rules of a campaign, as docs/architecture.md shows those of the demo."""
+    from workflow.graph import drawn, parsed, rule_graph
+
+    write_text(options.out, drawn(parsed(rule_graph(options.configfile))))
 
 
 def write_schema(options: argparse.Namespace) -> None:

@@ -59,7 +59,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(folder, *arguments), env=environment(folder), capture_output=True, text=True, timeout=120, check=False
+        command(folder, *arguments), env=environment(folder), capture_output=True, text=True, timeout=600, check=False
     )
 
 
@@ -123,7 +123,14 @@ def everything(folder: Path) -> Path:
         "training": {"batch_size": 200, "max_epochs": 1},
         "experiments": {"figure_5": {"batch_size": 100, "max_epochs": 1}},
     }
-    values = {"datasets": ["frappe"], "experiments": list(EVERYTHING), "seeds": [1], "limits": limits, "pack_size": 99}
+    values = {
+        "datasets": ["frappe"],
+        "experiments": list(EVERYTHING),
+        "seeds": [1],
+        "limits": limits,
+        "pack_size": 99,
+        "packs": "datasets",
+    }
     changes = {**values, "preset": "paper", "timing": {"twin_rows": 400, "repeats": 1}}
     (folder / "tiny.yaml").write_text(yaml.safe_dump({**CAMPAIGN, **changes}))
     return folder
@@ -152,7 +159,7 @@ def test_the_command_of_a_job_can_be_pasted(folder: Path) -> None:
     """It names the campaign itself, so that no variable of the environment has to be known."""
     assert snakemake(folder, "--", "paper_tables/tiny/table_1.md").returncode == 0
     lines = said(snakemake(folder, "-n", "-p", "-F", "--", "paper_tables/tiny/table_1.md")).splitlines()
-    (line,) = [line.strip() for line in lines if "workflow render" in line]
+    (line,) = [line.partition(": ")[2].strip() for line in lines if "workflow render" in line]
     assert "--configfile results/tiny/campaign.json" in line
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     pasted = environment(folder) | {"PATH": path, "PYTHONPATH": str(ROOT)}

@@ -96,12 +96,13 @@ def parser() -> argparse.ArgumentParser:
     summary.add_argument(
         "--out", type=Path, default=Path("README.md"), help="the page to update (default: %(default)s)"
     )
-    graph = add("graph", write_graph)
-    graph.add_argument("--out", type=Path, default=Path("docs/rules.svg"), help="the file (default: %(default)s)")
+    for name, command, place in (
+        ("graph", write_graph, "docs/rules.svg"),
+        ("schema", write_schema, "workflow/schemas/campaign.schema.json"),
+    ):
+        add(name, command).add_argument("--out", type=Path, default=Path(place), help="the file (default: %(default)s)")
     for command in (render, audit, report):
         command.add_argument("--from", dest="source", type=Path, help="an archive to read, and its campaign")
-    schema = add("schema", write_schema)
-    schema.add_argument("--out", type=Path, default=Path("workflow/schemas/campaign.schema.json"))
     return top
 
 

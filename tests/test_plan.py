@@ -161,7 +161,7 @@ def test_an_override_of_no_cell_is_a_mistake(own: Path) -> None:
     override = {"dataset": "frappe", "at": {"ssem": "SER", "dfm": "VSF"}, "source": "x", "set": {}}
     arm = {"label": "x", "at": {"ssem": "SER", "dfm": "WSF"}, "model": {"name": "TF4CTR"}}
     write(own, "table_9", arms=[arm], overrides=[override])
-    with pytest.raises(UserError, match=r"no cell at 'SER\+VSF'; did you mean 'SER\+WSF'"):
+    with pytest.raises(UserError, match=r"no cell at 'VSF\+SER'; did you mean 'WSF\+SER'"):
         _ = plan(experiments=("table_9",)).cells
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, available, load_campaign
 from workflow.errors import UserError, nearest
-from workflow.files import write_text
+from workflow.files import NOT_WRITABLE, cannot_write, write_text
 from workflow.names import below
 from workflow.plan import Plan
 
@@ -39,6 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output, such as `head`, has left
         return 0
+    except OSError as error:
+        if error.errno not in NOT_WRITABLE:
+            raise
+        place = Path(error.filename) if isinstance(error.filename, str) else Path()
+        print(f"error: {cannot_write(place, error)}", file=sys.stderr)
+        return 1
     return 0
 
 

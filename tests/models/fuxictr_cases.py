@@ -100,7 +100,8 @@ def edcn(layers: int, *, concatenation: bool, batch_norm: bool) -> Names:
         names |= layer(f"dense_layers.{k}.mlp.0", f"dense.{k}.0")
         names |= cross_layer(f"cross_layers.{k}", f"cross.{k}")
         theirs, ours = f"regulation_modules.{k}", f"regulations.{k}"
-        names |= same(f"{theirs}.g1", f"{ours}.cross_gate_F") | same(f"{theirs}.g2", f"{ours}.dense_gate_F")
+        for number, stream in enumerate(("cross", "dense"), start=1):
+            names |= same(f"{theirs}.g{number}", f"{ours}.{stream}_weights.gate_F")
         if batch_norm:
             names |= norm(f"{theirs}.bn1", f"{ours}.cross_norm") | norm(f"{theirs}.bn2", f"{ours}.dense_norm")
         if concatenation:

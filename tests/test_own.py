@@ -157,7 +157,7 @@ def test_what_the_file_imports_is_code_of_the_run(folder: Path) -> None:
         ({" = 16": ""}, {"arguments": {}}, "arguments: embedding_dim must be given"),
         ({".flatten(1))": ".flatten(1)).tolist()"}, {}, "forward returned list"),
         ({".flatten(1))": ".flatten(1))[:, None]"}, {}, r"z_B has shape (8, 1)"),
-        ({"class Toy": "class Toy("}, {}, "SyntaxError: invalid syntax (toy.py, line 9)"),
+        ({"class Toy": "class Toy("}, {}, "my_models/toy.py: line 9: not valid Python: invalid syntax"),
         ({"import Head": "import Hed"}, {}, "cannot be imported: ImportError"),
     ],
 )

@@ -83,9 +83,9 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
     UserError
         When the disk or the machine is at fault, so that no other run would fare better.
     """
-    draft = unfinished(run, bench)
-    begun(draft)
     try:
+        draft = unfinished(run, bench)
+        begun(draft)
         check_custom(run, bench.data)
     except UserError as error:
         return Outcome(refusal=str(error))

@@ -8,7 +8,7 @@ CORES ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo evidence test attack lint format lock summary schema clean
+.PHONY: demo evidence test attack lint format lock summary graph schema clean
 
 demo: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --configfile config/demo.yaml -- all
@@ -52,6 +52,10 @@ lock: $(READY)
 # What the audit finds without any run, into the README.
 summary: $(READY)
 	$(BIN)/python -m workflow summary
+
+# The picture of the rules in docs/architecture.md.
+graph: $(READY)
+	$(BIN)/python -m workflow graph --configfile config/demo.yaml
 
 schema: $(READY)
 	$(BIN)/python -m workflow schema

@@ -39,9 +39,17 @@ def test_a_full_disk_is_told_with_the_file_and_the_remedy(tmp_path: Path) -> Non
     assert path.read_text() == "old"
 
 
-def test_a_really_full_device() -> None:
-    with pytest.raises(OSError, match="No space left"):
-        Path("/dev/full").write_text("x")
+def test_a_really_full_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The temporary file lies on a device without room, as the kernel says it."""
+    path = tmp_path / "x.txt"
+    write_text(path, "old")
+    full = tmp_path / ".full.part"
+    full.symlink_to("/dev/full")
+    monkeypatch.setattr("tempfile.mkstemp", lambda **_: (os.open(full, os.O_WRONLY), str(full)))
+    with pytest.raises(UserError, match=r"x\.txt: cannot be written \(No space left.*Free disk space"):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+    assert not full.is_symlink()
 
 
 def test_an_unwritable_place_is_told(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_an_override_of_no_cell_is_a_mistake(own: Path) -> None:
     override = {"dataset": "frappe", "at": {"ssem": "SER", "dfm": "VSF"}, "source": "x", "set": {}}
     arm = {"label": "x", "at": {"ssem": "SER", "dfm": "WSF"}, "model": {"name": "TF4CTR"}}
     write(own, "table_9", arms=[arm], overrides=[override])
-    with pytest.raises(UserError, match=r"no cell at 'SER\+VSF'; did you mean 'SER\+WSF'"):
+    with pytest.raises(UserError, match=r"no cell at 'VSF\+SER'; did you mean 'WSF\+SER'"):
         _ = plan(experiments=("table_9",)).cells
 
 
@@ -226,3 +226,16 @@ def test_limits_of_one_experiment_change_only_its_runs() -> None:
         assert old.runs[0].id != new.runs[0].id
     keys = [{run.key for cell in made.cells_of("figure_10") for run in cell.runs} for made in (before, after)]
     assert keys[0] == keys[1]
+
+
+def test_what_a_campaign_wants_first_is_trained_first() -> None:
+    plain = plan(experiments=("table_3", "table_4"))
+    first = [{"table": "4", "model": ["DCN", "DNN", "DCNv2"]}, {"table": "3", "ssem": "GM"}]
+    made = plan(experiments=("table_3", "table_4"), first=first)
+    order = [run.model.name for pack in made.packs for run in pack.runs]
+    asked = sum(name in ("DCN", "DCNv2") for name in order)
+    assert set(order[:asked]) == {"DCN", "DCNv2"}
+    assert all(getattr(run.model, "ssem", "") == "GM" for pack in made.packs for run in pack.runs[asked : asked + 1])
+    assert {run.key for pack in made.packs for run in pack.runs} == set(plain.users)
+    with pytest.raises(UserError, match=r"first\.0: no cell has these coordinates"):
+        _ = plan(experiments=("table_3",), first=[{"table": "9"}]).packs

@@ -102,10 +102,13 @@ def parser() -> argparse.ArgumentParser:
     summary.add_argument(
         "--out", type=Path, default=Path("README.md"), help="the page to update (default: %(default)s)"
     )
+    for name, command, place in (
+        ("graph", write_graph, "docs/rules.svg"),
+        ("schema", write_schema, "workflow/schemas/campaign.schema.json"),
+    ):
+        add(name, command).add_argument("--out", type=Path, default=Path(place), help="the file (default: %(default)s)")
     for command in (render, audit, report):
         command.add_argument("--from", dest="source", type=Path, help="an archive to read, and its campaign")
-    schema = add("schema", write_schema)
-    schema.add_argument("--out", type=Path, default=Path("workflow/schemas/campaign.schema.json"))
     return top
 
 
@@ -331,6 +334,13 @@ def run_summary(options: argparse.Namespace) -> None:
     from workflow.analysis.report.readme import update
 
     update(options.out)
+
+
+def write_graph(options: argparse.Namespace) -> None:
+    """Draw the rules of a campaign, as docs/architecture.md shows those of the demo."""
+    from workflow.graph import drawn, parsed, rule_graph
+
+    write_text(options.out, drawn(parsed(rule_graph(options.configfile))))
 
 
 def write_schema(options: argparse.Namespace) -> None:

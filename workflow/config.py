@@ -180,6 +180,7 @@ class CampaignConfig(Frozen):
     cuda_graph: bool = False
     checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
     packs: Literal["experiments", "datasets"] = "experiments"  # what the runs of a job share
+    first: tuple[dict[Name, str | tuple[str, ...]], ...] = ()  # coordinates of what is trained before the rest
     pack_size: PositiveInt = 16
     pack_workers: PositiveInt = 1
     mirror: str | None = None

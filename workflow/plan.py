@@ -133,15 +133,30 @@ class Plan:
 
     @cached_property
     def packs(self) -> tuple[Pack, ...]:
-        """All jobs: runs grouped by dataset and, unless the campaign says otherwise, by the experiments of each."""
-        groups: dict[tuple[str, tuple[str, ...]], list[RunSpec]] = {}
-        for run, names in self.users.values():
+        """All jobs, in the order of training.
+
+        Runs are grouped by dataset, by what the campaign wants first, and, unless it says otherwise,
+        by the experiments that need them.
+        """
+        groups: dict[tuple[int, str, tuple[str, ...]], list[RunSpec]] = {}
+        for key, (run, names) in self.users.items():
             users = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
-            groups.setdefault((run.dataset.id, users), []).append(run)
+            groups.setdefault((self._turns[key], run.dataset.id, users), []).append(run)
         size = self.campaign.pack_size
-        return tuple(
-            Pack(tuple(runs[start : start + size])) for runs in groups.values() for start in range(0, len(runs), size)
-        )
+        ordered = [runs for _, runs in sorted(groups.items(), key=lambda group: group[0][0])]
+        return tuple(Pack(tuple(runs[at : at + size])) for runs in ordered for at in range(0, len(runs), size))
+
+    @cached_property
+    def _turns(self) -> dict[str, int]:
+        """By run key: the first entry of the campaign's `first` that one of its cells matches."""
+        entries, found = self.campaign.first, dict.fromkeys(self.users, len(self.campaign.first))
+        for turn in reversed(range(len(entries))):
+            matching = [cell for cell in self.cells if _matches(cell, entries[turn])]
+            if not matching:
+                where = f"campaign {self.campaign.campaign}: first.{turn}"
+                raise UserError(f"{where}: no cell has these coordinates; see `at` in config/experiments")
+            found |= {run.key: turn for cell in matching for run in cell.runs}
+        return found
 
     @cached_property
     def datasets(self) -> tuple[DatasetSpec, ...]:
@@ -180,6 +195,10 @@ class Plan:
             if spec.id == dataset_id:
                 return config, spec
         raise UserError(f"no dataset {dataset_id!r} in campaign {self.campaign.campaign}")
+
+
+def _matches(cell: Cell, entry: Mapping[str, str | tuple[str, ...]]) -> bool:
+    return all(cell.at.get(key) in ((wanted,) if isinstance(wanted, str) else wanted) for key, wanted in entry.items())
 
 
 def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec:

@@ -55,7 +55,7 @@ def test_no_verdict_is_written_into_the_registry() -> None:
         ({"quot": "x"}, r"claim X01: quot: unknown key; did you mean 'quote'"),
         ({"id": "x 1"}, r"claim x 1: id: "),
         ({"kind": "countt"}, r"kind: no 'countt'; did you mean 'count'"),
-        ({"says": {"two": 2}}, r"says\.two: .*string"),
+        ({"says": {"two": 2}}, r"says\.two: must be text; put it in quotes"),
         (
             {"transcription": True},
             r"claim X01: .*transcription: true marks a claim whose paper check compares two quotes",

@@ -162,10 +162,15 @@ def test_what_is_no_archive_is_told(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_halves_merge_to_the_whole(made: Made, tmp_path: Path) -> None:
     keys = sorted(made.archive.records)
-    halves = [
-        rewritten(made, tmp_path / name, lambda records, drop=drop: [records.pop(key) for key in drop] and None)
-        for name, drop in (("a", keys[:3]), ("b", keys[4:]))
-    ]
+
+    def without(name: str, dropped: list[str]) -> Archive:
+        def edit(records: dict[str, Record]) -> None:
+            for key in dropped:
+                del records[key]
+
+        return rewritten(made, tmp_path / name, edit)
+
+    halves = [without("a", keys[:3]), without("b", keys[4:])]
     twice = merge(halves, tmp_path / "whole")
     assert [(one.key, one.how) for one in twice] == [(keys[3], "equal")]
     assert Archive(tmp_path / "whole").contents().records == made.archive.contents().records

@@ -147,10 +147,11 @@ def _scope(facts: Facts, claim: Claim) -> Scope:
 
 def _without_runs(facts: Facts, claim: Claim) -> Iterator[AuditRow]:
     doubt = claim.kind == "plausibility"
-    for layer, check, words in (
+    layers: tuple[tuple[Layer, Any, relation.Words], ...] = (
         ("paper", claim.paper, relation.DOUBT if doubt else relation.PAPER),
         ("logs", claim.logs, relation.LOGS),
-    ):
+    )
+    for layer, check, words in layers:
         if check is not None:
             yield AuditRow(claim, layer, EVALUATORS[type(check)](_scope(facts, claim), check, words), BASIS[layer])
 

@@ -234,4 +234,9 @@ def campaign_runs(evidence: Evidence, experiments: Iterable[str]) -> tuple[list[
 def data_used(cells: Iterable[Observed]) -> list[tuple[str, str, str]]:
     """Standing and reason of the data of each run that has a record, and the record's note; a shared run once."""
     runs = {run.key: record for one in cells for run, record in zip(one.cell.runs, one.records, strict=False)}
-    return [(*map(str, record_data(record)), record.provenance.data_note) for record in runs.values() if record]
+    return [
+        (str(standing), reason, record.provenance.data_note)
+        for record in runs.values()
+        if record
+        for standing, reason in [record_data(record)]
+    ]

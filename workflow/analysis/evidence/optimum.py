@@ -34,7 +34,7 @@ class Point:
 
 def point(observed: Observed, coordinate: str, metrics: Sequence[Metric]) -> Point:
     """A cell of a sweep as a point."""
-    values = {metric: observed.values(metric) for metric in metrics}
+    values: dict[Metric, tuple[float, ...]] = {metric: observed.values(metric) for metric in metrics}
     place = observed.at[coordinate]
     return Point(observed.label, place, values, len(observed.cell.runs), observed.ground, observed.keys)
 

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 
 from workflow.analysis.stats.effect import ALPHA, detectable_gain, hedges_g
-from workflow.analysis.stats.samples import Array, Interval, NoTest, centred, fraction, pooled_sd, untestable
+from workflow.analysis.stats.samples import Array, Interval, NoTest, centred, pooled_sd, untestable
 
 
 @dataclass(frozen=True)
@@ -69,41 +69,6 @@ def welch(x_N: Sequence[float], y_M: Sequence[float]) -> Test | NoTest:
         return fault
     difference, error, df = _welch_parts(*centred(x_N, y_M))
     return _t_test(difference / error, df)
-
-
-def paired_t(x_N: Sequence[float], y_N: Sequence[float]) -> Test | NoTest:
-    """Two-sided t test on the differences of pairs; only for runs that are pairs.
-
-    Two models do not become pairs by the same seed number: they draw different numbers
-    from it. Datasets, or folds, are pairs.
-
-    Parameters
-    ----------
-    x_N, y_N : sequence of float
-        Scores, where entry i of both belongs together.
-
-    Returns
-    -------
-    Test or NoTest
-        `TooFewSeeds` below three pairs, `NoSpread` where all differences are equal.
-
-    Raises
-    ------
-    ValueError
-        When the two have different lengths.
-
-    Examples
-    --------
-    >>> result = paired_t([0.83, 0.82, 0.85], [0.82, 0.80, 0.82])
-    >>> round(result.statistic, 4), round(result.p, 4)
-    (3.4641, 0.0742)
-    """
-    differences = _paired(x_N, y_N)
-    fault = untestable(differences, differences, what="pairs")
-    if fault:
-        return fault
-    d_N = np.array(differences)
-    return _t_test(float(d_N.mean() / (d_N.std(ddof=1) / np.sqrt(len(d_N)))), len(d_N) - 1)
 
 
 # -- size of a difference -------------------------------------------------------------
@@ -261,10 +226,6 @@ def compare(x_N: Sequence[float], y_M: Sequence[float], margin: float) -> Compar
 
 
 # -- parts ----------------------------------------------------------------------------
-
-
-def _paired(x_N: Sequence[float], y_N: Sequence[float]) -> list[float]:
-    return [float(fraction(x) - fraction(y)) for x, y in zip(x_N, y_N, strict=True)]
 
 
 def _t_test(t: float, df: float) -> Test:

@@ -92,7 +92,7 @@ def blocks_of(evidence: Evidence, experiment: str, metrics: tuple[Metric, ...] =
 def _block(evidence: Evidence, experiment: str, dataset: str, metrics: tuple[Metric, ...]) -> Block:
     cells = [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
     grouped = any(one.cell.runs[0].dataset.preparation.group for one in cells)
-    kept = tuple(metric for metric in metrics if grouped or metric != "gauc")
+    kept: tuple[Metric, ...] = tuple(metric for metric in metrics if grouped or metric != "gauc")
     rows = tuple(
         Row(
             one,

@@ -249,7 +249,8 @@ def _data_section(rows: list[Row]) -> Section:
 def _data_of(row: Row) -> str:
     if row.meta is None or row.standing is None:
         return f"{row.config.title}: not prepared in this campaign."
-    return data_line(row.config.title, [(*map(str, row.standing), row.meta.origin_note)])
+    standing, reason = row.standing
+    return data_line(row.config.title, [(str(standing), reason, row.meta.origin_note)])
 
 
 def _prepared(rows: list[Row]) -> list[Section]:

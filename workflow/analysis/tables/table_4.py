@@ -123,7 +123,7 @@ def _gain_section(blocks: Sequence[Block], paper: Paper) -> Section:
 
 
 def _floor_line(seeds: int) -> str:
-    floor = smallest_p(seeds, "permutation")
+    floor = smallest_p(seeds)
     return (
         f"With {seeds} runs a side no exact permutation test can give a p-value below {p_value(floor)}; "
         "a smaller one, such as the paper's, can only come from a t test and its suppositions."

@@ -95,7 +95,8 @@ def _data(evidence: Evidence, timing: TimingRecord) -> str:
     rows, published = timing.train_rows + timing.valid_rows, config.published.rows
     full = published.get("train", 0) + published.get("valid", 0)
     share = f"; {100 * rows / full:.2g} % of KKBox's rows in these two splits" if full and rows != full else ""
-    used = data_line(config.title, [(*map(str, evidence.timing_data()), timing.data_note)])
+    standing, reason = evidence.timing_data()
+    used = data_line(config.title, [(str(standing), reason, timing.data_note)])
     return f"{used} {timing.train_rows:,} rows trained, {timing.valid_rows:,} predicted{share}."
 
 

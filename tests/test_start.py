@@ -85,9 +85,8 @@ def test_a_folder_that_cannot_be_written(folder: Path, name: str, number: int, m
     monkeypatch.setattr(start.tempfile, "TemporaryFile", full)
     with pytest.raises(start.UserError) as caught:
         check_folders(folder)
-    assert str(caught.value).startswith(
-        f"{folder / name}: cannot be written ({os.strerror(number)}). Free disk space or make"
-    )
+    words = f"{folder / name}: cannot be written ({os.strerror(number)}). Free disk space or make"
+    assert str(caught.value).startswith(words)
 
 
 def test_who_only_looks_needs_no_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

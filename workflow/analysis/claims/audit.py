@@ -72,7 +72,7 @@ def audit(evidence: Evidence, registry: Registry | None = None) -> AuditResult:
 def audit_prints(
     paper: Paper | None = None, registry: Registry | None = None, authors: Logs | None = None
 ) -> AuditResult:
-    """Check every claim in the layers that need no run: the paper with itself, its authors' logs and others' results."""
+    """Check every claim in the layers that need no run: the paper itself, its authors' logs, others' results."""
     known = registry or load_claims()
     facts = facts_of(paper or load_paper(), known, load_logs() if authors is None else authors)
     others = load_published()

@@ -59,8 +59,8 @@ def audit_md(result: AuditResult) -> str:
             "Printed numbers are compared exactly. The paper truncates to two decimals, so a log supports a cell if "
             "its values, truncated, are the printed ones.",
             "A print is above or below others' results where it leaves the prediction interval of their seeds, or of a "
-            "single run by more than 0.1 point. Where their inputs are those of another protocol nothing is said of the "
-            "paper, and the figures stand under Measured.",
+            "single run by more than 0.1 point. Where their inputs are those of another protocol nothing is said of "
+            "the paper, and the figures stand under Measured.",
             "audit.csv and audit.json also have every single comparison behind a claim.",
             "The verdict on our runs rests on Welch's two-sided t tests at 5 %, corrected by Holm within a family of "
             "claims; what they leave open is inconclusive.",

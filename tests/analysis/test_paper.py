@@ -28,12 +28,13 @@ def test_every_print_carries_its_version(tmp_path: Path) -> None:
     paper = load_paper()
     assert (paper.paper.cited, paper.paper.authors) == ("arXiv 2405.03167v1", 5)
     assert {each.version for each in flattened(paper)} == {"v1"}
-    path = tmp_path / "tables.yaml"
-    path.write_text(SOURCE.read_text(encoding="utf-8").replace('version: "v1"', 'version: "v4"'), encoding="utf-8")
-    assert {each.version for each in flattened(load_paper(path))} == {"v4"}
-    path.write_text(SOURCE.read_text(encoding="utf-8").replace('version: "v1"', 'version: "1"'), encoding="utf-8")
+    text = SOURCE.read_text(encoding="utf-8")
+    later, wrong = tmp_path / "later.yaml", tmp_path / "wrong.yaml"
+    later.write_text(text.replace('version: "v1"', 'version: "v4"'), encoding="utf-8")
+    assert {each.version for each in flattened(load_paper(later))} == {"v4"}
+    wrong.write_text(text.replace('version: "v1"', 'version: "1"'), encoding="utf-8")
     with pytest.raises(UserError, match=r"paper\.version: "):
-        load_paper(path)
+        load_paper(wrong)
 
 
 def test_table_2_gains_are_the_differences_of_its_scores() -> None:

@@ -1,17 +1,23 @@
 # make demo   the whole workflow on synthetic twins, in minutes
 # make test   the tests
 # make attack kills, bad files and bad configurations: all of tests/attack, in minutes
+# make evidence   tables, figures, audit and report of the shipped runs; trains nothing
 # make lint   ruff, pyright, snakefmt and snakemake --lint
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test attack lint format lock summary schema clean
+.PHONY: demo evidence test attack lint format lock summary graph schema clean
 
 demo: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --configfile config/demo.yaml -- all
 	@echo "Tables: paper_tables/demo/, everything on one page: results/demo/report.html"
+
+evidence: $(READY)
+	$(BIN)/python -m workflow render --from results/evidence
+	$(BIN)/python -m workflow audit --from results/evidence --write
+	$(BIN)/python -m workflow report --from results/evidence
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
@@ -46,6 +52,10 @@ lock: $(READY)
 # What the audit finds without any run, into the README.
 summary: $(READY)
 	$(BIN)/python -m workflow summary
+
+# The picture of the rules in docs/architecture.md.
+graph: $(READY)
+	$(BIN)/python -m workflow graph --configfile config/demo.yaml
 
 schema: $(READY)
 	$(BIN)/python -m workflow schema

@@ -51,7 +51,7 @@ rule all_figures:
 
 
 rule all_data:
-    """All prepared datasets."""
+    """All datasets, prepared."""
     input:
         [dataset.meta_path for dataset in PLAN.datasets],
 
@@ -69,7 +69,7 @@ rule runs:
 
 
 rule all:
-    """Everything."""
+    """Everything: tables, figures, the audit and the page with it all."""
     default_target: True
     input:
         rules.all_tables.input,

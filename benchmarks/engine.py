@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import engine_data, fuxictr_env, fuxictr_zoo
-from benchmarks.engine_job import PREFIX, Job
+from benchmarks.engine_job import PREFIX, TOWERS, Job
 from benchmarks.engine_models import networks
 from benchmarks.engine_table import QUIET_SHARE, Samples, other_work_text, summary, table
 from benchmarks.machine import describe
@@ -45,7 +45,6 @@ CONTESTANTS = (
     Contestant("floor fp32", "benchmarks.engine_floor", "fp32"),
     Contestant("floor bf16", "benchmarks.engine_floor", "bf16"),
 )
-WITH_FLOOR = ("DNN", "DualMLP")  # the models that are matrix products and little else
 NOT_IN_FUXICTR = ("CL4CTR", "CL4CTR-MLP")
 
 
@@ -92,13 +91,17 @@ def measure(options: Options, save: Callable[[Samples], None]) -> Samples:
     """Run every contestant on every model, round by round; `save` gets all epochs so far after each run."""
     interpreters = {c.module: _interpreter(c) for c in options.contestants}
     settings = {name: model.model_dump(mode="json") for name, model in networks().items()}
-    samples: Samples = {model: {c.name: [] for c in _field(model, options)} for model in options.models}
+    source = _zoo(options)
+    fields = {model: _field(model, options, zoo=bool(source)) for model in options.models}
+    samples: Samples = {model: {c.name: [] for c in field} for model, field in fields.items() if field}
+    if not samples:
+        raise UserError("nothing left to time: --only names no contestant that has one of the --models")
     with tempfile.TemporaryDirectory(prefix="engine-benchmark-") as folder:
         data = Path(folder, "data")
         engine_data.write(data, options.rows)
         for number in range(1, options.rounds + 1):
-            for model in options.models:
-                for contestant in _field(model, options):
+            for model, field in fields.items():
+                for contestant in field:
                     print(f"round {number}/{options.rounds}  {model:10}  {contestant.name:11}", end=" ", flush=True)
                     job = Job(
                         model=settings[model],
@@ -107,7 +110,7 @@ def measure(options: Options, save: Callable[[Samples], None]) -> Samples:
                         epochs=options.epochs + 1,
                         threads=options.threads,
                         seed=number,
-                        source=str(fuxictr_env.source()) if _needs_zoo(model, contestant) else "",
+                        source=source,
                     )
                     tries = _tries(contestant, interpreters[contestant.module], job, Path(folder, "job.json"), options)
                     samples[model][contestant.name] += min(tries, key=lambda epochs: epochs[0]["other_work"])
@@ -116,15 +119,23 @@ def measure(options: Options, save: Callable[[Samples], None]) -> Samples:
     return samples
 
 
-def _field(model: str, options: Options) -> list[Contestant]:
+def _zoo(options: Options) -> str:
+    """Checkout of FuxiCTR where a model needs it; empty, and said so, where it cannot be had."""
+    needing = [model for model in options.models if model in fuxictr_zoo.FILES and model not in TOWERS]
+    if not needing or all(contestant.name != "FuxiCTR" for contestant in options.contestants):
+        return ""
+    try:
+        return str(fuxictr_env.source())
+    except fuxictr_env.UnreachableError as error:
+        print(f"without FuxiCTR, whose source cannot be had: {', '.join(needing)} ({str(error).splitlines()[0]})")
+        return ""
+
+
+def _field(model: str, options: Options, *, zoo: bool) -> list[Contestant]:
     """Return the contestants that have this model."""
-    absent = {"FuxiCTR"} if model in NOT_IN_FUXICTR else set()
-    absent |= {"floor fp32", "floor bf16"} if model not in WITH_FLOOR else set()
+    absent = {"FuxiCTR"} if model in NOT_IN_FUXICTR or (model not in TOWERS and not zoo) else set()
+    absent |= {"floor fp32", "floor bf16"} if model not in TOWERS else set()
     return [contestant for contestant in options.contestants if contestant.name not in absent]
-
-
-def _needs_zoo(model: str, contestant: Contestant) -> bool:
-    return contestant.name == "FuxiCTR" and model in fuxictr_zoo.FILES
 
 
 def _interpreter(contestant: Contestant) -> str:

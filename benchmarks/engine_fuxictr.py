@@ -2,8 +2,8 @@
 """FuxiCTR's side of the engine benchmark; runs under FuxiCTR's own interpreter.
 
 Its training loop, evaluation, data loader, models and optimiser are used as they are; the
-timed methods only add a clock to the ones that they call. It has no DualMLP, so that one is
-put together here from its layers.
+timed methods only add a clock to the ones that they call. The DNN and the DualMLP are put
+together here from its layers: its package has no models, and its model zoo no DualMLP.
 """
 
 from pathlib import Path
@@ -18,11 +18,11 @@ from fuxictr.pytorch.models import BaseModel
 from fuxictr.pytorch.torch_utils import seed_everything
 
 from benchmarks import fuxictr_zoo
-from benchmarks.engine_job import Job, read_job, report
+from benchmarks.engine_job import TOWERS, Job, read_job, report
 
 
-class DualMLP(BaseModel):
-    """Two MLPs over one embedding; their logits are added."""
+class Towers(BaseModel):
+    """MLPs over one embedding, whose logits are added: one is the zoo's DNN, two are the DualMLP."""
 
     def __init__(
         self, feature_map: FeatureMap, towers: list[list[int]], embedding_dim: int, dropout: float, **rest: Any
@@ -102,8 +102,8 @@ def make(job: Job, feature_map: FeatureMap, folder: Path) -> Clock:
         "model_root": str(folder),
         "verbose": 0,
     }
-    if job.name == "DualMLP":
-        cls, own = DualMLP, {key: job.model[key] for key in ("embedding_dim", "dropout")} | {"towers": job.towers}
+    if job.name in TOWERS:
+        cls, own = Towers, {key: job.model[key] for key in ("embedding_dim", "dropout")} | {"towers": job.towers}
     else:
         cls, own = (
             fuxictr_zoo.model_class(Path(job.source), job.name),

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = "@epoch "
+# Models that are MLPs over one embedding and nothing else, and the settings with the MLPs' units.
+TOWERS = {"DNN": ("hidden_units",), "DualMLP": ("simple_units", "complex_units")}
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Job:
     """One contestant's work: `epochs` passes over the set at `data`, the first a warm-up.
 
     `model` are the settings of a network, its `name` among them; `source` is a checkout of
-    FuxiCTR, for those who need one.
+    FuxiCTR, for the models of its zoo.
     """
 
     model: dict[str, Any]
@@ -39,9 +41,8 @@ class Job:
 
     @property
     def towers(self) -> list[list[int]]:
-        """Units of each MLP, for models that are MLPs over one embedding and nothing else."""
-        keys = {"DNN": ("hidden_units",), "DualMLP": ("simple_units", "complex_units")}
-        return [list(self.model[key]) for key in keys[self.name]]
+        """Units of each MLP, for the models of `TOWERS`."""
+        return [list(self.model[key]) for key in TOWERS[self.name]]
 
     def write(self, path: Path) -> None:
         """Write the job where the contestant's process reads it."""

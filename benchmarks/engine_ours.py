@@ -32,6 +32,7 @@ def run_spec(job: Job) -> RunSpec:
                     "max_epochs": job.epochs,
                     "patience": job.epochs + 1,
                     "precision": job.precision,
+                    "threads": job.threads,
                 }
             ),
             "seed": job.seed,

@@ -24,6 +24,10 @@ REQUIREMENTS = ("torch==2.13.0", "fuxictr==2.3.10", "polars<1", "keras_preproces
 IMPORTS = "import fuxictr.preprocess, fuxictr.pytorch.models, fuxictr.pytorch.dataloaders"
 
 
+class UnreachableError(UserError):
+    """The source is not here and cannot be fetched; who needs the package alone can go on."""
+
+
 def python() -> Path:
     """Interpreter of the environment, which is made first where it is missing or stale.
 
@@ -53,8 +57,10 @@ def source() -> Path:
 
     Raises
     ------
+    UnreachableError
+        When it cannot be fetched.
     UserError
-        When it cannot be fetched, or the named folder has no model zoo.
+        When the environment cannot be made, or the named folder has no model zoo.
     """
     if named := os.environ.get("FUXICTR_SOURCE"):
         if not (Path(named) / "model_zoo").is_dir():
@@ -65,9 +71,12 @@ def source() -> Path:
     if not (folder / "model_zoo").is_dir():
         shutil.rmtree(folder, ignore_errors=True)
         git = ["git", "-C", str(folder)]
-        _run(["git", "init", "--quiet", str(folder)], "folder of the source")
-        _run([*git, "fetch", "--quiet", "--depth", "1", REPOSITORY, COMMIT], "source")
-        _run([*git, "checkout", "--quiet", "FETCH_HEAD"], "files of the source")
+        try:
+            _run(["git", "init", "--quiet", str(folder)], "folder of the source")
+            _run([*git, "fetch", "--quiet", "--depth", "1", REPOSITORY, COMMIT], "source")
+            _run([*git, "checkout", "--quiet", "FETCH_HEAD"], "files of the source")
+        except UserError as error:
+            raise UnreachableError(str(error)) from error
     return folder
 
 

@@ -57,6 +57,28 @@ def _pool(e_BND: Tensor, x_BN: Tensor, pooling: str) -> Tensor:
     return e_B1D / x_BN.count_nonzero(1).clamp(min=1).view(-1, 1, 1)
 
 
+class _Gather(torch.autograd.Function):
+    """Rows of a table, like `embedding` with `padding_idx=0`, for a CPU.
+
+    `index_put_` adds up the gradients of a row in the same order as embedding's own backward,
+    so to the same bits, and takes a third to two thirds of its time.
+    """
+
+    @staticmethod
+    def forward(ctx, weight_VD: Tensor, index_BC: Tensor) -> Tensor:
+        ctx.save_for_backward(index_BC)
+        ctx.rows = len(weight_VD)
+        return functional.embedding(index_BC, weight_VD)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        (index_BC,) = ctx.saved_tensors
+        grad_VD = grad.new_zeros(ctx.rows, grad.shape[-1])
+        grad_VD.index_put_((index_BC.long(),), grad, accumulate=True)
+        grad_VD[0] = 0.0
+        return grad_VD, None
+
+
 class Embedding(nn.Module):
     """The embeddings of all fields, e_BFD, read by a single gather.
 
@@ -81,7 +103,10 @@ class Embedding(nn.Module):
     def forward(self, x_BC: Tensor) -> Tensor:
         """Return e_BFD."""
         index_BC = (x_BC + self.offset_C) * (x_BC != 0)
-        e_BCD = functional.embedding(index_BC, self.weight_VD, padding_idx=0)
+        if x_BC.device.type == "cpu":
+            e_BCD: Tensor = _Gather.apply(self.weight_VD, index_BC)  # pyright: ignore[reportAssignmentType]
+        else:
+            e_BCD = functional.embedding(index_BC, self.weight_VD, padding_idx=0)
         if not self._has_lists:
             return e_BCD
         parts = (

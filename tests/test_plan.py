@@ -158,10 +158,40 @@ def test_labels_are_filled_in_and_never_evaluated(own: Path, name: str) -> None:
 
 
 def test_an_override_of_no_cell_is_a_mistake(own: Path) -> None:
-    override = {"dataset": "frappe", "cell": "SER+VSF", "source": "x", "set": {}}
-    arm = {"label": "SER+WSF", "model": {"name": "TF4CTR"}}
+    override = {"dataset": "frappe", "at": {"ssem": "SER", "dfm": "VSF"}, "source": "x", "set": {}}
+    arm = {"label": "x", "at": {"ssem": "SER", "dfm": "WSF"}, "model": {"name": "TF4CTR"}}
     write(own, "table_9", arms=[arm], overrides=[override])
-    with pytest.raises(UserError, match=r"no cell 'SER\+VSF'; did you mean 'SER\+WSF'"):
+    with pytest.raises(UserError, match=r"no cell at 'VSF\+SER'; did you mean 'WSF\+SER'"):
+        _ = plan(experiments=("table_9",)).cells
+
+
+def test_cells_declare_their_coordinates(own: Path) -> None:
+    grid = {"model.dropout": [0.1, 1e-3], "model.hidden_units": [[8, 4]]}
+    arm = {"label": "{dropout} {hidden_units}", "at": {"dropout": "{dropout}", "units": "{hidden_units}"}, "grid": grid}
+    plain = {"label": "mine", "model": {"name": "DNN"}}
+    write(own, "table_9", at={"table": "9"}, arms=[{**arm, "model": {"name": "DNN"}}, plain])
+    cells = plan(experiments=("table_9",)).cells_of("table_9")
+    assert [dict(cell.at) for cell in cells if cell.dataset == "frappe"] == [
+        {"table": "9", "dataset": "frappe", "dropout": "0.1", "units": "[8, 4]"},
+        {"table": "9", "dataset": "frappe", "dropout": "0.001", "units": "[8, 4]"},
+        {"table": "9", "dataset": "frappe", "model": "mine"},  # an arm that declares none is a model of its label
+    ]
+
+
+def test_a_print_may_stand_elsewhere_than_its_cell(own: Path) -> None:
+    arm = {"label": "noisy", "at": {"dfm": "VF", "variant": "noise"}, "print_at": {"variant": ""}}
+    write(own, "table_9", arms=[{**arm, "model": {"name": "DNN"}}])
+    cell = plan(experiments=("table_9",)).cells[0]
+    assert (dict(cell.at), dict(cell.print_at)) == (
+        {"dataset": cell.dataset, "dfm": "VF", "variant": "noise"},
+        {"dataset": cell.dataset, "dfm": "VF"},
+    )
+
+
+def test_two_cells_with_the_same_coordinates_are_a_mistake(own: Path) -> None:
+    arms = [{"label": label, "at": {"model": "DNN"}, "model": {"name": "DNN"}} for label in ("one", "two")]
+    write(own, "table_9", arms=arms)
+    with pytest.raises(UserError, match="arms 'one' and 'two' have the same coordinates"):
         _ = plan(experiments=("table_9",)).cells
 
 
@@ -196,3 +226,16 @@ def test_limits_of_one_experiment_change_only_its_runs() -> None:
         assert old.runs[0].id != new.runs[0].id
     keys = [{run.key for cell in made.cells_of("figure_10") for run in cell.runs} for made in (before, after)]
     assert keys[0] == keys[1]
+
+
+def test_what_a_campaign_wants_first_is_trained_first() -> None:
+    plain = plan(experiments=("table_3", "table_4"))
+    first = [{"table": "4", "model": ["DCN", "DNN", "DCNv2"]}, {"table": "3", "ssem": "GM"}]
+    made = plan(experiments=("table_3", "table_4"), first=first)
+    order = [run.model.name for pack in made.packs for run in pack.runs]
+    asked = sum(name in ("DCN", "DCNv2") for name in order)
+    assert set(order[:asked]) == {"DCN", "DCNv2"}
+    assert all(getattr(run.model, "ssem", "") == "GM" for pack in made.packs for run in pack.runs[asked : asked + 1])
+    assert {run.key for pack in made.packs for run in pack.runs} == set(plain.users)
+    with pytest.raises(UserError, match=r"first\.0: no cell has these coordinates"):
+        _ = plan(experiments=("table_3",), first=[{"table": "9"}]).packs

@@ -1,5 +1,6 @@
 """The whole workflow on tiny twins, in a folder of its own: run, run again, break, kill."""
 
+import csv
 import os
 import signal
 import subprocess
@@ -11,7 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from workflow.analysis.tables import TABLES
 from workflow.config import ROOT
+from workflow.provenance import _closure
+from workflow.snake import code_of_figure, code_of_table
 from workflow.train.record import Record, read_record
 
 ARM = {"label": "{ssem}+{dfm}", "grid": {"model.ssem": ["SER"], "model.dfm": ["WSF", "VF"]}}
@@ -55,7 +59,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(folder, *arguments), env=environment(folder), capture_output=True, text=True, timeout=120, check=False
+        command(folder, *arguments), env=environment(folder), capture_output=True, text=True, timeout=600, check=False
     )
 
 
@@ -91,6 +95,107 @@ def jobs_of(folder: Path, *targets: str) -> dict[str, int]:
         if len(words) == 2 and words[1].isdecimal() and words[0] not in ("total", "all", "all_runs"):
             found[words[0]] = int(words[1])
     return found
+
+
+EVERYTHING = ("table_1", "table_2", "table_3", "table_4", "table_5", "table_6", "selection")
+EVERYTHING += tuple(f"figure_{number}" for number in (2, 4, 5, 6, 7, 8, 9, 10))
+
+
+def thinned(experiment: dict[str, Any]) -> dict[str, Any]:
+    """An experiment of the project with two values a grid key at most, and no override."""
+    arms = [
+        {**arm, "grid": {key: values[:2] for key, values in arm.get("grid", {}).items()}}
+        for arm in experiment.get("arms", [])
+    ]
+    return {**experiment, "arms": arms[:3], "overrides": []}
+
+
+@pytest.fixture
+def everything(folder: Path) -> Path:
+    """A campaign of every experiment of the project, thinned, on a twin of Frappe."""
+    for name in EVERYTHING:
+        path = f"config/experiments/{name}.yaml"
+        (folder / path).write_text(yaml.safe_dump(thinned(yaml.safe_load((ROOT / path).read_text()))))
+    (folder / "config/datasets/kkbox.yaml").write_text((ROOT / "config/datasets/kkbox.yaml").read_text())
+    network = {"embedding_dim": 4, "hidden_units": [8], "complex_units": [8], "afn_units": [8], "log_neurons": 8}
+    limits = {
+        "network": {**network, "attention_dim": 4},
+        "training": {"batch_size": 200, "max_epochs": 1},
+        "experiments": {"figure_5": {"batch_size": 100, "max_epochs": 1}},
+    }
+    values = {
+        "datasets": ["frappe"],
+        "experiments": list(EVERYTHING),
+        "seeds": [1],
+        "limits": limits,
+        "pack_size": 99,
+        "packs": "datasets",
+    }
+    changes = {**values, "preset": "paper", "timing": {"twin_rows": 400, "repeats": 1}}
+    (folder / "tiny.yaml").write_text(yaml.safe_dump({**CAMPAIGN, **changes}))
+    return folder
+
+
+def test_every_rule_runs_once_and_the_page_and_snakemakes_own_report_hold_it_all(everything: Path) -> None:
+    done = snakemake(everything, "--", "all")
+    assert done.returncode == 0, said(done)
+    for name in EVERYTHING:
+        kinds = ("pdf", "png", "csv") if name.startswith("figure_") else ("md", "tex", "csv")
+        place = "figures" if name.startswith("figure_") else "paper_tables"
+        for kind in kinds:
+            assert (everything / place / "tiny" / f"{name}.{kind}").stat().st_size > 0
+    with (everything / "paper_tables/tiny/audit.csv").open(newline="") as stream:
+        timed = {row["claim"]: row["finding"] for row in csv.DictReader(stream) if row["layer"] == "runs"}
+    assert timed["P65.others"] == "twin"  # the audit reads the timing; without one it would be `not run`
+    page = (everything / "results/tiny/report.html").read_text()
+    assert page.count("<figure id=") == 8
+    assert "Synthetic twins" in page
+    assert "Nothing to be done" in said(snakemake(everything, "--", "all"))
+    assert snakemake(everything, "--report", "report.zip").returncode == 0
+    assert (everything / "report.zip").stat().st_size > 10_000
+
+
+def test_the_command_of_a_job_can_be_pasted(folder: Path) -> None:
+    """It names the campaign itself, so that no variable of the environment has to be known."""
+    assert snakemake(folder, "--", "paper_tables/tiny/table_1.md").returncode == 0
+    lines = said(snakemake(folder, "-n", "-p", "-F", "--", "paper_tables/tiny/table_1.md")).splitlines()
+    (line,) = [line.partition(": ")[2].strip() for line in lines if "workflow render" in line]
+    assert "--configfile results/tiny/campaign.json" in line
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    pasted = environment(folder) | {"PATH": path, "PYTHONPATH": str(ROOT)}
+    subprocess.run(line, shell=True, check=True, cwd=folder, env=pasted)
+
+
+def test_a_target_of_another_campaign_is_refused_with_the_option_to_add(folder: Path) -> None:
+    for target, remedy in (
+        ("paper_tables/small/table_3.md", "add --configfile config/small.yaml"),
+        ("figures/nosuch/figure_6.png", "correct it"),
+    ):
+        failed = snakemake(folder, "-n", "--", target)
+        assert failed.returncode != 0
+        campaign = target.split("/")[1]
+        assert f"{target}: belongs to campaign {campaign!r}, and this is 'tiny'; {remedy}" in said(failed)
+        assert "Traceback" not in said(failed)
+
+
+def test_every_rule_says_what_it_makes(folder: Path) -> None:
+    listed = said(snakemake(folder, "--list"))
+    for rule in ("table", "figure", "timing", "audit", "html_report", "collect", "train", "prepare", "all"):
+        line = next(line for line in listed.splitlines() if line.split()[:1] == [rule])
+        assert len(line.split()) > 3, line
+
+
+def test_a_tables_code_decides_about_that_table_alone() -> None:
+    """The fingerprint of Table I does not hold Table IV's module, nor a figure's that of another kind."""
+    held = {name: _closure(tuple(code_of_table(name))) for name in TABLES}
+    for name, modules in held.items():
+        others = {f"workflow.analysis.tables.{other}" for other in TABLES if other != name}
+        assert not others & modules
+        assert f"workflow.analysis.tables.{name}" in modules
+        assert {"workflow.analysis.evidence.verdict", "workflow.analysis.pages.markdown"} <= modules
+    sweeps, histograms = (_closure(tuple(code_of_figure(name))) for name in ("figure_6", "figure_2"))
+    assert "workflow.analysis.figures.sweeps" in sweeps - histograms
+    assert "workflow.analysis.figures.figure_2" in histograms - sweeps
 
 
 def test_all_of_it_then_nothing_to_do_then_a_lost_record(folder: Path) -> None:

@@ -6,12 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, load_campaign
+from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, available, load_campaign
 from workflow.errors import UserError, nearest
-from workflow.files import write_text
+from workflow.files import NOT_WRITABLE, cannot_write, write_text
 from workflow.names import below
 from workflow.plan import Plan
+
+if TYPE_CHECKING:
+    from workflow.analysis.evidence.load import Evidence
 
 DATA = Path("data")
 
@@ -35,6 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output, such as `head`, has left
         return 0
+    except OSError as error:
+        if error.errno not in NOT_WRITABLE:
+            raise
+        place = Path(error.filename) if isinstance(error.filename, str) else Path()
+        print(f"error: {cannot_write(place, error)}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -66,6 +76,18 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("names", nargs="*", help="experiments, models, datasets or run keys (default: all)")
     again.add_argument("--dry-run", action="store_true", help="name the runs and drop nothing")
     add("time", run_time)
+    wrap = add("export", run_export)
+    wrap.add_argument("--out", type=Path, help="the folder to write (default: results/<campaign>)")
+    unwrap = add("restore", run_restore)
+    unwrap.add_argument("archive", type=Path, help="a folder that `export` wrote")
+    join = add("merge", run_merge)
+    join.add_argument("archives", type=Path, nargs="+", help="folders that `export` wrote")
+    join.add_argument("--out", type=Path, required=True, help="the folder to write")
+    check = add("verify", run_verify)
+    check.add_argument("archive", type=Path, help="a folder that `export` wrote")
+    check.add_argument("--strict", action="store_true", help="a cell that lacks seeds is a fault, too")
+    check.add_argument("--retrain", type=int, default=0, metavar="N", help="train N of its runs again and compare")
+    check.add_argument("--seed", type=int, default=0, help="draws those N (default: %(default)s)")
     add("collect", run_collect)
     render = add("render", run_render)
     render.add_argument("experiments", nargs="*", help="tables and figures (default: all of the campaign)")
@@ -80,14 +102,29 @@ def parser() -> argparse.ArgumentParser:
     summary.add_argument(
         "--out", type=Path, default=Path("README.md"), help="the page to update (default: %(default)s)"
     )
-    schema = add("schema", write_schema)
-    schema.add_argument("--out", type=Path, default=Path("workflow/schemas/campaign.schema.json"))
+    for name, command, place in (
+        ("graph", write_graph, "docs/rules.svg"),
+        ("schema", write_schema, "workflow/schemas/campaign.schema.json"),
+    ):
+        add(name, command).add_argument("--out", type=Path, default=Path(place), help="the file (default: %(default)s)")
+    for command in (render, audit, report):
+        command.add_argument("--from", dest="source", type=Path, help="an archive to read, and its campaign")
     return top
 
 
 def campaign_of(options: argparse.Namespace) -> CampaignConfig:
     """The campaign that the command is about."""
     return load_campaign(options.configfile)
+
+
+def evidence_of(options: argparse.Namespace, wanted: Callable[[Plan], list[str]] | None = None) -> "Evidence":
+    """What the command looks at: records of the working directory, or an archive with its own campaign."""
+    from workflow.analysis.evidence.load import Evidence
+    from workflow.archive.layout import Archive
+
+    source = Archive(options.source) if options.source else None
+    plan = Plan(source.campaign if source else campaign_of(options))
+    return Evidence.load(plan, wanted(plan) if wanted else None, source=source)
 
 
 def show_plan(options: argparse.Namespace) -> None:
@@ -178,27 +215,73 @@ def flushed(line: str) -> None:
     print(line, flush=True)
 
 
-def run_collect(options: argparse.Namespace) -> None:
-    """Gather the campaign's records into one table of runs."""
-    from workflow.analysis.collect import collect, write_parquet
+def run_export(options: argparse.Namespace) -> None:
+    """Write the campaign's finished runs as an archive: to publish, to merge, to verify."""
+    from workflow.archive.export import export
 
     plan = Plan(campaign_of(options))
-    write_parquet(collect(plan), Path("results", plan.campaign.campaign, "runs.parquet"), plan)
+    for path in export(plan, options.out or Path("results", plan.campaign.campaign)):
+        print(path)
+
+
+def run_restore(options: argparse.Namespace) -> None:
+    """Put an archive's runs where training leaves them, so that a campaign goes on from them."""
+    from workflow.archive.export import restore
+    from workflow.archive.layout import Archive
+
+    print(f"{len(restore(Archive(options.archive)))} runs restored from {options.archive}")
+
+
+def run_merge(options: argparse.Namespace) -> None:
+    """Join archives of one campaign; the same run twice is compared."""
+    from workflow.archive.layout import Archive
+    from workflow.archive.merge import merge
+
+    for twice in merge([Archive(folder) for folder in options.archives], options.out):
+        print(f"{twice.key}: {twice.how}")
+    print(f"{options.out} written")
+
+
+def run_verify(options: argparse.Namespace) -> None:
+    """Say whether an archive can be believed: seals, protocol, possible numbers, runs trained again."""
+    from workflow.archive.layout import Archive
+    from workflow.archive.verify import check
+
+    check(Archive(options.archive), options.retrain, options.seed, strict=options.strict, say=flushed)
+
+
+def run_collect(options: argparse.Namespace) -> None:
+    """Gather the campaign's records into one table of runs."""
+    from workflow.analysis.evidence.collect import collect, write_parquet
+    from workflow.analysis.evidence.load import Evidence
+
+    plan = Plan(campaign_of(options))
+    write_parquet(collect(Evidence.load(plan)), Path("results", plan.campaign.campaign, "runs.parquet"), plan)
 
 
 def run_render(options: argparse.Namespace) -> None:
     """Write tables and figures from the records that exist; the rest says `not run`."""
-    plan = Plan(campaign_of(options))
-    name = plan.campaign.campaign
-    for experiment in options.experiments or (*plan.campaign.experiments, "cost"):
+    from workflow.analysis.tables import render as tables
+    from workflow.analysis.tables import shown_by
+
+    def wanted(plan: Plan) -> list[str]:
+        return options.experiments or [*plan.campaign.experiments, "cost"]
+
+    def shown(plan: Plan) -> list[str]:
+        known = (*plan.campaign.experiments, *available("experiments"))
+        return [
+            name for name in dict.fromkeys(name for each in wanted(plan) for name in shown_by(each)) if name in known
+        ]
+
+    evidence = evidence_of(options, shown)
+    name = evidence.plan.campaign.campaign
+    for experiment in wanted(evidence.plan):
         if experiment.startswith("figure_"):
-            from workflow.analysis import figures
+            from workflow.analysis.figures import render as figures
 
-            figures.render(plan, experiment, Path("figures", name))
+            figures.render(evidence, experiment, Path("figures", name))
         else:
-            from workflow.analysis import tables
-
-            tables.render(plan, experiment, Path("paper_tables", name))
+            tables.render(evidence, experiment, Path("paper_tables", name))
 
 
 def run_time(options: argparse.Namespace) -> None:
@@ -223,13 +306,13 @@ def run_time(options: argparse.Namespace) -> None:
 
 def run_audit(options: argparse.Namespace) -> None:
     """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
-    from workflow.analysis.audit import audit, has_verdict, narrow, summary_line
-    from workflow.analysis.audit_write import print_audit, write_audit
+    from workflow.analysis.claims.audit import audit, has_verdict, narrow, summary_line
+    from workflow.analysis.claims.write import print_audit, write_audit
 
-    plan = Plan(campaign_of(options))
-    result = audit(plan)
+    evidence = evidence_of(options)
+    result = audit(evidence)
     if options.write:
-        write_audit(result, Path("paper_tables", plan.campaign.campaign))
+        write_audit(result, Path("paper_tables", evidence.plan.campaign.campaign))
     result = narrow(result, options.claim, options.layer)
     if options.write:
         print(summary_line(result))
@@ -241,10 +324,10 @@ def run_audit(options: argparse.Namespace) -> None:
 
 def run_report(options: argparse.Namespace) -> None:
     """Write the report: one HTML file with every verdict and the evidence behind it."""
-    from workflow.analysis.report import write_report
+    from workflow.analysis.report.page import write_report
 
-    plan = Plan(campaign_of(options))
-    write_report(plan, options.out or Path("results", plan.campaign.campaign, "report.html"))
+    evidence = evidence_of(options)
+    write_report(evidence, options.out or Path("results", evidence.plan.campaign.campaign, "report.html"))
 
 
 def run_summary(options: argparse.Namespace) -> None:
@@ -252,6 +335,13 @@ def run_summary(options: argparse.Namespace) -> None:
     from workflow.analysis.report.readme import update
 
     update(options.out)
+
+
+def write_graph(options: argparse.Namespace) -> None:
+    """Draw the rules of a campaign, as docs/architecture.md shows those of the demo."""
+    from workflow.graph import drawn, parsed, rule_graph
+
+    write_text(options.out, drawn(parsed(rule_graph(options.configfile))))
 
 
 def write_schema(options: argparse.Namespace) -> None:

@@ -165,7 +165,8 @@ def _fault(cls: type[BaseModel], fault: Any) -> str:
         return f"{key}: unknown key; {nearest(str(loc[-1]), _keys_beside(cls, loc))}"
     if fault["type"] == "union_tag_invalid":
         expected = fault["ctx"]["expected_tags"].replace("'", "").split(", ")
-        return f"{key}: no {given!r}; {nearest(str(fault['ctx']['tag']), expected)}"
+        tag = str(fault["ctx"]["tag"])
+        return f"{key}: no {tag!r}; {nearest(tag, expected)}"
     if fault["type"] == "literal_error" and isinstance(fault["input"], str):
         expected = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return f"{key}: no {given!r}; {nearest(fault['input'], expected)}"

@@ -17,8 +17,10 @@ from workflow.settings import LOSS_CLASSES, MODEL_CLASSES, Frozen, PositiveInt
 from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, Threads, Training, Twin
 
 ROOT = Path(__file__).resolve().parents[1]
+RESERVED = frozenset({"dataset", "metric", "source"})  # coordinates that cells and prints have by themselves
 MAX_CELLS = 10_000  # of one arm on one dataset
 CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
+Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
 NETWORKS = tuple(cls for name, cls in MODEL_CLASSES.items() if name != "Custom")  # its keys are its own
 NetworkPart = Annotated[Partial, PartOf(NETWORKS)]
 OptimizerPart = Annotated[Partial, PartOf((Optimizer,))]
@@ -51,6 +53,20 @@ class Source(Frozen):
     terms: str = ""
 
 
+ArchiveStanding = Literal["direct", "close", "stand-in"]
+
+
+class KnownArchive(Frozen):
+    """Bytes that are known, and what runs on them are evidence of; `reason` is quoted by tables.
+
+    `published` stands for the files whose published checksums `source` lists.
+    """
+
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64}|published)$")]
+    standing: ArchiveStanding
+    reason: Annotated[str, Field(min_length=1)]
+
+
 class Published(Frozen):
     """Facts about the published data, from the authors' logs: what ours is compared with."""
 
@@ -76,6 +92,7 @@ class DatasetConfig(Frozen):
     name: DatasetName
     title: str
     source: Source
+    archives: tuple[KnownArchive, ...] = ()  # other bytes are a stand-in
     published: Published = Published()
     preparation: Preparation
     presets: dict[Name, dict[str, ListPart]] = {}  # by preset name: field name → list column settings
@@ -88,7 +105,9 @@ class DatasetConfig(Frozen):
 class Arm(Frozen):
     """One family of cells: fixed settings, and a grid over dotted keys."""
 
-    label: Label  # a template over the grid's last key parts, such as "{ssem}+{dfm}"
+    label: Label  # for display; a template over the grid's last key parts, such as "{ssem}+{dfm}"
+    at: Coordinates = {}  # where its cells stand, such as {ssem: "{ssem}", loss: log}; by default {model: its label}
+    print_at: Coordinates = {}  # where their print stands, as far as it is elsewhere; "" takes a coordinate out
     grid: dict[str, tuple[Any, ...]] = {}
     model: Partial
     loss: Partial = {"name": "log"}
@@ -99,10 +118,10 @@ class Arm(Frozen):
 
 
 class Override(Frozen):
-    """Settings of single cells, with their source, such as a log of the authors."""
+    """Settings of the cell at these coordinates, with their source, such as a log of the authors."""
 
     dataset: str
-    cell: str
+    at: Coordinates
     source: str
     set: dict[str, Any]
 
@@ -113,6 +132,7 @@ class ExperimentConfig(Frozen):
     name: Name
     title: str
     datasets: Distinct
+    at: Coordinates = {}  # of all its cells, such as {table: "3"}
     every_dataset: bool = True  # whether a campaign's `every_dataset` applies here
     timed: bool = False  # its runs are timed by a job of their own, not trained to the end
     seeds: Seeds = (2023,)
@@ -160,6 +180,7 @@ class CampaignConfig(Frozen):
     cuda_graph: bool = False
     checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
     packs: Literal["experiments", "datasets"] = "experiments"  # what the runs of a job share
+    first: tuple[dict[Name, str | tuple[str, ...]], ...] = ()  # coordinates of what is trained before the rest
     pack_size: PositiveInt = 16
     pack_workers: PositiveInt = 1
     mirror: str | None = None
@@ -256,9 +277,13 @@ def _experiment_faults(config: ExperimentConfig) -> Iterator[str]:
     for number, arm in enumerate(config.arms):
         if (cells := prod(len(values) for values in arm.grid.values())) > MAX_CELLS:
             yield f"arms.{number}.grid: makes {cells:,} cells, at most {MAX_CELLS:,} are accepted; name fewer values"
-    overridden = [(override.dataset, override.cell) for override in config.overrides]
-    for dataset, cell in {pair: None for pair in overridden if overridden.count(pair) > 1}:
-        yield f"overrides: cell {cell!r} of {dataset} is set twice; write one override"
+    for where, at in (("at", config.at), *((f"arms.{number}.at", arm.at) for number, arm in enumerate(config.arms))):
+        for key in RESERVED & set(at):
+            yield f"{where}.{key}: is not the arm's to say; remove it"
+    overridden = [(override.dataset, override.at) for override in config.overrides]
+    for number, (dataset, at) in enumerate(overridden):
+        if (dataset, at) in overridden[:number]:
+            yield f"overrides: the cell at {'+'.join(at.values())!r} of {dataset} is set twice; write one override"
 
 
 def _load_named(cls: type[M], folder: str, name: str) -> M:

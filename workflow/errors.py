@@ -7,7 +7,14 @@ SHOWN = 60  # names in a message
 
 
 class UserError(Exception):
-    """What is wrong, where (file, key or row), and the remedy, in one message."""
+    """What is wrong, where (file, key or row), and the remedy, in one message.
+
+    Control characters, which names in an archive or a file may hold, are written out: a message
+    goes to a terminal.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in message))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -4,6 +4,9 @@ import errno
 import hashlib
 import json
 import os
+import re
+import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from workflow.errors import UserError
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # reading never ends so, whatever file the error names
+NOT_WRITABLE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY),  # a file where a folder should be, or the reverse
+}
 
 
 @contextmanager
@@ -25,7 +34,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
     handle, name = "", ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        sweep(path)
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=scratch_prefix(path), suffix=".part")
         os.close(fd)
         handle = name
         yield Path(name)
@@ -35,12 +45,39 @@ def atomic_path(path: Path) -> Iterator[Path]:
         handle = ""
     except OSError as error:
         # Errors that came from reading something else keep their own message.
-        if error.filename not in (None, name, str(path), str(path.parent)):
+        if error.errno not in NO_ROOM and error.filename not in (None, name, str(path), str(path.parent)):
             raise
         raise cannot_write(path, error) from error
     finally:
         if handle:
             Path(handle).unlink(missing_ok=True)
+
+
+def scratch_prefix(path: Path) -> str:
+    """How names of temporary files and folders beside `path` begin; they say whose they are."""
+    return f".{path.name}.{socket.gethostname()[:64]}-{os.getpid()}-"
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes of this machine left beside `path` while they made it."""
+    mine = re.compile(re.escape(f".{path.name}.{socket.gethostname()[:64]}-") + r"(\d+)-")
+    for left in path.parent.iterdir() if path.parent.is_dir() else ():
+        owner = mine.match(left.name)
+        if owner and not _alive(int(owner[1])):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)  # another process may be sweeping, too
+            else:
+                left.unlink(missing_ok=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # another user's
+    return True
 
 
 def _to_disk(path: Path) -> None:
@@ -57,7 +94,7 @@ def cannot_write(path: Path, error: OSError) -> UserError:
     if path.is_dir() and error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST):
         return UserError(f"{path}: is a folder, and a file is to be written there; move the folder away")
     return UserError(
-        f"{path}: cannot be written ({error.strerror or error}). "
+        f"{path}: cannot be written ({os.strerror(error.errno) if error.errno else error}). "
         "Free disk space or make the folder writable, then run the same command again; "
         "finished results are kept."
     )

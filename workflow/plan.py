@@ -30,8 +30,6 @@ from workflow.fits import check_rows, check_run
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
 from workflow.spec import DatasetSpec, Preparation, RunSpec, Twin
 
-# Whose cells the cost table lists: those of Table IV all, of the others one per model and loss.
-COSTED = ("table_4", "table_2", "table_5", "table_3")
 Settings = dict[str, dict[str, Any]]  # model, loss, optimizer, training, probes
 
 
@@ -41,8 +39,9 @@ class Cell:
 
     experiment: str
     dataset: str  # the dataset's configuration, such as "frappe", also for a twin
-    label: str
-    keys: Mapping[str, Any]  # grid point, by the last part of each dotted key
+    label: str  # for display only
+    at: Mapping[str, str]  # its coordinates
+    print_at: Mapping[str, str]  # the coordinates of the print that it is compared with
     runs: tuple[RunSpec, ...]
     source: str | None  # where cell-specific settings come from, such as an authors' log
 
@@ -134,15 +133,30 @@ class Plan:
 
     @cached_property
     def packs(self) -> tuple[Pack, ...]:
-        """All jobs: runs grouped by dataset and, unless the campaign says otherwise, by the experiments of each."""
-        groups: dict[tuple[str, tuple[str, ...]], list[RunSpec]] = {}
-        for run, names in self.users.values():
+        """All jobs, in the order of training.
+
+        Runs are grouped by dataset, by what the campaign wants first, and, unless it says otherwise,
+        by the experiments that need them.
+        """
+        groups: dict[tuple[int, str, tuple[str, ...]], list[RunSpec]] = {}
+        for key, (run, names) in self.users.items():
             users = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
-            groups.setdefault((run.dataset.id, users), []).append(run)
+            groups.setdefault((self._turns[key], run.dataset.id, users), []).append(run)
         size = self.campaign.pack_size
-        return tuple(
-            Pack(tuple(runs[start : start + size])) for runs in groups.values() for start in range(0, len(runs), size)
-        )
+        ordered = [runs for _, runs in sorted(groups.items(), key=lambda group: group[0][0])]
+        return tuple(Pack(tuple(runs[at : at + size])) for runs in ordered for at in range(0, len(runs), size))
+
+    @cached_property
+    def _turns(self) -> dict[str, int]:
+        """By run key: the first entry of the campaign's `first` that one of its cells matches."""
+        entries, found = self.campaign.first, dict.fromkeys(self.users, len(self.campaign.first))
+        for turn in reversed(range(len(entries))):
+            matching = [cell for cell in self.cells if _matches(cell, entries[turn])]
+            if not matching:
+                where = f"campaign {self.campaign.campaign}: first.{turn}"
+                raise UserError(f"{where}: no cell has these coordinates; see `at` in config/experiments")
+            found |= {run.key: turn for cell in matching for run in cell.runs}
+        return found
 
     @cached_property
     def datasets(self) -> tuple[DatasetSpec, ...]:
@@ -183,6 +197,10 @@ class Plan:
         raise UserError(f"no dataset {dataset_id!r} in campaign {self.campaign.campaign}")
 
 
+def _matches(cell: Cell, entry: Mapping[str, str | tuple[str, ...]]) -> bool:
+    return all(cell.at.get(key) in ((wanted,) if isinstance(wanted, str) else wanted) for key, wanted in entry.items())
+
+
 def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec:
     """The dataset as this campaign prepares it: preset applied, twin or real."""
     values = config.preparation.model_dump(mode="json")
@@ -215,7 +233,8 @@ def _cells(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str)
         if labels.count(label) > 1:
             where = f"experiment {experiment.name}, dataset {dataset}"
             raise UserError(f"{where}: {labels.count(label)} cells are called {label!r}; name a grid key in the label")
-    _check_overrides(experiment, dataset, set(labels))
+    _check_coordinates(experiment, cells)
+    _check_overrides(experiment, dataset, cells)
     return cells
 
 
@@ -228,9 +247,11 @@ def _cell(
     point: dict[str, Any],
 ) -> Cell:
     keys = {key.rpartition(".")[2]: value for key, value in point.items()}
-    label = _label(experiment, arm, keys)
+    label = _filled(experiment, arm, "label", arm.label, {key: str(value) for key, value in keys.items()})
+    at = _coordinates(experiment, config.name, arm, keys, label)
+    print_at = {key: value for key, value in {**at, **arm.print_at}.items() if value}
     where = f"experiment {experiment.name}, cell {label}, dataset {config.name}"
-    override = next((o for o in experiment.overrides if (o.dataset, o.cell) == (config.name, label)), None)
+    override = next((one for one in experiment.overrides if _meant(experiment, one) == at), None)
     settings = _settings(campaign, config, arm, point, override, where)
     settings["training"].update(campaign.limits.training_of(experiment.name))
     runs = []
@@ -238,16 +259,53 @@ def _cell(
         values = {"dataset": spec, **settings, "seed": seed}
         runs.append(validate(RunSpec, values, where))
     check_run(runs[0], 0 if campaign.twin else config.published.features or 0, where)
-    return Cell(experiment.name, config.name, label, keys, tuple(runs), override.source if override else None)
+    source = override.source if override else None
+    return Cell(experiment.name, config.name, label, at, print_at, tuple(runs), source)
 
 
-def _label(experiment: ExperimentConfig, arm: Arm, keys: dict[str, Any]) -> str:
+def _coordinates(
+    experiment: ExperimentConfig, dataset: str, arm: Arm, keys: dict[str, Any], label: str
+) -> dict[str, str]:
+    """Where a cell stands: what the experiment says of all its cells, the dataset, and what the arm says."""
+    texts = {key: coordinate(value) for key, value in keys.items()}
+    own = {key: _filled(experiment, arm, f"at.{key}", text, texts) for key, text in arm.at.items()}
+    return {**experiment.at, "dataset": dataset, **(own or {"model": label})}
+
+
+def coordinate(value: Any) -> str:
+    """A grid point's value as a coordinate.
+
+    Examples
+    --------
+    >>> coordinate(0.25), coordinate(1.0), coordinate([400, 400]), coordinate("SER")
+    ('0.25', '1', '[400, 400]', 'SER')
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:g}"
+    return value if isinstance(value, str) else str(value)
+
+
+def _filled(experiment: ExperimentConfig, arm: Arm, what: str, template: str, texts: Mapping[str, str]) -> str:
     """Put the grid's values in place of their names; nothing is evaluated."""
-    unknown = [name for name in re.findall(r"{([^{}]*)}", arm.label) if name not in keys]
+    unknown = [name for name in re.findall(r"{([^{}]*)}", template) if name not in texts]
     if unknown:
-        where = f"experiment {experiment.name}, arm {arm.label!r}: label"
-        raise UserError(f"{where}: {unknown[0]!r} is no key of the arm's grid; {nearest(unknown[0], keys)}")
-    return re.sub(r"{([^{}]*)}", lambda match: str(keys[match[1]]), arm.label)
+        where = f"experiment {experiment.name}, arm {arm.label!r}: {what}"
+        raise UserError(f"{where}: {unknown[0]!r} is no key of the arm's grid; {nearest(unknown[0], texts)}")
+    return re.sub(r"{([^{}]*)}", lambda match: texts[match[1]], template)
+
+
+def _meant(experiment: ExperimentConfig, override: Override) -> dict[str, str]:
+    return {**experiment.at, "dataset": override.dataset, **override.at}
+
+
+def _check_coordinates(experiment: ExperimentConfig, cells: list[Cell]) -> None:
+    known: dict[frozenset[tuple[str, str]], str] = {}
+    for cell in cells:
+        place = frozenset(cell.at.items())
+        if place in known:
+            where = f"experiment {experiment.name}: arms {known[place]!r} and {cell.label!r}"
+            raise UserError(f"{where} have the same coordinates; give one of them another `at` (or label)")
+        known[place] = cell.label
 
 
 def _settings(
@@ -311,9 +369,12 @@ def _named(part: dict[str, Any], changes: dict[str, Any], section: str, known: M
     return name
 
 
-def _check_overrides(experiment: ExperimentConfig, dataset: str, labels: set[str]) -> None:
+def _check_overrides(experiment: ExperimentConfig, dataset: str, cells: list[Cell]) -> None:
+    present = [dict(cell.at) for cell in cells]
     for override in experiment.overrides:
-        if override.dataset == dataset and override.cell not in labels:
-            raise UserError(
-                f"experiment {experiment.name}: overrides: no cell {override.cell!r}; {nearest(override.cell, labels)}"
-            )
+        if override.dataset == dataset and _meant(experiment, override) not in present:
+            shown = [
+                "+".join(value for key, value in at.items() if key not in ("dataset", *experiment.at)) for at in present
+            ]
+            given = "+".join(override.at.values())
+            raise UserError(f"experiment {experiment.name}: overrides: no cell at {given!r}; {nearest(given, shown)}")

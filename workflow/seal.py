@@ -34,10 +34,9 @@ S = TypeVar("S", bound=Sealed)
 
 def write_sealed(path: Path, value: S) -> S:
     """Seal `value` and write it atomically; return it as it reads back."""
-    content = value.content()
-    content["seal"] = sha256_json(content)
-    write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
-    return type(value).model_validate(content)
+    value = sealed(value)
+    write_text(path, json.dumps({**value.content(), "seal": value.seal}, indent=1, sort_keys=True) + "\n")
+    return value
 
 
 def read_sealed(path: Path, cls: type[S], what: str, remedy: str = RUN_AGAIN) -> S:
@@ -63,17 +62,30 @@ def read_sealed(path: Path, cls: type[S], what: str, remedy: str = RUN_AGAIN) ->
         match it.
     """
     try:
-        content = json.loads(path.read_bytes())
-        value = cls.model_validate(content)
+        text = path.read_bytes()
     except FileNotFoundError:
         raise
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error}); {remedy}") from error
+    return unsealed(text, cls, str(path), what, remedy)
+
+
+def unsealed(text: bytes, cls: type[S], where: str, what: str, remedy: str = RUN_AGAIN) -> S:
+    """Check sealed JSON that was read from `where`; for the errors see `read_sealed`."""
+    try:
+        content = json.loads(text)
+        value = cls.model_validate(content)
     except (ValueError, ValidationError, RecursionError) as error:
-        raise UserError(f"{path}: damaged {what} ({str(error).splitlines()[0]}); {remedy}") from error
+        raise UserError(f"{where}: damaged {what} ({str(error).splitlines()[0]}); {remedy}") from error
     seal = content.pop("seal", None)
     if seal is None:
-        raise UserError(f"{path}: this {what} has no seal, so an earlier version wrote it; {remedy}")
+        raise UserError(f"{where}: this {what} has no seal, so an earlier version wrote it; {remedy}")
     if sha256_json(content) != seal:
-        raise UserError(f"{path}: the {what} was changed after it was written; {remedy}")
+        raise UserError(f"{where}: the {what} was changed after it was written; {remedy}")
     return value
+
+
+def sealed(value: S) -> S:
+    """Return `value` with its seal, as it reads back."""
+    content = value.content()
+    return type(value).model_validate({**content, "seal": sha256_json(content)})

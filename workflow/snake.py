@@ -2,17 +2,24 @@
 
 import fcntl
 import os
+import re
 import sys
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
-from workflow.config import CAMPAIGN_VARIABLE, ROOT, check_campaign
+from workflow.analysis.figures import MODULES
+from workflow.analysis.tables import TABLES, shown_by
+from workflow.config import ROOT, check_campaign
 from workflow.errors import UserError
 from workflow.files import write_text
 from workflow.plan import Pack, Plan
 from workflow.train.keep import training_code
+
+SHARED = ("runs", "packs", "kept", "fetch", "twin", "prepare")  # folders that are no campaign's
 
 
 def plan_of(config: dict[str, Any]) -> Plan:
@@ -25,20 +32,56 @@ def plan_of(config: dict[str, Any]) -> Plan:
     return plan
 
 
-def use_this_python(plan: Plan) -> None:
-    """Let jobs run this Python on this code and this campaign, wherever the working directory is.
-
-    The campaign goes by the environment: as an input or a parameter it would make jobs run
-    again whose own settings are unchanged, and raw files that campaigns share be fetched again.
-    """
+def use_this_python() -> None:
+    """Let jobs run this Python on this code, wherever the working directory is."""
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     os.environ["PYTHONPATH"] = str(ROOT)
-    os.environ[CAMPAIGN_VARIABLE] = str(campaign_file(plan).resolve())
 
 
 def codes_of(pack: Pack) -> list[str]:
     """Fingerprints of the code that trains a pack: another one makes its job run again."""
     return sorted({training_code(run.model) for run in pack.runs})
+
+
+def experiments_of(plan: Plan, table: str) -> list[str]:
+    """The campaign's experiments whose runs a table shows."""
+    return [name for name in shown_by(table) if name in plan.campaign.experiments]
+
+
+def code_of_table(table: str) -> list[str]:
+    """Modules that decide how a table looks; those of other tables are not among them."""
+    own = [f"workflow.analysis.tables.{table}"] if table in TABLES else []
+    return ["workflow.analysis.tables.render", *own]
+
+
+def code_of_figure(figure: str) -> list[str]:
+    """Modules that decide how a figure looks."""
+    own = [f"workflow.analysis.figures.{MODULES[figure]}"] if figure in MODULES else []
+    return ["workflow.analysis.figures.render", *own]
+
+
+def code_of_page(tables: Iterable[str]) -> list[str]:
+    """Modules that decide how the report looks, with all its tables."""
+    return sorted({"workflow.analysis.report.page", *(name for table in tables for name in code_of_table(table))})
+
+
+def refuse_other_campaigns(plan: Plan, arguments: Sequence[str]) -> None:
+    """Stop where a target on the command line belongs to another campaign than the configured one.
+
+    Raises
+    ------
+    WorkflowError
+        It names the campaign and the option to add.
+    """
+    here = plan.campaign.campaign
+    for before, argument in pairwise(arguments):
+        found = re.match(r"(?:paper_tables|figures|results|logs)/([a-z0-9_-]+)/[^/]+\.[a-z]+$", argument)
+        if found and found[1] not in (here, *SHARED) and before != "--report":
+            name = found[1]
+            remedy = (
+                f"add --configfile config/{name}.yaml" if (ROOT / f"config/{name}.yaml").is_file() else "correct it"
+            )
+            raise WorkflowError(f"{argument}: belongs to campaign {name!r}, and this is {here!r}; {remedy}")
 
 
 def titled(figure: str) -> str:

@@ -3,19 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import yaml
 
-from workflow.analysis.audit import audit_frame
-from workflow.analysis.audit_types import AuditRow
-from workflow.analysis.claims import Registry, load_claims
-from workflow.analysis.claims_facts import LOGS_PATH
-from workflow.analysis.collect import COLUMNS
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.audit import audit_prints
+from workflow.analysis.claims.registry import Registry, load_claims
+from workflow.analysis.claims.results import Outcome
+from workflow.analysis.evidence.author_logs import LOGS_PATH, load_logs
+from workflow.analysis.evidence.prints import load_paper
 from workflow.config import ROOT
 
 QUOTED = ("P02", "P14", "P24", "P33.gauc", "P49.before", "P51")  # other claims refer to what they say
-NO_RUNS = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def part(*ids: str, registry: Registry | None = None) -> Registry:
@@ -26,13 +23,13 @@ def part(*ids: str, registry: Registry | None = None) -> Registry:
 
 
 def rows(*ids: str, paper: Path | None = None, registry: Registry | None = None, logs: Path = LOGS_PATH):
-    """Audit these claims; rows by claim and layer."""
+    """Audit these claims; outcomes by claim and layer."""
     printed = load_paper(paper) if paper else load_paper()
-    result = audit_frame(NO_RUNS, "none", False, printed, part(*ids, registry=registry), logs)
-    return {(row.claim, row.layer): row for row in result.rows}
+    result = audit_prints(printed, part(*ids, registry=registry), load_logs(logs))
+    return {(row.claim.id, row.layer): row.outcome for row in result.rows}
 
 
-def row(claim: str, layer: str, **sources) -> AuditRow:
+def row(claim: str, layer: str, **sources) -> Outcome:
     """Audit one claim in one layer."""
     return rows(claim, **sources)[claim, layer]
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.prints import load_paper
 from workflow.config import ROOT, available, check_campaign, load_dataset, load_experiment
 from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint, write_meta
 from workflow.plan import Plan, dataset_spec
@@ -15,6 +17,7 @@ from workflow.spec import RunSpec
 from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record, write_record
 
 HEX = "ab" * 32
+CLOSE = "c1" * 32  # an archive that the datasets list as close
 ROWS = {
     "frappe": {"train": 202_027, "valid": 57_722, "test": 28_860},
     "ml-1m": {"train": 800_167, "valid": 100_021, "test": 100_021},
@@ -31,6 +34,10 @@ def _dataset(name: str) -> dict[str, Any]:
         "name": name,
         "title": {"frappe": "Frappe", "ml-1m": "ML-1M", "criteo": "Criteo"}[name],
         "source": {"archive": f"{name}.zip"},
+        "archives": [
+            {"sha256": "published", "standing": "direct", "reason": "the published files"},
+            {"sha256": CLOSE, "standing": "close", "reason": "train negatives drawn again"},
+        ],
         "published": {
             "rows": ROWS[name],
             "features": FEATURES[name],
@@ -82,6 +89,24 @@ def make_plan(config: Path) -> Callable[..., Plan]:
 
 
 @pytest.fixture
+def load() -> Callable[..., Evidence]:
+    """Return a function that reads what there is of a campaign; `edit` changes the paper's tables first."""
+
+    def read(plan: Plan, edit: Callable[[str], str] | None = None) -> Evidence:
+        if edit is None:
+            return Evidence.load(plan)
+        text = (ROOT / "paper" / "tables.yaml").read_text(encoding="utf-8")
+        changed = edit(text)
+        assert changed != text
+        path = Path("edited.yaml")
+        path.write_text(changed, encoding="utf-8")
+        load_paper.cache_clear()
+        return Evidence.load(plan, paper=load_paper(path))
+
+    return read
+
+
+@pytest.fixture
 def put() -> Callable[..., Path]:
     """Return a function that writes the record of a run with given test scores."""
 
@@ -94,6 +119,7 @@ def put() -> Callable[..., Path]:
         failure: str | None = None,
         path: Path | None = None,
         valid_auc: float | None = None,
+        archive: str = HEX,
     ) -> Path:
         metrics = Metrics(auc=auc, gauc=gauc, logloss=0.3)
         epoch = Epoch(
@@ -114,7 +140,7 @@ def put() -> Callable[..., Path]:
                     "data_origin": origin,
                     "data_note": note,
                     "data_fingerprint": HEX,
-                    "raw_sha256": {"train.csv": HEX},
+                    "raw_sha256": {"archive.zip": archive, "train.csv": HEX},
                     "code": HEX,
                     "versions": {"torch": "2"},
                     "hardware": "a machine",

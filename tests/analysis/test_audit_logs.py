@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.audit_help import NO_RUNS, edited, row, rows
-from workflow.analysis.audit import audit_frame
-from workflow.analysis.audit_types import AuditRow
-from workflow.analysis.claims import load_claims
-from workflow.analysis.claims_facts import LOGS_PATH
-from workflow.analysis.paper import load_paper
+from tests.analysis.audit_help import edited, row, rows
+from workflow.analysis.claims.audit import audit_prints
+from workflow.analysis.claims.registry import LAYERS
+from workflow.analysis.claims.results import Outcome
+from workflow.analysis.evidence.author_logs import LOGS_PATH
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, AuditRow]:
-    result = audit_frame(NO_RUNS, "none", False, load_paper(), load_claims())
-    return {one.claim: one for one in result.rows if one.layer == "logs"}
+def found() -> dict[str, Outcome]:
+    result = audit_prints()
+    return {one.claim.id: one.outcome for one in result.rows if one.layer == "logs"}
 
 
 @pytest.mark.parametrize(
@@ -54,11 +53,11 @@ def found() -> dict[str, AuditRow]:
         ("U01", "0 of 76", "contradicted"),
     ],
 )
-def test_known_answers(found: dict[str, AuditRow], claim: str, measured: str, verdict: str) -> None:
-    assert (found[claim].verdict, found[claim].measured.startswith(measured)) == (verdict, True)
+def test_known_answers(found: dict[str, Outcome], claim: str, measured: str, verdict: str) -> None:
+    assert (found[claim].verdict.word, found[claim].measured.startswith(measured)) == (verdict, True)
 
 
-def test_every_cell_of_table_3_has_its_verdict_and_logs(found: dict[str, AuditRow]) -> None:
+def test_every_cell_of_table_3_has_its_verdict_and_logs(found: dict[str, Outcome]) -> None:
     items = {item.label: item for item in found["S.T3"].items}
     assert Counter(str(item.verdict) for item in items.values()) == {
         "supported": 39,
@@ -66,13 +65,13 @@ def test_every_cell_of_table_3_has_its_verdict_and_logs(found: dict[str, AuditRo
         "unsupported": 34,
     }
     assert items["Table III frappe SER+WSF"].evidence == ("log 422294bf",)
-    assert items["Table III frappe MoE+MoEF"].verdict == "contradicted"
-    assert items["Table III kkbox Share+Sum"].verdict == "unsupported"
-    supported = Counter(label.split()[2] for label, item in items.items() if item.verdict == "supported")
+    assert items["Table III frappe MoE+MoEF"].verdict.word == "contradicted"
+    assert items["Table III kkbox Share+Sum"].verdict.word == "unsupported"
+    supported = Counter(label.split()[2] for label, item in items.items() if item.verdict.word == "supported")
     assert supported == {"ml-tag": 4, "frappe": 16, "kkbox": 9, "ml-1m": 10}
 
 
-def test_coverage_agrees_with_what_was_noted_when_the_logs_were_read(found: dict[str, AuditRow]) -> None:
+def test_coverage_agrees_with_what_was_noted_when_the_logs_were_read(found: dict[str, Outcome]) -> None:
     with LOGS_PATH.open() as stream:
         noted = {
             entry["log"].removesuffix(".log")[-8:]
@@ -82,14 +81,14 @@ def test_coverage_agrees_with_what_was_noted_when_the_logs_were_read(found: dict
     computed = {
         name.removeprefix("log ")
         for item in found["S.T3"].items
-        if item.verdict == "supported"
+        if item.verdict.word == "supported"
         for name in item.evidence
     }
     assert computed == noted
 
 
-def test_which_cells_break_the_choice_by_validation(found: dict[str, AuditRow]) -> None:
-    broken = {item.label for item in found["S.T3.valid"].items if item.verdict == "contradicted"}
+def test_which_cells_break_the_choice_by_validation(found: dict[str, Outcome]) -> None:
+    broken = {item.label for item in found["S.T3.valid"].items if item.verdict.word == "contradicted"}
     assert broken == {
         "Table III frappe SER+CF",
         "Table III frappe Share+WSF",
@@ -98,8 +97,8 @@ def test_which_cells_break_the_choice_by_validation(found: dict[str, AuditRow]) 
     }
 
 
-def test_instances_differ_only_on_ml_1m(found: dict[str, AuditRow]) -> None:
-    bad = [item for item in found["T1.instances"].items if item.verdict == "contradicted"]
+def test_instances_differ_only_on_ml_1m(found: dict[str, Outcome]) -> None:
+    bad = [item for item in found["T1.instances"].items if item.verdict.word == "contradicted"]
     assert [(item.label, item.measured) for item in bad] == [("Table I ml-1m instances", "1,000,209")]
 
 
@@ -136,12 +135,12 @@ def test_a_second_seed_would_be_seen(tmp_path: Path) -> None:
         return text + line.replace("422294bf", "422294b0").replace(",2023,2,", ",2024,2,") + "\n"
 
     changed = edited(tmp_path, "author_logs.csv", twice)
-    assert row("P36.two", "logs").verdict == "unsupported"
-    assert row("P36.two", "logs", logs=changed).verdict == "supported"
+    assert row("P36.two", "logs").verdict.word == "unsupported"
+    assert row("P36.two", "logs", logs=changed).verdict.word == "supported"
 
 
 def test_layers_stay_apart() -> None:
     both = rows("P07")
-    assert both["P07", "paper"].verdict == "consistent"
-    assert both["P07", "logs"].verdict == "contradicted"
-    assert both["P07", "logs"].basis != both["P07", "paper"].basis
+    assert both["P07", "paper"].verdict.word == "consistent"
+    assert both["P07", "logs"].verdict.word == "contradicted"
+    assert len({row.basis for row in audit_prints().rows}) == len(LAYERS) - 1  # and say what they rest on

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.analysis.audit_help import NO_RUNS, edited, row
-from workflow.analysis.audit import audit_frame
-from workflow.analysis.audit_relation import implied_sd
-from workflow.analysis.audit_theory import P_GRID, form_value, loss, numeric_gradient, smallest_c
-from workflow.analysis.audit_types import AuditResult, AuditRow
-from workflow.analysis.claims import load_claims
-from workflow.analysis.claims_checks import Form
-from workflow.analysis.paper import load_paper
+from tests.analysis.audit_help import edited, row
+from workflow.analysis.claims.audit import audit_prints
+from workflow.analysis.claims.checks import Function
+from workflow.analysis.claims.functions import ON_PRINTS, ON_RUNS, implied_sd
+from workflow.analysis.claims.registry import load_claims
+from workflow.analysis.claims.results import AuditResult, Outcome
+from workflow.analysis.claims.theory import P_GRID, numeric_gradient, smallest_c
+from workflow.analysis.evidence.formulas import Head, slope, term
 
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 DCN_RCE = 'mean_auc: "90.20"\n          mean_gain: '
@@ -20,12 +20,12 @@ DCN_RCE = 'mean_auc: "90.20"\n          mean_gain: '
 
 @pytest.fixture(scope="module")
 def whole() -> AuditResult:
-    return audit_frame(NO_RUNS, "none", False, load_paper(), load_claims())
+    return audit_prints()
 
 
 @pytest.fixture(scope="module")
-def found(whole: AuditResult) -> dict[str, AuditRow]:
-    return {one.claim: one for one in whole.rows if one.layer == "paper"}
+def found(whole: AuditResult) -> dict[str, Outcome]:
+    return {one.claim.id: one.outcome for one in whole.rows if one.layer == "paper"}
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def found(whole: AuditResult) -> dict[str, AuditRow]:
         ("P56.monotone", "8 of 9", "c 0.7, γ 3: rises"),
     ],
 )
-def test_what_does_not_hold_is_found(found: dict[str, AuditRow], claim: str, measured: str, named: str) -> None:
-    assert found[claim].verdict == INCONSISTENT
+def test_what_does_not_hold_is_found(found: dict[str, Outcome], claim: str, measured: str, named: str) -> None:
+    assert found[claim].verdict.word == INCONSISTENT
     assert found[claim].measured.startswith(measured)
     assert named in found[claim].explanation
     assert found[claim].evidence
@@ -120,22 +120,22 @@ def test_what_does_not_hold_is_found(found: dict[str, AuditRow], claim: str, mea
         ("P23", "3 of 3"),
     ],
 )
-def test_what_holds_passes(found: dict[str, AuditRow], claim: str, measured: str) -> None:
-    assert found[claim].verdict == CONSISTENT
+def test_what_holds_passes(found: dict[str, Outcome], claim: str, measured: str) -> None:
+    assert found[claim].verdict.word == CONSISTENT
     assert found[claim].measured.startswith(measured)
 
 
-def test_a_suspect_print_is_doubtful_and_no_more(found: dict[str, AuditRow]) -> None:
-    assert found["T4.edcn"].verdict == "doubtful"
+def test_a_suspect_print_is_doubtful_and_no_more(found: dict[str, Outcome]) -> None:
+    assert found["T4.edcn"].verdict.word == "doubtful"
     assert found["T4.edcn"].measured == "0.76"
 
 
-def test_truncation_tells_itself_from_rounding(found: dict[str, AuditRow]) -> None:
+def test_truncation_tells_itself_from_rounding(found: dict[str, Outcome]) -> None:
     assert "Rounding would give 13 of 24." in found["T2.mean_auc"].explanation
     assert "Rounding would give 3 of 6." in found["T6.train"].explanation
 
 
-def test_implied_spreads_of_the_p_values(found: dict[str, AuditRow]) -> None:
+def test_implied_spreads_of_the_p_values(found: dict[str, Outcome]) -> None:
     for sd in ("0.066", "0.137", "0.115", "0.057", "0.020"):
         assert f"pooled sd of {sd}" in found["P47"].explanation
     assert implied_sd(1.0, 0.05, 5) == pytest.approx(1 / (2.306004 * np.sqrt(0.4)), rel=1e-6)
@@ -169,8 +169,8 @@ def test_a_changed_digit_of_a_table_changes_the_verdict(
     tmp_path: Path, claim: str, old: str, new: str, verdict: str
 ) -> None:
     changed = edited(tmp_path, "tables.yaml", lambda text: text.replace(old, new))
-    assert row(claim, "paper").verdict != verdict
-    assert row(claim, "paper", paper=changed).verdict == verdict
+    assert row(claim, "paper").verdict.word != verdict
+    assert row(claim, "paper", paper=changed).verdict.word == verdict
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ def test_a_changed_digit_of_a_claim_changes_the_verdict(
     tmp_path: Path, claim: str, old: str, new: str, verdict: str
 ) -> None:
     changed = load_claims(edited(tmp_path, "claims.yaml", lambda text: text.replace(old, new)))
-    assert row(claim, "paper").verdict != verdict
-    assert row(claim, "paper", registry=changed).verdict == verdict
+    assert row(claim, "paper").verdict.word != verdict
+    assert row(claim, "paper", registry=changed).verdict.word == verdict
 
 
 # -- theory ---------------------------------------------------------------------------
@@ -199,12 +199,18 @@ def test_the_numeric_gradient_is_the_derivative_by_hand() -> None:
     np.testing.assert_allclose(numeric_gradient("simple", P_GRID, c, gamma), by_hand_P, rtol=1e-7, atol=1e-9)
 
 
-def test_a_form_with_the_bracket_is_the_gradient_and_with_the_wrong_sign_is_not() -> None:
-    true_P = numeric_gradient("complex", P_GRID, 0.8, 2.0)
-    right = Form(offset="m", sign="-", bracket=True)
-    wrong = Form(offset="c", sign="+", bracket=True)
-    np.testing.assert_allclose(form_value(right, P_GRID, 0.8, 2.0), true_P, rtol=1e-7, atol=1e-9)
-    assert np.abs(form_value(wrong, P_GRID, 0.8, 2.0) - true_P).max() > 0.1
+@pytest.mark.parametrize("head", ["simple", "complex"])
+def test_the_closed_gradient_is_the_numeric_one_and_the_other_heads_is_not(head: Head) -> None:
+    true_P = numeric_gradient(head, P_GRID, 0.8, 2.0)
+    np.testing.assert_allclose(slope(head, P_GRID, 0.8, 2.0), true_P, rtol=1e-7, atol=1e-9)
+    other: Head = "simple" if head == "complex" else "complex"
+    assert np.abs(slope(other, P_GRID, 0.8, 2.0) - true_P).max() > 0.1
+
+
+def test_every_function_is_named_by_a_claim_and_every_name_is_one() -> None:
+    checks = [check for claim in load_claims().claims for check in (claim.paper, claim.logs, claim.runs)]
+    named = {check.name for check in checks if isinstance(check, Function)}
+    assert named == {*ON_PRINTS, *ON_RUNS}
 
 
 @pytest.mark.parametrize("gamma", [1.0, 2.0, 3.0, 4.0, 5.0])
@@ -212,5 +218,5 @@ def test_the_bound_is_the_closed_form_and_the_loss_itself_turns_there(gamma: flo
     bound = smallest_c("simple", gamma)
     assert bound == pytest.approx(gamma * np.exp(-(1 + 1 / gamma)), abs=1e-6)
     p_P = np.linspace(1e-4, 1 - 1e-4, 20_001)
-    assert np.all(np.diff(loss("simple", p_P, bound + 0.01, gamma)) < 0)
-    assert np.any(np.diff(loss("simple", p_P, bound - 0.01, gamma)) > 0)
+    assert np.all(np.diff(term("simple", p_P, bound + 0.01, gamma)) < 0)
+    assert np.any(np.diff(term("simple", p_P, bound - 0.01, gamma)) > 0)

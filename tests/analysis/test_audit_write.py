@@ -3,32 +3,32 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from tests.analysis.audit_help import NO_RUNS
-from workflow.analysis.audit import audit_frame, counts, narrow, summary_line
-from workflow.analysis.audit_types import AuditResult, AuditVerdict
-from workflow.analysis.audit_write import audit_csv, audit_json, audit_md, print_audit, write_audit
-from workflow.analysis.claims import load_claims
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.audit import audit, audit_prints, counts, narrow, summary_line
+from workflow.analysis.claims.results import AuditResult
+from workflow.analysis.claims.write import audit_csv, audit_json, audit_md, print_audit, write_audit
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.verdict import Finding
+from workflow.plan import Plan
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def result() -> AuditResult:
-    return audit_frame(NO_RUNS, "none", False, load_paper(), load_claims())
+    return audit_prints()
 
 
-@pytest.fixture(scope="module")
-def twins() -> AuditResult:
-    return audit_frame(NO_RUNS, "demo", True, load_paper(), load_claims())
+@pytest.fixture
+def twins(make_plan: Callable[..., Plan]) -> AuditResult:
+    return audit(Evidence.load(make_plan(campaign="demo", experiments=["table_3"], twin={"rows": 4000, "seed": 1})))
 
 
 def test_the_same_input_gives_the_same_bytes(result: AuditResult, tmp_path: Path) -> None:
-    again = audit_frame(NO_RUNS, "none", False, load_paper(), load_claims())
-    for folder, one in (("a", result), ("b", again)):
+    for folder, one in (("a", result), ("b", audit_prints())):
         write_audit(one, tmp_path / folder)
     for name in ("audit.md", "audit.csv", "audit.json"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
@@ -37,17 +37,19 @@ def test_the_same_input_gives_the_same_bytes(result: AuditResult, tmp_path: Path
 def test_csv_has_every_claim_layer_and_item(result: AuditResult) -> None:
     lines = list(csv.DictReader(io.StringIO(audit_csv(result))))
     own = [line for line in lines if not line["item"]]
-    assert [(line["claim"], line["layer"]) for line in own] == [(row.claim, row.layer) for row in result.rows]
+    assert [(line["claim"], line["layer"]) for line in own] == [(row.claim.id, row.layer) for row in result.rows]
     cells = [line for line in lines if line["claim"] == "S.T3" and line["layer"] == "logs" and line["item"]]
-    assert sum(line["verdict"] == "supported" for line in cells) == 39
+    assert sum(line["finding"] == "supported" for line in cells) == 39
 
 
 def test_json_has_counts_claims_and_rows(result: AuditResult) -> None:
     value = json.loads(audit_json(result))
     assert value["summary"] == summary_line(result)
     assert len(value["claims"]) == len(result.claims)
-    assert {row["claim"] for row in value["rows"]} == {claim["id"] for claim in value["claims"]}
-    assert value["counts"]["paper"]["inconsistent"] == counts(result)["paper"][AuditVerdict.INCONSISTENT]
+    assert value["counts"]["paper"]["inconsistent"] == counts(result)["paper"][Finding.INCONSISTENT]
+    rows = {(row["claim"], row["layer"]): row for row in value["rows"]}
+    assert rows["P01", "paper"]["verdict"] == "inconsistent"
+    assert rows["S.T3", "logs"]["items"][0]["verdict"] in ("supported", "unsupported", "contradicted")
 
 
 def test_counts_add_up_to_the_rows(result: AuditResult) -> None:
@@ -57,25 +59,29 @@ def test_counts_add_up_to_the_rows(result: AuditResult) -> None:
 def test_markdown_starts_with_the_counts_and_names_each_claim(result: AuditResult) -> None:
     text = audit_md(result)
     assert text.index(summary_line(result)) < text.index("## Summary")
-    assert all(f"| {claim.id} " in text for claim in result.claims)
+    assert all(f"| {row.claim.id} " in text for row in result.rows)
     assert "synthetic" not in text
 
 
 def test_every_line_of_a_twin_campaign_says_so(twins: AuditResult) -> None:
     lines = list(csv.DictReader(io.StringIO(audit_csv(twins))))
-    assert all(line["verdict"] == "other data (twin)" for line in lines if line["layer"] == "runs")
-    assert all("twins" in line["rests_on"] for line in lines if line["layer"] == "runs")
-    assert "our runs: 46 other data (twin)" in summary_line(twins)
+    ours = [line for line in lines if line["layer"] == "runs"]
+    assert ours
+    assert all("twins" in line["rests_on"] for line in ours)
+    assert {line["finding"] for line in ours} == {"not run"}
+    assert "our runs: 46 not run" in summary_line(twins)
     assert "synthetic twins" in audit_md(twins).split("## ")[0]
 
 
 def test_the_summary_is_computed(result: AuditResult) -> None:
-    line = summary_line(result)
-    assert line == summary_line(result)
-    assert f"{len(result.claims)} claims audited (none)" in line
-    assert "\n" not in line
-    for layer, tally in counts(narrow(result, ["P07", "T2.gain"])).items():
-        assert sum(tally.values()) == {"paper": 2, "logs": 1, "runs": 0}[layer]
+    """Its numbers are those of the rows, so that fewer rows give another line."""
+    only = narrow(result, ["P07", "T2.gain"])
+    assert summary_line(only) == (
+        "2 claims audited (none) · paper with itself: 2 consistent · authors' logs: 1 contradicted · our runs: none"
+        " · others' published results: none"
+    )
+    assert f"{len({row.claim.id for row in result.rows})} claims audited (none)" in summary_line(result)
+    assert "\n" not in summary_line(result)
 
 
 @pytest.mark.parametrize("width", [60, 200])

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from workflow.analysis.claims import LAYERS, load_claims
-from workflow.analysis.claims_facts import load_facts, word
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.facts import facts_of, word
+from workflow.analysis.claims.registry import LAYERS, load_claims
+from workflow.analysis.evidence.author_logs import load_logs
+from workflow.analysis.evidence.prints import load_paper
 from workflow.config import ROOT
 from workflow.errors import UserError
 
@@ -54,7 +55,15 @@ def test_no_verdict_is_written_into_the_registry() -> None:
         ({"quot": "x"}, r"claim X01: quot: unknown key; did you mean 'quote'"),
         ({"id": "x 1"}, r"claim x 1: id: "),
         ({"kind": "countt"}, r"kind: no 'countt'; did you mean 'count'"),
-        ({"says": {"two": 2}}, r"says\.two: .*string"),
+        ({"says": {"two": 2}}, r"says\.two: must be text; put it in quotes"),
+        (
+            {"transcription": True},
+            r"claim X01: .*transcription: true marks a claim whose paper check compares two quotes",
+        ),
+        (
+            {"paper": {"test": "relation", "left": {"says": "two"}, "op": "equals", "right": {"says": "two"}}},
+            r"claim X01: .*transcription: true marks",
+        ),
         ({"paper": None}, r"claim X01 has no check; add one of: paper, logs, runs"),
     ],
 )
@@ -92,7 +101,7 @@ def test_a_missing_registry_is_one_message(tmp_path: Path) -> None:
 
 
 def test_facts_are_exact_and_labelled() -> None:
-    facts = load_facts(load_paper(), load_claims())
+    facts = facts_of(load_paper(), load_claims(), load_logs())
     by_label = {fact.label: fact for fact in facts.by_source["paper"]}
     assert by_label["Table II DCN rce mean_gain"].value == word("0.02")
     assert by_label["Table III frappe SER+WSF gauc"].text == "98.17"
@@ -103,4 +112,9 @@ def test_logs_without_a_needed_column_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "logs.csv"
     path.write_text("dataset,log\nFrappe,a.log\n")
     with pytest.raises(UserError, match="lacks column 'SSM'"):
-        load_facts(load_paper(), load_claims(), path)
+        load_logs(path)
+
+
+def test_six_claims_are_transcriptions() -> None:
+    marked = {claim.id for claim in load_claims().claims if claim.transcription}
+    assert marked == {"P01", "P02", "P13", "N01", "F8", "T3.print"}

@@ -1,41 +1,45 @@
 """Records to a tidy frame, and what is refused."""
 
 import json
-import subprocess
-import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
-from workflow.analysis.collect import COLUMNS, collect, read_campaign, write_parquet
-from workflow.config import ROOT
+from workflow.analysis.evidence.collect import COLUMNS, collect, read_campaign, write_parquet
+from workflow.analysis.evidence.load import Evidence, WorkingDirectory
+from workflow.analysis.report.page import render_page
+from workflow.analysis.tables.render import build
+from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.plan import Plan
+from workflow.spec import DatasetSpec, RunSpec
+from workflow.train.record import Record
 
 
 def test_one_row_per_planned_run(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
     plan = make_plan(seeds=[2023, 2024])
     cell = plan.cells_of("table_3")[0]
     put(cell.runs[1], auc=0.97, gauc=0.96)
-    frame = collect(plan)
+    frame = collect(Evidence.load(plan))
     assert list(frame.columns) == list(COLUMNS)
-    assert len(frame) == 2 * 21 * 2
+    assert len(frame) == sum(len(cell.runs) for cell in plan.cells) == 2 * 26 * 2
     assert not frame.duplicated(["experiment", "dataset", "cell", "seed"]).any()
     done = frame[frame["status"] == "ok"]
     assert len(done) == 1
     row = done.iloc[0]
     assert (row["cell"], row["seed"], row["run_key"]) == (cell.label, 2024, cell.runs[1].key)
     assert (row["test_auc"], row["test_gauc"], row["best_epoch"], row["parameters"]) == (0.97, 0.96, 1, 15)
-    assert (row["first_train_s"], row["wall_s"], row["data_origin"]) == (2.0, 3.5, "published")
-    assert json.loads(row["keys"]) == {"ssem": "SER", "dfm": "WSF"}
+    assert (row["first_train_s"], row["wall_s"], row["standing"]) == (2.0, 3.5, "direct")
+    place = {"table": "3", "dataset": "frappe", "ssem": "SER", "dfm": "WSF"}
+    assert json.loads(row["coordinates"]) == place
     assert row["record"] == cell.runs[1].record_path.as_posix()
 
 
 def test_without_records_nothing_has_run(make_plan: Callable[..., Plan]) -> None:
-    frame = collect(make_plan(), ["table_3"])
+    frame = collect(Evidence.load(make_plan()))
     assert set(frame["status"]) == {"not run"}
     assert frame["test_auc"].isna().all()
     assert [str(kind) for kind in frame.dtypes] == list(COLUMNS.values())
@@ -44,7 +48,7 @@ def test_without_records_nothing_has_run(make_plan: Callable[..., Plan]) -> None
 def test_failed_run(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
     plan = make_plan()
     put(plan.cells_of("table_3")[0].runs[0], failure="loss is NaN in epoch 1")
-    row = collect(plan).iloc[0]
+    row = collect(Evidence.load(plan)).iloc[0]
     assert (row["status"], row["failure"]) == ("failed", "loss is NaN in epoch 1")
     assert pd.isna(row["test_auc"])
 
@@ -55,10 +59,10 @@ def test_damaged_record_is_refused(make_plan: Callable[..., Plan], put: Callable
     text = path.read_text()
     path.write_text(text[: len(text) // 2])
     with pytest.raises(UserError, match=rf"{path}: damaged record"):
-        collect(plan)
+        collect(Evidence.load(plan))
     path.write_text(text.replace("0.9", "0.95"))
     with pytest.raises(UserError, match=r"changed after it was written"):
-        collect(plan)
+        collect(Evidence.load(plan))
 
 
 def test_record_of_another_run_is_refused(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
@@ -66,14 +70,14 @@ def test_record_of_another_run_is_refused(make_plan: Callable[..., Plan], put: C
     one, other = (cell.runs[0] for cell in plan.cells_of("table_3")[:2])
     put(other, path=one.record_path)
     with pytest.raises(UserError, match=rf"{one.record_path}: holds run frappe {other.key}.*{one.key}"):
-        collect(plan)
+        collect(Evidence.load(plan))
 
 
 def test_unreadable_record_is_refused(make_plan: Callable[..., Plan]) -> None:
     plan = make_plan()
     plan.cells_of("table_3")[0].runs[0].record_path.mkdir(parents=True)
     with pytest.raises(UserError, match="cannot be read"):
-        collect(plan)
+        collect(Evidence.load(plan))
 
 
 def test_parquet_keeps_types_and_the_campaign(
@@ -81,7 +85,7 @@ def test_parquet_keeps_types_and_the_campaign(
 ) -> None:
     plan = make_plan(mirror="/somewhere/private")
     put(plan.cells_of("table_3")[0].runs[0])
-    frame = collect(plan)
+    frame = collect(Evidence.load(plan))
     path = tmp_path / "results" / "small" / "runs.parquet"
     write_parquet(frame, path, plan)
     pd.testing.assert_frame_equal(pd.read_parquet(path), frame)
@@ -90,21 +94,27 @@ def test_parquet_keeps_types_and_the_campaign(
     assert [item.name for item in path.parent.iterdir()] == ["runs.parquet"]
 
 
-def test_analysis_never_imports_torch() -> None:
-    names = [path.stem for path in (ROOT / "workflow" / "analysis").glob("*.py") if path.stem != "__init__"]
-    imports = ", ".join(f"workflow.analysis.{name}" for name in sorted(names))
-    code = f"import sys, {imports}; assert 'workflow.train.record' in sys.modules; sys.exit('torch' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+def test_every_file_is_read_once(
+    make_plan: Callable[..., Plan], put: Callable[..., Path], prepare: Callable[..., Path]
+) -> None:
+    """Also where two tables, a sweep and the page share the same runs."""
+    plan = make_plan(experiments=["table_1", "table_3"])
+    put(plan.cells[0].runs[0])
+    prepare(plan, "frappe")
+    read = Counter[str]()
 
+    class Counted(WorkingDirectory):
+        def record(self, run: RunSpec) -> Record | None:
+            read[run.key] += 1
+            return super().record(run)
 
-def test_protocol_is_the_papers_unless_a_limit_changes_the_run(make_plan: Callable[..., Plan]) -> None:
-    def protocols(**changes: Any) -> set[str]:
-        return set(collect(make_plan(seeds=[7], **changes), ["table_3"])["protocol"])
+        def meta(self, spec: DatasetSpec) -> Meta | None:
+            read[spec.id] += 1
+            return super().meta(spec)
 
-    assert protocols() == {"paper"}
-    assert protocols(limits={"training": {"max_epochs": 3}}) == {"other"}
-    assert protocols(limits={"training": {"max_epochs": 100}}) == {"paper"}  # the protocol's own value
-    assert protocols(limits={"network": {"embedding_dim": 8}}) == {"other"}
-    frame = collect(make_plan(limits={"network": {"simple_units": [400]}}), ["table_3"])
-    assert set(frame[frame["cell"] == "SER+Sum"]["protocol"]) == {"paper"}
-    assert set(frame[frame["cell"] == "SER+CF"]["protocol"]) == {"paper", "other"}  # Frappe's log has [400, 400]
+    evidence = Evidence.load(plan, source=Counted())
+    for name in ("table_1", "table_3"):
+        build(evidence, name)
+    render_page(evidence)
+    assert set(read.values()) == {1}
+    assert set(plan.users) | {spec.id for spec in plan.datasets} == set(read)

@@ -11,12 +11,17 @@ import torch
 import yaml
 
 from models.losses import twin_focus_loss
-from workflow.analysis.figures import BUILDERS, figure_2, figure_4, figure_5, figure_10, render, sweeps
-from workflow.analysis.figures.optimum import Point, Seen, best_of, judge_optimum
-from workflow.analysis.figures.stated import load_stated
+from workflow.analysis.evidence.formulas import Head, monotone_from, printed, slope, term
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum
+from workflow.analysis.evidence.stated import load_stated
+from workflow.analysis.evidence.verdict import Finding, Ground, Standing
+from workflow.analysis.figures import MODULES, figure_2, figure_4, figure_5, figure_10, sweeps
+from workflow.analysis.figures.panels import panels_of
+from workflow.analysis.figures.render import builder, render
 from workflow.config import ROOT, available, load_experiment
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan import Plan, coordinate
 from workflow.spec import RunSpec
 from workflow.train.record import ClassCounts, GradientNorms, Histogram, ProbeData, read_record, write_record
 
@@ -26,7 +31,7 @@ DATASETS = ["frappe", "ml-1m", "criteo"]
 @pytest.fixture
 def plan_of(config: Path, make_plan: Callable[..., Plan]) -> Callable[..., Plan]:
     """A campaign of figures only, on the three synthetic datasets."""
-    for name in BUILDERS:
+    for name in MODULES:
         shutil.copy(ROOT / "config" / "experiments" / f"{name}.yaml", config / "experiments")
     available.cache_clear()
     load_experiment.cache_clear()
@@ -53,33 +58,33 @@ def csv(figure: str) -> pd.DataFrame:
 # -- every figure ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("figure", BUILDERS)
+@pytest.mark.parametrize("figure", MODULES)
 def test_without_any_run_each_figure_is_drawn_with_its_gaps(plan_of: Callable[..., Plan], figure: str) -> None:
-    render(plan_of(figure), figure, Path("f"))
+    render(Evidence.load(plan_of(figure)), figure, Path("f"))
     for kind in ("pdf", "png", "csv"):
         assert Path("f", f"{figure}.{kind}").stat().st_size > 0
 
 
 def test_a_campaign_without_the_figures_datasets_says_so(plan_of: Callable[..., Plan]) -> None:
-    for figure in BUILDERS:
+    for figure in MODULES:
         plan = plan_of(figure)
         empty = Plan(plan.campaign.model_copy(update={"datasets": ("kkbox",)}))
-        render(empty, figure, Path("f"))
+        render(Evidence.load(empty), figure, Path("f"))
 
 
 def test_the_same_records_give_the_same_bytes(plan_of: Callable[..., Plan], put: Callable[..., Path]) -> None:
     plan = plan_of("figure_6")
     for cell in plan.cells:
-        put(cell.runs[0], auc=0.9 + cell.keys["alpha"] / 100)
+        put(cell.runs[0], auc=0.9 + float(cell.at["alpha"]) / 100)
     for folder in ("f", "g"):
-        render(plan, "figure_6", Path(folder))
+        render(Evidence.load(plan), "figure_6", Path(folder))
     for kind in ("pdf", "png", "csv"):
         assert Path("f", f"figure_6.{kind}").read_bytes() == Path("g", f"figure_6.{kind}").read_bytes()
 
 
 def test_an_unknown_figure_is_refused(plan_of: Callable[..., Plan]) -> None:
     with pytest.raises(UserError, match="figure_6"):
-        render(plan_of("figure_6"), "figure_66", Path("f"))
+        render(Evidence.load(plan_of("figure_6")), "figure_66", Path("f"))
 
 
 # -- precision ------------------------------------------------------------------------
@@ -87,7 +92,7 @@ def test_an_unknown_figure_is_refused(plan_of: Callable[..., Plan]) -> None:
 
 def small_print(plan: Plan, figure: str) -> str:
     """The notes under a figure, as one line."""
-    drawn, _ = BUILDERS[figure](plan, figure)
+    drawn, _ = builder(figure)(Evidence.load(plan), figure)
     return drawn.legends[0].get_title().get_text().replace("\n", " ")
 
 
@@ -110,7 +115,7 @@ def test_a_figure_whose_arms_differ_in_precision_says_which(
     path = config / "experiments/figure_10.yaml"
     values = yaml.safe_load(path.read_text())
     values["overrides"] = [
-        {"dataset": "frappe", "cell": "TF4CTR", "source": "test", "set": {"training.precision": "bf16"}}
+        {"dataset": "frappe", "at": {"model": "TF4CTR"}, "source": "test", "set": {"training.precision": "bf16"}}
     ]
     path.write_text(yaml.safe_dump(values))
     load_experiment.cache_clear()
@@ -131,10 +136,10 @@ def test_a_sweep_shows_means_gaps_and_the_stated_optimum(
     plan = plan_of("figure_6", seeds=[1, 2])
     frappe = [cell for cell in plan.cells if cell.dataset == "frappe"]
     for cell in frappe:
-        put(cell.runs[0], auc=0.90 + cell.keys["alpha"] / 10)
-        put(cell.runs[1], auc=0.92 + cell.keys["alpha"] / 10)
+        put(cell.runs[0], auc=0.90 + float(cell.at["alpha"]) / 10)
+        put(cell.runs[1], auc=0.92 + float(cell.at["alpha"]) / 10)
     frappe[2].runs[1].record_path.unlink()
-    render(plan, "figure_6", Path("f"))
+    render(Evidence.load(plan), "figure_6", Path("f"))
     rows = csv("figure_6")
     auc = rows[(rows["dataset"] == "frappe") & (rows["metric"] == "auc")].set_index("value")
     assert auc.loc["0.15", "mean"] == pytest.approx(0.925)
@@ -150,14 +155,14 @@ def test_a_sweep_shows_means_gaps_and_the_stated_optimum(
     assert auc["n"].tolist() == [2, 2, 1, 2, 2, 2]
     assert auc[auc["stated_optimum"]].index.tolist() == ["0.45"]
     assert auc[auc["our_optimum"]].index.tolist() == ["0.65"]
-    assert set(auc["verdict"]) == {"open"}
-    panel = sweeps.panels_of(plan, "figure_6")[0]
+    assert set(auc["finding"]) == {"incomplete"}
+    panel = panels_of(Evidence.load(plan), "figure_6")[0]
     assert panel.gap == "1 of 12 runs missing"
 
 
 def test_gamma_beyond_the_monotone_range_is_marked(plan_of: Callable[..., Plan]) -> None:
     """c is 0.8 here: γ = 3 needs 0.791, γ = 4 would need more than 1."""
-    render(plan_of("figure_8"), "figure_8", Path("f"))
+    render(Evidence.load(plan_of("figure_8")), "figure_8", Path("f"))
     rows = csv("figure_8")
     rows = rows[(rows["dataset"] == "frappe") & (rows["metric"] == "auc")]
     assert dict(zip(rows["value"], rows["simple_monotone"], strict=True)) == {
@@ -165,47 +170,40 @@ def test_gamma_beyond_the_monotone_range_is_marked(plan_of: Callable[..., Plan])
     }  # fmt: skip
 
 
-def point(label: str, auc: float | None, planned: int = 1) -> Point:
+def point(value: str, auc: float | None, planned: int = 1) -> Point:
     values = () if auc is None else (auc,) * planned
-    return Point(label, {"auc": values, "gauc": ()}, planned, True, ())
+    ground = Ground(Finding.NOT_RUN) if auc is None else Ground(None, Standing.DIRECT)
+    return Point(value, value, {"auc": values, "gauc": ()}, planned, ground)
 
 
 @pytest.mark.parametrize(
-    ("aucs", "stated", "evidence", "expected"),
+    ("aucs", "stated", "expected"),
     [
-        ((0.90, 0.92, 0.91), ("b",), True, Seen.SEEN),
-        ((0.90, 0.92, 0.91), ("a", "b"), True, Seen.SEEN),
-        ((0.90, 0.92, 0.9195), ("c",), True, Seen.TIED),
-        ((0.90, 0.92, 0.91), ("c",), True, Seen.NOT_SEEN),
-        ((0.90, 0.92, None), ("b",), True, Seen.OPEN),
-        ((None, None, None), ("b",), True, Seen.OPEN),
-        ((0.90, 0.92, 0.91), ("b",), False, Seen.NO_EVIDENCE),
-        ((0.90, 0.92, 0.91), (), True, Seen.NOT_STATED),
+        ((0.90, 0.92, 0.91), ("b",), Finding.SEEN),
+        ((0.90, 0.92, 0.91), ("a", "b"), Finding.SEEN),
+        ((0.90, 0.92, 0.9195), ("c",), Finding.TIED),
+        ((0.90, 0.92, 0.91), ("c",), Finding.NOT_SEEN),
+        ((0.90, 0.92, None), ("b",), Finding.INCOMPLETE),
+        ((None, None, None), ("b",), Finding.NOT_RUN),
+        ((0.90, 0.92, 0.91), (), Finding.NOT_STATED),
     ],
 )
 def test_the_verdict_on_a_stated_optimum(
-    aucs: tuple[float | None, ...], stated: tuple[str, ...], evidence: bool, expected: Seen
+    aucs: tuple[float | None, ...], stated: tuple[str, ...], expected: Finding
 ) -> None:
-    points = [point(label, auc) for label, auc in zip("abc", aucs, strict=True)]
-    assert judge_optimum(points, stated, evidence) is expected
+    points = [point(value, auc) for value, auc in zip("abc", aucs, strict=True)]
+    assert judge_optimum(points, stated).finding is expected
     assert best_of(points, "gauc") is None
-
-
-def test_twins_and_limits_are_no_evidence(plan_of: Callable[..., Plan], put: Callable[..., Path]) -> None:
-    for changes in ({"twin": {"rows": 500}}, {"limits": {"training": {"max_epochs": 2}}}):
-        plan = plan_of("figure_7", **changes)
-        for cell in plan.cells:
-            put(cell.runs[0], origin="twin" if "twin" in changes else "published")
-        render(plan, "figure_7", Path("f"))
-        assert set(csv("figure_7")["verdict"].dropna()) == {"no evidence"}
 
 
 def test_every_stated_optimum_is_a_point_of_its_sweep() -> None:
     for figure in ("figure_6", "figure_7", "figure_8", "figure_9"):
-        values = next(iter(load_experiment(figure).arms[0].grid.values()))
-        for optimum in getattr(load_stated(), figure).optimum.values():
-            assert set(optimum) <= {str(value) for value in values}
-    assert set(sweeps.STRUCTURES) == {str(units) for units in values}
+        ((key, values),) = load_experiment(figure).arms[0].grid.items()
+        sweep = getattr(load_stated(), figure)
+        assert load_experiment(figure).arms[0].at == {sweep.coordinate: f"{{{key.rpartition('.')[2]}}}"}
+        for optimum in sweep.optimum.values():
+            assert set(optimum) <= {coordinate(value) for value in values}
+    assert set(sweeps.STRUCTURES) == {coordinate(units) for units in values}
 
 
 # -- figures from probes --------------------------------------------------------------
@@ -218,7 +216,7 @@ def test_histograms_are_drawn_by_class(plan_of: Callable[..., Plan], put_probed:
     negatives[19], negatives[20], negatives[35] = 6, 3, 1  # below .4, from .4, from .7
     histogram = Histogram(epoch=1, split="valid", positives=tuple(positives), negatives=tuple(negatives))
     put_probed(plan.cells[0].runs[0], ProbeData(histograms=(histogram,)))
-    render(plan, "figure_2", Path("f"))
+    render(Evidence.load(plan), "figure_2", Path("f"))
     shares = csv("figure_2").groupby(["label", "class"])["share"].sum()
     assert shares[1].to_dict() == pytest.approx(
         {"misclassified": 0.1, "poorly classified": 0.2, "well classified": 0.7}
@@ -235,7 +233,7 @@ def test_gradients_are_means_over_seeds(plan_of: Callable[..., Plan], put_probed
     for run, value in zip(cell.runs, (0.2, 0.4), strict=True):
         norms = GradientNorms(epoch=1, simple=(value, 0.1), complex=(value, 0.3))
         put_probed(run, ProbeData(gradient_norms=(norms,)))
-    render(plan, "figure_5", Path("f"))
+    render(Evidence.load(plan), "figure_5", Path("f"))
     rows = csv("figure_5")
     assert rows["loss"].unique().tolist() == ["L_ctr"]
     simple = rows[rows["branch"] == "simple"]
@@ -249,12 +247,12 @@ def test_class_shares_of_both_models(plan_of: Callable[..., Plan], put_probed: C
     for cell, well in zip(plan.cells, (6, 8), strict=True):
         counts = ClassCounts(epoch=1, split="test", positives=(1, 9 - well, well), negatives=(5, 5, 10))
         put_probed(cell.runs[0], ProbeData(class_counts=(counts,)))
-    render(plan, "figure_10", Path("f"))
+    render(Evidence.load(plan), "figure_10", Path("f"))
     rows = csv("figure_10").set_index(["model", "label", "class"])
     assert rows.loc[("DualMLP", 1, "well classified"), "share"] == pytest.approx(0.6)
     assert rows.loc[("TF4CTR", 1, "well classified"), "rows"] == 8
     assert rows.loc[("TF4CTR", 0, "misclassified"), "share"] == pytest.approx(0.25)
-    assert set(figure_10.MODELS) == {cell.label for cell in plan.cells}
+    assert set(figure_10.MODELS) == {cell.at["model"] for cell in plan.cells}
 
 
 def test_both_models_of_figure_10_train_equally_long() -> None:
@@ -266,30 +264,27 @@ def test_both_models_of_figure_10_train_equally_long() -> None:
 
 
 @pytest.mark.parametrize(("c", "gamma"), [(c, gamma) for c, gamma, _ in figure_4.SETTINGS])
-def test_curves_and_gradients_are_those_of_the_loss(c: float, gamma: float) -> None:
+@pytest.mark.parametrize("head", figure_4.HEADS)
+def test_curves_and_gradients_are_those_of_the_loss(head: Head, c: float, gamma: float) -> None:
     p_P = np.linspace(0.02, 0.98, 25)
     z_P = torch.tensor(np.log(p_P / (1 - p_P)), requires_grad=True)
     other_P, y_P = torch.zeros(25, dtype=torch.float64), torch.ones(25, dtype=torch.float64)
-    for alpha, term, slope in (
-        (1.0, figure_4.simple_term, figure_4.simple_slope),
-        (0.0, figure_4.complex_term, figure_4.complex_slope),
-    ):
-        both = (z_P, other_P) if alpha else (other_P, z_P)
-        loss = 25 * twin_focus_loss(*both, y_P, alpha=alpha, c=c, gamma=gamma)
-        (gradient_P,) = torch.autograd.grad(loss, z_P)
-        assert loss.item() == pytest.approx(term(p_P, c, gamma).sum())
-        assert -gradient_P.numpy() == pytest.approx(slope(p_P, c, gamma))
+    both = (z_P, other_P) if head == "simple" else (other_P, z_P)
+    loss = 25 * twin_focus_loss(*both, y_P, alpha=float(head == "simple"), c=c, gamma=gamma)
+    (gradient_P,) = torch.autograd.grad(loss, z_P)
+    assert loss.item() == pytest.approx(term(head, p_P, c, gamma).sum())
+    assert -gradient_P.numpy() == pytest.approx(slope(head, p_P, c, gamma))
 
 
 @pytest.mark.parametrize("gamma", [1, 2, 3, 4, 5])
 def test_the_monotone_bound_is_where_the_gradient_changes_sign(gamma: int) -> None:
     p_P = np.linspace(1e-4, 1 - 1e-4, 20_001)
-    bound = figure_4.monotone_from(gamma)
-    assert figure_4.simple_slope(p_P, bound + 0.002, gamma).min() > 0
-    assert figure_4.simple_slope(p_P, bound - 0.002, gamma).min() < 0
+    bound = monotone_from(gamma)
+    assert slope("simple", p_P, bound + 0.002, gamma).min() > 0
+    assert slope("simple", p_P, bound - 0.002, gamma).min() < 0
 
 
 def test_with_gamma_1_the_printed_gradient_is_that_of_log_loss() -> None:
     p_P = np.linspace(0.1, 0.9, 9)
-    for printed in (figure_4.simple_printed, figure_4.complex_printed):
-        assert printed(p_P, 0.7, 1.0) == pytest.approx(1 - p_P)
+    for head in figure_4.HEADS:
+        assert printed(head, p_P, 0.7, 1.0) == pytest.approx(1 - p_P)

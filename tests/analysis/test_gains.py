@@ -1,109 +1,123 @@
-"""Verdicts of gains: what forbids one, and what statistics decide."""
+"""Gains: what forbids a finding, and what statistics decide; one model against many."""
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.analysis.cells import ResultCell, Verdict
-from workflow.analysis.gains import GAIN_COLUMNS, Claim, corrected, gain, gain_data, in_points, p_value, reasons, with_p
-from workflow.analysis.samples import NoTest
-from workflow.analysis.statistics import Comparison, holm
+from workflow.analysis.evidence.cells import Measured
+from workflow.analysis.evidence.gains import GAIN_COLUMNS, corrected, gain, gain_data, in_points, p_value, reasons
+from workflow.analysis.evidence.rivals import contest
+from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Ground, Standing
+from workflow.analysis.stats.samples import NoTest
+from workflow.analysis.stats.tests import Comparison, holm
 
 SPREAD = (0.0, 0.0001, -0.0001, 0.00005, -0.00005)
+DIRECT = Ground(None, Standing.DIRECT)
 
 
-def cell(*values: float, verdict: Verdict = Verdict.REPRODUCED, planned: int | None = None) -> ResultCell:
-    return ResultCell(
-        metric="auc",
-        paper_points=None,
-        ours_points=None,
-        mean=sum(values) / len(values) if values else None,
-        sd=None,
-        runs=len(values),
-        planned=planned or max(len(values), 1),
-        delta_points=None,
-        verdict=verdict,
-        run_keys=(),
-        records=(),
-        source=None,
-        data_note="",
-        values=values,
-    )
+def around(centre: float, ground: Ground = DIRECT) -> Measured:
+    return Measured(tuple(centre + step for step in SPREAD), ground)
 
 
-def around(centre: float, verdict: Verdict = Verdict.REPRODUCED) -> ResultCell:
-    return cell(*(centre + step for step in SPREAD), verdict=verdict)
+def sample(*values: float) -> Measured:
+    return Measured(values, DIRECT)
 
 
 @pytest.mark.parametrize(
-    ("new", "claim"),
-    [(0.985, Claim.SHOWN), (0.975, Claim.LOSS), (0.98, Claim.EQUAL), (0.980001, Claim.EQUAL)],
+    ("new", "finding"),
+    [(0.985, Finding.SHOWN), (0.975, Finding.LOSS), (0.98, Finding.EQUAL), (0.980001, Finding.EQUAL)],
 )
-def test_five_seeds(new: float, claim: Claim) -> None:
+def test_five_seeds(new: float, finding: Finding) -> None:
     found = gain(around(new), around(0.98), Decimal("0.10"))
-    assert found.claim is claim
+    assert found.verdict.finding is finding
     assert isinstance(found.comparison, Comparison)
     assert found.paper == "+0.10"
 
 
 def test_wide_spread_decides_nothing() -> None:
-    wide = cell(0.97, 0.98, 0.99, 0.975, 0.985)
-    assert gain(wide, around(0.98)).claim is Claim.OPEN
+    wide = sample(0.97, 0.98, 0.99, 0.975, 0.985)
+    assert gain(wide, around(0.98)).verdict.finding is Finding.OPEN
 
 
 @pytest.mark.parametrize(
-    ("verdict", "claim"),
+    ("ground", "word"),
     [
-        (Verdict.FAILED, Claim.FAILED),
-        (Verdict.NOT_RUN, Claim.NOT_RUN),
-        (Verdict.TWIN, Claim.TWIN),
-        (Verdict.OTHER_DATA, Claim.OTHER_DATA),
-        (Verdict.OTHER_PROTOCOL, Claim.OTHER_PROTOCOL),
+        (Ground(obstacle, Standing.DIRECT), "failed" if obstacle is Finding.FAILED else "incomplete")
+        for obstacle in OBSTACLES
+    ]
+    + [
+        (Ground(None, standing), str(standing))
+        for standing in (Standing.OTHER_PROTOCOL, Standing.STAND_IN, Standing.TWIN)
     ],
 )
-def test_other_ground_forbids_a_verdict_on_either_side(verdict: Verdict, claim: Claim) -> None:
-    assert gain(around(0.99, verdict), around(0.98)).claim is claim
-    other = gain(around(0.99), around(0.98, verdict))
-    assert other.claim is claim
-    assert corrected([other])[0].claim is claim
-    assert with_p(other, 0.0).claim is claim
+def test_other_ground_forbids_a_finding_on_either_side(ground: Ground, word: str) -> None:
+    for found in (gain(around(0.99, ground), around(0.98)), gain(around(0.99), around(0.98, ground))):
+        assert found.verdict.word == word
+        assert corrected([found])[0].verdict.word == word
+        assert replace(found, p=0.0).verdict.word == word
 
 
-def test_runs_missing_and_too_few() -> None:
-    assert gain(cell(0.99, 0.991, 0.992, planned=5), around(0.98)).claim is Claim.MISSING
-    single = gain(cell(0.99), cell(0.98))
-    assert (single.claim, single.p, single.ours) == (Claim.TOO_FEW, None, "+1.00")
+def test_too_few_runs_give_no_p_value() -> None:
+    single = gain(sample(0.99), sample(0.98))
+    assert (single.verdict.finding, single.p, single.ours) == (Finding.TOO_FEW, None, "+1.00")
     assert isinstance(single.comparison, NoTest)
-    assert reasons([single, single, gain(cell(), cell(0.98))]) == [
+    assert reasons([single, single, gain(sample(), sample(0.98))]) == [
         "No p-value for 2 gains: too few seeds: 1 against 1, and a t test needs 3 on each side."
     ]
-    assert gain(cell(0.9, 0.9, 0.9), cell(0.8, 0.8, 0.8)).claim is Claim.NO_SPREAD
+    assert gain(sample(0.9, 0.9, 0.9), sample(0.8, 0.8, 0.8)).verdict.finding is Finding.OPEN
 
 
 def test_many_seeds_have_no_exact_test() -> None:
-    many = cell(*(0.98 + number / 1e5 for number in range(30)))
+    many = sample(*(0.98 + number / 1e5 for number in range(30)))
     found = gain(many, many)
     assert isinstance(found.permutation, NoTest)
     assert "too many" in found.permutation.reason
-    assert found.claim is Claim.EQUAL
+    assert found.verdict.finding is Finding.EQUAL
 
 
 def test_holm_over_those_with_a_p_value() -> None:
-    gains = [gain(around(0.9801), around(0.98)), gain(cell(0.9), cell(0.8)), gain(around(0.985), around(0.98))]
+    gains = [gain(around(0.9801), around(0.98)), gain(sample(0.9), sample(0.8)), gain(around(0.985), around(0.98))]
     p = [each.p for each in gains if each.p is not None]
     after = corrected(gains)
     assert [each.p for each in after if each.p is not None] == holm(p)
     assert after[1] == gains[1]
 
 
-def test_correction_can_take_a_verdict_back() -> None:
+def test_correction_can_take_a_finding_back() -> None:
     found = gain(around(0.985), around(0.98))
-    assert found.claim is Claim.SHOWN
-    assert with_p(found, 0.2).claim is Claim.OPEN
-    assert with_p(replace(found, mean=-0.1), 0.01).claim is Claim.LOSS
+    assert found.verdict.finding is Finding.SHOWN
+    assert replace(found, p=0.2).verdict.finding is Finding.OPEN
+    assert replace(found, p=0.01, mean=-0.1).verdict.finding is Finding.LOSS
+
+
+def test_a_bar_is_taken_off_exactly() -> None:
+    plain, barred = gain(around(0.985), around(0.98)), gain(around(0.985), around(0.98), bar=Fraction(5, 1000))
+    assert plain.verdict.finding is Finding.SHOWN
+    assert barred.verdict.finding is Finding.EQUAL
+    assert barred.mean == pytest.approx(0, abs=1e-12)
+
+
+def test_a_contest_with_one_rival_is_that_gain() -> None:
+    met = contest(around(0.985), {"only": around(0.98)}, Decimal("0.5"))
+    assert met.gain == gain(around(0.985), around(0.98), Decimal("0.5"))
+    assert (met.best, met.rivals) == ("only", 1)
+
+
+def test_a_contest_needs_every_rival_beaten_and_pays_for_the_choice_of_the_best() -> None:
+    unsure = sample(0.97, 0.99, 0.975, 0.985, 0.9775)  # its mean is below the best rival's
+    rivals = {"best": around(0.98), "unsure": unsure}
+    met, single = contest(around(0.981), rivals), gain(around(0.981), unsure)
+    assert (met.best, met.gain.p) == ("best", single.p)
+    assert met.gain.verdict.finding is Finding.OPEN
+    lost = contest(around(0.979), {name: around(0.98) for name in "abc"})
+    over_best = gain(around(0.979), around(0.98)).p
+    assert over_best is not None
+    assert lost.gain.p == pytest.approx(min(1.0, 3 * over_best))
+    assert contest(around(0.99), {"a": around(0.98), "b": Measured((), Ground(Finding.NOT_RUN))}).gain.p is None
 
 
 @given(st.floats(-1, 1))
@@ -117,5 +131,10 @@ def test_texts() -> None:
     assert [p_value(p) for p in (None, 0.00012, 0.5)] == ["–", "1.2e-04", "0.5"]
     assert set(gain_data(None)) == set(gain_data(gain(around(0.985), around(0.98)), "x")) == set(GAIN_COLUMNS)
     row = gain_data(gain(around(0.985), around(0.98)), "x")
-    assert (row["over"], row["gain_verdict"], row["why_no_test"]) == ("x", "gain shown", "")
+    assert (row["over"], row["gain_finding"], row["gain_standing"], row["why_no_test"]) == (
+        "x",
+        "gain shown",
+        "direct",
+        "",
+    )
     assert float(row["gain_low"]) < float(row["gain"]) < float(row["gain_high"])

@@ -8,17 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.report_help import HOSTILE, Page, put_most
-from workflow.analysis.audit import audit, counts
-from workflow.analysis.audit_types import AuditVerdict
-from workflow.analysis.cells import Verdict
-from workflow.analysis.document import Entry
-from workflow.analysis.gains import Claim
+from workflow.analysis.claims.audit import audit, counts
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
+from workflow.analysis.pages.document import Document, Entry, Section, Table
+from workflow.analysis.pages.latex import to_latex
+from workflow.analysis.pages.markdown import to_markdown
 from workflow.analysis.report import page as module
-from workflow.analysis.report import render_page, write_report
-from workflow.analysis.report.grids import field_view
+from workflow.analysis.report.page import render_page, write_report
 from workflow.analysis.report.plot import curve
 from workflow.analysis.report.runs import anchor_of, command_of, href_of
-from workflow.analysis.report.signs import sign_of
 from workflow.plan import Plan
 
 MakePlan = Callable[..., Plan]
@@ -32,7 +31,7 @@ def plan(make_plan: MakePlan) -> Plan:
 
 def test_every_run_has_its_section_and_every_link_its_target(plan: Plan, put: Put) -> None:
     keys = put_most(plan, put)
-    page = Page(render_page(plan))
+    page = Page(render_page(Evidence.load(plan)))
     ids = page.values("id")
     assert len(ids) == len(set(ids))
     assert {anchor_of(key) for key in keys} <= set(ids)
@@ -46,7 +45,7 @@ def test_every_run_has_its_section_and_every_link_its_target(plan: Plan, put: Pu
 
 def test_nothing_is_loaded_from_elsewhere(plan: Plan, put: Put) -> None:
     put_most(plan, put)
-    html = render_page(plan)
+    html = render_page(Evidence.load(plan))
     page = Page(html)
     assert not {"link", "iframe", "object", "embed", "base"} & {tag for tag, _ in page.elements}
     assert all(source.startswith("data:") for source in page.values("src"))
@@ -59,14 +58,16 @@ def test_nothing_is_loaded_from_elsewhere(plan: Plan, put: Put) -> None:
 
 def test_hostile_text_stays_text(plan: Plan, put: Put) -> None:
     put_most(plan, put, origin="other", note=HOSTILE, failure=HOSTILE)
-    honest = audit(plan)
-    item = replace(next(row for row in honest.rows if row.items).items[0], label=HOSTILE, measured=HOSTILE)
+    honest = audit(Evidence.load(plan))
+    found = next(row.outcome for row in honest.rows if row.outcome.items)
+    item = replace(found.items[0], label=HOSTILE, measured=HOSTILE)
+    bad = replace(found, explanation=HOSTILE, evidence=(HOSTILE,), items=(item,))
     rows = [
-        replace(row, quote=HOSTILE, means=HOSTILE, explanation=HOSTILE, evidence=(HOSTILE,), items=(item,))
+        replace(row, claim=row.claim.model_copy(update={"quote": HOSTILE, "means": HOSTILE}), outcome=bad)
         for row in honest.rows
     ]
-    page = Page(render_page(plan, result=replace(honest, rows=tuple(rows))))
-    plain = Page(render_page(plan, result=honest))
+    page = Page(render_page(Evidence.load(plan), result=replace(honest, rows=tuple(rows))))
+    plain = Page(render_page(Evidence.load(plan), result=honest))
     assert len(page.all("script")) == len(plain.all("script")) == 1
     assert not page.all("img")
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
@@ -76,32 +77,32 @@ def test_hostile_text_stays_text(plan: Plan, put: Put) -> None:
 def test_the_same_records_give_the_same_bytes(plan: Plan, put: Put, tmp_path: Path) -> None:
     put_most(plan, put)
     out = tmp_path / "results" / "report.html"
-    write_report(plan, out)
+    write_report(Evidence.load(plan), out)
     first = out.read_bytes()
-    write_report(Plan(plan.campaign), out)
+    write_report(Evidence.load(Plan(plan.campaign)), out)
     assert out.read_bytes() == first
 
 
 def test_the_summary_counts_what_there_is(plan: Plan, put: Put) -> None:
     keys = put_most(plan, put)
-    html = render_page(plan)
+    html = render_page(Evidence.load(plan))
     text = " ".join(Page(html).text.split())
     assert f"{len(keys) - 2} of {len(keys)}, 1 failed" in text
-    for layer, tally in counts(audit(plan)).items():
+    for layer, tally in counts(audit(Evidence.load(plan))).items():
         for verdict, count in tally.items():
-            link = f'data-layer="{layer}" data-verdict="{sign_of(verdict).slug}"><b>{count}</b>'
+            link = f'data-layer="{layer}" data-verdict="{module.slug(str(verdict))}"><b>{count}</b>'
             assert link in html
 
 
 def test_twins_and_other_data_are_said_aloud(make_plan: MakePlan, put: Put) -> None:
     real = make_plan(datasets=["frappe"], experiments=["table_3"])
-    assert "Synthetic twins" not in render_page(real)
+    assert "Synthetic twins" not in render_page(Evidence.load(real))
     put_most(real, put, origin="other", note="a rebuilt file")
-    text = Page(render_page(real)).text
-    assert "Other data than the published files" in text
+    text = Page(render_page(Evidence.load(real))).text
+    assert "Not on the published data throughout" in text
     assert "a rebuilt file" in text
     twin = make_plan(datasets=["frappe"], experiments=["table_3"], twin={"rows": 1000})
-    assert "nothing measured here is evidence" in Page(render_page(twin)).text
+    assert "nothing measured here is evidence" in Page(render_page(Evidence.load(twin))).text
 
 
 def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan, monkeypatch, tmp_path: Path) -> None:
@@ -110,32 +111,42 @@ def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan,
     path = tmp_path / "figures" / "small" / "figure_2.png"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"\x89PNG")
-    first, second = module.figures_of(drawn)
+    first, second = module.figures_of(replace(Evidence.load(plan), plan=drawn))
     assert first.uri == "data:image/png;base64,iVBORw=="
     assert second.uri is None
     html = (
         module.environment()
         .from_string('{% import "parts.html" as parts %}{% include "figures.html" %}')
-        .render(figures=(first, second), not_run=sign_of("not run"))
+        .render(figures=(first, second), not_run=Verdict(Finding.NOT_RUN))
     )
     assert "figures/small/figure_4.png</code> has not been drawn" in html
     assert "&lt;b&gt;bold" in html
 
 
-@pytest.mark.parametrize("verdict", [*AuditVerdict, *Verdict, *Claim])
-def test_every_verdict_has_a_sign_and_a_word(verdict: str) -> None:
-    sign = sign_of(verdict)
-    assert sign.word == str(verdict)
-    assert sign.sign
-    assert sign.slug
+def shown(entry: Entry) -> str:
+    """An entry as the page has it."""
+    template = module.environment(frozenset({"ab/seed1"})).from_string(
+        '{% import "parts.html" as parts with context %}{{ parts.field(entry, href(entry.runs)) }}'
+    )
+    return " ".join(Page(template.render(entry=entry)).text.split())
 
 
-def test_a_verdict_is_never_a_colour_alone() -> None:
-    view = field_view(Entry("+0.07 ✓", runs=("ab/seed1",), verdict="reproduced"), "right", frozenset({"ab/seed1"}))
-    assert (view.text, view.href) == ("+0.07", "#run-ab-seed1")
-    assert view.sign == sign_of("reproduced")
-    assert field_view("not run", "left", frozenset()).sign == sign_of("not run")
-    assert field_view("TF4CTR", "left", frozenset()).sign is None
+@pytest.mark.parametrize("word", [*Finding])
+@pytest.mark.parametrize("standing", [*Standing])
+def test_every_verdict_has_a_sign_a_word_and_its_standing_beside_it(word: Finding, standing: Standing) -> None:
+    verdict = Verdict(word, standing)
+    text = shown(Entry("+0.07", runs=("ab/seed1",), verdict=verdict))
+    beside = "" if standing is Standing.DIRECT else f" ({standing})"
+    assert text == f"+0.07 {verdict.sign} {word}{beside}"
+
+
+def test_each_format_writes_a_verdict_its_own_way() -> None:
+    close = Verdict(Finding.REPRODUCED, Standing.CLOSE)
+    fields = (Entry("+0.07", verdict=close), Entry("", verdict=close), Entry("", verdict=Verdict(None, Standing.TWIN)))
+    table = Table("t", ("a", "b", "c"), "lll", (fields,))
+    document = Document("d", "D", (), (Section("s", tables=(table,)),))
+    assert "| +0.07 ✓° | reproduced (close) | twin |" in " ".join(to_markdown(document).split())
+    assert r"+0.07 $\checkmark$\textdegree{} & reproduced (close) & twin \\" in to_latex(document)
 
 
 def test_links_lead_to_the_run_or_to_all_seeds() -> None:

@@ -11,8 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.analysis.report_help import HOSTILE, put_most
-from workflow.analysis.audit import audit, narrow
-from workflow.analysis.report import render_page
+from workflow.analysis.claims.audit import audit, narrow
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.report.page import render_page
 from workflow.files import write_text
 from workflow.plan import Plan
 
@@ -48,10 +49,10 @@ def report(make_plan: Callable[..., Plan], put: Callable[..., Path], tmp_path: P
     """Address of a report with finished, failed and missing runs, and with hostile text."""
     plan = make_plan(datasets=["frappe"], experiments=["table_1", "table_3"])
     put_most(plan, put, origin="other", note=HOSTILE, failure=HOSTILE)
-    whole = audit(plan)
+    whole = audit(Evidence.load(plan))
     some = narrow(whole, [claim.id for claim in whole.claims[::8]])  # for speed: each kind of fault would show
     out = tmp_path / "report.html"
-    write_text(out, render_page(plan, result=some))
+    write_text(out, render_page(Evidence.load(plan), result=some))
     return out.as_uri()
 
 

@@ -12,10 +12,10 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW, ttost_ind
 
-from workflow.analysis.effect import detectable_gain, hedges_g
-from workflow.analysis.exact import permutation, sign_flip, smallest_p
-from workflow.analysis.samples import Interval, NoSpread, NoTest, TooFewSeeds
-from workflow.analysis.statistics import (
+from workflow.analysis.stats.effect import detectable_gain, hedges_g
+from workflow.analysis.stats.exact import permutation, smallest_p
+from workflow.analysis.stats.samples import Interval, NoSpread, NoTest, TooFewSeeds
+from workflow.analysis.stats.tests import (
     Comparison,
     Equivalence,
     Test,
@@ -23,7 +23,6 @@ from workflow.analysis.statistics import (
     equivalence,
     holm,
     mean_difference,
-    paired_t,
     welch,
 )
 
@@ -54,13 +53,6 @@ def test_welch(x: list[float], y: list[float]) -> None:
     found = outcome(welch(x, y))
     t, p, df = CompareMeans(DescrStatsW(x), DescrStatsW(y)).ttest_ind(usevar="unequal")
     assert (found.statistic, found.p, found.df) == pytest.approx((t, p, df), rel=1e-6, abs=1e-9)
-
-
-def test_paired_t() -> None:
-    found = outcome(paired_t(NEW, OLD[:5]))
-    assert (found.statistic, found.p) == pytest.approx(tuple(stats.ttest_rel(NEW, OLD[:5])))
-    with pytest.raises(ValueError, match="zip"):
-        paired_t(NEW, OLD)
 
 
 def test_scores_that_differ_in_the_last_digits_only() -> None:
@@ -154,45 +146,30 @@ def test_permutation_against_scipy() -> None:
     assert outcome(permutation(x, y)).p == pytest.approx(oracle.pvalue)
 
 
-def test_sign_flip_against_scipy() -> None:
-    x, y = [0.5, 0.7, 0.1, 0.9, 0.4, 0.6, 0.45], [0.4, 0.5, 0.3, 0.2, 0.35, 0.1, 0.45]
-    oracle = stats.permutation_test((x, y), mean_gap, permutation_type="samples", vectorized=True, n_resamples=10**6)
-    assert outcome(sign_flip(x, y)).p == pytest.approx(oracle.pvalue)
-
-
 def test_ties_are_counted_as_ties() -> None:
     # 0.1 + 0.2 is not 0.3 in binary; every division here is as far apart as the observed one or at 0.
     assert outcome(permutation([0.3, 0.3, 0.3, 0.3], [0.1, 0.1, 0.1, 0.1])).p == 2 / comb(8, 4)
-    assert outcome(sign_flip([0.3] * 6, [0.1] * 6)).p == 2 / 2**6
-    assert outcome(sign_flip([0.3, 0.1] * 3, [0.1, 0.3] * 3)).p == 1.0
 
 
 @pytest.mark.parametrize("seeds", [4, 5, 6])
 def test_the_floor_is_reached_by_separated_runs(seeds: int) -> None:
     x, y = [0.9 + n / 1000 for n in range(seeds)], [0.8 + n / 1000 for n in range(seeds)]
-    assert outcome(permutation(x, y)).p == pytest.approx(smallest_p(seeds, "permutation"))
-    assert smallest_p(seeds, "permutation") == pytest.approx(stats.mannwhitneyu(x, y, method="exact")[1])
-    distinct = [value + n / 10_000 for n, value in enumerate(x)]
-    assert smallest_p(seeds, "wilcoxon") == pytest.approx(stats.wilcoxon(distinct, y, method="exact")[1])
-    assert smallest_p(seeds, "wilcoxon") == smallest_p(seeds, "sign_flip")
+    assert outcome(permutation(x, y)).p == pytest.approx(smallest_p(seeds))
+    assert smallest_p(seeds) == pytest.approx(stats.mannwhitneyu(x, y, method="exact")[1])
 
 
 def test_too_few_seeds_say_so() -> None:
     results = [
         welch(NEW[:2], OLD),
-        paired_t(NEW[:2], OLD[:2]),
         mean_difference(NEW, OLD[:2]),
         hedges_g(NEW[:1], OLD[:1]),
         equivalence(NEW[:1], OLD[:1], 0.001),
         compare(NEW[:1], OLD[:1], 0.001),
         permutation(NEW[:3], OLD[:3]),
         permutation([], []),
-        sign_flip(NEW, OLD[:5]),  # five pairs: 2/32 is above 0.05
-        sign_flip([], []),
     ]
     assert all(isinstance(result, TooFewSeeds) for result in results)
     assert isinstance(permutation(NEW[:4], OLD[:4]), Test)
-    assert isinstance(sign_flip([*NEW, 0.9], OLD), Test)
     reason = permutation(NEW[:3], OLD[:3])
     assert isinstance(reason, TooFewSeeds)
     assert reason.reason == "too few seeds: 3 against 3 can give no p-value below 0.1"
@@ -207,7 +184,7 @@ def test_too_many_arrangements() -> None:
     with pytest.raises(ValueError, match="too many for an exact test"):
         permutation([0.1] * 15, [0.2] * 15)
     with pytest.raises(ValueError, match="at least 1 seed"):
-        smallest_p(0, "permutation")
+        smallest_p(0)
 
 
 # -- families and power ---------------------------------------------------------------

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from workflow.analysis.paper import Paper, load_paper
-from workflow.analysis.tables import render
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.prints import Paper, load_paper
+from workflow.analysis.tables.render import render
 from workflow.config import ROOT
 from workflow.data.store import Meta, load_meta, write_meta
 from workflow.errors import UserError
@@ -17,7 +18,7 @@ OUT = Path("paper_tables/small")
 
 
 def cells(plan: Plan, paper: Paper | None = None) -> dict[tuple[str, str], dict[str, str]]:
-    render(plan, "table_1", OUT, paper)
+    render(Evidence.load(plan, paper=paper), "table_1", OUT)
     with (OUT / "table_1.csv").open(newline="", encoding="utf-8") as stream:
         return {(row["dataset"], row["quantity"]): row for row in csv.DictReader(stream)}
 
@@ -33,7 +34,7 @@ def test_wrong_prints_are_found_by_arithmetic(make_plan: Callable[..., Plan]) ->
     assert {row["print"] for key, row in found.items() if key not in wrong} == {"right"}
     assert "the paper prints 1,006,209; the published data have 1,000,209 (800,167 + 100,021 + 100,021)" in text()
     assert "the paper prints 5,549,252; the published data have 910,747" in text()
-    assert {row["verdict"] for row in found.values()} == {"not run"}
+    assert {row["finding"] for row in found.values()} == {"not run"}
 
 
 def test_a_changed_digit_changes_the_verdict(make_plan: Callable[..., Plan], tmp_path: Path) -> None:
@@ -55,10 +56,10 @@ def test_published_data_are_compared_with_the_facts_not_with_a_wrong_print(
     prepare(plan, "ml-1m")
     prepare(plan, "frappe", train=202_026)
     found = cells(plan)
-    assert found["ml-1m", "instances"]["verdict"] == "reproduced"
+    assert found["ml-1m", "instances"]["finding"] == "reproduced"
     assert "and so have ours" in text()
-    assert (found["frappe", "instances"]["ours"], found["frappe", "instances"]["verdict"]) == ("288,608", "differs")
-    assert found["frappe", "split"]["verdict"] == "reproduced"
+    assert (found["frappe", "instances"]["ours"], found["frappe", "instances"]["finding"]) == ("288,608", "differs")
+    assert found["frappe", "split"]["finding"] == "reproduced"
 
 
 def test_where_our_data_differ_is_explained(make_plan: Callable[..., Plan], prepare: Callable[..., Path]) -> None:
@@ -70,8 +71,8 @@ def test_where_our_data_differ_is_explained(make_plan: Callable[..., Plan], prep
     ]
     write_meta(path.parent, Meta.model_validate({**meta.model_dump(), "fields": fields}))
     found = cells(plan)["ml-1m", "features"]
-    assert (found["ours"], found["print"], found["verdict"]) == ("9,634", "right", "other data")
-    assert "ML-1M (other data), features: 9,634, against 9,626. The authors' split of the rows was never" in text()
+    assert (found["ours"], found["print"], found["finding"]) == ("9,634", "right", "stand-in")
+    assert "ML-1M (stand-in), features: 9,634, against 9,626. The authors' split of the rows was never" in text()
 
 
 def test_other_data_and_twins_are_never_reproduced(
@@ -79,12 +80,13 @@ def test_other_data_and_twins_are_never_reproduced(
 ) -> None:
     plan = make_plan()
     prepare(plan, "frappe", origin="other", note="train.csv is not the published file")
-    assert {row["verdict"] for (name, _), row in cells(plan).items() if name == "frappe"} == {"other data"}
-    assert "Frappe: not the published files (train.csv is not the published file)" in text()
+    assert {row["finding"] for (name, _), row in cells(plan).items() if name == "frappe"} == {"stand-in"}
+    assert "Frappe: stand-in evidence: these bytes are none" in text()
+    assert "[train.csv is not the published file]. It says nothing about the paper." in text()
     twin = make_plan(twin={"rows": 4000, "seed": 1})
     prepare(twin, "frappe", origin="twin", note="seed 1")
-    assert {row["verdict"] for (name, _), row in cells(twin).items() if name == "frappe"} == {"other data (twin)"}
-    assert "Frappe: a synthetic twin (seed 1)" in text()
+    assert {row["finding"] for (name, _), row in cells(twin).items() if name == "frappe"} == {"twin"}
+    assert "Frappe: twin evidence: synthetic data [seed 1]." in text()
 
 
 def test_metadata_of_other_data_in_the_same_place_are_refused(
@@ -94,5 +96,5 @@ def test_metadata_of_other_data_in_the_same_place_are_refused(
     path, other = prepare(plan, "frappe"), prepare(plan, "ml-1m")
     path.write_text(other.read_text())
     with pytest.raises(UserError, match=f"{path}: holds other data"):
-        render(plan, "table_1", OUT)
+        render(Evidence.load(plan), "table_1", OUT)
     assert not OUT.exists()

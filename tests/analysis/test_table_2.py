@@ -5,9 +5,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from workflow.analysis.paper import load_paper
-from workflow.analysis.table_2 import mean_gain, truncated_mean
-from workflow.analysis.tables import render
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.tables.render import render
+from workflow.analysis.tables.table_2 import mean_gain, truncated_mean
 from workflow.plan import Plan
 from workflow.spec import RunSpec
 
@@ -75,18 +76,18 @@ def test_one_seed_is_too_few(real_plan: Callable[..., Plan], put: Callable[..., 
     plan = real_plan("table_2", datasets=["frappe"])
     put(runs_of(plan, "frappe", "DCN + log")[0], auc=0.98380)
     put(runs_of(plan, "frappe", "DCN + twin_focus")[0], auc=0.98537)
-    render(plan, "table_2", OUT)
-    assert ["", "TF", "**98.53**", "**98.53**", "0.00 ✓", "+0.15", "+0.16", "–", "too few seeds"] in rendered()
+    render(Evidence.load(plan), "table_2", OUT)
+    assert ["", "TF", "**98.53**", "**98.53**", "0.00 ✓", "+0.15", "+0.16", "–", "too few runs"] in rendered()
     page = (OUT / "table_2.md").read_text(encoding="utf-8")
     assert "No p-value for 1 gain: too few seeds: 1 against 1, and a t test needs 3 on each side." in page
     row = data()["frappe", "DCN + twin_focus"]
-    assert (row["verdict"], row["gain_verdict"], row["p_welch"], row["gain_paper"]) == (
+    assert (row["finding"], row["gain_finding"], row["p_welch"], row["gain_paper"]) == (
         "reproduced",
-        "too few seeds",
+        "too few runs",
         "",
         "0.15",
     )
-    assert data()["frappe", "DCN + focal"]["gain_verdict"] == "not run"
+    assert data()["frappe", "DCN + focal"]["gain_finding"] == "incomplete"  # its reference has run
 
 
 def test_five_seeds_give_a_verdict(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
@@ -98,10 +99,10 @@ def test_five_seeds_give_a_verdict(real_plan: Callable[..., Plan], put: Callable
         put(runs_of(plan, "frappe", "DCN + rce")[number], auc=0.9838 + (number - 2) / 200)
         put(runs_of(plan, "frappe", "AFN+ + log")[number], auc=0.98)
         put(runs_of(plan, "frappe", "AFN+ + twin_focus")[number], auc=0.97)
-    render(plan, "table_2", OUT)
-    found = {loss: data()["frappe", f"DCN + {loss}"]["gain_verdict"] for loss in ("twin_focus", "focal", "rce")}
-    assert found == {"twin_focus": "gain shown", "focal": "equal within 0.10", "rce": "not decided"}
-    assert data()["frappe", "AFN+ + twin_focus"]["gain_verdict"] == "no spread"
+    render(Evidence.load(plan), "table_2", OUT)
+    found = {loss: data()["frappe", f"DCN + {loss}"]["gain_finding"] for loss in ("twin_focus", "focal", "rce")}
+    assert found == {"twin_focus": "gain shown", "focal": "equal", "rce": "not decided"}
+    assert data()["frappe", "AFN+ + twin_focus"]["gain_finding"] == "not decided"
     row = data()["frappe", "DCN + twin_focus"]
     assert float(row["p_corrected"]) == 3 * float(row["p_welch"])  # three gains of the paper were tested
 
@@ -113,7 +114,7 @@ def test_averages_by_both_rules(real_plan: Callable[..., Plan], put: Callable[..
         for dataset, value in zip(("criteo", "kkbox", "ml-tag", "frappe"), values, strict=True):
             put(runs_of(plan, dataset, f"AFN+ + {loss}")[0], auc=value)
     put(runs_of(plan, "criteo", "AFN+ + focal")[0], auc=0.81)
-    render(plan, "table_2", OUT)
+    render(Evidence.load(plan), "table_2", OUT)
     # Ours: 0.8998425 and 0.8998750, so both print 89.98: the paper's rule sees no gain.
     assert ["", "R-CE", "90.03", "89.98", "+0.06", "+0.06", "+0.0550", "0.00", "0.00"] in rendered()
     assert ["", "Focal", "89.59", "–", "−0.38", "−0.38", "−0.3800", "–", "–"] in rendered()
@@ -137,5 +138,5 @@ def test_what_the_focusing_adds(real_plan: Callable[..., Plan], put: Callable[..
     plan = real_plan("table_2", datasets=["frappe"])
     for loss, value in (("log", 0.98), ("twin_focus", 0.983), ("auxiliary log (TF, γ=0)", 0.982)):
         put(runs_of(plan, "frappe", f"DCNv2 + {loss}")[0], auc=value)
-    render(plan, "table_2", OUT)
-    assert ["", "DCNv2", "+0.30", "+0.20", "+0.10", "too few seeds"] in rendered()
+    render(Evidence.load(plan), "table_2", OUT)
+    assert ["", "DCNv2", "+0.30", "+0.20", "+0.10", "too few runs"] in rendered()

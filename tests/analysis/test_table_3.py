@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from workflow.analysis.paper import load_paper
-from workflow.analysis.tables import render
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.tables.render import render
 from workflow.config import ROOT, load_experiment
 from workflow.errors import UserError
 from workflow.plan import Plan
@@ -60,8 +61,13 @@ def test_the_row_without_the_tf_loss_differs_in_the_loss_alone(make_plan: Callab
 
 
 def test_overrides_are_the_39_cells_with_a_log(config: Path) -> None:
-    overrides = [o for o in load_experiment("table_3").overrides if "(" not in o.cell]
-    assert len(overrides) == len({(o.dataset, o.cell) for o in overrides}) == len({o.source for o in overrides}) == 39
+    overrides = [o for o in load_experiment("table_3").overrides if set(o.at) == {"ssem", "dfm"}]
+    assert (
+        len(overrides)
+        == len({(o.dataset, *o.at.values()) for o in overrides})
+        == len({o.source for o in overrides})
+        == 39
+    )
     counts = {name: sum(o.dataset == name for o in overrides) for name in ("ml-tag", "frappe", "kkbox", "ml-1m")}
     assert counts == {"ml-tag": 4, "frappe": 16, "kkbox": 9, "ml-1m": 10}
 
@@ -85,13 +91,13 @@ def test_cell_row_by_row(make_plan: Callable[..., Plan], put: Callable[..., Path
     run = run_of(plan, "frappe", "SER+WSF")
     put(run, auc=0.987949, gauc=0.9790)
     put(run_of(plan, "frappe", "SER+VF"), auc=0.9870, gauc=0.98025)
-    render(plan, "table_3", OUT)
+    render(Evidence.load(plan), "table_3", OUT)
     row = cells()["frappe", "SER+WSF", "auc"]
-    assert (row["paper"], row["ours"], row["delta"], row["verdict"]) == ("98.72", "98.79", "0.07", "reproduced")
+    assert (row["paper"], row["ours"], row["delta"], row["finding"]) == ("98.72", "98.79", "0.07", "reproduced")
     assert (row["run_keys"], row["records"]) == (run.key, run.record_path.as_posix())
     assert row["settings_from"] == "authors' log 422294bf"
-    assert cells()["frappe", "SER+WSF", "gauc"]["verdict"] == "differs"
-    assert cells()["frappe", "SER+CF", "auc"]["verdict"] == "not run"
+    assert cells()["frappe", "SER+WSF", "gauc"]["finding"] == "differs"
+    assert cells()["frappe", "SER+CF", "auc"]["finding"] == "not run"
     lines = [[part.strip() for part in line.split("|")[1:-1]] for line in rendered("md").splitlines()]
     assert ["SER", "paper", "**98.72**", "98.52", "*98.70*", "98.64", "**98.72**"] in lines
     assert ["", "ours", "**98.79**†", "*98.70*†", "–†", "–†", "–"] in lines
@@ -103,7 +109,7 @@ def test_links_lead_to_the_records(make_plan: Callable[..., Plan], put: Callable
     plan = make_plan()
     run = run_of(plan, "frappe", "SER+WSF")
     put(run)
-    render(plan, "table_3", OUT)
+    render(Evidence.load(plan), "table_3", OUT)
     line = next(line for line in rendered("md").splitlines() if run.key in line)
     target = line.partition("](<")[2].partition(">)")[0]
     assert (OUT / target).resolve() == run.record_path.resolve()
@@ -113,11 +119,11 @@ def test_links_lead_to_the_records(make_plan: Callable[..., Plan], put: Callable
 def test_data_origin_is_said(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
     plan = make_plan()
     put(run_of(plan, "frappe", "SER+WSF"), auc=0.9872, origin="other", note="train.csv is not the published file.")
-    render(plan, "table_3", OUT)
-    assert cells()["frappe", "SER+WSF", "auc"]["verdict"] == "other data"
+    render(Evidence.load(plan), "table_3", OUT)
+    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "stand-in"
     assert cells()["frappe", "SER+WSF", "auc"]["data_note"] == "train.csv is not the published file."
-    assert "## Frappe (other data)" in rendered("md")
-    assert "Data: not the published files (train.csv is not the published file), so a difference" in rendered("md")
+    assert "## Frappe (stand-in)" in rendered("md")
+    assert "Data: stand-in evidence: these bytes are none" in rendered("md")
     assert "Data: no run yet." in rendered("md")
 
 
@@ -126,11 +132,11 @@ def test_twin_campaign(make_plan: Callable[..., Plan], put: Callable[..., Path])
         datasets=["criteo"], every_dataset=True, twin={"rows": 4000}, limits={"training": {"max_epochs": 2}}
     )
     put(run_of(plan, "criteo", "SER+WSF"), auc=0.75, gauc=None, origin="twin", note="planted model")
-    render(plan, "table_3", OUT)
+    render(Evidence.load(plan), "table_3", OUT)
     assert {metric for _, _, metric in cells()} == {"auc"}
     row = cells()["criteo", "SER+WSF", "auc"]
-    assert (row["paper"], row["ours"], row["delta"], row["verdict"]) == ("", "75.00", "", "other data (twin)")
-    assert "a synthetic twin (planted model): no evidence about the paper" in rendered("md")
+    assert (row["paper"], row["ours"], row["delta"], row["finding"]) == ("", "75.00", "", "twin")
+    assert "twin evidence: synthetic data [planted model]. It says nothing about the paper." in rendered("md")
     assert "not the paper's protocol: it sets max_epochs = 2" in rendered("md")
 
 
@@ -139,9 +145,9 @@ def test_limits_on_published_data_are_another_protocol(
 ) -> None:
     plan = make_plan(limits={"training": {"max_epochs": 2}})
     put(run_of(plan, "frappe", "SER+WSF"), auc=0.9872, gauc=0.9817)
-    render(plan, "table_3", OUT)
+    render(Evidence.load(plan), "table_3", OUT)
     row = cells()["frappe", "SER+WSF", "auc"]
-    assert (row["delta"], row["verdict"]) == ("0.00", "other protocol")
+    assert (row["delta"], row["finding"]) == ("0.00", "other protocol")
     assert "0.00 △" in rendered("md")
     assert "△ other protocol" in rendered("md")
 
@@ -149,9 +155,9 @@ def test_limits_on_published_data_are_another_protocol(
 def test_failure_is_shown(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
     plan = make_plan()
     put(run_of(plan, "frappe", "SER+WSF"), failure="loss is NaN | epoch 3")
-    render(plan, "table_3", OUT)
+    render(Evidence.load(plan), "table_3", OUT)
     assert r"failed: loss is NaN \| epoch 3" in rendered("md")
-    assert cells()["frappe", "SER+WSF", "auc"]["verdict"] == "failed"
+    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "failed"
 
 
 def test_a_changed_digit_changes_the_verdict(
@@ -162,36 +168,36 @@ def test_a_changed_digit_changes_the_verdict(
     source = (ROOT / "paper" / "tables.yaml").read_text(encoding="utf-8")
     path = tmp_path / "tables.yaml"
     path.write_text(source.replace('SER+WSF: {auc: "98.72"', 'SER+WSF: {auc: "98.82"'), encoding="utf-8")
-    render(plan, "table_3", OUT)
-    assert cells()["frappe", "SER+WSF", "auc"]["verdict"] == "reproduced"
-    render(plan, "table_3", OUT, load_paper(path))
-    assert cells()["frappe", "SER+WSF", "auc"]["verdict"] == "reproduced"  # Δ = −0.10, still within
+    render(Evidence.load(plan), "table_3", OUT)
+    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "reproduced"
+    render(Evidence.load(plan, paper=load_paper(path)), "table_3", OUT)
+    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "reproduced"  # Δ = −0.10, still within
     path = tmp_path / "more.yaml"
     path.write_text(source.replace('SER+WSF: {auc: "98.72"', 'SER+WSF: {auc: "98.92"'), encoding="utf-8")
-    render(plan, "table_3", OUT, load_paper(path))
-    assert cells()["frappe", "SER+WSF", "auc"]["verdict"] == "differs"
+    render(Evidence.load(plan, paper=load_paper(path)), "table_3", OUT)
+    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "differs"
 
 
 def test_damaged_record_leaves_the_old_table(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
     plan = make_plan()
     path = put(run_of(plan, "frappe", "SER+WSF"))
-    render(plan, "table_3", OUT)
+    render(Evidence.load(plan), "table_3", OUT)
     before = rendered("md")
     path.write_text("{")
     with pytest.raises(UserError, match="damaged record"):
-        render(plan, "table_3", OUT)
+        render(Evidence.load(plan), "table_3", OUT)
     assert rendered("md") == before
 
 
 def test_rendering_twice_gives_the_same_bytes(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
     plan = make_plan()
     put(run_of(plan, "frappe", "SER+WSF"))
-    render(plan, "table_3", OUT)
+    render(Evidence.load(plan), "table_3", OUT)
     before = [rendered(suffix) for suffix in ("md", "tex", "csv")]
-    render(plan, "table_3", OUT)
+    render(Evidence.load(plan), "table_3", OUT)
     assert [rendered(suffix) for suffix in ("md", "tex", "csv")] == before
 
 
 def test_no_such_table(make_plan: Callable[..., Plan]) -> None:
     with pytest.raises(UserError, match=r"experiment 'table_33' has no table; did you mean 'table_3'\?"):
-        render(make_plan(), "table_33", OUT)
+        render(Evidence.load(make_plan()), "table_33", OUT)

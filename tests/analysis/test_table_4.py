@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from workflow.analysis.paper import load_paper
-from workflow.analysis.statistics import Test, holm, welch
-from workflow.analysis.table_4 import baselines
-from workflow.analysis.tables import render
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.stats.tests import Test, holm, welch
+from workflow.analysis.tables.render import render
+from workflow.analysis.tables.table_4 import baselines
 from workflow.plan import Plan
 from workflow.spec import RunSpec
 
@@ -87,7 +88,7 @@ def test_gain_over_the_best(real_plan: Callable[..., Plan], put: Callable[..., P
     plan = real_plan("table_4", datasets=["frappe", "ml-tag"])
     frappe = fill(plan, put, "frappe", TF4CTR=0.985, DCNv2=0.9842, FinalMLP=0.99)
     tag = fill(plan, put, "ml-tag", TF4CTR=0.985, EDCN=0.9875)
-    render(plan, "table_4", OUT)
+    render(Evidence.load(plan), "table_4", OUT)
     best, over_tag = welch(frappe["TF4CTR"], frappe["DCNv2"]), welch(tag["TF4CTR"], tag["EDCN"])
     assert isinstance(best, Test)
     assert isinstance(over_tag, Test)
@@ -112,7 +113,7 @@ def test_the_best_must_not_hide_a_rival_that_is_not_beaten(
     fill(plan, put, "frappe", TF4CTR=0.985, DCNv2=0.983)
     for run, score in zip(runs_of(plan, "frappe", "AFN+"), (0.99, 0.98, 0.97, 0.984, 0.989), strict=True):
         put(run, auc=score)  # mean 0.9826, below DCNv2, but so unsure that TF4CTR is not shown to beat it
-    render(plan, "table_4", OUT)
+    render(Evidence.load(plan), "table_4", OUT)
     line = next(line for line in rendered() if line[0] == "Frappe" and len(line) == 10)
     assert line[2] == "DCNv2"
     assert float(line[6]) < 0.001
@@ -123,33 +124,33 @@ def test_the_best_must_not_hide_a_rival_that_is_not_beaten(
 def test_one_seed_says_too_few(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
     plan = real_plan("table_4", datasets=["frappe"], seeds=[2023])
     fill(plan, put, "frappe", TF4CTR=0.985)
-    render(plan, "table_4", OUT)
+    render(Evidence.load(plan), "table_4", OUT)
     line = next(line for line in rendered() if line[0] == "Frappe" and len(line) == 10)
-    assert line[4:] == ["+0.50", "7.26e-05", "–", "–", "–", "too few seeds"]
+    assert line[4:] == ["+0.50", "7.26e-05", "–", "–", "–", "too few runs"]
     assert "too few seeds: 1 against 1, and a t test needs 3 on each side." in page()
-    assert data()["frappe", "DCN"]["gain_verdict"] == "too few seeds"
+    assert data()["frappe", "DCN"]["gain_finding"] == "too few runs"
 
 
 def test_a_missing_rival_leaves_the_best_open(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
     plan = real_plan("table_4", datasets=["frappe"])
     fill(plan, put, "frappe", TF4CTR=0.985)
     runs_of(plan, "frappe", "EDCN")[3].record_path.unlink()
-    render(plan, "table_4", OUT)
+    render(Evidence.load(plan), "table_4", OUT)
     line = next(line for line in rendered() if line[0] == "Frappe" and len(line) == 10)
-    assert line[8:] == ["–", "runs missing"]
+    assert line[8:] == ["–", "incomplete"]
     for run in runs_of(plan, "frappe", "EDCN"):
         run.record_path.unlink(missing_ok=True)
-    render(plan, "table_4", OUT)
+    render(Evidence.load(plan), "table_4", OUT)
     line = next(line for line in rendered() if line[0] == "Frappe" and len(line) == 10)
-    assert line[8:] == ["–", "not run"]
+    assert line[8:] == ["–", "incomplete"]
 
 
 @pytest.mark.parametrize(
     ("changes", "origin", "words"),
     [
         ({"limits": {"training": {"max_epochs": 2}}}, "published", "other protocol"),
-        ({}, "other", "other data"),
-        ({"twin": {"rows": 4000}}, "twin", "other data (twin)"),
+        ({}, "other", "stand-in"),
+        ({"twin": {"rows": 4000}}, "twin", "twin"),
     ],
 )
 def test_no_gain_is_claimed_on_other_ground(
@@ -159,7 +160,7 @@ def test_no_gain_is_claimed_on_other_ground(
     for cell in plan.cells:
         for run, step in zip(cell.runs, STEPS, strict=True):
             put(run, auc=step + (0.985 if cell.label == "TF4CTR" else 0.98), origin=origin)
-    render(plan, "table_4", OUT)
+    render(Evidence.load(plan), "table_4", OUT)
     line = next(line for line in rendered() if line[0].startswith("Frappe") and len(line) == 10)
     assert line[9] == words
-    assert data()["frappe", "DCN"]["gain_verdict"] == words
+    assert data()["frappe", "DCN"]["gain_finding"] == words

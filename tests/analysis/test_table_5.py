@@ -1,16 +1,19 @@
-"""Table V: alone and in the framework. Cells here are the plain models and stand-ins for the framework."""
+"""Table V: alone and in the framework."""
 
 import csv
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
-from workflow.analysis.paper import load_paper
-from workflow.analysis.table_5 import prints, role
-from workflow.analysis.tables import render
-from workflow.config import check_campaign, load_experiment
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.tables.blocks import blocks_of
+from workflow.analysis.tables.render import render
+from workflow.analysis.tables.table_5 import PAIRING
+from workflow.analysis.tables.variants import gains_of
+from workflow.config import ROOT, check_campaign, load_experiment
 from workflow.plan import Plan
 
 OUT = Path("paper_tables/small")
@@ -18,21 +21,8 @@ OUT = Path("paper_tables/small")
 
 @pytest.fixture
 def plan(config: Path, make_plan: Callable[..., Plan]) -> Plan:
-    """Table V's labels on two datasets, with models that need no framework."""
-    experiment = {
-        "name": "table_5",
-        "title": "Three models",
-        "datasets": ["frappe", "ml-1m"],
-        "arms": [
-            {"label": "{name}", "grid": {"model.name": ["DeepFM", "WideDeep", "xDeepFM"]}, "model": {}},
-            {
-                "label": "{name} in TF4CTR",
-                "grid": {"model.name": ["DeepFM", "WideDeep", "xDeepFM"]},
-                "model": {"dropout": 0.5},
-            },
-        ],
-    }
-    (config / "experiments" / "table_5.yaml").write_text(yaml.safe_dump(experiment))
+    """The project's Table V on two synthetic datasets."""
+    shutil.copy(ROOT / "config" / "experiments" / "table_5.yaml", config / "experiments")
     return make_plan(experiments=["table_5"])
 
 
@@ -41,25 +31,26 @@ def data() -> dict[tuple[str, str], dict[str, str]]:
         return {(row["dataset"], row["cell"]): row for row in csv.DictReader(stream)}
 
 
-def test_every_print_has_a_label() -> None:
-    paper = load_paper()
-    for dataset in ("ml-tag", "frappe", "ml-1m"):
-        assert len(prints(paper, dataset)) == 9
-    found = role(paper, "ml-1m", "WideDeep in TF4CTR")
-    assert (found.model, found.variant, found.reference) == ("WideDeep", "in TF4CTR", "WideDeep")
-    assert (str(found.paper_gain), found.in_paper) == ("0.41", True)
-    published = role(paper, "ml-1m", "WideDeep in TF4CTR (authors' code)")
-    assert (published.model, published.variant) == ("WideDeep", "in TF4CTR (authors' code)")
-    assert (published.reference, published.in_paper) == ("WideDeep", False)
-    assert role(paper, "ml-1m", "EDCN in TF4CTR").in_paper is False
-    assert prints(paper, "kkbox") == {}
+def test_a_row_joins_its_print_by_its_coordinates(plan: Plan) -> None:
+    evidence = Evidence.load(plan)
+    rows = {
+        row.label: row for block in blocks_of(evidence, "table_5") for row in block.rows if block.dataset == "ml-1m"
+    }
+    framed, published = rows["WideDeep in TF4CTR"], rows["WideDeep in TF4CTR (authors' code)"]
+    assert (framed.in_paper, published.in_paper) == (True, False)
+    assert framed.auc.paper_points == published.auc.paper_points is not None  # both are compared with the one print
+    assert [row.in_paper for row in rows.values() if row.at["variant"] == "plain"] == [True] * 3
+    gains = gains_of(evidence, blocks_of(evidence, "table_5"), PAIRING)
+    assert str(gains[framed.key].paper_points) == "0.41"
+    assert gains[published.key].paper_points is None
 
 
 def test_the_experiment_names_the_papers_cells() -> None:
     experiment = load_experiment("table_5")
     assert experiment.datasets == ("ml-tag", "frappe", "ml-1m")
-    framed = {f"{model} in TF4CTR" for model in load_paper().table_5.models}
-    assert {override.cell for override in experiment.overrides} == framed | {f"{x} (authors' code)" for x in framed}
+    framed = {("framework", model) for model in load_paper().table_5.models}
+    found = {(override.at["variant"], override.at["model"]) for override in experiment.overrides}
+    assert found == framed | {("authors", model) for _, model in framed}
     assert len(experiment.overrides) == 18
 
 
@@ -82,12 +73,12 @@ def test_gain(plan: Plan, put: Callable[..., Path]) -> None:
     for cell in plan.cells:
         if cell.dataset == "frappe":
             put(cell.runs[0], auc={"DeepFM": 0.9838, "DeepFM in TF4CTR": 0.985319}.get(cell.label, 0.984))
-    render(plan, "table_5", OUT)
+    render(Evidence.load(plan), "table_5", OUT)
     lines = [[part.strip() for part in line.split("|")[1:-1]] for line in (OUT / "table_5.md").read_text().splitlines()]
     assert ["DeepFM", "alone", "*98.37*", "*98.38*", "+0.01 ✓", "", "", "", ""] in lines
-    assert ["", "in TF4CTR", "**98.54**", "**98.53**", "−0.01 ✓", "+0.17", "+0.15", "–", "too few seeds"] in lines
+    assert ["", "in TF4CTR", "**98.54**", "**98.53**†", "−0.01 ✓", "+0.17", "+0.15", "–", "too few runs"] in lines
     assert ["Frappe", "in TF4CTR", "3 of 3", "1 of 3"] in [line[:4] for line in lines]
     row = data()["frappe", "DeepFM in TF4CTR"]
-    assert (row["over"], row["gain_paper"], row["gain_verdict"]) == ("DeepFM", "0.17", "too few seeds")
+    assert (row["over"], row["gain_paper"], row["gain_finding"]) == ("DeepFM", "0.17", "too few runs")
     assert float(row["gain"]) == pytest.approx(0.001519)
-    assert data()["ml-1m", "DeepFM in TF4CTR"]["gain_verdict"] == "not run"
+    assert data()["ml-1m", "DeepFM in TF4CTR"]["gain_finding"] == "not run"

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.analysis import latex, markdown
-from workflow.analysis.document import Document, Entry, Mark, Section, Table, rank_marks
-from workflow.analysis.tables import render, to_csv
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.pages import latex, markdown
+from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table, rank_marks
+from workflow.analysis.tables.render import render, to_csv
 from workflow.plan import Plan
 
 AWKWARD = 'a_b & 50% of $x$ #1 {y} ~z^2 \\end <i> | "q" `c` *s* ±≤αΔ✓ 漢'
@@ -35,7 +36,7 @@ DOCUMENT = Document(
                     (
                         (Entry("1", Mark.BEST, flag="†"), Entry("2", Mark.SECOND)),
                         ("[x]", AWKWARD),
-                        ("*", Entry("z", link="../a b/c.json")),
+                        ("*", Entry("z", record="a b/c.json")),
                     ),
                     group=1,
                 ),
@@ -44,7 +45,6 @@ DOCUMENT = Document(
         Section("Evidence", (), (Table("runs", ("r",), "l", (("line\nbreak \\end{document}",),)),), appendix=True),
     ),
     notes=(AWKWARD,),
-    columns=("a", "b"),
     data=({"a": 'x,"y"', "b": "line\nbreak"}, {"a": "", "b": "é"}),
 )
 
@@ -76,7 +76,7 @@ def test_table_3_compiles(make_plan: Callable[..., Plan], put: Callable[..., Pat
         )
     out = tmp_path / "out"
     for name in ("table_1", "table_3"):
-        render(plan, name, out)
+        render(Evidence.load(plan), name, out)
         compiled((out / f"{name}.tex").read_text(encoding="utf-8"), tmp_path)
 
 
@@ -88,7 +88,7 @@ def test_tables_with_gains_compile(
     for number, cell in enumerate(plan.cells[:40]):
         for seed, run in enumerate(cell.runs if cell.dataset == "frappe" else ()):
             put(run, auc=0.98 + number / 1e5 + seed * seed / 1e5)
-    render(plan, name, tmp_path / "out")
+    render(Evidence.load(plan), name, tmp_path / "out")
     fragment = (tmp_path / "out" / f"{name}.tex").read_text(encoding="utf-8")
     assert "?" not in fragment.replace("'s", "")  # a sign without a LaTeX command
     compiled(fragment, tmp_path)
@@ -115,7 +115,7 @@ def test_latex_structure() -> None:
 
 
 def test_markdown_structure() -> None:
-    text = markdown.to_markdown(DOCUMENT)
+    text = markdown.to_markdown(DOCUMENT, Path("out"))
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert all(len(re.findall(r"(?<!\\)\|", row)) in (2, 3) for row in rows)
     assert "**1**†" in text

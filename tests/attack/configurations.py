@@ -40,7 +40,7 @@ TABLE = {
             "loss": {"name": "twin_focus"},
         }
     ],
-    "overrides": [{"dataset": "frappe", "cell": "SER", "source": "a log", "set": {"model.dropout": 0.3}}],
+    "overrides": [{"dataset": "frappe", "at": {"model": "SER"}, "source": "a log", "set": {"model.dropout": 0.3}}],
 }
 GOOD = {
     "mine.yaml": CAMPAIGN,
@@ -154,7 +154,12 @@ def unknown_names() -> Iterator[Case]:
         ("experiments/table_3.yaml", "datasets", ["frape"], ("datasets: no dataset 'frape'; did you mean 'frappe'",)),
         ("experiments/table_3.yaml", "arms.0.datasets", ["frape"], ("arms.0.datasets: no dataset 'frape'",)),
         ("experiments/table_3.yaml", "overrides.0.dataset", "frapp", ("overrides.0.dataset: no dataset 'frapp'",)),
-        ("experiments/table_3.yaml", "overrides.0.cell", "SRE", ("overrides: no cell 'SRE'; did you mean 'SER'",)),
+        (
+            "experiments/table_3.yaml",
+            "overrides.0.at",
+            {"model": "SRE"},
+            ("overrides: no cell at 'SRE'; did you mean 'SER'",),
+        ),
         ("experiments/table_3.yaml", "overrides.0.set", {"modle.dropout": 1}, ("did you mean 'model'",)),
         (
             "experiments/table_3.yaml",
@@ -175,7 +180,12 @@ def unknown_names() -> Iterator[Case]:
         ("experiments/table_3.yaml", "arms.0.label", "{ssem:>999999999}", ("is no key of the arm's grid",)),
         ("experiments/table_3.yaml", "arms.0.label", "always", ("2 cells are called 'always'",)),
         ("experiments/table_3.yaml", "arms.0.grid", {"model.ssem": ["SER", "SER"]}, ("2 cells are called 'SER'",)),
-        ("experiments/table_3.yaml", "overrides", TABLE["overrides"] * 2, ("cell 'SER' of frappe is set twice",)),
+        (
+            "experiments/table_3.yaml",
+            "overrides",
+            TABLE["overrides"] * 2,
+            ("'SER' of frappe is set twice",),
+        ),
         ("experiments/table_3.yaml", "seeds", [], ("seeds",)),
     ):
         yield f"name {file} {key} {str(value)[:40]}", file, changed(file, key, value), words

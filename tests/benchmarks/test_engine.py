@@ -3,12 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import engine, engine_data, engine_table, fuxictr_zoo
+from benchmarks import engine, engine_data, engine_table, fuxictr_env, fuxictr_zoo
 from benchmarks.engine_floor import batches, layer_sizes
 from benchmarks.engine_job import Job
 from benchmarks.engine_models import networks
 from benchmarks.engine_ours import run_spec
 from workflow.data.store import load_meta, load_split
+from workflow.errors import UserError
 
 
 def epochs(*train_s: float) -> list[dict[str, float]]:
@@ -66,12 +67,12 @@ def test_both_sides_read_the_same_rows(tmp_path: Path) -> None:
 
 def test_our_run_is_the_job() -> None:
     model = networks()["DualMLP"]
-    job = Job(model.model_dump(mode="json"), "bf16", "data", epochs=4, threads=1, seed=7, batch_size=50)
+    job = Job(model.model_dump(mode="json"), "bf16", "data", epochs=4, threads=2, seed=7, batch_size=50)
     spec = run_spec(job)
     assert spec.model == model
     assert job.towers == [[400], [400, 400, 400]]
     assert (spec.training.max_epochs, spec.training.batch_size, spec.training.precision) == (4, 50, "bf16")
-    assert (spec.seed, spec.optimizer.embedding_l2) == (7, 0.1)
+    assert (spec.seed, spec.optimizer.embedding_l2, spec.training.threads) == (7, 0.1, 2)
 
 
 def test_every_baseline_of_the_paper_is_timed_and_all_but_one_beside_fuxictr() -> None:
@@ -87,3 +88,64 @@ def test_no_verdict_from_a_busy_machine(other_work: float, expected: str) -> Non
     results = engine_table.summary({"DNN": {"ours fp32": epochs(4.0), "FuxiCTR": theirs}})
     cells = [list(column.cells) for column in engine_table.table(results).columns]
     assert cells[-1][0] == expected
+
+
+# -- where FuxiCTR's source cannot be had ---------------------------------------------
+
+
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
+    """What would be run: contestant, model and source. FuxiCTR's environment is there, its source is not."""
+    done: list[tuple[str, str, str]] = []
+
+    def unreachable() -> Path:
+        raise fuxictr_env.UnreachableError("FuxiCTR: source failed with status 128; check the network\n  fatal: …")
+
+    def run(contestant: engine.Contestant, _interpreter: str, job: Job, _path: Path) -> list[dict[str, float]]:
+        done.append((contestant.name, job.name, job.source))
+        return [{"epoch": number, "train_s": 1.0, "eval_s": 1.0} for number in (1, 2)]
+
+    monkeypatch.setattr(fuxictr_env, "python", lambda: Path("python"))
+    monkeypatch.setattr(fuxictr_env, "source", unreachable)
+    monkeypatch.setattr(engine, "_run", run)
+    return done
+
+
+SHORT = ["--rows", "300", "--epochs", "1", "--rounds", "1", "--tries", "1"]
+
+
+def test_without_the_source_only_models_of_the_zoo_are_left_out(
+    jobs: list[tuple[str, str, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = engine.parse([*SHORT, "--models", "DNN", "DualMLP", "DCN", "EDCN", "--only", "ours-fp32", "FuxiCTR"])
+    samples = engine.measure(options, lambda _: None)
+    assert {model: list(by_name) for model, by_name in samples.items()} == {
+        "DNN": ["ours fp32", "FuxiCTR"],
+        "DualMLP": ["ours fp32", "FuxiCTR"],
+        "DCN": ["ours fp32"],
+        "EDCN": ["ours fp32"],
+    }
+    assert [(model, source) for name, model, source in jobs if name == "FuxiCTR"] == [("DNN", ""), ("DualMLP", "")]
+    told = [line for line in capsys.readouterr().out.splitlines() if "cannot be had" in line]
+    assert len(told) == 1
+    assert told[0].startswith("without FuxiCTR, whose source cannot be had: DCN, EDCN (FuxiCTR: source failed")
+
+
+def test_the_source_is_not_asked_for_by_models_that_need_none(
+    jobs: list[tuple[str, str, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.measure(engine.parse([*SHORT, "--models", "DNN", "DualMLP", "--only", "FuxiCTR"]), lambda _: None)
+    engine.measure(engine.parse([*SHORT, "--models", "DCN", "--only", "ours-fp32"]), lambda _: None)
+    assert [(name, model) for name, model, _ in jobs] == [
+        ("FuxiCTR", "DNN"),
+        ("FuxiCTR", "DualMLP"),
+        ("ours fp32", "DCN"),
+    ]
+    assert "cannot be had" not in capsys.readouterr().out
+
+
+def test_nothing_left_to_time_is_an_error(jobs: list[tuple[str, str, str]]) -> None:
+    options = engine.parse([*SHORT, "--models", "DCN", "--only", "FuxiCTR"])
+    with pytest.raises(UserError, match="nothing left to time"):
+        engine.measure(options, lambda _: None)
+    assert not jobs

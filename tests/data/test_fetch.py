@@ -2,6 +2,7 @@ import hashlib
 import http.server
 import shutil
 import threading
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -142,7 +143,7 @@ def test_faults_of_a_mirror(site: tuple[Path, str], target: Path, remote: bool) 
     folder, mirror = site[0], site[1] if remote else str(site[0])
     refused(toy(), target, "SHA256SUMS", mirror=mirror)
     (folder / "SHA256SUMS").write_text(f"{'0' * 64}  toys.zip\n")
-    refused(toy(), target, "SHA256SUMS: does not list toy.zip; did you mean 'toys.zip'", mirror=mirror)
+    refused(toy(), target, "SHA256SUMS: does not list toy.zip; .*did you mean 'toys.zip'", mirror=mirror)
     (folder / "SHA256SUMS").write_text(f"{'0' * 64}  toy.zip\n")
     refused(toy(), target, "cannot be downloaded" if remote else "toy.zip: not in the mirror", mirror=mirror)
     zipped(folder / "toy.zip", FILES)
@@ -220,3 +221,47 @@ def test_a_full_disk_is_one_message(tmp_path: Path, target: Path, monkeypatch: p
 
     monkeypatch.setattr(module.shutil, "copyfile", full)
     refused(toy(), target, "toy.zip: cannot be written .No space left on device.", local={"toy": str(path)})
+
+
+# -- names and marks that others put on files ---------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["my clicks (1).csv", "[all].csv", "clicks.tsv", "data", "*.csv"])
+def test_a_csv_of_any_name_is_taken(tmp_path: Path, target: Path, name: str) -> None:
+    config = dataset(["city"], format="csv", files={"all": "rows.csv"}, split={})
+    (tmp_path / name).write_text(FILES["train.csv"])
+    fetch(config, campaign(local={"toy": str(tmp_path / name)}), target)
+    with zipfile.ZipFile(target) as archive:
+        assert archive.namelist() == ["rows.csv"]
+        assert archive.read("rows.csv").decode() == FILES["train.csv"]
+
+
+def test_names_in_a_folder_are_no_patterns(tmp_path: Path, target: Path) -> None:
+    config = dataset(["city"], format="csv", files={"all": "[a-z].csv"}, split={})
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "b.csv").write_text(FILES["train.csv"])
+    refused(config, target, r"no file '\[a-z\]\.csv' in this folder", local={"toy": str(folder)})
+    (folder / "[a-z].csv").write_text(FILES["train.csv"])
+    fetch(config, campaign(local={"toy": str(folder)}), target)
+
+
+@pytest.mark.parametrize("remote", [True, False])
+def test_a_byte_order_mark_in_the_sums_is_no_fault(site: tuple[Path, str], target: Path, remote: bool) -> None:
+    folder, url = site
+    mirror_of(folder)
+    sums = folder / "SHA256SUMS"
+    sums.write_bytes(b"\xef\xbb\xbf" + sums.read_bytes())
+    fetch(toy(), campaign(mirror=url if remote else str(folder)), target)
+    assert target.read_bytes() == (folder / "toy.zip").read_bytes()
+
+
+def test_a_user_s_folder_that_is_none(target: Path) -> None:
+    refused(toy(), target, "local.toy: ~nobody-here/x: no such user's folder", local={"toy": "~nobody-here/x"})
+
+
+def test_a_folder_in_the_archive_s_place_is_told(tmp_path: Path, target: Path) -> None:
+    mirror_of(tmp_path / "mirror")
+    target.mkdir(parents=True)
+    with pytest.raises(UserError, match=r"toy\.zip: is a folder, and a file is to be written there; move the folder"):
+        fetch(toy(), campaign(mirror=str(tmp_path / "mirror")), target)

@@ -269,6 +269,7 @@ def test_a_killed_process_leaves_nothing_that_looks_finished(tmp_path: Path, whe
     with pytest.raises(UserError, match="not prepared"):
         load_meta(tmp_path / "out")
     assert prepared(dataset(["city"]), tmp_path, FILES)[0].splits["train"].rows == 5
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "toy.zip"]  # what the killed one left is gone
 
 
 def test_a_full_disk_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,10 @@
 """Settings under which FuxiCTR's models and ours are compared, and how our tensors become theirs.
 
 Left out, because FuxiCTR differs there on purpose or by mistake: EDCN with the residual of its
-cross layer or without regulation, and EDCN's attention bridge. CL4CTR is not in FuxiCTR.
+cross layer, and EDCN's attention bridge. CL4CTR is not in FuxiCTR.
+
+FuxiCTR 2 cannot switch EDCN's regulation off. Equal gates come to the same: each of the F weights
+is then 1/F, and a batch norm of m/F with ε/F² is one of m with ε.
 """
 
 from collections.abc import Callable
@@ -94,15 +97,26 @@ def attention(layers: int, *, layer_norm: bool, projected: tuple[int, ...]) -> N
     return names
 
 
-def edcn(layers: int, *, concatenation: bool, batch_norm: bool) -> Names:
+def divided_norm(theirs: str, ours: str) -> Names:
+    """A batch norm whose inputs are divided by the number of fields on FuxiCTR's side."""
+    names = norm(theirs, ours)
+    names[f"{theirs}.running_mean"] = lambda a: a[f"{ours}.running_mean"] / LISTS.fields
+    names[f"{theirs}.running_var"] = lambda a: a[f"{ours}.running_var"] / LISTS.fields**2
+    return names
+
+
+def edcn(layers: int, *, concatenation: bool = False, batch_norm: bool = True, regulation: bool = True) -> Names:
     names = tables("embedding_layer", "embedding") | layer("fc", "head")
+    of_norm = norm if regulation else divided_norm
     for k in range(layers):
         names |= layer(f"dense_layers.{k}.mlp.0", f"dense.{k}.0")
         names |= cross_layer(f"cross_layers.{k}", f"cross.{k}")
         theirs, ours = f"regulation_modules.{k}", f"regulations.{k}"
-        names |= same(f"{theirs}.g1", f"{ours}.cross_gate_F") | same(f"{theirs}.g2", f"{ours}.dense_gate_F")
-        if batch_norm:
-            names |= norm(f"{theirs}.bn1", f"{ours}.cross_norm") | norm(f"{theirs}.bn2", f"{ours}.dense_norm")
+        for number, stream in ((1, "cross"), (2, "dense")):
+            if regulation:
+                names |= same(f"{theirs}.g{number}", f"{ours}.{stream}_weights.gate_F")
+            if batch_norm:
+                names |= of_norm(f"{theirs}.bn{number}", f"{ours}.{stream}_norm")
         if concatenation:
             names |= layer(f"bridge_modules.{k}.concat_pooling.0", f"bridges.{k}.linear")
     return names
@@ -211,7 +225,10 @@ CASES = {
     "AFN+": Case("AFN+", UNITS | {"log_neurons": 3, "afn_units": (5,), "afn_dropout": 0.0}, AFN),
     "EDCN": Case(
         "EDCN", {"cross_layers": 2, "temperature": 3.0, "cross_residual": False},
-        edcn(2, concatenation=False, batch_norm=True),
+        edcn(2),
+    ),
+    "EDCN without regulation": Case(
+        "EDCN", {"cross_layers": 2, "cross_residual": False, "regulation": False}, edcn(2, regulation=False),
     ),
     "EDCN concatenation": Case(
         "EDCN", {"cross_layers": 2, "cross_residual": False, "bridge": "concatenation", "batch_norm": False},

@@ -57,6 +57,14 @@ def show_logits(network: Any) -> None:
                 setattr(module, name, nn.Identity())
 
 
+def equal_gates(network: Any, fields: int) -> None:
+    """Hold EDCN's gates equal, so that regulation divides by the number of fields and the norms multiply again."""
+    for module in network.regulation_modules:
+        for gate in (module.g1, module.g2):
+            nn.init.ones_(gate).requires_grad_(False)
+        module.bn1.eps = module.bn2.eps = module.bn1.eps / fields**2
+
+
 def answer(source: Path, case: dict[str, Any], arrays: dict[str, numpy.ndarray]) -> dict[str, numpy.ndarray]:
     """Compute one case."""
     features, arguments = case["features"], case["arguments"]
@@ -64,6 +72,10 @@ def answer(source: Path, case: dict[str, Any], arrays: dict[str, numpy.ndarray])
     network = cls(feature_map(features, arguments["embedding_dim"]), **arguments, **COMMON).double()
     show_logits(network)
     weights = {key.removeprefix("w:"): torch.from_numpy(a) for key, a in arrays.items() if key.startswith("w:")}
+    if case["equal_gates"]:
+        equal_gates(network, len(features["columns"]))
+        gates = {key: value for key, value in network.state_dict().items() if key.endswith((".g1", ".g2"))}
+        weights = gates | weights
     network.load_state_dict(weights, strict=True)
     x = inputs(features, torch.from_numpy(arrays["x_BC"]))
     y_B = torch.from_numpy(arrays["y_B"])

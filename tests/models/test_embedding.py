@@ -3,9 +3,10 @@
 import numpy
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 
-from models.embedding import INIT_STD, Embedding, Features, embedding_parameters, parameter_counts
+from models.embedding import INIT_STD, Embedding, Features, _Gather, embedding_parameters, parameter_counts
 from tests.models.toys import LISTS, PLAIN, batch
 
 
@@ -90,3 +91,27 @@ def test_tables_are_found_and_counted():
     assert [tuple(weight.shape) for weight in embedding_parameters(model)] == [(21, 4), (21, 1)]
     assert parameter_counts(model) == (21 * 5, 8)
     assert "offset_C" not in "".join(model.state_dict())
+
+
+@pytest.mark.parametrize("dim", [1, 5, 16])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_gradient_of_the_gather_is_that_of_torchs_embedding_bit_for_bit(dim: int, threads: int):
+    """Rows are added up in the order of the batch, as torch does, and PAD gets nothing; also where threads share."""
+    generator = torch.Generator().manual_seed(1)
+    index_BC = torch.randint(0, 50, (3000, 7), generator=generator, dtype=torch.int32)
+    weight_VD = torch.randn(60, dim, generator=generator).requires_grad_()
+    grad_BCD = torch.randn(3000, 7, dim, generator=generator)
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    try:
+        ours, theirs = _Gather.apply(weight_VD, index_BC), functional.embedding(index_BC, weight_VD, padding_idx=0)
+        assert isinstance(ours, Tensor)
+        assert torch.equal(ours, theirs)
+        (own,), (oracle,) = (torch.autograd.grad(e_BCD, weight_VD, grad_BCD) for e_BCD in (ours, theirs))
+    finally:
+        torch.set_num_threads(before[0])
+        torch.use_deterministic_algorithms(before[1])
+    assert torch.equal(own, oracle)
+    assert not own[0].any()
+    assert own[1:50].ne(0).any(1).all()

@@ -81,7 +81,8 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         weights = {f"w:{name}": make(state) for name, make in case.names.items()}
         fields = [f"f{index}" for index in range(LISTS.fields)]
         arguments = fuxictr_zoo.arguments(settings(case).model_dump(), fields)
-        job = {"model": case.name, "features": asdict(LISTS), "arguments": arguments}
+        off = case.ours.get("regulation") is False
+        job = {"model": case.name, "features": asdict(LISTS), "arguments": arguments, "equal_gates": off}
         (folder / f"{key}.json").write_text(json.dumps(job))
         numpy.savez(folder / f"{key}.npz", **data(), **weights)  # pyright: ignore[reportArgumentType]
     command = [str(PYTHON), str(Path(__file__).with_name("fuxictr_oracle.py")), str(SOURCE), str(folder)]

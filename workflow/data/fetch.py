@@ -1,10 +1,11 @@
 """Raw archives: from a local copy, a mirror, or the public source, in this order."""
 
 import os
+import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -15,11 +16,12 @@ import requests
 
 from workflow.config import CampaignConfig, DatasetConfig
 from workflow.data.archive import check_archive
-from workflow.errors import UserError, nearest
+from workflow.errors import UserError, nearest, shortened
 from workflow.files import atomic_path, md5_file, sha256_file
 
 MIRROR_VARIABLE = "TF4CTR_MIRROR"
 SUMS = "SHA256SUMS"
+SHA256 = re.compile(r"[0-9a-f]{64}")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 RETRIES = 4
 TIMEOUT_S = 60
@@ -47,7 +49,7 @@ def fetch(config: DatasetConfig, campaign: CampaignConfig, target: Path) -> None
     mirror = campaign.mirror or os.environ.get(MIRROR_VARIABLE)
     with atomic_path(target) as part:
         if local:
-            _from_local(config, Path(local).expanduser(), part)
+            _from_local(config, _home(local, f"local.{config.name}"), part)
         elif mirror:
             _from_mirror(config, mirror, part)
         else:
@@ -65,6 +67,14 @@ def _named_as(part: Path, name: str) -> Iterator[None]:
         raise UserError(str(error).replace(str(part), name)) from error
 
 
+def _home(path: str, key: str) -> Path:
+    """The path with a leading `~` written out."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UserError(f"{key}: {path}: no such user's folder; write the path out") from error
+
+
 # -- local ----------------------------------------------------------------------------
 
 
@@ -72,28 +82,28 @@ def _from_local(config: DatasetConfig, source: Path, part: Path) -> None:
     """Copy a zip; files of a folder, or a single file, become a zip first."""
     names = tuple(config.preparation.files.values())
     if source.is_dir():
-        zip_files([_local_file(source, name) for name in names], part)
+        zip_files({name: _local_file(source, name) for name in names}, part)
     elif not source.is_file():
         raise UserError(f"local.{config.name}: {source}: no such file or folder; give a zip or a folder with the files")
-    elif source.suffix.lower() != ".zip" and names == (source.name,):
-        zip_files([source], part)
+    elif source.suffix.lower() != ".zip" and len(names) == 1:
+        zip_files({names[0]: source}, part)  # whatever its name is
     else:
         shutil.copyfile(source, part)
 
 
 def _local_file(folder: Path, name: str) -> Path:
-    found = sorted(path for path in folder.rglob(name) if path.is_file())
+    found = sorted(path for path in folder.rglob("*") if path.name == name and path.is_file())
     if len(found) != 1:
         problem = f"no file {name!r}" if not found else f"{len(found)} files called {name!r}"
         raise UserError(f"{folder}: {problem} in this folder; it must hold the files of preparation.files once each")
     return found[0]
 
 
-def zip_files(files: list[Path], target: Path) -> None:
-    """Write a zip whose bytes depend on the files' names and bytes only."""
+def zip_files(files: Mapping[str, Path], target: Path) -> None:
+    """Write a zip, names to files, whose bytes depend on the names and the files' bytes only."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for path in files:
-            member = zipfile.ZipInfo(path.name, EPOCH)
+        for name, path in files.items():
+            member = zipfile.ZipInfo(name, EPOCH)
             member.file_size = path.stat().st_size
             with path.open("rb") as stream, archive.open(member, "w") as out:
                 shutil.copyfileobj(stream, out, 1 << 20)
@@ -106,12 +116,13 @@ def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
     name = config.source.archive
     remote = mirror.startswith(("http://", "https://"))
     base = mirror.rstrip("/")
-    sums = _download_text(f"{base}/{SUMS}") if remote else _folder_sums(Path(mirror).expanduser())
+    folder = _home(mirror, "mirror") if not remote else Path()
+    sums = _download_bytes(f"{base}/{SUMS}") if remote else _folder_sums(folder)
     expected = _listed(sums, name, f"{base}/{SUMS}")
     if remote:
         _download(f"{base}/{quote(name)}", part)
     else:
-        path = Path(mirror).expanduser() / name
+        path = folder / name
         if not path.is_file():
             raise UserError(f"{path}: not in the mirror, though its {SUMS} lists it; complete the mirror")
         shutil.copyfile(path, part)
@@ -122,24 +133,32 @@ def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
         )
 
 
-def _folder_sums(folder: Path) -> str:
+def _folder_sums(folder: Path) -> bytes:
     if not folder.is_dir():
         raise UserError(f"mirror {folder}: no such folder; correct `mirror` or {MIRROR_VARIABLE}")
     path = folder / SUMS
     if not path.is_file():
         raise UserError(f"mirror {folder}: has no {SUMS}; make it with `cd {folder} && sha256sum *.zip > {SUMS}`")
-    return path.read_text(encoding="utf-8")
+    return path.read_bytes()
 
 
-def _listed(sums: str, name: str, where: str) -> str:
+def _listed(sums: bytes, name: str, where: str) -> str:
     """The checksum of `name` in a listing in sha256sum's format."""
+    try:
+        lines = sums.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise UserError(f"{where}: is no text; make it with `sha256sum *.zip > {SUMS}`") from error
     known = {}
-    for line in sums.splitlines():
+    for line in lines:
         digest, _, file = line.partition(" ")
         if file:
             known[file.lstrip(" *").removeprefix("./")] = digest.lower()
     if name not in known:
-        raise UserError(f"{where}: does not list {name}; {nearest(name, known)}")
+        listed = nearest(name, [shortened(file) for file in known])
+        raise UserError(f"{where}: does not list {name}; make it with `sha256sum *.zip > {SUMS}`; {listed}")
+    if not SHA256.fullmatch(known[name]):
+        given = shortened(known[name])
+        raise UserError(f"{where}: {name}: {given!r} is no SHA-256; make it with `sha256sum *.zip > {SUMS}`")
     return known[name]
 
 
@@ -193,13 +212,13 @@ def _download(url: str, part: Path) -> None:
         Path(path).replace(part)
 
 
-def _download_text(url: str) -> str:
+def _download_bytes(url: str) -> bytes:
     try:
         answer = requests.get(url, timeout=TIMEOUT_S)
         answer.raise_for_status()
     except requests.RequestException as error:
         raise UserError(f"{url}: cannot be read ({_reason(error)}); a mirror needs a {SUMS} file") from error
-    return answer.text
+    return answer.content
 
 
 def _reason(error: Exception) -> str:

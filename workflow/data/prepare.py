@@ -8,7 +8,6 @@ is not finished.
 Shapes: N rows, U distinct raw values of a column, C columns of x.
 """
 
-import errno
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -32,14 +31,11 @@ from workflow.data.transforms import transform
 from workflow.data.vocabulary import encode_field
 from workflow.data.write import Rows, SplitWriter
 from workflow.errors import UserError
+from workflow.files import NOT_WRITABLE, cannot_write, scratch_prefix, sweep
 from workflow.provenance import code_fingerprint
 from workflow.spec import SPLITS, DatasetSpec, Preparation
 
 TWIN_FILE = "twin.json"
-NOT_WRITABLE = {
-    *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS),
-    *(errno.EEXIST, errno.ENOTDIR),  # a file lies where the folder should
-}
 Ids = npt.NDArray[np.int32]
 
 
@@ -98,7 +94,8 @@ def prepare(config: DatasetConfig, spec: DatasetSpec, archive: Path, out: Path, 
     """
     with _full_disk_is_an_error(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
+        sweep(out)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=scratch_prefix(out)) as scratch:
             meta = _prepare_in(config, spec, archive, Path(scratch), block_bytes)
             out.mkdir(exist_ok=True)
             return _publish(Path(scratch), out, meta)
@@ -144,10 +141,7 @@ def _full_disk_is_an_error(out: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in NOT_WRITABLE:
             raise
-        raise UserError(
-            f"{out}: cannot be written ({error.strerror}). Free disk space or make the folder writable, "
-            "then run the same command again; nothing half-written is left."
-        ) from error
+        raise cannot_write(out, error) from error
 
 
 # -- first pass: raw columns to codes -------------------------------------------------

@@ -1,17 +1,19 @@
 """Raw tables in blocks of rows, columns chosen by name, everything as strings."""
 
 import csv
-import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
 from workflow.data.archive import BLOCK_BYTES, Archive
-from workflow.errors import UserError, nearest
+from workflow.errors import UserError, nearest, shortened
 from workflow.spec import SPLITS, Preparation
 
 MAX_RECORD_BYTES = 64 << 20
+OTHER_SEPARATORS = (";", "\t", "|")
+FIELD = re.compile(r'(?:"(?:[^"]|"")*"|[^",\n]*)\r?(,|\n|\Z)')  # a value and what ends it
 MOVIELENS_COLUMNS = {
     "ratings": ("UserID", "MovieID", "Rating", "Timestamp"),
     "users": ("UserID", "Gender", "Age", "Occupation", "Zip-code"),
@@ -103,6 +105,7 @@ def _whole_records(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
             yield data[:cut]
         tail = data[cut:]
         if len(tail) > MAX_RECORD_BYTES:
+            _refuse_old_line_ends(tail, name)
             start = tail[:60].decode(errors="replace")
             raise UserError(f"{name}: a quote is opened and never closed, in the record that starts {start!r}")
     if tail:
@@ -120,10 +123,26 @@ def _last_record_end(data: bytes) -> int:
     return end
 
 
+def _refuse_old_line_ends(data: bytes, name: str) -> None:
+    line = data.partition(b"\n")[0].removesuffix(b"\r")
+    if b"\r" in line:
+        raise UserError(f"{name}: its lines end in CR alone; convert it, such as with `tr '\\r' '\\n'`")
+
+
 def _header(data: bytes, name: str, columns: tuple[str, ...]) -> tuple[list[str], bytes]:
+    _refuse_old_line_ends(data, name)
     line, _, body = data.partition(b"\n")
-    text = line.decode("utf-8-sig", errors="replace").rstrip("\r")
-    header = next(csv.reader([text]), [])
+    text = line.decode("utf-8-sig", errors="replace").removesuffix("\r")
+    try:
+        header = next(csv.reader([text]), [])
+    except csv.Error as error:
+        raise UserError(f"{name}: its header cannot be read ({error}); take another copy of the file") from error
+    if not header:
+        raise UserError(f"{name}: its first line is empty, and must name the columns; take another copy of the file")
+    if len(header) == 1:
+        other = next((mark for mark in OTHER_SEPARATORS if mark in header[0]), None)
+        hint = f"it seems to be separated by {other!r}" if other else f"it has only {shortened(header[0])!r}"
+        raise UserError(f"{name}: has one column, and a label and a field are needed; {hint}, commas must separate")
     for column in columns:
         count = header.count(column)
         if count == 0:
@@ -161,9 +180,18 @@ def _fault(data: bytes, fields: int, name: str, first_row: int, message: str) ->
     except UnicodeDecodeError as error:
         row = first_row + data.count(b"\n", 0, error.start)
         return UserError(f"{name}, data row {row}: bytes that are not UTF-8 ({error.reason}); re-encode the file")
-    for row, values in enumerate(csv.reader(io.StringIO(text, newline="")), first_row):
-        if len(values) != fields:
-            return UserError(f"{name}, data row {row}: {len(values)} fields, but the header has {fields}; mend the row")
+    found, row, place = 0, first_row, 0
+    while place < len(text) or found:
+        field = FIELD.match(text, place)
+        if field is None:
+            fault = "a quote that is not closed, or in a value without quotes"
+            return UserError(f"{name}, data row {row}: {fault}; mend the row")
+        found, place = found + 1, field.end()
+        if field[1] != ",":
+            found = 0 if found == 1 and not field[0].strip() else found  # an empty line
+            if found != fields:
+                return UserError(f"{name}, data row {row}: {found} fields, but the header has {fields}; mend the row")
+            row, found = row + 1, 0
     rows = text.count("\n")
     return UserError(f"{name}, one of the {rows} data rows from {first_row}: {message.splitlines()[0]}; mend the row")
 

@@ -10,10 +10,12 @@ rule audit:
             ROOT / "paper/author_logs.csv",
         ],
         packs=MANIFESTS,
+        metas=[dataset.meta_path for dataset in PLAN.datasets],
+        timing=TIMING if PLAN.timed else [],
     output:
         report(
             f"paper_tables/{CAMPAIGN}/audit.md",
-            caption="../report/audit.rst",
+            caption="../captions/audit.rst",
             category="Audit",
             labels={"kind": "all claims"},
         ),
@@ -23,7 +25,7 @@ rule audit:
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.audit_write"),
+        code=code_fingerprint("workflow.analysis.claims.write"),
         records=lambda wildcards: digest_of(MANIFESTS),
     shell:
-        "python -m workflow audit --write > {log} 2>&1"
+        "python -m workflow audit --configfile {RESOLVED:q} --write > {log:q} 2>&1"

@@ -8,20 +8,47 @@ ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
 from workflow.data.sources import raw_archive
-from workflow.plan import COSTED
 from workflow.provenance import code_fingerprint
-from workflow.snake import codes_of, plan_of, take_over, titled, use_this_python
+from workflow.snake import (
+    campaign_file,
+    code_of_figure,
+    code_of_page,
+    code_of_table,
+    codes_of,
+    experiments_of,
+    plan_of,
+    refuse_other_campaigns,
+    take_over,
+    titled,
+    use_this_python,
+)
 from workflow.train.keep import has_cuda
 from workflow.train.manifest import digest_of, drop_stale
 
 PLAN = plan_of(config)  # first, because it names the nearest key where one is misspelt
 validate(config, str(ROOT / "workflow/schemas/campaign.schema.json"), set_default=False)
-use_this_python(PLAN)
+use_this_python()
 CAMPAIGN = PLAN.campaign.campaign
 TIMING = f"results/{CAMPAIGN}/timing.json"
 FIGURES = [name for name in PLAN.campaign.experiments if name.startswith("figure_")]
 TABLES = [name for name in PLAN.campaign.experiments if name not in FIGURES]
 MANIFESTS = [pack.manifest for pack in PLAN.packs]
-COSTED_MANIFESTS = PLAN.manifests_of(*(name for name in COSTED if name in TABLES))
+RENDERED = [*TABLES, "cost"]
+RESOLVED = campaign_file(PLAN)  # the configuration as merged, which every job reads
+
+refuse_other_campaigns(PLAN, sys.argv)
+
+
+def rests_on(wildcards):
+    """A table's input: prints and logs, and what of its experiments' data, runs and timing it shows."""
+    found = {"paper": [ROOT / "paper/tables.yaml", ROOT / "paper/author_logs.csv"]}
+    names = experiments_of(PLAN, wildcards.table)
+    found["metas"] = sorted({meta for name in names for meta in PLAN.metas_of(name)})
+    found["packs"] = PLAN.manifests_of(*names)
+    if set(names) & set(PLAN.timed):
+        found["timing"] = TIMING
+    return found
+
+
 if workflow.is_main_process:
     drop_stale(PLAN.packs)  # before Snakemake looks which of them stand

@@ -9,7 +9,7 @@ rule figure:
     output:
         pdf=report(
             f"figures/{CAMPAIGN}/{{figure}}.pdf",
-            caption="../report/figure.rst",
+            caption="../captions/figure.rst",
             category="Figures",
             labels={
                 "figure": lambda wildcards: titled(wildcards.figure),
@@ -18,7 +18,7 @@ rule figure:
         ),
         png=report(
             f"figures/{CAMPAIGN}/{{figure}}.png",
-            caption="../report/figure.rst",
+            caption="../captions/figure.rst",
             category="Figures",
             labels={
                 "figure": lambda wildcards: titled(wildcards.figure),
@@ -27,7 +27,7 @@ rule figure:
         ),
         csv=report(
             f"figures/{CAMPAIGN}/{{figure}}.csv",
-            caption="../report/figure.rst",
+            caption="../captions/figure.rst",
             category="Figures",
             labels={
                 "figure": lambda wildcards: titled(wildcards.figure),
@@ -41,7 +41,7 @@ rule figure:
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.figures"),
+        code=lambda wildcards: code_fingerprint(*code_of_figure(wildcards.figure)),
         records=lambda wildcards: digest_of(PLAN.manifests_of(wildcards.figure)),
     shell:
-        "python -m workflow render {wildcards.figure} > {log} 2>&1"
+        "python -m workflow render --configfile {RESOLVED:q} {wildcards.figure:q} > {log:q} 2>&1"

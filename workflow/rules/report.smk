@@ -22,7 +22,7 @@ rule html_report:
         # Snakemake's report shows HTML, pictures and PDF in place; text it only offers to save.
         report(
             f"results/{CAMPAIGN}/report.html",
-            caption="../report/html_report.rst",
+            caption="../captions/html_report.rst",
             category="All on one page",
             labels={"page": "tables, figures and claims"},
         ),
@@ -31,7 +31,7 @@ rule html_report:
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.report.page"),
+        code=code_fingerprint(*code_of_page(TABLES)),
         records=lambda wildcards: digest_of(MANIFESTS),
     shell:
-        "python -m workflow report > {log} 2>&1"
+        "python -m workflow report --configfile {RESOLVED:q} > {log:q} 2>&1"

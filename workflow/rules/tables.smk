@@ -1,22 +1,20 @@
-# Tables, from records only.
+# Tables: documents of the evidence.
 
 
 rule table:
-    """Render a table, from the records of the runs that it needs."""
+    """Render a table, from what it rests on: records, prepared data or timing."""
     input:
-        paper=ROOT / "paper/tables.yaml",
-        metas=lambda wildcards: PLAN.metas_of(wildcards.table),
-        packs=lambda wildcards: PLAN.manifests_of(wildcards.table),
+        unpack(rests_on),
     output:
         md=report(
             f"paper_tables/{CAMPAIGN}/{{table}}.md",
-            caption="../report/table.rst",
+            caption="../captions/table.rst",
             category="Tables",
             labels={"table": "{table}", "kind": "text"},
         ),
         csv=report(
             f"paper_tables/{CAMPAIGN}/{{table}}.csv",
-            caption="../report/table.rst",
+            caption="../captions/table.rst",
             category="Tables",
             labels={"table": "{table}", "kind": "data"},
         ),
@@ -24,14 +22,16 @@ rule table:
     log:
         f"logs/{CAMPAIGN}/{{table}}.log",
     wildcard_constraints:
-        table="table_[a-z0-9_]+|selection",
+        table="|".join(RENDERED),
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.tables"),
-        records=lambda wildcards: digest_of(PLAN.manifests_of(wildcards.table)),
+        code=lambda wildcards: code_fingerprint(*code_of_table(wildcards.table)),
+        records=lambda wildcards: digest_of(
+            PLAN.manifests_of(*experiments_of(PLAN, wildcards.table))
+        ),
     shell:
-        "python -m workflow render {wildcards.table} > {log} 2>&1"
+        "python -m workflow render --configfile {RESOLVED:q} {wildcards.table:q} > {log:q} 2>&1"
 
 
 rule collect:
@@ -45,7 +45,7 @@ rule collect:
     conda:
         "../../environment.yml"
     params:
-        code=code_fingerprint("workflow.analysis.collect"),
+        code=code_fingerprint("workflow.analysis.evidence.collect"),
         records=lambda wildcards: digest_of(MANIFESTS),
     shell:
-        "python -m workflow collect > {log} 2>&1"
+        "python -m workflow collect --configfile {RESOLVED:q} > {log:q} 2>&1"

@@ -1,4 +1,4 @@
-# Table VI, timed with the machine to itself, and the cost table.
+# Seconds of Table VI's models, with the machine to itself.
 
 
 rule timing:
@@ -24,66 +24,4 @@ rule timing:
         repeats=PLAN.campaign.timing.repeats,
         code=code_fingerprint("workflow.train.timing"),
     shell:
-        "python -m workflow time > {log} 2>&1"
-
-
-rule table_6:
-    """Render Table VI, from its timing."""
-    input:
-        paper=ROOT / "paper/tables.yaml",
-        timing=TIMING,
-    output:
-        md=report(
-            f"paper_tables/{CAMPAIGN}/table_6.md",
-            caption="../report/table.rst",
-            category="Tables",
-            labels={"table": "table_6", "kind": "text"},
-        ),
-        csv=report(
-            f"paper_tables/{CAMPAIGN}/table_6.csv",
-            caption="../report/table.rst",
-            category="Tables",
-            labels={"table": "table_6", "kind": "data"},
-        ),
-        tex=f"paper_tables/{CAMPAIGN}/table_6.tex",
-    log:
-        f"logs/{CAMPAIGN}/table_6.log",
-    conda:
-        "../../environment.yml"
-    params:
-        code=code_fingerprint("workflow.analysis.table_6"),
-    shell:
-        "python -m workflow render table_6 > {log} 2>&1"
-
-
-rule cost:
-    """Render what each model costs: parameters, memory, time."""
-    input:
-        logs=ROOT / "paper/author_logs.csv",
-        packs=COSTED_MANIFESTS,
-    output:
-        md=report(
-            f"paper_tables/{CAMPAIGN}/cost.md",
-            caption="../report/table.rst",
-            category="Tables",
-            labels={"table": "cost", "kind": "text"},
-        ),
-        csv=report(
-            f"paper_tables/{CAMPAIGN}/cost.csv",
-            caption="../report/table.rst",
-            category="Tables",
-            labels={"table": "cost", "kind": "data"},
-        ),
-        tex=f"paper_tables/{CAMPAIGN}/cost.tex",
-    log:
-        f"logs/{CAMPAIGN}/cost.log",
-    conda:
-        "../../environment.yml"
-    params:
-        code=code_fingerprint("workflow.analysis.cost"),
-        records=lambda wildcards: digest_of(COSTED_MANIFESTS),
-    shell:
-        "python -m workflow render cost > {log} 2>&1"
-
-
-ruleorder: table_6 > table
+        "python -m workflow time --configfile {RESOLVED:q} > {log:q} 2>&1"

@@ -1,19 +1,16 @@
 """The record of a run: the only output of training. Schema-checked and sealed."""
 
-import json
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from workflow.errors import UserError
-from workflow.files import canonical_json, sha256_json, write_text
+from workflow.seal import Hex64, Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen
 from workflow.spec import RunSpec
 
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Field(ge=0.0)]
-Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Metrics(Frozen):
@@ -110,7 +107,7 @@ class Provenance(Frozen):
 FileName = Literal["user_sums.npz", "valid_scores.npy", "test_scores.npy"]
 
 
-class Record(Frozen):
+class Record(Sealed):
     """A finished run, successful or failed."""
 
     spec: RunSpec
@@ -124,7 +121,6 @@ class Record(Frozen):
     probes: ProbeData = ProbeData()
     files: dict[FileName, Hex64] = {}  # SHA-256 of what lies beside the record
     provenance: Provenance
-    seal: Hex64 = "0" * 64
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -136,37 +132,12 @@ class Record(Frozen):
             raise ValueError("a failed run must say why")
         return self
 
-    def content(self) -> dict[str, Any]:
-        """Everything that the seal covers, as plain JSON types."""
-        return self.model_dump(mode="json", exclude={"seal"})
-
 
 def write_record(path: Path, record: Record) -> Record:
     """Seal the record and write it atomically; return it as it reads back."""
-    content = json.loads(canonical_json(record.content()))
-    content["seal"] = sha256_json(content)
-    write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
-    return Record.model_validate(content)
+    return write_sealed(path, record)
 
 
 def read_record(path: Path) -> Record:
-    """Read a record; a damaged or edited one is refused.
-
-    Raises
-    ------
-    UserError
-        When the file is not JSON, breaks the schema, or does not match its seal.
-    """
-    remedy = "delete it and run the same command again"
-    try:
-        content = json.loads(path.read_bytes())
-        record = Record.model_validate(content)
-    except FileNotFoundError:
-        raise
-    except (ValueError, RecursionError) as error:  # too many brackets are damage, too
-        fault = str(error).splitlines()[0]
-        raise UserError(f"{path}: damaged record ({fault}); {remedy}") from error
-    seal = content.pop("seal", None)
-    if sha256_json(content) != seal:
-        raise UserError(f"{path}: the record was changed after it was written; {remedy}")
-    return record
+    """Read a record; a damaged or edited one is refused, as `workflow.seal.read_sealed` does."""
+    return read_sealed(path, Record, "record")

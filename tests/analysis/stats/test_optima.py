@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.analysis.samples import NoTest
 from workflow.analysis.stats.optima import judge_optimum
+from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.uncertainty import Estimate, estimate
 
 MARGIN = 0.001

@@ -8,8 +8,8 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.analysis.samples import NoSpread, TooFewSeeds
 from workflow.analysis.stats.prediction import OtherSplit, Prediction, judge_number, prediction
+from workflow.analysis.stats.samples import NoSpread, TooFewSeeds
 
 RUNS = [0.81503, 0.81506, 0.81501, 0.81508, 0.81512]
 WIDE = [0.8130, 0.8150, 0.8170]

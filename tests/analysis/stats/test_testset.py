@@ -4,6 +4,7 @@ Shapes: N rows, U clusters, R runs.
 """
 
 from math import sqrt
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ import pauc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 from sklearn.metrics import roc_auc_score
 
 from workflow.analysis.stats import testset
@@ -22,6 +24,8 @@ from workflow.analysis.stats.testset import (
     gauc_draws,
     percentile_interval,
 )
+from workflow.train.metrics import auc, grouped_auc
+from workflow.train.placements import user_sums, write_sums
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray]  # labels, clusters, scores of shape (R, N)
 
@@ -39,7 +43,7 @@ def own_auc(y_N: np.ndarray, score_N: np.ndarray) -> float:
     return float(placements(y_N, score_N)[y_N == 1].mean()) if 0 < y_N.mean() < 1 else np.nan
 
 
-def sums(y_N: np.ndarray, cluster_N: np.ndarray, score_N: np.ndarray, users: bool = True) -> ClusterSums:
+def sums(y_N: np.ndarray, cluster_N: np.ndarray, score_N: np.ndarray) -> ClusterSums:
     placed_N = placements(y_N, score_N)
     ids = np.unique(cluster_N)
     rows = [cluster_N == each for each in ids]
@@ -49,7 +53,6 @@ def sums(y_N: np.ndarray, cluster_N: np.ndarray, score_N: np.ndarray, users: boo
         placements_positive_U=np.array([placed_N[at & (y_N == 1)].sum() for at in rows]),
         placements_negative_U=np.array([placed_N[at & (y_N == 0)].sum() for at in rows]),
         auc_U=np.array([own_auc(y_N[at], score_N[at]) for at in rows]),
-        users=users,
     )
 
 
@@ -182,7 +185,7 @@ def fast_sums(y_N: np.ndarray, cluster_N: np.ndarray, score_N: np.ndarray) -> Cl
     positives_U, negatives_U = total(y_N).astype(np.int64), total(1 - y_N).astype(np.int64)
     no_auc_U = np.full(len(positives_U), np.nan)
     placed = total(placed_N * y_N), total(placed_N * (1 - y_N))
-    return ClusterSums(positives_U, negatives_U, *placed, no_auc_U, users=False)
+    return ClusterSums(positives_U, negatives_U, *placed, no_auc_U)
 
 
 def test_errors_are_as_large_as_they_say() -> None:
@@ -199,6 +202,18 @@ def test_errors_are_as_large_as_they_say() -> None:
     assert np.mean(rowwise, axis=0)[0, 0] < 0.75 * truth[0, 0]  # rows as if independent: too sure
 
 
+def test_what_training_writes_is_read(tmp_path: Path) -> None:
+    y_N, cluster_N, score_RN = simulated(np.random.default_rng(12), users=25)
+    label_N, score_N, user_N = y_N.astype(np.float32), special.expit(score_RN[0]).astype(np.float32), cluster_N + 3
+    write_sums(tmp_path / "sums.npz", user_sums(label_N, score_N, user_N.astype(np.int32)))
+    with np.load(tmp_path / "sums.npz") as arrays:
+        found = ClusterSums(**arrays)
+    assert found.auc == pytest.approx(auc(label_N, score_N))
+    assert found.gauc == pytest.approx(grouped_auc(label_N, score_N, user_N.astype(np.int32)))
+    assert auc_covariance([found]) == pytest.approx(auc_covariance([fast_sums(y_N, cluster_N, score_N)]))
+    assert ClusterSums(**vars(user_sums(label_N, score_N, None))).gauc is None
+
+
 # -- gAUC -----------------------------------------------------------------------------
 
 
@@ -212,7 +227,7 @@ def test_gauc_by_its_definition() -> None:
             weighted += at.sum() * roc_auc_score(y_N[at], score_RN[0][at])
             total += at.sum()
     assert found.gauc == pytest.approx(weighted / total)
-    assert sums(y_N, cluster_N, score_RN[0], users=False).gauc is None
+    assert fast_sums(y_N, cluster_N, score_RN[0]).gauc is None  # blocks of rows
 
 
 def test_draws_against_drawing_users_one_by_one() -> None:
@@ -221,7 +236,6 @@ def test_draws_against_drawing_users_one_by_one() -> None:
     draws = gauc_draws(runs, draws=2000, seed=1)
     generator = np.random.default_rng(8)
     weight_U = runs[0].weight_U
-    assert weight_U is not None
     both = np.flatnonzero(weight_U)
     naive = []
     for _ in range(2000):
@@ -261,7 +275,6 @@ def toy(**changes: Any) -> ClusterSums:
         "placements_positive_U": np.array([1.0, 0.5]),
         "placements_negative_U": np.array([1.0, 0.5]),
         "auc_U": np.array([1.0, 1.0]),
-        "users": True,
     }
     return ClusterSums(**(values | changes))
 
@@ -277,10 +290,11 @@ def test_refusals() -> None:
         auc_covariance([toy(), toy(negatives_U=np.array([2, 0]))])
     with pytest.raises(ValueError, match="no runs"):
         auc_covariance([])
-    single = toy(positives_U=np.array([2, 0]), negatives_U=np.array([0, 2]))
+    one_class = np.full(2, np.nan)
+    single = toy(positives_U=np.array([2, 0]), negatives_U=np.array([0, 2]), auc_U=one_class)
     with pytest.raises(ValueError, match="2 clusters with rows of each class, not 1"):
         auc_covariance([single])
     with pytest.raises(ValueError, match="2 users with both classes, not 0"):
         gauc_draws([single])
     with pytest.raises(ValueError, match="2 users with both classes, not 0"):
-        gauc_draws([toy(users=False)])
+        gauc_draws([toy(auc_U=one_class)])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.nonparametric import jonckheere_terpstra
 
-from workflow.analysis.samples import NoSpread, NoTest, TooFewSeeds
-from workflow.analysis.statistics import Test
+from workflow.analysis.stats.samples import NoSpread, NoTest, TooFewSeeds
+from workflow.analysis.stats.tests import Test
 from workflow.analysis.stats.trends import Gradual, gradual, jonckheere, slope
 from workflow.analysis.stats.uncertainty import Estimate
 

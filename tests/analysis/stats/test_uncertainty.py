@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.stats.power import NormalIndPower, TTestIndPower, TTestPower
 from statsmodels.stats.weightstats import ttost_ind, ttost_paired
 
-from workflow.analysis.samples import NoSpread, NoTest, TooFewSeeds
+from workflow.analysis.stats.samples import NoSpread, NoTest, TooFewSeeds
 from workflow.analysis.stats.uncertainty import Estimate, TestSet, estimate, smallest_gain
 
 X = [0.98721, 0.98702, 0.98744, 0.98693, 0.98715]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures.panels import Panel, evidence_notes, panels_of, seeds_note
 from workflow.analysis.figures.style import (
     BLUE,
@@ -17,7 +18,6 @@ from workflow.analysis.figures.style import (
     say_in,
     whole_numbers,
 )
-from workflow.plan import Plan
 
 MODELS = {"DualMLP": (BLUE, "--", "s"), "TF4CTR": (VERMILLION, "-", "o")}
 SIDES = tuple((split, label) for split in ("valid", "test") for label in (1, 0))
@@ -26,9 +26,9 @@ CLASSES = tuple(CLASS_COLOURS)
 COLUMNS = ("dataset", "model", "epoch", "split", "label", "class", "rows", "share", "sd", "runs")
 
 
-def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
+def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw a row per dataset and class, a column per split and label."""
-    panels = panels_of(plan, experiment)
+    panels = panels_of(evidence, experiment)
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
     rows = [(panel, name) for panel in panels for name in CLASSES]
     figure, axes = canvas(max(len(rows), 1), len(SIDES), height_in=1.1 * max(len(rows), 1) + 0.9, sharex=True)
@@ -47,7 +47,7 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
     for axis in axes[-1]:
         axis.set_xlabel("epoch")
         whole_numbers(axis)
-    notes = [*seeds_note(panels), *evidence_notes(plan, experiment, panels)]
+    notes = [*seeds_note(panels), *evidence_notes(evidence, experiment, panels)]
     looks = MODELS.items()
     handles = [line_handle(name, colour, linestyle=line, marker=mark) for name, (colour, line, mark) in looks]
     legend(figure, handles, 2, notes)
@@ -57,9 +57,9 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
 def rows_of(panel: Panel) -> list[dict[str, object]]:
     """One row per model, epoch, split, label and class: rows and share, means over seeds."""
     rows = []
-    for cell, records in zip(panel.cells, panel.finished, strict=True):
+    for one in panel.cells:
         found: dict[tuple[int, str], list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
-        for record in records:
+        for record in one.finished:
             for counts in record.probes.class_counts:
                 found.setdefault((counts.epoch, counts.split), []).append((counts.negatives, counts.positives))
         for (epoch, split), of_runs in sorted(found.items()):
@@ -68,7 +68,7 @@ def rows_of(panel: Panel) -> list[dict[str, object]]:
                 share_RC = counts_RC / np.maximum(counts_RC.sum(axis=1, keepdims=True), 1)
                 for index, name in enumerate(CLASSES):
                     sd = float(share_RC[:, index].std(ddof=1)) if len(of_runs) > 1 else float("nan")
-                    place = {"dataset": panel.dataset, "model": cell.label, "epoch": epoch, "split": split}
+                    place = {"dataset": panel.dataset, "model": one.at["model"], "epoch": epoch, "split": split}
                     means = {"rows": float(counts_RC[:, index].mean()), "share": float(share_RC[:, index].mean())}
                     rows.append({**place, "label": label, "class": name, **means, "sd": sd, "runs": len(of_runs)})
     return rows

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures.panels import Panel, evidence_notes, panels_of
 from workflow.analysis.figures.style import (
     CLASS_COLOURS,
@@ -15,7 +16,6 @@ from workflow.analysis.figures.style import (
     patch_handle,
     say_in,
 )
-from workflow.plan import Plan
 from workflow.train.record import HISTOGRAM_BINS, MISCLASSIFIED_BELOW, WELL_FROM, Histogram
 
 SPLITS = {"train": "train", "valid": "validation"}
@@ -25,11 +25,11 @@ WIDTH = 1 / HISTOGRAM_BINS
 TICKS = (0.01, 0.05, 0.2, 0.5, 0.9)
 
 
-def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
+def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw positives upwards and negatives downwards, coloured by class."""
-    panels = panels_of(plan, experiment)
-    asked = sorted({epoch for panel in panels for epoch in panel.cells[0].runs[0].probes.histogram_epochs})
-    limit = max((panel.cells[0].runs[0].training.max_epochs for panel in panels), default=0)
+    panels = panels_of(evidence, experiment)
+    asked = sorted({epoch for panel in panels for epoch in panel.cells[0].cell.runs[0].probes.histogram_epochs})
+    limit = max((panel.cells[0].cell.runs[0].training.max_epochs for panel in panels), default=0)
     epochs = [epoch for epoch in asked if epoch <= limit]
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
     rows = max(2 * len(panels), 1)
@@ -50,7 +50,7 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
     notes = [f"Epochs {', '.join(beyond)} lie beyond this campaign's limit."] if beyond else []
     notes = [
         "Positives upwards, negatives downwards: share of the label's rows per bin of 0.02, as a square root.",
-        *evidence_notes(plan, experiment, panels),
+        *evidence_notes(evidence, experiment, panels),
         *notes,
     ]
     legend(figure, [patch_handle(name, colour) for name, colour in CLASS_COLOURS.items()], 3, notes)
@@ -59,7 +59,7 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
 
 def rows_of(panel: Panel) -> list[dict[str, object]]:
     """One row per bin; several seeds are added up."""
-    records = [record for of_cell in panel.finished for record in of_cell]
+    records = [record for one in panel.cells for record in one.finished]
     found: dict[tuple[int, str], list[Histogram]] = {}
     for record in records:
         for histogram in record.probes.histograms:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures.panels import Panel, evidence_notes, gap_note, panels_of, seeds_note
 from workflow.analysis.figures.style import (
     BLUE,
@@ -20,26 +21,26 @@ from workflow.analysis.figures.style import (
     say_in,
     whole_numbers,
 )
-from workflow.plan import Plan
 
 PAPER = ("criteo",)
+LOSSES = {"twin_focus": "L_ctr + L_TF", "log": "L_ctr"}
 COLUMNS = ("dataset", "loss", "step", "branch", "mean_norm", "sd", "runs")
 BRANCHES = {"simple": ("$z_s$ (simple encoder)", VERMILLION, "-"), "complex": ("$z_c$ (complex encoder)", BLUE, "--")}
 SMOOTHED_FROM = 400  # steps; a longer curve is drawn with its moving mean
 
 
-def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
+def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw (a) with L_TF and (b) without, a row per dataset."""
-    panels = panels_of(plan, experiment)
+    panels = panels_of(evidence, experiment)
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
     figure, axes = canvas(max(len(panels), 1), 2, height_in=1.55 * max(len(panels), 1) + 0.75, sharey="row")
     for row, panel in enumerate(panels):
         beyond = "" if panel.dataset in PAPER else ", not in the paper's figure"
-        for column, cell in enumerate(panel.cells):
+        for column, one in enumerate(panel.cells):
             axis = axes[row, column]
-            part = frame[(frame["dataset"] == panel.dataset) & (frame["loss"] == cell.label)]
-            draw(axis, part, gap_note(panel.records[column]))
-            axis.set_title(f"({'ab'[column]}) {pretty(cell.label)}: {panel.title}{beyond}")
+            part = frame[(frame["dataset"] == panel.dataset) & (frame["loss"] == LOSSES[one.at["loss"]])]
+            draw(axis, part, gap_note(one.records))
+            axis.set_title(f"({'ab'[column]}) {pretty(LOSSES[one.at['loss']])}: {panel.title}{beyond}")
         axes[row, 0].set_ylabel("mean ‖∂ℓ/∂z‖ of a sample")
         axes[row, 0].set_ylim(bottom=0)  # both are drawn: they share the scale
     for axis in axes[-1]:
@@ -50,7 +51,7 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
         for axis in axes[0]:
             blank(axis, "no dataset of this figure is in the campaign")
     same = "(b): the fused logit is $z_s + z_c$, so log loss alone gives both the same gradient, exactly."
-    notes = [same, *seeds_note(panels), *evidence_notes(plan, experiment, panels)]
+    notes = [same, *seeds_note(panels), *evidence_notes(evidence, experiment, panels)]
     legend(figure, [line_handle(name, colour, linestyle=line) for name, colour, line in BRANCHES.values()], 2, notes)
     return figure, frame
 
@@ -63,15 +64,15 @@ def pretty(label: str) -> str:
 def rows_of(panel: Panel) -> list[dict[str, object]]:
     """One row per loss, branch and step: mean and standard deviation over seeds."""
     rows = []
-    for cell, records in zip(panel.cells, panel.finished, strict=True):
-        curves = [norms for record in records for norms in record.probes.gradient_norms[:1]]
+    for one in panel.cells:
+        curves = [norms for record in one.finished for norms in record.probes.gradient_norms[:1]]
         for branch in BRANCHES:
             values_RS = np.array([getattr(norms, branch) for norms in curves])
             if not values_RS.size:
                 continue
             deviations = values_RS.std(axis=0, ddof=1) if len(values_RS) > 1 else np.full(values_RS.shape[1], np.nan)
             for step, (mean, sd) in enumerate(zip(values_RS.mean(axis=0), deviations, strict=True), start=1):
-                place = {"dataset": panel.dataset, "loss": cell.label, "step": step, "branch": branch}
+                place = {"dataset": panel.dataset, "loss": LOSSES[one.at["loss"]], "step": step, "branch": branch}
                 rows.append({**place, "mean_norm": float(mean), "sd": float(sd), "runs": len(values_RS)})
     return rows
 

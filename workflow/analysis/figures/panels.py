@@ -1,59 +1,46 @@
-"""What all figures share: the records behind a panel, what is missing, and what it rests on."""
+"""What all figures share: the cells of a panel, what is missing, and what it rests on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workflow.analysis.collect import read_planned
-from workflow.analysis.notes import data_title, limits_text, precision_notes
-from workflow.config import load_dataset, load_experiment
-from workflow.plan import Cell, Plan
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
+from workflow.analysis.evidence.verdict import Standing, weakest
+from workflow.analysis.pages.notes import data_title, limits_text, precision_notes
+from workflow.config import load_dataset
 from workflow.train.record import Record
 
 
 @dataclass(frozen=True)
 class Panel:
-    """The cells of one dataset with their records, in the order of the runs."""
+    """The cells of one dataset, in the plan's order."""
 
     dataset: str
     title: str
-    cells: tuple[Cell, ...]
-    records: tuple[tuple[Record | None, ...], ...]  # by cell and seed
-
-    @property
-    def finished(self) -> list[list[Record]]:
-        """By cell, the records of runs that ended with a result."""
-        return [[record for record in of_cell if record and record.status == "ok"] for of_cell in self.records]
+    cells: tuple[Observed, ...]
+    standing: tuple[Standing, str] | None  # the weakest of its data, and why
 
     @property
     def gap(self) -> str:
         """What is missing, in words."""
-        return gap_note([record for of_cell in self.records for record in of_cell])
-
-    def of(self, label: str) -> list[Record]:
-        """Finished records of the cell with this label; none where the experiment has no such cell."""
-        return next((done for cell, done in zip(self.cells, self.finished, strict=True) if cell.label == label), [])
+        return gap_note([record for one in self.cells for record in one.records])
 
 
-def panels_of(plan: Plan, experiment: str) -> list[Panel]:
-    """One panel per dataset of the experiment that the campaign has.
-
-    Raises
-    ------
-    UserError
-        When a record is damaged or holds another run than the planned one.
-    """
-    cells = plan.cells_of(experiment)
+def panels_of(evidence: Evidence, experiment: str) -> list[Panel]:
+    """One panel per dataset of the experiment that the campaign has."""
     return [
-        _panel(plan, name, tuple(cell for cell in cells if cell.dataset == name))
-        for name in plan.datasets_of(load_experiment(experiment))
+        _panel(name, tuple(one for one in evidence.cells(experiment) if one.cell.dataset == name))
+        for name in evidence.datasets_of(experiment)
     ]
 
 
-def _panel(plan: Plan, name: str, cells: tuple[Cell, ...]) -> Panel:
-    records = tuple(tuple(read_planned(run) for run in cell.runs) for cell in cells)
-    origins = [record.provenance.data_origin for of_cell in records for record in of_cell if record]
-    origins += ["twin"] if plan.campaign.twin else []
-    return Panel(name, data_title(load_dataset(name).title, origins), cells, records)
+def _panel(name: str, cells: tuple[Observed, ...]) -> Panel:
+    reasons = {Standing(standing): reason for standing, reason, _ in data_used(cells)}
+    if any(one.cell.runs[0].dataset.preparation.twin for one in cells):
+        reasons[Standing.TWIN] = "synthetic data"
+    standing = weakest(reasons)
+    title = data_title(load_dataset(name).title, standing)
+    return Panel(name, title, cells, (standing, reasons[standing]) if standing else None)
 
 
 def gap_note(records: Sequence[Record | None]) -> str:
@@ -72,26 +59,22 @@ def gap_note(records: Sequence[Record | None]) -> str:
     return ", ".join(parts)
 
 
-def evidence_notes(plan: Plan, experiment: str, panels: Sequence[Panel]) -> list[str]:
+def evidence_notes(evidence: Evidence, experiment: str, panels: Sequence[Panel]) -> list[str]:
     """Say in the figure itself what sets its runs apart from the paper's: data, protocol, precision."""
-    notes = ["Synthetic twins: no evidence about the paper."] if plan.campaign.twin else []
-    if limits := limits_text(plan.campaign.limits, (experiment,)):
+    notes = ["Synthetic twins: no evidence about the paper."] if evidence.plan.campaign.twin else []
+    if limits := limits_text(evidence.plan.campaign.limits, (experiment,)):
         notes.append(f"Not the paper's protocol: {limits}.")
-    return [*([" ".join(notes)] if notes else []), *precision_notes(_precisions(panels))]
-
-
-def _precisions(panels: Sequence[Panel]) -> list[tuple[str, str, str]]:
-    """Dataset, cell and precision of each run that has a record."""
-    return [
-        (load_dataset(panel.dataset).title, cell.label, record.spec.training.precision)
+    data = [
+        f"{panel.title}: {panel.standing[1]}."
         for panel in panels
-        for cell, records in zip(panel.cells, panel.records, strict=True)
-        for record in records
-        if record
+        if panel.standing and panel.standing[0] in (Standing.CLOSE, Standing.STAND_IN)
     ]
+    done, _ = campaign_runs(evidence, [experiment])
+    used = [(load_dataset(dataset).title, cell, record.spec.training.precision) for dataset, cell, record in done]
+    return [*([" ".join(notes)] if notes else []), *data, *precision_notes(used)]
 
 
 def seeds_note(panels: Sequence[Panel]) -> list[str]:
     """Say how many seeds a mean rests on, where there are several."""
-    seeds = max((len(cell.runs) for panel in panels for cell in panel.cells), default=0)
+    seeds = max((len(one.cell.runs) for panel in panels for one in panel.cells), default=0)
     return [f"Lines are means of {seeds} seeds; bands are ± one standard deviation."] if seeds > 1 else []

@@ -2,11 +2,14 @@
 
 import pandas as pd
 
-from workflow.analysis.cells import Metric
-from workflow.analysis.figures.figure_4 import monotone_from
-from workflow.analysis.figures.optimum import Point, Seen, best_of, judge_optimum, metric_values
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.formulas import monotone_from
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.number import Metric
+from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum, point
+from workflow.analysis.evidence.stated import Sweep
+from workflow.analysis.evidence.verdict import Verdict
 from workflow.analysis.figures.panels import Panel, evidence_notes, panels_of, seeds_note
-from workflow.analysis.figures.stated import Sweep, sweep_of
 from workflow.analysis.figures.style import (
     BLUE,
     PALE,
@@ -21,27 +24,26 @@ from workflow.analysis.figures.style import (
     patch_handle,
     say_in,
 )
-from workflow.config import Limits
-from workflow.plan import Cell, Plan
 from workflow.settings import TwinFocusLoss
 
 NAMES: dict[Metric, str] = {"auc": "test AUC, %", "gauc": "test gAUC, %"}
 STRUCTURES: dict[str, str] = {"[400]": "A", "[800]": "B", "[200, 200]": "C", "[400, 400]": "D", "[800, 800]": "E"}
 COLUMNS = (
     *("dataset", "parameter", "value", "metric", "mean", "sd", "n", "planned", "simple_monotone"),
-    *("stated_optimum", "our_optimum", "verdict", "data", "run_keys"),
+    *("stated_optimum", "our_optimum", "finding", "standing", "run_keys"),
 )
 
 
-def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
+def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw a column per dataset; AUC above, gAUC below."""
-    panels, sweep = panels_of(plan, experiment), sweep_of(experiment)
-    frame = pd.DataFrame([row for panel in panels for row in rows_of(plan, panel, sweep)], columns=list(COLUMNS))
+    panels = panels_of(evidence, experiment)
+    sweep: Sweep = getattr(evidence.stated, experiment)
+    frame = pd.DataFrame([row for panel in panels for row in rows_of(panel, sweep)], columns=list(COLUMNS))
     figure, axes = canvas(2, max(len(panels), 1), height_in=3.5, sharex="col")
     for column, panel in enumerate(panels):
         for row, metric in enumerate(NAMES):
             draw(axes[row, column], panel, metric, sweep)
-        axes[0, column].set_title(f"{panel.title}\n{heading(plan, panel, sweep)}")
+        axes[0, column].set_title(f"{panel.title}\n{heading(panel, sweep)}")
         axes[1, column].set_xlabel(sweep.parameter.replace("MLP_s", "structure of $\\mathrm{MLP}_s$"))
     for row, name in enumerate(NAMES.values()):
         axes[row, 0].set_ylabel(name)
@@ -50,88 +52,71 @@ def build(plan: Plan, experiment: str) -> tuple[Figure, pd.DataFrame]:
             blank(axis, "no dataset of this figure is in the campaign")
     structures = ", ".join(f"{letter} {units}" for units, letter in STRUCTURES.items())
     notes = [f"Structures: {structures}."] if experiment == "figure_9" else []
-    legend(figure, _handles(panels), 4, [*notes, *seeds_note(panels), *evidence_notes(plan, experiment, panels)])
+    legend(
+        figure, _handles(panels, sweep), 4, [*notes, *seeds_note(panels), *evidence_notes(evidence, experiment, panels)]
+    )
     return figure, frame
 
 
-def _handles(panels: list[Panel]) -> list[Handle]:
+def _handles(panels: list[Panel], sweep: Sweep) -> list[Handle]:
     handles: list[Handle] = [
-        line_handle("ours", BLUE, marker="o", linestyle="-" if any(map(_ordered, panels)) else ""),
+        line_handle("ours", BLUE, marker="o", linestyle="-" if _ordered(sweep) else ""),
         line_handle("our best", BLUE, marker="o", linestyle="", markersize=8, markerfacecolor="none"),
         line_handle("paper's stated optimum", VERMILLION, linestyle=":"),
     ]
-    if any(not point.monotone for panel in panels for point in points_of(panel)):
+    if any(not is_monotone(one) for panel in panels for one in panel.cells):
         handles.append(patch_handle("simple term not monotone", PALE))
     return handles
 
 
-def points_of(panel: Panel) -> list[Point]:
+def points_of(panel: Panel, sweep: Sweep) -> list[Point]:
     """The panel's points in the order of the grid."""
-    return [
-        Point(
-            label=cell.label,
-            values={metric: metric_values(done, metric) for metric in NAMES},
-            planned=len(cell.runs),
-            monotone=is_monotone(cell),
-            run_keys=tuple(run.key for run in cell.runs),
-        )
-        for cell, done in zip(panel.cells, panel.finished, strict=True)
-    ]
+    return [point(one, sweep.coordinate, tuple(NAMES)) for one in panel.cells]
 
 
-def is_monotone(cell: Cell) -> bool:
+def is_monotone(one: Observed) -> bool:
     """Whether c is large enough for γ, so that the simple term never pushes p_t down."""
-    loss = cell.runs[0].loss
+    loss = one.cell.runs[0].loss
     return not isinstance(loss, TwinFocusLoss) or loss.c >= monotone_from(loss.gamma)
 
 
-def is_evidence(plan: Plan, panel: Panel) -> bool:
-    """Whether runs are on real data and by the paper's protocol."""
-    unlimited = Plan(plan.campaign.model_copy(update={"limits": Limits()}))
-    experiment = panel.cells[0].experiment
-    papers = [cell.runs[0].id for cell in unlimited.cells_of(experiment) if cell.dataset == panel.dataset]
-    return plan.campaign.twin is None and papers == [cell.runs[0].id for cell in panel.cells]
-
-
-def verdict_of(plan: Plan, panel: Panel, sweep: Sweep) -> Seen:
+def verdict_of(panel: Panel, sweep: Sweep) -> Verdict:
     """Whether the stated optimum was seen on this dataset."""
-    return judge_optimum(points_of(panel), sweep.optimum.get(panel.dataset, ()), is_evidence(plan, panel))
+    return judge_optimum(points_of(panel, sweep), sweep.optimum.get(panel.dataset, ()))
 
 
-def heading(plan: Plan, panel: Panel, sweep: Sweep) -> str:
+def heading(panel: Panel, sweep: Sweep) -> str:
     """The second line of a panel's title: the paper's optimum and our verdict."""
-    stated = [STRUCTURES.get(label, label) for label in sweep.optimum.get(panel.dataset, ())]
+    stated = [STRUCTURES.get(value, value) for value in sweep.optimum.get(panel.dataset, ())]
     if not stated:
         return "not in the paper's figure"
     value = stated[0] if len(stated) == 1 else f"{stated[0]} to {stated[-1]}"
-    return f"paper's best: {value} ({verdict_of(plan, panel, sweep)})"
+    return f"paper's best: {value} ({verdict_of(panel, sweep)})"
 
 
-def rows_of(plan: Plan, panel: Panel, sweep: Sweep) -> list[dict[str, object]]:
+def rows_of(panel: Panel, sweep: Sweep) -> list[dict[str, object]]:
     """One row per value and metric."""
-    points = points_of(panel)
-    origins = sorted({record.provenance.data_origin for done in panel.finished for record in done})
-    verdict = verdict_of(plan, panel, sweep)
+    points, verdict = points_of(panel, sweep), verdict_of(panel, sweep)
     rows = []
     for metric in NAMES:
         best = best_of(points, metric)
-        for point in points:
+        for one, each in zip(panel.cells, points, strict=True):
             rows.append(
                 {
                     "dataset": panel.dataset,
                     "parameter": sweep.parameter,
-                    "value": point.label,
+                    "value": each.label,
                     "metric": metric,
-                    "mean": point.mean(metric),
-                    "sd": point.sd(metric),
-                    "n": len(point.values[metric]),
-                    "planned": point.planned,
-                    "simple_monotone": point.monotone,
-                    "stated_optimum": point.label in sweep.optimum.get(panel.dataset, ()),
-                    "our_optimum": point is best,
-                    "verdict": str(verdict) if metric == "auc" else "",
-                    "data": " ".join(origins),
-                    "run_keys": " ".join(point.run_keys),
+                    "mean": each.mean(metric),
+                    "sd": each.sd(metric),
+                    "n": len(each.values[metric]),
+                    "planned": each.planned,
+                    "simple_monotone": is_monotone(one),
+                    "stated_optimum": each.at in sweep.optimum.get(panel.dataset, ()),
+                    "our_optimum": each is best,
+                    "finding": verdict.word if metric == "auc" else "",
+                    "standing": verdict.standing or "",
+                    "run_keys": " ".join(each.run_keys),
                 }
             )
     return rows
@@ -139,24 +124,24 @@ def rows_of(plan: Plan, panel: Panel, sweep: Sweep) -> list[dict[str, object]]:
 
 def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep) -> None:
     """Draw one panel; a missing point breaks the line."""
-    points = points_of(panel)
+    points = points_of(panel, sweep)
     place_P = list(range(len(points)))
-    for place, point in zip(place_P, points, strict=True):
-        if not point.monotone:
+    for place, one, each in zip(place_P, panel.cells, points, strict=True):
+        if not is_monotone(one):
             axis.axvspan(place - 0.5, place + 0.5, color=PALE, linewidth=0, zorder=0)
-        if point.label in sweep.optimum.get(panel.dataset, ()):
+        if each.at in sweep.optimum.get(panel.dataset, ()):
             axis.axvline(place, color=VERMILLION, linestyle=":", linewidth=1.2, zorder=1)
-    axis.set_xticks(place_P, [STRUCTURES.get(point.label, point.label) for point in points])
+    axis.set_xticks(place_P, [STRUCTURES.get(each.at, each.label) for each in points])
     axis.set_xlim(-0.5, len(points) - 0.5)
-    means = [point.mean(metric) for point in points]
+    means = [each.mean(metric) for each in points]
     if not any(mean is not None for mean in means):
         axis.set_yticks([])
         say_in(axis, _nothing(panel, metric), corner="center")
         return
     percent_P = [float("nan") if mean is None else 100 * mean for mean in means]
-    ordered = _ordered(panel)
+    ordered = _ordered(sweep)
     axis.plot(place_P, percent_P, color=BLUE, marker="o", linestyle="-" if ordered else "")
-    deviations = [0.0 if (sd := point.sd(metric)) is None else 100 * sd for point in points]
+    deviations = [0.0 if (sd := each.sd(metric)) is None else 100 * sd for each in points]
     if any(deviations) and ordered:
         low, high = ([value + sign * sd for value, sd in zip(percent_P, deviations, strict=True)] for sign in (-1, 1))
         axis.fill_between(place_P, low, high, color=BLUE, alpha=0.2, linewidth=0)
@@ -170,9 +155,9 @@ def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep) -> None:
     say_in(axis, panel.gap)
 
 
-def _ordered(panel: Panel) -> bool:
+def _ordered(sweep: Sweep) -> bool:
     """Whether the values have an order; a line between structures would mean nothing."""
-    return panel.cells[0].label not in STRUCTURES
+    return sweep.coordinate != "units"
 
 
 def _nothing(panel: Panel, metric: Metric) -> str:

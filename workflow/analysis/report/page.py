@@ -1,33 +1,33 @@
-"""Putting the page together. The same records give the same bytes; nothing is loaded from elsewhere."""
+"""Putting the page together. The same evidence gives the same bytes; nothing is loaded from elsewhere."""
 
 from base64 import b64encode
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from workflow.analysis import tables
-from workflow.analysis.audit import audit
-from workflow.analysis.audit_types import VERDICTS, AuditResult
-from workflow.analysis.claims import LAYERS, Layer
-from workflow.analysis.collect import collect
-from workflow.analysis.notes import campaign_notes, data_line, used_data
-from workflow.analysis.paper import Paper, load_paper
-from workflow.analysis.report.grids import DocumentView, document_view
-from workflow.analysis.report.runs import dataset_views
-from workflow.analysis.report.signs import Sign, sign_of
-from workflow.analysis.report.statements import cited_runs, claim_views, layer_views
+from workflow.analysis.claims.audit import audit, counts
+from workflow.analysis.claims.registry import LAYER_TITLES, Claim, Layer
+from workflow.analysis.claims.results import AuditResult, AuditRow
+from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
+from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
+from workflow.analysis.pages.document import Document, entry_of
+from workflow.analysis.pages.notes import data_line
+from workflow.analysis.report.runs import dataset_views, href_of
+from workflow.analysis.tables import TABLES
+from workflow.analysis.tables.blocks import campaign_notes
+from workflow.analysis.tables.render import build
 from workflow.config import load_dataset, load_experiment
 from workflow.files import write_text
-from workflow.plan import Plan
 
 HERE = Path(__file__).parent
-SHORT: dict[Layer, str] = {"paper": "itself", "logs": "logs", "runs": "our runs"}
-BEYOND = ("cost",)  # documents of every campaign, which are no experiment of their own
+SHORT: dict[Layer, str] = {"paper": "itself", "logs": "logs", "runs": "our runs", "published": "others' results"}
+ALIGN = {"l": "left", "r": "right", "c": "center"}
+Counts = tuple[tuple[Verdict, int], ...]
 
 
 @dataclass(frozen=True)
@@ -51,61 +51,50 @@ class Progress:
     hours: str
 
 
-def write_report(plan: Plan, out: Path) -> None:
+def write_report(evidence: Evidence, out: Path) -> None:
     """Write the report of a campaign, atomically.
 
     Parameters
     ----------
-    plan : Plan
-        The expanded campaign. What has no record yet is shown as `not run`.
+    evidence : Evidence
+        What there is of the campaign. What has no record yet is shown as `not run`.
     out : Path
         The file, such as results/<campaign>/report.html.
-
-    Raises
-    ------
-    UserError
-        When a record, a claim or the paper's tables are damaged. Nothing is written then.
     """
-    write_text(out, render_page(plan))
+    write_text(out, render_page(evidence))
 
 
-def render_page(plan: Plan, paper: Paper | None = None, result: AuditResult | None = None) -> str:
+def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
     """The report as text.
 
     Parameters
     ----------
-    plan : Plan
-        The expanded campaign.
-    paper : Paper, optional
-        What the paper prints; by default paper/tables.yaml.
+    evidence : Evidence
+        What there is of the campaign.
     result : AuditResult, optional
         The audit of this campaign; by default it is made.
     """
-    printed = paper or load_paper()
-    audited = result or audit(plan)
-    frame = collect(plan)
-    known = frozenset(plan.users)
-    datasets = dataset_views(plan, cited_runs(audited))
+    audited = result or audit(evidence)
+    names = evidence.plan.campaign.experiments
+    documents = tuple(build(evidence, name) for name in (*names, "cost") if name in TABLES)
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
-    documents = documents_of(plan, printed, known)
     return (
-        environment()
+        environment(frozenset(evidence.plan.users))
         .get_template("page.html")
         .render(
-            campaign=plan.campaign,
-            paper=printed.paper,
-            notes=campaign_notes(plan, frame),
-            origins=_origins(plan, frame),
-            progress=progress(frame),
-            layers=layer_views(audited),
+            campaign=evidence.plan.campaign,
+            paper=evidence.paper.paper,
+            notes=campaign_notes(evidence, names),
+            origins=_origins(evidence),
+            progress=progress(evidence),
+            layers=_layers(audited),
             documents=documents,
-            cells=_cells(documents),
-            figures=figures_of(plan),
-            claims=claim_views(audited, known),
-            verdicts=tuple(dict.fromkeys(sign_of(verdict) for layer in LAYERS for verdict in VERDICTS[layer])),
+            cells=[(document, found) for document in documents if (found := compared(document))],
+            figures=figures_of(evidence),
+            claims=_claims(audited),
             short=SHORT,
-            not_run=sign_of("not run"),
-            datasets=datasets,
+            not_run=Verdict(Finding.NOT_RUN),
+            datasets=dataset_views(evidence, cited_runs(audited)),
             style=style,
             script=script,
             policy=policy(style, script),
@@ -113,15 +102,31 @@ def render_page(plan: Plan, paper: Paper | None = None, result: AuditResult | No
     )
 
 
-def environment() -> Environment:
-    """Templates in which everything is escaped and a misspelt name is an error."""
-    return Environment(
+def environment(known: frozenset[str] = frozenset()) -> Environment:
+    """Templates in which everything is escaped and a misspelt name is an error; `known` are the page's runs."""
+    made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    href: Callable[[Iterable[str]], str | None] = lambda keys: href_of(keys, known)  # noqa: E731 - typed
+    made.globals |= {"entry_of": entry_of, "href": href, "titles": LAYER_TITLES, "align": ALIGN}
+    made.filters |= {"slug": slug}
+    return made
+
+
+def slug(text: str) -> str:
+    """Lower-case letters, digits and hyphens only.
+
+    Examples
+    --------
+    >>> slug("other protocol")
+    'other-protocol'
+    """
+    plain = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in text.lower())
+    return "-".join(part for part in plain.split("-") if part)
 
 
 def policy(style: str, script: str) -> str:
@@ -139,17 +144,11 @@ def _digest(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def documents_of(plan: Plan, paper: Paper, known: frozenset[str]) -> tuple[DocumentView, ...]:
-    """The campaign's tables, from the same documents as the Markdown."""
-    out = Path("paper_tables", plan.campaign.campaign)
-    names = [name for name in (*plan.campaign.experiments, *BEYOND) if name in tables.BUILDERS]
-    return tuple(document_view(name, tables.BUILDERS[name](plan, name, out, paper), known) for name in names)
-
-
-def figures_of(plan: Plan) -> tuple[FigureView, ...]:
+def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
     """The campaign's figures as they lie in figures/<campaign>."""
-    names = [name for name in plan.campaign.experiments if name.startswith("figure_")]
-    return tuple(_figure(Path("figures", plan.campaign.campaign, f"{name}.png"), name) for name in names)
+    campaign = evidence.plan.campaign
+    names = [name for name in campaign.experiments if name.startswith("figure_")]
+    return tuple(_figure(Path("figures", campaign.campaign, f"{name}.png"), name) for name in names)
 
 
 def _figure(path: Path, name: str) -> FigureView:
@@ -158,29 +157,66 @@ def _figure(path: Path, name: str) -> FigureView:
     return FigureView(name.replace("_", "-"), title, path.as_posix(), path.with_suffix(".csv").as_posix(), uri)
 
 
-def progress(frame: pd.DataFrame) -> Progress:
+def progress(evidence: Evidence) -> Progress:
     """Runs planned, done and failed, and the hours that those with a record took."""
-    runs = frame.drop_duplicates("run_key")
-    status = Counter(str(one) for one in runs["status"])
-    hours = float(runs["wall_s"].fillna(0).sum()) / 3600
-    return Progress(len(runs), status["ok"], status["failed"], f"{hours:.2f}")
+    done, planned = campaign_runs(evidence, evidence.plan.campaign.experiments)
+    status = Counter(record.status for _, _, record in done)
+    hours = sum(record.provenance.wall_s for _, _, record in done) / 3600
+    return Progress(planned, status["ok"], status["failed"], f"{hours:.2f}")
 
 
-def _origins(plan: Plan, frame: pd.DataFrame) -> tuple[str, ...]:
-    """What each dataset's runs were made on, where it is not the published files."""
+def compared(document: Document) -> Counts:
+    """Compared numbers of a table by finding and standing, each standing apart."""
+    words = Counter((row["finding"], row["standing"]) for row in document.data if row.get("finding"))
+    found = {_verdict(*pair): count for pair, count in words.items()}
+    order = [*Finding, *Standing]
+    return tuple(sorted(found.items(), key=lambda pair: (order.index(pair[0].shown), pair[0].beside)))
+
+
+def _verdict(word: str, standing: str) -> Verdict:
+    known = word in {str(finding) for finding in Finding}
+    return Verdict(Finding(word) if known else None, Standing(standing) if standing else None)
+
+
+def cited_runs(result: AuditResult) -> dict[str, list[str]]:
+    """By evidence, the claims that name it."""
+    found: dict[str, dict[str, None]] = {}
+    for row in result.rows:
+        for item in (row.outcome, *row.outcome.items):
+            for key in item.evidence:
+                found.setdefault(key, {})[row.claim.id] = None
+    return {key: list(claims) for key, claims in found.items()}
+
+
+def _layers(result: AuditResult) -> list[tuple[Layer, list[tuple[Verdict, int]]]]:
+    """Counts by layer, as verdicts."""
+    return [
+        (
+            layer,
+            [(_verdict(str(word), str(word) if isinstance(word, Standing) else ""), n) for word, n in tally.items()],
+        )
+        for layer, tally in counts(result).items()
+    ]
+
+
+def _claims(result: AuditResult) -> list[tuple[Claim, list[AuditRow]]]:
+    """Every claim that the audit has a row for, with its rows, in its order."""
+    return [
+        (rows[0].claim, rows) for _, group in groupby(result.rows, lambda row: row.claim.id) if (rows := list(group))
+    ]
+
+
+def _origins(evidence: Evidence) -> tuple[str, ...]:
+    """What each dataset's runs were made on, where that is no direct evidence."""
     lines = []
-    for name in plan.campaign.datasets:
-        used = used_data(frame[frame["dataset"] == name].drop_duplicates("run_key"))
-        if any(origin == "other" for origin, _ in used):
+    for name in evidence.plan.campaign.datasets:
+        cells = [
+            one
+            for experiment in evidence.plan.campaign.experiments
+            for one in evidence.cells(experiment)
+            if one.cell.dataset == name
+        ]
+        used = data_used(cells)
+        if any(standing in (Standing.CLOSE, Standing.STAND_IN) for standing, _, _ in used):
             lines.append(data_line(load_dataset(name).title, used))
     return tuple(lines)
-
-
-def _cells(documents: tuple[DocumentView, ...]) -> tuple[tuple[DocumentView, tuple[tuple[Sign, int], ...]], ...]:
-    """Compared numbers by table and verdict; tables that compare nothing are left out."""
-    counted: list[tuple[DocumentView, Any]] = [
-        (document, tuple((sign_of(verdict), n) for verdict, n in document.verdicts.items()))
-        for document in documents
-        if document.verdicts
-    ]
-    return tuple(counted)

@@ -1,38 +1,34 @@
 """The summary in the README: what the audit finds without any run. Generated, never typed."""
 
+from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
-from workflow.analysis.audit import audit_frame, counts, narrow
-from workflow.analysis.audit_types import AUDIT_SYMBOLS, AuditResult
-from workflow.analysis.claims import LAYER_TITLES, Layer, load_claims
-from workflow.analysis.collect import COLUMNS
-from workflow.analysis.paper import load_paper
+from workflow.analysis.claims.audit import audit_prints, counts
+from workflow.analysis.claims.registry import LAYER_TITLES
+from workflow.analysis.claims.results import AuditResult
+from workflow.analysis.evidence.verdict import SIGNS
 from workflow.errors import UserError
 from workflow.files import write_text
 
 BEGIN = "<!-- audit summary: written by `make summary` -->"
 END = "<!-- end of the audit summary -->"
-WITHOUT_RUNS: tuple[Layer, ...] = ("paper", "logs")
 
 
-def audit_without_runs() -> AuditResult:
-    """The layers that need no run: the paper with itself and with its authors' logs."""
-    nothing = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
-    return narrow(audit_frame(nothing, "none", False, load_paper(), load_claims()), layers=WITHOUT_RUNS)
+def without_transcriptions(result: AuditResult) -> AuditResult:
+    """The rows in which something is computed: two quotes that are compared are no finding to count."""
+    rows = tuple(row for row in result.rows if not (row.claim.transcription and row.layer == "paper"))
+    return replace(result, rows=rows)
 
 
 def block(result: AuditResult) -> str:
     """The counts as Markdown, between the markers."""
     tally = counts(result)
     lines = [
-        f"- {LAYER_TITLES[layer]}: "
-        + ", ".join(f"{AUDIT_SYMBOLS[verdict]} {n} {verdict}" for verdict, n in found.items())
+        f"- {LAYER_TITLES[layer]}: " + ", ".join(f"{SIGNS[verdict][0]} {n} {verdict}" for verdict, n in found.items())
         for layer, found in tally.items()
         if found
     ]
-    claims = len({row.claim for row in result.rows})
+    claims = len({row.claim.id for row in result.rows})
     title = f"**{claims} claims of the paper checked before any run:**"
     return "\n".join((BEGIN, title, "", *lines, END))
 
@@ -53,4 +49,4 @@ def update(page: Path) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise UserError(f"{page}: lacks the lines {BEGIN!r} and {END!r}; put them where the summary belongs")
-    write_text(page, before + block(audit_without_runs()) + after)
+    write_text(page, before + block(without_transcriptions(audit_prints())) + after)

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from shlex import quote
 
-from workflow.analysis.collect import read_planned
+from workflow.analysis.evidence.load import Evidence, record_data, status_of
+from workflow.analysis.evidence.verdict import Finding, Verdict
 from workflow.analysis.report.plot import Curve, curve
-from workflow.analysis.report.signs import Sign, sign_of
 from workflow.config import ROOT
 from workflow.plan import Cell, Plan
 from workflow.spec import DatasetSpec, RunSpec
@@ -34,12 +34,12 @@ class RunView:
     @property
     def status(self) -> str:
         """In one word: ok, failed or not run."""
-        return self.record.status if self.record else "not run"
+        return status_of(self.record)
 
     @property
-    def sign(self) -> Sign | None:
-        """A sign where the run gave nothing."""
-        return None if self.status == "ok" else sign_of(self.status)
+    def verdict(self) -> Verdict | None:
+        """Said where the run gave nothing."""
+        return None if self.status == "ok" else Verdict(Finding(self.status))
 
     @cached_property
     def scores(self) -> tuple[tuple[str, str, str, str], ...]:
@@ -90,8 +90,9 @@ class RunView:
         if self.record is None:
             return ()
         source = self.record.provenance
+        standing, reason = record_data(self.record)
         return (
-            ("data", f"{ORIGINS[source.data_origin]}{f' ({source.data_note})' if source.data_note else ''}"),
+            ("data", f"{standing} evidence: {reason}{f' ({source.data_note})' if source.data_note else ''}"),
             ("data fingerprint", source.data_fingerprint),
             *((f"SHA-256 of {name}", digest) for name, digest in sorted(source.raw_sha256.items())),
             ("code fingerprint", source.code),
@@ -102,9 +103,6 @@ class RunView:
             ("parameters", f"{self.record.parameters.embedding:,} embedding, {self.record.parameters.rest:,} other"),
             ("seal", self.record.seal),
         )
-
-
-ORIGINS = {"published": "the published files", "other": "other than the published files", "twin": "a synthetic twin"}
 
 
 @dataclass(frozen=True)
@@ -135,9 +133,11 @@ class ConfigView:
         return sum(view.status == "failed" for view in self.runs)
 
     @property
-    def sign(self) -> Sign | None:
-        """A sign where seeds are missing."""
-        return sign_of("failed" if self.failed else "not run") if self.done < len(self.runs) else None
+    def verdict(self) -> Verdict | None:
+        """Said where seeds are missing."""
+        if self.done == len(self.runs):
+            return None
+        return Verdict(Finding.FAILED if self.failed else Finding.INCOMPLETE if self.done else Finding.NOT_RUN)
 
     @cached_property
     def spec(self) -> str:
@@ -188,13 +188,13 @@ def href_of(keys: Iterable[str], known: frozenset[str]) -> str | None:
     return f"#{anchor_of(present[0])}" if len(present) == 1 else f"#run-{present[0].partition('/')[0]}"
 
 
-def dataset_views(plan: Plan, cited: Mapping[str, Iterable[str]]) -> tuple[DatasetView, ...]:
+def dataset_views(evidence: Evidence, cited: Mapping[str, Iterable[str]]) -> tuple[DatasetView, ...]:
     """Every run of the campaign, by dataset and configuration.
 
     Parameters
     ----------
-    plan : Plan
-        The expanded campaign.
+    evidence : Evidence
+        What there is of the campaign.
     cited : mapping of str to iterable of str
         By run key, the claims that name it.
 
@@ -203,13 +203,14 @@ def dataset_views(plan: Plan, cited: Mapping[str, Iterable[str]]) -> tuple[Datas
     tuple of DatasetView
         In the plan's order.
     """
+    plan = evidence.plan
     labels: dict[str, dict[str, None]] = {}
     for cell in plan.cells:
         labels.setdefault(cell.runs[0].id, {})[_label(cell)] = None
     groups: dict[str, list[tuple[RunSpec, frozenset[str]]]] = {}
     for run, users in plan.users.values():
         groups.setdefault(run.id, []).append((run, users))
-    configs = [_config(plan, group, tuple(labels[id_]), cited) for id_, group in groups.items()]
+    configs = [_config(evidence, group, tuple(labels[id_]), cited) for id_, group in groups.items()]
     specs = {config.dataset.id: config.dataset for config in configs}
     return tuple(
         DatasetView(spec, tuple(config for config in configs if config.dataset.id == dataset))
@@ -224,7 +225,10 @@ def _label(cell: Cell) -> str:
 
 
 def _config(
-    plan: Plan, group: list[tuple[RunSpec, frozenset[str]]], labels: tuple[str, ...], cited: Mapping[str, Iterable[str]]
+    evidence: Evidence,
+    group: list[tuple[RunSpec, frozenset[str]]],
+    labels: tuple[str, ...],
+    cited: Mapping[str, Iterable[str]],
 ) -> ConfigView:
     first = group[0][0]
     used = frozenset[str]().union(*(users for _, users in group))
@@ -235,15 +239,15 @@ def _config(
         title=f"{first.model.name}{f' of {base.name}' if base else ''}, {first.loss.name} loss",
         labels=labels,
         dataset=first.dataset,
-        runs=tuple(_run(plan, run) for run, _ in group),
-        users=tuple(name for name in plan.campaign.experiments if name in used),
+        runs=tuple(_run(evidence, run) for run, _ in group),
+        users=tuple(name for name in evidence.plan.campaign.experiments if name in used),
         claims=tuple(claims),
     )
 
 
-def _run(plan: Plan, run: RunSpec) -> RunView:
-    record = read_planned(run)
-    return RunView(run, record, command_of(plan, run, record is not None))
+def _run(evidence: Evidence, run: RunSpec) -> RunView:
+    record = evidence.records.get(run.key)
+    return RunView(run, record, command_of(evidence.plan, run, record is not None))
 
 
 def command_of(plan: Plan, run: RunSpec, done: bool) -> str:

@@ -1,1 +1,1 @@
-"""Statistics: pure functions of numbers. Knows no record, no paper, no table."""
+"""Statistics of samples: pure functions that know nothing of the paper."""

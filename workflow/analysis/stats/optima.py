@@ -14,9 +14,9 @@ too few to say. An optimum that is one is called `not seen` with probability at 
 from collections.abc import Mapping
 from typing import Literal
 
-from workflow.analysis.effect import ALPHA
-from workflow.analysis.samples import NoTest
-from workflow.analysis.statistics import holm
+from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.samples import NoTest
+from workflow.analysis.stats.tests import holm
 from workflow.analysis.stats.uncertainty import Estimate
 
 OptimumFinding = Literal["seen", "tied", "not seen", "too few runs"]

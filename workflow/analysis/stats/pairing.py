@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from workflow.analysis.effect import ALPHA
-from workflow.analysis.samples import MIN_SEEDS
+from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.samples import MIN_SEEDS
 
 
 @dataclass(frozen=True)

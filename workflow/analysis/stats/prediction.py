@@ -18,9 +18,8 @@ from typing import Literal
 
 from scipy import stats
 
-from workflow.analysis.cells import exact
-from workflow.analysis.effect import ALPHA
-from workflow.analysis.samples import Interval, NoTest, centred, untestable
+from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.samples import Interval, NoTest, centred, fraction, untestable
 
 NumberFinding = Literal["reproduced", "differs", "not telling", "too few runs", "near", "far"]
 WIDEST_points = Decimal("0.10")  # half width from which on an interval tells nothing; also what is near
@@ -166,4 +165,4 @@ def meets(low: float | Fraction, high: float | Fraction, printed_points: Decimal
 
 
 def _mean(x_N: Sequence[float]) -> Fraction:
-    return sum(map(exact, x_N), Fraction(0)) / len(x_N)
+    return sum(map(fraction, x_N), Fraction(0)) / len(x_N)

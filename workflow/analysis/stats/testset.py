@@ -36,9 +36,8 @@ class ClusterSums:
     placements_negative_U : ndarray of float64
         Sum of V01 over the cluster's negatives, from 0 to `negatives_U`.
     auc_U : ndarray of float64
-        AUC within the cluster, NaN where a class is missing.
-    users : bool
-        False where clusters are blocks of hashed rows: there is no gAUC then.
+        AUC within the user, NaN where a class is missing. All NaN where clusters are blocks of
+        rows and not users: there is no gAUC then.
 
     Raises
     ------
@@ -51,7 +50,6 @@ class ClusterSums:
     placements_positive_U: Floats
     placements_negative_U: Floats
     auc_U: Floats
-    users: bool
 
     def __post_init__(self) -> None:
         arrays = (self.positives_U, self.negatives_U, self.placements_positive_U, self.placements_negative_U)
@@ -73,19 +71,16 @@ class ClusterSums:
         """AUC over all rows, in [0, 1]."""
         return float(self.placements_positive_U.sum() / self.positives_U.sum())
 
+    @property
+    def weight_U(self) -> Floats:
+        """Rows of each user with both classes; 0 for the others, and for blocks."""
+        return np.where(np.isnan(self.auc_U), 0.0, self.positives_U + self.negatives_U)
+
     @cached_property
     def gauc(self) -> float | None:
         """Mean of the users' AUCs weighted by their rows; None without users of both classes."""
-        weight_U = self.weight_U
-        if weight_U is None:
-            return None
-        return float(np.nansum(weight_U * self.auc_U) / weight_U.sum())
-
-    @property
-    def weight_U(self) -> Floats | None:
-        """Rows of each user with both classes, 0 for the others; None where there is no gAUC."""
-        both_U = (self.positives_U > 0) & (self.negatives_U > 0)
-        return np.where(both_U, self.positives_U + self.negatives_U, 0.0) if self.users and both_U.any() else None
+        total = self.weight_U.sum()
+        return float(np.nansum(self.weight_U * self.auc_U) / total) if total else None
 
 
 @dataclass(frozen=True)
@@ -188,15 +183,14 @@ def gauc_draws(runs: Sequence[ClusterSums], draws: int = DRAWS, seed: int = 0) -
     Users of one class have no AUC and no weight; they are not drawn.
     """
     _check_same_rows(runs)
-    weight_U = runs[0].weight_U
-    drawn_U = np.zeros(0, dtype=np.int64) if weight_U is None else np.flatnonzero(weight_U)
-    if weight_U is None or len(drawn_U) < 2:
-        raise ValueError(f"a bootstrap of gAUC needs 2 users with both classes, not {len(drawn_U)}")
-    weight_U = weight_U[drawn_U]
+    drawn_U = np.flatnonzero(runs[0].weight_U)
+    users = len(drawn_U)
+    if users < 2:
+        raise ValueError(f"a bootstrap of gAUC needs 2 users with both classes, not {users}")
+    weight_U = runs[0].weight_U[drawn_U]
     # One more column holds the weights themselves: a draw is then one product, and a ratio of its columns.
     summed_UR = np.stack([*(weight_U * run.auc_U[drawn_U] for run in runs), weight_U], axis=1)
     generator = np.random.default_rng(seed)
-    users = len(drawn_U)
     block_draws = max(1, _BLOCK_counts // users)
     found = []
     for start in range(0, draws, block_draws):

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from workflow.analysis.effect import ALPHA
-from workflow.analysis.samples import MIN_SEEDS, Interval, NoSpread, NoTest, TooFewSeeds
-from workflow.analysis.statistics import Test
+from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.samples import MIN_SEEDS, Interval, NoSpread, NoTest, TooFewSeeds
+from workflow.analysis.stats.tests import Test
 from workflow.analysis.stats.uncertainty import Estimate
 
 Floats = NDArray[np.float64]

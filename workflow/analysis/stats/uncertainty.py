@@ -23,9 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, stats
 
-from workflow.analysis.effect import ALPHA, POWER
-from workflow.analysis.samples import Array, Interval, NoTest, centred, untestable
-from workflow.analysis.statistics import Equivalence, Test
+from workflow.analysis.stats.effect import ALPHA, POWER
+from workflow.analysis.stats.samples import Array, Interval, NoTest, centred, untestable
+from workflow.analysis.stats.tests import Equivalence, Test
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,108 @@
+"""Truncation, difference, and a number's verdict."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow.analysis.evidence.number import Number, difference, signed, truncate
+from workflow.analysis.evidence.verdict import Finding, Ground, Standing, ground_of
+
+DIRECT = Ground(None, Standing.DIRECT)
+PRINT = Decimal("98.72")
+
+
+def number(
+    *scores: float, paper: Decimal | None = PRINT, ground: Ground = DIRECT, planned: int | None = None
+) -> Number:
+    return Number("auc", paper, scores, planned or len(scores), ground)
+
+
+# -- truncation -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "points"),
+    [(0.8145, "81.45"), (0.987228, "98.72"), (0.98729999, "98.72"), (0.29, "29.00"), (1.0, "100.00"), (0.0, "0.00")],
+)
+def test_truncate_known(value: float, points: str) -> None:
+    assert str(truncate(value)) == points
+
+
+@given(st.integers(0, 10_000))
+def test_four_decimals_survive(ten_thousandths: int) -> None:
+    assert truncate(ten_thousandths / 10_000) == Decimal(ten_thousandths) / 100
+
+
+@given(st.integers(0, 10**6 - 1), st.integers(1, 9))
+def test_cuts_the_digits_as_text(millionths: int, last: int) -> None:
+    text = f"0.{millionths:06d}{last}"
+    assert str(truncate(float(text))).replace(".", "").zfill(4) == text[2:6]
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_truncate_is_monotone_and_never_rounds_up(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert truncate(low) <= truncate(high)
+    assert truncate(low) <= Decimal(repr(low)) * 100 < truncate(low) + Decimal("0.01")
+
+
+@given(st.integers(0, 9_999), st.integers(1, 7))
+def test_mean_of_equal_runs_prints_like_one(ten_thousandths: int, seeds: int) -> None:
+    value = ten_thousandths / 10_000
+    assert number(*[value] * seeds).ours_points == truncate(value)
+
+
+# -- difference -----------------------------------------------------------------------
+
+
+@given(st.integers(9_000, 9_999), st.integers(0, 999_999))
+def test_verdict_is_that_of_the_nearest_value_in_the_printed_range(print_: int, millionths: int) -> None:
+    """Oracle: the paper's value may be anything in [v, v + 0.01); take the nearest."""
+    ours, low = Fraction(millionths, 10**6) * 100, Fraction(print_, 100)
+    nearest = max(low - ours, ours - low - Fraction(1, 100), Fraction(0))
+    below_is_closed = ours < low and nearest == Fraction(1, 10)
+    expected = Finding.REPRODUCED if nearest < Fraction(1, 10) or below_is_closed else Finding.DIFFERS
+    assert number(millionths / 10**6, paper=Decimal(print_).scaleb(-2)).verdict.finding is expected
+
+
+def test_difference_can_be_checked_by_hand() -> None:
+    assert difference(0.98799, PRINT) == Decimal("0.07")
+    found = number(0.98799)
+    assert (found.ours, found.delta, found.verdict.finding) == ("98.79", "+0.07", Finding.REPRODUCED)
+    assert [signed(Decimal(text)) for text in ("-0.10", "0.00", "1.5")] == ["−0.10", "0.00", "+1.50"]
+
+
+@pytest.mark.parametrize(
+    ("auc", "finding"),
+    [
+        (0.9872, Finding.REPRODUCED),
+        (0.98829999, Finding.REPRODUCED),
+        (0.9883, Finding.DIFFERS),
+        (0.9862, Finding.REPRODUCED),
+        (0.98619, Finding.DIFFERS),
+    ],
+)
+def test_the_bounds_of_reproduced(auc: float, finding: Finding) -> None:
+    assert number(auc).verdict.finding is finding
+
+
+def test_without_a_print_there_is_nothing_to_compare() -> None:
+    assert number(0.9872, paper=None).verdict.finding is Finding.NO_PRINT
+
+
+def test_a_stand_in_still_shows_the_difference_but_a_twin_does_not() -> None:
+    assert number(0.5, ground=Ground(None, Standing.STAND_IN)).delta == "−48.72"
+    twin = number(0.5, ground=Ground(None, Standing.TWIN))
+    assert (twin.ours, twin.delta, twin.verdict.word) == ("50.00", "–", "twin")
+
+
+def test_mean_sd_and_number_of_runs() -> None:
+    found = number(0.98, 0.99, planned=3, ground=ground_of(["ok", "ok", "not run"], [Standing.DIRECT]))
+    assert found.ours == "98.50 ± 0.71 (n=2 of 3)"
+    assert found.sd == pytest.approx(0.5**0.5 / 100)
+    assert found.verdict.word == "incomplete"
+    assert number(0.98, 0.99).ours == "98.50 ± 0.71 (n=2)"
+    assert number(planned=1).ours == "–"

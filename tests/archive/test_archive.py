@@ -1,0 +1,196 @@
+"""Archives: whole and equal when read back, and what is wrong with one is found."""
+
+import gzip
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.archive.conftest import Made
+from workflow.__main__ import main
+from workflow.archive.export import export, read_user_sums, restore
+from workflow.archive.layout import Archive, write_archive, write_sums_file
+from workflow.archive.merge import merge
+from workflow.archive.verify import check, verify
+from workflow.errors import UserError
+from workflow.files import sha256_json
+from workflow.train.keep import file_path, is_finished
+from workflow.train.placements import UserSums
+from workflow.train.record import Record, read_record
+
+
+def rewritten(made: Made, folder: Path, edit: Callable[[dict[str, Record]], None]) -> Archive:
+    """An archive as a forger would leave it: records changed, every seal and digest made anew."""
+    contents = made.archive.contents()
+    records = dict(contents.records)
+    edit(records)
+    sums = {key: sums for key, sums in contents.sums.items() if key in records}
+    changed = type(contents)(contents.campaign, records, sums, contents.metas)
+    write_sums_file(folder, write_archive(folder, changed))
+    return Archive(folder)
+
+
+def forged(record: Record, change: Callable[[dict[str, Any]], None]) -> Record:
+    content = record.content()
+    change(content)
+    return Record.model_validate({**content, "seal": sha256_json(content)})
+
+
+def test_what_is_read_back_is_what_was_trained(made: Made) -> None:
+    assert set(made.archive.records) == set(made.plan.users)
+    assert made.archive.campaign == made.plan.campaign
+    for run, _ in made.plan.users.values():
+        record = read_record(run.record_path)
+        assert made.archive.record(run) == record
+        sums, own = made.archive.user_sums(run), read_user_sums(run, record)
+        assert sums is not None
+        for field in fields(UserSums):
+            assert np.array_equal(getattr(sums, field.name), getattr(own, field.name), equal_nan=True)
+    assert made.archive.meta(made.plan.datasets[0]) is not None
+
+
+def test_equal_runs_make_equal_archives_that_sha256sum_accepts(made: Made, tmp_path: Path) -> None:
+    export(made.plan, tmp_path)
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (made.archive.folder / path.name).read_bytes()
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=tmp_path, check=True)
+
+
+def test_no_path_of_the_machine_is_in_it(made: Made, tmp_path: Path) -> None:
+    campaign = made.plan.campaign.model_copy(update={"mirror": "/secret/mirror", "local": {"frappe": "/secret/x"}})
+    export(type(made.plan)(campaign), tmp_path)
+    assert b"secret" not in (tmp_path / "campaign.json").read_bytes()
+
+
+def test_restored_runs_are_finished_and_none_is_touched_that_stands(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = Archive(made.archive.folder.resolve())
+    monkeypatch.chdir(tmp_path)
+    restored = restore(archive)
+    assert len(restored) == 6
+    meta = archive.meta(made.plan.datasets[0])
+    assert meta is not None
+    assert all(is_finished(run, meta) for run in restored)
+    assert restore(archive) == []
+    file_path(restored[0], "user_sums.npz").write_bytes(b"mine")
+    assert restore(archive) == []
+    assert file_path(restored[0], "user_sums.npz").read_bytes() == b"mine"
+
+
+def test_an_honest_archive_has_no_fault(made: Made) -> None:
+    lines: list[str] = []
+    check(made.archive, 0, 0, strict=True, say=lines.append)
+    assert lines == ["archive: 6 records, 0 of them by other code than this checkout's: no fault found"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda c: c["test"].update(auc=c["test"]["auc"] + 1e-6), "the sums by user give"),
+        (lambda c: c["test"].update(gauc=min(1.0, c["test"]["gauc"] + 1e-6)), "test gAUC"),
+        (lambda c: c["epochs"][1].update(learning_rate=5e-4), "the protocol gives"),
+        (lambda c: c["epochs"].pop(), "the protocol goes on"),
+        (lambda c: c.update(best_epoch=c["best_epoch"] % 3 + 1), "the validation metrics say"),
+        (lambda c: c["valid"].update(auc=0.999), "not those of the best epoch"),
+        (lambda c: c["provenance"].update(data_fingerprint="0" * 64), "trained on other data"),
+        (lambda c: c["spec"].update(seed=77), "no run of campaign tiny"),
+    ],
+)
+def test_a_forged_digit_is_found_though_every_seal_is_right(
+    made: Made, tmp_path: Path, change: Callable[[dict[str, Any]], None], words: str
+) -> None:
+    key = sorted(made.archive.records)[0]
+
+    def edit(records: dict[str, Record]) -> None:
+        record = forged(records.pop(key), change)
+        records[record.spec.key] = record
+
+    archive = rewritten(made, tmp_path, edit)
+    assert any(words in fault for fault in verify(archive).faults)
+    with pytest.raises(UserError, match=r"\d faults?$"):
+        check(archive, 0, 0, strict=False, say=lambda _: None)
+
+
+def test_a_chosen_subset_of_seeds_is_named(made: Made, tmp_path: Path) -> None:
+    dropped = sorted(made.archive.records)[1]
+    archive = rewritten(made, tmp_path, lambda records: records.pop(dropped) and None)
+    lines: list[str] = []
+    check(archive, 0, 0, strict=False, say=lines.append)
+    assert f"lacks seed {dropped.rpartition('seed')[2]}" in lines[0]
+    with pytest.raises(UserError, match=r"1 fault$"):
+        check(archive, 0, 0, strict=True, say=lines.append)
+
+
+def test_any_changed_file_is_refused_and_named(made: Made, tmp_path: Path) -> None:
+    for name in made.archive.digests:
+        folder = tmp_path / name
+        shutil.copytree(made.archive.folder, folder)
+        content = bytearray((folder / name).read_bytes())
+        content[len(content) // 2] ^= 1
+        (folder / name).write_bytes(content)
+        with pytest.raises(UserError, match=f"{name}: its SHA-256 is not that of SHA256SUMS"):
+            Archive(folder).contents()
+
+
+def test_an_edited_record_breaks_its_seal(made: Made, tmp_path: Path) -> None:
+    shutil.copytree(made.archive.folder, tmp_path / "a")
+    path = tmp_path / "a/records.jsonl.gz"
+    lines = gzip.decompress(path.read_bytes()).splitlines()
+    content = json.loads(lines[2])
+    content["test"]["auc"] = 0.99
+    lines[2] = json.dumps(content).encode()
+    path.write_bytes(gzip.compress(b"\n".join(lines), mtime=0))
+    write_sums_file(tmp_path / "a", [tmp_path / "a" / name for name in made.archive.digests])
+    with pytest.raises(UserError, match="line 3: the record was changed after it was written"):
+        _ = Archive(tmp_path / "a").records
+
+
+def test_what_is_no_archive_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(tmp_path)]) == 1
+    assert "is no archive; `export` writes one" in capsys.readouterr().err
+    (tmp_path / "SHA256SUMS").write_text("../x\n")
+    assert main(["verify", str(tmp_path)]) == 1
+    assert "not a line of sha256sum" in capsys.readouterr().err
+
+
+def test_halves_merge_to_the_whole(made: Made, tmp_path: Path) -> None:
+    keys = sorted(made.archive.records)
+
+    def without(name: str, dropped: list[str]) -> Archive:
+        def edit(records: dict[str, Record]) -> None:
+            for key in dropped:
+                del records[key]
+
+        return rewritten(made, tmp_path / name, edit)
+
+    halves = [without("a", keys[:3]), without("b", keys[4:])]
+    twice = merge(halves, tmp_path / "whole")
+    assert [(one.key, one.how) for one in twice] == [(keys[3], "equal")]
+    assert Archive(tmp_path / "whole").contents().records == made.archive.contents().records
+
+
+def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, tmp_path: Path) -> None:
+    key = sorted(made.archive.records)[0]
+
+    def moved(by: float) -> Archive:
+        def edit(records: dict[str, Record]) -> None:
+            records[key] = forged(records[key], lambda c: c["test"].update(auc=c["test"]["auc"] + by))
+
+        return rewritten(made, tmp_path / str(by), edit)
+
+    [near] = [one for one in merge([made.archive, moved(1e-7)], tmp_path / "near") if one.key == key]
+    assert "within the seeds'" in near.how
+    with pytest.raises(UserError, match=rf"{key}.*are in conflict"):
+        merge([made.archive, moved(-0.4)], tmp_path / "far")
+
+
+def test_a_run_trained_again_is_the_same_bit_for_bit(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(made.archive.folder), "--retrain", "1", "--seed", "3"]) == 0
+    assert ": equal, on this kind of machine" in capsys.readouterr().out

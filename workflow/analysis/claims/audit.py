@@ -1,0 +1,189 @@
+"""The audit: every claim of the paper gets a verdict in each of its layers."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from workflow.analysis.claims import beside, checks, functions, logs, relation, runs
+from workflow.analysis.claims.cells import Runs
+from workflow.analysis.claims.evaluate import Scope
+from workflow.analysis.claims.facts import Facts, facts_of
+from workflow.analysis.claims.published import PublishedRun, load_published
+from workflow.analysis.claims.registry import LAYERS, Claim, Layer, Registry, load_claims
+from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
+from workflow.analysis.evidence.author_logs import Logs, load_logs
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.prints import Paper, load_paper
+from workflow.analysis.evidence.verdict import Finding, Standing
+from workflow.errors import UserError, nearest
+
+BASIS: Mapping[Layer, str] = {
+    "paper": "the paper's own tables, text and formulas; no run",
+    "logs": "the authors' public logs; no run of ours",
+    "runs": "our runs",
+    "published": "others' published results; no run of ours",
+}
+TWIN_BASIS = "our runs on synthetic twins: no evidence about the paper"
+EVALUATORS: Mapping[type, Callable[[Scope, Any, relation.Words], Outcome]] = {
+    checks.Relation: relation.relation,
+    checks.Optimum: relation.optimum,
+    checks.Present: relation.present,
+    checks.Coverage: lambda scope, check, _: logs.coverage(scope, check),
+    checks.Function: lambda scope, check, words: named(scope, check, functions.ON_PRINTS)(scope, words),
+}
+
+
+def audit(evidence: Evidence, registry: Registry | None = None) -> AuditResult:
+    """Check every claim in every layer.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What there is of a campaign: the third layer's.
+    registry : Registry, optional
+        The claims; by default paper/claims.yaml.
+
+    Returns
+    -------
+    AuditResult
+        A row per claim and layer, in the registry's order.
+
+    Raises
+    ------
+    UserError
+        When a claim selects nothing, or names a function that does not exist.
+    """
+    known = registry or load_claims()
+    facts = facts_of(evidence.paper, known, evidence.logs)
+    others = load_published()
+    outcomes = _run_outcomes(known, facts, Runs(evidence))
+    campaign = evidence.plan.campaign
+    basis = TWIN_BASIS if campaign.twin else BASIS["runs"]
+    rows = []
+    for claim in known.claims:
+        rows += _without_runs(facts, claim)
+        if claim.id in outcomes:
+            rows.append(AuditRow(claim, "runs", outcomes[claim.id], basis))
+        rows += _beside_others(facts, claim, others)
+    return AuditResult(campaign.campaign, campaign.twin is not None, known.claims, tuple(rows))
+
+
+def audit_prints(
+    paper: Paper | None = None, registry: Registry | None = None, authors: Logs | None = None
+) -> AuditResult:
+    """Check every claim in the layers that need no run: the paper itself, its authors' logs, others' results."""
+    known = registry or load_claims()
+    facts = facts_of(paper or load_paper(), known, load_logs() if authors is None else authors)
+    others = load_published()
+    rows: list[AuditRow] = []
+    for claim in known.claims:
+        rows += (*_without_runs(facts, claim), *_beside_others(facts, claim, others))
+    return AuditResult("none", False, known.claims, tuple(rows))
+
+
+def narrow(result: AuditResult, claims: Collection[str] = (), layers: Collection[str] = ()) -> AuditResult:
+    """Keep the rows of some claims and layers; an empty choice keeps all.
+
+    Raises
+    ------
+    UserError
+        When no claim or layer has such a name.
+    """
+    known = [claim.id for claim in result.claims]
+    for name in claims:
+        if name not in known:
+            raise UserError(f"no claim {name!r}; {nearest(name, known)}")
+    for name in layers:
+        if name not in LAYERS:
+            raise UserError(f"no layer {name!r}; {nearest(name, LAYERS)}")
+    rows = tuple(
+        row for row in result.rows if (not claims or row.claim.id in claims) and (not layers or row.layer in layers)
+    )
+    return replace(result, rows=rows)
+
+
+def has_verdict(result: AuditResult, verdict: str) -> bool:
+    """Whether any row has this verdict: what `--fail-on` asks.
+
+    Raises
+    ------
+    UserError
+        When there is no such verdict.
+    """
+    known = [str(word) for word in (*Finding, *Standing)]
+    if verdict not in known:
+        raise UserError(f"no verdict {verdict!r}; {nearest(verdict, known)}")
+    return any(row.verdict.word == verdict for row in result.rows)
+
+
+def counts(result: AuditResult) -> dict[Layer, dict[Finding | Standing, int]]:
+    """Rows by layer and verdict, in the vocabulary's order; verdicts that do not occur are left out."""
+    found: dict[Layer, dict[Finding | Standing, int]] = {}
+    for layer in LAYERS:
+        tally = Counter(row.verdict.shown for row in result.rows if row.layer == layer)
+        found[layer] = {word: tally[word] for word in (*Finding, *Standing) if tally[word]}
+    return found
+
+
+def summary_line(result: AuditResult) -> str:
+    """One line for the README: how many claims came to what, by layer."""
+    titles: Mapping[Layer, str] = {
+        "paper": "paper with itself",
+        "logs": "authors' logs",
+        "runs": "our runs",
+        "published": "others' published results",
+    }
+    parts = [
+        f"{titles[layer]}: {', '.join(f'{n} {verdict}' for verdict, n in tally.items()) or 'none'}"
+        for layer, tally in counts(result).items()
+    ]
+    claims = len({row.claim.id for row in result.rows})
+    return f"{claims} claim{'' if claims == 1 else 's'} audited ({result.campaign}) · {' · '.join(parts)}"
+
+
+# -- parts ----------------------------------------------------------------------------
+
+
+def named(scope: Scope, check: checks.Function, known: Mapping[str, Callable[..., Outcome]]) -> Callable[..., Outcome]:
+    """The function that a check names."""
+    if check.name not in known:
+        raise scope.fault(f"no function {check.name!r}; {nearest(check.name, known)}")
+    return known[check.name]
+
+
+def _scope(facts: Facts, claim: Claim) -> Scope:
+    said = {(fact.at["claim"], fact.at["name"]): fact for fact in facts.by_source["says"]}
+    return Scope(facts, claim.id, said)
+
+
+def _without_runs(facts: Facts, claim: Claim) -> Iterator[AuditRow]:
+    doubt = claim.kind == "plausibility"
+    layers: tuple[tuple[Layer, Any, relation.Words], ...] = (
+        ("paper", claim.paper, relation.DOUBT if doubt else relation.PAPER),
+        ("logs", claim.logs, relation.LOGS),
+    )
+    for layer, check, words in layers:
+        if check is not None:
+            yield AuditRow(claim, layer, EVALUATORS[type(check)](_scope(facts, claim), check, words), BASIS[layer])
+
+
+def _beside_others(facts: Facts, claim: Claim, others: Sequence[PublishedRun]) -> Iterator[AuditRow]:
+    if claim.published is not None:
+        outcome = beside.EVALUATORS[type(claim.published)](_scope(facts, claim), claim.published, others)
+        yield AuditRow(claim, "published", outcome, BASIS["published"])
+
+
+def _run_outcomes(registry: Registry, facts: Facts, ours: Runs) -> dict[str, Outcome]:
+    """Layer three in two passes: all tests first, as Holm's correction spans claims."""
+    claims = [claim for claim in registry.claims if claim.runs is not None]
+    trials = {claim.id: runs.trials_of(_scope(facts, claim), ours, claim) for claim in claims}
+    tests = runs.adjust([(runs.family_of(claim), trial) for claim in claims for trial in trials[claim.id] or ()])
+    found = {}
+    for claim in claims:
+        own, scope = trials[claim.id], _scope(facts, claim)
+        if own is not None:
+            found[claim.id] = runs.conclude(claim, own, tests.get(runs.family_of(claim), 0))
+        elif isinstance(claim.runs, checks.Function):
+            found[claim.id] = named(scope, claim.runs, functions.ON_RUNS)(scope, ours)
+    return found

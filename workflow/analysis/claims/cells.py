@@ -1,0 +1,75 @@
+"""Where a claim's cells are among our runs: joined with the paper's by equal coordinates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from workflow.analysis.claims.evaluate import Scope
+from workflow.analysis.claims.expressions import Selector
+from workflow.analysis.claims.facts import Coordinates, label, matches, resolve
+from workflow.analysis.evidence.cells import Measured, Observed, sample
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.verdict import NOT_RUN, Ground
+
+
+@dataclass(frozen=True)
+class Target:
+    """A cell that a claim speaks of; `observed` is None where the campaign does not plan it."""
+
+    at: Coordinates
+    observed: Observed | None
+
+    @property
+    def label(self) -> str:
+        """Where the paper has it."""
+        return label(self.at)
+
+    @property
+    def ground(self) -> Ground:
+        """What its runs are good for."""
+        return self.observed.ground if self.observed else NOT_RUN
+
+    def sample(self, metric: str) -> Measured:
+        """One metric of its runs."""
+        return sample(self.observed, metric) if self.observed else Measured((), NOT_RUN)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Identities of the cell's runs."""
+        return self.observed.keys if self.observed else ()
+
+
+@dataclass(frozen=True)
+class Runs:
+    """All cells of a campaign, as claims look for them."""
+
+    evidence: Evidence
+
+    @cached_property
+    def cells(self) -> tuple[Observed, ...]:
+        """Those of every experiment."""
+        names = self.evidence.plan.campaign.experiments
+        return tuple(one for name in names for one in self.evidence.cells(name))
+
+    @cached_property
+    def _by_place(self) -> Mapping[frozenset[tuple[str, str]], Observed]:
+        return {frozenset(one.at.items()): one for one in self.cells if not one.beyond}
+
+    def targets(self, scope: Scope, selector: Selector, item: Coordinates) -> list[Target]:
+        """Cells that a selector names: those that the paper prints, or those of a sweep's figure."""
+        if selector.figure is not None:
+            wanted = {key: value for key, value in resolve(selector, item).items() if key not in ("metric", "source")}
+            return [Target(one.at, one) for one in self.cells if matches(one.at, wanted)]
+        return list(self._distinct(fact.at for fact in scope.select(selector, item)))
+
+    def target(self, at: Coordinates) -> Target:
+        """The cell at a printed number's place."""
+        place = {name: value for name, value in at.items() if name not in ("metric", "source")}
+        return Target(place, self._by_place.get(frozenset(place.items())))
+
+    def _distinct(self, places: Iterable[Coordinates]) -> Iterable[Target]:
+        found = {}
+        for at in places:
+            target = self.target(at)
+            found.setdefault(tuple(target.at.items()), target)
+        return found.values()

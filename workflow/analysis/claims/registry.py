@@ -1,0 +1,135 @@
+"""The registry of claims: paper/claims.yaml, typed. Unknown keys are errors.
+
+A claim says where it stands, quotes a few words, and holds for each of four layers
+what must be true: for the paper's own tables (`paper`), the authors' logs (`logs`), our
+runs (`runs`) and what others published (`published`). What must be true is data: a check of `checks`.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from workflow.analysis.claims.checks import LogCheck, PaperCheck, PublishedCheck, Relation, RunCheck
+from workflow.analysis.claims.expressions import Says
+from workflow.config import ROOT, read_yaml, validate
+from workflow.errors import UserError
+from workflow.settings import Frozen
+
+Layer = Literal["paper", "logs", "runs", "published"]
+LAYERS: tuple[Layer, ...] = ("paper", "logs", "runs", "published")
+LAYER_TITLES: dict[Layer, str] = {
+    "paper": "the paper with itself",
+    "logs": "the paper with the authors' own logs",
+    "runs": "the paper with our runs",
+    "published": "the paper with others' published results",
+}
+Kind = Literal[
+    "arithmetic",
+    "count",
+    "gain",
+    "ordering",
+    "majority",
+    "optimum",
+    "trend",
+    "spread",
+    "average",
+    "rank",
+    "ratio",
+    "significance",
+    "theory",
+    "setup",
+    "hyperparameter",
+    "dataset",
+    "naming",
+    "completeness",
+    "plausibility",
+    "support",
+    "selection",
+    "timing",
+    "parameters",
+    "published",
+]
+Text = Annotated[str, Field(min_length=1)]
+Said = dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], str]
+
+
+class Claim(Frozen):
+    """One statement of the paper.
+
+    `quote` is null where the statement is a table's arithmetic or is only implied; `means`
+    then says in words what must hold. `says` holds the printed numbers and words, which
+    checks refer to by name. `family` groups the tests of our runs for Holm's correction.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9_-]+)*$")]
+    place: Text
+    quote: Annotated[str, Field(min_length=1, max_length=90)] | None = None
+    kind: Kind
+    means: Text
+    says: Said = {}
+    family: Text | None = None
+    transcription: bool = False  # its paper check compares two quotes with each other, and computes nothing
+    paper: PaperCheck | None = None
+    logs: LogCheck | None = None
+    runs: RunCheck | None = None
+    published: PublishedCheck | None = None
+
+    @model_validator(mode="after")
+    def _marked(self) -> Self:
+        check = self.paper
+        quotes = isinstance(check, Relation) and isinstance(check.left, Says) and isinstance(check.right, Says)
+        if self.transcription is not quotes:
+            raise ValueError("transcription: true marks a claim whose paper check compares two quotes, and no other")
+        return self
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Layers that the claim has a check for."""
+        return tuple(layer for layer in LAYERS if getattr(self, layer) is not None)
+
+
+class Source(Frozen):
+    """A public number that the paper's own references or data sources state."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    value: str
+    source: Text
+
+
+class _File(Frozen):
+    sources: tuple[Source, ...] = ()
+    claims: tuple[dict[str, Any], ...]
+
+
+class Registry(Frozen):
+    """Every claim, in the file's order."""
+
+    sources: tuple[Source, ...] = ()
+    claims: tuple[Claim, ...]
+
+
+@cache
+def load_claims(path: Path = ROOT / "paper" / "claims.yaml") -> Registry:
+    """Read and check the registry.
+
+    Raises
+    ------
+    UserError
+        When the file is missing or is not YAML, when a claim breaks the schema (the
+        message names file, claim and key), or when two claims share an id.
+    """
+    raw = validate(_File, read_yaml(path), str(path))
+    claims = tuple(
+        validate(Claim, values, f"{path}: claim {values.get('id', f'number {number}')}")
+        for number, values in enumerate(raw.claims, 1)
+    )
+    seen: set[str] = set()
+    for claim in claims:
+        if claim.id in seen:
+            raise UserError(f"{path}: two claims have the id {claim.id}; give one of them another")
+        if not claim.layers:
+            raise UserError(f"{path}: claim {claim.id} has no check; add one of: {', '.join(LAYERS)}")
+        seen.add(claim.id)
+    return Registry(sources=raw.sources, claims=claims)

@@ -1,0 +1,108 @@
+"""What an audit says: outcomes of checks, rows and items."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from workflow.analysis.claims.checks import Need
+from workflow.analysis.claims.facts import Value
+from workflow.analysis.claims.registry import Claim, Layer
+from workflow.analysis.evidence.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class AuditItem:
+    """One of several things that a check looked at."""
+
+    label: str
+    verdict: Verdict
+    measured: str
+    expected: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check came to, before it is tied to a claim.
+
+    `measured` is what was computed, `expected` what the paper says. `evidence` names table
+    cells, logs, or keys of runs.
+    """
+
+    verdict: Verdict
+    measured: str
+    expected: str
+    explanation: str
+    evidence: tuple[str, ...] = ()
+    items: tuple[AuditItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """The outcome of one layer's check of one claim. `basis` says what the verdict rests on."""
+
+    claim: Claim
+    layer: Layer
+    outcome: Outcome
+    basis: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """The claim's verdict in this layer."""
+        return self.outcome.verdict
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """All rows, in the order of the registry, and what campaign they belong to."""
+
+    campaign: str
+    twin: bool
+    claims: tuple[Claim, ...]
+    rows: tuple[AuditRow, ...]
+
+
+def count_needed(need: Need, total: int) -> int:
+    """How many of `total` must hold; for `none` see `enough`."""
+    return {"all": total, "majority": total // 2 + 1, "some": 1, "none": 0}[need]
+
+
+def enough(need: Need, holding: int, total: int) -> bool:
+    """Whether enough items hold.
+
+    Examples
+    --------
+    >>> enough("majority", 24, 48), enough("majority", 25, 48), enough("none", 0, 3)
+    (False, True, True)
+    """
+    return holding == 0 if need == "none" else holding >= count_needed(need, total)
+
+
+def number(value: Value, digits: int = 4) -> str:
+    """A value for readers: exact where four decimals suffice, else cut with a mark.
+
+    Examples
+    --------
+    >>> number(Fraction(9, 40)), number(Fraction(1, 3)), number(Fraction(5549252)), number("C")
+    ('0.225', '0.3333…', '5,549,252', 'C')
+    """
+    if isinstance(value, str):
+        return value
+    if value.denominator == 1:
+        return f"{value.numerator:,}"
+    if abs(value) < Fraction(1, 1000):
+        return f"{float(value):.3g}"
+    scale = 10**digits
+    whole = abs(value) * scale
+    cut = whole.numerator // whole.denominator
+    sign = "-" if value < 0 else ""
+    text = f"{sign}{cut // scale}.{cut % scale:0{digits}d}"
+    if whole.denominator == 1:
+        text = text.rstrip("0")
+    return text if whole.denominator == 1 else text + "…"
+
+
+def listing(labels: Sequence[str], limit: int = 6) -> str:
+    """Names in a row, the rest counted."""
+    shown = "; ".join(labels[:limit])
+    return f"{shown}; and {len(labels) - limit} more" if len(labels) > limit else shown

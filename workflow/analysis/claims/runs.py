@@ -1,0 +1,150 @@
+"""Claims against our runs: Holm's correction over families, and what the trials come to.
+
+A verdict needs evidence: an item whose runs bear no finding, as they are missing, failed,
+another protocol, a stand-in or a twin, leaves its part of the claim open. What the tests leave
+open is inconclusive, and the row says what gain they would have noticed.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from workflow.analysis.claims import checks
+from workflow.analysis.claims.cells import Runs
+from workflow.analysis.claims.evaluate import Scope
+from workflow.analysis.claims.registry import Claim
+from workflow.analysis.claims.results import AuditItem, Outcome, count_needed, listing
+from workflow.analysis.claims.trials import Trial, cell_trials, gain_trials, optimum_trials
+from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Standing, Verdict, weakest
+from workflow.analysis.stats.tests import holm
+
+TWIN_NOTE = "Runs on synthetic twins are no evidence about the paper."
+
+
+def trials_of(scope: Scope, runs: Runs, claim: Claim) -> list[Trial] | None:
+    """Trials of a claim; None where its check has no chance in it."""
+    match claim.runs:
+        case checks.RunGain() as check:
+            return list(gain_trials(scope, runs, check))
+        case checks.RunOptimum() as check:
+            return list(optimum_trials(scope, runs, check))
+        case checks.RunCells() as check:
+            return list(cell_trials(scope, runs, check))
+    return None
+
+
+def adjust(families: Sequence[tuple[str, Trial]]) -> dict[str, int]:
+    """Give the trials of each family their Holm-adjusted p-values; return each family's number of tests.
+
+    Each question is a family of its own: whether gains pass the bar, as tables ask it, is not
+    corrected for the question whether they are as large as claimed.
+    """
+    places: dict[tuple[str, str], list[Trial]] = {}
+    for family, trial in families:
+        for name in trial.tests:
+            places.setdefault((family, name), []).append(trial)
+    counts: Counter[str] = Counter()
+    for (family, name), members in places.items():
+        for trial, p in zip(members, holm([trial.tests[name] for trial in members]), strict=True):
+            trial.adjusted[name] = p
+        counts[family] += len(members)
+    return dict(counts)
+
+
+def family_of(claim: Claim) -> str:
+    """The family whose tests a claim's tests are corrected with."""
+    return claim.family or claim.place
+
+
+def expected(claim: Claim) -> str:
+    """What our runs must show, in words."""
+    match claim.runs:
+        case checks.RunCells():
+            return "every printed number within 0.10 of ours"
+        case checks.RunOptimum():
+            return "each above every rival"
+        case checks.RunGain() as check:
+            share = {"all": "every", "majority": "more than half of the", "some": "some", "none": "no"}[check.need]
+            size = ", and by no less than the paper says" if check.size is not None else ""
+            bar = f" by more than {check.by}" if check.by else ""
+            return f"{share} comparison{'s' if check.need == 'majority' else ''} {check.sense}{bar}{size}"
+    raise AssertionError(claim.id)
+
+
+def conclude(claim: Claim, trials: Sequence[Trial], tests: int) -> Outcome:
+    """Weigh the trials: what holds for sure, what fails for sure, and what neither."""
+    wanted = expected(claim)
+    if not trials:
+        return Outcome(Verdict(Finding.NOT_RUN), "no run", wanted, "The campaign plans no run for this claim.")
+    need = claim.runs.need if isinstance(claim.runs, checks.RunGain) else "all"
+    rows = tuple(AuditItem(one.label, one.verdict, one.measured, one.expected, one.keys) for one in trials)
+    verdict = weigh(need, [row.verdict for row in rows])
+    return Outcome(verdict, counted(rows), wanted, _explain(trials, rows, family_of(claim), tests), keys_of(rows), rows)
+
+
+def weigh(need: checks.Need, verdicts: Sequence[Verdict]) -> Verdict:
+    """Decide a claim from its comparisons, with what is unknown left open.
+
+    Examples
+    --------
+    >>> from workflow.analysis.evidence.verdict import Ground
+    >>> sure, no, open_ = (Ground(None, Standing.CLOSE).verdict(Finding(word)) for word in
+    ...                    ("reproduced", "refuted", "inconclusive"))
+    >>> weigh("majority", [sure, sure, open_]).word, weigh("all", [sure, no, open_]).word, weigh("all", [open_]).beside
+    ('reproduced', 'refuted', 'close')
+    """
+    findings = Counter(verdict.finding for verdict in verdicts)
+    bearing = [verdict for verdict in verdicts if verdict.finding not in (None, *OBSTACLES)]
+    if not bearing:
+        standing = weakest(verdict.standing for verdict in verdicts if verdict.standing)
+        if findings[None]:
+            return Verdict(None, standing)
+        return Verdict(_obstacle(findings, len(verdicts)), standing)
+    standing = weakest(verdict.standing for verdict in bearing if verdict.standing)
+    total, sure, no = len(verdicts), findings[Finding.REPRODUCED], findings[Finding.REFUTED]
+    if need == "none":
+        sure, no, needed = no, sure, total
+    else:
+        needed = count_needed(need, total)
+    if sure >= needed:
+        return Verdict(Finding.REPRODUCED, standing)
+    if total - no < needed:
+        return Verdict(Finding.REFUTED, standing)
+    stopped = next((one for one in (Finding.FAILED, Finding.INCOMPLETE) if findings[one]), Finding.INCONCLUSIVE)
+    return Verdict(stopped, standing)
+
+
+def counted(rows: Sequence[AuditItem]) -> str:
+    """How many items came to what."""
+    counts = Counter(row.verdict.shown for row in rows)
+    words = sorted(counts, key=lambda word: ([Finding, Standing].index(type(word)), [*type(word)].index(word)))
+    return ", ".join(f"{counts[word]} {word}" for word in words) or "no run"
+
+
+def keys_of(rows: Sequence[AuditItem]) -> tuple[str, ...]:
+    """The runs behind items, each once."""
+    return tuple(dict.fromkeys(key for row in rows for key in row.evidence))
+
+
+# -- parts ----------------------------------------------------------------------------
+
+
+def _obstacle(findings: Counter[Finding | None], total: int) -> Finding:
+    if findings[Finding.NOT_RUN] == total:
+        return Finding.NOT_RUN
+    return Finding.FAILED if findings[Finding.FAILED] else Finding.INCOMPLETE
+
+
+def _explain(trials: Sequence[Trial], rows: Sequence[AuditItem], family: str, tests: int) -> str:
+    if any(row.verdict.standing is Standing.TWIN for row in rows):
+        done = sum(row.verdict.finding is not Finding.NOT_RUN for row in rows)
+        return f"{TWIN_NOTE} {done} of {len(rows)} comparisons have runs."
+    shown = [row for row in rows if row.verdict.finding is not Finding.NOT_RUN]
+    text = f"Of {len(rows)} comparisons: {counted(rows)}."
+    if shown and len(shown) <= 6:
+        text += f" {listing([f'{row.label}: {row.measured}' for row in shown])}."
+    powers = [one.detectable for one in trials if one.detectable is not None]
+    if powers:
+        span = f"{min(powers):.3f}" if min(powers) == max(powers) else f"{min(powers):.3f} to {max(powers):.3f}"
+        text += f" At 80 % power these seeds notice a gain of {span}. Holm over {tests} tests of {family}."
+    reasons = list(dict.fromkeys(one.reason for one in trials if one.reason))
+    return f"{text} No test: {listing(reasons, 3)}." if reasons else text

@@ -1,0 +1,164 @@
+"""The paper's formulas against its own loss: gradients, monotonicity, weights. In float64.
+
+p is the probability of the true class, z its logit, γ and c the paper's hyperparameters,
+m = 2 − c. Arrays over a grid of p carry the suffix _P.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+
+from workflow.analysis.claims.relation import Words
+from workflow.analysis.claims.results import AuditItem, Outcome, enough
+from workflow.analysis.evidence.formulas import Curve, Head, bracket, printed, slope, term
+
+Settings = Sequence[tuple[float, float]]  # c, γ
+TOLERANCE = 1e-6  # of a ratio; central differences in float64 reach 1e-9 here
+STEP = 1e-5  # of z
+P_GRID: Curve = np.linspace(0.02, 0.98, 97)
+WRITTEN: dict[Head, str] = {"simple": "c + p + γ p log p", "complex": "m - p - γ p log p"}
+
+
+def grid(c: Sequence[float], gamma: Sequence[float]) -> Settings:
+    """Every pair of c and γ."""
+    return list(product(c, gamma))
+
+
+def numeric_gradient(head: Head, p_P: Curve, c: float, gamma: float) -> Curve:
+    """Size of the loss's gradient at the logit, by central differences: −dL/dz, positive where p is pushed up.
+
+    Examples
+    --------
+    >>> numeric_gradient("simple", np.array([0.5]), 0.5, 0.0).round(6)  # plain log loss: 1 − p
+    array([0.5])
+    """
+    z_P = np.log(p_P) - np.log1p(-p_P)
+    upper_P, lower_P = _sigmoid(z_P + STEP), _sigmoid(z_P - STEP)
+    return -(term(head, upper_P, c, gamma) - term(head, lower_P, c, gamma)) / (2 * STEP)
+
+
+def gradient(head: Head, form: Head, settings: Settings, words: Words) -> Outcome:
+    """Ask whether a head's gradient is, up to a factor without p, the form that is printed for `form`."""
+    rows, complete = [], 0
+    for setting in settings:
+        true_P = numeric_gradient(head, P_GRID, *setting)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio_P = true_P / printed(form, P_GRID, *setting)
+        factor = float(np.median(ratio_P))
+        holds = bool(np.all(np.abs(ratio_P - factor) <= TOLERANCE * max(1.0, abs(factor))))
+        complete += bool(np.allclose(slope(form, P_GRID, *setting), true_P, rtol=TOLERANCE, atol=1e-8))
+        measured = f"true gradient / form runs from {ratio_P.min():.3f} to {ratio_P.max():.3f} over p"
+        if holds:
+            measured = f"true gradient / form is {factor:.6f} for every p"
+        rows.append(AuditItem(_name(setting), words.good if holds else words.bad, measured, "one factor for every p"))
+    extra = f"With the factor [{WRITTEN[form]}] the form is the gradient at {complete} of {len(rows)} settings."
+    return _outcome(rows, words, extra)
+
+
+def fused_gradient(words: Words) -> Outcome:
+    """Check eq. 13: the gradient of −log σ(z_s + z_c) is 1 − p in size at both logits."""
+    z_P = np.linspace(-4, 4, 81)
+    other_P = np.linspace(3, -2, 81)
+
+    def fused(a_P: Curve, b_P: Curve) -> Curve:
+        return -np.log(_sigmoid(a_P + b_P))
+
+    simple_P = -(fused(z_P + STEP, other_P) - fused(z_P - STEP, other_P)) / (2 * STEP)
+    complex_P = -(fused(z_P, other_P + STEP) - fused(z_P, other_P - STEP)) / (2 * STEP)
+    claimed_P = 1 - _sigmoid(z_P + other_P)
+    rows = []
+    for name, gradient_P in (("simple", simple_P), ("complex", complex_P)):
+        error = float(np.abs(gradient_P - claimed_P).max())
+        holds = error <= TOLERANCE
+        measured = f"largest error below {TOLERANCE:g}" if holds else f"largest error {error:.3g}"
+        rows.append(AuditItem(name, words.good if holds else words.bad, measured, "1 − σ(z_s + z_c)"))
+    return _outcome(rows, words, "")
+
+
+def forms(left: Head, right: Head, equal: bool, settings: Settings, words: Words) -> Outcome:
+    """Ask whether the forms printed for two heads are equal, or differ, at every setting."""
+    rows = []
+    for setting in settings:
+        gap = float(np.abs(printed(left, P_GRID, *setting) - printed(right, P_GRID, *setting)).max())
+        holds = (gap <= TOLERANCE) is equal
+        measured = "equal for every p" if gap <= TOLERANCE else f"differ by up to {gap:.3f}"
+        rows.append(
+            AuditItem(_name(setting), words.good if holds else words.bad, measured, "equal" if equal else "differ")
+        )
+    return _outcome(rows, words, "")
+
+
+def monotone(head: Head, settings: Settings, words: Words) -> Outcome:
+    """Ask whether the loss falls with p: whether its gradient never pushes p away from the label."""
+    rows = []
+    fine_P = np.exp(np.linspace(np.log(1e-6), np.log(1 - 1e-6), 4001))
+    for setting in settings:
+        wrong_P = fine_P[bracket(head, fine_P, *setting) < 0]
+        measured = "falls everywhere"
+        if wrong_P.size:
+            measured = f"rises with p from {wrong_P[0]:.2f} to {wrong_P[-1]:.2f}"
+        verdict = words.bad if wrong_P.size else words.good
+        rows.append(AuditItem(_name(setting), verdict, measured, "falls with p everywhere"))
+    gammas = dict.fromkeys(gamma for _, gamma in settings)
+    bounds = ", ".join(f"{gamma:g}: {smallest_c(head, gamma):.3f}" for gamma in gammas)
+    return _outcome(rows, words, f"Smallest c at which it falls everywhere, by γ: {bounds}.")
+
+
+def smallest_c(head: Head, gamma: float) -> float:
+    """Smallest c ≥ 0 for which a head's loss falls with p everywhere; 0 where all do.
+
+    Found by bisection on the sign of the derivative; for the simple head the closed form
+    is γ·exp(−(1 + 1/γ)).
+
+    Examples
+    --------
+    >>> [round(smallest_c("simple", gamma), 3) for gamma in (1.0, 2.0, 3.0)]
+    [0.135, 0.446, 0.791]
+    """
+    fine_P = np.exp(np.linspace(np.log(1e-6), 0.0, 20_001)[:-1])
+
+    def fine(c: float) -> bool:
+        return bool(np.all(bracket(head, fine_P, c, gamma) >= 0))
+
+    if fine(0.0):
+        return 0.0
+    low, high = 0.0, max(2.0, gamma)
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if fine(middle) else (middle, high)
+    return high
+
+
+def weight(below: float, gammas: Sequence[float], words: Words) -> Outcome:
+    """Check the bound of the focal factor (1 − p)^γ."""
+    rows = []
+    for gamma in gammas:
+        largest = float(((1 - P_GRID) ** gamma).max())
+        verdict = words.good if largest < below else words.bad
+        rows.append(AuditItem(f"γ {gamma:g}", verdict, f"at most {largest:.3f}", f"< {below:g}"))
+    return _outcome(rows, words, "")
+
+
+def _sigmoid(z_P: Curve) -> Curve:
+    return 1 / (1 + np.exp(-z_P))
+
+
+def _name(setting: tuple[float, float]) -> str:
+    return f"c {setting[0]:g}, γ {setting[1]:g}"
+
+
+def _outcome(rows: list[AuditItem], words: Words, extra: str) -> Outcome:
+    holding = sum(row.verdict == words.good for row in rows)
+    failing = [row for row in rows if row.verdict != words.good]
+    text = f"{holding} of {len(rows)} settings hold."
+    if failing:
+        text += " Not: " + "; ".join(f"{row.label}: {row.measured}" for row in failing[:4]) + "."
+    return Outcome(
+        words.good if enough("all", holding, len(rows)) else words.bad,
+        f"{holding} of {len(rows)}",
+        f"all {len(rows)}",
+        f"{text} {extra}".strip(),
+        ("computed in float64",),
+        tuple(rows),
+    )

@@ -1,0 +1,190 @@
+"""Trials: what a claim says about our runs, comparison by comparison, before Holm's correction."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import sqrt
+
+import numpy as np
+from scipy import stats
+
+from workflow.analysis.claims import checks
+from workflow.analysis.claims.cells import Runs, Target
+from workflow.analysis.claims.evaluate import Scope, evaluate
+from workflow.analysis.claims.expressions import Selector
+from workflow.analysis.claims.facts import Fact
+from workflow.analysis.claims.results import number
+from workflow.analysis.evidence.cells import Measured
+from workflow.analysis.evidence.gains import gain
+from workflow.analysis.evidence.number import Metric, Number
+from workflow.analysis.evidence.number import number as compared
+from workflow.analysis.evidence.rivals import Contest, contest
+from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
+from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.samples import MIN_SEEDS, NoTest
+
+SCORES: Mapping[str, Metric] = {"auc": "auc", "gauc": "gauc"}
+
+
+@dataclass
+class Trial:
+    """One comparison. `tests` holds raw p-values by name, `adjusted` Holm's.
+
+    The test `bar` asks whether the difference is the bar's, `size` whether it is the
+    claimed size, `print` whether the paper's print could be one more run of ours.
+    """
+
+    label: str
+    ground: Ground
+    keys: tuple[str, ...]
+    expected: str
+    agrees: bool = False  # a number that is reproduced by the tables' rule
+    difference: float | None = None  # in the printed unit
+    above: bool = False  # the bar
+    short: bool = False  # of the claimed size
+    over: str = ""  # the best of several rivals
+    detectable: float | None = None
+    reason: str = ""
+    tests: dict[str, float] = field(default_factory=dict)
+    adjusted: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the comparison came to, after Holm."""
+        sure = {name for name, p in self.adjusted.items() if p < ALPHA}
+        finding = Finding.REPRODUCED if self.agrees or "bar" in sure else Finding.INCONCLUSIVE
+        if "print" in sure or ("bar" in sure and not self.above) or ("size" in sure and self.short):
+            finding = Finding.REFUTED
+        return self.ground.verdict(finding)
+
+    @property
+    def measured(self) -> str:
+        """The difference and its p-values, in words."""
+        if self.ground.standing is Standing.TWIN:
+            return "–"
+        if self.difference is None or self.ground.obstacle:
+            return str(self.verdict)
+        parts = [self.over] if self.over else []
+        parts += [f"p {p:.3g}{_against(name)}" for name, p in self.adjusted.items()]
+        if self.detectable is not None:
+            parts.append(f"would notice {self.detectable:.3f}")
+        parts += [self.reason] if self.reason else []
+        shown = f"{self.difference:+.3f}".replace("-", "−")
+        return f"{shown} ({', '.join(parts)})" if parts else shown
+
+
+def gain_trials(scope: Scope, runs: Runs, check: checks.RunGain) -> Iterator[Trial]:
+    """One trial per item, against all that it must beat together."""
+    bar = Fraction(check.by) if check.by is not None else Fraction(0)
+    for selector in check.each:
+        metric = _metric(scope, selector)
+        for item in runs.targets(scope, selector, {}):
+            size = None
+            if check.size is not None:
+                size = evaluate(scope, check.size, Fact(item.at, "", "")).exact(scope)
+            rivals = [other for other in runs.targets(scope, check.over, item.at) if other.at != item.at]
+            if rivals:
+                yield _trial(item, rivals, metric, bar, size, below=check.sense == "below")
+
+
+def optimum_trials(scope: Scope, runs: Runs, check: checks.RunOptimum) -> Iterator[Trial]:
+    """One trial per item, against all others of its field."""
+    for selector in check.each:
+        metric = _metric(scope, selector)
+        for best in runs.targets(scope, selector, {}):
+            rivals = [rival for rival in runs.targets(scope, check.among, best.at) if rival.at != best.at]
+            if rivals:
+                yield _trial(best, rivals, metric, Fraction(0), None)
+
+
+def cell_trials(scope: Scope, runs: Runs, check: checks.RunCells) -> Iterator[Trial]:
+    """One trial per printed AUC or gAUC: ours agrees within 0.001, or could the print be a run of ours."""
+    for fact in scope.select(check.cells, {}):
+        metric = fact.at["metric"]
+        if metric in SCORES:
+            target = runs.target(fact.at)
+            trial = Trial(fact.label, target.ground, target.keys, fact.text)
+            if target.observed is not None:
+                printed = runs.evidence.print_of(target.observed.cell.print_at, metric)
+                _against_print(trial, compared(target.observed, SCORES[metric], printed))
+            yield trial
+
+
+# -- parts ----------------------------------------------------------------------------
+
+
+def _metric(scope: Scope, selector: Selector) -> str:
+    if isinstance(selector.metric, str):
+        return selector.metric
+    raise scope.fault("a comparison of runs needs one metric")
+
+
+def _trial(
+    item: Target, rivals: list[Target], metric: str, bar: Fraction, size: Fraction | None, *, below: bool = False
+) -> Trial:
+    unit = 100 if metric in SCORES else 1
+    own, others = item.sample(metric), {rival.label: rival.sample(metric) for rival in rivals}
+    assert len(others) == len(rivals), "two rivals have one label"
+    if below:  # the least of the others must be above the item
+        own, others = _negative(own), {name: _negative(other) for name, other in others.items()}
+    met = contest(own, others, bar=bar / unit)
+    better, worse = (rivals[0].label, item.label) if below else (item.label, rivals[0].label)
+    label = f"{better} over {worse} ({metric})"
+    if len(rivals) > 1:
+        label = f"{item.label} {'below' if below else 'over'} {len(rivals)} others ({metric})"
+    keys = tuple(dict.fromkeys((*item.keys, *(key for rival in rivals for key in rival.keys))))
+    expected = f"> {number(bar)}" if size is None else f"no less than {number(size)}"
+    trial = Trial(label, met.gain.ground, keys, expected)
+    if met.gain.ground.obstacle is None:
+        _weigh(trial, own, others, met, bar, size, unit)
+    return trial
+
+
+def _weigh(
+    trial: Trial,
+    own: Measured,
+    others: Mapping[str, Measured],
+    met: Contest,
+    bar: Fraction,
+    size: Fraction | None,
+    unit: int,
+) -> None:
+    assert met.gain.mean is not None
+    assert met.best is not None
+    trial.difference = met.gain.mean * unit + float(bar)
+    trial.above = met.gain.mean > 0
+    trial.over = f"over {met.best}, the best of {met.rivals}" if met.rivals > 1 else ""
+    found = met.gain.comparison
+    if isinstance(found, NoTest):
+        trial.reason = found.reason
+        return
+    trial.detectable = found.detectable * unit
+    if met.gain.p is not None:
+        trial.tests["bar"] = met.gain.p
+    if size is not None:
+        against = gain(own, others[met.best], bar=size / unit)
+        trial.short = against.mean is not None and against.mean < 0
+        if against.p is not None:  # the best is chosen, which a shortfall has to pay for
+            trial.tests["size"] = min(1.0, against.p * met.rivals)
+
+
+def _negative(one: Measured) -> Measured:
+    return Measured(tuple(-value for value in one.values), one.ground)
+
+
+def _against_print(trial: Trial, own: Number) -> None:
+    """Apply the tables' rule, and where it says `differs`, a prediction test of the print."""
+    trial.difference = None if own.delta_points is None else float(own.delta_points)
+    trial.agrees = own.verdict.finding is Finding.REPRODUCED
+    if trial.agrees or not own.ground.bears or own.paper_points is None or own.mean is None:
+        return
+    sd = float(np.std(own.values, ddof=1)) if own.runs >= MIN_SEEDS else 0.0
+    if sd > 0:
+        t = abs(float(own.paper_points) / 100 - own.mean) / (sd * sqrt(1 + 1 / own.runs))
+        trial.tests["print"] = float(2 * stats.t.sf(t, own.runs - 1))
+    else:
+        trial.reason = f"{own.runs} seed{'s' if own.runs > 1 else ''}, which allow no test"
+
+
+def _against(name: str) -> str:
+    return {"bar": "", "size": " against the claimed size", "print": " against the print"}[name]

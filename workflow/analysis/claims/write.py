@@ -1,0 +1,225 @@
+"""The audit as Markdown, CSV, JSON, and on the terminal. The same result gives the same bytes."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from workflow.analysis.claims.audit import counts, summary_line
+from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
+from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow, Outcome, listing
+from workflow.analysis.evidence.verdict import SIGNS, Verdict
+from workflow.analysis.pages.document import Document, Section, Table
+from workflow.analysis.pages.markdown import to_markdown
+from workflow.files import write_text
+
+TWIN_LINE = (
+    "This campaign ran on synthetic twins of the data. Nothing in the third layer is evidence about the paper; "
+    "every line of it says so. The other layers use no run."
+)
+EVIDENCE_SHOWN = 4
+ITEMISED = ("support", "selection", "published")  # claims whose items stand in the Markdown; CSV and JSON have all
+
+
+def write_audit(result: AuditResult, out: Path) -> None:
+    """Write <out>/audit.md, audit.csv and audit.json; each atomically.
+
+    Parameters
+    ----------
+    result : AuditResult
+        What `audit` returned.
+    out : Path
+        The folder, such as paper_tables/<campaign>.
+    """
+    for suffix, text in (("md", audit_md(result)), ("csv", audit_csv(result)), ("json", audit_json(result))):
+        write_text(out / f"audit.{suffix}", text)
+
+
+def audit_md(result: AuditResult) -> str:
+    """The audit for readers: the counts first, then each layer, then the items behind the claims."""
+    document = Document(
+        name="audit",
+        title=f"Audit of the paper's claims: campaign {result.campaign}",
+        lines=(summary_line(result) + ".", *([TWIN_LINE] if result.twin else [])),
+        sections=(
+            _summary(result),
+            *(_layer(result, layer) for layer in LAYERS if any(row.layer == layer for row in result.rows)),
+            *(_items(row) for row in result.rows if row.outcome.items and row.claim.kind in ITEMISED),
+        ),
+        notes=(
+            "Measured is what was computed, expected is what the paper says or needs. Nothing here is typed: "
+            "paper/claims.yaml says what must hold, the tables, logs and runs say whether it does.",
+            "Printed numbers are compared exactly. The paper truncates to two decimals, so a log supports a cell if "
+            "its values, truncated, are the printed ones.",
+            "A print is above or below others' results where it leaves the prediction interval of their seeds, or of a "
+            "single run by more than 0.1 point. Where their inputs are those of another protocol nothing is said of "
+            "the paper, and the figures stand under Measured.",
+            "audit.csv and audit.json also have every single comparison behind a claim.",
+            "The verdict on our runs rests on Welch's two-sided t tests at 5 %, corrected by Holm within a family of "
+            "claims; what they leave open is inconclusive.",
+        ),
+    )
+    return to_markdown(document)
+
+
+def audit_csv(result: AuditResult) -> str:
+    """One line per claim and layer, followed by a line per item behind it."""
+    lines = [line for row in result.rows for line in _lines(result.campaign, row)]
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(lines[0]) if lines else ["campaign"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return stream.getvalue()
+
+
+def audit_json(result: AuditResult) -> str:
+    """Everything, with claims as the registry has them, for other programs."""
+    value = {
+        "campaign": result.campaign,
+        "twin": result.twin,
+        "summary": summary_line(result),
+        "counts": {layer: {str(word): n for word, n in tally.items()} for layer, tally in counts(result).items()},
+        "claims": [
+            claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "means", "says", "family"})
+            for claim in result.claims
+        ],
+        "rows": [
+            {"claim": row.claim.id, "layer": row.layer, "basis": row.basis, **_plain(row.outcome)}
+            for row in result.rows
+        ],
+    }
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def print_audit(result: AuditResult, console: Console | None = None, details: bool = False) -> None:
+    """Print the rows as a table; with `details` also the explanation, evidence and items of each.
+
+    Parameters
+    ----------
+    result : AuditResult
+        All of it, or what `narrow` left.
+    console : rich.console.Console, optional
+        Where to print.
+    details : bool
+        Whether to say why, below the table.
+    """
+    target = console or Console()
+    table = RichTable(title=f"Audit, campaign {result.campaign}", title_justify="left", expand=False)
+    for name in ("Claim", "Place", "Layer", "Verdict", "Measured", "Expected"):
+        table.add_column(name, no_wrap=name in ("Claim", "Layer"), overflow="fold")
+    for row in result.rows:
+        table.add_row(*(escape(text) for text in _line(row)))
+    target.print(table)
+    for row in result.rows if details else ():
+        _print_details(target, row)
+    if result.twin:
+        target.print(escape(TWIN_LINE))
+    target.print(escape(summary_line(result)), soft_wrap=True)
+
+
+# -- parts ----------------------------------------------------------------------------
+
+
+def _plain(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as plain JSON types, with the verdict in words."""
+    items = [{**asdict(item), **_words(item.verdict)} for item in outcome.items]
+    return {**asdict(outcome), **_words(outcome.verdict), "items": items}
+
+
+def _words(verdict: Verdict) -> dict[str, str]:
+    return {"verdict": verdict.word, "standing": verdict.standing or ""}
+
+
+def _line(row: AuditRow) -> tuple[str, ...]:
+    return row.claim.id, row.claim.place, row.layer, _told(row.verdict), row.outcome.measured, row.outcome.expected
+
+
+def _print_details(target: Console, row: AuditRow) -> None:
+    claim, outcome = row.claim, row.outcome
+    target.print(escape(f"\n{claim.id}, {LAYER_TITLES[row.layer]}: {_told(row.verdict)}"))
+    quote = f' "{claim.quote}"' if claim.quote else ""
+    target.print(escape(f"  {claim.place}{quote}: {claim.means}."), soft_wrap=True)
+    target.print(escape(f"  {outcome.explanation}"), soft_wrap=True)
+    evidence = listing(outcome.evidence, 12) or "none"
+    target.print(escape(f"  Rests on {row.basis}. Evidence: {evidence}."), soft_wrap=True)
+    for item in outcome.items:
+        line = f"  - {item.label}: {item.verdict}; {item.measured}; expected {item.expected}"
+        target.print(escape(line), soft_wrap=True)
+
+
+def _told(verdict: Verdict) -> str:
+    return f"{verdict.sign} {verdict.word}{f' ({verdict.beside})' if verdict.beside else ''}"
+
+
+def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
+    outcome = row.outcome
+    whole = AuditItem("", row.verdict, outcome.measured, outcome.expected, outcome.evidence)
+    for item in (whole, *outcome.items):
+        yield {
+            "campaign": campaign,
+            "claim": row.claim.id,
+            "item": item.label,
+            "place": row.claim.place,
+            "quote": row.claim.quote or "",
+            "kind": row.claim.kind,
+            "layer": row.layer,
+            "finding": item.verdict.word,
+            "standing": item.verdict.standing or "",
+            "measured": item.measured,
+            "expected": item.expected,
+            "explanation": "" if item is not whole else outcome.explanation,
+            "rests_on": row.basis,
+            "evidence": "; ".join(item.evidence),
+        }
+
+
+def _summary(result: AuditResult) -> Section:
+    rows = [
+        (LAYER_TITLES[layer], f"{SIGNS[word][0]} {word}", str(count))
+        for layer, tally in counts(result).items()
+        for word, count in tally.items()
+    ]
+    table = Table("Claims by verdict", ("Layer", "Verdict", "Claims"), "llr", tuple(rows))
+    return Section("Summary", tables=(table,))
+
+
+def _layer(result: AuditResult, layer: Layer) -> Section:
+    rows = tuple(
+        (
+            row.claim.id,
+            row.claim.place,
+            f"“{row.claim.quote}”" if row.claim.quote else "",
+            _told(row.verdict),
+            row.outcome.measured,
+            row.outcome.expected,
+            f"{row.claim.means}. {row.outcome.explanation}",
+            row.basis,
+            _short(row.outcome.evidence),
+        )
+        for row in result.rows
+        if row.layer == layer
+    )
+    header = ("Claim", "Place", "Quote", "Verdict", "Measured", "Expected", "Why", "Rests on", "Evidence")
+    title = LAYER_TITLES[layer][0].upper() + LAYER_TITLES[layer][1:]
+    return Section(title, tables=(Table(title, header, "l" * len(header), rows),))
+
+
+def _items(row: AuditRow) -> Section:
+    rows = tuple(
+        (item.label, _told(item.verdict), item.measured, item.expected, _short(item.evidence))
+        for item in row.outcome.items
+    )
+    header = ("Item", "Verdict", "Measured", "Expected", "Evidence")
+    table = Table(f"{row.claim.means} ({row.basis})", header, "lllll", rows)
+    return Section(f"Behind {row.claim.id}, {LAYER_TITLES[row.layer]}", tables=(table,), appendix=True)
+
+
+def _short(evidence: Sequence[str]) -> str:
+    return listing(evidence, EVIDENCE_SHOWN)

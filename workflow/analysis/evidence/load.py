@@ -1,0 +1,242 @@
+"""Everything that the analysis rests on, read and checked once: records, metadata, timing, prints.
+
+All that follows, tables, figures, claims and the report, are pure functions of an `Evidence`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from workflow.analysis.evidence.author_logs import Logs, load_logs
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.prints import Paper, Print, flattened, load_paper
+from workflow.analysis.evidence.stated import Stated, load_stated
+from workflow.analysis.evidence.verdict import (
+    Standing,
+    as_paper,
+    data_standing,
+    ground_of,
+    keeps_protocol,
+    standing_of,
+)
+from workflow.config import load_dataset, load_experiment
+from workflow.data.store import Meta, load_meta
+from workflow.errors import UserError
+from workflow.plan import Cell, Plan, dataset_spec
+from workflow.spec import DatasetSpec, RunSpec
+from workflow.train.record import Record, read_record
+from workflow.train.timing_record import TimingRecord, read_timing
+
+
+class Source(Protocol):
+    """Where records lie: the working directory, or an archive. Each method gives None where there is nothing."""
+
+    def record(self, run: RunSpec) -> Record | None:
+        """The record of a run."""
+        ...
+
+    def meta(self, spec: DatasetSpec) -> Meta | None:
+        """The description of a dataset's prepared data."""
+        ...
+
+    def timing(self, campaign: str) -> TimingRecord | None:
+        """A campaign's timing."""
+        ...
+
+
+class WorkingDirectory:
+    """Files as the workflow writes them, below the working directory."""
+
+    def record(self, run: RunSpec) -> Record | None:
+        """Read results/runs/…/seed<n>.json."""
+        path = run.record_path
+        try:
+            return read_record(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise UserError(f"{path}: cannot be read ({error.strerror}); make it readable and try again") from error
+
+    def meta(self, spec: DatasetSpec) -> Meta | None:
+        """Read data/prepared/…/meta.json."""
+        return load_meta(spec.prepared_dir) if Path(spec.meta_path).exists() else None
+
+    def timing(self, campaign: str) -> TimingRecord | None:
+        """Read results/<campaign>/timing.json."""
+        return read_timing(Path("results", campaign, "timing.json"))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What there is of a campaign: by run key its record, by dataset its metadata, its timing, and the prints."""
+
+    plan: Plan
+    paper: Paper
+    records: Mapping[str, Record]
+    metas: Mapping[str, Meta]  # by identity of the prepared data
+    timing: TimingRecord | None
+    logs: Logs  # the authors'
+    stated: Stated  # what the text says of the figures
+
+    @classmethod
+    def load(
+        cls,
+        plan: Plan,
+        experiments: Iterable[str] | None = None,
+        *,
+        paper: Paper | None = None,
+        source: Source | None = None,
+    ) -> "Evidence":
+        """Read and check each record, metadata and timing file once.
+
+        Parameters
+        ----------
+        plan : Plan
+            The expanded campaign.
+        experiments : iterable of str, optional
+            Only what these need; by default all of the campaign's.
+        paper : Paper, optional
+            What the paper prints; by default paper/tables.yaml.
+        source : Source, optional
+            Where to read; by default the working directory.
+
+        Raises
+        ------
+        UserError
+            When a file is damaged, cannot be read, or holds something else than its place says.
+        """
+        places = source or WorkingDirectory()
+        names = tuple(plan.campaign.experiments if experiments is None else experiments)
+        runs = {run.key: run for name in names for cell in plan.cells_of(name) for run in cell.runs}
+        records = {key: record for key, run in runs.items() if (record := _checked(run, places.record(run)))}
+        timed = any(name in plan.timed for name in names)
+        used = {name for experiment in names for name in plan.datasets_of(load_experiment(experiment))}
+        specs = [dataset_spec(load_dataset(name), plan.campaign) for name in plan.campaign.datasets if name in used]
+        specs += _timed_datasets(plan) if timed else ()
+        metas = {spec.id: meta for spec in specs if (meta := _described(spec, places.meta(spec)))}
+        timing = places.timing(plan.campaign.campaign) if timed else None
+        return cls(plan, paper or load_paper(), records, metas, timing, load_logs(), load_stated())
+
+    def cells(self, experiment: str) -> tuple[Observed, ...]:
+        """The cells of an experiment with what their runs gave, in the plan's order."""
+        if experiment not in self._observed:
+            if experiment in self.plan.timed:
+                pairs = zip(self.plan.timed_cells_of(experiment), self._papers.timed_cells_of(experiment), strict=True)
+                self._observed[experiment] = tuple(self._timed(*pair) for pair in pairs)
+            else:
+                pairs = zip(self.plan.cells_of(experiment), self._papers.cells_of(experiment), strict=True)
+                self._observed[experiment] = tuple(self._observe(*pair) for pair in pairs)
+        return self._observed[experiment]
+
+    def print_of(self, at: Mapping[str, str], metric: str) -> Print | None:
+        """What the paper prints at these coordinates."""
+        return self._prints.get(frozenset({**at, "metric": metric}.items()))
+
+    def datasets_of(self, experiment: str) -> list[str]:
+        """The experiment's datasets that the campaign has."""
+        return self.plan.datasets_of(load_experiment(experiment))
+
+    def meta_of(self, dataset: str) -> Meta | None:
+        """The description of a dataset's prepared data."""
+        return self.metas.get(dataset_spec(load_dataset(dataset), self.plan.campaign).id)
+
+    @cached_property
+    def _papers(self) -> Plan:
+        return as_paper(self.plan)
+
+    @cached_property
+    def _observed(self) -> dict[str, tuple[Observed, ...]]:
+        return {}
+
+    @cached_property
+    def _prints(self) -> dict[frozenset[tuple[str, str]], Print]:
+        return {frozenset(printed.at.items()): printed for printed in flattened(self.paper)}
+
+    def _observe(self, cell: Cell, papers: Cell) -> Observed:
+        records = tuple(self.records.get(run.key) for run in cell.runs)
+        protocol = keeps_protocol(cell.runs[0], papers.runs[0])
+        standings = [standing_of(record_data(record)[0], protocol) for record in records if record]
+        if cell.runs[0].dataset.preparation.twin:
+            standings.append(Standing.TWIN)  # known before anything runs
+        return Observed(cell, records, ground_of((status_of(record) for record in records), standings))
+
+    def _timed(self, cell: Cell, papers: Cell) -> Observed:
+        found = [timed for timed in self.timing.models if timed.spec.id == cell.runs[0].id] if self.timing else []
+        twin = cell.runs[0].dataset.preparation.twin
+        standings = [Standing.TWIN] if twin else []
+        if self.timing and found:
+            standings.append(standing_of(self.timing_data()[0], keeps_protocol(cell.runs[0], papers.runs[0])))
+        ground = ground_of(["ok" if found else "not run"], standings)
+        return Observed(cell, (), ground, found[0] if found else None)
+
+    def timing_data(self) -> tuple[Standing, str]:
+        """What the data that were timed on are evidence of, and why."""
+        assert self.timing is not None
+        meta = next((meta for meta in self.metas.values() if meta.fingerprint == self.timing.data_fingerprint), None)
+        raw = {file.name: file.sha256 for file in meta.raw} if meta else {}
+        return data_standing(load_dataset(_timed_on(self.timing)), self.timing.data_origin, raw)
+
+
+def status_of(record: Record | None) -> str:
+    """In one word: ok, failed or not run."""
+    return record.status if record else "not run"
+
+
+def record_data(record: Record) -> tuple[Standing, str]:
+    """What a record's data are evidence of, and why."""
+    source = record.provenance
+    return data_standing(load_dataset(config_name(record.spec.dataset)), source.data_origin, source.raw_sha256)
+
+
+def config_name(spec: DatasetSpec) -> str:
+    """The name of the configuration that a dataset, or its twin, comes from."""
+    return spec.name.removesuffix("-twin") if spec.preparation.twin else spec.name
+
+
+def _timed_datasets(plan: Plan) -> list[DatasetSpec]:
+    """What Table VI is timed on."""
+    specs = {cell.runs[0].dataset.id: cell.runs[0].dataset for name in plan.timed for cell in plan.timed_cells_of(name)}
+    return list(specs.values())
+
+
+def _timed_on(timing: TimingRecord) -> str:
+    return config_name(timing.models[0].spec.dataset)
+
+
+def _checked(run: RunSpec, record: Record | None) -> Record | None:
+    if record is not None and record.spec != run:
+        raise UserError(
+            f"{run.record_path}: holds run {record.spec.dataset.name} {record.spec.key}, but the plan expects "
+            f"{run.key} here; move it to its own place or delete it, then run the same command again"
+        )
+    return record
+
+
+def _described(spec: DatasetSpec, meta: Meta | None) -> Meta | None:
+    if meta is not None and meta.dataset != spec:
+        path = spec.meta_path
+        raise UserError(f"{path}: holds other data than its place says; delete {spec.prepared_dir} and prepare again")
+    return meta
+
+
+def campaign_runs(evidence: Evidence, experiments: Iterable[str]) -> tuple[list[tuple[str, str, Record]], int]:
+    """Dataset, cell and record of each run of these experiments that has one, a shared run once; and all planned."""
+    found: dict[str, tuple[str, str, Record | None]] = {}
+    for name in experiments:
+        for one in evidence.cells(name):
+            for run, record in zip(one.cell.runs, one.records, strict=False):
+                found.setdefault(run.key, (one.cell.dataset, one.label, record))
+    return [(dataset, cell, record) for dataset, cell, record in found.values() if record], len(found)
+
+
+def data_used(cells: Iterable[Observed]) -> list[tuple[str, str, str]]:
+    """Standing and reason of the data of each run that has a record, and the record's note; a shared run once."""
+    runs = {run.key: record for one in cells for run, record in zip(one.cell.runs, one.records, strict=False)}
+    return [
+        (str(standing), reason, record.provenance.data_note)
+        for record in runs.values()
+        if record
+        for standing, reason in [record_data(record)]
+    ]

@@ -1,0 +1,84 @@
+"""One model against many: the gain over the best of them, honestly tested.
+
+The best rival is known only after the fact. A gain over it counts as shown only if the model
+beats every rival: the claim's p-value is the largest of the single ones (an intersection-union
+test, which needs no further correction). A loss to the best rival pays for the choice: its
+p-value is multiplied by the number of rivals. With one rival it is that gain itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from workflow.analysis.evidence.cells import Sample
+from workflow.analysis.evidence.gains import Gain, gain
+from workflow.analysis.evidence.verdict import joined
+from workflow.analysis.stats.samples import NoTest
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A model against its rivals.
+
+    `best` is the rival with the highest mean of ours. `gain` is that over it, with the p-value
+    of the claim about all rivals; `p_best` is the plain one against `best`.
+    """
+
+    best: str | None
+    gain: Gain
+    p_best: float | None
+    rivals: int
+
+
+def contest(
+    own: Sample, rivals: Mapping[str, Sample], paper_points: Decimal | None = None, bar: Fraction = Fraction(0)
+) -> Contest:
+    """Let a model meet its rivals.
+
+    Parameters
+    ----------
+    own : Sample
+        The challenger.
+    rivals : mapping of str to Sample
+        By name, all that it must beat; at least one.
+    paper_points : Decimal, optional
+        The gain that the paper prints.
+    bar : Fraction
+        What the gain has to pass, in the unit of the values.
+
+    Returns
+    -------
+    Contest
+        Where the model or a rival lacks a run the gain has no finding: it might have been the best.
+
+    Notes
+    -----
+    All p-values are two-sided, which is conservative for a claimed gain.
+    """
+    means = {name: sum(rival.values) / len(rival.values) for name, rival in rivals.items() if rival.values}
+    best = max(means, key=lambda name: means[name]) if means else None
+    over_best = gain(own, rivals[best] if best else next(iter(rivals.values())), paper_points, bar)
+    ground = joined((own.ground, *(rival.ground for rival in rivals.values())))
+    if ground.obstacle is not None:
+        return Contest(best, replace(over_best, p=None, ground=ground), None, len(rivals))
+    singles = [gain(own, rival, bar=bar) for rival in rivals.values()]
+    return Contest(best, replace(over_best, p=_p(over_best, singles), ground=ground), over_best.p, len(rivals))
+
+
+def _p(over_best: Gain, singles: list[Gain]) -> float | None:
+    if over_best.p is None or over_best.mean is None:
+        return None
+    if over_best.mean <= 0:
+        return min(1.0, over_best.p * len(singles))
+    tested = [each.p for each in singles if each.p is not None]
+    # A rival without any spread beside a model without any gives no p; the claim then has none either.
+    return max(tested) if len(tested) == len(singles) else 1.0
+
+
+def power_line(title: str, each: Gain) -> str | None:
+    """What gain these seeds would have noticed; None where nothing was tested."""
+    if isinstance(each.comparison, NoTest):
+        return None
+    noticed = 100 * each.comparison.detectable
+    return f"{title}: these seeds and their spread would notice a true gain of {noticed:.2f} four times in five."

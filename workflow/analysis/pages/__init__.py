@@ -1,0 +1,1 @@
+"""What a rendered page is, and its formats."""

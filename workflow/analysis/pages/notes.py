@@ -1,0 +1,133 @@
+"""Lines that every table or figure needs: the data behind it, a legend, what limits its runs."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+from workflow.analysis.pages.document import Told
+from workflow.config import Limits
+
+# What each precision is, but for float32, which needs no note. Every logit comes from a layer that
+# stays out of half precision; losses and metrics are computed from logits outside of it.
+PRECISIONS = {
+    "tf32": "TF32 (factors of matrix products are rounded to 10 bits of mantissa; all else is float32)",
+    "bf16": "bfloat16 (hidden layers, in evaluation too; weights, logits, losses and metrics are float32)",
+}
+
+
+def data_title(title: str, standing: str | None) -> str:
+    """A dataset's title, with the standing of its data where that is less than direct.
+
+    Examples
+    --------
+    >>> data_title("Frappe", "close"), data_title("Frappe", None)
+    ('Frappe (close)', 'Frappe')
+    """
+    shown = "synthetic twin" if standing == "twin" else standing
+    return title if standing in (None, "direct") else f"{title} ({shown})"
+
+
+def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
+    """Say on which data a dataset's runs were made, and of what they are evidence.
+
+    Parameters
+    ----------
+    title : str
+        The dataset's title.
+    used : iterable of (standing, reason, note)
+        One triple per run that has a record; the note is what its record says of the bytes.
+
+    Returns
+    -------
+    str
+        One line; with several kinds of data, each with its number of runs.
+    """
+    counts = Counter(used)
+    if not counts:
+        return f"{title}: no run yet."
+    kinds = []
+    for (standing, reason, note), runs in counts.items():
+        number = f"{runs} runs, " if len(counts) > 1 else ""
+        kinds.append(f"{number}{standing} evidence: {reason}{f' [{note}]' if note else ''}.")
+    nothing = " It says nothing about the paper." if {key[0] for key in counts} & {"stand-in", "twin"} else ""
+    return f"{title}: {' Also '.join(kinds)}{nothing}"
+
+
+def legend(verdicts: Iterable[Told]) -> list[str]:
+    """The signs that occur, in words, as one line; none where no sign occurs."""
+    signs: dict[str, None] = {}
+    for verdict in verdicts:
+        signs[f"{verdict.sign} {verdict.word}"] = None
+        if verdict.beside:
+            signs[f"{verdict.beside_sign} {verdict.beside} evidence"] = None
+    return [f"Signs: {', '.join(sorted(signs))}."] if signs else []
+
+
+def precision_notes(used: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Say in which precision networks were trained, where it is not float32 throughout.
+
+    Parameters
+    ----------
+    used : iterable of (dataset, cell, precision)
+        One triple per run that has a record.
+
+    Returns
+    -------
+    list of str
+        Nothing where all is float32. Where runs differ, the datasets or cells that are not.
+
+    Examples
+    --------
+    >>> precision_notes([("Frappe", "DNN", "fp32"), ("Frappe", "TF4CTR", "fp32")])
+    []
+    """
+    runs = dict.fromkeys(used)
+    present = {precision for _, _, precision in runs}
+    notes = []
+    for precision, words in PRECISIONS.items():
+        if precision in present:
+            names = _names_of(precision, runs) if len(present) > 1 else []
+            notes.append(f"Trained in {words}{': ' if names else ''}{', '.join(names)}.")
+    return [" ".join([*notes, "All else is in float32."])] if notes and "fp32" in present else notes
+
+
+def _names_of(precision: str, runs: Collection[tuple[str, str, str]]) -> list[str]:
+    """The shortest names that only runs of this precision have."""
+    for template in ("{dataset}", "{cell}"):
+        names = {template.format(dataset=dataset, cell=cell): None for dataset, cell, of in runs if of == precision}
+        others = {template.format(dataset=dataset, cell=cell) for dataset, cell, of in runs if of != precision}
+        if others.isdisjoint(names):
+            return list(names)
+    return list(dict.fromkeys(f"{cell} on {dataset}" for dataset, cell, of in runs if of == precision))
+
+
+def limits_text(limits: Limits, experiments: Collection[str]) -> str:
+    """The campaign's limits on these experiments, in words; empty where there are none.
+
+    Examples
+    --------
+    >>> limits = Limits(training={"max_epochs": 2}, experiments={"figure_2": {"max_epochs": 9}})
+    >>> limits_text(limits, ["figure_2"])
+    'max_epochs = 9'
+    >>> limits_text(limits, ["table_3", "figure_2"])
+    'max_epochs = 2; for figure_2 max_epochs = 9'
+    """
+    if len(experiments) == 1:
+        return _listing({**limits.network, **limits.training_of(*experiments)})
+    own = [f"for {name} {_listing(limits.experiments[name])}" for name in experiments if name in limits.experiments]
+    return "; ".join(part for part in (_listing({**limits.network, **limits.training}), *own) if part)
+
+
+def _listing(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{key} = {value}" for key, value in values.items())
+
+
+def limits_notes(limits: Limits, experiments: Collection[str]) -> list[str]:
+    """Say that a campaign with limits is another protocol; nothing where there are none."""
+    listing = limits_text(limits, experiments)
+    return [f"This campaign is not the paper's protocol: it sets {listing}."] if listing else []
+
+
+def runs_note(campaign: str, done: Collection[tuple[str, str]], planned: int) -> str:
+    """Say how many runs there are, and on which devices in which precision; `done` has a pair per run."""
+    kinds = "".join(f"; {runs} on {device} in {kind}" for (device, kind), runs in sorted(Counter(done).items()))
+    return f"Campaign {campaign}: {len(done)} of {planned} runs done{kinds}."

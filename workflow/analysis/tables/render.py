@@ -1,0 +1,61 @@
+"""Rendering: an experiment's document as Markdown, LaTeX and CSV."""
+
+import csv
+import io
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.pages.document import Document
+from workflow.analysis.pages.latex import to_latex
+from workflow.analysis.pages.markdown import to_markdown
+from workflow.analysis.tables import TABLES
+from workflow.errors import UserError, nearest
+from workflow.files import write_text
+
+Builder = Callable[[Evidence, str], Document]
+
+
+def build(evidence: Evidence, experiment: str) -> Document:
+    """Build a table's document, by the module of its name; no other table's code is loaded.
+
+    Raises
+    ------
+    UserError
+        When the experiment is no known table.
+    """
+    if experiment not in TABLES:
+        raise UserError(f"experiment {experiment!r} has no table; {nearest(experiment, TABLES)}")
+    builder: Builder = import_module(f"workflow.analysis.tables.{experiment}").build
+    return builder(evidence, experiment)
+
+
+def render(evidence: Evidence, experiment: str, out: Path) -> None:
+    """Write <out>/<experiment>.md, .tex and .csv.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What there is of the campaign.
+    experiment : str
+        Name of an experiment that is a table.
+    out : Path
+        The folder, such as paper_tables/<campaign>.
+    """
+    document = build(evidence, experiment)
+    for suffix, text in (
+        ("md", to_markdown(document, out)),
+        ("tex", to_latex(document)),
+        ("csv", to_csv(document)),
+    ):
+        write_text(out / f"{experiment}.{suffix}", text)
+
+
+def to_csv(document: Document) -> str:
+    """Write the document's compared numbers, one a line."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, document.columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(document.data)
+    return stream.getvalue()

@@ -1,0 +1,220 @@
+"""The authors' best of twelve, chosen on validation and on test: what choosing on test adds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.gains import in_points
+from workflow.analysis.evidence.load import Evidence, data_used
+from workflow.analysis.evidence.number import DELTA_NOTE, Number, number
+from workflow.analysis.evidence.verdict import Finding, Verdict
+from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
+from workflow.analysis.pages.notes import data_line, legend
+from workflow.analysis.tables.blocks import campaign_notes, comparison, points, score, source_line, titled
+from workflow.config import load_experiment
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A finished run; `valid` and `test` are the sums of the metrics that training monitors."""
+
+    observed: Observed
+    result: Number
+    valid: float
+    test: float
+
+    @property
+    def auc(self) -> Fraction:
+        """On test."""
+        assert self.result.exact_mean is not None
+        return self.result.exact_mean
+
+    @property
+    def settings(self) -> str:
+        """What it was chosen among."""
+        return ", ".join(f"{name}={self.observed.at[key]}" for key, name in SETTINGS.items())
+
+
+SETTINGS = {"units": "MLP_s", "gamma": "γ", "c": "c"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A cell of Table III, chosen twice among the same runs; None where a run is missing.
+
+    `bias` is the test AUC of the run chosen on test minus that of the run chosen on validation.
+    """
+
+    name: str
+    runs: int
+    planned: int
+    by_validation: Candidate | None
+    by_test: Candidate | None
+    paper_points: Decimal | None
+
+    @property
+    def bias(self) -> float | None:
+        """In AUC; at most slightly negative, where gAUC decided against AUC."""
+        if self.by_validation is None or self.by_test is None:
+            return None
+        return float(self.by_test.auc - self.by_validation.auc)
+
+
+def verdict_of(candidate: Candidate | None) -> Verdict:
+    """Verdict of a candidate against the paper's print; not run where there was no choice."""
+    return Verdict(Finding.NOT_RUN) if candidate is None else candidate.result.verdict
+
+
+def build(evidence: Evidence, experiment: str) -> Document:
+    """Choose every cell of the grid on validation and on test, from records only."""
+    paper = evidence.paper
+    cells = {name: _of(evidence, experiment, name) for name in evidence.datasets_of(experiment)}
+    by_dataset = {name: _choices(evidence, found) for name, found in cells.items()}
+    every = [choice for choices in by_dataset.values() for choice in choices]
+    titles = {name: titled(name, found) for name, found in cells.items()}
+    verdicts = [verdict_of(candidate) for choice in every for candidate in (choice.by_validation, choice.by_test)]
+    return Document(
+        name=experiment.replace("_", "-"),
+        title=load_experiment(experiment).title,
+        lines=(f"{source_line(paper, paper.table_3)} This page is beyond the paper.",),
+        sections=(
+            _summary(by_dataset, titles),
+            *(_section(titles[name], choices, cells[name]) for name, choices in by_dataset.items()),
+        ),
+        notes=(
+            *legend(verdict for verdict in verdicts if verdict.shown is not Finding.NOT_RUN),
+            DELTA_NOTE,
+            "A run is chosen by the sum of the metrics that its training monitors (AUC + gAUC), on validation or on "
+            "test; both scores shown are test AUC. Bias is the second minus the first. Ties go to the first run.",
+            "A cell is chosen only when all its runs are done: a choice among fewer is another choice.",
+            *campaign_notes(evidence, [experiment]),
+        ),
+        data=tuple(
+            _data(evidence, experiment, name, choice) for name, choices in by_dataset.items() for choice in choices
+        ),
+    )
+
+
+def _of(evidence: Evidence, experiment: str, dataset: str) -> list[Observed]:
+    return [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
+
+
+# -- choosing -------------------------------------------------------------------------
+
+
+def _choices(evidence: Evidence, cells: Sequence[Observed]) -> list[Choice]:
+    groups: dict[tuple[str, str], list[Observed]] = {}
+    for one in cells:
+        groups.setdefault((one.at["ssem"], one.at["dfm"]), []).append(one)
+    return [_choice(evidence, *place, group) for place, group in groups.items()]
+
+
+def _choice(evidence: Evidence, ssem: str, dfm: str, cells: Sequence[Observed]) -> Choice:
+    place = {"table": "3", "dataset": cells[0].cell.dataset, "ssem": ssem, "dfm": dfm}
+    printed = evidence.print_of(place, "auc")
+    done = [
+        Candidate(one, number(one, "auc", printed), *(_monitored(one, split) for split in ("valid", "test")))
+        for one in cells
+        if one.ground.obstacle is None
+    ]
+    complete = len(done) == len(cells)
+    return Choice(
+        name=f"{ssem}+{dfm}",
+        runs=len(done),
+        planned=len(cells),
+        by_validation=max(done, key=lambda each: each.valid) if complete else None,
+        by_test=max(done, key=lambda each: each.test) if complete else None,
+        paper_points=printed.points if printed else None,
+    )
+
+
+def _monitored(one: Observed, split: str) -> float:
+    """The sum of the metrics that training monitors, each a mean over seeds."""
+    metrics = one.cell.runs[0].training.monitor
+    return float(sum(sum(values) / len(values) for values in (one.values(metric, split) for metric in metrics)))
+
+
+# -- sections -------------------------------------------------------------------------
+
+
+def _summary(by_dataset: Mapping[str, Sequence[Choice]], titles: Mapping[str, str]) -> Section:
+    rows = [_bias_row(titles[name], choices) for name, choices in by_dataset.items()]
+    if len(by_dataset) > 1:
+        rows.append(_bias_row("All", [choice for choices in by_dataset.values() for choice in choices]))
+    header = ("Dataset", "Cells chosen", "Same run", "Mean bias", "Largest bias", "In", "Bias of the best cell")
+    lines = (
+        "Choosing among runs by their test score makes the score too good. The bias is what it adds to test AUC, in "
+        "points. The best cell is the highest of a dataset, itself chosen by the same split.",
+    )
+    return Section("Bias of choosing on test", lines, (Table("Best of twelve", header, "lrrrrlr", tuple(rows)),))
+
+
+def _bias_row(title: str, choices: Sequence[Choice]) -> tuple[Field, ...]:
+    found = [(bias, choice) for choice in choices if (bias := choice.bias) is not None]
+    count = f"{len(found)} of {len(choices)}"
+    if not found:
+        return (title, count, "–", "–", "–", "–", "–")
+    largest, where = max(found, key=lambda pair: pair[0])
+    same = sum(choice.by_validation is choice.by_test for _, choice in found)
+    mean = sum(bias for bias, _ in found) / len(found)
+    best = in_points(_best_bias([choice for _, choice in found])) if title != "All" else ""
+    return (title, count, str(same), in_points(mean), in_points(largest), where.name if largest > 0 else "–", best)
+
+
+def _best_bias(choices: Sequence[Choice]) -> float:
+    """The dataset's headline, chosen on test, minus the one chosen on validation; in test AUC."""
+    by_validation = max((each.by_validation for each in choices if each.by_validation), key=lambda each: each.valid)
+    by_test = max((each.by_test for each in choices if each.by_test), key=lambda each: each.test)
+    return float(by_test.auc - by_validation.auc)
+
+
+def _section(title: str, choices: Sequence[Choice], cells: Sequence[Observed]) -> Section:
+    header = ("Cell", "Paper", "Chosen on validation", "Δ", "Chosen on test", "Δ", "Bias", "Run chosen on validation")
+    header += ("Run chosen on test",)
+    lines = tuple(_choice_row(choice) for choice in choices)
+    return Section(title, (data_line("Data", data_used(cells)),), (Table("Test AUC", header, "lrrrrrrll", lines),))
+
+
+def _choice_row(choice: Choice) -> tuple[Field, ...]:
+    first, second = choice.by_validation, choice.by_test
+    if first is None or second is None or choice.bias is None:
+        words = f"{choice.runs} of {choice.planned} runs"
+        return (choice.name, points(choice.paper_points), "–", words, "–", "", "–", "", "")
+    return (
+        choice.name,
+        points(choice.paper_points),
+        *_compared(first.result),
+        *_compared(second.result),
+        in_points(choice.bias),
+        first.settings,
+        "the same" if first is second else second.settings,
+    )
+
+
+def _compared(each: Number) -> tuple[Field, Field]:
+    return Entry(each.ours, runs=each.run_keys), comparison(each)
+
+
+def _data(evidence: Evidence, experiment: str, dataset: str, choice: Choice) -> dict[str, str]:
+    first, second = choice.by_validation, choice.by_test
+    return {
+        "campaign": evidence.plan.campaign.campaign,
+        "experiment": experiment,
+        "dataset": dataset,
+        "cell": choice.name,
+        "runs": str(choice.runs),
+        "planned": str(choice.planned),
+        "paper": "" if choice.paper_points is None else str(choice.paper_points),
+        "by_validation": first.observed.label if first else "",
+        "auc_by_validation": score(float(first.auc)) if first else "",
+        "by_test": second.observed.label if second else "",
+        "auc_by_test": score(float(second.auc)) if second else "",
+        "bias_auc": "" if choice.bias is None else str(choice.bias),
+        "finding_by_validation": verdict_of(first).word,
+        "finding_by_test": verdict_of(second).word,
+        "standing": verdict_of(first).standing or "",
+        "run_key_by_validation": " ".join(first.result.run_keys) if first else "",
+        "run_key_by_test": " ".join(second.result.run_keys) if second else "",
+    }

@@ -1,0 +1,210 @@
+"""Table VI: times of the first epoch and of inference, and their ratios to the DNN."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.verdict import Finding, Verdict
+from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
+from workflow.analysis.pages.notes import data_line, legend, limits_notes
+from workflow.analysis.tables.blocks import source_line, title_of
+from workflow.config import load_dataset
+from workflow.train.timing_record import Timed, TimingRecord
+
+BASE = "DNN (Base)"
+CLOSE = 0.10  # of the paper's ratio
+BUSY = 0.05  # of all cores, taken by other processes: more than that is said aloud
+PARTS = {"train": "Training, first epoch", "infer": "Inference on validation"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One model and part: seconds and ratios to the base of the same round."""
+
+    timed: Timed
+    seconds: tuple[float, ...]
+    ratios: tuple[float, ...]
+    rows: int
+    paper_s: Decimal | None
+    paper_ratio: float | None
+    verdict: Verdict
+
+    @property
+    def difference(self) -> float | None:
+        """Our median ratio against the paper's, relative."""
+        return None if self.paper_ratio is None else median(self.ratios) / self.paper_ratio - 1
+
+
+def build(evidence: Evidence, experiment: str) -> Document:
+    """Compare timing with the paper's Table VI: a table per part, sizes, and on what it was measured."""
+    timing, paper = evidence.timing, evidence.paper
+    title = title_of(paper.table_6, experiment)
+    lines = (source_line(paper, paper.table_6),)
+    readings = readings_of(evidence, experiment)
+    if timing is None or not readings:
+        missing = Section("Times", ("Not timed yet: run `python -m workflow time` or ask for this table.",))
+        return Document(experiment.replace("_", "-"), title, lines, (missing,))
+    shown = [reading.verdict for of_model in readings.values() for reading in of_model.values()]
+    return Document(
+        name=experiment.replace("_", "-"),
+        title=title,
+        lines=(*lines, _data(evidence, timing)),
+        sections=(
+            *(_section(part, name, readings) for part, name in PARTS.items()),
+            _sizes(timing),
+        ),
+        notes=(*legend(shown), *_notes(evidence, experiment, timing)),
+        data=tuple(_rows(evidence, timing, readings)),
+    )
+
+
+def readings_of(evidence: Evidence, experiment: str) -> Mapping[str, Mapping[str, Reading]]:
+    """By model and part, of what was timed. Ratios are taken within a round, where the machine was the same."""
+    timed = [one for one in evidence.cells(experiment) if one.timed]
+    base = next((one for one in timed if one.at["model"] == BASE), None)
+    if base is None:
+        return {}
+    return {one.at["model"]: {part: _reading(evidence, one, base, part) for part in PARTS} for one in timed}
+
+
+def _reading(evidence: Evidence, one: Observed, base: Observed, part: str) -> Reading:
+    assert evidence.timing is not None
+    assert one.timed is not None
+    seconds = one.values(f"{part}_s")
+    ratios = tuple(own / other for own, other in zip(seconds, base.values(f"{part}_s"), strict=True))
+    ratio, paper_s = (evidence.print_of(one.cell.print_at, f"{part}_{what}") for what in ("ratio", "s"))
+    paper_ratio = float(ratio.value) if ratio else None
+    finding = Finding.NO_PRINT
+    if paper_ratio is not None:
+        finding = Finding.REPRODUCED if is_close(ratios, paper_ratio) else Finding.DIFFERS
+    rows = evidence.timing.train_rows if part == "train" else evidence.timing.valid_rows
+    printed_s = paper_s.points if paper_s else None
+    return Reading(one.timed, seconds, ratios, rows, printed_s, paper_ratio, one.ground.verdict(finding))
+
+
+def is_close(ratios: tuple[float, ...], paper_ratio: float) -> bool:
+    """Whether the median ratio is at most 10 % from the printed one."""
+    return abs(median(ratios) / paper_ratio - 1) <= CLOSE
+
+
+def _data(evidence: Evidence, timing: TimingRecord) -> str:
+    config = load_dataset("kkbox")
+    rows, published = timing.train_rows + timing.valid_rows, config.published.rows
+    full = published.get("train", 0) + published.get("valid", 0)
+    share = f"; {100 * rows / full:.2g} % of KKBox's rows in these two splits" if full and rows != full else ""
+    standing, reason = evidence.timing_data()
+    used = data_line(config.title, [(str(standing), reason, timing.data_note)])
+    return f"{used} {timing.train_rows:,} rows trained, {timing.valid_rows:,} predicted{share}."
+
+
+def _section(part: str, name: str, readings: Mapping[str, Mapping[str, Reading]]) -> Section:
+    header = ("Model", "Paper, s", "Ours, s", "Rows/s", "Paper, × DNN", "Ours, × DNN", "Difference")
+    rows = tuple(_row(label, of_model[part]) for label, of_model in readings.items())
+    compared = [own for own in (of_model[part] for of_model in readings.values()) if own.paper_ratio is not None]
+    close = sum(is_close(own.ratios, own.paper_ratio) for own in compared if own.paper_ratio is not None)
+    line = f"{close} of {len(compared)} ratios are at most 10 % from the printed ones."
+    return Section(name, (line,), (Table(f"{name}: median and range over rounds", header, "lrrrrrr", rows),))
+
+
+def _row(label: str, own: Reading) -> tuple[Field, ...]:
+    paper_ratio = "–" if own.paper_ratio is None else f"{own.paper_ratio:.2f}"
+    ratio = "1" if label == BASE else spread(own.ratios, lambda value: f"{value:.2f}")
+    return (
+        label,
+        "–" if own.paper_s is None else str(own.paper_s),
+        spread(own.seconds, seconds_text),
+        f"{own.rows / median(own.seconds):,.0f}",
+        paper_ratio,
+        ratio,
+        _difference(own),
+    )
+
+
+def _difference(own: Reading) -> Entry:
+    if own.difference is None:
+        return Entry("–")
+    return Entry(f"{100 * own.difference:+.0f} %".replace("-", "−"), verdict=own.verdict)
+
+
+def spread(values: tuple[float, ...], text: Callable[[float], str]) -> str:
+    """The median, and the smallest and largest where there are several.
+
+    Examples
+    --------
+    >>> spread((1.0, 3.0, 2.0), str), spread((1.0,), str)
+    ('2.0 (1.0 to 3.0)', '1.0')
+    """
+    low, middle, high = min(values), median(values), max(values)
+    return text(middle) if len(values) == 1 else f"{text(middle)} ({text(low)} to {text(high)})"
+
+
+def seconds_text(value: float) -> str:
+    """Seconds with three significant digits."""
+    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
+
+
+def _sizes(timing: TimingRecord) -> Section:
+    header = ("Model", "Parameters", "of them in embeddings", "Peak memory, MiB")
+    rows = tuple(
+        (
+            timed.label,
+            f"{timed.parameters.total:,}",
+            f"{timed.parameters.embedding:,}",
+            f"{timed.peak_memory_bytes / 2**20:,.0f}",
+        )
+        for timed in timing.models
+    )
+    kind = "allocated on the GPU" if timing.device == "cuda" else "resident in the process, data included"
+    return Section("Size and memory", tables=(Table(f"Parameters, and memory {kind}", header, "lrrr", rows),))
+
+
+def _notes(evidence: Evidence, experiment: str, timing: TimingRecord) -> list[str]:
+    rounds, precision = len(timing.models[0].train_s), timing.models[0].spec.training.precision
+    notes = [
+        f"Measured on {timing.hardware} ({timing.device}, {timing.threads} threads, {precision}) in {rounds} rounds; "
+        "in each round every model trains its first epoch once, in an order that moves by one. "
+        "A warm-up is not counted, and a ratio is taken within its round.",
+        "The paper names neither its hardware nor how often it measured: only ratios compare models. "
+        "Its ratios are truncated and rest on whole seconds, so an inference ratio of 1.33 is 4 s against 3 s.",
+    ]
+    if timing.others_share > BUSY:
+        notes.append(f"Other processes used {100 * timing.others_share:.0f} % of the machine's cores meanwhile.")
+    notes += limits_notes(evidence.plan.campaign.limits, [experiment])
+    return notes
+
+
+def _rows(
+    evidence: Evidence, timing: TimingRecord, readings: Mapping[str, Mapping[str, Reading]]
+) -> list[dict[str, str]]:
+    rows = []
+    for model, parts in readings.items():
+        for part, own in parts.items():
+            difference = own.difference
+            rows.append(
+                {
+                    "campaign": evidence.plan.campaign.campaign,
+                    "model": model,
+                    "part": part,
+                    "paper_s": "" if own.paper_s is None else str(own.paper_s),
+                    "ours_s": repr(median(own.seconds)),
+                    "low_s": repr(min(own.seconds)),
+                    "high_s": repr(max(own.seconds)),
+                    "rounds": str(len(own.seconds)),
+                    "paper_ratio": "" if own.paper_ratio is None else repr(own.paper_ratio),
+                    "ratio": repr(median(own.ratios)),
+                    "low_ratio": repr(min(own.ratios)),
+                    "high_ratio": repr(max(own.ratios)),
+                    "relative_difference": "" if difference is None else repr(difference),
+                    "finding": own.verdict.word,
+                    "standing": own.verdict.standing or "",
+                    "rows_per_s": repr(own.rows / median(own.seconds)),
+                    "peak_memory_bytes": str(own.timed.peak_memory_bytes),
+                    "parameters": str(own.timed.parameters.total),
+                    "device": timing.device,
+                    "data": timing.data_origin,
+                }
+            )
+    return rows

@@ -1,0 +1,174 @@
+"""Models in several variants, one of them the reference: what Tables II and V share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from workflow.analysis.evidence.gains import Gain, corrected, gain, gain_data, reasons
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.pages.document import Entry, Field, Mark, Section, Table
+from workflow.analysis.tables.blocks import (
+    Block,
+    Row,
+    comparison,
+    long_rows,
+    our_marks,
+    our_value,
+    paper_marks,
+    points,
+    told,
+    verdict_counts,
+)
+
+RANK_NOTE = (
+    "Among the rows of a model the best is bold and the second best is italic (underlined in LaTeX); "
+    "the paper's values and ours are ranked apart, by what is printed."
+)
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Which coordinate tells the variants, which of its values is the reference, and what they are called."""
+
+    coordinate: str
+    reference: str
+    over: str
+    names: Mapping[str, str]
+
+    def variant(self, row: Row) -> str:
+        """A row's variant, for readers."""
+        value = row.at.get(self.coordinate, "")
+        return self.names.get(value, value)
+
+    def of(self, block: Block, row: Row) -> Row | None:
+        """The row that a row is a gain over; None for the reference itself and where it is missing."""
+        found = block.at(row.at, **{self.coordinate: self.reference})
+        return None if found is row else found
+
+
+Gains = Mapping[frozenset[tuple[str, str]], Gain]
+
+
+def gains_of(evidence: Evidence, blocks: Sequence[Block], pairing: Pairing) -> Gains:
+    """Gain of every row that has a reference; Holm over the paper's rows, and apart over those beyond."""
+    found: dict[frozenset[tuple[str, str]], Gain] = {}
+    for in_paper in (True, False):
+        family: dict[frozenset[tuple[str, str]], Gain] = {}
+        for block in blocks:
+            for row in block.rows:
+                reference = pairing.of(block, row)
+                if reference is not None and row.in_paper is in_paper:
+                    printed = evidence.print_of(row.at, "gain")
+                    family[row.key] = gain(row.auc, reference.auc, printed.points if printed else None)
+        found |= dict(zip(family, corrected(list(family.values())), strict=True))
+    return found
+
+
+# -- the answer first -----------------------------------------------------------------
+
+
+def summary(blocks: Sequence[Block], pairing: Pairing, gains: Gains) -> Section:
+    """Cells by verdict, and gains by verdict."""
+    counted = [(block.title, "AUC", [row.auc.verdict for row in block.rows if row.in_paper]) for block in blocks]
+    tables = (verdict_counts(counted), _by_verdict(blocks, pairing, gains))
+    return Section("Summary", tuple(reasons(gains.values())), tables)
+
+
+def _by_verdict(blocks: Sequence[Block], pairing: Pairing, gains: Gains) -> Table:
+    groups: dict[tuple[str, str], list[Gain]] = {}
+    for block in blocks:
+        for row in block.rows:
+            if row.key in gains:
+                groups.setdefault((block.title, pairing.variant(row)), []).append(gains[row.key])
+    shown = list(dict.fromkeys(each.verdict.shown for group in groups.values() for each in group))
+    rows = tuple(
+        (
+            *title,
+            _positive([each.paper_points for each in group]),
+            _positive([each.mean for each in group]),
+            *(str(sum(each.verdict.shown is word for each in group) or "–") for word in shown),
+        )
+        for title, group in groups.items()
+    )
+    header = ("Dataset", "", "Positive in the paper", "Positive in ours", *map(str, shown))
+    return Table(f"Gains over {pairing.over}", header, "llrr" + "r" * len(shown), rows)
+
+
+def _positive(values: Sequence[Decimal | float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{sum(value > 0 for value in known)} of {len(known)}" if known else "–"
+
+
+# -- a dataset ------------------------------------------------------------------------
+
+
+def section(block: Block, pairing: Pairing, gains: Gains) -> Section:
+    """The paper's rows of a dataset, and the rows beyond the paper."""
+    models = list(dict.fromkeys(row.at.get("model", "") for row in block.rows))
+    ordered = sorted(block.rows, key=lambda row: models.index(row.at.get("model", "")))  # stable: variants keep theirs
+    paper = [row for row in ordered if row.in_paper]
+    beyond = [row for row in ordered if not row.in_paper]
+    tables = [_paper_rows(paper, pairing, gains)] if paper else []
+    tables += [_beyond_rows(beyond, pairing, gains)] if beyond else []
+    return Section(block.title, (block.data_line,), tuple(tables))
+
+
+def _paper_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
+    theirs, ours = _within_models(rows)
+    fields: list[tuple[Field, ...]] = []
+    for before, row in zip([None, *rows], rows, strict=False):
+        first = before is None or before.at["model"] != row.at["model"]
+        fields.append(
+            (
+                row.at["model"] if first else "",
+                pairing.variant(row),
+                Entry(points(row.auc.paper_points), theirs[row.key]),
+                our_value(row.auc, ours[row.key]),
+                comparison(row.auc),
+                *gain_fields(gains.get(row.key)),
+            )
+        )
+    header = ("Model", "", "Paper", "Ours", "Δ", f"Gain over {pairing.over}: paper", "ours", "p", "Verdict")
+    group = len({pairing.variant(row) for row in rows})
+    return Table("AUC", header, "llrrrrrrl", tuple(fields), group=group)
+
+
+def _within_models(rows: list[Row]) -> tuple[dict[frozenset[tuple[str, str]], Mark], ...]:
+    """Rank a model's variants among themselves, the paper's and ours."""
+    theirs: dict[frozenset[tuple[str, str]], Mark] = {}
+    ours: dict[frozenset[tuple[str, str]], Mark] = {}
+    for model in dict.fromkeys(row.at["model"] for row in rows):
+        own = [row for row in rows if row.at["model"] == model]
+        theirs |= paper_marks(own)
+        ours |= our_marks(own)
+    return theirs, ours
+
+
+def _beyond_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
+    fields = tuple(
+        (
+            row.at.get("model", row.label),
+            pairing.variant(row),
+            our_value(row.auc),
+            comparison(row.auc),
+            *gain_fields(gains.get(row.key))[1:],
+        )
+        for row in rows
+    )
+    compared = "Δ" if any(row.auc.paper_points is not None for row in rows) else ""
+    header = ("Model", "", "Ours", compared, f"Gain over {pairing.over}", "p", "Verdict")
+    return Table("Beyond the paper", header, "llrrrrl", fields)
+
+
+def gain_fields(each: Gain | None) -> tuple[Field, Field, Field, Field]:
+    """Paper's gain, ours with its interval, p, verdict."""
+    return ("", "", "", "") if each is None else (each.paper, each.ours, each.p_text, told(each.verdict))
+
+
+def data(evidence: Evidence, experiment: str, block: Block, pairing: Pairing, gains: Gains) -> list[dict[str, str]]:
+    """Long data: the compared number and its gain."""
+    found = []
+    for row, line in zip(block.rows, long_rows(evidence, experiment, block), strict=True):
+        reference = pairing.of(block, row)
+        found.append({**line, **gain_data(gains.get(row.key), reference.label if reference else "")})
+    return found

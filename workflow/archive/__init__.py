@@ -1,0 +1,1 @@
+"""Archives of finished runs: written, read, merged and verified. Loads torch only to train again."""

@@ -1,0 +1,84 @@
+"""From finished runs in the working directory to an archive, and back."""
+
+from pathlib import Path
+
+import numpy as np
+
+from workflow.archive.layout import Archive, Contents, write_archive, write_sums_file
+from workflow.data.store import load_meta
+from workflow.errors import UserError
+from workflow.files import sha256_file
+from workflow.plan import Plan
+from workflow.spec import RunSpec
+from workflow.train.keep import file_path
+from workflow.train.placements import UserSums, write_sums
+from workflow.train.record import Record, read_record, write_record
+from workflow.train.timing_record import read_timing
+
+
+def gather(plan: Plan) -> Contents:
+    """What the working directory has of a campaign.
+
+    Raises
+    ------
+    UserError
+        When a record is damaged, or a file beside it is not the one that it names.
+    """
+    campaign = plan.campaign.model_copy(update={"mirror": None, "local": {}})  # paths of this machine
+    records: dict[str, Record] = {}
+    sums: dict[str, UserSums] = {}
+    for key, (run, _) in plan.users.items():
+        try:
+            records[key] = read_record(run.record_path)
+        except FileNotFoundError:
+            continue
+        if records[key].status == "ok":
+            sums[key] = read_user_sums(run, records[key])
+    metas = {spec.id: load_meta(spec.prepared_dir) for spec in plan.datasets if Path(spec.meta_path).is_file()}
+    timing = read_timing(Path("results", plan.campaign.campaign, "timing.json"))
+    return Contents(campaign, records, sums, metas, timing)
+
+
+def read_user_sums(run: RunSpec, record: Record) -> UserSums:
+    """Read what lies beside a record.
+
+    Raises
+    ------
+    UserError
+        When the file is missing or is not the one that the record names.
+    """
+    path = file_path(run, "user_sums.npz")
+    again = f"delete {run.record_path} and run the same command again"
+    try:
+        found = sha256_file(path)
+        if found != record.files["user_sums.npz"]:
+            raise UserError(f"{path}: is not the file that its record names; {again}")
+        with np.load(path, allow_pickle=False) as arrays:
+            return UserSums(**arrays)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); {again}") from error
+
+
+def export(plan: Plan, folder: Path) -> list[Path]:
+    """Write the campaign's finished runs as an archive; give its files."""
+    contents = gather(plan)
+    if not contents.records:
+        raise UserError(f"campaign {plan.campaign.campaign}: no finished run to export; train first")
+    files = write_archive(folder, contents)
+    return [*files, write_sums_file(folder, files)]
+
+
+def restore(archive: Archive) -> list[RunSpec]:
+    """Put an archive's runs where training leaves them, so that none is trained again; give those that were lacking.
+
+    A record that stands already is left as it is.
+    """
+    restored = []
+    for key, record in archive.records.items():
+        run = record.spec
+        if not run.record_path.exists():
+            if key in archive.sums:
+                write_sums(file_path(run, "user_sums.npz"), archive.sums[key])
+            write_record(run.record_path, record)
+            restored.append(run)
+    return restored

@@ -1,0 +1,232 @@
+"""What an archive is: files below one folder, each named in `SHA256SUMS`.
+
+    campaign.json             the campaign, as its configuration resolves
+    records.jsonl.gz          a sealed record a line, in the order of dataset, model, identity, seed
+    user_sums-<dataset>.npz   of every run of a dataset what it wrote about its test split
+    meta-<dataset>.json       the sealed description of a dataset's prepared data; no row of it
+    timing.json               Table VI, where it was timed
+    ro-crate-metadata.json    what all this is, for machines
+    SHA256SUMS                as `sha256sum --check` reads it
+
+Shapes: R runs of a dataset, U users of its test split.
+"""
+
+import gzip
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workflow.config import CampaignConfig, check_campaign
+from workflow.data.store import Meta
+from workflow.errors import UserError
+from workflow.files import atomic_path, canonical_json, sha256_file, write_text
+from workflow.seal import read_sealed, unsealed
+from workflow.spec import DatasetSpec, RunSpec
+from workflow.train.placements import UserSums
+from workflow.train.record import Record
+from workflow.train.timing_record import TimingRecord, read_timing
+
+RECORDS, CAMPAIGN, TIMING, SUMS = "records.jsonl.gz", "campaign.json", "timing.json", "SHA256SUMS"
+SHARED = ("positives_U", "negatives_U")  # the same in every run on a dataset
+OWN = tuple(one.name for one in fields(UserSums) if one.name not in SHARED)
+REMEDY = "take the archive from its source again"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that an archive holds, in memory."""
+
+    campaign: CampaignConfig
+    records: Mapping[str, Record]  # by run key
+    sums: Mapping[str, UserSums]  # by run key, of every run that ended well
+    metas: Mapping[str, Meta]  # by identity of the prepared data
+    timing: TimingRecord | None = None
+
+
+# -- writing --------------------------------------------------------------------------
+
+
+def write_archive(folder: Path, contents: Contents) -> list[Path]:
+    """Write an archive; equal contents give equal bytes. `SHA256SUMS` is written last.
+
+    Returns
+    -------
+    list of Path
+        The files, `SHA256SUMS` included.
+    """
+    written = [
+        _write(folder / CAMPAIGN, contents.campaign.model_dump_json(indent=1).encode() + b"\n"),
+        _write(folder / RECORDS, _zipped(contents.records.values())),
+    ]
+    for dataset, keys in _by_dataset(contents).items():
+        written.append(_write(folder / f"user_sums-{dataset}.npz", _packed({key: contents.sums[key] for key in keys})))
+    for meta in contents.metas.values():
+        written.append(_write(folder / f"meta-{meta.dataset.name}.json", _lines(meta.model_dump(mode="json"))))
+    if contents.timing is not None:
+        written.append(_write(folder / TIMING, _lines(contents.timing.model_dump(mode="json"))))
+    return written
+
+
+def write_sums_file(folder: Path, files: Iterable[Path]) -> Path:
+    """Write `SHA256SUMS` over the files of an archive."""
+    lines = [f"{sha256_file(path)}  {path.relative_to(folder)}" for path in sorted(files)]
+    write_text(folder / SUMS, "\n".join(lines) + "\n")
+    return folder / SUMS
+
+
+def _by_dataset(contents: Contents) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(contents.sums):
+        found[contents.records[key].spec.dataset.name].append(key)
+    return dict(sorted(found.items()))
+
+
+def _place(record: Record) -> tuple[str, str, str, int]:
+    spec = record.spec
+    return spec.dataset.name, spec.model.name, spec.id, spec.seed
+
+
+def _zipped(records: Iterable[Record]) -> bytes:
+    text = "".join(canonical_json(record.model_dump(mode="json")) + "\n" for record in sorted(records, key=_place))
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def _packed(sums: Mapping[str, UserSums]) -> bytes:
+    first = next(iter(sums.values()))
+    arrays: dict[str, Any] = {"keys_R": np.array(list(sums))}
+    arrays |= {name: getattr(first, name) for name in SHARED}
+    arrays |= {f"{name.removesuffix('_U')}_RU": np.stack([getattr(own, name) for own in sums.values()]) for name in OWN}
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)
+    return stream.getvalue()
+
+
+def _lines(values: object) -> bytes:
+    return (json.dumps(values, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _write(path: Path, content: bytes) -> Path:
+    with atomic_path(path) as part:
+        part.write_bytes(content)
+    return path
+
+
+# -- reading --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An archive on disk, each part read once. A `Source` of evidence.
+
+    Every file is held to `SHA256SUMS` and every record to its seal when it is read.
+    """
+
+    folder: Path
+    digests: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digests", _digests(self.folder))
+
+    @cached_property
+    def campaign(self) -> CampaignConfig:
+        """The campaign that the archive is of."""
+        try:
+            values = json.loads(self._bytes(CAMPAIGN))
+        except ValueError as error:
+            raise UserError(f"{self.folder / CAMPAIGN}: not JSON ({error}); {REMEDY}") from error
+        return check_campaign(values, str(self.folder / CAMPAIGN))
+
+    @cached_property
+    def records(self) -> dict[str, Record]:
+        """Every record, by run key."""
+        try:
+            lines = gzip.decompress(self._bytes(RECORDS)).splitlines()
+        except (OSError, EOFError) as error:
+            raise UserError(f"{self.folder / RECORDS}: damaged ({error}); {REMEDY}") from error
+        found: dict[str, Record] = {}
+        for number, line in enumerate(lines, start=1):
+            where = f"{self.folder / RECORDS}, line {number}"
+            record = unsealed(line, Record, where, "record", REMEDY)
+            if record.spec.key in found:
+                raise UserError(f"{where}: a second record of run {record.spec.key}; {REMEDY}")
+            found[record.spec.key] = record
+        return found
+
+    @cached_property
+    def sums(self) -> dict[str, UserSums]:
+        """Sums by user of every run's test split, by run key."""
+        found: dict[str, UserSums] = {}
+        for name in self.digests:
+            if name.startswith("user_sums-"):
+                with np.load(io.BytesIO(self._bytes(name)), allow_pickle=False) as arrays:
+                    own = {one: arrays[f"{one.removesuffix('_U')}_RU"] for one in OWN}
+                    shared = {one: arrays[one] for one in SHARED}
+                    for row, key in enumerate(arrays["keys_R"]):
+                        found[str(key)] = UserSums(**shared, **{one: values[row] for one, values in own.items()})
+        return found
+
+    def contents(self) -> Contents:
+        """All of it."""
+        metas = [self._meta(name) for name in self.digests if name.startswith("meta-")]
+        by_id = {meta.dataset.id: meta for meta in metas}
+        return Contents(self.campaign, self.records, self.sums, by_id, self.timing(self.campaign.campaign))
+
+    def record(self, run: RunSpec) -> Record | None:
+        """The record of a run."""
+        return self.records.get(run.key)
+
+    def user_sums(self, run: RunSpec) -> UserSums | None:
+        """What a run wrote about its test split."""
+        return self.sums.get(run.key)
+
+    def meta(self, spec: DatasetSpec) -> Meta | None:
+        """The description of a dataset's prepared data."""
+        name = f"meta-{spec.name}.json"
+        return self._meta(name) if name in self.digests else None
+
+    def timing(self, campaign: str) -> TimingRecord | None:
+        """The timing of the archive's own campaign."""
+        if TIMING not in self.digests or campaign != self.campaign.campaign:
+            return None
+        self._bytes(TIMING)
+        return read_timing(self.folder / TIMING)
+
+    def _meta(self, name: str) -> Meta:
+        self._bytes(name)
+        return read_sealed(self.folder / name, Meta, "description of prepared data", REMEDY)
+
+    def _bytes(self, name: str) -> bytes:
+        """Content of a file, held to its digest."""
+        path = self.folder / name
+        if name not in self.digests:
+            raise UserError(f"{path}: not named in {SUMS}, so this is no whole archive; {REMEDY}")
+        try:
+            found = sha256_file(path)
+        except OSError as error:
+            raise UserError(f"{path}: cannot be read ({error.strerror}); {REMEDY}") from error
+        if found != self.digests[name]:
+            raise UserError(f"{path}: its SHA-256 is not that of {SUMS}; {REMEDY}")
+        return path.read_bytes()
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    path = folder / SUMS
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read, so {folder} is no archive; `export` writes one") from error
+    found = {}
+    for line in lines:
+        match = re.fullmatch(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._-]*)", line)
+        if match is None:
+            raise UserError(f"{path}: not a line of sha256sum: {line[:80]!r}; {REMEDY}")
+        found[match[2]] = match[1]
+    return found

@@ -1,0 +1,85 @@
+"""Training some of an archive's runs again, and holding the results against its records."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow.archive.layout import CAMPAIGN, Archive
+from workflow.archive.merge import compare
+from workflow.config import ROOT, DatasetConfig
+from workflow.data.fetch import fetch
+from workflow.data.prepare import prepare
+from workflow.data.sources import raw_archive
+from workflow.data.twins import write_twin
+from workflow.errors import UserError
+from workflow.plan import Plan
+from workflow.spec import DatasetSpec
+from workflow.train.record import Record, read_record
+
+
+@dataclass(frozen=True)
+class Again:
+    """A run that was trained again, and how it compares with its record; None: it is another."""
+
+    record: Record
+    how: str | None
+    same_machine: bool  # of one kind, as far as its name tells
+
+
+def retrain(archive: Archive, records: Sequence[Record], say: Callable[[str], None]) -> list[Again]:
+    """Train runs again in a folder of their own, on prepared data of the working directory.
+
+    Raises
+    ------
+    UserError
+        When the data cannot be had, are others than those of the archive, or training fails.
+    """
+    plan = Plan(archive.campaign)
+    for identity in dict.fromkeys(record.spec.dataset.id for record in records):
+        _have_data(plan, *plan.prepared(identity), say)
+    with tempfile.TemporaryDirectory(prefix="retrain-") as name:
+        Path(name, "data").symlink_to(Path("data").resolve())
+        return [_again(archive, record, Path(name), say) for record in records]
+
+
+def _have_data(plan: Plan, config: DatasetConfig, spec: DatasetSpec, say: Callable[[str], None]) -> None:
+    if Path(spec.meta_path).is_file():
+        return
+    raw = raw_archive(config, spec)
+    if not raw.is_file():
+        say(f"{config.title}: fetching {raw.name}")
+        write_twin(config, spec, raw) if spec.preparation.twin else fetch(config, plan.campaign, raw)
+    say(f"{config.title}: preparing")
+    prepare(config, spec, raw, spec.prepared_dir)
+
+
+def _again(archive: Archive, record: Record, folder: Path, say: Callable[[str], None]) -> Again:
+    run = record.spec
+    say(f"training {run.dataset.name} {run.model.name} {run.key} again")
+    command = [sys.executable, "-m", "workflow", "train", run.key]
+    given = ["--configfile", str((archive.folder / CAMPAIGN).resolve())]
+    done = subprocess.run(
+        [*command, *given],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise UserError(f"{run.key}: cannot be trained again: {done.stderr.strip()}")
+    found = read_record(folder / run.record_path)
+    if found.provenance.data_fingerprint != record.provenance.data_fingerprint:
+        raise UserError(
+            f"{run.key}: the prepared data are not those of the archive (fingerprint "
+            f"{found.provenance.data_fingerprint[:12]}, not {record.provenance.data_fingerprint[:12]}); "
+            "fetch the archive's raw files, or set `mirror`"
+        )
+    siblings = [one for one in archive.records.values() if one.spec.id == run.id and one is not record]
+    same = found.provenance.hardware == record.provenance.hardware
+    return Again(record, compare(record, found, siblings), same)

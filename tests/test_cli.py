@@ -10,7 +10,7 @@ from rich.console import Console
 from tests.train.prepared import write_prepared
 from workflow.__main__ import main
 from workflow.config import ROOT, load_campaign
-from workflow.cost import DEFAULT_EPOCHS, DEFAULT_ROWS_PER_S, estimate
+from workflow.forecast import DEFAULT_EPOCHS, DEFAULT_ROWS_PER_S, forecast
 from workflow.plan import Plan
 from workflow.status import follow, plan_table
 from workflow.train.record import Record, read_record, write_record
@@ -54,7 +54,7 @@ def printed(plan: Plan, view: str) -> str:
 
 def test_plan_and_status_count_what_is_done() -> None:
     plan = small()
-    total = len(plan.users)
+    total = len(plan.runs)
     assert f"{total}" in printed(plan, "plan")
     assert f"0/{total}" in printed(plan, "status")
     record_of(plan, 100.0)
@@ -64,16 +64,16 @@ def test_plan_and_status_count_what_is_done() -> None:
 def test_hours_come_from_finished_records_or_a_stated_default() -> None:
     plan = small()
     first = plan.cells[0].runs[0]
-    default = estimate(plan, {}, "cpu")[first.key]
+    default = forecast(plan, {}, "cpu")[first.key]
     rows = 202_027 if first.dataset.name == "frappe" else 800_167
     assert default.source == "default"
     assert default.seconds == pytest.approx(DEFAULT_EPOCHS * rows / DEFAULT_ROWS_PER_S["cpu"])
     record = record_of(plan, 123.0)
-    estimates = estimate(plan, {first.key: record}, "cpu")
-    same = [e for key, e in estimates.items() if plan.users[key][0].dataset.id == first.dataset.id]
+    forecasts = forecast(plan, {first.key: record}, "cpu")
+    same = [e for key, e in forecasts.items() if plan.runs[key][0].dataset.id == first.dataset.id]
     assert {e.source for e in same} == {"finished", "same model and data", "same data"}
     assert {e.seconds for e in same} == {123.0}
-    others = {e.source for key, e in estimates.items() if plan.users[key][0].dataset.id != first.dataset.id}
+    others = {e.source for key, e in forecasts.items() if plan.runs[key][0].dataset.id != first.dataset.id}
     assert others == {"default"}
 
 

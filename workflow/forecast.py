@@ -18,7 +18,7 @@ DEFAULT_EPOCHS = 20
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Forecast:
     """Seconds of one run, and where the figure comes from."""
 
     seconds: float
@@ -28,7 +28,7 @@ class Estimate:
 def read_all(plan: Plan) -> tuple[dict[str, Record], list[str]]:
     """Finished records of a campaign by run key, and what is wrong with unreadable ones."""
     records, faults = {}, []
-    for key, (run, _) in plan.users.items():
+    for key, (run, _) in plan.runs.items():
         path = Path(run.record_path)
         if path.is_file():
             try:
@@ -38,7 +38,7 @@ def read_all(plan: Plan) -> tuple[dict[str, Record], list[str]]:
     return records, faults
 
 
-def estimate(plan: Plan, records: dict[str, Record], device: str) -> dict[str, Estimate]:
+def forecast(plan: Plan, records: dict[str, Record], device: str) -> dict[str, Forecast]:
     """Seconds of every run of the campaign, by run key."""
     by_model: dict[tuple[str, str], list[float]] = defaultdict(list)
     by_data: dict[str, list[float]] = defaultdict(list)
@@ -46,24 +46,24 @@ def estimate(plan: Plan, records: dict[str, Record], device: str) -> dict[str, E
         if record.status == "ok" and record.provenance.device == device:
             by_model[record.spec.dataset.id, record.spec.model.name].append(record.provenance.wall_s)
             by_data[record.spec.dataset.id].append(record.provenance.wall_s)
-    return {key: _estimate(run, records.get(key), by_model, by_data, device) for key, (run, _) in plan.users.items()}
+    return {key: _forecast(run, records.get(key), by_model, by_data, device) for key, (run, _) in plan.runs.items()}
 
 
-def _estimate(
+def _forecast(
     run: RunSpec,
     record: Record | None,
     by_model: dict[tuple[str, str], list[float]],
     by_data: dict[str, list[float]],
     device: str,
-) -> Estimate:
+) -> Forecast:
     if record is not None:
-        return Estimate(record.provenance.wall_s, "finished")
+        return Forecast(record.provenance.wall_s, "finished")
     if seconds := by_model.get((run.dataset.id, run.model.name)):
-        return Estimate(median(seconds), "same model and data")
+        return Forecast(median(seconds), "same model and data")
     if seconds := by_data.get(run.dataset.id):
-        return Estimate(median(seconds), "same data")
+        return Forecast(median(seconds), "same data")
     epochs = min(DEFAULT_EPOCHS, run.training.max_epochs)
-    return Estimate(epochs * train_rows(run) / DEFAULT_ROWS_PER_S[device], "default")
+    return Forecast(epochs * train_rows(run) / DEFAULT_ROWS_PER_S[device], "default")
 
 
 def train_rows(run: RunSpec) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -22,6 +23,27 @@ def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     forget()
     yield folder
     forget()
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Known work and speed instead of counted and measured ones; the list says what was asked for."""
+    from workflow import work  # noqa: PLC0415
+    from workflow.forecast import Speed, Work  # noqa: PLC0415
+
+    asked: list[str] = []
+
+    def work_of(settings: Any, fields: Any) -> Work:
+        asked.append(settings.name)
+        return Work(training_multiply_adds=3000, training_bytes=200, multiply_adds=1000, bytes=100, parameters=5000)
+
+    def measure_speed(threads: int, precision: str, device: str) -> Speed:
+        asked.append("speed")
+        return Speed(multiply_adds_per_s=1e9, bytes_per_s=1e8)
+
+    monkeypatch.setattr(work, "work_of", work_of)
+    monkeypatch.setattr(work, "measure_speed", measure_speed)
+    return asked
 
 
 def forget() -> None:

@@ -10,7 +10,6 @@ from rich.console import Console
 from tests.train.prepared import write_prepared
 from workflow.__main__ import main
 from workflow.config import ROOT, load_campaign
-from workflow.forecast import DEFAULT_EPOCHS, DEFAULT_ROWS_PER_S, forecast
 from workflow.plan import Plan
 from workflow.status import follow, plan_table
 from workflow.train.record import Record, read_record, write_record
@@ -19,7 +18,7 @@ PAPER = ROOT / "config/paper.yaml"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[str]) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -59,22 +58,6 @@ def test_plan_and_status_count_what_is_done() -> None:
     assert f"0/{total}" in printed(plan, "status")
     record_of(plan, 100.0)
     assert f"1/{total}" in printed(plan, "status")
-
-
-def test_hours_come_from_finished_records_or_a_stated_default() -> None:
-    plan = small()
-    first = plan.cells[0].runs[0]
-    default = forecast(plan, {}, "cpu")[first.key]
-    rows = 202_027 if first.dataset.name == "frappe" else 800_167
-    assert default.source == "default"
-    assert default.seconds == pytest.approx(DEFAULT_EPOCHS * rows / DEFAULT_ROWS_PER_S["cpu"])
-    record = record_of(plan, 123.0)
-    forecasts = forecast(plan, {first.key: record}, "cpu")
-    same = [e for key, e in forecasts.items() if plan.runs[key][0].dataset.id == first.dataset.id]
-    assert {e.source for e in same} == {"finished", "same model and data", "same data"}
-    assert {e.seconds for e in same} == {123.0}
-    others = {e.source for key, e in forecasts.items() if plan.runs[key][0].dataset.id != first.dataset.id}
-    assert others == {"default"}
 
 
 def test_a_damaged_record_is_shown_and_not_counted() -> None:

@@ -115,9 +115,14 @@ def commands(name: str) -> list[str]:
     return [match[1] for match in COMMAND.finditer(text)]
 
 
-@pytest.mark.parametrize("rules", ["data.smk"])
+@pytest.mark.parametrize("rules", sorted(path.name for path in (ROOT / "workflow/rules").glob("*.smk")))
 def test_everything_that_a_rule_puts_into_a_command_is_quoted(rules: str) -> None:
     found = [place for command in commands(rules) for place in re.findall(r"{([^{}]*)}", command)]
-    assert found
     assert [place for place in found if not place.endswith(":q") and place != "threads"] == []
-    assert shlex.split(" ".join(commands(rules)))  # no open quote
+    shlex.split(" ".join(commands(rules)))  # no open quote
+
+
+def test_the_rules_commands_are_found() -> None:
+    found = [command for path in (ROOT / "workflow/rules").glob("*.smk") for command in commands(path.name)]
+    assert len(found) >= 9
+    assert all("python -m workflow" in command for command in found)

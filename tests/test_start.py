@@ -1,6 +1,7 @@
 """What is checked before Snakemake starts: files laid over each other, folders that can be written."""
 
 import errno
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -78,13 +79,14 @@ def test_a_folder_that_cannot_be_written(folder: Path, name: str, number: int, m
 
     def full(*_: Any, dir: Path) -> Any:
         if dir == folder / name:
-            raise OSError(number, "No room")
+            raise OSError(number, os.strerror(number))
         return real(dir=dir)
 
     monkeypatch.setattr(start.tempfile, "TemporaryFile", full)
     with pytest.raises(start.UserError) as caught:
         check_folders(folder)
-    assert str(caught.value).startswith(f"{folder / name}: cannot be written (No room). Free disk space or make")
+    words = f"{folder / name}: cannot be written ({os.strerror(number)}). Free disk space or make"
+    assert str(caught.value).startswith(words)
 
 
 def test_who_only_looks_needs_no_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

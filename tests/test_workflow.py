@@ -133,8 +133,9 @@ def test_every_rule_runs_once_and_the_page_and_snakemakes_own_report_hold_it_all
         for kind in kinds:
             assert (everything / place / "tiny" / f"{name}.{kind}").stat().st_size > 0
     with (everything / "paper_tables/tiny/audit.csv").open(newline="") as stream:
-        timed = {row["claim"]: row["finding"] for row in csv.DictReader(stream) if row["layer"] == "runs"}
-    assert timed["P65.others"] == "twin"  # the audit reads the timing; without one it would be `not run`
+        rows = [row for row in csv.DictReader(stream) if (row["claim"], row["layer"]) == ("P65.others", "runs")]
+    # The audit reads the timing, of one of the claim's three models here; else all would be `not run`.
+    assert "twin" in {row["finding"] for row in rows}
     assert {read_record(path).status for path in records(everything)} == {"ok"}
     assert (everything / "results/tiny/runs.parquet").is_file()
     page = (everything / "results/tiny/report.html").read_text()

@@ -15,6 +15,7 @@ from typing import Any
 
 from workflow.errors import UserError
 
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # reading never ends so, whatever file the error names
 NOT_WRITABLE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS),
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY),  # a file where a folder should be, or the reverse
@@ -44,7 +45,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         handle = ""
     except OSError as error:
         # Errors that came from reading something else keep their own message.
-        if error.filename not in (None, name, str(path), str(path.parent)):
+        if error.errno not in NO_ROOM and error.filename not in (None, name, str(path), str(path.parent)):
             raise
         raise cannot_write(path, error) from error
     finally:
@@ -93,7 +94,7 @@ def cannot_write(path: Path, error: OSError) -> UserError:
     if path.is_dir() and error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST):
         return UserError(f"{path}: is a folder, and a file is to be written there; move the folder away")
     return UserError(
-        f"{path}: cannot be written ({error.strerror or error}). "
+        f"{path}: cannot be written ({os.strerror(error.errno) if error.errno else error}). "
         "Free disk space or make the folder writable, then run the same command again; "
         "finished results are kept."
     )

@@ -1,20 +1,65 @@
-"""What a campaign will cost, before it is paid: from finished records, or a stated default."""
+"""What a campaign will cost, before it is paid: from finished runs, or from counted work.
 
+Torch is loaded only where finished runs do not suffice, and what it counted and measured is kept
+for the next call.
+"""
+
+import csv
+import platform
 from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from statistics import median
 
-from workflow.config import load_dataset
+from pydantic import NonNegativeInt, PositiveFloat, ValidationError
+
+from workflow.config import ROOT, load_dataset
+from workflow.data.store import load_meta
 from workflow.errors import UserError
+from workflow.files import sha256_json, write_text
 from workflow.plan import Plan
-from workflow.spec import RunSpec
+from workflow.settings import Frozen
+from workflow.spec import DatasetSpec, RunSpec
+from workflow.train.keep import training_code
 from workflow.train.record import Record, read_record
 
-# Used only where nothing has been measured: rows per second of a TF4CTR training epoch with
-# its evaluation, and epochs until early stopping (the authors' 76 logs: 10 to 33).
-DEFAULT_ROWS_PER_S = {"cpu": 40_000, "cuda": 1_000_000}
-DEFAULT_EPOCHS = 20
+KEPT = Path("results/cost_basis.json")
+DEFAULT_EPOCHS = 20  # where neither finished runs nor the authors' logs tell
+LAUNCH_S = {"cpu": 0.0, "cuda": 2e-3}  # of a step's 200 operations, however small they are
+STEP_BYTES = 28  # per parameter and step: Adam, the dense L2 and the clip, in bytes written
+CHECKED = 12  # finished runs that the count is held against
+FINISHED, SEEDS, MODEL, COUNTED, UNKNOWN = "finished", "other seeds", "same model and data", "counted work", "nothing"
+
+
+class Work(Frozen):
+    """What a model asks of a machine: of each row, and of each step of the optimiser."""
+
+    training_multiply_adds: NonNegativeInt
+    training_bytes: NonNegativeInt
+    multiply_adds: NonNegativeInt
+    bytes: NonNegativeInt
+    parameters: NonNegativeInt
+
+
+class Speed(Frozen):
+    """What one process reaches on a machine that is left alone."""
+
+    multiply_adds_per_s: PositiveFloat
+    bytes_per_s: PositiveFloat
+
+
+# Where the campaign's device is not here to be measured: the order of a data-centre GPU of 2020.
+ASSUMED = {"cuda": Speed(multiply_adds_per_s=10e12, bytes_per_s=300e9)}
+
+
+class Kept(Frozen):
+    """What was counted and measured so far, by what it depends on."""
+
+    works: dict[str, Work] = {}
+    speeds: dict[str, Speed] = {}
 
 
 @dataclass(frozen=True)
@@ -22,7 +67,15 @@ class Forecast:
     """Seconds of one run, and where the figure comes from."""
 
     seconds: float
-    source: str  # "finished", "same model and data", "same data", "default"
+    source: str
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Estimates by run key, and what can be said of them."""
+
+    of: dict[str, Forecast]
+    notes: tuple[str, ...] = ()
 
 
 def read_all(plan: Plan) -> tuple[dict[str, Record], list[str]]:
@@ -38,38 +91,179 @@ def read_all(plan: Plan) -> tuple[dict[str, Record], list[str]]:
     return records, faults
 
 
-def forecast(plan: Plan, records: dict[str, Record], device: str) -> dict[str, Forecast]:
-    """Seconds of every run of the campaign, by run key."""
-    by_model: dict[tuple[str, str], list[float]] = defaultdict(list)
-    by_data: dict[str, list[float]] = defaultdict(list)
-    for record in records.values():
-        if record.status == "ok" and record.provenance.device == device:
-            by_model[record.spec.dataset.id, record.spec.model.name].append(record.provenance.wall_s)
-            by_data[record.spec.dataset.id].append(record.provenance.wall_s)
-    return {key: _forecast(run, records.get(key), by_model, by_data, device) for key, (run, _) in plan.runs.items()}
+def forecast(plan: Plan, records: dict[str, Record], device: str) -> Costs:
+    """Seconds of every run of the campaign on `device`, cpu or cuda."""
+    finished = [r for r in records.values() if r.status == "ok" and r.provenance.device == device]
+    walls_s: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    for record in finished:
+        for alike in _alike(record.spec):
+            walls_s[alike].append(record.provenance.wall_s)
+    found: dict[str, Forecast] = {}
+    for key, (run, _) in plan.runs.items():
+        if key in records:
+            found[key] = Forecast(records[key].provenance.wall_s, FINISHED)
+        else:
+            for alike, source in zip(_alike(run), (SEEDS, MODEL), strict=True):
+                if key not in found and alike in walls_s:
+                    found[key] = Forecast(median(walls_s[alike]), source)
+    rest = [run for key, (run, _) in plan.runs.items() if key not in found]
+    if not rest:
+        return Costs(found)
+    counted = _counted(rest, finished, device)
+    return Costs(found | counted.of, counted.notes)
 
 
-def _forecast(
-    run: RunSpec,
-    record: Record | None,
-    by_model: dict[tuple[str, str], list[float]],
-    by_data: dict[str, list[float]],
-    device: str,
-) -> Forecast:
-    if record is not None:
-        return Forecast(record.provenance.wall_s, "finished")
-    if seconds := by_model.get((run.dataset.id, run.model.name)):
-        return Forecast(median(seconds), "same model and data")
-    if seconds := by_data.get(run.dataset.id):
-        return Forecast(median(seconds), "same data")
-    epochs = min(DEFAULT_EPOCHS, run.training.max_epochs)
-    return Forecast(epochs * train_rows(run) / DEFAULT_ROWS_PER_S[device], "default")
+def _alike(run: RunSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What runs of about the same time share, the closest first."""
+    return (run.id,), (run.dataset.id, run.model.name, str(run.training.max_epochs), str(run.training.threads))
 
 
-def train_rows(run: RunSpec) -> int:
-    """Training rows of a run's dataset: a twin's share, or the published count."""
-    twin = run.dataset.preparation.twin
+# -- from counted work ----------------------------------------------------------------
+
+
+def _counted(runs: list[RunSpec], finished: list[Record], device: str) -> Costs:
+    basis = _Basis(device)
+    found: dict[str, Forecast] = {}
+    # One record for each kind of run that the count can be held against.
+    kinds = {_alike(record.spec)[1]: record for record in finished if record.epochs}
+    ratios = []
+    for record in list(kinds.values())[:CHECKED]:
+        if (epoch_s := basis.epoch_s(record.spec)) is not None:
+            ratios.append(median(epoch.train_s + epoch.eval_s for epoch in record.epochs) / epoch_s)
+    factor = median(ratios) if ratios else 1.0
+    for run in runs:
+        epoch_s = basis.epoch_s(run)
+        if epoch_s is None:
+            found[run.key] = Forecast(0.0, UNKNOWN)
+        else:
+            found[run.key] = Forecast(factor * epoch_s * epochs_of(run, finished), COUNTED)
+    basis.keep()
+    notes = [basis.note]
+    if ratios:
+        low, high = min(ratios), max(ratios)
+        kinds_of = "a finished run" if len(ratios) == 1 else f"{len(ratios)} kinds of finished runs"
+        notes.append(f"{kinds_of} took {low:.2f} to {high:.2f} times the count, so it is taken times {factor:.2f}.")
+    return Costs(found, tuple(notes))
+
+
+class _Basis:
+    """Counts and measures as it is asked, at most once for each model and setting."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.works, self.speeds = (dict(part) for part in _kept())
+        self.data: dict[str, Data] = {}
+        self.measured = True
+
+    @property
+    def note(self) -> str:
+        """Where the speed comes from."""
+        if not self.measured:
+            return f"No {self.device} device is here: its speed is assumed."
+        return f"Work is counted; the speed of {platform.node()} is that of its matrix products and passes over memory."
+
+    def epoch_s(self, run: RunSpec) -> float | None:
+        """Seconds of an epoch with its evaluation; None where the model does not start."""
+        work = self._work(run)
+        if work is None:
+            return None
+        speed, data = self._speed(run), self._data(run)
+        train = work.training_multiply_adds / speed.multiply_adds_per_s + work.training_bytes / speed.bytes_per_s
+        predict = work.multiply_adds / speed.multiply_adds_per_s + work.bytes / speed.bytes_per_s
+        step = LAUNCH_S[self.device] + STEP_BYTES * work.parameters / speed.bytes_per_s
+        # Forward pass, gradient of the input, gradient of the weights.
+        return data.train_rows * (3 * train + step / run.training.batch_size) + data.valid_rows * predict
+
+    def _data(self, run: RunSpec) -> "Data":
+        if run.dataset.id not in self.data:
+            self.data[run.dataset.id] = data_of(run.dataset)
+        return self.data[run.dataset.id]
+
+    def _work(self, run: RunSpec) -> Work | None:
+        fields = self._data(run).fields
+        key = sha256_json([run.model.model_dump(mode="json"), fields, training_code(run.model)])
+        if key not in self.works:
+            from workflow.work import work_of  # noqa: PLC0415
+
+            try:
+                self.works[key] = work_of(run.model, fields)
+            except Exception:  # a model of the user's own; training tells what is wrong with it
+                if run.model.name != "Custom":
+                    raise
+                return None
+        return self.works[key]
+
+    def _speed(self, run: RunSpec) -> Speed:
+        threads, precision = run.training.threads, run.training.precision
+        key = f"{platform.node()} {self.device} {precision}, threads {threads}"
+        if key not in self.speeds:
+            from workflow.work import has_device, measure_speed  # noqa: PLC0415
+
+            if not has_device(self.device):
+                self.measured = False
+                return ASSUMED[self.device]
+            self.speeds[key] = measure_speed(threads, precision, self.device)
+        return self.speeds[key]
+
+    def keep(self) -> None:
+        """Leave what was found for the next call, where that can be written."""
+        if (self.works, self.speeds) != _kept():
+            with suppress(UserError):
+                write_text(KEPT, Kept(works=self.works, speeds=self.speeds).model_dump_json(indent=1) + "\n")
+
+
+def _kept() -> tuple[dict[str, Work], dict[str, Speed]]:
+    try:
+        kept = Kept.model_validate_json(KEPT.read_bytes())
+    except (OSError, ValidationError):
+        return {}, {}
+    return kept.works, kept.speeds
+
+
+# -- what is known of the data --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Data:
+    """Size of a dataset; of each field its vocabulary size, columns and pooling."""
+
+    train_rows: int
+    valid_rows: int
+    fields: tuple[tuple[int, int, str], ...]
+
+
+def data_of(dataset: DatasetSpec) -> Data:
+    """What is known of a dataset: as prepared, else a twin's share of rows or what is published."""
+    with suppress(UserError):
+        meta = load_meta(dataset.prepared_dir)
+        fields = tuple((field.vocab_size, field.columns, field.pooling) for field in meta.fields)
+        return Data(meta.splits["train"].rows, meta.splits["valid"].rows, fields)
+    published, twin = load_dataset(dataset.name.removesuffix("-twin")).published, dataset.preparation.twin
+    own = dataset.preparation.fields
+    usual = max(2, (published.features or 1000 * len(own)) // len(own))
+    fields = tuple(
+        (
+            published.vocabulary.get(field.name, usual),
+            *((field.list.max_len, field.list.pooling) if field.list else (1, "mean")),
+        )
+        for field in own
+    )
     if twin is not None:
-        return twin.rows * 8 // 10
-    rows = load_dataset(run.dataset.name).published.rows
-    return rows.get("train", 1_000_000)
+        return Data(twin.rows * 8 // 10, twin.rows // 10, fields)
+    return Data(published.rows.get("train", 1_000_000), published.rows.get("valid", 100_000), fields)
+
+
+def epochs_of(run: RunSpec, finished: Iterable[Record]) -> int:
+    """Epochs until training stops: those of finished runs on the same data, of the authors' logs, or 20."""
+    own = [len(record.epochs) for record in finished if record.spec.dataset.id == run.dataset.id]
+    usual = own or _logged_epochs().get(load_dataset(run.dataset.name.removesuffix("-twin")).title) or [DEFAULT_EPOCHS]
+    return min(round(median(usual)), run.training.max_epochs)
+
+
+@cache
+def _logged_epochs() -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    with (ROOT / "paper/author_logs.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            found[row["dataset"]].append(int(row["epochs_run"]))
+    return dict(found)

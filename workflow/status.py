@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from workflow.config import load_experiment
-from workflow.forecast import Forecast, forecast, read_all
+from workflow.forecast import COUNTED, FINISHED, Costs, Forecast, forecast, read_all
 from workflow.plan import Plan
 from workflow.train.keep import has_cuda
 from workflow.train.record import Record
@@ -41,14 +41,17 @@ def plan_table(plan: Plan, console: Console | None = None) -> None:
         keys = {run.key for cell in cells for run in cell.runs}
         shared = sum(len(plan.runs[key][1]) > 1 for key in keys)
         datasets = len(plan.datasets_of(load_experiment(name)))
-        table.add_row(name, str(datasets), str(len(cells)), *_counts(keys, shared, records, costs))
+        table.add_row(name, str(datasets), str(len(cells)), *_counts(keys, shared, records, costs.of))
     keys = set(plan.runs)
     table.add_section()
     shared = sum(len(names) > 1 for _, names in plan.runs.values())
     total_cells = str(len(plan.cells))
-    table.add_row("total", str(len(plan.datasets)), total_cells, *_counts(keys, shared, records, costs), style="bold")
+    table.add_row(
+        "total", str(len(plan.datasets)), total_cells, *_counts(keys, shared, records, costs.of), style="bold"
+    )
     console.print(table)
-    console.print(_basis(costs, device_of(plan)))
+    for line in _basis(costs, device_of(plan)):
+        console.print(line)
     for fault in faults:
         console.print(f"[red]{fault}[/red]")
 
@@ -61,12 +64,13 @@ def _counts(keys: Iterable[str], shared: int, records: dict[str, Record], costs:
     return [str(len(keys)), str(shared), str(len(done)), str(failed), str(len(keys) - len(done)), f"{hours:.2f}"]
 
 
-def _basis(costs: dict[str, Forecast], device: str) -> str:
-    sources = [cost.source for cost in costs.values() if cost.source != "finished"]
+def _basis(costs: Costs, device: str) -> list[str]:
+    sources = [cost.source for cost in costs.of.values() if cost.source != FINISHED]
+    if not sources:
+        return ["Every run is finished."]
     parts = [f"{sources.count(source)} from {source}" for source in dict.fromkeys(sources)]
-    if not parts:
-        return "Every run is finished."
-    return f"Hours of one {device} job at a time, estimated for {', '.join(parts)}."
+    first = f"Hours on {device} with one run at a time, estimated for {', '.join(parts)}."
+    return [first, *(costs.notes if COUNTED in sources else ())]
 
 
 def follow(plan: Plan, once: bool = False, console: Console | None = None) -> None:
@@ -89,7 +93,7 @@ def _view(plan: Plan) -> Group:
         table.add_column(column)
     for name in plan.campaign.experiments:
         keys = {run.key for cell in plan.cells_of(name) for run in cell.runs}
-        total, _, done, failed, _, hours = _counts(keys, 0, records, costs)
+        total, _, done, failed, _, hours = _counts(keys, 0, records, costs.of)
         bar = ProgressBar(total=max(int(total), 1), completed=int(done) if keys else 1, width=30)
         table.add_row(name, bar, f"{done}/{total}", failed, hours)
     return Group(table, *_under_way(plan), *faults)

@@ -206,7 +206,7 @@ def test_missing_and_truncated_arrays_are_told() -> None:
     directory = RUNS[0].dataset.prepared_dir
     array = directory / "x_train.npy"
     array.write_bytes(array.read_bytes()[:100])
-    with pytest.raises(UserError, match=r"x_train\.npy: cannot be read"):
+    with pytest.raises(UserError, match=r"x_train\.npy: does not begin as the array"):
         train(RUNS[0])
     (directory / "meta.json").unlink()
     with pytest.raises(UserError, match="not prepared"):

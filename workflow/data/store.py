@@ -8,9 +8,10 @@ with 0. Values are ids within the field: PAD 0, tokens 1..n, OOV n+1.
 """
 
 import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -137,16 +138,24 @@ def load_split(directory: Path, name: SplitName, meta: Meta) -> Split:
     )
 
 
+def npy_header(shape: tuple[int, ...], dtype: npt.DTypeLike) -> bytes:
+    """The bytes that a .npy file of this shape and type begins with."""
+    stream = io.BytesIO()
+    about = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, about)
+    return stream.getvalue()
+
+
 def _load(path: Path, shape: tuple[int, ...], dtype: type[T], sha256: str | None) -> npt.NDArray[T]:
-    """Read an array and its digest in one pass."""
-    digest = hashlib.sha256()
+    """Read an array and its digest in one pass. Its header is compared and never parsed: numpy evaluates it."""
+    header = npy_header(shape, dtype)
     try:
         with path.open("rb") as stream:
-            _check_header(stream, path, shape, np.dtype(dtype))
-            header_bytes = stream.tell()
-            stream.seek(0)
-            digest.update(stream.read(header_bytes))
+            if stream.read(len(header)) != header:
+                described = f"{np.dtype(dtype)}{list(shape)}"
+                raise UserError(f"{path}: does not begin as the array {described} that meta.json describes; {AGAIN}")
             array = np.empty(shape, dtype)
+            digest = hashlib.sha256(header)
             target = array.data.cast("B")
             for start in range(0, len(target), READ_BYTES):
                 block = target[start : start + READ_BYTES]
@@ -154,16 +163,9 @@ def _load(path: Path, shape: tuple[int, ...], dtype: type[T], sha256: str | None
                     raise EOFError("it ends too early")
                 digest.update(block)
             digest.update(stream.read(1))  # nothing may follow
-    except (OSError, ValueError, EOFError, RecursionError) as error:
-        fault = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    except (OSError, EOFError) as error:
+        fault = getattr(error, "strerror", None) or error
         raise UserError(f"{path}: cannot be read ({fault}); {AGAIN}") from error
     if digest.hexdigest() != sha256:
         raise UserError(f"{path}: was changed after it was prepared (its SHA-256 is not meta.json's); {AGAIN}")
     return array
-
-
-def _check_header(stream: BinaryIO, path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    np.lib.format.read_magic(stream)
-    found_shape, _, found_dtype = np.lib.format.read_array_header_1_0(stream)
-    if found_shape != shape or found_dtype != dtype:
-        raise UserError(f"{path}: is {found_dtype}{list(found_shape)}, meta.json says {dtype}{list(shape)}; {AGAIN}")

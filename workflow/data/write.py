@@ -4,14 +4,13 @@ Shapes: N rows, C columns of x, G groups (users).
 """
 
 import hashlib
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from workflow.data.store import ArrayName, SplitMeta
+from workflow.data.store import ArrayName, SplitMeta, npy_header
 from workflow.errors import UserError
 
 
@@ -23,10 +22,7 @@ class NpyFile:
         self._rows = 0
         self._sha256 = hashlib.sha256()
         self._stream = path.open("wb")
-        header = io.BytesIO()
-        about = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(header, about)
-        self._write(header.getbuffer())
+        self._write(npy_header(shape, dtype))
 
     def append(self, array: npt.NDArray[np.generic]) -> None:
         """Add rows."""
@@ -44,7 +40,7 @@ class NpyFile:
             raise RuntimeError(f"{self._path}: {self._rows} rows written, {self._shape[0]} announced")
         return self._sha256.hexdigest()
 
-    def _write(self, data: memoryview) -> None:
+    def _write(self, data: memoryview | bytes) -> None:
         self._sha256.update(data)
         self._stream.write(data)
 

@@ -28,4 +28,4 @@ rule audit:
         code=code_fingerprint("workflow.analysis.claims.write"),
         records=lambda wildcards: digest_of(MANIFESTS),
     shell:
-        "python -m workflow audit --configfile {RESOLVED} --write > {log} 2>&1"
+        "python -m workflow audit --configfile {RESOLVED:q} --write > {log:q} 2>&1"

@@ -3,7 +3,9 @@
 Shapes: N rows of a split, C columns of x.
 """
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -66,13 +68,18 @@ def evaluation_batch_rows(settings: ModelSettings, features: Features, device: t
     int
         At least 1.
     """
-    values = settings.model_dump(exclude={"name"})
-    if evaluation_depends_on_batch(settings.name, values):
+    if evaluation_depends_on_batch(settings.name, settings.model_dump(exclude={"name"})):
         return AUTHORS_ROWS
     if device.type == "cuda":
         budget_bytes = torch.cuda.get_device_properties(device).total_memory // CUDA_BUDGET_PARTS
     else:
         budget_bytes = CPU_BUDGET_BYTES
-    widest_bytes = row_cost(settings.name, features, values).widest_bytes
+    widest_bytes = _widest_bytes(settings.name, settings.model_dump_json(exclude={"name"}), features)
     fitting_rows = max(1, budget_bytes // (LIVE_ACTIVATIONS * widest_bytes))
     return min(LARGEST_ROWS[device.type], 1 << (fitting_rows.bit_length() - 1))
+
+
+@lru_cache(maxsize=1024)
+def _widest_bytes(name: str, settings: str, features: Features) -> int:
+    """Kept, because measuring takes as long as an epoch of a small run, and seeds and losses share it."""
+    return row_cost(name, features, json.loads(settings)).widest_bytes

@@ -78,6 +78,7 @@ def test_the_summary_is_computed(result: AuditResult) -> None:
     only = narrow(result, ["P07", "T2.gain"])
     assert summary_line(only) == (
         "2 claims audited (none) · paper with itself: 2 consistent · authors' logs: 1 contradicted · our runs: none"
+        " · others' published results: none"
     )
     assert f"{len({row.claim.id for row in result.rows})} claims audited (none)" in summary_line(result)
     assert "\n" not in summary_line(result)

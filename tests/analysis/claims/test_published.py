@@ -35,6 +35,7 @@ def run(auc: str, **changes: object) -> PublishedRun:
         "seed": "",
         "embedding_dim": "10",
         "other_inputs": "",
+        "standing": "direct",
         "source": "BARS",
         "version": "FuxiCTR 1.1.0",
         "published": "2022-03-02",
@@ -87,11 +88,20 @@ def test_sources_are_not_pooled() -> None:
 
 
 def test_nothing_published_and_other_inputs() -> None:
-    assert placed("98.39").place == "nothing published"
-    assert placed("98.39", run("0.98", model="DNN")).place == "nothing published"
-    other = run("0.984", files="Frappe_x2", other_inputs="tokens seen once kept")
+    assert placed("98.39").place == "none known"
+    assert placed("98.39", run("0.98", model="DNN")).place == "none known"
+    other = run("0.984", files="Frappe_x2", other_inputs="tokens seen once kept", standing="close")
     assert placed("98.39", other).other_inputs == ("tokens seen once kept",)
     assert placed("98.39", other, run("0.984")).other_inputs == ()
+
+
+def test_runs_of_the_nearest_inputs_place_a_print() -> None:
+    exact, other = run("0.984"), run("0.990", files="Frappe_x2", other_inputs="lists read otherwise", standing="close")
+    assert placed("98.39", exact, other) == placed("98.39", exact)
+    found = lead(PrintedAuc("frappe", "TF4CTR", Decimal("98.72")), [exact, other])
+    assert (found.then.place, found.then.standing) == ("above", "direct")
+    assert placed("98.39", other).standing == "close"
+    assert placed("98.39").standing is None
 
 
 def test_a_lead_then_and_now() -> None:
@@ -101,7 +111,7 @@ def test_a_lead_then_and_now() -> None:
     assert (found.then.place, found.now.place) == ("above", "below")
     assert (found.then.runs[0].model, found.now.runs[0].model) == ("DCN", "New")
     assert lead(own, [run("0.9868")]).then.place == "within"
-    assert lead(own, []).now.place == "nothing published"
+    assert lead(own, []).now.place == "none known"
 
 
 @given(st.integers(9000, 9999), st.lists(st.integers(900_001, 999_999), min_size=1, max_size=4))
@@ -181,7 +191,7 @@ def test_where_the_paper_leads(own: dict[str, Lead]) -> None:
         "ml-tag": ("above", "above"),
         "kkbox": ("below", "below"),
         "criteo": ("within", "within"),
-        "ml-1m": ("nothing published", "nothing published"),
+        "ml-1m": ("none known", "none known"),
     }
     kkbox = own["kkbox"].then
     assert (kkbox.runs[0].model, kkbox.runs[0].points, kkbox.gap_points) == (
@@ -202,6 +212,7 @@ def test_where_the_paper_leads(own: dict[str, Lead]) -> None:
         (",0.984124,", ",98.4124,", r"line 2: auc: .*less than 1"),
         ("dataset,", "data,", r"line 2: dat"),
         ("2022-03-02", "March 2022", r"line 2: published: "),
+        (",close,BARS", ",direct,BARS", r"line 2: .*standing is direct where other_inputs is empty"),
         (",0.983167,0.153814,2,", ",0.983167,0.153814,1,", r"line 3: Frappe_x1 WideDeep BARS .* stands twice"),
     ],
 )

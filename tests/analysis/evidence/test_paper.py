@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from workflow.analysis.evidence.number import truncate
-from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.evidence.prints import flattened, load_paper
 from workflow.config import ROOT
 from workflow.errors import UserError
 
@@ -22,6 +22,19 @@ def test_every_printed_cell_is_there() -> None:
     assert sum(len(row.auc) for row in paper.table_4.datasets.values()) == 55
     assert sum(len(row.plain) + len(row.framework) for row in paper.table_5.models.values()) == 18
     assert len(paper.table_6.models) == 7
+
+
+def test_every_print_carries_its_version(tmp_path: Path) -> None:
+    paper = load_paper()
+    assert (paper.paper.cited, paper.paper.authors) == ("arXiv 2405.03167v1", 5)
+    assert {each.version for each in flattened(paper)} == {"v1"}
+    text = SOURCE.read_text(encoding="utf-8")
+    later, wrong = tmp_path / "later.yaml", tmp_path / "wrong.yaml"
+    later.write_text(text.replace('version: "v1"', 'version: "v4"'), encoding="utf-8")
+    assert {each.version for each in flattened(load_paper(later))} == {"v4"}
+    wrong.write_text(text.replace('version: "v1"', 'version: "1"'), encoding="utf-8")
+    with pytest.raises(UserError, match=r"paper\.version: "):
+        load_paper(wrong)
 
 
 def test_table_2_gains_are_the_differences_of_its_scores() -> None:

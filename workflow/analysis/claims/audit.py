@@ -1,14 +1,15 @@
 """The audit: every claim of the paper gets a verdict in each of its layers."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from workflow.analysis.claims import checks, functions, logs, relation, runs
+from workflow.analysis.claims import beside, checks, functions, logs, relation, runs
 from workflow.analysis.claims.cells import Runs
 from workflow.analysis.claims.evaluate import Scope
 from workflow.analysis.claims.facts import Facts, facts_of
+from workflow.analysis.claims.published import PublishedRun, load_published
 from workflow.analysis.claims.registry import LAYERS, Claim, Layer, Registry, load_claims
 from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
 from workflow.analysis.evidence.author_logs import Logs, load_logs
@@ -21,6 +22,7 @@ BASIS: Mapping[Layer, str] = {
     "paper": "the paper's own tables, text and formulas; no run",
     "logs": "the authors' public logs; no run of ours",
     "runs": "our runs",
+    "published": "others' published results; no run of ours",
 }
 TWIN_BASIS = "our runs on synthetic twins: no evidence about the paper"
 EVALUATORS: Mapping[type, Callable[[Scope, Any, relation.Words], Outcome]] = {
@@ -54,6 +56,7 @@ def audit(evidence: Evidence, registry: Registry | None = None) -> AuditResult:
     """
     known = registry or load_claims()
     facts = facts_of(evidence.paper, known, evidence.logs)
+    others = load_published()
     outcomes = _run_outcomes(known, facts, Runs(evidence))
     campaign = evidence.plan.campaign
     basis = TWIN_BASIS if campaign.twin else BASIS["runs"]
@@ -62,17 +65,21 @@ def audit(evidence: Evidence, registry: Registry | None = None) -> AuditResult:
         rows += _without_runs(facts, claim)
         if claim.id in outcomes:
             rows.append(AuditRow(claim, "runs", outcomes[claim.id], basis))
+        rows += _beside_others(facts, claim, others)
     return AuditResult(campaign.campaign, campaign.twin is not None, known.claims, tuple(rows))
 
 
 def audit_prints(
     paper: Paper | None = None, registry: Registry | None = None, authors: Logs | None = None
 ) -> AuditResult:
-    """Check every claim in the layers that need no run: the paper with itself and with its authors' logs."""
+    """Check every claim in the layers that need no run: the paper itself, its authors' logs, others' results."""
     known = registry or load_claims()
     facts = facts_of(paper or load_paper(), known, load_logs() if authors is None else authors)
-    rows = tuple(row for claim in known.claims for row in _without_runs(facts, claim))
-    return AuditResult("none", False, known.claims, rows)
+    others = load_published()
+    rows: list[AuditRow] = []
+    for claim in known.claims:
+        rows += (*_without_runs(facts, claim), *_beside_others(facts, claim, others))
+    return AuditResult("none", False, known.claims, tuple(rows))
 
 
 def narrow(result: AuditResult, claims: Collection[str] = (), layers: Collection[str] = ()) -> AuditResult:
@@ -121,7 +128,12 @@ def counts(result: AuditResult) -> dict[Layer, dict[Finding | Standing, int]]:
 
 def summary_line(result: AuditResult) -> str:
     """One line for the README: how many claims came to what, by layer."""
-    titles: Mapping[Layer, str] = {"paper": "paper with itself", "logs": "authors' logs", "runs": "our runs"}
+    titles: Mapping[Layer, str] = {
+        "paper": "paper with itself",
+        "logs": "authors' logs",
+        "runs": "our runs",
+        "published": "others' published results",
+    }
     parts = [
         f"{titles[layer]}: {', '.join(f'{n} {verdict}' for verdict, n in tally.items()) or 'none'}"
         for layer, tally in counts(result).items()
@@ -154,6 +166,12 @@ def _without_runs(facts: Facts, claim: Claim) -> Iterator[AuditRow]:
     for layer, check, words in layers:
         if check is not None:
             yield AuditRow(claim, layer, EVALUATORS[type(check)](_scope(facts, claim), check, words), BASIS[layer])
+
+
+def _beside_others(facts: Facts, claim: Claim, others: Sequence[PublishedRun]) -> Iterator[AuditRow]:
+    if claim.published is not None:
+        outcome = beside.EVALUATORS[type(claim.published)](_scope(facts, claim), claim.published, others)
+        yield AuditRow(claim, "published", outcome, BASIS["published"])
 
 
 def _run_outcomes(registry: Registry, facts: Facts, ours: Runs) -> dict[str, Outcome]:

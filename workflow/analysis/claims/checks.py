@@ -118,3 +118,22 @@ class RunOptimum(Strict):
 
 
 RunCheck = Annotated[RunCells | RunGain | RunOptimum | Function, Field(discriminator="test")]
+
+# -- checks of what others published ----------------------------------------------------
+
+
+class Baselines(Strict):
+    """No printed AUC that `cells` selects is below what others published for the same model and dataset."""
+
+    test: Literal["baselines"]
+    cells: Selector
+
+
+class Leads(Strict):
+    """The printed AUC of `cell` is above the best that others had published, of any model, when the paper appeared."""
+
+    test: Literal["leads"]
+    cell: Selector
+
+
+PublishedCheck = Annotated[Baselines | Leads, Field(discriminator="test")]

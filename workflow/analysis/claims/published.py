@@ -7,7 +7,8 @@ been published when it appeared, and is it of those published since?
 What counts as equal is ± 0.10 points around a single run, the paper's own bar for a gain that counts
 and the bar of those who published most of the rows. Where they published three seeds or more, it is
 the prediction interval of one more run. Rows whose inputs differ (other rare tokens, lists read
-otherwise) say so, and every answer that rests on them repeats it.
+otherwise) say so and how far they bear; a print is placed among those that bear farthest, and every
+answer repeats the difference.
 """
 
 import csv
@@ -17,10 +18,11 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from workflow.analysis.evidence.verdict import Finding, Standing
 from workflow.analysis.stats.prediction import Prediction, WIDEST_points, meets, prediction
 from workflow.config import ROOT, validate
 from workflow.errors import UserError
@@ -28,7 +30,6 @@ from workflow.settings import Frozen
 
 PUBLISHED_PATH = ROOT / "paper" / "published.csv"
 APPEARED = "2024-05"  # the paper's first version on arXiv
-Place = Literal["within", "below", "above", "nothing published"]
 Auc = Annotated[Decimal, Field(gt=0, lt=1)]
 Word = Annotated[str, Field(min_length=1)]
 
@@ -37,7 +38,9 @@ class PublishedRun(Frozen):
     """One published run.
 
     `run` counts the runs of one source; `other_inputs` says how the prepared rows differ from the
-    paper's, and is empty where they do not; `published` is the day on which the source showed it.
+    paper's, and is empty where they do not; `standing` says of what that makes them evidence: direct
+    without a difference, close where rare tokens differ, other protocol where columns do; `published` is
+    the day on which the source showed it.
     """
 
     dataset: Word
@@ -49,11 +52,18 @@ class PublishedRun(Frozen):
     seed: str
     embedding_dim: Annotated[int, Field(gt=0)]
     other_inputs: str
+    standing: Literal[Standing.DIRECT, Standing.CLOSE, Standing.OTHER_PROTOCOL]
     source: Word
     version: Word
     published: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     url: Annotated[str, Field(pattern=r"^https://")]
     note: str
+
+    @model_validator(mode="after")
+    def _told(self) -> Self:
+        if (self.standing == Standing.DIRECT) != (self.other_inputs == ""):
+            raise ValueError("standing is direct where other_inputs is empty, and there only")
+        return self
 
     @property
     def points(self) -> Decimal:
@@ -72,22 +82,26 @@ class PrintedAuc:
 
 @dataclass(frozen=True)
 class Placed:
-    """A printed AUC among published runs.
+    """A printed AUC among published runs, all of one standing.
 
     `gap_points` is the print minus the nearest published value, cut alike; 0 between the lowest
     and the highest. It is negative below, also where that counts as within.
     """
 
     printed: PrintedAuc
-    place: Place
+    place: Finding
     gap_points: Decimal
     runs: tuple[PublishedRun, ...]
 
     @property
     def other_inputs(self) -> tuple[str, ...]:
-        """How the inputs of the runs differ from the paper's; empty where those of one do not."""
-        found = dict.fromkeys(run.other_inputs for run in self.runs)
-        return () if "" in found else tuple(found)
+        """How the inputs of the runs differ from the paper's; empty where they do not."""
+        return tuple(dict.fromkeys(run.other_inputs for run in self.runs if run.other_inputs))
+
+    @property
+    def standing(self) -> Standing | None:
+        """Of what the runs are evidence; None where there is none."""
+        return self.runs[0].standing if self.runs else None
 
 
 @dataclass(frozen=True)
@@ -135,7 +149,7 @@ def place_baselines(printed: Iterable[PrintedAuc], runs: Sequence[PublishedRun])
     Returns
     -------
     list of Placed
-        In the order of the prints; `nothing published` where there is no run.
+        In the order of the prints; `none known` where the table has no run.
     """
     return [
         _placed(each, [run for run in runs if (run.dataset, run.model) == (each.dataset, each.model)])
@@ -162,20 +176,32 @@ def lead(printed: PrintedAuc, runs: Sequence[PublishedRun], appeared: str = APPE
     """
     here = [run for run in runs if run.dataset == printed.dataset]
     known = [run for run in here if run.published < appeared]
-    return Lead(*(_placed(printed, [max(group, key=lambda run: run.auc)] if group else []) for group in (known, here)))
+    return Lead(*(_placed(printed, _best(group)) for group in (known, here)))
+
+
+def nearest_inputs(runs: Sequence[PublishedRun]) -> list[PublishedRun]:
+    """Those of the runs whose inputs are nearest to the paper's."""
+    order = list(Standing)
+    nearest = min((order.index(run.standing) for run in runs), default=0)
+    return [run for run in runs if run.standing == order[nearest]]
+
+
+def _best(runs: Sequence[PublishedRun]) -> list[PublishedRun]:
+    return sorted(nearest_inputs(runs), key=lambda run: run.auc)[-1:]
 
 
 def _placed(printed: PrintedAuc, runs: Sequence[PublishedRun]) -> Placed:
     if not runs:
-        return Placed(printed, "nothing published", Decimal(0), ())
+        return Placed(printed, Finding.NONE_KNOWN, Decimal(0), ())
+    runs = nearest_inputs(runs)
     groups = defaultdict(list)
     for run in runs:
         groups[run.files, run.source, run.version].append(run.auc)
     bounds = [_bounds(group) for group in groups.values()]
     low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
-    place: Place = "within"
+    place = Finding.WITHIN
     if not meets(low, high, printed.points):
-        place = "above" if Fraction(printed.points) / 100 > high else "below"
+        place = Finding.ABOVE if Fraction(printed.points) / 100 > high else Finding.BELOW
     lowest, highest = min(run.points for run in runs), max(run.points for run in runs)
     nearest = min(max(printed.points, lowest), highest)
     return Placed(printed, place, printed.points - nearest, tuple(runs))

@@ -1,8 +1,8 @@
 """The registry of claims: paper/claims.yaml, typed. Unknown keys are errors.
 
-A claim says where it stands, quotes a few words, and holds for each of three layers
-what must be true: for the paper's own tables (`paper`), the authors' logs (`logs`) and
-our runs (`runs`). What must be true is data: a check of `checks`.
+A claim says where it stands, quotes a few words, and holds for each of four layers
+what must be true: for the paper's own tables (`paper`), the authors' logs (`logs`), our
+runs (`runs`) and what others published (`published`). What must be true is data: a check of `checks`.
 """
 
 from functools import cache
@@ -11,18 +11,19 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from workflow.analysis.claims.checks import LogCheck, PaperCheck, Relation, RunCheck
+from workflow.analysis.claims.checks import LogCheck, PaperCheck, PublishedCheck, Relation, RunCheck
 from workflow.analysis.claims.expressions import Says
 from workflow.config import ROOT, read_yaml, validate
 from workflow.errors import UserError
 from workflow.settings import Frozen
 
-Layer = Literal["paper", "logs", "runs"]
-LAYERS: tuple[Layer, ...] = ("paper", "logs", "runs")
+Layer = Literal["paper", "logs", "runs", "published"]
+LAYERS: tuple[Layer, ...] = ("paper", "logs", "runs", "published")
 LAYER_TITLES: dict[Layer, str] = {
     "paper": "the paper with itself",
     "logs": "the paper with the authors' own logs",
     "runs": "the paper with our runs",
+    "published": "the paper with others' published results",
 }
 Kind = Literal[
     "arithmetic",
@@ -48,6 +49,7 @@ Kind = Literal[
     "selection",
     "timing",
     "parameters",
+    "published",
 ]
 Text = Annotated[str, Field(min_length=1)]
 Said = dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], str]
@@ -72,6 +74,7 @@ class Claim(Frozen):
     paper: PaperCheck | None = None
     logs: LogCheck | None = None
     runs: RunCheck | None = None
+    published: PublishedCheck | None = None
 
     @model_validator(mode="after")
     def _marked(self) -> Self:

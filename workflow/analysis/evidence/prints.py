@@ -33,10 +33,23 @@ ByDataset = dict[str, Printed]
 
 
 class About(Frozen):
-    """Which paper."""
+    """Which paper, and which of its versions is transcribed."""
 
     title: str
     arxiv: str
+    version: Annotated[str, Field(pattern=r"^v[1-9]\d*$")]
+    authors: Annotated[int, Field(gt=0)]
+
+    @property
+    def cited(self) -> str:
+        """The version, as it is cited.
+
+        Examples
+        --------
+        >>> About(title="A paper", arxiv="2405.03167", version="v1", authors=5).cited
+        'arXiv 2405.03167v1'
+        """
+        return f"arXiv {self.arxiv}{self.version}"
 
 
 class DatasetCounts(Frozen):
@@ -171,11 +184,15 @@ def load_paper(path: Path = ROOT / "paper" / "tables.yaml") -> Paper:
 
 @dataclass(frozen=True)
 class Print:
-    """One printed number: where it stands (its metric among the coordinates), its text and its exact value."""
+    """One printed number: where it stands (its metric among the coordinates), its text, its exact value.
+
+    `version` is that of the paper which prints it.
+    """
 
     at: Mapping[str, str]
     text: str
     value: Fraction
+    version: str
 
     @property
     def points(self) -> Decimal:
@@ -188,7 +205,7 @@ def flattened(paper: Paper) -> Iterator[Print]:
     for number, table in enumerate((_table_1, _table_2, _table_3, _table_4, _table_5, _table_6), start=1):
         for at, value in table(paper):
             exact, text = value if isinstance(value, tuple) else (Fraction(value), str(value))
-            yield Print({"table": str(number), **at}, text, exact)
+            yield Print({"table": str(number), **at}, text, exact, paper.paper.version)
 
 
 _Flat = Iterator[tuple[dict[str, str], Decimal | int | tuple[Fraction, str]]]

@@ -49,6 +49,11 @@ class Finding(StrEnum):
     PARTLY = "partly supported"
     UNSUPPORTED = "unsupported"
     CONTRADICTED = "contradicted"
+    # the paper with others' published results
+    ABOVE = "above"
+    WITHIN = "within"
+    BELOW = "below"
+    NONE_KNOWN = "none known"
     # obstacles, in their order
     NOT_RUN = "not run"
     FAILED = "failed"
@@ -95,6 +100,10 @@ SIGNS: Mapping[Finding | Standing, tuple[str, Tone]] = {
     Finding.PARTLY: ("◐", "unsure"),
     Finding.UNSUPPORTED: ("○", "unsure"),
     Finding.CONTRADICTED: ("≠", "bad"),
+    Finding.ABOVE: ("↑", "good"),
+    Finding.WITHIN: ("=", "unsure"),
+    Finding.BELOW: ("↓", "bad"),
+    Finding.NONE_KNOWN: ("○", "none"),
     Standing.DIRECT: ("●", "none"),
     Standing.CLOSE: ("°", "none"),
     Standing.OTHER_PROTOCOL: ("△", "unsure"),
@@ -107,7 +116,8 @@ SIGNS: Mapping[Finding | Standing, tuple[str, Tone]] = {
 class Verdict:
     """A finding and its standing. Without a finding the standing forbids one.
 
-    `standing` is None where nothing has run, and where no run is needed.
+    `standing` is None where nothing has run, and where no run is needed. Others' published runs
+    have one too: of what their inputs make them evidence.
     """
 
     finding: Finding | None

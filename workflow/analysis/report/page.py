@@ -25,7 +25,7 @@ from workflow.config import load_dataset, load_experiment
 from workflow.files import write_text
 
 HERE = Path(__file__).parent
-SHORT: dict[Layer, str] = {"paper": "itself", "logs": "logs", "runs": "our runs"}
+SHORT: dict[Layer, str] = {"paper": "itself", "logs": "logs", "runs": "our runs", "published": "others' results"}
 ALIGN = {"l": "left", "r": "right", "c": "center"}
 Counts = tuple[tuple[Verdict, int], ...]
 

@@ -167,7 +167,7 @@ def title_of(table: Located, experiment: str) -> str:
 
 def source_line(paper: Paper, table: Located) -> str:
     """Say which paper, and where in it."""
-    return f"Paper: {paper.paper.title} (arXiv {paper.paper.arxiv}), {table.location}."
+    return f"Paper: {paper.paper.title} ({paper.paper.cited}), {table.location}."
 
 
 def campaign_notes(evidence: Evidence, experiments: Sequence[str]) -> list[str]:

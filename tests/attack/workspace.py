@@ -1,0 +1,137 @@
+"""A small campaign on Frappe's shape in a folder of its own, and the commands that make its files."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workflow.config import ROOT, load_dataset
+from workflow.data.twins import write_twin
+from workflow.plan import dataset_spec
+from workflow.spec import Twin
+
+MODEL = {"name": "TF4CTR", "simple_units": [4], "complex_units": [8], "embedding_dim": 4}
+ARM = {"label": "{ssem}+{dfm}", "grid": {"model.ssem": ["SER"], "model.dfm": ["WSF", "VF"]}, "model": MODEL}
+CAMPAIGN = {
+    "campaign": "attacked",
+    "datasets": ["frappe"],
+    "experiments": ["table_1", "table_3"],
+    "seeds": [1, 2],
+    "limits": {"training": {"batch_size": 100, "max_epochs": 3}},
+    "device": "cpu",
+    "threads": 1,
+    "local": {"frappe": "published.zip"},
+}
+OUTPUTS = ("data", "results", "paper_tables", "figures", "logs", "archive", "joined")
+# What a run takes differs from one to the next; everything else in a record does not.
+TIMES = ("started", "wall_s", "train_s", "eval_s", "peak_memory_bytes", "seal")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command, and the folder that it writes."""
+
+    name: str
+    arguments: tuple[str, ...]
+    folder: str
+
+
+# In the order in which they can run. A new command that writes files belongs here.
+COMMANDS = (
+    Command("fetch", ("fetch", "frappe"), "data/raw"),
+    Command("prepare", ("prepare", "frappe"), "data/prepared"),
+    Command("train", ("train",), "results"),
+    Command("collect", ("collect",), "results/attacked"),
+    Command("render", ("render",), "paper_tables"),
+    Command("audit", ("audit", "--write"), "paper_tables"),
+    Command("report", ("report",), "results/attacked"),
+    Command("export", ("export", "--out", "archive"), "archive"),
+    Command("merge", ("merge", "archive", "archive", "--out", "joined"), "joined"),
+)
+
+
+def build(folder: Path) -> Path:
+    """Write the configuration and the archive that `fetch` finds."""
+    for kind in ("datasets", "experiments"):
+        (folder / "config" / kind).mkdir(parents=True)
+    shutil.copy(ROOT / "config/datasets/frappe.yaml", folder / "config/datasets")
+    for name, arms in {"table_1": [], "table_3": [{**ARM, "loss": {"name": "twin_focus"}}]}.items():
+        content = {"name": name, "title": name, "datasets": ["frappe"], "arms": arms}
+        (folder / f"config/experiments/{name}.yaml").write_text(yaml.safe_dump(content))
+    (folder / "attacked.yaml").write_text(yaml.safe_dump(CAMPAIGN))
+    config = load_dataset("frappe")
+    write_twin(config, dataset_spec(config, campaign_with_twin()), folder / "published.zip")
+    return folder
+
+
+def campaign_with_twin() -> Any:
+    """A campaign that says how many rows the archive has."""
+    from workflow.config import CampaignConfig  # noqa: PLC0415
+
+    values = {key: value for key, value in CAMPAIGN.items() if key != "local"}
+    return CampaignConfig.model_validate(values | {"twin": Twin(rows=600)})
+
+
+def line(command: Command) -> list[str]:
+    """The command line."""
+    return [sys.executable, "-m", "workflow", *command.arguments, "--configfile", "attacked.yaml"]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """This code, that configuration, one thread."""
+    added = {"TF4CTR_CONFIG": str(folder / "config"), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return {key: value for key, value in os.environ.items() if key != "TF4CTR_MIRROR"} | added
+
+
+def run(command: Command, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run it to its end."""
+    return subprocess.run(
+        line(command),
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        timeout=300,
+    )
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All outputs by path, times left out; locks and hidden files are none."""
+    found = {}
+    for name in OUTPUTS:
+        for path in sorted((folder / name).rglob("*")):
+            place = path.relative_to(folder)
+            hidden = any(part.startswith(".") for part in place.parts)
+            if path.is_file() and not hidden and "locks" not in place.parts and path.suffix != ".state":
+                found[str(place)] = without_times(path)
+    return found
+
+
+def hidden(folder: Path) -> list[str]:
+    """Temporary files and folders that are still there."""
+    return [str(path.relative_to(folder)) for name in OUTPUTS for path in (folder / name).rglob(".*")]
+
+
+def without_times(path: Path) -> bytes:
+    """Bytes of a file; of a record those that two undisturbed runs share."""
+    content = path.read_bytes()
+    if path.suffix != ".json" or not {"runs", "packs"} & set(path.parts):
+        return content
+    values = json.loads(content)
+    if "packs" in path.parts:  # a manifest holds digests of records, times included
+        values = sorted(values["records"])
+    return json.dumps(_stripped(values), sort_keys=True).encode()
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _stripped(part) for key, part in value.items() if key not in TIMES}
+    return [_stripped(part) for part in value] if isinstance(value, list) else value

@@ -1,0 +1,29 @@
+"""What a row costs does not depend on the size of tables; what is measured is a speed."""
+
+import pytest
+
+from models import build_model
+from models.embedding import Features, parameter_counts
+from models.measure import row_cost
+from workflow.settings import MODEL_CLASSES
+from workflow.work import measure_speed, work_of
+
+FIELDS = [(70, 1, "mean"), (500, 3, "mean"), (9, 1, "mean"), (41, 2, "sum")]
+FEATURES = Features((70, 500, 9, 41), (1, 3, 1, 2), ("mean", "mean", "mean", "sum"))
+
+
+@pytest.mark.parametrize("name", sorted(set(MODEL_CLASSES) - {"Custom", "Framed"}))
+def test_small_tables_give_the_count_of_large_ones(name: str) -> None:
+    settings = MODEL_CLASSES[name]()
+    values = settings.model_dump(exclude={"name"})
+    found, whole = work_of(settings, FIELDS), row_cost(name, FEATURES, values)  # pyright: ignore[reportArgumentType]
+    assert (found.multiply_adds, found.training_multiply_adds) == (whole.multiply_adds, whole.training_multiply_adds)
+    assert found.parameters == sum(parameter_counts(build_model(name, FEATURES, values)))
+    assert found.bytes >= 4 * 16 * 4  # at least the embeddings of a row
+    assert found.training_bytes >= found.bytes
+
+
+def test_a_speed_is_measured() -> None:
+    speed = measure_speed(1, "fp32", "cpu")
+    assert speed.multiply_adds_per_s > 1e8
+    assert speed.bytes_per_s > 1e7

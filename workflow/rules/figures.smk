@@ -11,8 +11,8 @@ rule figure:
             f"figures/{CAMPAIGN}/{{figure}}.pdf",
             caption="../captions/figure.rst",
             category="Figures",
-            labels={
-                "figure": lambda wildcards: titled(wildcards.figure),
+            labels=lambda wildcards: {
+                "figure": titled(wildcards.figure),
                 "kind": "PDF",
             },
         ),
@@ -20,8 +20,8 @@ rule figure:
             f"figures/{CAMPAIGN}/{{figure}}.png",
             caption="../captions/figure.rst",
             category="Figures",
-            labels={
-                "figure": lambda wildcards: titled(wildcards.figure),
+            labels=lambda wildcards: {
+                "figure": titled(wildcards.figure),
                 "kind": "PNG",
             },
         ),
@@ -29,8 +29,8 @@ rule figure:
             f"figures/{CAMPAIGN}/{{figure}}.csv",
             caption="../captions/figure.rst",
             category="Figures",
-            labels={
-                "figure": lambda wildcards: titled(wildcards.figure),
+            labels=lambda wildcards: {
+                "figure": titled(wildcards.figure),
                 "kind": "data",
             },
         ),

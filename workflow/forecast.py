@@ -151,7 +151,8 @@ class _Basis:
 
     def __init__(self, device: str) -> None:
         self.device = device
-        self.works, self.speeds = (dict(part) for part in _kept())
+        works, speeds = _kept()
+        self.works, self.speeds = dict(works), dict(speeds)
         self.data: dict[str, Data] = {}
         self.measured = True
 
@@ -244,7 +245,8 @@ def data_of(dataset: DatasetSpec) -> Data:
     fields = tuple(
         (
             published.vocabulary.get(field.name, usual),
-            *((field.list.max_len, field.list.pooling) if field.list else (1, "mean")),
+            field.list.max_len if field.list else 1,
+            field.list.pooling if field.list else "mean",
         )
         for field in own
     )

@@ -44,4 +44,4 @@ rule figure:
         code=lambda wildcards: code_fingerprint(*code_of_figure(wildcards.figure)),
         records=lambda wildcards: digest_of(PLAN.manifests_of(wildcards.figure)),
     shell:
-        "python -m workflow render --configfile {RESOLVED:q} {wildcards.figure:q} > {log:q} 2>&1"
+        f"python -m workflow render --configfile {RESOLVED} {{wildcards.figure:q}} > {{log:q}} 2>&1"

@@ -29,7 +29,7 @@ def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Known work and speed instead of counted and measured ones; the list says what was asked for."""
     from workflow import work  # noqa: PLC0415
-    from workflow.cost import Speed, Work  # noqa: PLC0415
+    from workflow.forecast import Speed, Work  # noqa: PLC0415
 
     asked: list[str] = []
 

@@ -53,7 +53,7 @@ def printed(plan: Plan, view: str) -> str:
 
 def test_plan_and_status_count_what_is_done() -> None:
     plan = small()
-    total = len(plan.users)
+    total = len(plan.runs)
     assert f"{total}" in printed(plan, "plan")
     assert f"0/{total}" in printed(plan, "status")
     record_of(plan, 100.0)

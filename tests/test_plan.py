@@ -97,7 +97,7 @@ def test_seeds_twin_limits_and_precision_come_from_the_campaign() -> None:
 
 def test_campaigns_share_runs() -> None:
     paper, small = (load_campaign(ROOT / "config" / f"{name}.yaml") for name in ("paper", "small"))
-    assert set(Plan(small).users) <= set(Plan(paper).users)
+    assert set(Plan(small).runs) <= set(Plan(paper).runs)
 
 
 def test_packs_hold_every_run_once_and_never_mix_datasets_or_users(own: Path) -> None:
@@ -106,11 +106,11 @@ def test_packs_hold_every_run_once_and_never_mix_datasets_or_users(own: Path) ->
     write(own, "table_9", arms=[{**arm, "grid": {"model.dropout": [0.2, 0.3, 0.4]}}], seeds=[1, 2023])
     made = plan(experiments=("table_8", "table_9"), pack_size=2)
     keys = [run.key for pack in made.packs for run in pack.runs]
-    assert sorted(keys) == sorted(made.users)
+    assert sorted(keys) == sorted(made.runs)
     assert len(keys) == 7  # 3 + 6 runs, of which 2 are shared
     for pack in made.packs:
         assert len(pack.runs) <= 2
-        assert len({made.users[run.key][1] for run in pack.runs}) == 1
+        assert len({made.runs[run.key][1] for run in pack.runs}) == 1
     assert made.pack(made.packs[0].name) is made.packs[0]
     for name in ("table_8", "table_9"):
         needed = {run.key for cell in made.cells_of(name) for run in cell.runs}
@@ -236,6 +236,6 @@ def test_what_a_campaign_wants_first_is_trained_first() -> None:
     asked = sum(name in ("DCN", "DCNv2") for name in order)
     assert set(order[:asked]) == {"DCN", "DCNv2"}
     assert all(getattr(run.model, "ssem", "") == "GM" for pack in made.packs for run in pack.runs[asked : asked + 1])
-    assert {run.key for pack in made.packs for run in pack.runs} == set(plain.users)
+    assert {run.key for pack in made.packs for run in pack.runs} == set(plain.runs)
     with pytest.raises(UserError, match=r"first\.0: no cell has these coordinates"):
         _ = plan(experiments=("table_3",), first=[{"table": "9"}]).packs

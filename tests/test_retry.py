@@ -28,8 +28,8 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, RunSpec]:
     def on(run: RunSpec) -> bool:
         return run.dataset.name == "ml-1m"
 
-    by_model = {run.model.name: run for run, users in plan.users.values() if users == {"table_4"} and on(run)}
-    sweep = next(run for run, users in plan.users.values() if users == {"figure_7"} and on(run))
+    by_model = {run.model.name: run for run, needed_by in plan.runs.values() if needed_by == {"table_4"} and on(run)}
+    sweep = next(run for run, needed_by in plan.runs.values() if needed_by == {"figure_7"} and on(run))
     found = {"ok": by_model["DCN"], "a": by_model["EulerNet"], "b": by_model["FinalMLP"], "sweep": sweep}
     for name, run in found.items():
         changes = {} if name == "ok" else {"status": "failed", "failure": f"why {name}"}

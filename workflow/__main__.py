@@ -188,8 +188,8 @@ def run_train(options: argparse.Namespace) -> None:
     plan = Plan(campaign_of(options))
     campaign = plan.campaign
     train = trainer(campaign.device, campaign.pack_workers, campaign.checkpoint_s)
-    if options.name in plan.users:
-        train_pack((plan.users[options.name][0],), train, flushed)
+    if options.name in plan.runs:
+        train_pack((plan.runs[options.name][0],), train, flushed)
         return
     faults = []
     for pack in [plan.pack(options.name)] if options.name else plan.packs:

@@ -123,7 +123,7 @@ class Plan:
         return own + rest if self.campaign.every_dataset and config.every_dataset else own
 
     @cached_property
-    def users(self) -> dict[str, tuple[RunSpec, frozenset[str]]]:
+    def runs(self) -> dict[str, tuple[RunSpec, frozenset[str]]]:
         """By run key: the run and the experiments that need it."""
         found: dict[str, tuple[RunSpec, set[str]]] = {}
         for cell in self.cells:
@@ -139,9 +139,9 @@ class Plan:
         by the experiments that need them.
         """
         groups: dict[tuple[int, str, tuple[str, ...]], list[RunSpec]] = {}
-        for key, (run, names) in self.users.items():
-            users = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
-            groups.setdefault((self._turns[key], run.dataset.id, users), []).append(run)
+        for key, (run, names) in self.runs.items():
+            needed_by = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
+            groups.setdefault((self._turns[key], run.dataset.id, needed_by), []).append(run)
         size = self.campaign.pack_size
         ordered = [runs for _, runs in sorted(groups.items(), key=lambda group: group[0][0])]
         return tuple(Pack(tuple(runs[at : at + size])) for runs in ordered for at in range(0, len(runs), size))
@@ -149,7 +149,7 @@ class Plan:
     @cached_property
     def _turns(self) -> dict[str, int]:
         """By run key: the first entry of the campaign's `first` that one of its cells matches."""
-        entries, found = self.campaign.first, dict.fromkeys(self.users, len(self.campaign.first))
+        entries, found = self.campaign.first, dict.fromkeys(self.runs, len(self.campaign.first))
         for turn in reversed(range(len(entries))):
             matching = [cell for cell in self.cells if _matches(cell, entries[turn])]
             if not matching:

@@ -23,14 +23,14 @@ def failed_runs(plan: Plan, names: Sequence[str] = ()) -> list[tuple[RunSpec, Re
     UserError
         When a name is none of these in the campaign.
     """
-    known = {name for run, users in plan.users.values() for name in (*_names(run), *users)}
+    known = {name for run, needed_by in plan.runs.values() for name in (*_names(run), *needed_by)}
     for name in names:
         if name not in known:
-            short = known - {key for key in known if "/" in key} - {run.id for run, _ in plan.users.values()}
+            short = known - {key for key in known if "/" in key} - {run.id for run, _ in plan.runs.values()}
             raise UserError(f"no run of campaign {plan.campaign.campaign} is called {name!r}; {nearest(name, short)}")
     failed = []
-    for run, users in plan.users.values():
-        if not names or not set(names).isdisjoint({*_names(run), *users}):
+    for run, needed_by in plan.runs.values():
+        if not names or not set(names).isdisjoint({*_names(run), *needed_by}):
             record = _failure(run)
             failed += [(run, record)] if record else []
     return failed

@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from workflow.config import load_experiment
-from workflow.cost import COUNTED, FINISHED, Costs, Estimate, estimate, read_all
+from workflow.forecast import COUNTED, FINISHED, Costs, Forecast, forecast, read_all
 from workflow.plan import Plan
 from workflow.train.keep import has_cuda
 from workflow.train.record import Record
@@ -31,7 +31,7 @@ def plan_table(plan: Plan, console: Console | None = None) -> None:
     """
     console = console or Console()
     records, faults = read_all(plan)
-    costs = estimate(plan, records, device_of(plan))
+    costs = forecast(plan, records, device_of(plan))
     table = Table(title=f"Campaign {plan.campaign.campaign}: {len(plan.packs)} jobs of up to {plan.campaign.pack_size}")
     table.add_column("experiment", no_wrap=True)
     for column in ("datasets", "cells", "runs", "shared", "done", "failed", "to do", "hours to do"):
@@ -39,12 +39,12 @@ def plan_table(plan: Plan, console: Console | None = None) -> None:
     for name in plan.campaign.experiments:
         cells = plan.cells_of(name)
         keys = {run.key for cell in cells for run in cell.runs}
-        shared = sum(len(plan.users[key][1]) > 1 for key in keys)
+        shared = sum(len(plan.runs[key][1]) > 1 for key in keys)
         datasets = len(plan.datasets_of(load_experiment(name)))
         table.add_row(name, str(datasets), str(len(cells)), *_counts(keys, shared, records, costs.of))
-    keys = set(plan.users)
+    keys = set(plan.runs)
     table.add_section()
-    shared = sum(len(names) > 1 for _, names in plan.users.values())
+    shared = sum(len(names) > 1 for _, names in plan.runs.values())
     total_cells = str(len(plan.cells))
     table.add_row(
         "total", str(len(plan.datasets)), total_cells, *_counts(keys, shared, records, costs.of), style="bold"
@@ -56,7 +56,7 @@ def plan_table(plan: Plan, console: Console | None = None) -> None:
         console.print(f"[red]{fault}[/red]")
 
 
-def _counts(keys: Iterable[str], shared: int, records: dict[str, Record], costs: dict[str, Estimate]) -> list[str]:
+def _counts(keys: Iterable[str], shared: int, records: dict[str, Record], costs: dict[str, Forecast]) -> list[str]:
     keys = set(keys)
     done = {key for key in keys if key in records}
     failed = sum(records[key].status == "failed" for key in done)
@@ -80,14 +80,14 @@ def follow(plan: Plan, once: bool = False, console: Console | None = None) -> No
         console.print(_view(plan))
         return
     with Live(_view(plan), console=console, refresh_per_second=4) as live:
-        while any(not run.record_path.is_file() for run, _ in plan.users.values()):
+        while any(not run.record_path.is_file() for run, _ in plan.runs.values()):
             time.sleep(REFRESH_S)
             live.update(_view(plan))
 
 
 def _view(plan: Plan) -> Group:
     records, faults = read_all(plan)
-    costs = estimate(plan, records, device_of(plan))
+    costs = forecast(plan, records, device_of(plan))
     table = Table(title=f"Campaign {plan.campaign.campaign}")
     for column in ("experiment", "progress", "done", "failed", "hours to do"):
         table.add_column(column)
@@ -102,7 +102,7 @@ def _view(plan: Plan) -> Group:
 def _under_way(plan: Plan) -> list[str]:
     """Runs that have left a state: in training now, or killed and to be resumed."""
     found = []
-    for run, _ in plan.users.values():
+    for run, _ in plan.runs.values():
         state = Path(run.record_path).with_suffix(".state")
         if state.is_file():
             age_s = time.time() - state.stat().st_mtime

@@ -1,4 +1,4 @@
-"""What a run asks of a machine, and what this machine gives. Needs torch; `workflow.cost` keeps what it says.
+"""What a run asks of a machine, and what this machine gives. Needs torch; `workflow.forecast` keeps what it says.
 
 An epoch is taken to be matrix products and passes over memory. Per row, a training step is
 three times the forward pass (forward, gradient of the input, gradient of the weights), in
@@ -19,7 +19,7 @@ import torch
 from models import build_model
 from models.embedding import Features, parameter_counts
 from models.measure import _pass
-from workflow.cost import Speed, Work
+from workflow.forecast import Speed, Work
 from workflow.settings import ModelSettings
 from workflow.spec import Precision
 

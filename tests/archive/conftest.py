@@ -70,7 +70,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         raw = raw_archive(config, spec)
         write_twin(config, spec, raw)
         prepare(config, spec, raw, spec.prepared_dir)
-        train_runs([run for run, _ in plan.users.values()], "cpu", 0.0, lambda _: None)
+        train_runs([run for run, _ in plan.runs.values()], "cpu", 0.0, lambda _: None)
         export(plan, Path("archive"))
         yield Made(folder, plan, Archive(Path("archive")))
     finally:

@@ -43,9 +43,9 @@ def forged(record: Record, change: Callable[[dict[str, Any]], None]) -> Record:
 
 
 def test_what_is_read_back_is_what_was_trained(made: Made) -> None:
-    assert set(made.archive.records) == set(made.plan.users)
+    assert set(made.archive.records) == set(made.plan.runs)
     assert made.archive.campaign == made.plan.campaign
-    for run, _ in made.plan.users.values():
+    for run, _ in made.plan.runs.values():
         record = read_record(run.record_path)
         assert made.archive.record(run) == record
         sums, own = made.archive.user_sums(run), read_user_sums(run, record)

@@ -252,7 +252,7 @@ def numbers() -> Iterator[Case]:
         ("mine.yaml", "twin.rows", 99, ("twin.rows",)),
         ("mine.yaml", "twin.rows", 10**12, ("1,000,000,000,000 rows", "TiB of memory", "take fewer rows")),
         ("mine.yaml", "timing.repeats", 10**9, ("timing.repeats",)),
-        ("mine.yaml", "limits.network.embedding_dim", 10**9, ("embedding", "TiB of memory")),
+        ("mine.yaml", "limits.network.embedding_dim", 10**9, ("embedding", "GiB of memory")),
         ("mine.yaml", "limits.network.complex_units", [10**9, 10**9], ("layers", "EiB of memory", "smaller layers")),
         ("mine.yaml", "limits.network.dropout", 1.0, ("limits.network.dropout",)),
         ("mine.yaml", "limits.training.batch_size", 10**15, ("batch_size", "take fewer")),

@@ -27,7 +27,7 @@ def gather(plan: Plan) -> Contents:
     campaign = plan.campaign.model_copy(update={"mirror": None, "local": {}})  # paths of this machine
     records: dict[str, Record] = {}
     sums: dict[str, UserSums] = {}
-    for key, (run, _) in plan.users.items():
+    for key, (run, _) in plan.runs.items():
         try:
             records[key] = read_record(run.record_path)
         except FileNotFoundError:

@@ -79,7 +79,7 @@ def faults_of(record: Record, archive: Archive, plan: Plan) -> Iterator[str]:
     """What cannot be, of one record."""
     spec = record.spec
     where = f"{spec.dataset.name} {spec.model.name} {spec.key}"
-    planned = plan.users.get(spec.key)
+    planned = plan.runs.get(spec.key)
     if planned is None:
         yield f"{where}: no run of campaign {plan.campaign.campaign}"
     if record.status != "ok":
@@ -147,7 +147,7 @@ def incomplete(archive: Archive, plan: Plan) -> Iterator[str]:
     """Cells that have some of their seeds and not all: a choice among seeds would look so."""
     lacking: dict[str, set[int]] = defaultdict(set)
     having: dict[str, RunSpec] = {}
-    for key, (run, _) in plan.users.items():
+    for key, (run, _) in plan.runs.items():
         if key in archive.records:
             having[run.id] = run
         else:

@@ -28,4 +28,4 @@ rule audit:
         code=code_fingerprint("workflow.analysis.claims.write"),
         records=lambda wildcards: digest_of(MANIFESTS),
     shell:
-        "python -m workflow audit --configfile {RESOLVED:q} --write > {log:q} 2>&1"
+        f"python -m workflow audit --configfile {RESOLVED} --write > {{log:q}} 2>&1"

@@ -1,4 +1,4 @@
-# What every rule needs: the checked campaign and its plan.
+# What all rules need: the checked campaign and its plan.
 import sys
 from pathlib import Path
 
@@ -34,7 +34,9 @@ FIGURES = [name for name in PLAN.campaign.experiments if name.startswith("figure
 TABLES = [name for name in PLAN.campaign.experiments if name not in FIGURES]
 MANIFESTS = [pack.manifest for pack in PLAN.packs]
 RENDERED = [*TABLES, "cost"]
-RESOLVED = campaign_file(PLAN)  # the configuration as merged, which every job reads
+# The configuration as merged, which each job reads. Its name has an alphabet that needs no quotes. It is no
+# parameter, because jobs that campaigns share would run again for another campaign.
+RESOLVED = campaign_file(PLAN)
 
 refuse_other_campaigns(PLAN, sys.argv)
 

@@ -18,7 +18,7 @@ rule fetch:
     conda:
         "../../environment.yml"
     shell:
-        "python -m workflow fetch --configfile {RESOLVED:q} {wildcards.dataset:q} > {log:q} 2>&1"
+        f"python -m workflow fetch --configfile {RESOLVED} {{wildcards.dataset:q}} > {{log:q}} 2>&1"
 
 
 rule twin:
@@ -32,7 +32,7 @@ rule twin:
     params:
         code=code_fingerprint("workflow.data.twins"),
     shell:
-        "python -m workflow twin --configfile {RESOLVED:q} {wildcards.id:q} > {log:q} 2>&1"
+        f"python -m workflow twin --configfile {RESOLVED} {{wildcards.id:q}} > {{log:q}} 2>&1"
 
 
 rule prepare:
@@ -49,4 +49,4 @@ rule prepare:
     params:
         code=code_fingerprint("workflow.data.prepare"),
     shell:
-        "python -m workflow prepare --configfile {RESOLVED:q} {wildcards.id:q} > {log:q} 2>&1"
+        f"python -m workflow prepare --configfile {RESOLVED} {{wildcards.id:q}} > {{log:q}} 2>&1"

@@ -11,8 +11,8 @@ rule figure:
             f"figures/{CAMPAIGN}/{{figure}}.pdf",
             caption="../captions/figure.rst",
             category="Figures",
-            labels={
-                "figure": lambda wildcards: titled(wildcards.figure),
+            labels=lambda wildcards: {
+                "figure": titled(wildcards.figure),
                 "kind": "PDF",
             },
         ),
@@ -20,8 +20,8 @@ rule figure:
             f"figures/{CAMPAIGN}/{{figure}}.png",
             caption="../captions/figure.rst",
             category="Figures",
-            labels={
-                "figure": lambda wildcards: titled(wildcards.figure),
+            labels=lambda wildcards: {
+                "figure": titled(wildcards.figure),
                 "kind": "PNG",
             },
         ),
@@ -29,8 +29,8 @@ rule figure:
             f"figures/{CAMPAIGN}/{{figure}}.csv",
             caption="../captions/figure.rst",
             category="Figures",
-            labels={
-                "figure": lambda wildcards: titled(wildcards.figure),
+            labels=lambda wildcards: {
+                "figure": titled(wildcards.figure),
                 "kind": "data",
             },
         ),
@@ -44,4 +44,4 @@ rule figure:
         code=lambda wildcards: code_fingerprint(*code_of_figure(wildcards.figure)),
         records=lambda wildcards: digest_of(PLAN.manifests_of(wildcards.figure)),
     shell:
-        "python -m workflow render --configfile {RESOLVED:q} {wildcards.figure:q} > {log:q} 2>&1"
+        f"python -m workflow render --configfile {RESOLVED} {{wildcards.figure:q}} > {{log:q}} 2>&1"

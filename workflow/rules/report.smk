@@ -34,4 +34,4 @@ rule html_report:
         code=code_fingerprint(*code_of_page(TABLES)),
         records=lambda wildcards: digest_of(MANIFESTS),
     shell:
-        "python -m workflow report --configfile {RESOLVED:q} > {log:q} 2>&1"
+        f"python -m workflow report --configfile {RESOLVED} > {{log:q}} 2>&1"

@@ -31,7 +31,7 @@ rule table:
             PLAN.manifests_of(*experiments_of(PLAN, wildcards.table))
         ),
     shell:
-        "python -m workflow render --configfile {RESOLVED:q} {wildcards.table:q} > {log:q} 2>&1"
+        f"python -m workflow render --configfile {RESOLVED} {{wildcards.table:q}} > {{log:q}} 2>&1"
 
 
 rule collect:
@@ -48,4 +48,4 @@ rule collect:
         code=code_fingerprint("workflow.analysis.evidence.collect"),
         records=lambda wildcards: digest_of(MANIFESTS),
     shell:
-        "python -m workflow collect --configfile {RESOLVED:q} > {log:q} 2>&1"
+        f"python -m workflow collect --configfile {RESOLVED} > {{log:q}} 2>&1"

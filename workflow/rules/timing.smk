@@ -24,4 +24,4 @@ rule timing:
         repeats=PLAN.campaign.timing.repeats,
         code=code_fingerprint("workflow.train.timing"),
     shell:
-        "python -m workflow time --configfile {RESOLVED:q} > {log:q} 2>&1"
+        f"python -m workflow time --configfile {RESOLVED} > {{log:q}} 2>&1"

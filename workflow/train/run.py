@@ -12,12 +12,12 @@ import torch
 from workflow.errors import UserError
 from workflow.files import atomic_path, sha256_file, sha256_json
 from workflow.spec import RunSpec
-from workflow.train.custom import check_custom
 from workflow.train.device import choose_device, hardware, peak_memory_bytes, reset_peak_memory, versions
 from workflow.train.failures import failure_of
 from workflow.train.keep import Say, file_path, state_path, training_code
 from workflow.train.loop import Result, train
 from workflow.train.memory import keep_freed_memory
+from workflow.train.own import check_own
 from workflow.train.placements import user_sums, write_sums
 from workflow.train.record import FileName, Parameters, Provenance, Record, write_record
 from workflow.train.resident import Resident, ResidentSplit, load_resident
@@ -86,7 +86,7 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
     try:
         draft = unfinished(run, bench)
         begun(draft)
-        check_custom(run, bench.data)
+        check_own(run, bench.data)
     except UserError as error:
         return Outcome(refusal=str(error))
     reset_peak_memory(bench.device)

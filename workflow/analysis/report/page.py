@@ -79,7 +79,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
     documents = tuple(build(evidence, name) for name in (*names, "cost") if name in TABLES)
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
     return (
-        environment(frozenset(evidence.plan.users))
+        environment(frozenset(evidence.plan.runs))
         .get_template("page.html")
         .render(
             campaign=evidence.plan.campaign,

@@ -114,7 +114,7 @@ class ConfigView:
     labels: tuple[str, ...]  # of the cells that it stands for
     dataset: DatasetSpec
     runs: tuple[RunView, ...]
-    users: tuple[str, ...]  # experiments
+    needed_by: tuple[str, ...]  # experiments
     claims: tuple[str, ...] = field(default=())
 
     @property
@@ -208,8 +208,8 @@ def dataset_views(evidence: Evidence, cited: Mapping[str, Iterable[str]]) -> tup
     for cell in plan.cells:
         labels.setdefault(cell.runs[0].id, {})[_label(cell)] = None
     groups: dict[str, list[tuple[RunSpec, frozenset[str]]]] = {}
-    for run, users in plan.users.values():
-        groups.setdefault(run.id, []).append((run, users))
+    for run, needed_by in plan.runs.values():
+        groups.setdefault(run.id, []).append((run, needed_by))
     configs = [_config(evidence, group, tuple(labels[id_]), cited) for id_, group in groups.items()]
     specs = {config.dataset.id: config.dataset for config in configs}
     return tuple(
@@ -231,7 +231,7 @@ def _config(
     cited: Mapping[str, Iterable[str]],
 ) -> ConfigView:
     first = group[0][0]
-    used = frozenset[str]().union(*(users for _, users in group))
+    used = frozenset[str]().union(*(names for _, names in group))
     claims = dict.fromkeys(claim for run, _ in group for claim in cited.get(run.key, ()))
     base = getattr(first.model, "base", None)
     return ConfigView(
@@ -240,7 +240,7 @@ def _config(
         labels=labels,
         dataset=first.dataset,
         runs=tuple(_run(evidence, run) for run, _ in group),
-        users=tuple(name for name in evidence.plan.campaign.experiments if name in used),
+        needed_by=tuple(name for name in evidence.plan.campaign.experiments if name in used),
         claims=tuple(claims),
     )
 

@@ -43,8 +43,8 @@ class Page(HTMLParser):
 
 def put_most(plan: Plan, put: Callable[..., Path], **changes: Any) -> list[str]:
     """Write records for all runs but the last, the first of them failed; return the keys of all."""
-    runs = [run for run, _ in plan.users.values()]
+    runs = [run for run, _ in plan.runs.values()]
     put(runs[0], failure=changes.pop("failure", "the loss became NaN"), **changes)
     for place, run in enumerate(runs[1:-1]):
         put(run, auc=0.9 + place / 10_000, **changes)
-    return list(plan.users)
+    return list(plan.runs)

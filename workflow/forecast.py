@@ -63,7 +63,7 @@ class Kept(Frozen):
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Forecast:
     """Seconds of one run, and where the figure comes from."""
 
     seconds: float
@@ -74,14 +74,14 @@ class Estimate:
 class Costs:
     """Estimates by run key, and what can be said of them."""
 
-    of: dict[str, Estimate]
+    of: dict[str, Forecast]
     notes: tuple[str, ...] = ()
 
 
 def read_all(plan: Plan) -> tuple[dict[str, Record], list[str]]:
     """Finished records of a campaign by run key, and what is wrong with unreadable ones."""
     records, faults = {}, []
-    for key, (run, _) in plan.users.items():
+    for key, (run, _) in plan.runs.items():
         path = Path(run.record_path)
         if path.is_file():
             try:
@@ -91,22 +91,22 @@ def read_all(plan: Plan) -> tuple[dict[str, Record], list[str]]:
     return records, faults
 
 
-def estimate(plan: Plan, records: dict[str, Record], device: str) -> Costs:
+def forecast(plan: Plan, records: dict[str, Record], device: str) -> Costs:
     """Seconds of every run of the campaign on `device`, cpu or cuda."""
     finished = [r for r in records.values() if r.status == "ok" and r.provenance.device == device]
     walls_s: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for record in finished:
         for alike in _alike(record.spec):
             walls_s[alike].append(record.provenance.wall_s)
-    found: dict[str, Estimate] = {}
-    for key, (run, _) in plan.users.items():
+    found: dict[str, Forecast] = {}
+    for key, (run, _) in plan.runs.items():
         if key in records:
-            found[key] = Estimate(records[key].provenance.wall_s, FINISHED)
+            found[key] = Forecast(records[key].provenance.wall_s, FINISHED)
         else:
             for alike, source in zip(_alike(run), (SEEDS, MODEL), strict=True):
                 if key not in found and alike in walls_s:
-                    found[key] = Estimate(median(walls_s[alike]), source)
-    rest = [run for key, (run, _) in plan.users.items() if key not in found]
+                    found[key] = Forecast(median(walls_s[alike]), source)
+    rest = [run for key, (run, _) in plan.runs.items() if key not in found]
     if not rest:
         return Costs(found)
     counted = _counted(rest, finished, device)
@@ -123,7 +123,7 @@ def _alike(run: RunSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _counted(runs: list[RunSpec], finished: list[Record], device: str) -> Costs:
     basis = _Basis(device)
-    found: dict[str, Estimate] = {}
+    found: dict[str, Forecast] = {}
     # One record for each kind of run that the count can be held against.
     kinds = {_alike(record.spec)[1]: record for record in finished if record.epochs}
     ratios = []
@@ -134,9 +134,9 @@ def _counted(runs: list[RunSpec], finished: list[Record], device: str) -> Costs:
     for run in runs:
         epoch_s = basis.epoch_s(run)
         if epoch_s is None:
-            found[run.key] = Estimate(0.0, UNKNOWN)
+            found[run.key] = Forecast(0.0, UNKNOWN)
         else:
-            found[run.key] = Estimate(factor * epoch_s * epochs_of(run, finished), COUNTED)
+            found[run.key] = Forecast(factor * epoch_s * epochs_of(run, finished), COUNTED)
     basis.keep()
     notes = [basis.note]
     if ratios:
@@ -151,7 +151,8 @@ class _Basis:
 
     def __init__(self, device: str) -> None:
         self.device = device
-        self.works, self.speeds = (dict(part) for part in _kept())
+        works, speeds = _kept()
+        self.works, self.speeds = dict(works), dict(speeds)
         self.data: dict[str, Data] = {}
         self.measured = True
 
@@ -244,7 +245,8 @@ def data_of(dataset: DatasetSpec) -> Data:
     fields = tuple(
         (
             published.vocabulary.get(field.name, usual),
-            *((field.list.max_len, field.list.pooling) if field.list else (1, "mean")),
+            field.list.max_len if field.list else 1,
+            field.list.pooling if field.list else "mean",
         )
         for field in own
     )

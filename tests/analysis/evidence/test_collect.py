@@ -117,4 +117,4 @@ def test_every_file_is_read_once(
         build(evidence, name)
     render_page(evidence)
     assert set(read.values()) == {1}
-    assert set(plan.users) | {spec.id for spec in plan.datasets} == set(read)
+    assert set(plan.runs) | {spec.id for spec in plan.datasets} == set(read)

@@ -18,7 +18,7 @@ from workflow.train.resident import Resident
 ROWS = 8
 
 
-def check_custom(run: RunSpec, data: Resident) -> None:
+def check_own(run: RunSpec, data: Resident) -> None:
     """Make a run's custom model and try it on a few rows; other models pass.
 
     Raises

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.audit_help import edited, row, rows
+from tests.analysis.claims.audit_help import edited, row, rows
 from workflow.analysis.claims.audit import audit_prints
 from workflow.analysis.claims.registry import LAYERS
 from workflow.analysis.claims.results import Outcome

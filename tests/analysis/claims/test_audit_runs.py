@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.audit_help import QUOTED
+from tests.analysis.claims.audit_help import QUOTED
 from tests.analysis.conftest import CLOSE
-from tests.analysis.test_table_6 import timing
+from tests.analysis.tables.test_table_6 import timing
 from workflow.analysis.claims.audit import audit, audit_prints, has_verdict, narrow, summary_line
 from workflow.analysis.claims.registry import load_claims
 from workflow.analysis.claims.results import AuditResult, Outcome

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.analysis.audit_help import edited, row
+from tests.analysis.claims.audit_help import edited, row
 from workflow.analysis.claims.audit import audit_prints
 from workflow.analysis.claims.checks import Function
 from workflow.analysis.claims.functions import ON_PRINTS, ON_RUNS, implied_sd

@@ -97,7 +97,7 @@ def test_without_a_timing_the_table_says_how_to_get_it() -> None:
 
 def test_timed_runs_are_not_trained_and_their_data_are_planned() -> None:
     made = plan(timing={"twin_rows": 5000}, datasets=["frappe"])
-    assert made.users == {}
+    assert made.runs == {}
     (meta,) = made.metas_of("table_6")
     config, spec = made.sources[-1]
     assert (config.name, spec.meta_path, spec.name) == ("kkbox", meta, "kkbox-twin")

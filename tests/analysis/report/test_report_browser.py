@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.analysis.report_help import HOSTILE, put_most
+from tests.analysis.report.report_help import HOSTILE, put_most
 from workflow.analysis.claims.audit import audit, narrow
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report.page import render_page

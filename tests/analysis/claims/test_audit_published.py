@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.audit_help import edited, part, row
+from tests.analysis.claims.audit_help import edited, part, row
 from workflow.analysis.claims import audit as audits
 from workflow.analysis.claims.audit import audit_prints, narrow
 from workflow.analysis.claims.published import PUBLISHED_PATH, load_published

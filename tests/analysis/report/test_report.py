@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.report_help import HOSTILE, Page, put_most
+from tests.analysis.report.report_help import HOSTILE, Page, put_most
 from workflow.analysis.claims.audit import audit, counts
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding, Standing, Verdict

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.train.prepared import run_spec, write_prepared
-from workflow import cost, work
+from workflow import forecast as forecasting
+from workflow import work
 from workflow.config import ROOT, load_campaign
-from workflow.cost import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, Work, estimate
+from workflow.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, Work, forecast
 from workflow.plan import Plan
 from workflow.settings import Custom
 from workflow.spec import RunSpec
@@ -47,7 +48,7 @@ def record_of(tmp_path: Path) -> Callable[..., Record]:
 
 
 def on(plan: Plan, dataset: str) -> list[RunSpec]:
-    return [run for run, _ in plan.users.values() if run.dataset.name == dataset]
+    return [run for run, _ in plan.runs.values() if run.dataset.name == dataset]
 
 
 def test_finished_runs_tell_first_those_of_the_same_settings_then_of_the_same_model(
@@ -57,7 +58,7 @@ def test_finished_runs_tell_first_those_of_the_same_settings_then_of_the_same_mo
     first, second, other = alike[:3]
     assert first.id == second.id != other.id
     records = {first.key: record_of(first, 100.0), other.key: record_of(other, 40.0)}
-    costs = estimate(plan, records, "cpu").of
+    costs = forecast(plan, records, "cpu").of
     assert (costs[first.key].source, costs[first.key].seconds) == (FINISHED, 100.0)
     assert (costs[second.key].source, costs[second.key].seconds) == (SEEDS, 100.0)
     assert {costs[run.key].source for run in alike} == {FINISHED, SEEDS, MODEL}
@@ -65,15 +66,15 @@ def test_finished_runs_tell_first_those_of_the_same_settings_then_of_the_same_mo
     assert {costs[run.key].source for run in on(plan, "ml-1m")} == {COUNTED}
     asked = set(counted)
     counted.clear()
-    whole = {run.key: record_of(run, 1.0) for run, _ in plan.users.values()}
-    assert {cost.source for cost in estimate(plan, whole, "cpu").of.values()} == {FINISHED}
+    whole = {run.key: record_of(run, 1.0) for run, _ in plan.runs.values()}
+    assert {cost.source for cost in forecast(plan, whole, "cpu").of.values()} == {FINISHED}
     assert asked == {"TF4CTR", "DualMLP", "speed"}
     assert counted == []  # neither torch nor a measurement is needed
 
 
 def test_counted_work_by_hand(plan: Plan) -> None:
     run = on(plan, "frappe")[0]
-    costs = estimate(plan, {}, "cpu")
+    costs = forecast(plan, {}, "cpu")
     train_s = 3 * (3000 / 1e9 + 200 / 1e8) + 28 * 5000 / 1e8 / 10_000
     epoch_s = 202_027 * train_s + 57_722 * (1000 / 1e9 + 100 / 1e8)
     assert costs.of[run.key].source == COUNTED
@@ -82,30 +83,30 @@ def test_counted_work_by_hand(plan: Plan) -> None:
 
 
 def test_the_count_is_held_against_finished_runs(plan: Plan, record_of: Callable[..., Record]) -> None:
-    before = estimate(plan, {}, "cpu").of
+    before = forecast(plan, {}, "cpu").of
     done = on(plan, "ml-1m")[0]
-    basis = cost._Basis("cpu").epoch_s(done)
+    basis = forecasting._Basis("cpu").epoch_s(done)
     assert basis is not None
-    costs = estimate(plan, {done.key: record_of(done, 100.0, epoch_s=2 * basis, epochs=7)}, "cpu")
+    costs = forecast(plan, {done.key: record_of(done, 100.0, epoch_s=2 * basis, epochs=7)}, "cpu")
     left = on(plan, "frappe")[0]
     assert costs.of[left.key].seconds == pytest.approx(2 * before[left.key].seconds)
     assert costs.notes[1] == "a finished run took 2.00 to 2.00 times the count, so it is taken times 2.00."
 
 
 def test_what_was_counted_and_measured_is_kept(plan: Plan, counted: list[str]) -> None:
-    before = estimate(plan, {}, "cpu")
+    before = forecast(plan, {}, "cpu")
     assert counted.count("speed") == 1
     counted.clear()
-    assert estimate(plan, {}, "cpu") == before
+    assert forecast(plan, {}, "cpu") == before
     assert counted == []
-    cost.KEPT.write_text("{")
-    assert estimate(plan, {}, "cpu") == before
+    forecasting.KEPT.write_text("{")
+    assert forecast(plan, {}, "cpu") == before
     assert counted
 
 
 def test_a_device_that_is_not_here_is_assumed_and_said(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "has_device", lambda device: device == "cpu")
-    costs = estimate(plan, {}, "cuda")
+    costs = forecast(plan, {}, "cuda")
     assert costs.notes == ("No cuda device is here: its speed is assumed.",)
     assert all(cost.seconds > 0 for cost in costs.of.values())
 
@@ -114,7 +115,7 @@ def test_prepared_data_tell_their_rows_and_a_model_that_does_not_start_is_unknow
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     spec = write_prepared(rows=900)
-    assert cost.data_of(spec) == cost.Data(900, 300, ((22, 1, "mean"), (42, 1, "mean"), (6, 1, "mean")))
+    assert forecasting.data_of(spec) == forecasting.Data(900, 300, ((22, 1, "mean"), (42, 1, "mean"), (6, 1, "mean")))
     (tmp_path / "own.py").write_text("class Broken: pass")
     run = run_spec(model=Custom(module="own.py:Broken"))
 
@@ -122,5 +123,5 @@ def test_prepared_data_tell_their_rows_and_a_model_that_does_not_start_is_unknow
         raise TypeError("Broken takes nothing")
 
     monkeypatch.setattr(work, "work_of", fail)
-    costs = cost._counted([run], [], "cpu")
+    costs = forecasting._counted([run], [], "cpu")
     assert (costs.of[run.key].source, costs.of[run.key].seconds) == (UNKNOWN, 0.0)

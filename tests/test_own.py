@@ -15,8 +15,10 @@ from workflow.__main__ import main
 from workflow.config import ROOT, available, load_dataset, load_experiment
 from workflow.provenance import code_fingerprint
 from workflow.settings import Custom
-from workflow.train.keep import training_code
+from workflow.spec import RunSpec
+from workflow.train.keep import Say, training_code
 from workflow.train.record import Record, read_record
+from workflow.train.run import train_runs
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -58,6 +60,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
     for cached in caches:
         cached.cache_clear()
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train without a worker, which loads torch each time."""
+
+    def train(runs: list[RunSpec], device: str, checkpoint_s: float, workers: int, say: Say) -> list[str]:
+        return train_runs(runs, device, checkpoint_s, say)
+
+    monkeypatch.setattr("workflow.train.pack.train_in_workers", train)
 
 
 def write_arms(folder: Path, arms: list[dict[str, Any]]) -> None:
@@ -112,7 +124,7 @@ def test_own_model_on_own_data_in_table_4(folder: Path) -> None:
 
 
 def test_a_change_in_the_file_trains_its_runs_again_and_no_others(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str], in_this_process: None
 ) -> None:
     prepared()
     toy = folder / "my_models/toy.py"
@@ -162,7 +174,12 @@ def test_what_the_file_imports_is_code_of_the_run(folder: Path) -> None:
     ],
 )
 def test_mistakes(
-    folder: Path, change: dict[str, str], arm: dict[str, Any], message: str, capsys: pytest.CaptureFixture[str]
+    folder: Path,
+    change: dict[str, str],
+    arm: dict[str, Any],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    in_this_process: None,
 ) -> None:
     toy = folder / "my_models/toy.py"
     text = toy.read_text() + "\nINIT = 3\n"
@@ -180,7 +197,7 @@ def test_mistakes(
     assert not list(folder.rglob("seed1.json"))
 
 
-def test_twin_focus_needs_two_branches(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_twin_focus_needs_two_branches(folder: Path, capsys: pytest.CaptureFixture[str], in_this_process: None) -> None:
     model = {"name": "Custom", "module": "my_models/toy.py:Toy"}
     write_arms(folder, [{"label": "Toy", "model": model, "loss": {"name": "twin_focus"}}])
     prepared()

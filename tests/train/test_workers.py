@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from workflow.train.keep import state_path
 from workflow.train.pack import train_pack, trainer
 from workflow.train.record import read_record
 from workflow.train.run import train_runs
+from workflow.train.workers import Worker, _bury, _give
 
 # Models that meet another process, or take their own down, as training code can.
 MODELS = """
@@ -153,6 +155,26 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_a_worker_that_died_before_its_next_run_gives_it_back(started: bool) -> None:
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=os._exit, args=(3,))
+    process.start()
+    theirs.close()
+    first, second = own("Plain"), own("Plain", seed=2)
+    worker = Worker(process, ours, first, started=started)
+    process.join()
+    assert not _give(worker, second)
+    assert worker.run == first
+    if started:
+        assert _bury(worker, print) == [first]
+    else:
+        with pytest.raises(UserError, match=r"no run can start: its process ended \(3\)"):
+            _bury(worker, print)
+    assert not first.record_path.exists()
 
 
 def test_visible_gpus_are_those_that_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,7 @@ class Worker:
     pipe: Connection
     run: RunSpec
     draft: Record | None = None
+    started: bool = False  # whether it has data and device, and so has begun a run
 
 
 def train_in_workers(
@@ -59,19 +60,18 @@ def train_in_workers(
                 if kind == "say":
                     say(content)
                 elif kind == "begun":
-                    worker.draft = content
+                    worker.draft, worker.started = content, True
                 elif kind == "error":
                     raise UserError(content)
                 elif kind == "done":
                     refusal, clean = content
                     refusals += [refusal] if refusal else []
-                    if waiting and clean:
-                        worker.run, worker.draft = _next(waiting, len(runs), say), None
-                        worker.pipe.send(worker.run)
+                    if waiting and clean and _give(worker, waiting[0]):
+                        _next(waiting, len(runs), say)
                     else:
                         _end(team.pop(pipe))
                 else:
-                    _record_death(team.pop(pipe), say)
+                    waiting.extendleft(_bury(team.pop(pipe), say))
     finally:
         for worker in team.values():
             worker.process.kill()
@@ -108,14 +108,28 @@ def _end(worker: Worker) -> None:
     worker.process.close()
 
 
-def _record_death(worker: Worker, say: Say) -> None:
+def _give(worker: Worker, run: RunSpec) -> bool:
+    """Hand a worker its next run; False where it is gone."""
+    try:
+        worker.pipe.send(run)
+    except OSError:
+        return False
+    worker.run, worker.draft = run, None
+    return True
+
+
+def _bury(worker: Worker, say: Say) -> list[RunSpec]:
+    """Record what a dead worker was training; give it back where it had not begun."""
     worker.process.join()
     failure = failure_of_process(worker.process.exitcode)
     _end(worker)
+    if not worker.started:
+        raise UserError(f"{worker.run.dataset.name}: no run can start: {failure}")
     if worker.draft is None:
-        raise UserError(f"{worker.run.key}: no run of this pack can start: {failure}")
+        return [worker.run]
     say(f"{worker.run.key}: failed: {failure}")
     write_record(worker.run.record_path, worker.draft.model_copy(update={"failure": failure}))
+    return []
 
 
 # -- in the worker --------------------------------------------------------------------

@@ -10,9 +10,10 @@ import yaml
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import load_paper
+from workflow.cells import dataset_spec
 from workflow.config import ROOT, available, check_campaign, load_dataset, load_experiment
 from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint, write_meta
-from workflow.plan import Plan, dataset_spec
+from workflow.plan import Plan
 from workflow.spec import RunSpec
 from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record, write_record
 

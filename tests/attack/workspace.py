@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
+from workflow.cells import dataset_spec
 from workflow.config import ROOT, load_dataset
 from workflow.data.twins import write_twin
-from workflow.plan import dataset_spec
 from workflow.spec import Twin
 
 MODEL = {"name": "TF4CTR", "simple_units": [4], "complex_units": [8], "embedding_dim": 4}

@@ -19,9 +19,10 @@ from workflow.analysis.evidence.verdict import Finding, Ground, Standing
 from workflow.analysis.figures import MODULES, figure_2, figure_4, figure_5, figure_10, sweeps
 from workflow.analysis.figures.panels import panels_of
 from workflow.analysis.figures.render import builder, render
+from workflow.cells import coordinate
 from workflow.config import ROOT, available, load_experiment
 from workflow.errors import UserError
-from workflow.plan import Plan, coordinate
+from workflow.plan import Plan
 from workflow.spec import RunSpec
 from workflow.train.record import ClassCounts, GradientNorms, Histogram, ProbeData, read_record, write_record
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.tables.render import render
-from workflow.plan import Cell, Plan
+from workflow.cells import Cell
+from workflow.plan import Plan
 
 OUT = Path("paper_tables/paper")
 

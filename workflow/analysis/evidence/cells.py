@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workflow.analysis.evidence.verdict import Ground
-from workflow.plan import Cell
+from workflow.cells import Cell
 from workflow.train.record import Record
 from workflow.train.timing_record import Timed
 

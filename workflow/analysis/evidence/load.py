@@ -21,10 +21,11 @@ from workflow.analysis.evidence.verdict import (
     keeps_protocol,
     standing_of,
 )
+from workflow.cells import Cell, dataset_spec
 from workflow.config import load_dataset, load_experiment
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
-from workflow.plan import Cell, Plan, dataset_spec
+from workflow.plan import Plan
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.record import Record, read_record
 from workflow.train.timing_record import TimingRecord, read_timing

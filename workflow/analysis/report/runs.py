@@ -10,8 +10,9 @@ from shlex import quote
 from workflow.analysis.evidence.load import Evidence, record_data, status_of
 from workflow.analysis.evidence.verdict import Finding, Verdict
 from workflow.analysis.report.plot import Curve, curve
+from workflow.cells import Cell
 from workflow.config import ROOT
-from workflow.plan import Cell, Plan
+from workflow.plan import Plan
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.record import Record
 

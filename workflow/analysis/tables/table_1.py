@@ -15,9 +15,9 @@ from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standin
 from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table
 from workflow.analysis.pages.notes import data_line, data_title
 from workflow.analysis.tables.blocks import source_line, title_of, told
+from workflow.cells import dataset_spec
 from workflow.config import DatasetConfig, Published, load_dataset
 from workflow.data.store import Meta
-from workflow.plan import dataset_spec
 from workflow.spec import SPLITS, DatasetSpec
 
 LABELS: dict[Quantity, str] = {

@@ -2,7 +2,7 @@
 
 import sys
 
-from workflow.cli.main import main
+from workflow.launch import main
 
 if __name__ == "__main__":
     sys.exit(main())

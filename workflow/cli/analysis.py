@@ -4,7 +4,7 @@
 import argparse
 from pathlib import Path
 
-from workflow.cli.common import Add, evidence_of, plan_of
+from workflow.cli.common import Add, evidence_of, place, plan_of
 from workflow.config import available
 from workflow.errors import UserError
 from workflow.plan import Plan
@@ -21,9 +21,9 @@ def add_to(add: Add) -> None:
     audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
     audit.add_argument("--write", action="store_true", help="write audit.md, .csv and .json instead of printing")
     report = add("report", run_report)
-    report.add_argument("--out", type=Path, help="the file to write (default: results/<campaign>/report.html)")
+    report.add_argument("--out", type=place, help="the file to write (default: results/<campaign>/report.html)")
     for command in (render, audit, report):
-        command.add_argument("--from", dest="source", type=Path, help="an archive to read, and its campaign")
+        command.add_argument("--from", dest="source", type=place, help="an archive to read, and its campaign")
 
 
 def run_collect(options: argparse.Namespace) -> None:

@@ -4,20 +4,20 @@
 import argparse
 from pathlib import Path
 
-from workflow.cli.common import Add, flushed, plan_of
+from workflow.cli.common import Add, flushed, place, plan_of
 
 
 def add_to(add: Add) -> None:
     """Add the commands."""
     wrap = add("export", run_export)
-    wrap.add_argument("--out", type=Path, help="the folder to write (default: results/<campaign>)")
+    wrap.add_argument("--out", type=place, help="the folder to write (default: results/<campaign>)")
     unwrap = add("restore", run_restore)
-    unwrap.add_argument("archive", type=Path, help="a folder that `export` wrote")
+    unwrap.add_argument("archive", type=place, help="a folder that `export` wrote")
     join = add("merge", run_merge)
-    join.add_argument("archives", type=Path, nargs="+", help="folders that `export` wrote")
-    join.add_argument("--out", type=Path, required=True, help="the folder to write")
+    join.add_argument("archives", type=place, nargs="+", help="folders that `export` wrote")
+    join.add_argument("--out", type=place, required=True, help="the folder to write")
     check = add("verify", run_verify)
-    check.add_argument("archive", type=Path, help="a folder that `export` wrote")
+    check.add_argument("archive", type=place, help="a folder that `export` wrote")
     check.add_argument("--strict", action="store_true", help="a cell that lacks seeds is a fault, too")
     check.add_argument("--retrain", type=int, default=0, metavar="N", help="train N of its runs again and compare")
     check.add_argument("--seed", type=int, default=0, help="draws those N (default: %(default)s)")

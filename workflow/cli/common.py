@@ -6,14 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, load_campaign
+from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, config_root, load_campaign
+from workflow.errors import UserError, nearest
 from workflow.plan import Plan
 
 if TYPE_CHECKING:
     from workflow.analysis.evidence.load import Evidence
 
-Command = Callable[[argparse.Namespace], None]
+Command = Callable[[argparse.Namespace], int | None]  # gives its status where that may be another than 0
 DATA = Path("data")
+CALLED_FROM = Path(os.environ.pop("TF4CTR_CALLED_FROM", "."))  # `tf4ctr` itself works in the repository
 
 
 class Add(Protocol):
@@ -32,15 +34,44 @@ def adder(top: argparse.ArgumentParser) -> Add:
         sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
         sub.set_defaults(command=command)
         default = Path(os.environ.get(CAMPAIGN_VARIABLE, "config/paper.yaml"))
-        sub.add_argument("--configfile", type=Path, default=default, help="the campaign (default: %(default)s)")
+        campaign = ("--configfile", "--campaign")
+        sub.add_argument(*campaign, type=place, default=default, help="a name or a file (default: %(default)s)")
         return sub
 
     return add
 
 
+def place(text: str) -> Path:
+    """A path as the caller means it: from where `tf4ctr` was called, or else from the repository."""
+    path = Path(text)
+    there = Path(os.path.relpath(CALLED_FROM / path)) if not path.is_absolute() and text else path
+    return path if path.exists() and not there.exists() else there
+
+
+def campaigns() -> list[str]:
+    """Names of the campaigns in the configuration folder."""
+    return sorted(path.stem for path in config_root().glob("*.yaml"))
+
+
+def campaign_path(given: Path) -> Path:
+    """The file of a campaign that is given by its name or by a file.
+
+    Raises
+    ------
+    UserError
+        When there is no such campaign; it names the nearest.
+    """
+    if given.suffix or given.is_file():
+        return given
+    if given.name not in campaigns():
+        raise UserError(f"no campaign {given.name!r}; {nearest(given.name, campaigns())}")
+    path = config_root() / f"{given.name}.yaml"
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def campaign_of(options: argparse.Namespace) -> CampaignConfig:
     """The campaign that the command is about."""
-    return load_campaign(options.configfile)
+    return load_campaign(campaign_path(options.configfile))
 
 
 def plan_of(options: argparse.Namespace) -> Plan:

@@ -2,9 +2,8 @@
 # ruff: noqa: PLC0415
 
 import argparse
-from pathlib import Path
 
-from workflow.cli.common import DATA, Add, plan_of
+from workflow.cli.common import DATA, Add, place, plan_of
 from workflow.config import DatasetConfig
 from workflow.errors import UserError, nearest
 from workflow.names import below
@@ -16,11 +15,11 @@ def add_to(add: Add) -> None:
     """Add the commands."""
     fetch = add("fetch", run_fetch)
     fetch.add_argument("dataset", help="a name in config/datasets")
-    fetch.add_argument("--out", type=Path, help="the archive to write (default: where the workflow expects it)")
+    fetch.add_argument("--out", type=place, help="the archive to write (default: where the workflow expects it)")
     for name, command in (("twin", run_twin), ("prepare", run_prepare)):
         sub = add(name, command)
         sub.add_argument("dataset", help="a name in config/datasets, or the identity of a prepared dataset")
-        sub.add_argument("--out" if name == "twin" else "--archive", type=Path, help="the archive")
+        sub.add_argument("--out" if name == "twin" else "--archive", type=place, help="the archive")
 
 
 def run_fetch(options: argparse.Namespace) -> None:

@@ -5,18 +5,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from workflow.cli import analysis, archives, data, plan, project, runs, status
+from workflow.cli import analysis, archives, data, plan, project, run, runs, status
 from workflow.cli.common import Command, adder
 from workflow.errors import UserError
 from workflow.files import NOT_WRITABLE, cannot_write
 
-TOPICS = (plan, status, data, runs, archives, analysis, project)
+TOPICS = (run, plan, status, data, runs, archives, analysis, project)
 
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     top = argparse.ArgumentParser(
-        prog="python -m workflow", description="Snakemake's rules call these commands, and so can you."
+        prog="tf4ctr",
+        description="Snakemake's rules call these commands as `python -m workflow COMMAND`, and so can you.",
     )
     add = adder(top)
     for topic in TOPICS:
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     command: Command = options.command
     try:
-        command(options)
+        return command(options) or 0
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -45,4 +46,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         place = Path(error.filename) if isinstance(error.filename, str) else Path()
         print(f"error: {cannot_write(place, error)}", file=sys.stderr)
         return 1
-    return 0

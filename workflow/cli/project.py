@@ -5,19 +5,19 @@ import argparse
 import json
 from pathlib import Path
 
-from workflow.cli.common import Add
+from workflow.cli.common import Add, place
 from workflow.config import CampaignConfig
 from workflow.files import write_text
 
 
 def add_to(add: Add) -> None:
     """Add the commands."""
-    for name, command, place in (
+    for name, command, out in (
         ("summary", run_summary, "README.md"),
         ("graph", write_graph, "docs/rules.svg"),
         ("schema", write_schema, "workflow/schemas/campaign.schema.json"),
     ):
-        add(name, command).add_argument("--out", type=Path, default=Path(place), help="the file (default: %(default)s)")
+        add(name, command).add_argument("--out", type=place, default=Path(out), help="the file (default: %(default)s)")
 
 
 def run_summary(options: argparse.Namespace) -> None:

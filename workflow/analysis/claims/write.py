@@ -86,7 +86,7 @@ def audit_json(result: AuditResult) -> str:
         "summary": summary_line(result),
         "counts": {layer: {str(word): n for word, n in tally.items()} for layer, tally in counts(result).items()},
         "claims": [
-            claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "means", "says", "family"})
+            claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "rank", "means", "says", "family"})
             for claim in result.claims
         ],
         "rows": [
@@ -125,6 +125,7 @@ def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
             "place": row.claim.place,
             "quote": row.claim.quote or "",
             "kind": row.claim.kind,
+            "rank": row.claim.rank,
             "layer": row.layer,
             "finding": item.verdict.word,
             "standing": item.verdict.standing or "",

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from workflow.analysis.claims.audit import audit, audit_prints, counts, narrow, summary_line
 from workflow.analysis.claims.results import AuditResult
-from workflow.analysis.claims.write import audit_csv, audit_json, audit_md, print_audit, write_audit
+from workflow.analysis.claims.write import audit_csv, audit_json, audit_md, write_audit
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding
 from workflow.plan import Plan
@@ -95,13 +94,3 @@ def test_the_summary_is_computed(result: AuditResult) -> None:
     )
     assert f"{len({row.claim.id for row in result.rows})} claims audited (none)" in summary_line(result)
     assert "\n" not in summary_line(result)
-
-
-@pytest.mark.parametrize("width", [60, 200])
-def test_the_terminal_shows_rows_and_details(result: AuditResult, width: int) -> None:
-    stream = io.StringIO()
-    print_audit(narrow(result, ["T2.mean_gain"]), Console(file=stream, width=width), details=True)
-    shown = " ".join(stream.getvalue().split())
-    assert "T2.mean_gain" in shown
-    assert "Table II DCN rce mean_gain: -0.02, must be = 0.02" in shown
-    assert "1 claim audited" in shown

@@ -1,14 +1,10 @@
-"""The audit as Markdown, CSV, JSON, and on the terminal. The same result gives the same bytes."""
+"""The audit as Markdown, CSV and JSON. The same result gives the same bytes."""
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table as RichTable
 
 from workflow.analysis.claims.audit import counts, summary_line
 from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
@@ -28,8 +24,8 @@ EVIDENCE_SHOWN = 4
 ITEMISED = ("support", "selection", "published")  # claims whose items stand in the Markdown; CSV and JSON have all
 
 
-def write_audit(result: AuditResult, out: Path) -> None:
-    """Write <out>/audit.md, audit.csv and audit.json; each atomically.
+def write_audit(result: AuditResult, out: Path) -> list[Path]:
+    """Write <out>/audit.md, audit.csv and audit.json, each atomically, and give these paths.
 
     Parameters
     ----------
@@ -38,8 +34,11 @@ def write_audit(result: AuditResult, out: Path) -> None:
     out : Path
         The folder, such as paper_tables/<campaign>.
     """
-    for suffix, text in (("md", audit_md(result)), ("csv", audit_csv(result)), ("json", audit_json(result))):
-        write_text(out / f"audit.{suffix}", text)
+    texts = {"md": audit_md(result), "csv": audit_csv(result), "json": audit_json(result)}
+    paths = {out / f"audit.{suffix}": text for suffix, text in texts.items()}
+    for path, text in paths.items():
+        write_text(path, text)
+    return list(paths)
 
 
 def audit_md(result: AuditResult) -> str:
@@ -86,7 +85,7 @@ def audit_json(result: AuditResult) -> str:
         "summary": summary_line(result),
         "counts": {layer: {str(word): n for word, n in tally.items()} for layer, tally in counts(result).items()},
         "claims": [
-            claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "means", "says", "family"})
+            claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "rank", "means", "says", "family"})
             for claim in result.claims
         ],
         "rows": [
@@ -95,32 +94,6 @@ def audit_json(result: AuditResult) -> str:
         ],
     }
     return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def print_audit(result: AuditResult, console: Console | None = None, details: bool = False) -> None:
-    """Print the rows as a table; with `details` also the explanation, evidence and items of each.
-
-    Parameters
-    ----------
-    result : AuditResult
-        All of it, or what `narrow` left.
-    console : rich.console.Console, optional
-        Where to print.
-    details : bool
-        Whether to say why, below the table.
-    """
-    target = console or Console()
-    table = RichTable(title=f"Audit, campaign {result.campaign}", title_justify="left", expand=False)
-    for name in ("Claim", "Place", "Layer", "Verdict", "Measured", "Expected"):
-        table.add_column(name, no_wrap=name in ("Claim", "Layer"), overflow="fold")
-    for row in result.rows:
-        table.add_row(*(escape(text) for text in _line(row)))
-    target.print(table)
-    for row in result.rows if details else ():
-        _print_details(target, row)
-    if result.twin:
-        target.print(escape(TWIN_LINE))
-    target.print(escape(summary_line(result)), soft_wrap=True)
 
 
 # -- parts ----------------------------------------------------------------------------
@@ -134,23 +107,6 @@ def _plain(outcome: Outcome) -> dict[str, Any]:
 
 def _words(verdict: Verdict) -> dict[str, str]:
     return {"verdict": verdict.word, "standing": verdict.standing or ""}
-
-
-def _line(row: AuditRow) -> tuple[str, ...]:
-    return row.claim.id, row.claim.place, row.layer, _told(row.verdict), row.outcome.measured, row.outcome.expected
-
-
-def _print_details(target: Console, row: AuditRow) -> None:
-    claim, outcome = row.claim, row.outcome
-    target.print(escape(f"\n{claim.id}, {LAYER_TITLES[row.layer]}: {_told(row.verdict)}"))
-    quote = f' "{claim.quote}"' if claim.quote else ""
-    target.print(escape(f"  {claim.place}{quote}: {claim.means}."), soft_wrap=True)
-    target.print(escape(f"  {outcome.explanation}"), soft_wrap=True)
-    evidence = listing(outcome.evidence, 12) or "none"
-    target.print(escape(f"  Rests on {row.basis}. Evidence: {evidence}."), soft_wrap=True)
-    for item in outcome.items:
-        line = f"  - {item.label}: {item.verdict}; {item.measured}; expected {item.expected}"
-        target.print(escape(line), soft_wrap=True)
 
 
 def _told(verdict: Verdict) -> str:
@@ -169,6 +125,7 @@ def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
             "place": row.claim.place,
             "quote": row.claim.quote or "",
             "kind": row.claim.kind,
+            "rank": row.claim.rank,
             "layer": row.layer,
             "finding": item.verdict.word,
             "standing": item.verdict.standing or "",

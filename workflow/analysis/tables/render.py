@@ -30,8 +30,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
     return builder(evidence, experiment)
 
 
-def render(evidence: Evidence, experiment: str, out: Path) -> None:
-    """Write <out>/<experiment>.md, .tex and .csv.
+def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
+    """Write <out>/<experiment>.md, .tex and .csv, and give these paths.
 
     Parameters
     ----------
@@ -43,9 +43,8 @@ def render(evidence: Evidence, experiment: str, out: Path) -> None:
         The folder, such as paper_tables/<campaign>.
     """
     document = build(evidence, experiment)
-    for suffix, text in (
-        ("md", to_markdown(document, out)),
-        ("tex", to_latex(document)),
-        ("csv", to_csv(document.data, document.columns)),
-    ):
-        write_text(out / f"{experiment}.{suffix}", text)
+    texts = {"md": to_markdown(document, out), "tex": to_latex(document), "csv": to_csv(document.data, document.columns)}
+    paths = {out / f"{experiment}.{suffix}": text for suffix, text in texts.items()}
+    for path, text in paths.items():
+        write_text(path, text)
+    return list(paths)

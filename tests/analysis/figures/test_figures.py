@@ -18,7 +18,8 @@ from workflow.analysis.evidence.stated import load_stated
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing
 from workflow.analysis.figures import MODULES, figure_2, figure_4, figure_5, figure_10, sweeps
 from workflow.analysis.figures.panels import panels_of
-from workflow.analysis.figures.render import builder, render
+from workflow.analysis.figures.render import render
+from workflow.analysis.pages.output import module_of
 from workflow.cells import coordinate
 from workflow.config import ROOT, available, load_experiment
 from workflow.errors import UserError
@@ -93,7 +94,7 @@ def test_an_unknown_figure_is_refused(plan_of: Callable[..., Plan]) -> None:
 
 def small_print(plan: Plan, figure: str) -> str:
     """The notes under a figure, as one line."""
-    drawn, _ = builder(figure)(Evidence.load(plan), figure)
+    drawn, _ = module_of("figures", MODULES, figure).build(Evidence.load(plan), figure)
     return drawn.legends[0].get_title().get_text().replace("\n", " ")
 
 

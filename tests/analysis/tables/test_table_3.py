@@ -111,7 +111,7 @@ def test_links_lead_to_the_records(make_plan: Callable[..., Plan], put: Callable
     put(run)
     render(Evidence.load(plan), "table_3", OUT)
     line = next(line for line in rendered("md").splitlines() if run.key in line)
-    target = line.partition("](<")[2].partition(">)")[0]
+    target = line.partition("](")[2].partition(")")[0]
     assert (OUT / target).resolve() == run.record_path.resolve()
     assert run.record_path.is_file()
 

@@ -6,21 +6,17 @@ apart in grey, too, differs in line style or marker. Sizes are those of a two-co
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from io import BytesIO
 from textwrap import wrap
 from typing import Any, TypeAlias
 
 import matplotlib as mpl
-import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes as _Axes
 from matplotlib.figure import Figure as _Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
-
-from workflow.analysis.pages.sheet import safe_cell
-from workflow.files import atomic_path, write_text
 
 Axes: TypeAlias = _Axes
 Figure: TypeAlias = _Figure
@@ -144,20 +140,12 @@ def blank(axis: Axes, text: str) -> None:
     say_in(axis, text, corner="center")
 
 
-def save(figure: Figure, frame: pd.DataFrame, stem: Path) -> None:
-    """Write <stem>.pdf, .png and .csv; the same content gives the same bytes.
-
-    Parameters
-    ----------
-    figure : Figure
-        What to draw.
-    frame : pandas.DataFrame
-        What it shows.
-    stem : Path
-        Path without suffix.
-    """
+def drawn(figure: Figure) -> dict[str, bytes]:
+    """The figure by suffix: pdf and png; the same content gives the same bytes."""
     figure.align_ylabels()
+    pictures = {}
     for kind, metadata in _TIMELESS.items():
-        with atomic_path(stem.with_name(f"{stem.name}.{kind}")) as part, part.open("wb") as stream:
-            figure.savefig(stream, format=kind, metadata=metadata)
-    write_text(stem.with_name(f"{stem.name}.csv"), frame.map(safe_cell).to_csv(index=False, lineterminator="\n"))
+        stream = BytesIO()
+        figure.savefig(stream, format=kind, metadata=metadata)
+        pictures[kind] = stream.getvalue()
+    return pictures

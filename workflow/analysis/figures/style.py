@@ -97,7 +97,7 @@ def canvas(
 
 def legend(figure: Figure, handles: Sequence[Handle], columns: int, notes: Sequence[str] = ()) -> None:
     """Put one legend for all panels below them, under notes that a lost caption must not take along."""
-    text = "\n".join(line for note in notes for line in wrap(note, NOTE_characters)) or None
+    text = "\n".join(line for note in notes for line in balanced(note)) or None
     found = figure.legend(
         handles=list(handles),
         loc="outside lower center",
@@ -108,6 +108,14 @@ def legend(figure: Figure, handles: Sequence[Handle], columns: int, notes: Seque
         title_fontsize=SMALL_pt,
     )
     found.get_title().set(color=GREY, multialignment="center")
+
+
+def balanced(note: str) -> list[str]:
+    """A note in as few lines as fit the page, all about as long."""
+    note = note.replace(" = ", "\u00a0=\u00a0")  # a setting stays on its line
+    lines = wrap(note, NOTE_characters)
+    widths = range(-(-len(note) // max(len(lines), 1)), NOTE_characters)
+    return next((even for width in widths if len(even := wrap(note, width)) == len(lines)), lines)
 
 
 def whole_numbers(axis: Axes) -> None:

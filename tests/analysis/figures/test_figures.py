@@ -294,7 +294,12 @@ def test_panels_beside_each_other_share_a_scale_that_holds_all(
         row = figure.axes[start : start + 4]
         assert len({axis.get_ylim() for axis in row}) == 1
         low, high = row[0].get_ylim()
-        assert all(low <= value <= high for axis in row for line in axis.lines for value in line.get_ydata())
+        assert all(
+            low <= value <= high
+            for axis in row
+            for line in axis.lines
+            for value in np.asarray(line.get_ydata()).tolist()
+        )
 
 
 def test_both_models_of_figure_10_train_equally_long() -> None:

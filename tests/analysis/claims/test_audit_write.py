@@ -41,6 +41,19 @@ def test_csv_has_every_claim_layer_and_item(result: AuditResult) -> None:
     assert sum(line["finding"] == "supported" for line in cells) == 39
 
 
+def test_no_cell_of_the_csv_is_a_formula(result: AuditResult) -> None:
+    """A relation stands in words beside its value."""
+    lines = list(csv.DictReader(io.StringIO(audit_csv(result))))
+    for text in (value for line in lines for value in line.values() if value[:1] in tuple("=+-@\t\r")):
+        float(text.replace(",", ""))
+    relations = {line["relation"] for line in lines}
+    assert {"", "equals", "differs", "at least", "truncates to"} <= relations
+    own = next(
+        line for line in lines if line["claim"] == "T2.mean_gain" and line["item"].startswith("Table II DCN rce")
+    )
+    assert (own["measured"], own["relation"], own["expected"]) == ("-0.02", "equals", "0.02")
+
+
 def test_json_has_counts_claims_and_rows(result: AuditResult) -> None:
     value = json.loads(audit_json(result))
     assert value["summary"] == summary_line(result)

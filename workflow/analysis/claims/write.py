@@ -1,7 +1,5 @@
 """The audit as Markdown, CSV and JSON. The same result gives the same bytes."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -10,10 +8,12 @@ from typing import Any
 
 from workflow.analysis.claims.audit import counts, summary_line
 from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
+from workflow.analysis.claims.relation import WORDS
 from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow, Outcome, listing
 from workflow.analysis.evidence.verdict import SIGNS, Verdict
 from workflow.analysis.pages.document import Document, Section, Table
 from workflow.analysis.pages.markdown import to_markdown
+from workflow.analysis.pages.sheet import to_csv
 from workflow.files import write_text
 
 TWIN_LINE = (
@@ -69,13 +69,12 @@ def audit_md(result: AuditResult) -> str:
 
 
 def audit_csv(result: AuditResult) -> str:
-    """One line per claim and layer, followed by a line per item behind it."""
+    """One line per claim and layer, followed by a line per item behind it.
+
+    A relation stands in words beside the value that it needs: `at least` and `0.02`, not `≥ 0.02`.
+    """
     lines = [line for row in result.rows for line in _lines(result.campaign, row)]
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(lines[0]) if lines else ["campaign"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return stream.getvalue()
+    return to_csv(lines, list(lines[0]) if lines else ["campaign"])
 
 
 def audit_json(result: AuditResult) -> str:
@@ -86,7 +85,7 @@ def audit_json(result: AuditResult) -> str:
         "summary": summary_line(result),
         "counts": {layer: {str(word): n for word, n in tally.items()} for layer, tally in counts(result).items()},
         "claims": [
-            claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "means", "says", "family"})
+            claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "rank", "means", "says", "family"})
             for claim in result.claims
         ],
         "rows": [
@@ -118,6 +117,7 @@ def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
     outcome = row.outcome
     whole = AuditItem("", row.verdict, outcome.measured, outcome.expected, outcome.evidence)
     for item in (whole, *outcome.items):
+        relation, expected = in_words(item.expected)
         yield {
             "campaign": campaign,
             "claim": row.claim.id,
@@ -125,15 +125,31 @@ def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
             "place": row.claim.place,
             "quote": row.claim.quote or "",
             "kind": row.claim.kind,
+            "rank": row.claim.rank,
             "layer": row.layer,
             "finding": item.verdict.word,
             "standing": item.verdict.standing or "",
             "measured": item.measured,
-            "expected": item.expected,
+            "relation": relation,
+            "expected": expected,
             "explanation": "" if item is not whole else outcome.explanation,
             "rests_on": row.basis,
             "evidence": "; ".join(item.evidence),
         }
+
+
+def in_words(expected: str) -> tuple[str, str]:
+    """The relation that is expected, in words, and the value; no relation where the text has none.
+
+    Examples
+    --------
+    >>> in_words("≥ 0.02"), in_words("all 3")
+    (('at least', '0.02'), ('', 'all 3'))
+    """
+    for name, sign in WORDS.items():
+        if expected.startswith(f"{sign} "):
+            return name.replace("_", " "), expected.removeprefix(f"{sign} ")
+    return "", expected
 
 
 def _summary(result: AuditResult) -> Section:

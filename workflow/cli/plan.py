@@ -79,7 +79,12 @@ def plan_table(plan: Plan, console: "Console | None" = None) -> None:
     table.add_row("total", str(len(plan.cells)), *counts_of(plan, plan.runs.keys(), records, costs), style="bold")
     console.print(table)
     left = [cost for key, cost in costs.of.items() if key not in records]
-    for line in (*time_told(plan, left), *cheaper_told(plan, records, costs), *needs_told(needs_of(plan, records.values()), at_once(plan)), *basis(costs)):
+    for line in (
+        *time_told(plan, left),
+        *cheaper_told(plan, records, costs),
+        *needs_told(needs_of(plan, records.values()), at_once(plan)),
+        *basis(costs),
+    ):
         console.print(Text(line))
     for fault in faults:
         console.print(Text(fault, style="red"))

@@ -217,7 +217,8 @@ def test_a_model_that_fails_hides_no_other(folder: Path) -> None:
     assert {name: record.status for name, record in records().items()} == {"DeepFM": "ok", "Custom": "failed"}
     assert next(path for path in folder.rglob("seed1.json") if "DeepFM" in str(path)).read_bytes() == other
     assert all(Path(pack.manifest).is_file() for pack in Plan(load_campaign(Path("mine.yaml"))).packs)
-    assert "line 17: RuntimeError: mat1 and mat2" in str(records()["Custom"].failure)
+    (line,) = [number for number, text in enumerate(toy.read_text().splitlines(), start=1) if "[:, :3]" in text]
+    assert f"toy.py:Toy: line {line}: RuntimeError: mat1 and mat2" in str(records()["Custom"].failure)
     toy.unlink()
     code_fingerprint.cache_clear()
     assert workflow("train") == 1  # and still the others' runs stand

@@ -18,6 +18,7 @@ from workflow.plan import Pack, Plan
 from workflow.start import options_of, stop, with_numbers
 from workflow.targets import no_target
 from workflow.train.keep import training_code
+from workflow.train.own_file import refuse_missing
 
 
 def plan_of(config: dict[str, Any]) -> Plan:
@@ -25,6 +26,7 @@ def plan_of(config: dict[str, Any]) -> Plan:
     try:
         plan = Plan(check_campaign(with_numbers(config), "configuration"))
         _ = plan.packs
+        refuse_missing(plan)
     except UserError as error:
         stop(error)
     return plan

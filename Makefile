@@ -46,7 +46,7 @@ $(READY): requirements.lock
 # A build tag such as +cpu is cut off: the lock names versions, the platform picks the build.
 lock: $(READY)
 	$(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-find-links --no-emit-index-url \
-	    --no-emit-trusted-host --extra dev --output-file requirements.lock pyproject.toml
+	    --no-emit-trusted-host --extra dev --extra slurm --output-file requirements.lock pyproject.toml
 	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
 
 # What the audit finds without any run, into the README.

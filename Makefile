@@ -1,3 +1,4 @@
+# make install   .venv from requirements.lock; the others do it where it is missing
 # make demo   the whole workflow on synthetic twins, in minutes
 # make test   the tests
 # make attack kills, bad files and bad configurations: all of tests/attack, in minutes
@@ -8,11 +9,12 @@ CORES ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo evidence test attack lint format lock summary graph schema clean
+.PHONY: install demo evidence test attack lint format lock summary graph schema clean
+
+install: $(READY)
 
 demo: $(READY)
-	$(BIN)/snakemake --cores $(CORES) --configfile config/demo.yaml -- all
-	@echo "Tables: paper_tables/demo/, everything on one page: results/demo/report.html"
+	./tf4ctr run demo all --cores $(CORES)
 
 evidence: $(READY)
 	$(BIN)/python -m workflow render --from results/evidence
@@ -41,6 +43,7 @@ $(READY): requirements.lock
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	ln -sf ../../tf4ctr $(BIN)/tf4ctr
 	@touch $@
 
 # A build tag such as +cpu is cut off: the lock names versions, the platform picks the build.

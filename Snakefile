@@ -77,3 +77,7 @@ rule all:
         rules.audit.output,
         rules.html_report.output,
         rules.runs.input,
+
+
+if workflow.is_main_process:
+    check_targets(PLAN, workflow.rules, sys.argv[1:])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from workflow.__main__ import schema_text
+from workflow.cli.project import schema_text
 from workflow.config import ROOT, available, check_campaign, load_campaign, load_dataset, load_experiment
 from workflow.errors import UserError
 

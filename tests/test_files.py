@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow import __main__ as command_line
+from workflow.cli import common
+from workflow.cli.main import main
 from workflow.config import ROOT
 from workflow.errors import UserError, nearest
 from workflow.files import atomic_path, canonical_json, scratch_prefix, sha256_json, sweep, write_text
@@ -119,9 +120,9 @@ def test_every_command_tells_where_it_cannot_write(
     def no_room(*_: object) -> None:
         raise OSError(number, os.strerror(number), str(tmp_path / "results/x"))
 
-    monkeypatch.setattr(command_line, "campaign_of", no_room)
+    monkeypatch.setattr(common, "campaign_of", no_room)
     for command in (["plan"], ["fetch", "frappe"], ["prepare", "frappe"], ["train"], ["render"], ["report"], ["time"]):
-        assert command_line.main(command) == 1
+        assert main(command) == 1
         message = capsys.readouterr().err
         assert message.startswith(f"error: {tmp_path / 'results/x'}: {words}")
         assert "Traceback" not in message
@@ -131,6 +132,6 @@ def test_an_error_of_another_kind_is_not_hidden(monkeypatch: pytest.MonkeyPatch)
     def lost(*_: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(command_line, "campaign_of", lost)
+    monkeypatch.setattr(common, "campaign_of", lost)
     with pytest.raises(OSError, match="Input/output"):
-        command_line.main(["plan"])
+        main(["plan"])

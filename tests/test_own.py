@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from workflow.__main__ import main
+from workflow.cli.main import main
 from workflow.config import ROOT, available, load_dataset, load_experiment
 from workflow.provenance import code_fingerprint
 from workflow.settings import Custom

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.train.prepared import run_spec, write_prepared
-from workflow.__main__ import main
+from workflow.cli.main import main
 from workflow.config import ROOT, load_campaign
 from workflow.plan import Plan
 from workflow.spec import RunSpec

@@ -55,7 +55,7 @@ def test_another_directory_is_checked(folder: Path, capsys: pytest.CaptureFixtur
 
 def test_what_config_sets_may_be_missing_in_files(folder: Path) -> None:
     (folder / "part.yaml").write_text("datasets: [frappe]\n")
-    check(["--configfile", "part.yaml", "--config", "campaign=x", "--cores", "1"])
+    check(["--configfile", "part.yaml", "--config", "campaign=x", "experiments=[table_1]", "--cores", "1"])
 
 
 @pytest.mark.parametrize("name", [name for name in start.FOLDERS if name != "."])

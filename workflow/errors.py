@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 SHOWN = 60  # names in a message
+FEW = 20  # so many are listed although the nearest is named
 
 
 class UserError(Exception):
@@ -30,7 +31,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     Returns
     -------
     str
-        "did you mean 'SER'? (known: GM, MoE, SER, Share)" or only the list.
+        "did you mean 'SER'? (known: GM, MoE, SER, Share)", the list only, or only the nearest of many.
 
     Examples
     --------
@@ -44,7 +45,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.5)
     hint = next((n for n in names if close and n.lower() == close[0]), None)
     listing = f"(known: {', '.join(names[:SHOWN])}{', …' if len(names) > SHOWN else ''})"
-    return f"did you mean {hint!r}? {listing}" if hint else listing
+    if hint is None:
+        return listing
+    return f"did you mean {hint!r}?{f' {listing}' if len(names) <= FEW else ''}"
 
 
 def shortened(text: str, length: int = 80) -> str:

@@ -2,10 +2,8 @@
 
 import fcntl
 import os
-import re
 import sys
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +15,9 @@ from workflow.config import ROOT, check_campaign
 from workflow.errors import UserError
 from workflow.files import write_text
 from workflow.plan import Pack, Plan
+from workflow.start import options_of, stop
+from workflow.targets import no_target
 from workflow.train.keep import training_code
-
-SHARED = ("runs", "packs", "kept", "fetch", "twin", "prepare")  # folders that are no campaign's
 
 
 def plan_of(config: dict[str, Any]) -> Plan:
@@ -28,7 +26,7 @@ def plan_of(config: dict[str, Any]) -> Plan:
         plan = Plan(check_campaign(config, "configuration"))
         _ = plan.packs
     except UserError as error:
-        raise WorkflowError(str(error)) from None
+        stop(error)
     return plan
 
 
@@ -65,23 +63,25 @@ def code_of_page(tables: Iterable[str]) -> list[str]:
     return sorted({"workflow.analysis.report.page", *(name for table in tables for name in code_of_table(table))})
 
 
-def refuse_other_campaigns(plan: Plan, arguments: Sequence[str]) -> None:
-    """Stop where a target on the command line belongs to another campaign than the configured one.
+def check_targets(plan: Plan, rules: Iterable[Any], arguments: Sequence[str]) -> None:
+    """Stop where a target on the command line belongs to another campaign, or nothing makes it.
 
-    Raises
-    ------
-    WorkflowError
-        It names the campaign and the option to add.
+    Parameters
+    ----------
+    plan : Plan
+        The campaign.
+    rules : iterable of snakemake.rules.Rule
+        All rules of the workflow.
+    arguments : sequence of str
+        The command line.
     """
-    here = plan.campaign.campaign
-    for before, argument in pairwise(arguments):
-        found = re.match(r"(?:paper_tables|figures|results|logs)/([a-z0-9_-]+)/[^/]+\.[a-z]+$", argument)
-        if found and found[1] not in (here, *SHARED) and before != "--report":
-            name = found[1]
-            remedy = (
-                f"add --configfile config/{name}.yaml" if (ROOT / f"config/{name}.yaml").is_file() else "correct it"
-            )
-            raise WorkflowError(f"{argument}: belongs to campaign {name!r}, and this is {here!r}; {remedy}")
+    known = list(rules)
+    try:
+        for target in options_of(arguments).targets:
+            if not any(target == rule.name or rule.is_producer(target) for rule in known):
+                raise no_target(plan, target, [rule.name for rule in known if not rule.has_wildcards()])
+    except UserError as error:
+        stop(error)
 
 
 def titled(figure: str) -> str:

@@ -5,13 +5,14 @@ shows a syntax error without its place and a full disk as a stack of its own fra
 is read before that, so profiles/default/profile.yaml calls `check`.
 """
 
-import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+from snakemake.cli import get_argument_parser, parse_config
 
 from workflow.checked import read_yaml
 from workflow.config import check_campaign
@@ -26,27 +27,58 @@ PROBE_BYTES = 1 << 16
 
 def check(arguments: Sequence[str]) -> None:
     """Check configuration files and folders of a Snakemake call; end it with one message."""
-    options = _parser().parse_known_args(arguments)[0]
-    folder = Path(options.directory)
+    options = options_of(arguments)
+    folder = Path(options.directory or ".")
     try:
-        check_files(folder / DEFAULT, options.configfile, merged=not options.config)
+        refuse_swallowed(options.configfile or [])
+        check_files(folder / DEFAULT, options.configfile or [], parse_config(options.config))
         if not ONLY_LOOKS & set(arguments):
+            check_cores(options)
             check_folders(folder)
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
+        stop(error)
 
 
-def _parser() -> argparse.ArgumentParser:
-    """The options of Snakemake that decide which files it reads, and where it writes."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--configfile", "--configfiles", nargs="+", type=Path, default=[])
-    parser.add_argument("--config", "-C", nargs="*", default=[])
-    parser.add_argument("--directory", "-d", default=".")
-    return parser
+def stop(error: UserError) -> NoReturn:
+    """End Snakemake with one message."""
+    print(f"error: {error}", file=sys.stderr)
+    raise SystemExit(1) from None
 
 
-def check_files(default: Path, files: Sequence[Path], merged: bool) -> None:
+def options_of(arguments: Sequence[str]) -> Any:
+    """What a Snakemake call says, as Snakemake reads it; profiles are left out."""
+    return get_argument_parser().parse_args(list(arguments))
+
+
+def refuse_swallowed(files: Sequence[Path]) -> None:
+    """Refuse a target that Snakemake has taken for a further configuration file.
+
+    Raises
+    ------
+    UserError
+        With the form that works.
+    """
+    first, *rest = files or [Path()]
+    for path in rest:
+        if not path.suffix and not path.exists():
+            raise UserError(
+                f"{path}: is read as a second --configfile; write `--` before targets: --configfile {first} -- {path}"
+            )
+
+
+def check_cores(options: Any) -> None:
+    """Refuse a call that does not say how many cores it may use.
+
+    Raises
+    ------
+    UserError
+        With the option to add.
+    """
+    if all(value is None for value in (options.cores, options.jobs, options.executor, options.profile)):
+        raise UserError(f"--cores: is missing; add `--cores {os.cpu_count()}`, or fewer, before the targets")
+
+
+def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]) -> None:
     """Check each file by itself, and what comes out when they are laid over each other.
 
     Parameters
@@ -55,8 +87,8 @@ def check_files(default: Path, files: Sequence[Path], merged: bool) -> None:
         The file that the others are laid over, if there is one.
     files : sequence of Path
         Those of the command line.
-    merged : bool
-        Whether they are all: `--config` may set what they lack.
+    changes : mapping
+        Those of `--config`; they may set what the files lack.
 
     Raises
     ------
@@ -70,11 +102,23 @@ def check_files(default: Path, files: Sequence[Path], merged: bool) -> None:
         if not isinstance(content, dict):
             raise UserError(f"{path}: must be a mapping of keys, such as `campaign: mine`")
         _lay_over(values, content)
-    if merged and read:
-        check_campaign(values, str(read[-1]))
+    where = str(read[-1]) if read else ""
+    if changes:
+        where = "--config" if _is_campaign(values) else f"{where} with --config"
+        _lay_over(values, changes)
+    if where:
+        check_campaign(values, where)
 
 
-def _lay_over(values: dict[str, Any], changes: dict[str, Any]) -> None:
+def _is_campaign(values: Mapping[str, Any]) -> bool:
+    try:
+        check_campaign(values, "")
+    except UserError:
+        return False
+    return True
+
+
+def _lay_over(values: dict[str, Any], changes: Mapping[str, Any]) -> None:
     """Change `values` as Snakemake does: mapping by mapping."""
     for key, value in changes.items():
         if isinstance(value, dict) and isinstance(values.get(key), dict):

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from tests.archive.conftest import Made
-from workflow.__main__ import main
 from workflow.archive.export import export, read_user_sums, restore
-from workflow.archive.layout import Archive, write_archive, write_sums_file
+from workflow.archive.layout import Archive
 from workflow.archive.merge import merge
 from workflow.archive.verify import check, verify
+from workflow.archive.write import write_archive, write_sums_file
+from workflow.cli.main import main
 from workflow.errors import UserError
 from workflow.files import sha256_json
 from workflow.train.keep import file_path, is_finished
@@ -32,7 +33,7 @@ def rewritten(made: Made, folder: Path, edit: Callable[[dict[str, Record]], None
     edit(records)
     sums = {key: sums for key, sums in contents.sums.items() if key in records}
     changed = type(contents)(contents.campaign, records, sums, contents.metas)
-    write_sums_file(folder, write_archive(folder, changed))
+    write_archive(folder, changed)
     return Archive(folder)
 
 

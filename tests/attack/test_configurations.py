@@ -11,7 +11,7 @@ import yaml
 from tests.attack.choice import quick
 from tests.attack.configurations import GOOD, Case, all_cases
 from tests.conftest import forget
-from workflow.__main__ import main
+from workflow.cli.main import main
 from workflow.config import ROOT
 
 CASES: list[Case] = all_cases()

@@ -50,6 +50,7 @@ def test_every_run_gets_a_record_with_its_provenance() -> None:
         assert record.provenance.code == keep.training_code(DNN())
         assert record.parameters.embedding == 70 * 16
         assert record.provenance.peak_memory_bytes > 0
+        assert record.provenance.hardware.endswith(torch.backends.cpu.get_cpu_capability())
         assert not keep.state_path(run).exists()
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from workflow.archive.layout import Archive, Contents, write_archive, write_sums_file
+from workflow.archive.layout import Archive, Contents
+from workflow.archive.write import write_archive
 from workflow.data.store import load_meta
 from workflow.errors import UserError
 from workflow.files import sha256_file
@@ -64,8 +65,7 @@ def export(plan: Plan, folder: Path) -> list[Path]:
     contents = gather(plan)
     if not contents.records:
         raise UserError(f"campaign {plan.campaign.campaign}: no finished run to export; train first")
-    files = write_archive(folder, contents)
-    return [*files, write_sums_file(folder, files)]
+    return write_archive(folder, contents)
 
 
 def restore(archive: Archive) -> list[RunSpec]:

@@ -5,6 +5,7 @@
     user_sums-<dataset>.npz   of every run of a dataset what it wrote about its test split
     meta-<dataset>.json       the sealed description of a dataset's prepared data; no row of it
     timing.json               Table VI, where it was timed
+    Snakefile                 the workflow's targets, as they were
     ro-crate-metadata.json    what all this is, for machines
     SHA256SUMS                as `sha256sum --check` reads it
 
@@ -15,19 +16,17 @@ import gzip
 import io
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from workflow.config import CampaignConfig, check_campaign
 from workflow.data.store import Meta
 from workflow.errors import UserError
-from workflow.files import atomic_path, canonical_json, sha256_file, write_text
+from workflow.files import sha256_file
 from workflow.seal import read_sealed, unsealed
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.placements import UserSums
@@ -35,6 +34,7 @@ from workflow.train.record import Record
 from workflow.train.timing_record import TimingRecord, read_timing
 
 RECORDS, CAMPAIGN, TIMING, SUMS = "records.jsonl.gz", "campaign.json", "timing.json", "SHA256SUMS"
+WORKFLOW, CRATE = "Snakefile", "ro-crate-metadata.json"
 SHARED = ("positives_U", "negatives_U")  # the same in every run on a dataset
 OWN = tuple(one.name for one in fields(UserSums) if one.name not in SHARED)
 REMEDY = "take the archive from its source again"
@@ -49,77 +49,6 @@ class Contents:
     sums: Mapping[str, UserSums]  # by run key, of every run that ended well
     metas: Mapping[str, Meta]  # by identity of the prepared data
     timing: TimingRecord | None = None
-
-
-# -- writing --------------------------------------------------------------------------
-
-
-def write_archive(folder: Path, contents: Contents) -> list[Path]:
-    """Write an archive; equal contents give equal bytes. `SHA256SUMS` is written last.
-
-    Returns
-    -------
-    list of Path
-        The files, `SHA256SUMS` included.
-    """
-    written = [
-        _write(folder / CAMPAIGN, contents.campaign.model_dump_json(indent=1).encode() + b"\n"),
-        _write(folder / RECORDS, _zipped(contents.records.values())),
-    ]
-    for dataset, keys in _by_dataset(contents).items():
-        written.append(_write(folder / f"user_sums-{dataset}.npz", _packed({key: contents.sums[key] for key in keys})))
-    for meta in contents.metas.values():
-        written.append(_write(folder / f"meta-{meta.dataset.name}.json", _lines(meta.model_dump(mode="json"))))
-    if contents.timing is not None:
-        written.append(_write(folder / TIMING, _lines(contents.timing.model_dump(mode="json"))))
-    return written
-
-
-def write_sums_file(folder: Path, files: Iterable[Path]) -> Path:
-    """Write `SHA256SUMS` over the files of an archive."""
-    lines = [f"{sha256_file(path)}  {path.relative_to(folder)}" for path in sorted(files)]
-    write_text(folder / SUMS, "\n".join(lines) + "\n")
-    return folder / SUMS
-
-
-def _by_dataset(contents: Contents) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for key in sorted(contents.sums):
-        found[contents.records[key].spec.dataset.name].append(key)
-    return dict(sorted(found.items()))
-
-
-def _place(record: Record) -> tuple[str, str, str, int]:
-    spec = record.spec
-    return spec.dataset.name, spec.model.name, spec.id, spec.seed
-
-
-def _zipped(records: Iterable[Record]) -> bytes:
-    text = "".join(canonical_json(record.model_dump(mode="json")) + "\n" for record in sorted(records, key=_place))
-    return gzip.compress(text.encode(), mtime=0)
-
-
-def _packed(sums: Mapping[str, UserSums]) -> bytes:
-    first = next(iter(sums.values()))
-    arrays: dict[str, Any] = {"keys_R": np.array(list(sums))}
-    arrays |= {name: getattr(first, name) for name in SHARED}
-    arrays |= {f"{name.removesuffix('_U')}_RU": np.stack([getattr(own, name) for own in sums.values()]) for name in OWN}
-    stream = io.BytesIO()
-    np.savez_compressed(stream, **arrays)
-    return stream.getvalue()
-
-
-def _lines(values: object) -> bytes:
-    return (json.dumps(values, indent=1, sort_keys=True) + "\n").encode()
-
-
-def _write(path: Path, content: bytes) -> Path:
-    with atomic_path(path) as part:
-        part.write_bytes(content)
-    return path
-
-
-# -- reading --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -174,7 +103,9 @@ class Archive:
         return found
 
     def contents(self) -> Contents:
-        """All of it."""
+        """All of it; also the files that only people and other programs read are held to their digests."""
+        for name in self.digests:
+            self._bytes(name)
         metas = [self._meta(name) for name in self.digests if name.startswith("meta-")]
         by_id = {meta.dataset.id: meta for meta in metas}
         return Contents(self.campaign, self.records, self.sums, by_id, self.timing(self.campaign.campaign))

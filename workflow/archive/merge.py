@@ -8,7 +8,8 @@ from statistics import stdev
 
 from scipy import stats
 
-from workflow.archive.layout import Archive, Contents, write_archive, write_sums_file
+from workflow.archive.layout import Archive, Contents
+from workflow.archive.write import write_archive
 from workflow.errors import UserError
 from workflow.train.record import Record
 
@@ -77,7 +78,7 @@ def merge(archives: Sequence[Archive], folder: Path) -> list[Twice]:
     for archive in archives[1:]:
         joined, more = _join(joined, archive.contents(), archives[0].folder, archive.folder)
         twice += more
-    write_sums_file(folder, write_archive(folder, joined))
+    write_archive(folder, joined)
     return twice
 
 

@@ -66,7 +66,7 @@ def check(archive: Archive, retrained: int, seed: int, *, strict: bool, say: Cal
 
 def verify(archive: Archive) -> Findings:
     """Look at every record of an archive."""
-    plan = Plan(archive.campaign)
+    plan = Plan(archive.contents().campaign)
     faults = [fault for record in archive.records.values() for fault in faults_of(record, archive, plan)]
     faults += [
         f"{key}: sums by user of a run that has no record" for key in archive.sums.keys() - archive.records.keys()

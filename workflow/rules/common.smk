@@ -11,13 +11,13 @@ from workflow.data.sources import raw_archive
 from workflow.provenance import code_fingerprint
 from workflow.snake import (
     campaign_file,
+    check_targets,
     code_of_figure,
     code_of_page,
     code_of_table,
     codes_of,
     experiments_of,
     plan_of,
-    refuse_other_campaigns,
     take_over,
     titled,
     use_this_python,
@@ -37,8 +37,6 @@ RENDERED = [*TABLES, "cost"]
 # The configuration as merged, which each job reads. Its name has an alphabet that needs no quotes. It is no
 # parameter, because jobs that campaigns share would run again for another campaign.
 RESOLVED = campaign_file(PLAN)
-
-refuse_other_campaigns(PLAN, sys.argv)
 
 
 def rests_on(wildcards):

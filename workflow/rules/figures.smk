@@ -37,7 +37,7 @@ rule figure:
     log:
         f"logs/{CAMPAIGN}/{{figure}}.log",
     wildcard_constraints:
-        figure="figure_[0-9]+",
+        figure="|".join(FIGURES) or "none",
     conda:
         "../../environment.yml"
     params:

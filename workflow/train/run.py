@@ -111,6 +111,12 @@ def release_memory() -> None:
         torch.cuda.empty_cache()
 
 
+def kind_of_machine(device: torch.device) -> str:
+    """The device's name; of a CPU also the instructions that torch's kernels use, on which last digits depend."""
+    name = hardware(device)
+    return name if device.type == "cuda" else f"{name}, {torch.backends.cpu.get_cpu_capability()}"
+
+
 def unfinished(run: RunSpec, bench: Bench) -> Record:
     """A failed record that lacks its reason: where the run's result comes from, as far as known before it starts."""
     meta, device = bench.data.meta, bench.device
@@ -121,7 +127,7 @@ def unfinished(run: RunSpec, bench: Bench) -> Record:
         raw_sha256={file.name: file.sha256 for file in meta.raw},
         code=training_code(run.model),
         versions=versions(),
-        hardware=hardware(device),
+        hardware=kind_of_machine(device),
         device=device.type,
         eval_batch_rows=0,
         started=datetime.now(UTC).isoformat(timespec="seconds"),

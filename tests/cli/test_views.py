@@ -8,10 +8,11 @@ import pytest
 from rich.console import Console
 
 from tests.train.prepared import write_prepared
-from workflow.__main__ import main
+from workflow.cli.main import main
+from workflow.cli.plan import plan_table
+from workflow.cli.status import follow
 from workflow.config import ROOT, load_campaign
 from workflow.plan import Plan
-from workflow.status import follow, plan_table
 from workflow.train.record import Record, read_record, write_record
 
 PAPER = ROOT / "config/paper.yaml"

@@ -1,0 +1,173 @@
+"""Natural mistakes: each ends in one line, a status that is not 0, and the remedy."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import forget
+from workflow.cli.main import main
+from workflow.config import ROOT
+from workflow.start import check
+
+GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1, table_3, figure_6]\nthreads: 1\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the project's configuration and a campaign `mine`."""
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    (tmp_path / "config/mine.yaml").write_text(GOOD)
+    monkeypatch.setenv("TF4CTR_CONFIG", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+    forget()
+    return tmp_path
+
+
+def one_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("Using ")]
+    assert len(lines) == 1, text
+    assert lines[0].startswith("error: ")
+    assert len(lines[0]) < 600
+    return lines[0]
+
+
+RUN = [
+    ("run", "name a campaign: tf4ctr run CAMPAIGN [TARGET ...]; there are demo, evidence,"),
+    ("run smal", "no campaign 'smal'; did you mean 'small'?"),
+    ("run config/smal.yaml", "config/smal.yaml: no such file; did you mean 'small.yaml'?"),
+    ("run mine all_tabels", "no target 'all_tabels' in campaign mine; did you mean 'all_tables'?"),
+    ("run mine table_7", "no target 'table_7' in campaign mine; did you mean 'table_3'?"),
+    ("run mine figure_3", "no target 'figure_3' in campaign mine; did you mean 'figure_6'?"),
+    ("run mine table_4", "campaign mine has no table_4; add it to `experiments` in config/mine.yaml"),
+    ("plan --campaign smal", "no campaign 'smal'; did you mean 'small'?"),
+    ("plan --configfile nothing.yaml", "nothing.yaml: no such file"),
+    ("fetch frape --campaign mine", "no dataset 'frape' in campaign mine; did you mean 'frappe'?"),
+    ("train no-pack --campaign mine", "no pack 'no-pack' in campaign mine"),
+    ("render figure_3 --campaign mine", "'figure_3' has no figure; did you mean 'figure_9'?"),
+    ("render table_7 --campaign mine", "'table_7' has no table; did you mean 'table_6'?"),
+    ("audit --claim p01 --campaign mine", "no claim 'p01'; did you mean 'P01'?"),
+    ("verify nowhere", "nowhere"),
+]
+
+
+@pytest.mark.parametrize(("command", "words"), RUN, ids=[command for command, _ in RUN])
+def test_on_our_command_line(command: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command.split()) == 1
+    assert words in one_line(capsys.readouterr().err)
+
+
+WRITTEN = [
+    ("campaign: [\n", "not valid YAML: line 2, column 1"),
+    (GOOD + "\tseeds: 1\n", "not valid YAML: line 5, column 1"),
+    (GOOD.replace("frappe", "frape"), "datasets: no dataset 'frape'; did you mean 'frappe'?"),
+    (GOOD.replace("table_3", "tabel_3"), "experiments: no experiment 'tabel_3'; did you mean 'table_3'?"),
+    (GOOD.replace("threads", "thread"), "thread: unknown key; did you mean 'threads'?"),
+    (GOOD.replace("threads: 1", "threads: two"), "threads: "),
+    (GOOD.replace("[frappe]", "frappe"), "datasets: must be a list, such as [a, b] (given: frappe)"),
+]
+
+
+@pytest.mark.parametrize(("content", "words"), WRITTEN)
+def test_in_a_configuration_file(folder: Path, content: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "config/mine.yaml").write_text(content)
+    assert main(["run", "mine", "all"]) == 1
+    told = one_line(capsys.readouterr().err)
+    assert "config/mine.yaml: " in told
+    assert words in told
+    with pytest.raises(SystemExit) as ended:
+        check(["--cores", "1", "--configfile", "config/mine.yaml", "--", "all"])
+    assert ended.value.code == 1
+    assert words in one_line(capsys.readouterr().err)
+
+
+SNAKEMAKE = [
+    ("all", "--cores: is missing; add `--cores "),
+    ("--configfile config/mine.yaml all_tables --cores 1", "-- all_tables"),
+    ("--configfile config/mien.yaml --cores 1 -- all", "config/mien.yaml: no such file; did you mean 'mine.yaml'?"),
+    ("--cores 1 --configfile config/mine.yaml --config thread=2 -- all", "--config: thread: unknown key; did you mean"),
+    ("--cores 1 --configfile config/mine.yaml --config threads=two -- all", "--config: threads: "),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), SNAKEMAKE)
+def test_on_snakemakes_command_line(arguments: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        check(arguments.split())
+    assert ended.value.code == 1
+    assert words in one_line(capsys.readouterr().err)
+
+
+TARGETS = [
+    ("paper_tables/small/table_3.md", "belongs to campaign 'small', and this is 'mine'; add --configfile config/small"),
+    ("figures/nosuch/figure_6.png", "belongs to campaign 'nosuch', and this is 'mine'; correct it"),
+    ("all_tabels", "all_tabels: no such target in campaign 'mine'; did you mean 'all_tables'?"),
+    ("table_7", "table_7: no such target in campaign 'mine'; did you mean paper_tables/mine/table_3.md?"),
+    ("table_3", "table_3: no such target; ask for paper_tables/mine/table_3.md"),
+    ("figures/mine/figure_3.png", "no such target in campaign 'mine'; did you mean figures/mine/figure_6.png?"),
+]
+
+
+@pytest.mark.parametrize(("target", "words"), TARGETS)
+def test_a_target_that_nothing_makes(folder: Path, target: str, words: str) -> None:
+    options = ["--profile", str(ROOT / "profiles/default"), "--snakefile", str(ROOT / "Snakefile")]
+    command = [*options, "--configfile", "config/mine.yaml", "--cores", "1", "-n", "--", target]
+    ended = subprocess.run(
+        [sys.executable, "-m", "snakemake", *command], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    told = [line for line in ended.stderr.splitlines() if "profile" not in line and "onfig file" not in line]
+    assert words in one_line("\n".join(told))
+    assert ended.stdout.startswith("Config file config/paper.yaml is extended by additional config")
+    assert len(ended.stdout.splitlines()) == 1
+
+
+def launched(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A command in an environment of few variables."""
+    kept = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **variables}
+    return subprocess.run(command, env=kept, capture_output=True, text=True, check=False)
+
+
+def test_a_python_without_packages() -> None:
+    ended = launched(sys.executable, "-S", "-m", "workflow", "plan", PYTHONPATH=str(ROOT))
+    assert ended.returncode == 1
+    told = one_line(ended.stderr)
+    assert "lacks the packages torch, numpy" in told
+    assert "use ./tf4ctr in" in told
+    assert "`make install`" in told
+
+
+def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    from workflow import launch  # noqa: PLC0415
+
+    monkeypatch.setattr(launch.sys, "version_info", (3, 9, 2))
+    told = launch.fault()
+    assert told is not None
+    assert "is Python 3.9, 3.11 is needed; use ./tf4ctr in" in told
+
+
+def test_another_working_directory(folder: Path) -> None:
+    """`tf4ctr` works in its repository, wherever it is called from."""
+    python = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    ended = subprocess.run(
+        [str(ROOT / "tf4ctr"), "run", "demo", "table_7"],
+        cwd=folder,
+        env=os.environ | python,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "no target 'table_7' in campaign demo" in one_line(ended.stderr)
+
+
+def test_a_folder_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "logs").write_text("mine")
+    assert main(["run", "mine", "table_1"]) == 1
+    assert "logs" in one_line(capsys.readouterr().err)
+    with pytest.raises(SystemExit):
+        check(["--cores", "1", "--configfile", "config/mine.yaml"])
+    assert "logs: is a file, and a folder is needed there; move it away" in one_line(capsys.readouterr().err)

@@ -1,0 +1,77 @@
+"""`tf4ctr run`: names become targets, the rest is Snakemake's."""
+
+from pathlib import Path
+
+import pytest
+
+from workflow.cli import run
+from workflow.cli.main import main
+from workflow.cli.run import Words, divided, runs_behind, snakemake_arguments, target_of
+from workflow.config import ROOT, load_campaign
+from workflow.plan import Plan
+from workflow.targets import files_of
+
+SMALL = ROOT / "config/small.yaml"
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return Plan(load_campaign(SMALL))
+
+
+@pytest.mark.parametrize(
+    ("words", "targets", "options"),
+    [
+        ("", "", ""),
+        ("table_4 figure_6", "table_4 figure_6", ""),
+        ("all --cores 2", "all", "--cores 2"),
+        ("--cores 2 -- all audit", "all audit", "--cores 2"),
+        ("all_tables --cores 8 --resources gpu=1", "all_tables", "--cores 8 --resources gpu=1"),
+        ("--cores 8 --resources gpu=1 all_tables", "all_tables", "--cores 8 --resources gpu=1"),
+        ("--config threads=2 all -n", "all", "--config threads=2 -n"),
+        ("all --until train -n", "all", "--until train -n"),
+    ],
+)
+def test_targets_are_told_from_options(words: str, targets: str, options: str) -> None:
+    assert divided(words.split()) == Words(tuple(targets.split()), tuple(options.split()))
+
+
+def test_names_become_what_snakemake_knows(plan: Plan) -> None:
+    names = {
+        "table_4": "paper_tables/small/table_4.md",
+        "cost": "paper_tables/small/cost.md",
+        "figure_6": "figures/small/figure_6.png",
+        "all": "all",
+        "report": "html_report",
+        "data/prepared/x": "data/prepared/x",
+    }
+    assert {name: target_of(plan, SMALL, name) for name in names} == names
+
+
+def test_cores_are_chosen_unless_they_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "usable_cores", lambda: 7)
+    here = Path("config/small.yaml")
+    assert snakemake_arguments(here, ["all"], []) == ["--cores", "7", "--configfile", "config/small.yaml", "--", "all"]
+    for given in (["--cores", "2"], ["-c1"], ["--jobs", "9"], ["--profile", "profiles/slurm"], ["--executor=slurm"]):
+        assert "7" not in snakemake_arguments(here, ["all"], given)
+        assert snakemake_arguments(here, ["all"], given)[: len(given)] == given
+
+
+def test_a_table_needs_its_own_runs(plan: Plan) -> None:
+    files = files_of(plan)
+    table, figure = (runs_behind(plan, [files[name]]) for name in ("table_3", "figure_6"))
+    own = {run.key for cell in plan.cells_of("table_3") for run in cell.runs}
+    assert own <= table < set(plan.runs)
+    assert runs_behind(plan, [files["table_3"], files["figure_6"]]) == table | figure
+    assert runs_behind(plan, ["all"]) == set(plan.runs)
+
+
+def test_what_is_only_looked_at_is_snakemakes_own_output(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(["run", "demo", "table_1", "-n"]) == 0
+    command, *rest = capfd.readouterr().out.splitlines()
+    assert command.startswith("$ snakemake --cores ")
+    assert command.endswith(" -n --configfile config/demo.yaml -- paper_tables/demo/table_1.md")
+    assert any("This was a dry-run" in line for line in rest)

@@ -1,0 +1,104 @@
+"""Snakemake watched: the display, the end of a command with ours, and what is said in the end."""
+
+import io
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from workflow.cli.watch import Child, Watch, conclude
+from workflow.config import ROOT, load_campaign
+from workflow.plan import Plan
+
+SLOW = "import sys, time; print('begun', flush=True); time.sleep(60)"
+MANY = "import subprocess, sys; subprocess.run([sys.executable, '-c', %r])" % SLOW  # noqa: UP031
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def watch(folder: Path) -> Watch:
+    campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"experiments": ("table_5",)})
+    plan, log = Plan(campaign), folder / "snakemake.log"
+    log.write_text("")
+    return Watch(plan, plan.runs, log)
+
+
+def concluded(watch: Watch, status: int) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    watch.look()
+    conclude(watch, status, console)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def shown(watch: Watch) -> list[str]:
+    console = Console(file=io.StringIO(), width=80)
+    watch.look()
+    console.print(watch.view())
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+
+def test_a_signal_to_us_ends_the_command_and_its_children(folder: Path) -> None:
+    with (folder / "log").open("wb") as stream, Child([sys.executable, "-c", MANY], stream.fileno()) as child:
+        while "begun" not in (folder / "log").read_text():
+            time.sleep(0.05)
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        while child.runs():
+            pass
+    assert child.interrupted
+    assert child.status != 0
+    assert "KeyboardInterrupt" in (folder / "log").read_text()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_command_that_ends_by_itself(folder: Path) -> None:
+    with (folder / "log").open("wb") as stream, Child([sys.executable, "-c", "exit(3)"], stream.fileno()) as child:
+        while child.runs():
+            pass
+    assert (child.interrupted, child.status) == (False, 3)
+
+
+def test_no_bar_at_nothing_of_nothing_and_80_columns(watch: Watch) -> None:
+    assert not any(line.startswith("jobs") for line in shown(watch))
+    watch.log.write_text("total    40\n3 of 40 steps (8%) done\n")
+    (jobs,) = [line for line in shown(watch) if line.startswith("jobs")]
+    assert jobs.rstrip().endswith("3 of 40")
+    assert all(len(line) <= 80 for line in shown(watch))
+    assert watch.line().startswith(f"jobs 3/40 · runs 0/{len(watch.plan.runs)} · 0:0")
+
+
+def test_the_reason_of_a_snakemake_that_never_began(watch: Watch) -> None:
+    watch.log.write_text("Using profile x\nerror: all_tabels: no such target\n")
+    assert concluded(watch, 1) == "error: all_tabels: no such target\n"
+
+
+def test_the_end(watch: Watch, folder: Path) -> None:
+    name = watch.plan.campaign.campaign
+    assert concluded(watch, 0).startswith("nothing to be done: all of it is there")
+    (folder / "paper_tables" / name).mkdir(parents=True)
+    watch.log.write_text("total  2\n2 of 2 steps (100%) done\n")
+    done = concluded(watch, 0)
+    assert "2 jobs\n" in done
+    assert f"tables  paper_tables/{name}/" in done
+    assert "figures" not in done
+    assert "finished runs are kept" in concluded(watch, 130)
+
+
+def test_a_failed_job_is_named_with_the_last_that_it_wrote(watch: Watch, folder: Path) -> None:
+    (folder / "train.log").write_text("run 1 of 2: x\nerror: frappe: no room\n")
+    watch.log.write_text(
+        "total  2\nrule train:\n    log: train.log\n    jobid: 1\n    wildcards: pack=frappe-1\n"
+        "Error in rule train:\n    jobid: 1\n"
+    )
+    told = concluded(watch, 1)
+    assert "failed: train frappe-1: error: frappe: no room (train.log)" in told
+    assert "1 job failed; the same command tries them again" in told

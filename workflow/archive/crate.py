@@ -1,0 +1,144 @@
+"""What an archive is, for machines: RO-Crate metadata after the Workflow Run Crate profile.
+
+The data are described with their terms and checksums; no row of them is in an archive.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rocrate.model import ContextEntity, DataEntity
+from rocrate.rocrate import ROCrate
+
+from workflow.archive.layout import CRATE, RECORDS, WORKFLOW, Contents
+from workflow.config import DatasetConfig
+from workflow.data.store import Meta
+from workflow.files import sha256_file, write_text
+from workflow.plan import Plan
+
+WORKFLOW_CRATE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
+PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
+    "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
+    WORKFLOW_CRATE: "Workflow RO-Crate",
+}
+SNAKEMAKE = "https://w3id.org/workflowhub/workflow-ro-crate#snakemake"
+LICENSE = "https://spdx.org/licenses/Apache-2.0"
+FORMATS = {".json": "application/json", ".gz": "application/gzip", ".npz": "application/zip"}
+DESCRIPTIONS = {
+    "campaign.json": "The campaign, as its configuration resolves: what was asked for",
+    RECORDS: "Every finished run, a sealed JSON record a line: specification, metrics by epoch, provenance",
+    "timing.json": "Training and inference times of Table VI",
+}
+
+
+def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path:
+    """Write `ro-crate-metadata.json` over an archive's files; equal contents give equal bytes.
+
+    Parameters
+    ----------
+    folder : Path
+        The archive.
+    files : sequence of Path
+        Its files so far, the workflow's among them.
+    contents : Contents
+        What they hold; at least one record.
+    """
+    crate = ROCrate(version="1.1")  # what the profiles build on
+    records = contents.records.values()
+    started = sorted(record.provenance.started for record in records)  # when a run that was resumed ended is not known
+    campaign = contents.campaign.campaign
+    crate.metadata["conformsTo"] = [{"@id": "https://w3id.org/ro/crate/1.1"}, {"@id": WORKFLOW_CRATE}]
+    root = crate.root_dataset
+    root["name"] = f"tf4ctr-audit: runs of campaign {campaign}"
+    root["description"] = (
+        f"{len(contents.records)} training runs that re-run the paper TF4CTR (arXiv 2405.03167), with their metrics "
+        "and what its test set leaves uncertain. No row of a dataset is in it."
+    )
+    root["datePublished"] = started[-1]
+    root["license"] = _entity(crate, LICENSE, "CreativeWork", {"name": "Apache License 2.0"})
+    root["conformsTo"] = [
+        _entity(crate, uri, "CreativeWork", {"name": name, "version": uri.rpartition("/")[2]})
+        for uri, name in PROFILES.items()
+    ]
+    entities = {path.name: _file(crate, path, _described(path.name)) for path in files if path.name != WORKFLOW}
+    workflow = _workflow(crate, folder / WORKFLOW)
+    data = [
+        _dataset(crate, config, contents.metas[spec.id])
+        for config, spec in Plan(contents.campaign).sources
+        if spec.id in contents.metas
+    ]
+    run = {
+        "name": f"Campaign {campaign}",
+        "description": "Training of every run that records.jsonl.gz holds, on the machines that its records name",
+        "instrument": workflow,
+        "object": [entities["campaign.json"], *data],
+        "result": [entity for name, entity in entities.items() if name != "campaign.json"],
+        "startTime": started[0],
+        "actionStatus": "http://schema.org/CompletedActionStatus",
+        "agent": _entity(crate, "#maintainers", "Organization", {"name": "The tf4ctr-audit maintainers"}),
+    }
+    root["mentions"] = _entity(crate, "#campaign", "CreateAction", run)
+    root["author"] = root["publisher"] = run["agent"]
+    write_text(folder / CRATE, json.dumps(_ordered(crate.metadata.generate()), indent=1) + "\n")
+    return folder / CRATE
+
+
+def _entity(crate: ROCrate, identity: str, kind: str, properties: Mapping[str, Any]) -> ContextEntity:
+    given = {name: value for name, value in properties.items() if value}
+    return crate.add(ContextEntity(crate, identity, properties={"@type": kind, **given}))  # pyright: ignore[reportReturnType]
+
+
+def _file(crate: ROCrate, path: Path, properties: Mapping[str, Any]) -> DataEntity:
+    size = {"name": path.name, "contentSize": str(path.stat().st_size), "sha256": sha256_file(path)}
+    return crate.add_file(path, path.name, properties={**size, **properties})  # pyright: ignore[reportReturnType]
+
+
+def _described(name: str) -> dict[str, str]:
+    """What a file of an archive holds, and how."""
+    if name.startswith("user_sums-"):
+        said = "Per run and user of the test split: rows of each class, sums of DeLong placements, AUC"
+    else:
+        said = DESCRIPTIONS.get(name, "What the runs' data were prepared from, and how; no row of them")
+    return {"description": said, "encodingFormat": FORMATS[Path(name).suffix]}
+
+
+def _workflow(crate: ROCrate, path: Path) -> DataEntity:
+    language = {
+        "name": "Snakemake",
+        "alternateName": "snakemake",
+        "identifier": {"@id": "https://doi.org/10.1093/bioinformatics/bts480"},
+        "url": {"@id": "https://snakemake.readthedocs.io"},
+    }
+    properties = {
+        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
+        "encodingFormat": "text/plain",
+        "description": "The workflow's targets; its rules are in the repository that has this file",
+        "programmingLanguage": _entity(crate, SNAKEMAKE, "ComputerLanguage", language),
+    }
+    crate.mainEntity = found = _file(crate, path, properties)
+    return found
+
+
+def _dataset(crate: ROCrate, config: DatasetConfig, meta: Meta) -> ContextEntity:
+    """The source of a dataset, its terms, and the checksums of the bytes that were read."""
+    checksums = [
+        _entity(crate, f"#{raw.name}", "PropertyValue", {"name": f"SHA-256 of {raw.name}", "value": raw.sha256})
+        for raw in meta.raw
+    ]
+    properties = {
+        "name": config.title,
+        "description": meta.origin_note,
+        "url": {"@id": config.source.homepage} if config.source.homepage else None,
+        "conditionsOfAccess": config.source.terms,
+        "identifier": checksums,
+    }
+    return _entity(crate, f"#data-{config.name}", "CreativeWork", properties)
+
+
+def _ordered(crate: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata's own entity first, as readers expect; the others by identity."""
+    order = {"./": 1, CRATE: 0}
+    graph = sorted(crate["@graph"], key=lambda entity: (order.get(entity["@id"], 2), entity["@id"]))
+    return {"@context": crate["@context"], "@graph": graph}

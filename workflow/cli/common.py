@@ -1,0 +1,94 @@
+"""What commands share: how they are added, the campaign that they are about, and how they print."""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, config_root, load_campaign
+from workflow.errors import UserError, nearest
+from workflow.plan import Plan
+
+if TYPE_CHECKING:
+    from workflow.analysis.evidence.load import Evidence
+
+Command = Callable[[argparse.Namespace], int | None]  # gives its status where that may be another than 0
+DATA = Path("data")
+CALLED_FROM = Path(os.environ.pop("TF4CTR_CALLED_FROM", "."))  # `tf4ctr` itself works in the repository
+
+
+class Add(Protocol):
+    """Adds a command under a name; its docstring is its help."""
+
+    def __call__(self, name: str, command: Command) -> argparse.ArgumentParser:
+        """Return the command's own parser."""
+        ...
+
+
+def adder(top: argparse.ArgumentParser) -> Add:
+    """Give what adds commands to `top`."""
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+        sub.set_defaults(command=command)
+        default = Path(os.environ.get(CAMPAIGN_VARIABLE, "config/paper.yaml"))
+        campaign = ("--configfile", "--campaign")
+        sub.add_argument(*campaign, type=place, default=default, help="a name or a file (default: %(default)s)")
+        return sub
+
+    return add
+
+
+def place(text: str) -> Path:
+    """A path as the caller means it: from where `tf4ctr` was called, or else from the repository."""
+    path = Path(text)
+    there = Path(os.path.relpath(CALLED_FROM / path)) if not path.is_absolute() and text else path
+    return path if path.exists() and not there.exists() else there
+
+
+def campaigns() -> list[str]:
+    """Names of the campaigns in the configuration folder."""
+    return sorted(path.stem for path in config_root().glob("*.yaml"))
+
+
+def campaign_path(given: Path) -> Path:
+    """The file of a campaign that is given by its name or by a file.
+
+    Raises
+    ------
+    UserError
+        When there is no such campaign; it names the nearest.
+    """
+    if given.suffix or given.is_file():
+        return given
+    if given.name not in campaigns():
+        raise UserError(f"no campaign {given.name!r}; {nearest(given.name, campaigns())}")
+    path = config_root() / f"{given.name}.yaml"
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def campaign_of(options: argparse.Namespace) -> CampaignConfig:
+    """The campaign that the command is about."""
+    return load_campaign(campaign_path(options.configfile))
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """That campaign, expanded."""
+    return Plan(campaign_of(options))
+
+
+def evidence_of(options: argparse.Namespace, wanted: Callable[[Plan], list[str]] | None = None) -> "Evidence":
+    """What the command looks at: records of the working directory, or an archive with its own campaign."""
+    from workflow.analysis.evidence.load import Evidence  # noqa: PLC0415
+    from workflow.archive.layout import Archive  # noqa: PLC0415
+
+    source = Archive(options.source) if options.source else None
+    plan = Plan(source.campaign) if source else plan_of(options)
+    return Evidence.load(plan, wanted(plan) if wanted else None, source=source)
+
+
+def flushed(line: str) -> None:
+    """Print at once: a log is read while it grows."""
+    print(line, flush=True)

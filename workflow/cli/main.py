@@ -1,0 +1,48 @@
+"""All commands in one parser, and how each of them ends."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from workflow.cli import analysis, archives, data, plan, project, run, runs, status
+from workflow.cli.common import Command, adder
+from workflow.errors import UserError
+from workflow.files import NOT_WRITABLE, cannot_write
+
+TOPICS = (run, plan, status, data, runs, archives, analysis, project)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="tf4ctr",
+        description="Snakemake's rules call these commands as `python -m workflow COMMAND`, and so can you.",
+    )
+    add = adder(top)
+    for topic in TOPICS:
+        topic.add_to(add)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a user's mistake is one message and status 1, without a traceback."""
+    options = parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(options) or 0
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; finished runs are kept, run the same command again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output, such as `head`, has left
+        return 0
+    except OSError as error:
+        if error.errno not in NOT_WRITABLE:
+            raise
+        place = Path(error.filename) if isinstance(error.filename, str) else Path()
+        print(f"error: {cannot_write(place, error)}", file=sys.stderr)
+        return 1

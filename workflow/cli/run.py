@@ -1,0 +1,154 @@
+"""The command `run`: Snakemake on a campaign, by short names, with one display of how far it is.
+
+    tf4ctr run small table_4
+    tf4ctr run paper all_tables --cores 8 --resources gpu=1
+
+The campaign and its targets come first; what follows is Snakemake's, and handed on unchanged.
+"""
+# ruff: noqa: PLC0415
+
+import argparse
+import os
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow.analysis.tables import shown_by
+from workflow.cli.common import Add, campaign_path, campaigns, place
+from workflow.config import ROOT, available, load_campaign
+from workflow.errors import UserError, nearest
+from workflow.plan import Plan
+from workflow.targets import files_of
+
+DEFAULT_TARGET = "all"
+# Options after which Snakemake takes every further word for a value; a word without `=` was meant as a target.
+PAIRS = {"--resources", "--res", "--set-threads", "--set-resources", "--default-resources", "--config", "-C"}
+OWN_CORES = ("--cores", "-c", "--jobs", "-j", "--profile", "--executor", "-e")
+# What these print is wanted itself, so that nothing is to be displayed beside it.
+PRINTS = (
+    *("-n", "--dry-run", "--dryrun", "-h", "--help", "-v", "--version", "-l", "--list", "--list-rules", "--lint"),
+    *("--dag", "--rulegraph", "--filegraph", "--d3dag", "--summary", "-S", "--detailed-summary", "-D", "--unlock"),
+    *("--report", "--touch", "-t", "--list-input-changes", "--list-params-changes", "--list-code-changes"),
+)
+
+
+def add_to(add: Add) -> None:
+    """Add the command. Its words are Snakemake's in the end, so that it has no options of its own."""
+    sub = add("run", run_campaign)
+    sub.usage = "tf4ctr run CAMPAIGN [TARGET ...] [options of Snakemake]"
+    sub.add_argument("campaign", nargs="?", help=f"one of {', '.join(campaigns())}, or a file")
+    sub.add_argument(
+        "words",
+        nargs=argparse.REMAINDER,
+        metavar="TARGET",
+        help="all (default), tables, figures, audit, report, table_4, figure_6, a file; then options of Snakemake",
+    )
+
+
+def run_campaign(options: argparse.Namespace) -> int:
+    """Make tables, figures or everything of a campaign with Snakemake, and show how far it is."""
+    if options.campaign is None:
+        raise UserError(f"name a campaign: tf4ctr run CAMPAIGN [TARGET ...]; there are {', '.join(campaigns())}")
+    path = campaign_path(place(options.campaign))
+    plan = Plan(load_campaign(path))
+    words = divided(options.words)
+    targets = [target_of(plan, path, target) for target in words.targets] or [DEFAULT_TARGET]
+    arguments = snakemake_arguments(path, targets, words.options)
+    print(f"$ {shlex.join(['snakemake', *arguments])}", flush=True)
+    command = [sys.executable, "-m", "snakemake", *arguments]
+    if any(option.partition("=")[0] in PRINTS for option in words.options):
+        import subprocess
+
+        return subprocess.run(command, check=False).returncode
+    from workflow.cli.watch import watched
+
+    return watched(command, plan, runs_behind(plan, targets))
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands behind the campaign on the command line."""
+
+    targets: tuple[str, ...]
+    options: tuple[str, ...]
+
+
+def divided(words: Sequence[str]) -> Words:
+    """Tell targets from options.
+
+    Targets stand before the first option, behind `--`, or where an option of pairs would swallow them.
+
+    Examples
+    --------
+    >>> divided(["all_tables", "--cores", "8", "--resources", "gpu=1"])
+    Words(targets=('all_tables',), options=('--cores', '8', '--resources', 'gpu=1'))
+    >>> divided(["--resources", "gpu=1", "all_tables", "-k"])
+    Words(targets=('all_tables',), options=('--resources', 'gpu=1', '-k'))
+    """
+    targets: list[str] = []
+    options: list[str] = []
+    before = ""
+    for number, word in enumerate(words):
+        if word == "--":
+            targets += words[number + 1 :]
+            break
+        if word.startswith("-"):
+            before = word
+        if not before or (before in PAIRS and not word.startswith("-") and "=" not in word):
+            targets.append(word)
+        else:
+            options.append(word)
+    return Words(tuple(targets), tuple(options))
+
+
+def target_of(plan: Plan, path: Path, name: str) -> str:
+    """What Snakemake calls a target: a rule's name, or a table's or figure's file.
+
+    Raises
+    ------
+    UserError
+        When nothing is called so; it names the nearest.
+    """
+    campaign = plan.campaign.campaign
+    rules, files = rules_by_name(), files_of(plan)
+    if name in rules:
+        return rules[name]
+    if name in files:
+        return files[name]
+    if "/" in name:
+        return name  # a file: Snakemake knows whether a rule makes it
+    if name in available("experiments"):
+        raise UserError(f"campaign {campaign} has no {name}; add it to `experiments` in {path}")
+    raise UserError(f"no target {name!r} in campaign {campaign}; {nearest(name, [*rules, *files])}")
+
+
+def runs_behind(plan: Plan, targets: Sequence[str]) -> set[str]:
+    """Keys of the runs that targets need: of tables and figures their own, of all else every run."""
+    names = {file: name for name, file in files_of(plan).items()}
+    if not names.keys() >= set(targets):
+        return set(plan.runs)
+    shown = {each for target in targets for each in shown_by(names[target])} & set(plan.campaign.experiments)
+    manifests = set(plan.manifests_of(*shown))
+    return {run.key for pack in plan.packs if pack.manifest in manifests for run in pack.runs}
+
+
+def rules_by_name() -> dict[str, str]:
+    """Rules that are targets, by the names that users give them."""
+    found = re.findall(r"^rule (\w+):", (ROOT / "Snakefile").read_text(encoding="utf-8"), re.MULTILINE)
+    names = {name: name for name in (*found, "audit", "html_report", "timing")}
+    return names | {"report": "html_report", "tables": "all_tables", "figures": "all_figures"}
+
+
+def snakemake_arguments(path: Path, targets: Sequence[str], options: Sequence[str]) -> list[str]:
+    """The command line behind `snakemake`."""
+    own = any(option.startswith(OWN_CORES) for option in options)
+    cores = [] if own else ["--cores", str(usable_cores())]
+    return [*cores, *options, "--configfile", str(path), "--", *targets]
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

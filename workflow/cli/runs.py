@@ -1,0 +1,68 @@
+"""Commands that make runs: train, retry, time."""
+# ruff: noqa: PLC0415
+
+import argparse
+from pathlib import Path
+
+from workflow.cli.common import Add, flushed, plan_of
+from workflow.errors import UserError
+
+
+def add_to(add: Add) -> None:
+    """Add the commands."""
+    train = add("train", run_train)
+    train.add_argument("name", nargs="?", help="a pack, or a run by its key (default: every run of the campaign)")
+    again = add("retry", run_retry)
+    again.add_argument("names", nargs="*", help="experiments, models, datasets or run keys (default: all)")
+    again.add_argument("--dry-run", action="store_true", help="name the runs and drop nothing")
+    add("time", run_time)
+
+
+def run_train(options: argparse.Namespace) -> None:
+    """Train the runs of a pack, a single run, or all that a campaign lacks."""
+    from workflow.train.manifest import write_manifest
+    from workflow.train.pack import train_pack, trainer
+
+    plan = plan_of(options)
+    campaign = plan.campaign
+    train = trainer(campaign.device, campaign.pack_workers, campaign.checkpoint_s)
+    if options.name in plan.runs:
+        train_pack((plan.runs[options.name][0],), train, flushed)
+        return
+    faults = []
+    for pack in [plan.pack(options.name)] if options.name else plan.packs:
+        try:
+            train_pack(pack.runs, train, flushed)
+            write_manifest(pack)
+        except UserError as error:  # other packs have other data and models
+            faults.append(str(error))
+    if faults:
+        raise UserError("\n".join(dict.fromkeys(faults)))
+
+
+def run_retry(options: argparse.Namespace) -> None:
+    """Drop failed records, so that Snakemake trains exactly these runs again."""
+    from workflow.retry import retry
+
+    for line in retry(plan_of(options), options.names, dry_run=options.dry_run):
+        print(line)
+
+
+def run_time(options: argparse.Namespace) -> None:
+    """Time the first epoch and the inference of Table VI's models; leave the machine alone meanwhile."""
+    from workflow.train.timing import time_models
+    from workflow.train.timing_record import write_timing
+
+    plan = plan_of(options)
+    if not plan.timed:
+        raise UserError(f"{options.configfile}: experiments: none is timed; add table_6")
+    campaign = plan.campaign
+    cells = plan.timed_cells_of(plan.timed[0])
+    timing = time_models(
+        [(cell.label, cell.runs[0]) for cell in cells],
+        cells[0].runs[0].dataset.prepared_dir,
+        device=campaign.device,
+        repeats=campaign.timing.repeats,
+        say=flushed,
+    )
+    write_timing(Path("results", campaign.campaign, "timing.json"), timing)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "srun", "sbatch", "squeue", "sinfo")
 NODE_MB, CORES = 6000, 4
-WAIT_S = 60.0
+WAIT_S = 600.0  # a loaded machine is no fault
 
 CONF = """
 ClusterName=test
@@ -74,7 +74,8 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.env = os.environ | {"SLURM_CONF": str(folder / "slurm.conf")}
+        path = os.pathsep.join([str(folder / "bin"), os.environ["PATH"]])
+        self.env = os.environ | {"SLURM_CONF": str(folder / "slurm.conf"), "PATH": path}
         self.daemons: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Cluster":
@@ -94,7 +95,7 @@ class Cluster:
             with suppress(subprocess.SubprocessError):
                 self.says("scancel", "--user=root", timeout_s=10)
             with suppress(AssertionError, subprocess.SubprocessError):
-                wait_for(lambda: not self.says("squeue", "--noheader"), "no job is left", 15)
+                wait_for(lambda: not self.says("squeue", "--noheader"), "no job is left", 20)
         for daemon in reversed(self.daemons.values()):
             daemon.terminate()
             try:
@@ -107,7 +108,13 @@ class Cluster:
     def says(self, *command: str, timeout_s: float = 30) -> str:
         """What a command of Slurm prints."""
         done = subprocess.run(
-            command, env=self.env, capture_output=True, text=True, timeout=timeout_s, check=True, stdin=subprocess.DEVNULL
+            command,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=True,
+            stdin=subprocess.DEVNULL,
         )
         return done.stdout.strip()
 
@@ -125,9 +132,20 @@ class Cluster:
 
     def crash_node(self) -> None:
         """Kill slurmd and every process of a job, at once, as a power cut does; wait until Slurm sees it."""
-        self.daemons.pop("slurmd").kill()
+        slurmd = self.daemons.pop("slurmd")
+        slurmd.kill()
+        slurmd.wait()
         self._kill(self.node_processes())
         wait_for(lambda: self.node_state().startswith("down"), "the node is down")
+
+    def jobs(self, state: str) -> list[str]:
+        """Jobs in this state, also those that have ended."""
+        return self.says("squeue", "--noheader", "--array", f"--states={state}", "--format=%A").split()
+
+    def start_pending(self) -> None:
+        """Have jobs that were put back start now and not in two minutes, as Slurm has it after a crash."""
+        for job in self.jobs("PENDING"):
+            self.says("scontrol", "update", f"JobId={job}", "StartTime=now")
 
     def node_processes(self) -> list[int]:
         """Processes that this cluster's slurmd started, known by their environment or their file of state."""
@@ -154,6 +172,11 @@ class Cluster:
         text = CONF.format(folder=self.folder, ports=ports, host=host, cores=CORES, node_mb=NODE_MB)
         (self.folder / "slurm.conf").write_text(text)
         (self.folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
+        # The executor calls srun on the node without SLURM_CONF, as if every Slurm had its file in /etc.
+        srun = self.folder / "bin/srun"
+        srun.parent.mkdir()
+        srun.write_text(f'#!/bin/sh\nSLURM_CONF={self.folder}/slurm.conf exec {shutil.which("srun")} "$@"\n')
+        srun.chmod(0o755)
         key = self.folder / "munge.key"
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)

@@ -7,7 +7,7 @@ import pytest
 from models import build_model
 from models.embedding import Features, parameter_counts
 from models.measure import row_cost
-from workflow.basis import SHIPPED, Work, key_of, published_data, shipped
+from workflow.basis import SHIPPED, Work, every_run, key_of, published_data, shipped
 from workflow.config import ROOT, load_campaign
 from workflow.plan import Plan
 from workflow.settings import MODEL_CLASSES
@@ -39,7 +39,7 @@ def test_the_counts_that_come_with_the_code_are_those_of_its_models() -> None:
     shipped.cache_clear()
     plan = Plan(load_campaign(ROOT / "config/paper.yaml"))
     models = {}
-    for run, _ in plan.runs.values():
+    for run in every_run(plan):
         fields = published_data(run.dataset).fields
         models[key_of(run.model, fields)] = (run.model, fields)
     assert models.keys() <= shipped().keys(), "run `make counts`"

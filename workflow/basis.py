@@ -159,12 +159,18 @@ def shipped() -> dict[str, Work]:
     return {key: Work(**dict(zip(Work.model_fields, values, strict=True))) for key, values in numbers.items()}
 
 
+def every_run(plan: Plan) -> list[RunSpec]:
+    """Runs that are trained, and those that are timed."""
+    timed = [run for name in plan.timed for cell in plan.timed_cells_of(name) for run in cell.runs]
+    return [*(run for run, _ in plan.runs.values()), *timed]
+
+
 def write_shipped(path: Path, campaigns: Iterable[CampaignConfig]) -> None:
     """Count every model of some campaigns, on data as published, for `SHIPPED`."""
     basis = Basis("cpu")
     basis.works = {}
     for campaign in campaigns:
-        for run, _ in Plan(campaign).runs.values():
+        for run in every_run(Plan(campaign)):
             basis.data.setdefault(run.dataset.id, published_data(run.dataset))
             basis.work(run)
     lines = [f'"{key}": {list(work.model_dump().values())}' for key, work in sorted(basis.works.items())]

@@ -105,7 +105,11 @@ class Plan:
 
     @cached_property
     def packs(self) -> tuple[Pack, ...]:
-        """All jobs, in the order of training.
+        """All jobs, in the order of training."""
+        return self.packed(self.campaign.pack_size)
+
+    def packed(self, size: int) -> tuple[Pack, ...]:
+        """Packs of at most `size` runs, in the order of training.
 
         Runs are grouped by dataset, by what the campaign wants first, and, unless it says otherwise,
         by the experiments that need them.
@@ -114,7 +118,6 @@ class Plan:
         for key, (run, names) in self.runs.items():
             needed_by = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
             groups.setdefault((self._turns[key], run.dataset.id, needed_by), []).append(run)
-        size = self.campaign.pack_size
         ordered = [runs for _, runs in sorted(groups.items(), key=lambda group: group[0][0])]
         return tuple(Pack(tuple(runs[at : at + size])) for runs in ordered for at in range(0, len(runs), size))
 

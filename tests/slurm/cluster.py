@@ -142,11 +142,6 @@ class Cluster:
         """Jobs in this state, also those that have ended."""
         return self.says("squeue", "--noheader", "--array", f"--states={state}", "--format=%A").split()
 
-    def start_pending(self) -> None:
-        """Have jobs that were put back start now and not in two minutes, as Slurm has it after a crash."""
-        for job in self.jobs("PENDING"):
-            self.says("scontrol", "update", f"JobId={job}", "StartTime=now")
-
     def node_processes(self) -> list[int]:
         """Processes that this cluster's slurmd started, known by their environment or their file of state."""
         found = []

@@ -159,10 +159,14 @@ class Plan:
 
     def pack(self, name: str) -> Pack:
         """The pack called `name`."""
-        by_name = {pack.name: pack for pack in self.packs}
-        if name not in by_name:
-            raise UserError(f"no pack {name!r} in campaign {self.campaign.campaign}; {nearest(name, by_name)}")
-        return by_name[name]
+        if name not in self._by_name:
+            raise UserError(f"no pack {name!r} in campaign {self.campaign.campaign}; {nearest(name, self._by_name)}")
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Pack]:
+        """Packs by name, because Snakemake asks for each of them many times."""
+        return {pack.name: pack for pack in self.packs}
 
     def prepared(self, dataset_id: str) -> tuple[DatasetConfig, DatasetSpec]:
         """The dataset whose prepared form has this identity."""

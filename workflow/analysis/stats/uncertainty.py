@@ -210,6 +210,11 @@ def _shared_variance(covariance_RR: Array, n: int, m: int, paired: bool) -> floa
     return max(0.0, within_x + within_y - 2 * (_apart(across) if paired else float(across.mean())))
 
 
+def shared_variance(testset: TestSet) -> float:
+    """Variance of an AUC over test sets, as far as all seeds of one configuration (at least two) share it."""
+    return max(0.0, _apart(testset.covariance_RR))
+
+
 def _apart(block: Array) -> float:
     """Mean outside the diagonal: of runs with different seeds."""
     return float(block[~np.eye(len(block), dtype=bool)].mean())

@@ -71,8 +71,8 @@ def _focusing(blocks: Sequence[Block]) -> Section:
     rows: list[tuple[Field, ...]] = []
     for block in blocks:
         for place, (focused, log, plain) in enumerate(_with_auxiliary(block)):
-            last = gain(focused.auc, plain.auc)
-            over_log = gain(focused.auc, log.auc).ours, gain(plain.auc, log.auc).ours
+            last = gain(focused.auc.sample, plain.auc.sample)
+            over_log = (gain(row.auc.sample, log.auc.sample).ours for row in (focused, plain))
             rows.append(("" if place else block.title, focused.at["model"], *over_log, last.ours, told(last.verdict)))
     header = (
         "Dataset",

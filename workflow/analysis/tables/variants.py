@@ -59,7 +59,7 @@ def gains_of(evidence: Evidence, blocks: Sequence[Block], pairing: Pairing) -> G
                 reference = pairing.of(block, row)
                 if reference is not None and row.in_paper is in_paper:
                     printed = evidence.print_of(row.at, "gain")
-                    family[row.key] = gain(row.auc, reference.auc, printed.points if printed else None)
+                    family[row.key] = gain(row.auc.sample, reference.auc.sample, printed.points if printed else None)
         found |= dict(zip(family, corrected(list(family.values())), strict=True))
     return found
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -125,9 +126,11 @@ def test_a_gain_holds_the_error_of_the_test_set_that_all_seeds_share() -> None:
 
 def test_runs_that_share_their_luck_are_paired() -> None:
     new, old = (replace(on_forty_users(seeds, 1.5), sums=()) for seeds in ((1, 2, 3, 4), (5, 6, 7, 8)))
-    assert gain(new, old).p == pytest.approx(stats.ttest_rel(new.values, old.values).pvalue)
+    paired: Any = stats.ttest_rel(new.values, old.values)
+    assert gain(new, old).p == pytest.approx(paired.pvalue)
     other = replace(old, arm=Arm("data", 100, "DCN", (0, 1, 2, 3)))
-    assert gain(new, other).p == pytest.approx(stats.ttest_ind(new.values, old.values, equal_var=False).pvalue)
+    unpaired: Any = stats.ttest_ind(new.values, old.values, equal_var=False)
+    assert gain(new, other).p == pytest.approx(unpaired.pvalue)
     assert gain(replace(new, arm=None), old).pairing.paired is False
 
 

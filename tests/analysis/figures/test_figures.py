@@ -202,7 +202,7 @@ def test_the_verdict_on_a_stated_optimum(
 def test_a_sweep_that_scatters_or_has_one_seed_decides_nothing() -> None:
     wide = [point(value, auc, 0.01) for value, auc in zip("abc", (0.90, 0.92, 0.9195), strict=True)]
     assert judge_optimum(wide, ("c",)).finding is Finding.TOO_FEW
-    single = [replace(each, planned=1, samples={"auc": Sample((0.9,), Ground(None, Standing.DIRECT))}) for each in wide]
+    single = [replace(each, planned=1, samples={"auc": Sample((0.9,), each.samples["auc"].ground)}) for each in wide]
     assert judge_optimum(single, ("c",)).finding is Finding.TOO_FEW
 
 

@@ -46,6 +46,7 @@ class Source(Frozen):
 
     archive: ArchiveName
     url: str | None = None
+    size_bytes: PositiveInt | None = None  # of the published archive, for `plan`
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     md5: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
     file_md5: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = {}

@@ -30,6 +30,8 @@ KEPT = Path("results/cost_basis.json")
 DEFAULT_EPOCHS = 20  # where neither finished runs nor the authors' logs tell
 LAUNCH_S = {"cpu": 0.0, "cuda": 2e-3}  # of a step's 200 operations, however small they are
 STEP_BYTES = 28  # per parameter and step: Adam, the dense L2 and the clip, in bytes written
+ONE = 1.5  # between runs of one kind, where only one has finished
+UNHELD = 2.0  # between the count and the clock, where no finished run tells
 CHECKED = 12  # finished runs that the count is held against
 FINISHED, SEEDS, MODEL, COUNTED, UNKNOWN = "finished", "other seeds", "same model and data", "counted work", "nothing"
 
@@ -64,10 +66,12 @@ class Kept(Frozen):
 
 @dataclass(frozen=True)
 class Forecast:
-    """Seconds of one run, and where the figure comes from."""
+    """Seconds of one run, between which they may lie, and where the figure comes from."""
 
     seconds: float
     source: str
+    low_s: float = 0.0
+    high_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -101,16 +105,36 @@ def forecast(plan: Plan, records: dict[str, Record], device: str) -> Costs:
     found: dict[str, Forecast] = {}
     for key, (run, _) in plan.runs.items():
         if key in records:
-            found[key] = Forecast(records[key].provenance.wall_s, FINISHED)
+            wall_s = records[key].provenance.wall_s
+            found[key] = Forecast(wall_s, FINISHED, wall_s, wall_s)
         else:
             for alike, source in zip(_alike(run), (SEEDS, MODEL), strict=True):
                 if key not in found and alike in walls_s:
-                    found[key] = Forecast(median(walls_s[alike]), source)
+                    found[key] = _like(walls_s[alike], source)
     rest = [run for key, (run, _) in plan.runs.items() if key not in found]
     if not rest:
         return Costs(found)
     counted = _counted(rest, finished, device)
     return Costs(found | counted.of, counted.notes)
+
+
+def _like(walls_s: list[float], source: str) -> Forecast:
+    """The median of what like runs took, and their range; of a single one, half as much again each way."""
+    if len(walls_s) == 1:
+        return Forecast(walls_s[0], source, walls_s[0] / ONE, walls_s[0] * ONE)
+    return Forecast(median(walls_s), source, min(walls_s), max(walls_s))
+
+
+def wall_s(costs: Iterable[Forecast], at_once: int) -> tuple[float, float]:
+    """Seconds that runs take side by side, at least and at most: never less than the longest of them.
+
+    Examples
+    --------
+    >>> wall_s([Forecast(10, "", 8, 12), Forecast(2, "", 2, 2)], at_once=2)
+    (8, 12)
+    """
+    low, high = zip(*((cost.low_s, cost.high_s) for cost in costs), strict=True)
+    return max(sum(low) / at_once, *low), max(sum(high) / at_once, *high)
 
 
 def _alike(run: RunSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -131,12 +155,14 @@ def _counted(runs: list[RunSpec], finished: list[Record], device: str) -> Costs:
         if (epoch_s := basis.epoch_s(record.spec)) is not None:
             ratios.append(median(epoch.train_s + epoch.eval_s for epoch in record.epochs) / epoch_s)
     factor = median(ratios) if ratios else 1.0
+    low, high = (min(ratios), max(ratios)) if len(ratios) > 1 else (factor / UNHELD, factor * UNHELD)
     for run in runs:
         epoch_s = basis.epoch_s(run)
         if epoch_s is None:
             found[run.key] = Forecast(0.0, UNKNOWN)
         else:
-            found[run.key] = Forecast(factor * epoch_s * epochs_of(run, finished), COUNTED)
+            counted_s = epoch_s * epochs_of(run, finished)
+            found[run.key] = Forecast(factor * counted_s, COUNTED, low * counted_s, high * counted_s)
     basis.keep()
     notes = [basis.note]
     if ratios:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.train.prepared import run_spec
-from workflow.cli.progress import Jobs, Training, clock, in_training
+from workflow.cli.common import clock
+from workflow.cli.progress import Jobs, Training, in_training
 from workflow.train.loop import describe
 from workflow.train.record import Epoch, Metrics
 
@@ -67,12 +68,12 @@ def test_a_run_in_training_is_told_from_its_log(tmp_path: Path, monkeypatch: pyt
     begun = f"run 1 of 2: {run.record_path}"
     name, model = run.dataset.name, run.model.name
     log.write_text(f"0 of 2 runs are finished, 2 to train\n{begun}\n")
-    assert in_training(log) == [Training(name, model, run.seed)]
+    assert in_training(log) == [Training(name, model, run.id, run.seed)]
     valid = Metrics(auc=0.987654, logloss=0.1, gauc=None)
     epoch = Epoch(epoch=3, train_loss=0.5, l2_penalty=0.0, valid=valid, learning_rate=1e-3, train_s=1.0, eval_s=0.1)
     log.write_text(f"{begun}\n{describe(run, epoch)}\n")
     (told,) = in_training(log)
-    assert told == Training(name, model, run.seed, 3, 0.987654)
+    assert told == Training(name, model, run.id, run.seed, 3, 0.987654)
     assert str(told) == f"{name} {model} seed {run.seed} · epoch 3 · AUC 0.9877"
     run.record_path.parent.mkdir(parents=True)
     run.record_path.write_text("{}")  # it stands, so the run is over

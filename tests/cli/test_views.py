@@ -1,5 +1,8 @@
 """The command line: what it prints, and that mistakes end with one line and status 1."""
 
+import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,8 +48,8 @@ def record_of(plan: Plan, wall_s: float) -> Record:
     return made
 
 
-def printed(plan: Plan, view: str) -> str:
-    console = Console(width=150, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+def printed(plan: Plan, view: str, width: int = 150) -> str:
+    console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     plan_table(plan, console) if view == "plan" else follow(plan, once=True, console=console)
     console.file.close()
     return console.export_text()
@@ -89,8 +92,60 @@ def test_mistakes_end_with_one_line_and_status_1(
     assert words in message
 
 
+@pytest.mark.parametrize("view", ["plan", "status"])
+def test_views_fit_80_columns_and_show_no_bar_where_nothing_is_to_do(view: str) -> None:
+    campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"device": "cpu"})
+    lines = printed(Plan(campaign), view, width=80).splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    (timed,) = [line for line in lines if "table_6" in line]
+    assert "━" not in timed
+    (total,) = [line for line in lines if line.split()[:1] == ["total"]]
+    assert str(len(Plan(campaign).runs)) in total
+
+
+def test_plan_says_what_the_whole_takes() -> None:
+    text = printed(small(), "plan")
+    assert re.search(r"Training takes [\d:h ]+ to [\d:h ]+ here, with \d+ runs? at a time \(cpu\)\.", text)
+    assert "To download: 5.64 MiB and frappe, of unknown size. On disk: about " in text
+    assert "Memory: about 1.0" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "module", "words"),
+    [
+        (None, "toy.py:Toy", "error: toy.py: no such file; model.module is `path/to/file.py:Class`"),
+        (
+            "class Toy:\n  pass\n",
+            "toy.py:Toi",
+            "error: model toy.py:Toi: the file has no class 'Toi'; did you mean 'Toy'",
+        ),
+        ("class Toy(\n", "toy.py:Toy", "error: toy.py: line 1: not valid Python: '(' was never closed; correct it"),
+        ("from other import Toy\n", "toy.py:Toy", ""),
+    ],
+)
+def test_plan_refuses_a_model_that_does_not_exist(
+    config_folder: Path,
+    folder: Path,
+    content: str | None,
+    module: str,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for path in ("datasets/frappe.yaml", "experiments/table_1.yaml"):
+        shutil.copy(ROOT / "config" / path, config_folder / path)
+    arm = {"label": "Toy", "model": {"name": "Custom", "module": module}}
+    experiment = {"name": "table_4", "title": "Models", "datasets": ["frappe"], "arms": [arm]}
+    (config_folder / "experiments/table_4.yaml").write_text(json.dumps(experiment))
+    campaign = {"campaign": "mine", "datasets": ["frappe"], "experiments": ["table_4"], "device": "cpu"}
+    (config_folder / "mine.yaml").write_text(json.dumps(campaign))
+    if content is not None:
+        (folder / "toy.py").write_text(content)
+    status = main(["plan", "mine"])
+    assert (status, words in capsys.readouterr().err) == (1 if words else 0, True)
+
+
 def test_plan_does_not_load_heavy_libraries() -> None:
-    code = "import sys; import workflow.plan, workflow.__main__; print({'torch','polars','pandas'} & set(sys.modules))"
+    code = "import sys; import workflow.plan, workflow.cli.main; print({'torch','polars','pandas'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)}
     )

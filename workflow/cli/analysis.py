@@ -1,12 +1,11 @@
-"""Commands that say what was measured: collect, render, audit, report."""
+"""Commands that say what was measured: collect, render, report."""
 # ruff: noqa: PLC0415
 
 import argparse
 from pathlib import Path
 
-from workflow.cli.common import Add, evidence_of, place, plan_of
+from workflow.cli.common import Add, evidence_of, flushed, place, plan_of, working
 from workflow.config import available
-from workflow.errors import UserError
 from workflow.plan import Plan
 
 
@@ -15,14 +14,9 @@ def add_to(add: Add) -> None:
     add("collect", run_collect)
     render = add("render", run_render)
     render.add_argument("experiments", nargs="*", help="tables and figures (default: all of the campaign)")
-    audit = add("audit", run_audit)
-    audit.add_argument("--claim", action="append", default=[], help="show this claim in full; may be repeated")
-    audit.add_argument("--layer", action="append", default=[], help="only this layer; may be repeated")
-    audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
-    audit.add_argument("--write", action="store_true", help="write audit.md, .csv and .json instead of printing")
     report = add("report", run_report)
     report.add_argument("--out", type=place, help="the file to write (default: results/<campaign>/report.html)")
-    for command in (render, audit, report):
+    for command in (render, report):
         command.add_argument("--from", dest="source", type=place, help="an archive to read, and its campaign")
 
 
@@ -32,7 +26,9 @@ def run_collect(options: argparse.Namespace) -> None:
     from workflow.analysis.evidence.load import Evidence
 
     plan = plan_of(options)
-    write_parquet(collect(Evidence.load(plan)), Path("results", plan.campaign.campaign, "runs.parquet"), plan)
+    out = Path("results", plan.campaign.campaign, "runs.parquet")
+    write_parquet(collect(Evidence.load(plan)), out, plan)
+    print(out)
 
 
 def run_render(options: argparse.Namespace) -> None:
@@ -49,38 +45,29 @@ def run_render(options: argparse.Namespace) -> None:
             name for name in dict.fromkeys(name for each in wanted(plan) for name in shown_by(each)) if name in known
         ]
 
-    evidence = evidence_of(options, shown)
+    with working("reading runs"):
+        evidence = evidence_of(options, shown)
     name = evidence.plan.campaign.campaign
     for experiment in wanted(evidence.plan):
         if experiment.startswith("figure_"):
             from workflow.analysis.figures import render as figures
 
-            figures.render(evidence, experiment, Path("figures", name))
+            with working(f"drawing {experiment}"):
+                written = figures.render(evidence, experiment, Path("figures", name))
         else:
-            tables.render(evidence, experiment, Path("paper_tables", name))
-
-
-def run_audit(options: argparse.Namespace) -> None:
-    """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
-    from workflow.analysis.claims.audit import audit, has_verdict, narrow, summary_line
-    from workflow.analysis.claims.write import print_audit, write_audit
-
-    evidence = evidence_of(options)
-    result = audit(evidence)
-    if options.write:
-        write_audit(result, Path("paper_tables", evidence.plan.campaign.campaign))
-    result = narrow(result, options.claim, options.layer)
-    if options.write:
-        print(summary_line(result))
-    else:
-        print_audit(result, details=bool(options.claim))
-    if options.fail_on and has_verdict(result, options.fail_on):
-        raise UserError(f"--fail-on {options.fail_on}: at least one claim has this verdict")
+            with working(f"building {experiment}"):
+                written = tables.render(evidence, experiment, Path("paper_tables", name))
+        for path in written:
+            flushed(str(path))
 
 
 def run_report(options: argparse.Namespace) -> None:
     """Write the report: one HTML file with every verdict and the evidence behind it."""
     from workflow.analysis.report.page import write_report
 
-    evidence = evidence_of(options)
-    write_report(evidence, options.out or Path("results", evidence.plan.campaign.campaign, "report.html"))
+    with working("reading runs"):
+        evidence = evidence_of(options)
+    out = options.out or Path("results", evidence.plan.campaign.campaign, "report.html")
+    with working("writing the page"):
+        write_report(evidence, out)
+    print(out)

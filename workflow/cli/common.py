@@ -2,7 +2,9 @@
 
 import argparse
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,6 +48,26 @@ def place(text: str) -> Path:
     path = Path(text)
     there = Path(os.path.relpath(CALLED_FROM / path)) if not path.is_absolute() and text else path
     return path if path.exists() and not there.exists() else there
+
+
+def add_campaign(sub: argparse.ArgumentParser) -> None:
+    """Let a command take its campaign without an option, too."""
+    sub.add_argument("given", nargs="?", action=_Campaign, metavar="CAMPAIGN", help="the campaign, as for --campaign")
+
+
+class _Campaign(argparse.Action):
+    """Stands for --campaign where a name is given."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        """Put a name that is given in the place of the option's value."""
+        if values is not None:
+            namespace.configfile = place(str(values))
 
 
 def campaigns() -> list[str]:
@@ -92,3 +114,32 @@ def evidence_of(options: argparse.Namespace, wanted: Callable[[Plan], list[str]]
 def flushed(line: str) -> None:
     """Print at once: a log is read while it grows."""
     print(line, flush=True)
+
+
+@contextmanager
+def working(on: str) -> Iterator[None]:
+    """Show on a terminal what takes long; a log gets nothing of it."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415
+
+    with Console(stderr=True).status(f"{on} …"):
+        yield
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, or hours and minutes.
+
+    Examples
+    --------
+    >>> clock(65), clock(7260)
+    ('1:05', '2 h 01')
+    """
+    whole = round(seconds)
+    return f"{whole // 3600} h {whole % 3600 // 60:02d}" if whole >= 3600 else f"{whole // 60}:{whole % 60:02d}"
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,29 +1,34 @@
-"""The command `plan`: experiments, runs and hours, before they are spent."""
+"""The command `plan`: experiments, runs, time and what else they need, before it is spent."""
 # ruff: noqa: PLC0415
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, plan_of
-from workflow.config import load_experiment
-from workflow.forecast import COUNTED, FINISHED, Costs, Forecast, forecast, read_all
+from workflow.cli.common import Add, add_campaign, clock, plan_of, usable_cores, working
 from workflow.plan import Plan
 from workflow.train.keep import has_cuda
-from workflow.train.record import Record
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from workflow.forecast import Costs, Forecast
+    from workflow.needs import Needs
+    from workflow.train.record import Record
+
 
 def add_to(add: Add) -> None:
     """Add the command."""
-    add("plan", show_plan)
+    add_campaign(add("plan", show_plan))
 
 
 def show_plan(options: argparse.Namespace) -> None:
-    """List experiments, runs and the estimated hours."""
-    plan_table(plan_of(options))
+    """List experiments, runs and the estimated hours, and what data and memory they need."""
+    from workflow.train.own_file import refuse_missing
+
+    plan = plan_of(options)
+    refuse_missing(plan)
+    plan_table(plan)
 
 
 def device_of(plan: Plan) -> str:
@@ -31,55 +36,97 @@ def device_of(plan: Plan) -> str:
     return "cuda" if has_cuda(plan.campaign.device) else "cpu"
 
 
+def at_once(plan: Plan) -> int:
+    """Runs that train side by side on this machine's cores or GPUs, with all of them."""
+    if device_of(plan) == "cuda":
+        from workflow.train.gpus import visible_gpus
+
+        return max(1, visible_gpus())
+    return max(1, usable_cores() // plan.campaign.threads)
+
+
 def plan_table(plan: Plan, console: "Console | None" = None) -> None:
-    """Print experiments with their runs and hours.
+    """Print experiments with their runs and hours, and below what the whole needs.
 
     `shared` runs serve another experiment too; they are counted in every row that needs
     them and once in the total.
     """
+    from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from workflow.forecast import forecast, read_all
+    from workflow.needs import needs_of
 
     console = console or Console()
     records, faults = read_all(plan)
-    costs = forecast(plan, records, device_of(plan))
-    table = Table(title=f"Campaign {plan.campaign.campaign}: {len(plan.packs)} jobs of up to {plan.campaign.pack_size}")
+    with working("counting what models ask for"):
+        costs = forecast(plan, records, device_of(plan))
+    name, size = plan.campaign.campaign, plan.campaign.pack_size
+    table = Table(title=f"Campaign {name}: {len(plan.packs)} jobs of up to {size} runs", box=box.SIMPLE, pad_edge=False)
     table.add_column("experiment", no_wrap=True)
-    for column in ("datasets", "cells", "runs", "shared", "done", "failed", "to do", "hours to do"):
+    for column in ("cells", "runs", "shared", "done", "failed", "to do", "hours"):
         table.add_column(column, justify="right")
-    for name in plan.campaign.experiments:
-        cells = plan.cells_of(name)
+    for experiment in plan.campaign.experiments:
+        cells = plan.cells_of(experiment)
         keys = {run.key for cell in cells for run in cell.runs}
-        shared = sum(len(plan.runs[key][1]) > 1 for key in keys)
-        datasets = len(plan.datasets_of(load_experiment(name)))
-        table.add_row(name, str(datasets), str(len(cells)), *counts_of(keys, shared, records, costs.of))
-    keys = set(plan.runs)
+        table.add_row(experiment, str(len(cells)), *counts_of(plan, keys, records, costs))
     table.add_section()
-    shared = sum(len(names) > 1 for _, names in plan.runs.values())
-    total_cells = str(len(plan.cells))
-    table.add_row(
-        "total", str(len(plan.datasets)), total_cells, *counts_of(keys, shared, records, costs.of), style="bold"
-    )
+    table.add_row("total", str(len(plan.cells)), *counts_of(plan, plan.runs.keys(), records, costs), style="bold")
     console.print(table)
-    for line in _basis(costs, device_of(plan)):
-        console.print(line)
+    left = [cost for key, cost in costs.of.items() if key not in records]
+    for line in (*time_told(plan, left), *needs_told(needs_of(plan, records.values()), at_once(plan)), *basis(costs)):
+        console.print(Text(line))
     for fault in faults:
-        console.print(f"[red]{fault}[/red]")
+        console.print(Text(fault, style="red"))
 
 
-def counts_of(keys: Iterable[str], shared: int, records: dict[str, Record], costs: dict[str, Forecast]) -> list[str]:
+def counts_of(plan: Plan, keys: Collection[str], records: dict[str, "Record"], costs: "Costs") -> Sequence[str]:
     """Runs, shared, done, failed, to do, and hours to do, as text."""
-    keys = set(keys)
     done = {key for key in keys if key in records}
+    shared = sum(len(plan.runs[key][1]) > 1 for key in keys)
     failed = sum(records[key].status == "failed" for key in done)
-    hours = sum(costs[key].seconds for key in keys - done) / 3600
-    return [str(len(keys)), str(shared), str(len(done)), str(failed), str(len(keys) - len(done)), f"{hours:.2f}"]
+    hours = sum(costs.of[key].seconds for key in keys if key not in done) / 3600
+    numbers = (len(keys), shared, len(done), failed, len(keys) - len(done))
+    return [*map(str, numbers), f"{hours:.2f}" if hours < 100 else f"{hours:,.0f}"]
 
 
-def _basis(costs: Costs, device: str) -> list[str]:
+def time_told(plan: Plan, left: Sequence["Forecast"]) -> Iterator[str]:
+    """How long the rest will train here."""
+    from workflow.forecast import wall_s
+
+    if not left:
+        yield "Every run is finished."
+        return
+    slots, device = at_once(plan), device_of(plan)
+    low_s, high_s = wall_s(left, slots)
+    places = f"{slots} {'GPU' if device == 'cuda' else 'run'}{'s' if slots > 1 else ''} at a time"
+    yield f"Training takes {clock(low_s)} to {clock(high_s)} here, with {places} ({device})."
+
+
+def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
+    """What else it takes."""
+    from workflow.fits import readable
+
+    download = readable(needs.download_bytes) if needs.download_bytes else "nothing"
+    if needs.unknown:
+        names = " and ".join(needs.unknown)
+        download = f"{download} and {names}" if needs.download_bytes else names
+        download += ", of unknown size"
+    yield f"To download: {download}. On disk: about {readable(needs.disk_bytes)} more."
+    each = readable(needs.memory_bytes)
+    yield f"Memory: about {each} for each run in training" + (f", {slots} at a time." if slots > 1 else ".")
+
+
+def basis(costs: "Costs") -> Iterable[str]:
+    """Where the hours come from."""
+    from workflow.forecast import COUNTED, FINISHED
+
     sources = [cost.source for cost in costs.of.values() if cost.source != FINISHED]
     if not sources:
-        return ["Every run is finished."]
+        return
     parts = [f"{sources.count(source)} from {source}" for source in dict.fromkeys(sources)]
-    first = f"Hours on {device} with one run at a time, estimated for {', '.join(parts)}."
-    return [first, *(costs.notes if COUNTED in sources else ())]
+    yield f"Hours are those of one run at a time, estimated for {', '.join(parts)}."
+    if COUNTED in sources:
+        yield from costs.notes

@@ -79,9 +79,15 @@ class Training:
 
     dataset: str
     model: str
+    identity: str
     seed: int
     epoch: int = 0
     auc: float | None = None
+
+    @property
+    def key(self) -> str:
+        """The run's key."""
+        return f"{self.identity}/seed{self.seed}"
 
     def __str__(self) -> str:
         auc = "" if self.auc is None else f" · AUC {self.auc:.4f}"
@@ -97,8 +103,15 @@ def in_training(log: Path) -> list[Training]:
         if told := begun or epoch:
             dataset, model, identity, seed = told.groups()[:4]
             number, auc = (int(epoch[5]), float(epoch[6])) if epoch else (0, None)
-            found[f"{dataset}/{model}/{identity}/seed{seed}"] = Training(dataset, model, int(seed), number, auc)
+            found[f"{dataset}/{model}/{identity}/seed{seed}"] = Training(
+                dataset, model, identity, int(seed), number, auc
+            )
     return [run for key, run in found.items() if not Path(f"results/runs/{key}.json").is_file()]
+
+
+def pack_log(campaign: str, pack: str) -> Path:
+    """Where the job of a pack writes, as workflow/rules/train.smk says."""
+    return Path("logs", campaign, "train", f"{pack}.log")
 
 
 def tail(log: Path) -> list[str]:
@@ -161,15 +174,3 @@ def _alike(run: RunSpec) -> tuple[tuple[str, ...], ...]:
 
 def _usual(run: RunSpec, usual_s: Mapping[tuple[str, ...], float]) -> float:
     return next((usual_s[alike] for alike in _alike(run) if alike in usual_s), mean(usual_s.values()))
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds, or hours and minutes.
-
-    Examples
-    --------
-    >>> clock(65), clock(7260)
-    ('1:05', '2 h 01')
-    """
-    whole = round(seconds)
-    return f"{whole // 3600} h {whole % 3600 // 60:02d}" if whole >= 3600 else f"{whole // 60}:{whole % 60:02d}"

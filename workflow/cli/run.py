@@ -8,7 +8,6 @@ The campaign and its targets come first; what follows is Snakemake's, and handed
 # ruff: noqa: PLC0415
 
 import argparse
-import os
 import re
 import shlex
 import sys
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.analysis.tables import shown_by
-from workflow.cli.common import Add, campaign_path, campaigns, place
+from workflow.cli.common import Add, campaign_path, campaigns, place, usable_cores
 from workflow.config import ROOT, available, load_campaign
 from workflow.errors import UserError, nearest
 from workflow.plan import Plan
@@ -147,8 +146,3 @@ def snakemake_arguments(path: Path, targets: Sequence[str], options: Sequence[st
     own = any(option.startswith(OWN_CORES) for option in options)
     cores = [] if own else ["--cores", str(usable_cores())]
     return [*cores, *options, "--configfile", str(path), "--", *targets]
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

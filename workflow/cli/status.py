@@ -3,23 +3,26 @@
 
 import argparse
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, plan_of
-from workflow.cli.plan import counts_of, device_of
-from workflow.forecast import forecast, read_all
+from workflow.cli.common import Add, add_campaign, clock, plan_of
+from workflow.cli.plan import at_once, counts_of, device_of
+from workflow.cli.progress import Runs, in_training, pack_log
 from workflow.plan import Plan
+from workflow.train.keep import state_path
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
 
 REFRESH_S = 2.0
+SILENT_S = 600.0  # a training log that is older tells nothing of now
+BAR = 28
 
 
 def add_to(add: Add) -> None:
     """Add the command."""
     status = add("status", show_status)
+    add_campaign(status)
     status.add_argument("--once", action="store_true", help="print once instead of following the campaign")
 
 
@@ -34,39 +37,60 @@ def follow(plan: Plan, once: bool = False, console: "Console | None" = None) -> 
     from rich.live import Live
 
     console = console or Console()
+    runs = Runs(plan, plan.runs)
     if once or not console.is_terminal:
-        console.print(_view(plan))
+        console.print(_view(plan, runs))
         return
-    with Live(_view(plan), console=console, refresh_per_second=4) as live:
-        while any(not run.record_path.is_file() for run, _ in plan.runs.values()):
+    with Live(_view(plan, runs), console=console, refresh_per_second=4) as live:
+        while runs.waiting:
             time.sleep(REFRESH_S)
-            live.update(_view(plan))
+            runs.look()
+            live.update(_view(plan, runs))
 
 
-def _view(plan: Plan) -> "Group":
+def _view(plan: Plan, runs: Runs) -> "Group":
+    from rich import box
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
+    from rich.text import Text
+
+    from workflow.forecast import forecast, read_all, wall_s
 
     records, faults = read_all(plan)
     costs = forecast(plan, records, device_of(plan))
-    table = Table(title=f"Campaign {plan.campaign.campaign}")
+    table = Table(title=f"Campaign {plan.campaign.campaign}", box=box.SIMPLE, pad_edge=False)
     for column in ("experiment", "progress", "done", "failed", "hours to do"):
-        table.add_column(column)
-    for name in plan.campaign.experiments:
-        keys = {run.key for cell in plan.cells_of(name) for run in cell.runs}
-        total, _, done, failed, _, hours = counts_of(keys, 0, records, costs.of)
-        bar = ProgressBar(total=max(int(total), 1), completed=int(done) if keys else 1, width=30)
+        table.add_column(column, justify="left" if column in ("experiment", "progress") else "right")
+    rows = {name: {run.key for cell in plan.cells_of(name) for run in cell.runs} for name in plan.campaign.experiments}
+    for name, keys in {**rows, "total": set(plan.runs)}.items():
+        total, _, done, failed, _, hours = counts_of(plan, keys, records, costs)
+        bar = ProgressBar(total=int(total), completed=int(done), width=BAR) if keys else "no runs of its own"
+        if name == "total":
+            table.add_section()
         table.add_row(name, bar, f"{done}/{total}", failed, hours)
-    return Group(table, *_under_way(plan), *faults)
+    lines = [*_under_way(plan)]
+    left = [cost for key, cost in costs.of.items() if key not in records]
+    if left:
+        low_s, high_s = wall_s(left, at_once(plan))
+        pace_s = runs.left_s()
+        told = f"{clock(low_s)} to {clock(high_s)} of training left on this machine"
+        lines.append(told if pace_s is None else f"about {clock(pace_s)} left, at the pace of now")
+    return Group(table, *(Text(line) for line in (*lines, *faults)))
 
 
 def _under_way(plan: Plan) -> list[str]:
-    """Runs that have left a state: in training now, or killed and to be resumed."""
-    found = []
+    """Runs in training, by the logs of their jobs; and those killed, which have left a state to go on from."""
+    now, told, seen = time.time(), list[str](), set[str]()
+    for pack in plan.packs:
+        log = pack_log(plan.campaign.campaign, pack.name)
+        if log.is_file() and now - log.stat().st_mtime < SILENT_S:
+            for run in in_training(log):
+                seen.add(run.key)
+                told.append(f"{run} · {now - log.stat().st_mtime:.0f} s ago")
     for run, _ in plan.runs.values():
-        state = Path(run.record_path).with_suffix(".state")
-        if state.is_file():
-            age_s = time.time() - state.stat().st_mtime
-            found.append(f"{run.dataset.name} {run.model.name} {run.key}: last epoch ended {age_s:.0f} s ago")
-    return found
+        state = state_path(run)
+        if f"{run.key}" not in seen and state.is_file():
+            age_s = now - state.stat().st_mtime
+            told.append(f"{run.dataset.name} {run.model.name} {run.key}: last state {clock(age_s)} ago")
+    return told

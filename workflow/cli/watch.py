@@ -16,7 +16,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from workflow.cli.progress import Job, Jobs, Runs, Training, clock, in_training, tail
+from workflow.cli.common import clock
+from workflow.cli.progress import Job, Jobs, Runs, Training, in_training, tail
 from workflow.plan import Plan
 
 REFRESH_S = 0.5

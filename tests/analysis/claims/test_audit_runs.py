@@ -8,7 +8,7 @@ import pytest
 from tests.analysis.claims.audit_help import QUOTED
 from tests.analysis.conftest import CLOSE
 from tests.analysis.tables.test_table_6 import timing
-from workflow.analysis.claims.audit import audit, audit_prints, has_verdict, narrow, summary_line
+from workflow.analysis.claims.audit import audit, audit_prints, narrow, refuse_unknown, summary_line, with_verdict
 from workflow.analysis.claims.registry import load_claims
 from workflow.analysis.claims.results import AuditResult, Outcome
 from workflow.analysis.claims.runs import weigh
@@ -176,8 +176,8 @@ def test_twins_are_never_evidence_and_every_line_says_so(twins: AuditResult) -> 
         assert "twin" in row.basis
         assert {item.verdict.word for item in row.outcome.items} <= {"twin", "not run", "incomplete"}
     assert sum(row.verdict.word == "twin" for row in runs) > 10
-    assert not has_verdict(twins, "refuted")
-    assert not has_verdict(twins, "reproduced")
+    assert not with_verdict(twins, "refuted")
+    assert not with_verdict(twins, "reproduced")
     # whatever the twins' runs give, the other layers are what they are without them
     assert [row for row in twins.rows if row.layer != "runs"] == list(audit_prints().rows)
 
@@ -187,17 +187,17 @@ def test_fail_on_and_narrowing(plan: Plan, put: Put) -> None:
     part = {"P33.auc", "P07", *QUOTED}
     claims = tuple(claim for claim in load_claims().claims if claim.id in part)
     result = audit(Evidence.load(plan), registry=load_claims().model_copy(update={"claims": claims}))
-    assert has_verdict(result, "refuted")
-    assert not has_verdict(narrow(result, layers=["logs"]), "refuted")
+    assert with_verdict(result, "refuted")
+    assert not with_verdict(narrow(result, layers=["logs"]), "refuted")
     only = narrow(result, ["P33.auc"], ["runs"])
     assert [(row.claim.id, row.layer) for row in only.rows] == [("P33.auc", "runs")]
     assert summary_line(only).startswith("1 claim audited")
     with pytest.raises(UserError, match="did you mean"):
-        narrow(result, ["P33.aux"])
+        refuse_unknown(["P33.aux"], [])
     with pytest.raises(UserError, match="no layer 'log'; did you mean 'logs'"):
-        narrow(result, layers=["log"])
+        refuse_unknown([], ["log"])
     with pytest.raises(UserError, match="no verdict 'refute'; did you mean 'refuted'"):
-        has_verdict(result, "refute")
+        refuse_unknown([], [], "refute")
 
 
 def test_every_printed_score_has_a_cell_in_the_shipped_experiments() -> None:

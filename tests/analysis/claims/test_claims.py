@@ -17,6 +17,7 @@ GOOD: dict[str, Any] = {
     "id": "X01",
     "place": "Table II",
     "kind": "count",
+    "rank": "secondary",
     "means": "two is two",
     "says": {"two": "2"},
     "paper": {"test": "relation", "left": {"says": "two"}, "op": "equals", "right": "2"},
@@ -55,6 +56,7 @@ def test_no_verdict_is_written_into_the_registry() -> None:
         ({"quot": "x"}, r"claim X01: quot: unknown key; did you mean 'quote'"),
         ({"id": "x 1"}, r"claim x 1: id: "),
         ({"kind": "countt"}, r"kind: no 'countt'; did you mean 'count'"),
+        ({"rank": "centrl"}, r"claim X01: rank: no 'centrl'; did you mean 'central'"),
         ({"says": {"two": 2}}, r"says\.two: must be text; put it in quotes"),
         (
             {"transcription": True},

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages import latex, markdown
 from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table, rank_marks
-from workflow.analysis.tables.render import render, to_csv
+from workflow.analysis.pages.sheet import to_csv
+from workflow.analysis.tables.render import render
 from workflow.plan import Plan
 
 AWKWARD = 'a_b & 50% of $x$ #1 {y} ~z^2 \\end <i> | "q" `c` *s* ±≤αΔ✓ 漢'
@@ -120,13 +121,13 @@ def test_markdown_structure() -> None:
     assert all(len(re.findall(r"(?<!\\)\|", row)) in (2, 3) for row in rows)
     assert "**1**†" in text
     assert "*2*" in text
-    assert "[z](<../a b/c.json>)" in text
-    assert "&lt;i>" in text
+    assert "[z](../a%20b/c.json)" in text
+    assert "\\<i>" in text
     assert "| line break" in text
 
 
 def test_csv_round_trip() -> None:
-    assert tuple(csv.DictReader(io.StringIO(to_csv(DOCUMENT), newline=""))) == DOCUMENT.data
+    assert tuple(csv.DictReader(io.StringIO(to_csv(DOCUMENT.data, DOCUMENT.columns), newline=""))) == DOCUMENT.data
 
 
 def test_rows_of_different_length_are_refused() -> None:

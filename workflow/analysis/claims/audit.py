@@ -34,8 +34,8 @@ EVALUATORS: Mapping[type, Callable[[Scope, Any, relation.Words], Outcome]] = {
 }
 
 
-def audit(evidence: Evidence, registry: Registry | None = None) -> AuditResult:
-    """Check every claim in every layer.
+def audit(evidence: Evidence, registry: Registry | None = None, only: Collection[str] = ()) -> AuditResult:
+    """Check every claim in every layer, or some claims.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ def audit(evidence: Evidence, registry: Registry | None = None) -> AuditResult:
         What there is of a campaign: the third layer's.
     registry : Registry, optional
         The claims; by default paper/claims.yaml.
+    only : collection of str
+        Names of the claims to check, with the verdicts that they have among all; none of them: all.
 
     Returns
     -------
@@ -57,11 +59,13 @@ def audit(evidence: Evidence, registry: Registry | None = None) -> AuditResult:
     known = registry or load_claims()
     facts = facts_of(evidence.paper, known, evidence.logs)
     others = load_published()
-    outcomes = _run_outcomes(known, facts, Runs(evidence))
+    wanted = [claim for claim in known.claims if not only or claim.id in only]
+    families = {runs.family_of(claim) for claim in wanted}
+    outcomes = _run_outcomes([claim for claim in known.claims if runs.family_of(claim) in families], facts, evidence)
     campaign = evidence.plan.campaign
     basis = TWIN_BASIS if campaign.twin else BASIS["runs"]
     rows = []
-    for claim in known.claims:
+    for claim in wanted:
         rows += _without_runs(facts, claim)
         if claim.id in outcomes:
             rows.append(AuditRow(claim, "runs", outcomes[claim.id], basis))
@@ -70,51 +74,51 @@ def audit(evidence: Evidence, registry: Registry | None = None) -> AuditResult:
 
 
 def audit_prints(
-    paper: Paper | None = None, registry: Registry | None = None, authors: Logs | None = None
+    paper: Paper | None = None,
+    registry: Registry | None = None,
+    authors: Logs | None = None,
+    only: Collection[str] = (),
 ) -> AuditResult:
-    """Check every claim in the layers that need no run: the paper itself, its authors' logs, others' results."""
+    """Check claims, all or some, where no run is needed: the paper itself, its authors' logs, others' results."""
     known = registry or load_claims()
     facts = facts_of(paper or load_paper(), known, load_logs() if authors is None else authors)
     others = load_published()
     rows: list[AuditRow] = []
-    for claim in known.claims:
+    for claim in (claim for claim in known.claims if not only or claim.id in only):
         rows += (*_without_runs(facts, claim), *_beside_others(facts, claim, others))
     return AuditResult("none", False, known.claims, tuple(rows))
 
 
 def narrow(result: AuditResult, claims: Collection[str] = (), layers: Collection[str] = ()) -> AuditResult:
-    """Keep the rows of some claims and layers; an empty choice keeps all.
-
-    Raises
-    ------
-    UserError
-        When no claim or layer has such a name.
-    """
-    known = [claim.id for claim in result.claims]
-    for name in claims:
-        if name not in known:
-            raise UserError(f"no claim {name!r}; {nearest(name, known)}")
-    for name in layers:
-        if name not in LAYERS:
-            raise UserError(f"no layer {name!r}; {nearest(name, LAYERS)}")
+    """Keep the rows of some claims and layers; an empty choice keeps all."""
     rows = tuple(
         row for row in result.rows if (not claims or row.claim.id in claims) and (not layers or row.layer in layers)
     )
     return replace(result, rows=rows)
 
 
-def has_verdict(result: AuditResult, verdict: str) -> bool:
-    """Whether any row has this verdict: what `--fail-on` asks.
+def refuse_unknown(claims: Collection[str], layers: Collection[str], verdict: str | None = None) -> None:
+    """Refuse names of no claim, no layer or no verdict.
 
     Raises
     ------
     UserError
-        When there is no such verdict.
+        It names the nearest.
     """
-    known = [str(word) for word in (*Finding, *Standing)]
-    if verdict not in known:
-        raise UserError(f"no verdict {verdict!r}; {nearest(verdict, known)}")
-    return any(row.verdict.word == verdict for row in result.rows)
+    words = [str(word) for word in (*Finding, *Standing)]
+    for what, names, known in (
+        ("claim", claims, [claim.id for claim in load_claims().claims]),
+        ("layer", layers, LAYERS),
+        ("verdict", [verdict] if verdict else [], words),
+    ):
+        for name in names:
+            if name not in known:
+                raise UserError(f"no {what} {name!r}; {nearest(name, known)}")
+
+
+def with_verdict(result: AuditResult, verdict: str) -> list[AuditRow]:
+    """The rows with a verdict: what `--fail-on` asks."""
+    return [row for row in result.rows if row.verdict.word == verdict]
 
 
 def counts(result: AuditResult) -> dict[Layer, dict[Finding | Standing, int]]:
@@ -174,9 +178,9 @@ def _beside_others(facts: Facts, claim: Claim, others: Sequence[PublishedRun]) -
         yield AuditRow(claim, "published", outcome, BASIS["published"])
 
 
-def _run_outcomes(registry: Registry, facts: Facts, ours: Runs) -> dict[str, Outcome]:
-    """Layer three in two passes: all tests first, as Holm's correction spans claims."""
-    claims = [claim for claim in registry.claims if claim.runs is not None]
+def _run_outcomes(of: Sequence[Claim], facts: Facts, evidence: Evidence) -> dict[str, Outcome]:
+    """Layer three in two passes: all tests first, as Holm's correction spans the claims of a family."""
+    claims, ours = [claim for claim in of if claim.runs is not None], Runs(evidence)
     trials = {claim.id: runs.trials_of(_scope(facts, claim), ours, claim) for claim in claims}
     tests = runs.adjust([(runs.family_of(claim), trial) for claim in claims for trial in trials[claim.id] or ()])
     found = {}

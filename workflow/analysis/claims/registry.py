@@ -51,6 +51,8 @@ Kind = Literal[
     "parameters",
     "published",
 ]
+Rank = Literal["central", "secondary", "typographical"]
+RANKS: tuple[Rank, ...] = ("central", "secondary", "typographical")
 Text = Annotated[str, Field(min_length=1)]
 Said = dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], str]
 
@@ -67,6 +69,7 @@ class Claim(Frozen):
     place: Text
     quote: Annotated[str, Field(min_length=1, max_length=90)] | None = None
     kind: Kind
+    rank: Rank  # what a reviewer would act on comes first, what a corrected print would mend last
     means: Text
     says: Said = {}
     family: Text | None = None

@@ -1,23 +1,19 @@
-"""The audit as Markdown, CSV, JSON, and on the terminal. The same result gives the same bytes."""
+"""The audit as Markdown, CSV and JSON. The same result gives the same bytes."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table as RichTable
-
 from workflow.analysis.claims.audit import counts, summary_line
 from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
+from workflow.analysis.claims.relation import WORDS
 from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow, Outcome, listing
 from workflow.analysis.evidence.verdict import SIGNS, Verdict
 from workflow.analysis.pages.document import Document, Section, Table
 from workflow.analysis.pages.markdown import to_markdown
+from workflow.analysis.pages.sheet import to_csv
 from workflow.files import write_text
 
 TWIN_LINE = (
@@ -28,8 +24,8 @@ EVIDENCE_SHOWN = 4
 ITEMISED = ("support", "selection", "published")  # claims whose items stand in the Markdown; CSV and JSON have all
 
 
-def write_audit(result: AuditResult, out: Path) -> None:
-    """Write <out>/audit.md, audit.csv and audit.json; each atomically.
+def write_audit(result: AuditResult, out: Path) -> list[Path]:
+    """Write <out>/audit.md, audit.csv and audit.json, each atomically, and give these paths.
 
     Parameters
     ----------
@@ -38,8 +34,11 @@ def write_audit(result: AuditResult, out: Path) -> None:
     out : Path
         The folder, such as paper_tables/<campaign>.
     """
-    for suffix, text in (("md", audit_md(result)), ("csv", audit_csv(result)), ("json", audit_json(result))):
-        write_text(out / f"audit.{suffix}", text)
+    texts = {"md": audit_md(result), "csv": audit_csv(result), "json": audit_json(result)}
+    paths = {out / f"audit.{suffix}": text for suffix, text in texts.items()}
+    for path, text in paths.items():
+        write_text(path, text)
+    return list(paths)
 
 
 def audit_md(result: AuditResult) -> str:
@@ -70,13 +69,12 @@ def audit_md(result: AuditResult) -> str:
 
 
 def audit_csv(result: AuditResult) -> str:
-    """One line per claim and layer, followed by a line per item behind it."""
+    """One line per claim and layer, followed by a line per item behind it.
+
+    A relation stands in words beside the value that it needs: `at least` and `0.02`, not `≥ 0.02`.
+    """
     lines = [line for row in result.rows for line in _lines(result.campaign, row)]
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(lines[0]) if lines else ["campaign"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return stream.getvalue()
+    return to_csv(lines, list(lines[0]) if lines else ["campaign"])
 
 
 def audit_json(result: AuditResult) -> str:
@@ -87,7 +85,7 @@ def audit_json(result: AuditResult) -> str:
         "summary": summary_line(result),
         "counts": {layer: {str(word): n for word, n in tally.items()} for layer, tally in counts(result).items()},
         "claims": [
-            claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "means", "says", "family"})
+            claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "rank", "means", "says", "family"})
             for claim in result.claims
         ],
         "rows": [
@@ -96,32 +94,6 @@ def audit_json(result: AuditResult) -> str:
         ],
     }
     return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def print_audit(result: AuditResult, console: Console | None = None, details: bool = False) -> None:
-    """Print the rows as a table; with `details` also the explanation, evidence and items of each.
-
-    Parameters
-    ----------
-    result : AuditResult
-        All of it, or what `narrow` left.
-    console : rich.console.Console, optional
-        Where to print.
-    details : bool
-        Whether to say why, below the table.
-    """
-    target = console or Console()
-    table = RichTable(title=f"Audit, campaign {result.campaign}", title_justify="left", expand=False)
-    for name in ("Claim", "Place", "Layer", "Verdict", "Measured", "Expected"):
-        table.add_column(name, no_wrap=name in ("Claim", "Layer"), overflow="fold")
-    for row in result.rows:
-        table.add_row(*(escape(text) for text in _line(row)))
-    target.print(table)
-    for row in result.rows if details else ():
-        _print_details(target, row)
-    if result.twin:
-        target.print(escape(TWIN_LINE))
-    target.print(escape(summary_line(result)), soft_wrap=True)
 
 
 # -- parts ----------------------------------------------------------------------------
@@ -137,23 +109,6 @@ def _words(verdict: Verdict) -> dict[str, str]:
     return {"verdict": verdict.word, "standing": verdict.standing or ""}
 
 
-def _line(row: AuditRow) -> tuple[str, ...]:
-    return row.claim.id, row.claim.place, row.layer, _told(row.verdict), row.outcome.measured, row.outcome.expected
-
-
-def _print_details(target: Console, row: AuditRow) -> None:
-    claim, outcome = row.claim, row.outcome
-    target.print(escape(f"\n{claim.id}, {LAYER_TITLES[row.layer]}: {_told(row.verdict)}"))
-    quote = f' "{claim.quote}"' if claim.quote else ""
-    target.print(escape(f"  {claim.place}{quote}: {claim.means}."), soft_wrap=True)
-    target.print(escape(f"  {outcome.explanation}"), soft_wrap=True)
-    evidence = listing(outcome.evidence, 12) or "none"
-    target.print(escape(f"  Rests on {row.basis}. Evidence: {evidence}."), soft_wrap=True)
-    for item in outcome.items:
-        line = f"  - {item.label}: {item.verdict}; {item.measured}; expected {item.expected}"
-        target.print(escape(line), soft_wrap=True)
-
-
 def _told(verdict: Verdict) -> str:
     return f"{verdict.sign} {verdict.word}{f' ({verdict.beside})' if verdict.beside else ''}"
 
@@ -162,6 +117,7 @@ def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
     outcome = row.outcome
     whole = AuditItem("", row.verdict, outcome.measured, outcome.expected, outcome.evidence)
     for item in (whole, *outcome.items):
+        relation, expected = in_words(item.expected)
         yield {
             "campaign": campaign,
             "claim": row.claim.id,
@@ -169,15 +125,31 @@ def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
             "place": row.claim.place,
             "quote": row.claim.quote or "",
             "kind": row.claim.kind,
+            "rank": row.claim.rank,
             "layer": row.layer,
             "finding": item.verdict.word,
             "standing": item.verdict.standing or "",
             "measured": item.measured,
-            "expected": item.expected,
+            "relation": relation,
+            "expected": expected,
             "explanation": "" if item is not whole else outcome.explanation,
             "rests_on": row.basis,
             "evidence": "; ".join(item.evidence),
         }
+
+
+def in_words(expected: str) -> tuple[str, str]:
+    """The relation that is expected, in words, and the value; no relation where the text has none.
+
+    Examples
+    --------
+    >>> in_words("≥ 0.02"), in_words("all 3")
+    (('at least', '0.02'), ('', 'all 3'))
+    """
+    for name, sign in WORDS.items():
+        if expected.startswith(f"{sign} "):
+            return name.replace("_", " "), expected.removeprefix(f"{sign} ")
+    return "", expected
 
 
 def _summary(result: AuditResult) -> Section:

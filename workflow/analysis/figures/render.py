@@ -27,8 +27,8 @@ def builder(experiment: str) -> Builder:
     return import_module(f"workflow.analysis.figures.{MODULES[experiment]}").build
 
 
-def render(evidence: Evidence, experiment: str, out: Path) -> None:
-    """Write <out>/<experiment>.pdf, .png and .csv.
+def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
+    """Write <out>/<experiment>.pdf, .png and .csv, and give these paths.
 
     Parameters
     ----------
@@ -43,3 +43,4 @@ def render(evidence: Evidence, experiment: str, out: Path) -> None:
     with house_style():
         figure, frame = build(evidence, experiment)
         save(figure, frame, out / experiment)
+    return [out / f"{experiment}.{suffix}" for suffix in ("pdf", "png", "csv")]

@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from workflow.analysis.pages.sheet import safe_cell
 from workflow.files import atomic_path, write_text
 
 Axes: TypeAlias = _Axes
@@ -159,4 +160,4 @@ def save(figure: Figure, frame: pd.DataFrame, stem: Path) -> None:
     for kind, metadata in _TIMELESS.items():
         with atomic_path(stem.with_name(f"{stem.name}.{kind}")) as part, part.open("wb") as stream:
             figure.savefig(stream, format=kind, metadata=metadata)
-    write_text(stem.with_name(f"{stem.name}.csv"), frame.to_csv(index=False, lineterminator="\n"))
+    write_text(stem.with_name(f"{stem.name}.csv"), frame.map(safe_cell).to_csv(index=False, lineterminator="\n"))

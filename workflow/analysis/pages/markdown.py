@@ -1,7 +1,9 @@
-"""A document as Markdown: readable as it stands, tables in pipe form."""
+"""A document as Markdown: readable as it stands, tables in pipe form, and no text of a label or record is markup."""
 
 import os
+import re
 from pathlib import Path
+from urllib.parse import quote
 
 from tabulate import tabulate
 
@@ -9,34 +11,45 @@ from workflow.analysis.pages.document import Document, Field, Mark, Section, Tab
 
 ALIGNMENTS = {"l": "left", "r": "right", "c": "center"}
 EMPHASIS = {Mark.PLAIN: "", Mark.BEST: "**", Mark.SECOND: "*"}
+# What can be markup anywhere in a line: code, emphasis, links and images, HTML, cells, formulas, struck text,
+# headings. An underscore is one only at the edge of a word, an ampersand only before a name or number.
+MARKUP = re.compile(r"[\\`*\[\]<|$~#]|(?<![^\W_])_|_(?![^\W_])|&(?=#|\w)|(?<=\w):(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+# What makes a list, quote or rule of a line that begins with it.
+START = re.compile(r"\d{1,9}(?=[.)])|(?=[>+=-])")
+MARKED = "\ufffd"  # instead of what cannot be seen: controls, marks of direction
 
 
 def to_markdown(document: Document, out: Path = Path()) -> str:
     """Write the whole document, evidence included; links to records are relative to the folder `out`."""
-    blocks = [f"# {escape(document.title)}", *map(escape, document.lines)]
+    blocks = [f"# {escape(document.title)}", *map(_paragraph, document.lines)]
     for section in document.sections:
         blocks += _section(section, out)
     if document.notes:
-        blocks += ["## Notes", "\n".join(f"- {escape(note)}" for note in document.notes)]
+        blocks += ["## Notes", "\n".join(f"- {_paragraph(note)}" for note in document.notes)]
     return "\n\n".join(blocks) + "\n"
 
 
 def escape(text: str) -> str:
-    r"""Keep text on one line and free of accidental markup.
+    r"""Keep text on one line and free of markup, within a line; what cannot be seen becomes U+FFFD.
 
     Examples
     --------
-    >>> print(escape("a|b <c> 2*3"))
-    a\|b &lt;c> 2\*3
+    >>> print(escape("a|b <c> 2*3 [x](http://y) twin_focus _z_"))
+    a\|b \<c> 2\*3 \[x\](http\://y) twin_focus \_z\_
     """
-    line = " ".join(text.split())
-    for sign, safe in (("|", r"\|"), ("<", "&lt;"), ("*", r"\*")):
-        line = line.replace(sign, safe)
-    return line
+    line = "".join(sign if sign.isprintable() else MARKED for sign in " ".join(text.split()))
+    return MARKUP.sub(r"\\\g<0>", line)
+
+
+def _paragraph(text: str) -> str:
+    """Text as a paragraph of its own or an item of a list: its start is no markup either."""
+    line = escape(text)
+    start = START.match(line)
+    return f"{start[0]}\\{line[start.end() :]}" if start else line
 
 
 def _section(section: Section, out: Path) -> list[str]:
-    blocks = [f"## {escape(section.title)}", *map(escape, section.lines)]
+    blocks = [f"## {escape(section.title)}", *map(_paragraph, section.lines)]
     for table in section.tables:
         blocks += [f"**{escape(table.caption)}**", _table(table, out)]
     return blocks
@@ -53,6 +66,6 @@ def _field(field: Field, out: Path) -> str:
     entry = entry_of(field)
     text = escape(entry.text)
     if entry.record is not None:
-        text = f"[{text}](<{Path(os.path.relpath(entry.record, out)).as_posix()}>)"
-    sign = EMPHASIS[entry.mark]
+        text = f"[{text}]({quote(Path(os.path.relpath(entry.record, out)).as_posix())})"
+    sign = EMPHASIS[entry.mark] if text else ""
     return f"{sign}{text}{sign}{escape(entry.flag)}{told_in(entry)}"

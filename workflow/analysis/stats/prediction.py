@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import sqrt
+from statistics import NormalDist
 from typing import Literal
 
 from scipy import stats
@@ -24,7 +25,7 @@ from workflow.analysis.stats.samples import Interval, NoTest, centred, fraction,
 NumberFinding = Literal["reproduced", "differs", "not telling", "too few runs", "near", "far"]
 WIDEST_points = Decimal("0.10")  # half width from which on an interval tells nothing; also what is near
 _STEP_points = Decimal("0.01")  # what a print's truncation leaves open
-_NORMAL_95 = float(stats.norm.isf(ALPHA / 2))
+_NORMAL_95 = NormalDist().inv_cdf(1 - ALPHA / 2)
 
 
 @dataclass(frozen=True)

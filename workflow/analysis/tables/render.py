@@ -1,7 +1,5 @@
 """Rendering: an experiment's document as Markdown, LaTeX and CSV."""
 
-import csv
-import io
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +8,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document
 from workflow.analysis.pages.latex import to_latex
 from workflow.analysis.pages.markdown import to_markdown
+from workflow.analysis.pages.sheet import to_csv
 from workflow.analysis.tables import TABLES
 from workflow.errors import UserError, nearest
 from workflow.files import write_text
@@ -31,8 +30,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
     return builder(evidence, experiment)
 
 
-def render(evidence: Evidence, experiment: str, out: Path) -> None:
-    """Write <out>/<experiment>.md, .tex and .csv.
+def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
+    """Write <out>/<experiment>.md, .tex and .csv, and give these paths.
 
     Parameters
     ----------
@@ -44,18 +43,8 @@ def render(evidence: Evidence, experiment: str, out: Path) -> None:
         The folder, such as paper_tables/<campaign>.
     """
     document = build(evidence, experiment)
-    for suffix, text in (
-        ("md", to_markdown(document, out)),
-        ("tex", to_latex(document)),
-        ("csv", to_csv(document)),
-    ):
-        write_text(out / f"{experiment}.{suffix}", text)
-
-
-def to_csv(document: Document) -> str:
-    """Write the document's compared numbers, one a line."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, document.columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(document.data)
-    return stream.getvalue()
+    texts = {"md": to_markdown(document, out), "tex": to_latex(document), "csv": to_csv(document.data, document.columns)}
+    paths = {out / f"{experiment}.{suffix}": text for suffix, text in texts.items()}
+    for path, text in paths.items():
+        write_text(path, text)
+    return list(paths)

@@ -1,0 +1,74 @@
+"""Markdown against a parser of its own: no text becomes markup, whatever a label or record says."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from workflow.analysis.pages import markdown
+from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table
+
+PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+HOSTILE = st.text(st.sampled_from("ab1 \\`*_[]()<>|$~#&;!-+=.:/\"'\t\n\x1b\u202e")) | st.text()
+
+
+def seen(text: str) -> str:
+    """What a reader should see of a text: one line, with a mark where something cannot be seen."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(text.split()))
+
+
+def inline(tokens: list[Token]) -> list[Token]:
+    return [token for token in tokens if token.type == "inline"]
+
+
+def plain(token: Token) -> str:
+    """The text of a line that holds nothing but text."""
+    assert {child.type for child in token.children or []} <= {"text", "text_special"}, token.children
+    return "".join(child.content for child in token.children or [])
+
+
+def document(text: str) -> Document:
+    fields = (text, Entry(text, Mark.BEST), Entry(text, flag=text), Entry("run", record=f"runs/{text}/a.json"))
+    table = Table(text, (text, "b", "c", "d"), "lrcl", (fields,))
+    return Document("t", text, (text,), (Section(text, (text,), (table,)),), notes=(text,))
+
+
+@given(HOSTILE)
+@example("![x](javascript:alert(1)) [a]: http://b <img src=x onerror=y> &lt; a|b")
+@example("1. list")
+@example("12345) list")
+@example("- rule")
+@example("# heading #")
+@example("\\|\\")
+@example("***")
+def test_no_text_is_markup(text: str) -> None:
+    """Every place of a document shows the text and nothing else."""
+    tokens = PARSER.parse(markdown.to_markdown(document(text), Path("runs")))
+    kinds = {token.type.removesuffix("_open") for token in tokens if token.type.endswith("_open")}
+    assert kinds <= {"heading", "paragraph", "table", "thead", "tbody", "tr", "th", "td", "bullet_list", "list_item"}
+    lines = inline(tokens)
+    wanted = seen(text)
+    assert plain(lines[0]) == wanted
+    cells = [plain(line) for line in inline(tokens[[t.type for t in tokens].index("table_open") :])[:5]]
+    assert cells == [wanted, "b", "c", "d", wanted]
+    note = lines[-1] if wanted else None
+    assert note is None or plain(note) == wanted
+
+
+@given(st.text(min_size=1))
+def test_a_link_leads_to_the_record(name: str) -> None:
+    """Whatever its name: spaces, brackets, pipes."""
+    name = name.replace("/", "").replace("\0", "").strip(".") or "x"
+    table = Table("t", ("a",), "l", ((Entry("run", record=f"runs/{name}"),),))
+    text = markdown.to_markdown(Document("t", "t", (), (Section("s", (), (table,)),)), Path("out"))
+    (link,) = [
+        child for token in inline(PARSER.parse(text)) for child in token.children or [] if child.type == "link_open"
+    ]
+    assert unquote(str(link.attrs["href"]), errors="surrogatepass") == f"../runs/{name}"
+
+
+def test_words_keep_their_underscores() -> None:
+    assert markdown.escape("twin_focus table_3 R&D 100 & 1") == "twin_focus table_3 R\\&D 100 & 1"

@@ -1,0 +1,196 @@
+"""The command `audit`: claims and their verdicts on the terminal, as files, and beside an earlier audit."""
+# ruff: noqa: PLC0415
+
+import argparse
+import json
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from importlib.util import LazyLoader, find_spec, module_from_spec
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workflow.cli.common import Add, evidence_of, place, working
+from workflow.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from workflow.analysis.claims.results import AuditResult, AuditRow
+
+Verdicts = dict[tuple[str, str], str]  # by claim and layer, finding and standing in words
+
+
+def add_to(add: Add) -> None:
+    """Add the command."""
+    audit = add("audit", run_audit)
+    audit.add_argument("--claim", action="append", default=[], help="show this claim in full; may be repeated")
+    audit.add_argument("--layer", action="append", default=[], help="only this layer; may be repeated")
+    audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
+    audit.add_argument("--write", action="store_true", help="write audit.md, .csv and .json instead of printing")
+    audit.add_argument(
+        "--diff", type=place, metavar="OLD.json", help="list verdicts that differ from an earlier audit's"
+    )
+    audit.add_argument("--from", dest="source", type=place, help="an archive to read, and its campaign")
+
+
+def run_audit(options: argparse.Namespace) -> None:
+    """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
+    if options.claim:
+        later("scipy.stats", "scipy.optimize", "scipy.special")
+    from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_verdict
+    from workflow.analysis.claims.write import write_audit
+
+    refuse_unknown(options.claim, options.layer, options.fail_on)
+    before = verdicts_in(options.diff) if options.diff else None
+    result = audited(options, only=() if options.write else options.claim)
+    if options.write:
+        for path in write_audit(result, Path("paper_tables", result.campaign)):
+            print(path)
+    result = narrow(result, options.claim, options.layer)
+    if before is not None:
+        print_changes(before, verdicts_of(result))
+    elif options.write:
+        print(summary_line(result))
+    else:
+        print_audit(result, details=bool(options.claim))
+    if options.fail_on and (found := with_verdict(result, options.fail_on)):
+        names = ", ".join(dict.fromkeys(row.claim.id for row in found))
+        raise UserError(f"--fail-on {options.fail_on}: {names}")
+
+
+def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult":
+    """Check the claims, all or some; runs are read only where one of them rests on runs."""
+    from workflow.analysis.claims.audit import audit, audit_prints
+    from workflow.analysis.claims.registry import load_claims
+
+    if only and all(claim.runs is None for claim in load_claims().claims if claim.id in only):
+        return audit_prints(only=only)
+    with working("reading runs"):
+        evidence = evidence_of(options)
+    with working("checking claims"):
+        return audit(evidence, only=only)
+
+
+def later(*modules: str) -> None:
+    """Load modules of packages when something of them is used: a look at one claim may need nothing of them."""
+    for name in modules:
+        if name not in sys.modules and (spec := find_spec(name)) is not None and spec.loader is not None:
+            spec.loader = LazyLoader(spec.loader)
+            module = sys.modules[name] = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            parent, _, child = name.rpartition(".")
+            setattr(sys.modules[parent], child, module)  # so that `from parent import child` does not look into it
+
+
+# -- on the terminal ------------------------------------------------------------------
+
+
+def print_audit(result: "AuditResult", console: "Console | None" = None, details: bool = False) -> None:
+    """Print the rows by layer and finding, each with what the paper says; with `details` also why.
+
+    Parameters
+    ----------
+    result : AuditResult
+        All of it, or what `narrow` left.
+    console : rich.console.Console, optional
+        Where to print.
+    details : bool
+        Whether to give explanation, evidence and items.
+    """
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from workflow.analysis.claims.audit import summary_line
+    from workflow.analysis.claims.registry import LAYER_TITLES
+    from workflow.analysis.claims.write import TWIN_LINE
+
+    target = console or Console()
+    for (layer, told), rows in grouped(result.rows):
+        target.print(Text(f"\n{LAYER_TITLES[layer]}: {told} ({len(rows)})", style="bold"))
+        for row in rows:
+            first, *others = lines_of(row, details)
+            target.print(Padding(Text(first), (0, 0, 0, 2), expand=False))
+            for line in others:
+                target.print(Padding(Text(line), (0, 0, 0, 6), expand=False))
+    target.print()
+    for line in [TWIN_LINE] * result.twin:
+        target.print(Text(line))
+    target.print(Text(summary_line(result)))
+
+
+def grouped(rows: Iterable["AuditRow"]) -> Iterator[tuple[tuple[Any, str], list["AuditRow"]]]:
+    """Rows by layer and verdict, in the vocabulary's order."""
+    from workflow.analysis.claims.registry import LAYERS
+    from workflow.analysis.evidence.verdict import Finding, Standing
+
+    order = [str(word) for word in (*Finding, *Standing)]
+    layers = list(LAYERS)
+
+    def place_of(row: "AuditRow") -> tuple[int, int, str]:
+        return layers.index(row.layer), order.index(row.verdict.word), row.verdict.beside
+
+    for _, found in groupby(sorted(rows, key=place_of), key=place_of):
+        same = list(found)
+        yield (same[0].layer, told_of(same[0])), same
+
+
+def told_of(row: "AuditRow") -> str:
+    """A row's verdict with its sign, and its standing where that must stand beside it."""
+    verdict = row.verdict
+    return f"{verdict.sign} {verdict.word}{f' ({verdict.beside})' if verdict.beside else ''}"
+
+
+def lines_of(row: "AuditRow", details: bool) -> Sequence[str]:
+    """A claim for the terminal: where and what, the quote, and what was found."""
+    from workflow.analysis.claims.results import listing
+
+    claim, outcome = row.claim, row.outcome
+    lines = [f"{claim.id} · {claim.place} · {claim.means}"]
+    lines += [f"“{claim.quote}”"] if claim.quote else []
+    lines.append(f"measured: {outcome.measured} · expected: {outcome.expected}")
+    if details:
+        lines.append(outcome.explanation)
+        lines += [
+            f"- {item.label}: {item.verdict}; {item.measured}; expected {item.expected}" for item in outcome.items
+        ]
+        lines.append(f"rests on {row.basis}; evidence: {listing(outcome.evidence, 12) or 'none'}")
+    return lines
+
+
+# -- beside an earlier audit ----------------------------------------------------------
+
+
+def verdicts_of(result: "AuditResult") -> Verdicts:
+    """Verdicts in words, by claim and layer."""
+    return {(row.claim.id, row.layer): _told(row.verdict.word, str(row.verdict.standing or "")) for row in result.rows}
+
+
+def verdicts_in(path: Path) -> Verdicts:
+    """Verdicts of an audit.json.
+
+    Raises
+    ------
+    UserError
+        When the file cannot be read, or is no audit.
+    """
+    try:
+        rows = json.loads(path.read_bytes())["rows"]
+        return {(row["claim"], row["layer"]): _told(row["verdict"], row["standing"]) for row in rows}
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); name an audit.json") from error
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise UserError(f"{path}: is no audit; name an audit.json that `audit --write` has written") from error
+
+
+def _told(verdict: str, standing: str) -> str:
+    return f"{verdict} ({standing})" if standing and standing != verdict else verdict
+
+
+def print_changes(before: Verdicts, now: Verdicts) -> None:
+    """Print a line for each verdict that changed, came or went, and how many did."""
+    changed = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    for claim, layer in changed:
+        print(f"{claim} {layer}: {before.get((claim, layer), 'none')} → {now.get((claim, layer), 'none')}")
+    print(f"{len(changed)} of {len({**before, **now})} verdicts changed")

@@ -1,0 +1,50 @@
+"""Whether the file and the class of a user's model exist, told without running it. Does not load torch."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from workflow.errors import UserError, nearest
+from workflow.plan import Plan
+from workflow.settings import Custom
+
+
+def refuse_missing(plan: Plan) -> None:
+    """Refuse a campaign with a model whose file or class does not exist.
+
+    Raises
+    ------
+    UserError
+        With the file, and the nearest name in it.
+    """
+    modules = {run.model.module for run, _ in plan.runs.values() if isinstance(run.model, Custom)}
+    for module in sorted(modules):
+        check_file(module)
+
+
+def check_file(module: str) -> None:
+    """Refuse `path/to/file.py:Class` where there is no such file, it is not Python, or nothing in it is called so."""
+    file, _, name = module.rpartition(":")
+    try:
+        tree = ast.parse(Path(file).read_bytes())
+    except OSError as error:
+        raise UserError(f"{file}: no such file; model.module is `path/to/file.py:Class`, from {Path.cwd()}") from error
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        where = f"line {line}: " if line else ""
+        raise UserError(f"{file}: {where}not valid Python: {getattr(error, 'msg', error)}; correct it") from error
+    names = list(_names(tree))
+    if name not in names:
+        classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+        raise UserError(f"model {module}: the file has no class {name!r}; {nearest(name, classes or names)}")
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    """Names that a file defines or imports, anywhere in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id

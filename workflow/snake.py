@@ -15,16 +15,18 @@ from workflow.config import ROOT, check_campaign
 from workflow.errors import UserError
 from workflow.files import write_text
 from workflow.plan import Pack, Plan
-from workflow.start import options_of, stop
+from workflow.start import options_of, stop, with_numbers
 from workflow.targets import no_target
 from workflow.train.keep import training_code
+from workflow.train.own_file import refuse_missing
 
 
 def plan_of(config: dict[str, Any]) -> Plan:
     """Expand the configuration; a mistake in it stops Snakemake with one message."""
     try:
-        plan = Plan(check_campaign(config, "configuration"))
+        plan = Plan(check_campaign(with_numbers(config), "configuration"))
         _ = plan.packs
+        refuse_missing(plan)
     except UserError as error:
         stop(error)
     return plan

@@ -31,7 +31,7 @@ def check(arguments: Sequence[str]) -> None:
     folder = Path(options.directory or ".")
     try:
         refuse_swallowed(options.configfile or [])
-        check_files(folder / DEFAULT, options.configfile or [], parse_config(options.config))
+        check_files(folder / DEFAULT, options.configfile or [], with_numbers(parse_config(options.config)))
         if not ONLY_LOOKS & set(arguments):
             check_cores(options)
             check_folders(folder)
@@ -48,6 +48,20 @@ def stop(error: UserError) -> NoReturn:
 def options_of(arguments: Sequence[str]) -> Any:
     """What a Snakemake call says, as Snakemake reads it; profiles are left out."""
     return get_argument_parser().parse_args(list(arguments))
+
+
+def with_numbers(values: dict[str, Any]) -> dict[str, Any]:
+    """Seeds as numbers, in place: of `--config seeds=[2023]` Snakemake makes a list of texts.
+
+    Examples
+    --------
+    >>> with_numbers(parse_config(["seeds=[2023, x]"]))
+    {'seeds': [2023, 'x']}
+    """
+    seeds = values.get("seeds")
+    if isinstance(seeds, list):
+        values["seeds"] = [int(seed) if isinstance(seed, str) and seed.isdecimal() else seed for seed in seeds]
+    return values
 
 
 def refuse_swallowed(files: Sequence[Path]) -> None:

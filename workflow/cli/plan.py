@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from workflow.train.record import Record
 
 
+ONE_SEED = 2023  # the authors' own
+
+
 def add_to(add: Add) -> None:
     """Add the command."""
     add_campaign(add("plan", show_plan))
@@ -76,7 +79,12 @@ def plan_table(plan: Plan, console: "Console | None" = None) -> None:
     table.add_row("total", str(len(plan.cells)), *counts_of(plan, plan.runs.keys(), records, costs), style="bold")
     console.print(table)
     left = [cost for key, cost in costs.of.items() if key not in records]
-    for line in (*time_told(plan, left), *needs_told(needs_of(plan, records.values()), at_once(plan)), *basis(costs)):
+    for line in (
+        *time_told(plan, left),
+        *cheaper_told(plan, records, costs),
+        *needs_told(needs_of(plan, records.values()), at_once(plan)),
+        *basis(costs),
+    ):
         console.print(Text(line))
     for fault in faults:
         console.print(Text(fault, style="red"))
@@ -103,6 +111,19 @@ def time_told(plan: Plan, left: Sequence["Forecast"]) -> Iterator[str]:
     low_s, high_s = wall_s(left, slots)
     places = f"{slots} {'GPU' if device == 'cuda' else 'run'}{'s' if slots > 1 else ''} at a time"
     yield f"Training takes {clock(low_s)} to {clock(high_s)} here, with {places} ({device})."
+
+
+def cheaper_told(plan: Plan, records: Collection[str], costs: "Costs") -> Iterator[str]:
+    """What one seed instead of several would take: numbers beside prints, and no test of any claim."""
+    from workflow.forecast import wall_s
+
+    runs = [run for run, _ in plan.runs.values()]
+    one = {run.key for run in runs if run.seed == ONE_SEED}
+    left = [costs.of[key] for key in one if key not in records]
+    if len(one) == len(runs) or len(one) < len({run.id for run in runs}) or not left:
+        return  # all are of one seed already, or some configuration has no run of it
+    low_s, high_s = wall_s(left, at_once(plan))
+    yield f"With one seed (--config 'seeds=[{ONE_SEED}]') {len(left)} runs: {clock(low_s)} to {clock(high_s)}; no test."
 
 
 def needs_told(needs: "Needs", slots: int) -> Iterator[str]:

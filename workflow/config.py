@@ -134,6 +134,7 @@ class ExperimentConfig(Frozen):
     title: str
     datasets: Distinct
     at: Coordinates = {}  # of all its cells, such as {table: "3"}
+    reference: Coordinates = {}  # where a cell's plain reference stands, as far as it is elsewhere: {loss: log}
     every_dataset: bool = True  # whether a campaign's `every_dataset` applies here
     timed: bool = False  # its runs are timed by a job of their own, not trained to the end
     seeds: Seeds = (2023,)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.archive.conftest import Made
-from workflow.archive.export import export, read_user_sums, restore
+from workflow.archive.export import export, restore
 from workflow.archive.layout import Archive
 from workflow.archive.merge import merge
 from workflow.archive.verify import check, verify
@@ -21,7 +21,7 @@ from workflow.archive.write import write_archive, write_sums_file
 from workflow.cli.main import main
 from workflow.errors import UserError
 from workflow.files import sha256_json
-from workflow.train.keep import file_path, is_finished
+from workflow.train.keep import file_path, is_finished, read_user_sums
 from workflow.train.placements import UserSums
 from workflow.train.record import Record, read_record
 
@@ -49,8 +49,9 @@ def test_what_is_read_back_is_what_was_trained(made: Made) -> None:
     for run, _ in made.plan.runs.values():
         record = read_record(run.record_path)
         assert made.archive.record(run) == record
-        sums, own = made.archive.user_sums(run), read_user_sums(run, record)
+        sums, own = made.archive.user_sums(record), read_user_sums(record)
         assert sums is not None
+        assert own is not None
         for field in fields(UserSums):
             assert np.array_equal(getattr(sums, field.name), getattr(own, field.name), equal_nan=True)
     assert made.archive.meta(made.plan.datasets[0]) is not None

@@ -2,16 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from workflow.archive.layout import Archive, Contents
 from workflow.archive.write import write_archive
 from workflow.data.store import load_meta
 from workflow.errors import UserError
-from workflow.files import sha256_file
 from workflow.plan import Plan
 from workflow.spec import RunSpec
-from workflow.train.keep import file_path
+from workflow.train.keep import file_path, read_user_sums
 from workflow.train.placements import UserSums, write_sums
 from workflow.train.record import Record, read_record, write_record
 from workflow.train.timing_record import read_timing
@@ -34,30 +31,18 @@ def gather(plan: Plan) -> Contents:
         except FileNotFoundError:
             continue
         if records[key].status == "ok":
-            sums[key] = read_user_sums(run, records[key])
+            sums[key] = _left_by(records[key])
     metas = {spec.id: load_meta(spec.prepared_dir) for spec in plan.datasets if Path(spec.meta_path).is_file()}
     timing = read_timing(Path("results", plan.campaign.campaign, "timing.json"))
     return Contents(campaign, records, sums, metas, timing)
 
 
-def read_user_sums(run: RunSpec, record: Record) -> UserSums:
-    """Read what lies beside a record.
-
-    Raises
-    ------
-    UserError
-        When the file is missing or is not the one that the record names.
-    """
-    path = file_path(run, "user_sums.npz")
-    again = f"delete {run.record_path} and run the same command again"
-    try:
-        found = sha256_file(path)
-        if found != record.files["user_sums.npz"]:
-            raise UserError(f"{path}: is not the file that its record names; {again}")
-        with np.load(path, allow_pickle=False) as arrays:
-            return UserSums(**arrays)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); {again}") from error
+def _left_by(record: Record) -> UserSums:
+    found = read_user_sums(record)
+    if found is None:
+        path = file_path(record.spec, "user_sums.npz")
+        raise UserError(f"{path}: is missing; delete {record.spec.record_path} and run the same command again")
+    return found
 
 
 def export(plan: Plan, folder: Path) -> list[Path]:

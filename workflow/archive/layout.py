@@ -114,9 +114,9 @@ class Archive:
         """The record of a run."""
         return self.records.get(run.key)
 
-    def user_sums(self, run: RunSpec) -> UserSums | None:
+    def user_sums(self, record: Record) -> UserSums | None:
         """What a run wrote about its test split."""
-        return self.sums.get(run.key)
+        return self.sums.get(record.spec.key)
 
     def meta(self, spec: DatasetSpec) -> Meta | None:
         """The description of a dataset's prepared data."""

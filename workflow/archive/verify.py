@@ -88,7 +88,7 @@ def faults_of(record: Record, archive: Archive, plan: Plan) -> Iterator[str]:
     if meta is not None and meta.fingerprint != record.provenance.data_fingerprint:
         yield f"{where}: was trained on other data than {meta.dataset.name}'s description"
     yield from (f"{where}: {fault}" for fault in protocol_faults(record))
-    sums = archive.user_sums(spec)
+    sums = archive.user_sums(record)
     if sums is None:
         yield f"{where}: has no sums by user"
     else:

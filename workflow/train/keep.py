@@ -1,8 +1,12 @@
 """Where a run's files lie, and which runs need no training. Does not load torch."""
 
+import hashlib
+import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 from models import MODELS
 from workflow.data.store import Meta
@@ -11,7 +15,8 @@ from workflow.files import sha256_file
 from workflow.provenance import TRAINING, code_fingerprint
 from workflow.settings import Custom, ModelSettings
 from workflow.spec import RunSpec
-from workflow.train.record import FileName, read_record
+from workflow.train.placements import UserSums
+from workflow.train.record import FileName, Record, read_record
 
 Say = Callable[[str], None]
 
@@ -65,3 +70,25 @@ def has_cuda(device: str) -> bool:
     """Whether training jobs will use a GPU, told without loading torch."""
     present = shutil.which("nvidia-smi") is not None or Path("/dev/nvidia0").exists()
     return device == "cuda" or (device == "auto" and present)
+
+
+def read_user_sums(record: Record) -> UserSums | None:
+    """Read what lies beside a record in the working directory; None where it is not there.
+
+    Raises
+    ------
+    UserError
+        When the file cannot be read or is not the one that the record names.
+    """
+    path = file_path(record.spec, "user_sums.npz")
+    again = f"delete {record.spec.record_path} and run the same command again"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); {again}") from error
+    if hashlib.sha256(content).hexdigest() != record.files.get("user_sums.npz"):
+        raise UserError(f"{path}: is not the file that its record names; {again}")
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return UserSums(**arrays)

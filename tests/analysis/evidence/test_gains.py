@@ -3,28 +3,44 @@
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from workflow.analysis.evidence.cells import Measured
-from workflow.analysis.evidence.gains import GAIN_COLUMNS, corrected, gain, gain_data, in_points, p_value, reasons
+from workflow.analysis.evidence.cells import Sample
+from workflow.analysis.evidence.gains import (
+    GAIN_COLUMNS,
+    corrected,
+    gain,
+    gain_data,
+    in_points,
+    p_value,
+    power_line,
+    reasons,
+)
 from workflow.analysis.evidence.rivals import contest
 from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Ground, Standing
+from workflow.analysis.stats.pairing import Arm
 from workflow.analysis.stats.samples import NoTest
-from workflow.analysis.stats.tests import Comparison, holm
+from workflow.analysis.stats.tests import holm
+from workflow.analysis.stats.testset import ClusterSums, auc_covariance
+from workflow.analysis.stats.uncertainty import Estimate
+from workflow.train.placements import user_sums
 
 SPREAD = (0.0, 0.0001, -0.0001, 0.00005, -0.00005)
 DIRECT = Ground(None, Standing.DIRECT)
 
 
-def around(centre: float, ground: Ground = DIRECT) -> Measured:
-    return Measured(tuple(centre + step for step in SPREAD), ground)
+def around(centre: float, ground: Ground = DIRECT) -> Sample:
+    return Sample(tuple(centre + step for step in SPREAD), ground)
 
 
-def sample(*values: float) -> Measured:
-    return Measured(values, DIRECT)
+def sample(*values: float) -> Sample:
+    return Sample(values, DIRECT)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +50,7 @@ def sample(*values: float) -> Measured:
 def test_five_seeds(new: float, finding: Finding) -> None:
     found = gain(around(new), around(0.98), Decimal("0.10"))
     assert found.verdict.finding is finding
-    assert isinstance(found.comparison, Comparison)
+    assert isinstance(found.estimate, Estimate)
     assert found.paper == "+0.10"
 
 
@@ -64,11 +80,58 @@ def test_other_ground_forbids_a_finding_on_either_side(ground: Ground, word: str
 def test_too_few_runs_give_no_p_value() -> None:
     single = gain(sample(0.99), sample(0.98))
     assert (single.verdict.finding, single.p, single.ours) == (Finding.TOO_FEW, None, "+1.00")
-    assert isinstance(single.comparison, NoTest)
+    assert isinstance(single.estimate, NoTest)
     assert reasons([single, single, gain(sample(), sample(0.98))]) == [
         "No p-value for 2 gains: too few seeds: 1 against 1, and a t test needs 3 on each side."
     ]
     assert gain(sample(0.9, 0.9, 0.9), sample(0.8, 0.8, 0.8)).verdict.finding is Finding.OPEN
+
+
+def on_forty_users(seeds: tuple[int, ...], better: float) -> Sample:
+    """Runs on one test split of 40 users; each seed has noise of its own, all share the users'."""
+    draw = np.random.default_rng(7)
+    user_N = np.repeat(np.arange(40, dtype=np.int32), 25)
+    y_N = (draw.random(1000) < 0.4).astype(np.float32)
+    user_noise_N = draw.normal(size=40)[user_N]
+    sums = []
+    for seed in seeds:
+        noise_N = user_noise_N + 0.05 * np.random.default_rng(seed).normal(size=1000)
+        score_N = 1 / (1 + np.exp(-(better * y_N + noise_N)))
+        sums.append(ClusterSums(**vars(user_sums(y_N, score_N.astype(np.float32), user_N))))
+    arm = Arm("data", 100, "DNN", tuple(range(len(seeds))))
+    return Sample(tuple(each.auc for each in sums), DIRECT, "auc", arm, tuple(sums))
+
+
+def test_a_gain_holds_the_error_of_the_test_set_that_all_seeds_share() -> None:
+    new, old = on_forty_users((1, 2, 3, 4), 1.6), on_forty_users((5, 6, 7, 8), 1.5)
+    found, bare = gain(new, old), gain(replace(new, sums=()), replace(old, sums=()))
+    assert found.seeds == bare.estimate
+    assert found.testset_se is not None
+    # Oracle: the covariance of the two means over test sets, of runs that differ in their seed, pair by pair.
+    covariance = auc_covariance((*new.sums, *old.sums))
+    apart = [
+        covariance[i, k] + covariance[4 + i, 4 + k] - covariance[i, 4 + k] - covariance[4 + i, k]
+        for i in range(4)
+        for k in range(4)
+        if i != k
+    ]
+    assert found.testset_se**2 == pytest.approx(sum(apart) / len(apart))
+    assert found.interval is not None
+    assert bare.interval is not None
+    assert found.interval.high - found.interval.low > bare.interval.high - bare.interval.low
+    assert "holds the seeds' spread alone" in reasons([bare])[0]
+    assert reasons([found]) == []
+    assert "these seeds and this test set would show" in (power_line("Frappe", found) or "")
+
+
+def test_runs_that_share_their_luck_are_paired() -> None:
+    new, old = (replace(on_forty_users(seeds, 1.5), sums=()) for seeds in ((1, 2, 3, 4), (5, 6, 7, 8)))
+    paired: Any = stats.ttest_rel(new.values, old.values)
+    assert gain(new, old).p == pytest.approx(paired.pvalue)
+    other = replace(old, arm=Arm("data", 100, "DCN", (0, 1, 2, 3)))
+    unpaired: Any = stats.ttest_ind(new.values, old.values, equal_var=False)
+    assert gain(new, other).p == pytest.approx(unpaired.pvalue)
+    assert gain(replace(new, arm=None), old).pairing.paired is False
 
 
 def test_many_seeds_have_no_exact_test() -> None:
@@ -117,7 +180,7 @@ def test_a_contest_needs_every_rival_beaten_and_pays_for_the_choice_of_the_best(
     over_best = gain(around(0.979), around(0.98)).p
     assert over_best is not None
     assert lost.gain.p == pytest.approx(min(1.0, 3 * over_best))
-    assert contest(around(0.99), {"a": around(0.98), "b": Measured((), Ground(Finding.NOT_RUN))}).gain.p is None
+    assert contest(around(0.99), {"a": around(0.98), "b": Sample((), Ground(Finding.NOT_RUN))}).gain.p is None
 
 
 @given(st.floats(-1, 1))

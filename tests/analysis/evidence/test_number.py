@@ -1,5 +1,6 @@
 """Truncation, difference, and a number's verdict."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -7,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.number import Number, difference, signed, truncate
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing, ground_of
+from workflow.analysis.stats.prediction import OtherSplit
 
 DIRECT = Ground(None, Standing.DIRECT)
 PRINT = Decimal("98.72")
@@ -17,7 +20,7 @@ PRINT = Decimal("98.72")
 def number(
     *scores: float, paper: Decimal | None = PRINT, ground: Ground = DIRECT, planned: int | None = None
 ) -> Number:
-    return Number("auc", paper, scores, planned or len(scores), ground)
+    return Number("auc", paper, Sample(scores, ground), planned or len(scores))
 
 
 # -- truncation -----------------------------------------------------------------------
@@ -64,29 +67,62 @@ def test_verdict_is_that_of_the_nearest_value_in_the_printed_range(print_: int, 
     ours, low = Fraction(millionths, 10**6) * 100, Fraction(print_, 100)
     nearest = max(low - ours, ours - low - Fraction(1, 100), Fraction(0))
     below_is_closed = ours < low and nearest == Fraction(1, 10)
-    expected = Finding.REPRODUCED if nearest < Fraction(1, 10) or below_is_closed else Finding.DIFFERS
+    expected = Finding.NEAR if nearest < Fraction(1, 10) or below_is_closed else Finding.FAR
     assert number(millionths / 10**6, paper=Decimal(print_).scaleb(-2)).verdict.finding is expected
 
 
 def test_difference_can_be_checked_by_hand() -> None:
     assert difference(0.98799, PRINT) == Decimal("0.07")
     found = number(0.98799)
-    assert (found.ours, found.delta, found.verdict.finding) == ("98.79", "+0.07", Finding.REPRODUCED)
+    assert (found.ours, found.delta, found.verdict.finding) == ("98.79", "+0.07", Finding.NEAR)
     assert [signed(Decimal(text)) for text in ("-0.10", "0.00", "1.5")] == ["−0.10", "0.00", "+1.50"]
 
 
 @pytest.mark.parametrize(
     ("auc", "finding"),
     [
-        (0.9872, Finding.REPRODUCED),
-        (0.98829999, Finding.REPRODUCED),
-        (0.9883, Finding.DIFFERS),
-        (0.9862, Finding.REPRODUCED),
-        (0.98619, Finding.DIFFERS),
+        (0.9872, Finding.NEAR),
+        (0.98829999, Finding.NEAR),
+        (0.9883, Finding.FAR),
+        (0.9862, Finding.NEAR),
+        (0.98619, Finding.FAR),
     ],
 )
-def test_the_bounds_of_reproduced(auc: float, finding: Finding) -> None:
+def test_the_bounds_of_near(auc: float, finding: Finding) -> None:
     assert number(auc).verdict.finding is finding
+
+
+FIVE = (0.98721, 0.98715, 0.98724, 0.98718, 0.98722)  # sd 0.000035: a new run falls within 0.0001
+
+
+@pytest.mark.parametrize(
+    ("paper", "reference", "finding"),
+    [
+        ("98.72", None, Finding.REPRODUCED),
+        ("98.72", "98.50", Finding.REPRODUCED),
+        ("98.72", "98.71", Finding.NOT_TELLING),
+        ("98.74", None, Finding.DIFFERS),
+        ("98.74", "98.72", Finding.DIFFERS),
+    ],
+)
+def test_a_print_is_held_against_one_more_run_and_the_plain_reference(
+    paper: str, reference: str | None, finding: Finding
+) -> None:
+    printed, beside = Decimal(paper), None if reference is None else Decimal(reference)
+    found = Number("auc", printed, Sample(FIVE, DIRECT), 5, beside)
+    assert found.verdict.finding is finding
+
+
+def test_runs_that_scatter_are_too_few_but_can_still_differ() -> None:
+    wide = (0.987, 0.9858, 0.9882, 0.9866, 0.9876)
+    assert number(*wide).verdict.finding is Finding.TOO_FEW
+    assert number(*wide, paper=Decimal("97.00")).verdict.finding is Finding.DIFFERS
+
+
+def test_another_split_widens_what_a_print_may_be() -> None:
+    narrow = Number("auc", Decimal("98.74"), Sample(FIVE, DIRECT), 5)
+    wide = replace(narrow, other_split=OtherSplit(variance=(0.0002**2), clusters=900))
+    assert (narrow.verdict.finding, wide.verdict.finding) == (Finding.DIFFERS, Finding.REPRODUCED)
 
 
 def test_without_a_print_there_is_nothing_to_compare() -> None:

@@ -166,7 +166,7 @@ def _told(evidence: Evidence) -> dict[str, Verdict]:
     swept = next(item for item in items["P52"].items if "frappe" in item.label)
     told = {
         "table": rows["SER+WSF"].auc.verdict,
-        "gain": gain(rows["SER+WSF"].auc, rows["Share+Sum"].auc).verdict,
+        "gain": gain(rows["SER+WSF"].auc.sample, rows["Share+Sum"].auc.sample).verdict,
         "sweep": sweeps.verdict_of(panel, evidence.stated.figure_6),
         "audit of a gain": items["P33.auc"].verdict,
         "audit of an optimum": swept.verdict,

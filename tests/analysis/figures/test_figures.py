@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 import yaml
 
 from models.losses import twin_focus_loss
+from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.formulas import Head, monotone_from, printed, slope, term
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum
@@ -171,10 +173,10 @@ def test_gamma_beyond_the_monotone_range_is_marked(plan_of: Callable[..., Plan])
     }  # fmt: skip
 
 
-def point(value: str, auc: float | None, planned: int = 1) -> Point:
-    values = () if auc is None else (auc,) * planned
+def point(value: str, auc: float | None, spread: float = 0.0002) -> Point:
+    values = () if auc is None else tuple(auc + step * spread for step in (-1, -0.5, 0, 0.5, 1))
     ground = Ground(Finding.NOT_RUN) if auc is None else Ground(None, Standing.DIRECT)
-    return Point(value, value, {"auc": values, "gauc": ()}, planned, ground)
+    return Point(value, value, {"auc": Sample(values, ground), "gauc": Sample((), ground)}, 5)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +184,7 @@ def point(value: str, auc: float | None, planned: int = 1) -> Point:
     [
         ((0.90, 0.92, 0.91), ("b",), Finding.SEEN),
         ((0.90, 0.92, 0.91), ("a", "b"), Finding.SEEN),
-        ((0.90, 0.92, 0.9195), ("c",), Finding.TIED),
+        ((0.90, 0.92, 0.91995), ("c",), Finding.TIED),
         ((0.90, 0.92, 0.91), ("c",), Finding.NOT_SEEN),
         ((0.90, 0.92, None), ("b",), Finding.INCOMPLETE),
         ((None, None, None), ("b",), Finding.NOT_RUN),
@@ -195,6 +197,13 @@ def test_the_verdict_on_a_stated_optimum(
     points = [point(value, auc) for value, auc in zip("abc", aucs, strict=True)]
     assert judge_optimum(points, stated).finding is expected
     assert best_of(points, "gauc") is None
+
+
+def test_a_sweep_that_scatters_or_has_one_seed_decides_nothing() -> None:
+    wide = [point(value, auc, 0.01) for value, auc in zip("abc", (0.90, 0.92, 0.9195), strict=True)]
+    assert judge_optimum(wide, ("c",)).finding is Finding.TOO_FEW
+    single = [replace(each, planned=1, samples={"auc": Sample((0.9,), each.samples["auc"].ground)}) for each in wide]
+    assert judge_optimum(single, ("c",)).finding is Finding.TOO_FEW
 
 
 def test_every_stated_optimum_is_a_point_of_its_sweep() -> None:

@@ -93,15 +93,15 @@ def test_cell_row_by_row(make_plan: Callable[..., Plan], put: Callable[..., Path
     put(run_of(plan, "frappe", "SER+VF"), auc=0.9870, gauc=0.98025)
     render(Evidence.load(plan), "table_3", OUT)
     row = cells()["frappe", "SER+WSF", "auc"]
-    assert (row["paper"], row["ours"], row["delta"], row["finding"]) == ("98.72", "98.79", "0.07", "reproduced")
+    assert (row["paper"], row["ours"], row["delta"], row["finding"]) == ("98.72", "98.79", "0.07", "near")
     assert (row["run_keys"], row["records"]) == (run.key, run.record_path.as_posix())
     assert row["settings_from"] == "authors' log 422294bf"
-    assert cells()["frappe", "SER+WSF", "gauc"]["finding"] == "differs"
+    assert cells()["frappe", "SER+WSF", "gauc"]["finding"] == "far"
     assert cells()["frappe", "SER+CF", "auc"]["finding"] == "not run"
     lines = [[part.strip() for part in line.split("|")[1:-1]] for line in rendered("md").splitlines()]
     assert ["SER", "paper", "**98.72**", "98.52", "*98.70*", "98.64", "**98.72**"] in lines
     assert ["", "ours", "**98.79**†", "*98.70*†", "–†", "–†", "–"] in lines
-    assert ["", "Δ", "+0.07 ✓", "+0.18 ≠", "not run", "not run", "not run"] in lines
+    assert ["", "Δ", "+0.07 ≈", "+0.18 ≉", "not run", "not run", "not run"] in lines
     assert ["Frappe", "AUC", "1", "1", "18"] in lines
 
 
@@ -169,13 +169,13 @@ def test_a_changed_digit_changes_the_verdict(
     path = tmp_path / "tables.yaml"
     path.write_text(source.replace('SER+WSF: {auc: "98.72"', 'SER+WSF: {auc: "98.82"'), encoding="utf-8")
     render(Evidence.load(plan), "table_3", OUT)
-    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "reproduced"
+    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "near"
     render(Evidence.load(plan, paper=load_paper(path)), "table_3", OUT)
-    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "reproduced"  # Δ = −0.10, still within
+    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "near"  # Δ = −0.10, still within
     path = tmp_path / "more.yaml"
     path.write_text(source.replace('SER+WSF: {auc: "98.72"', 'SER+WSF: {auc: "98.92"'), encoding="utf-8")
     render(Evidence.load(plan, paper=load_paper(path)), "table_3", OUT)
-    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "differs"
+    assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "far"
 
 
 def test_damaged_record_leaves_the_old_table(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:

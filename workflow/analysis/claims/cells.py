@@ -7,7 +7,7 @@ from functools import cached_property
 from workflow.analysis.claims.evaluate import Scope
 from workflow.analysis.claims.expressions import Selector
 from workflow.analysis.claims.facts import Coordinates, label, matches, resolve
-from workflow.analysis.evidence.cells import Measured, Observed, sample
+from workflow.analysis.evidence.cells import Observed, Sample, sample
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import NOT_RUN, Ground
 
@@ -29,9 +29,9 @@ class Target:
         """What its runs are good for."""
         return self.observed.ground if self.observed else NOT_RUN
 
-    def sample(self, metric: str) -> Measured:
+    def sample(self, metric: str) -> Sample:
         """One metric of its runs."""
-        return sample(self.observed, metric) if self.observed else Measured((), NOT_RUN)
+        return sample(self.observed, metric) if self.observed else Sample((), NOT_RUN, metric)
 
     @property
     def keys(self) -> tuple[str, ...]:

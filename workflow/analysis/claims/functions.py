@@ -6,13 +6,14 @@ from math import sqrt
 
 from scipy import stats
 
-from workflow.analysis.claims import logs, theory
+from workflow.analysis.claims import logs, theory, versions
 from workflow.analysis.claims.cells import Runs
 from workflow.analysis.claims.evaluate import Evaluated, Scope, evaluate
 from workflow.analysis.claims.expressions import Cells, Difference, Selector
 from workflow.analysis.claims.relation import Words, many
 from workflow.analysis.claims.results import AuditItem, Outcome, listing, number
 from workflow.analysis.claims.runs import counted, keys_of, weigh
+from workflow.analysis.evidence.prints import load_paper
 from workflow.analysis.evidence.verdict import Finding, joined
 
 PrintCheck = Callable[[Scope, Words], Outcome]
@@ -120,6 +121,7 @@ ON_PRINTS: Mapping[str, PrintCheck] = {
     "hard-gradient-complex": lambda _, words: theory.hard_gradient(
         "complex", False, theory.grid(USED_C, GAMMAS), words
     ),
+    "versions": lambda _, __: versions.compared(load_paper(), versions.other_versions()),
     "focal-weight": lambda _, words: theory.weight(1.0, GAMMAS, words),
     "best-on-test": lambda scope, _: logs.selection(scope, ("test_auc", "test_gauc")),
     "best-on-validation": lambda scope, _: logs.selection(scope, ("best_monitor",)),

@@ -1,12 +1,8 @@
 """Trials: what a claim says about our runs, comparison by comparison, before Holm's correction."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import sqrt
-
-import numpy as np
-from scipy import stats
 
 from workflow.analysis.claims import checks
 from workflow.analysis.claims.cells import Runs, Target
@@ -14,15 +10,16 @@ from workflow.analysis.claims.evaluate import Scope, evaluate
 from workflow.analysis.claims.expressions import Selector
 from workflow.analysis.claims.facts import Fact
 from workflow.analysis.claims.results import number
-from workflow.analysis.evidence.cells import Measured
+from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.gains import gain
 from workflow.analysis.evidence.number import Metric, Number
-from workflow.analysis.evidence.number import number as compared
+from workflow.analysis.evidence.optimum import judge
 from workflow.analysis.evidence.rivals import Contest, contest
 from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.samples import MIN_SEEDS, NoTest
+from workflow.analysis.stats.samples import NoTest
 
+_OPTIMA = {Finding.SEEN: Finding.REPRODUCED, Finding.NOT_SEEN: Finding.REFUTED}
 SCORES: Mapping[str, Metric] = {"auc": "auc", "gauc": "gauc"}
 
 
@@ -50,10 +47,13 @@ class Trial:
     reason: str = ""
     tests: dict[str, float] = field(default_factory=dict)
     adjusted: dict[str, float] = field(default_factory=dict)
+    optimum: Finding | None = None  # of an optimum, which needs no correction beyond its own
 
     @property
     def verdict(self) -> Verdict:
         """What the comparison came to, after Holm."""
+        if self.optimum is not None:
+            return self.ground.verdict(_OPTIMA.get(self.optimum, Finding.INCONCLUSIVE))
         sure = {name for name, p in self.adjusted.items() if p < ALPHA}
         passed = self.adjusted.get("bar", 1.0) < self.level
         finding = Finding.REPRODUCED if self.agrees or passed else Finding.INCONCLUSIVE
@@ -69,6 +69,7 @@ class Trial:
         if self.difference is None or self.ground.obstacle:
             return str(self.verdict)
         parts = [self.over] if self.over else []
+        parts += [str(self.optimum)] if self.optimum is not None else []
         parts += [f"p {p:.3g}{_against(name)}" for name, p in self.adjusted.items()]
         if self.detectable is not None:
             parts.append(f"would notice {self.detectable:.3f}")
@@ -94,25 +95,27 @@ def gain_trials(scope: Scope, runs: Runs, check: checks.RunGain) -> Iterator[Tri
 
 
 def optimum_trials(scope: Scope, runs: Runs, check: checks.RunOptimum) -> Iterator[Trial]:
-    """One trial per item, against all others of its field."""
+    """One trial per item, against all others of its field: judged as the figures judge an optimum."""
     for selector in check.each:
         metric = _metric(scope, selector)
         for best in runs.targets(scope, selector, {}):
             rivals = [rival for rival in runs.targets(scope, check.among, best.at) if rival.at != best.at]
             if rivals:
-                yield _trial(best, rivals, metric, Fraction(0), None)
+                trial = _trial(best, rivals, metric, Fraction(0), None)
+                trial.tests.clear()
+                trial.optimum = judge(best.sample(metric), {one.label: one.sample(metric) for one in rivals}).finding
+                yield trial
 
 
 def cell_trials(scope: Scope, runs: Runs, check: checks.RunCells) -> Iterator[Trial]:
-    """One trial per printed AUC or gAUC: ours agrees within 0.001, or could the print be a run of ours."""
+    """One trial per printed AUC or gAUC: whether the print could be one more run of ours."""
     for fact in scope.select(check.cells, {}):
         metric = fact.at["metric"]
         if metric in SCORES:
             target = runs.target(fact.at)
             trial = Trial(fact.label, target.ground, target.keys, fact.text)
             if target.observed is not None:
-                printed = runs.evidence.print_of(target.observed.cell.print_at, metric)
-                _against_print(trial, compared(target.observed, SCORES[metric], printed))
+                _against_print(trial, runs.evidence.number(target.observed, SCORES[metric]))
             yield trial
 
 
@@ -155,8 +158,8 @@ def _trial(
 
 def _weigh(
     trial: Trial,
-    own: Measured,
-    others: Mapping[str, Measured],
+    own: Sample,
+    others: Mapping[str, Sample],
     met: Contest,
     bar: Fraction,
     size: Fraction | None,
@@ -167,11 +170,11 @@ def _weigh(
     trial.difference = met.gain.mean * unit + float(bar)
     trial.above = met.gain.mean > 0
     trial.over = f"over {met.best}, the best of {met.rivals}" if met.rivals > 1 else ""
-    found = met.gain.comparison
+    found = met.gain.estimate
     if isinstance(found, NoTest):
         trial.reason = found.reason
         return
-    trial.detectable = found.detectable * unit
+    trial.detectable = found.detectable() * unit
     if met.gain.p is not None:
         trial.tests["bar"] = met.gain.p
     if size is not None:
@@ -181,22 +184,24 @@ def _weigh(
             trial.tests["size"] = min(1.0, against.p * met.rivals)
 
 
-def _negative(one: Measured) -> Measured:
-    return Measured(tuple(-value for value in one.values), one.ground)
+def _negative(one: Sample) -> Sample:
+    """The sample with every value's sign turned: its errors are the same."""
+    return replace(one, values=tuple(-value for value in one.values))
 
 
 def _against_print(trial: Trial, own: Number) -> None:
-    """Apply the tables' rule, and where it says `differs`, a prediction test of the print."""
+    """Apply the tables' rule; a print that differs is tested, for Holm over the claim's cells."""
     trial.difference = None if own.delta_points is None else float(own.delta_points)
     trial.agrees = own.verdict.finding is Finding.REPRODUCED
-    if trial.agrees or not own.ground.bears or own.paper_points is None or own.mean is None:
+    if not own.ground.bears or own.judged is None or own.paper_points is None:
         return
-    sd = float(np.std(own.values, ddof=1)) if own.runs >= MIN_SEEDS else 0.0
-    if sd > 0:
-        t = abs(float(own.paper_points) / 100 - own.mean) / (sd * sqrt(1 + 1 / own.runs))
-        trial.tests["print"] = float(2 * stats.t.sf(t, own.runs - 1))
-    else:
-        trial.reason = f"{own.runs} seed{'s' if own.runs > 1 else ''}, which allow no test"
+    found = own.judged.prediction
+    if isinstance(found, NoTest):
+        trial.reason = found.reason
+    elif own.verdict.finding is Finding.DIFFERS:
+        trial.tests["print"] = found.p(own.paper_points)
+    elif not trial.agrees:
+        trial.reason = str(own.verdict.finding)
 
 
 def _against(name: str) -> str:

@@ -1,27 +1,43 @@
 """A planned cell with what its runs gave, and one metric of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from workflow.analysis.evidence.verdict import Ground
+from workflow.analysis.stats.pairing import Arm
+from workflow.analysis.stats.testset import ClusterSums, auc_covariance, gauc_draws
+from workflow.analysis.stats.uncertainty import TestSet
 from workflow.cells import Cell
+from workflow.files import sha256_json
 from workflow.train.record import Record
 from workflow.train.timing_record import Timed
 
 
-class Sample(Protocol):
-    """Values of one metric over the runs of a cell, and what they stand on."""
+@dataclass(frozen=True)
+class Sample:
+    """Values of one metric over the runs of a cell, and what they stand on.
 
-    @property
-    def values(self) -> tuple[float, ...]:
-        """One per run that gave one."""
-        ...
+    Parameters
+    ----------
+    values : tuple of float
+        One per finished run that has the metric.
+    ground : Ground
+        What a comparison may rest on them.
+    metric : str
+        auc, gauc, or another, of which no test-set error is known.
+    arm : Arm, optional
+        What decides how the runs drew their luck, and so whether they are another cell's pairs.
+    sums : tuple of ClusterSums
+        What each run left of the test split, in the order of the values; empty where one is lacking.
+    """
 
-    @property
-    def ground(self) -> Ground:
-        """What a comparison may rest on them."""
-        ...
+    values: tuple[float, ...]
+    ground: Ground
+    metric: str = "auc"
+    arm: Arm | None = None
+    sums: tuple[ClusterSums, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,6 +48,7 @@ class Observed:
     records: tuple[Record | None, ...]
     ground: Ground
     timed: Timed | None = None  # its readings, where the cell is timed and not trained
+    sums: Mapping[str, ClusterSums] = field(default_factory=dict)  # by run key, what runs left of the test split
 
     @property
     def label(self) -> str:
@@ -66,14 +83,37 @@ class Observed:
         return tuple(value for value in found if value is not None)
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A sample as it is."""
+def sample(observed: Observed, metric: str) -> Sample:
+    """One metric of a cell, on the test split."""
+    values = observed.values(metric)
+    records = [record for record in observed.finished if getattr(record.test, metric, None) is not None]
+    sums = tuple(observed.sums[key] for record in records if (key := record.spec.key) in observed.sums)
+    whole = sums if len(sums) == len(records) else ()
+    return Sample(values, observed.ground, metric, _arm(records), whole)
 
-    values: tuple[float, ...]
-    ground: Ground
+
+def _arm(records: Sequence[Record]) -> Arm | None:
+    """How the runs of a cell drew their luck; None where they were made from different data."""
+    if len({record.provenance.data_fingerprint for record in records}) != 1:
+        return None
+    spec = records[0].spec
+    return Arm(
+        data=records[0].provenance.data_fingerprint,
+        batch_rows=spec.training.batch_size,
+        architecture=sha256_json(spec.model.model_dump(mode="json")),
+        seeds=tuple(record.spec.seed for record in records),
+    )
 
 
-def sample(observed: Observed, metric: str) -> Measured:
-    """One metric of a cell."""
-    return Measured(observed.values(metric), observed.ground)
+def testset_of(*samples: Sample) -> TestSet | None:
+    """Errors over test sets of all runs of some samples, in order; None where a run left no sums, or of other rows."""
+    sums = [each for one in samples for each in one.sums]
+    metrics = {one.metric for one in samples}
+    if len(sums) < sum(len(one.values) for one in samples) or not metrics <= {"auc", "gauc"} or len(metrics) > 1:
+        return None
+    rows = {(each.positives_U.tobytes(), each.negatives_U.tobytes()) for each in sums}
+    if len(rows) > 1:
+        return None
+    if metrics == {"auc"}:
+        return TestSet(auc_covariance(sums), sums[0].clusters)
+    return TestSet(np.cov(gauc_draws(sums), rowvar=False), int(np.count_nonzero(sums[0].weight_U)))

@@ -1,27 +1,38 @@
-"""Gain of one cell over another, with a finding from statistics and never from printed digits."""
+"""Gain of one cell over another, with a finding from statistics and never from printed digits.
+
+A gain has two errors: other seeds would give other runs, and another test set other AUCs of
+the same runs. Its interval and its test hold both (`stats.uncertainty`), as far as the runs left
+their sums by user; what is known of the seeds alone stands beside it.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from math import comb
+from functools import cached_property
+from math import comb, sqrt
 
-from workflow.analysis.evidence.cells import Sample
+from workflow.analysis.evidence.cells import Sample, testset_of
 from workflow.analysis.evidence.number import TOLERANCE_points, signed
 from workflow.analysis.evidence.verdict import Finding, Ground, Verdict, joined
-from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.effect import ALPHA, hedges_g
 from workflow.analysis.stats.exact import MAX_ARRANGEMENTS, permutation
-from workflow.analysis.stats.samples import NoTest, TooFewSeeds, fraction
-from workflow.analysis.stats.tests import Comparison, Test, compare, holm
+from workflow.analysis.stats.pairing import Pairing, pairing
+from workflow.analysis.stats.samples import Interval, NoTest, TooFewSeeds, fraction
+from workflow.analysis.stats.tests import Test, holm
+from workflow.analysis.stats.uncertainty import Estimate, estimate
 
 MARGIN = float(TOLERANCE_points) / 100  # AUC; also the paper's own bar for a gain that counts
+UNPAIRED = Pairing(False, "Welch: it is not known what the runs share")
 GAIN_NOTE = (
     "A gain is the difference of our means in full precision, rounded to two decimals, so it may differ by 0.01 from "
-    "the difference of the truncated prints; the paper's gains are differences of its prints. "
-    f"Its finding rests on Welch's t test at {ALPHA:.0%} (two-sided), Holm-corrected as each table says: shown, loss "
-    "shown, equal (within 0.10, by an equivalence test, TOST, at a margin of 0.001 AUC), else not decided. "
-    "Too few runs (fewer than 3 a side) give no p-value at all."
+    "the difference of the truncated prints; the paper's gains are differences of its prints. Its 95 % interval holds "
+    "the spread of seeds and, where a cell's runs left their sums by user, what another test set would change. "
+    f"Its finding rests on the t test of both at {ALPHA:.0%} (two-sided), Holm-corrected as each table says: shown, "
+    "loss shown, equal (within 0.10, by an equivalence test, TOST, at a margin of 0.001 AUC), else not decided. "
+    "Runs are paired by seed where a seed gives both the same batches, initial weights and dropout, as where only the "
+    "loss differs; else it is Welch's test. Too few runs (fewer than 3 a side) give no p-value at all."
 )
 
 
@@ -29,13 +40,17 @@ GAIN_NOTE = (
 class Gain:
     """Mean of one cell minus mean of another.
 
-    `mean` is in the unit of the values, AUC or seconds; `comparison` says why there is no test
-    where there is none; `p` is what the finding rests on, after correction.
+    `mean` is in the unit of the values, AUC or seconds; `estimate` has the errors of seeds and
+    test set and says why there is no test where there is none; `p` is what the finding rests on,
+    after correction.
     """
 
     paper_points: Decimal | None
     mean: float | None
-    comparison: Comparison | NoTest
+    estimate: Estimate | NoTest
+    seeds: Estimate | NoTest  # the same, with the error of seeds alone
+    pairing: Pairing
+    effect: Interval | NoTest  # Hedges' g over seeds
     permutation: Test | NoTest
     p: float | None
     ground: Ground
@@ -47,13 +62,24 @@ class Gain:
 
     @property
     def _finding(self) -> Finding:
-        if isinstance(self.comparison, TooFewSeeds):
+        if isinstance(self.estimate, TooFewSeeds):
             return Finding.TOO_FEW
-        if isinstance(self.comparison, NoTest) or self.p is None or self.mean is None:
+        if isinstance(self.estimate, NoTest) or self.p is None or self.mean is None:
             return Finding.OPEN  # nothing varies, so that no spread can be estimated
         if self.p < ALPHA:
             return Finding.SHOWN if self.mean > 0 else Finding.LOSS
-        return Finding.EQUAL if self.comparison.equivalence.holds() else Finding.OPEN
+        return Finding.EQUAL if self.estimate.equivalence(MARGIN).holds() else Finding.OPEN
+
+    @cached_property
+    def interval(self) -> Interval | None:
+        """95 % interval from both errors."""
+        return None if isinstance(self.estimate, NoTest) else self.estimate.interval()
+
+    @property
+    def testset_se(self) -> float | None:
+        """Standard error over test sets that all seeds share; None where it is not known."""
+        known = isinstance(self.estimate, Estimate) and self.estimate.testset_variance > 0
+        return sqrt(self.estimate.testset_variance) if known and isinstance(self.estimate, Estimate) else None
 
     @property
     def paper(self) -> str:
@@ -65,10 +91,9 @@ class Gain:
         """Our gain in points, with its 95 % interval where there is one."""
         if self.mean is None:
             return "–"
-        if isinstance(self.comparison, NoTest):
+        if self.interval is None:
             return in_points(self.mean)
-        interval = self.comparison.difference
-        return f"{in_points(self.mean)} [{in_points(interval.low)}, {in_points(interval.high)}]"
+        return f"{in_points(self.mean)} [{in_points(self.interval.low)}, {in_points(self.interval.high)}]"
 
     @property
     def p_text(self) -> str:
@@ -91,16 +116,20 @@ def gain(new: Sample, reference: Sample, paper_points: Decimal | None = None, ba
     Returns
     -------
     Gain
-        With Welch's uncorrected p; without one where an obstacle stands before the test.
+        With an uncorrected p; without one where an obstacle stands before the test.
     """
     own = tuple(float(fraction(value) - bar) for value in new.values) if bar else new.values
     mean = None
     if own and reference.values:
         mean = float(_mean(new.values) - bar - _mean(reference.values))
-    found = compare(own, reference.values, MARGIN)
+    how = pairing(new.arm, reference.arm) if new.arm and reference.arm else UNPAIRED
+    seeds = estimate(own, reference.values, paired=how.paired)
+    testset = None if isinstance(seeds, NoTest) else testset_of(new, reference)
+    found = seeds if testset is None else estimate(own, reference.values, paired=how.paired, testset=testset)
     ground = joined((new.ground, reference.ground))
-    p = None if isinstance(found, NoTest) or ground.obstacle else found.welch.p
-    return Gain(paper_points, mean, found, _permutation(own, reference.values), p, ground)
+    p = None if isinstance(found, NoTest) or ground.obstacle else found.test().p
+    effect = hedges_g(own, reference.values)
+    return Gain(paper_points, mean, found, seeds, how, effect, _permutation(own, reference.values), p, ground)
 
 
 def corrected(gains: Sequence[Gain]) -> list[Gain]:
@@ -127,15 +156,30 @@ def _permutation(new: Sequence[float], reference: Sequence[float]) -> Test | NoT
     return permutation(new, reference)
 
 
-def reasons(gains: Iterable[Gain]) -> list[str]:
-    """Say why gains have no p-value, once per reason; nothing about gains whose runs are missing."""
-    found = Counter(
-        each.comparison.reason for each in gains if isinstance(each.comparison, NoTest) and each.mean is not None
-    )
-    return [f"No p-value for {count} gain{'s'[: count > 1]}: {reason}." for reason, count in found.items()]
-
-
 # -- text -----------------------------------------------------------------------------
+
+
+def reasons(gains: Iterable[Gain]) -> list[str]:
+    """Say why gains have no p-value, or lack an error, once per reason; nothing about gains whose runs are missing."""
+    known = [each for each in gains if each.mean is not None]
+    found = Counter(each.estimate.reason for each in known if isinstance(each.estimate, NoTest))
+    lines = [f"No p-value for {count} gain{'s'[: count > 1]}: {reason}." for reason, count in found.items()]
+    bare = sum(isinstance(each.estimate, Estimate) and each.testset_se is None for each in known)
+    if bare:
+        lines.append(
+            f"The interval of {bare} gain{'s'[: bare > 1]} holds the seeds' spread alone: sums by user are missing."
+        )
+    return lines
+
+
+def power_line(title: str, each: Gain) -> str | None:
+    """The smallest gain that these runs can show, beside the paper's; None where nothing was tested."""
+    if isinstance(each.estimate, NoTest):
+        return None
+    errors = "these seeds" if each.testset_se is None else "these seeds and this test set"
+    claimed = "" if each.paper_points is None else f"; the paper claims {each.paper}"
+    noticed = 100 * each.estimate.detectable()
+    return f"{title}: {errors} would show a true gain of {noticed:.2f} four times in five{claimed}."
 
 
 def in_points(value: float) -> str:
@@ -162,27 +206,29 @@ def p_value(p: float | None) -> str:
     return f"{p:.1e}" if p < 0.001 else f"{p:.2g}"
 
 
-GAIN_COLUMNS = ("over", "gain_paper", "gain", "gain_low", "gain_high", "g", "p_welch", "p_permutation", "p_corrected")
-GAIN_COLUMNS += ("detectable", "gain_finding", "gain_standing", "why_no_test")
+GAIN_COLUMNS = ("over", "gain_paper", "gain", "gain_low", "gain_high", "se_seeds", "se_testset", "paired", "g", "p")
+GAIN_COLUMNS += ("p_permutation", "p_corrected", "detectable", "gain_finding", "gain_standing", "why_no_test")
 
 
 def gain_data(each: Gain | None, over: str = "") -> dict[str, str]:
     """Long data of a gain, with the columns of `GAIN_COLUMNS`; differences in AUC."""
     if each is None:
         return dict.fromkeys(GAIN_COLUMNS, "")
-    found = None if isinstance(each.comparison, NoTest) else each.comparison
-    reason = each.comparison.reason if isinstance(each.comparison, NoTest) else ""
-    exact_test = each.permutation if isinstance(each.permutation, Test) else None
+    found = None if isinstance(each.estimate, NoTest) else each.estimate
+    reason = each.estimate.reason if isinstance(each.estimate, NoTest) else ""
     numbers = (
         each.paper_points,
         each.mean,
-        found and found.difference.low,
-        found and found.difference.high,
-        found and found.effect.value,
-        found and found.welch.p,
-        exact_test and exact_test.p,
+        each.interval and each.interval.low,
+        each.interval and each.interval.high,
+        found and sqrt(found.seed_variance),
+        each.testset_se,
+        found and int(each.pairing.paired),
+        each.effect.value if isinstance(each.effect, Interval) else None,
+        found and found.test().p,
+        each.permutation.p if isinstance(each.permutation, Test) else None,
         each.p,
-        found and found.detectable,
+        found and found.detectable(),
     )
     texts = ("" if number is None else str(number) for number in numbers)
     return dict(zip(GAIN_COLUMNS, (over, *texts, each.verdict.word, each.ground.standing or "", reason), strict=True))

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from workflow.analysis.evidence.author_logs import Logs, load_logs
 from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.number import Metric, Number, number
 from workflow.analysis.evidence.prints import Paper, Print, flattened, load_paper
 from workflow.analysis.evidence.stated import Stated, load_stated
 from workflow.analysis.evidence.verdict import (
@@ -21,12 +22,15 @@ from workflow.analysis.evidence.verdict import (
     keeps_protocol,
     standing_of,
 )
+from workflow.analysis.stats.testset import ClusterSums
 from workflow.cells import Cell, dataset_spec
 from workflow.config import load_dataset, load_experiment
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
 from workflow.plan import Plan
 from workflow.spec import DatasetSpec, RunSpec
+from workflow.train.keep import read_user_sums
+from workflow.train.placements import UserSums
 from workflow.train.record import Record, read_record
 from workflow.train.timing_record import TimingRecord, read_timing
 
@@ -36,6 +40,10 @@ class Source(Protocol):
 
     def record(self, run: RunSpec) -> Record | None:
         """The record of a run."""
+        ...
+
+    def user_sums(self, record: Record) -> UserSums | None:
+        """What a finished run left of its test split."""
         ...
 
     def meta(self, spec: DatasetSpec) -> Meta | None:
@@ -60,6 +68,10 @@ class WorkingDirectory:
         except OSError as error:
             raise UserError(f"{path}: cannot be read ({error.strerror}); make it readable and try again") from error
 
+    def user_sums(self, record: Record) -> UserSums | None:
+        """Read results/runs/…/seed<n>.user_sums.npz, held to the record's digest."""
+        return read_user_sums(record)
+
     def meta(self, spec: DatasetSpec) -> Meta | None:
         """Read data/prepared/…/meta.json."""
         return load_meta(spec.prepared_dir) if Path(spec.meta_path).exists() else None
@@ -76,6 +88,7 @@ class Evidence:
     plan: Plan
     paper: Paper
     records: Mapping[str, Record]
+    sums: Mapping[str, ClusterSums]  # by run key, of the runs that have them
     metas: Mapping[str, Meta]  # by identity of the prepared data
     timing: TimingRecord | None
     logs: Logs  # the authors'
@@ -112,13 +125,15 @@ class Evidence:
         names = tuple(plan.campaign.experiments if experiments is None else experiments)
         runs = {run.key: run for name in names for cell in plan.cells_of(name) for run in cell.runs}
         records = {key: record for key, run in runs.items() if (record := _checked(run, places.record(run)))}
+        ended = {key: record for key, record in records.items() if record.status == "ok"}
+        sums = {key: ClusterSums(**vars(left)) for key, record in ended.items() if (left := places.user_sums(record))}
         timed = any(name in plan.timed for name in names)
         used = {name for experiment in names for name in plan.datasets_of(load_experiment(experiment))}
         specs = [dataset_spec(load_dataset(name), plan.campaign) for name in plan.campaign.datasets if name in used]
         specs += _timed_datasets(plan) if timed else ()
         metas = {spec.id: meta for spec in specs if (meta := _described(spec, places.meta(spec)))}
         timing = places.timing(plan.campaign.campaign) if timed else None
-        return cls(plan, paper or load_paper(), records, metas, timing, load_logs(), load_stated())
+        return cls(plan, paper or load_paper(), records, sums, metas, timing, load_logs(), load_stated())
 
     def cells(self, experiment: str) -> tuple[Observed, ...]:
         """The cells of an experiment with what their runs gave, in the plan's order."""
@@ -134,6 +149,13 @@ class Evidence:
     def print_of(self, at: Mapping[str, str], metric: str) -> Print | None:
         """What the paper prints at these coordinates."""
         return self._prints.get(frozenset({**at, "metric": metric}.items()))
+
+    def number(self, observed: Observed, metric: Metric) -> Number:
+        """A cell's metric beside its print and that of its plain reference."""
+        at = observed.cell.print_at
+        beside = {**at, **load_experiment(observed.cell.experiment).reference}
+        reference = None if beside == at else self.print_of(beside, metric)
+        return number(observed, metric, self.print_of(at, metric), reference)
 
     def datasets_of(self, experiment: str) -> list[str]:
         """The experiment's datasets that the campaign has."""
@@ -161,7 +183,10 @@ class Evidence:
         standings = [standing_of(record_data(record)[0], protocol) for record in records if record]
         if cell.runs[0].dataset.preparation.twin:
             standings.append(Standing.TWIN)  # known before anything runs
-        return Observed(cell, records, ground_of((status_of(record) for record in records), standings))
+        ground = ground_of((status_of(record) for record in records), standings)
+        return Observed(
+            cell, records, ground, sums={run.key: self.sums[run.key] for run in cell.runs if run.key in self.sums}
+        )
 
     def _timed(self, cell: Cell, papers: Cell) -> Observed:
         found = [timed for timed in self.timing.models if timed.spec.id == cell.runs[0].id] if self.timing else []

@@ -11,18 +11,22 @@ from functools import cached_property
 from math import floor, sqrt
 from typing import Literal
 
-from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
 from workflow.analysis.evidence.prints import Print
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
+from workflow.analysis.stats.prediction import NumberVerdict, OtherSplit, judge_number
 from workflow.analysis.stats.samples import fraction
+from workflow.analysis.stats.uncertainty import shared_variance
 
 Metric = Literal["auc", "gauc"]
 TOLERANCE_points = Decimal("0.10")  # 0.001 AUC
 
 DELTA_NOTE = (
-    "Δ is ours minus the paper's, in points of AUC × 100, both truncated to two decimals as the paper prints. "
-    "So a print stands for a range of 0.01, and reproduced (|Δ| ≤ 0.10) means that the nearest value "
-    "in that range is within 0.001 AUC of our mean; nothing that the print leaves open counts as a difference."
+    "Δ is ours minus the paper's, in points of AUC × 100, both truncated to two decimals as the paper prints, so a "
+    "print stands for a range of 0.01. A print is reproduced where it lies in the 95 % prediction interval of one more "
+    "run of ours (seeds, and the test set where the paper's split is not ours) and that interval is no wider than "
+    "± 0.10; it differs where it lies outside. A wider interval is too few runs; not telling is a print beside which "
+    "that of the plain reference would have passed too. Without three runs it is near or far, by 0.10."
 )
 
 
@@ -31,18 +35,30 @@ class Number:
     """One compared number.
 
     `ours_points` and `delta_points` are what is printed; `mean` and `sd` are in full
-    precision and in AUC, not points. `runs` of `planned` runs gave a value: `values`, by seed.
+    precision and in AUC, not points. `runs` of `planned` runs gave a value, in `sample`.
+    `reference_points` is what the paper prints of the row's plain reference.
     """
 
     metric: Metric
     paper_points: Decimal | None
-    values: tuple[float, ...]
+    sample: Sample
     planned: int
-    ground: Ground
+    reference_points: Decimal | None = None
+    other_split: OtherSplit | None = None
     run_keys: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     source: str | None = None
     data_note: str = ""
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """One per run that gave one, by seed."""
+        return self.sample.values
+
+    @property
+    def ground(self) -> Ground:
+        """What it rests on."""
+        return self.sample.ground
 
     @property
     def runs(self) -> int:
@@ -76,13 +92,17 @@ class Number:
             return None
         return difference(self.exact_mean, self.paper_points)
 
+    @cached_property
+    def judged(self) -> NumberVerdict | None:
+        """The print beside the prediction of one more run; None where there is nothing to compare."""
+        if self.delta_points is None or self.paper_points is None:
+            return None
+        return judge_number(self.values, self.paper_points, self.reference_points, self.other_split)
+
     @property
     def verdict(self) -> Verdict:
-        """`reproduced` is a difference of at most 0.001 AUC."""
-        if self.delta_points is None:
-            return self.ground.verdict(Finding.NO_PRINT)
-        close = abs(self.delta_points) <= TOLERANCE_points
-        return self.ground.verdict(Finding.REPRODUCED if close else Finding.DIFFERS)
+        """See `stats.prediction.judge_number`."""
+        return self.ground.verdict(Finding.NO_PRINT if self.judged is None else Finding(self.judged.finding))
 
     @property
     def ours(self) -> str:
@@ -99,20 +119,42 @@ class Number:
         return "–" if self.delta_points is None else signed(self.delta_points)
 
 
-def number(observed: Observed, metric: Metric, printed: Print | None) -> Number:
-    """Compare a cell's runs with the paper's print."""
+def number(observed: Observed, metric: Metric, printed: Print | None, reference: Print | None = None) -> Number:
+    """Compare a cell's runs with the paper's print.
+
+    Parameters
+    ----------
+    observed : Observed
+        The cell.
+    metric : str
+        auc or gauc.
+    printed : Print, optional
+        What the paper prints of it.
+    reference : Print, optional
+        What the paper prints of the row's plain reference, where the row is not that itself.
+    """
     done = [record for record in observed.records if record]
+    own = sample(observed, metric)
     return Number(
         metric=metric,
         paper_points=printed.points if printed else None,
-        values=observed.values(metric),
+        sample=own,
         planned=len(observed.cell.runs),
-        ground=observed.ground,
+        reference_points=reference.points if reference else None,
+        other_split=_other_split(observed, own),
         run_keys=observed.keys,
         records=tuple(run.record_path.as_posix() for run in observed.cell.runs),
         source=observed.cell.source,
         data_note="; ".join(dict.fromkeys(record.provenance.data_note for record in done)),
     )
+
+
+def _other_split(observed: Observed, own: Sample) -> OtherSplit | None:
+    """The error over test sets, where rows were split by us and not as the paper did."""
+    if observed.cell.runs[0].dataset.preparation.split is None or len(own.values) < 2:
+        return None
+    testset = testset_of(own)
+    return None if testset is None else OtherSplit(shared_variance(testset), testset.clusters)
 
 
 def _of(runs: int, planned: int) -> str:

@@ -14,7 +14,6 @@ from fractions import Fraction
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.gains import Gain, gain
 from workflow.analysis.evidence.verdict import joined
-from workflow.analysis.stats.samples import NoTest
 
 
 @dataclass(frozen=True)
@@ -74,11 +73,3 @@ def _p(over_best: Gain, singles: list[Gain]) -> float | None:
     tested = [each.p for each in singles if each.p is not None]
     # A rival without any spread beside a model without any gives no p; the claim then has none either.
     return max(tested) if len(tested) == len(singles) else 1.0
-
-
-def power_line(title: str, each: Gain) -> str | None:
-    """What gain these seeds would have noticed; None where nothing was tested."""
-    if isinstance(each.comparison, NoTest):
-        return None
-    noticed = 100 * each.comparison.detectable
-    return f"{title}: these seeds and their spread would notice a true gain of {noticed:.2f} four times in five."

@@ -25,13 +25,16 @@ class Finding(StrEnum):
     # a number beside its print
     REPRODUCED = "reproduced"
     DIFFERS = "differs"
+    NOT_TELLING = "not telling"  # the plain reference's print would have passed too
+    NEAR = "near"  # too few runs for an interval
+    FAR = "far"
     NO_PRINT = "no paper value"
+    TOO_FEW = "too few runs"  # of a gain and an optimum, too
     # a gain
     SHOWN = "gain shown"
     LOSS = "loss shown"
     EQUAL = "equal"
     OPEN = "not decided"
-    TOO_FEW = "too few runs"
     # an optimum that the paper states
     SEEN = "seen"
     TIED = "tied"
@@ -44,6 +47,7 @@ class Finding(StrEnum):
     CONSISTENT = "consistent"
     INCONSISTENT = "inconsistent"
     DOUBTFUL = "doubtful"
+    CHANGED = "changed between versions"
     # the paper with the authors' logs
     SUPPORTED = "supported"
     PARTLY = "partly supported"
@@ -81,6 +85,9 @@ SIGNS: Mapping[Finding | Standing, tuple[str, Tone]] = {
     Finding.INCOMPLETE: ("…", "none"),
     Finding.REPRODUCED: ("✓", "good"),
     Finding.DIFFERS: ("≠", "bad"),
+    Finding.NOT_TELLING: ("◌", "unsure"),
+    Finding.NEAR: ("≈", "unsure"),
+    Finding.FAR: ("≉", "unsure"),
     Finding.NO_PRINT: ("○", "none"),
     Finding.SHOWN: ("✓", "good"),
     Finding.LOSS: ("≠", "bad"),
@@ -96,6 +103,7 @@ SIGNS: Mapping[Finding | Standing, tuple[str, Tone]] = {
     Finding.CONSISTENT: ("✓", "good"),
     Finding.INCONSISTENT: ("≠", "bad"),
     Finding.DOUBTFUL: ("?", "unsure"),
+    Finding.CHANGED: ("≠", "unsure"),
     Finding.SUPPORTED: ("✓", "good"),
     Finding.PARTLY: ("◐", "unsure"),
     Finding.UNSUPPORTED: ("○", "unsure"),

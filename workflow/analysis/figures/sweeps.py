@@ -109,7 +109,7 @@ def rows_of(panel: Panel, sweep: Sweep) -> list[dict[str, object]]:
                     "metric": metric,
                     "mean": each.mean(metric),
                     "sd": each.sd(metric),
-                    "n": len(each.values[metric]),
+                    "n": len(each.samples[metric].values),
                     "planned": each.planned,
                     "simple_monotone": is_monotone(one),
                     "stated_optimum": each.at in sweep.optimum.get(panel.dataset, ()),

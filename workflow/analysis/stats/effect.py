@@ -1,6 +1,4 @@
-"""Size of a gain in standard deviations, and the gain that a number of seeds would notice.
-
-Both rest on the noncentral t distribution, which supposes equal spreads.
+"""Size of a gain in standard deviations, from the noncentral t distribution, which supposes equal spreads.
 
 Shapes: N runs of one configuration, M of the other.
 """
@@ -50,47 +48,6 @@ def hedges_g(x_N: Sequence[float], y_M: Sequence[float], level: float = 1 - ALPH
     tail = (1 - level) / 2
     low, high = (_noncentrality(d * root, df, share) / root for share in (1 - tail, tail))
     return Interval(correction * d, correction * low, correction * high)
-
-
-def detectable_gain(seeds: int, sd: float, power: float = POWER, alpha: float = ALPHA) -> float:
-    """Find the smallest true gain that a two-sided t test of `seeds` runs a side would notice.
-
-    Parameters
-    ----------
-    seeds : int
-        Runs on each side, at least 2.
-    sd : float
-        Standard deviation over seeds, in the unit of the scores; the same on both sides.
-    power : float
-        Wanted probability of noticing the gain, in (alpha, 1).
-    alpha : float
-        Level of the test, in (0, 1).
-
-    Returns
-    -------
-    float
-        The gain, in the unit of the scores.
-
-    Raises
-    ------
-    ValueError
-        When `seeds` is below 2, or `sd` negative.
-
-    Examples
-    --------
-    >>> round(detectable_gain(5, 0.0005), 6)
-    0.001012
-    """
-    if seeds < 2 or sd < 0:
-        raise ValueError(f"needs at least 2 seeds and sd >= 0, not {seeds} and {sd}")
-    df = 2 * seeds - 2
-    critical = float(stats.t.isf(alpha / 2, df))
-
-    def shortfall(nc: float) -> float:
-        return float(special.nctdtr(df, nc, critical) - special.nctdtr(df, nc, -critical)) - (1 - power)
-
-    start = critical + float(stats.norm.ppf(power))  # where the t distribution is nearly normal
-    return _root(shortfall, start, 0.5) * sd * sqrt(2 / seeds)
 
 
 def _noncentrality(t: float, df: int, share: float) -> float:

@@ -48,11 +48,23 @@ class Prediction:
 
     interval: Interval
     attainable: float
+    se: float
+    df: float
 
     @property
     def half_width(self) -> float:
         """Half of the interval's width."""
         return (self.interval.high - self.interval.low) / 2
+
+    def p(self, printed_points: Decimal) -> float:
+        """Two-sided p-value of the hypothesis that the print is one more run, for the nearest AUC that prints so.
+
+        Below α exactly where the print lies outside of the interval.
+        """
+        low, high = Fraction(printed_points) / 100, Fraction(printed_points + _STEP_points) / 100
+        mean = fraction(self.interval.value)
+        away = float(max(low - mean, mean - high, Fraction(0)))
+        return 2 * float(stats.t.sf(away / self.se, self.df))
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,7 @@ def prediction(x_N: Sequence[float], other_split: OtherSplit | None = None) -> P
     half = float(stats.t.isf(ALPHA / 2, df)) * sqrt(variance)
     mean = float(_mean(x_N))
     endless = _NORMAL_95 * sqrt(variance - spread / n)
-    return Prediction(Interval(mean, mean - half, mean + half), endless)
+    return Prediction(Interval(mean, mean - half, mean + half), endless, sqrt(variance), df)
 
 
 def judge_number(

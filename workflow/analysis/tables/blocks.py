@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used, status_of
-from workflow.analysis.evidence.number import DELTA_NOTE, Metric, Number, number
+from workflow.analysis.evidence.number import DELTA_NOTE, Metric, Number
 from workflow.analysis.evidence.prints import Located, Paper, Print
 from workflow.analysis.evidence.verdict import Standing, Verdict, weakest
 from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table, rank_marks
@@ -96,7 +96,7 @@ def _block(evidence: Evidence, experiment: str, dataset: str, metrics: tuple[Met
     rows = tuple(
         Row(
             one,
-            {metric: number(one, metric, evidence.print_of(one.cell.print_at, metric)) for metric in kept},
+            {metric: evidence.number(one, metric) for metric in kept},
             evidence.print_of(one.cell.print_at, "auc"),
         )
         for one in cells

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from workflow.analysis.evidence.gains import GAIN_NOTE, Gain, corrected, gain, gain_data, p_value, reasons
+from workflow.analysis.evidence.gains import GAIN_NOTE, Gain, corrected, gain, gain_data, p_value, power_line, reasons
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import Paper
-from workflow.analysis.evidence.rivals import Contest, contest, power_line
+from workflow.analysis.evidence.rivals import Contest, contest
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
 from workflow.analysis.stats.exact import smallest_p
 from workflow.analysis.stats.samples import MIN_SEEDS, NoTest
@@ -30,12 +30,12 @@ from workflow.analysis.tables.blocks import (
 MODEL = "TF4CTR"
 CHOICE_NOTE = (
     "The best baseline is known only after the fact. So a gain is shown only if TF4CTR beats every baseline: the p "
-    "“against all” is the largest of the single Welch p-values, which needs no further correction. A loss to the best "
+    "“against all” is the largest of the single p-values, which needs no further correction. A loss to the best "
     "pays for the choice: its p is multiplied by the number of baselines. Holm's correction over datasets follows."
 )
 PAIR_NOTE = (
-    "Runs of two models with the same seed number are no pairs: they draw different random numbers from it. "
-    "So tests are for two independent sets (Welch's t; the exact permutation test beside it supposes no distribution)."
+    "Runs of two models with the same seed share the order of batches, but neither initial weights nor dropout, so "
+    "they are compared as independent sets; the exact permutation test beside it supposes no distribution."
 )
 
 
@@ -88,7 +88,7 @@ def gains_over(block: Block) -> dict[str, Gain]:
     if own is None:
         return {}
     others = [row for row in block.rows if row is not own]
-    gains = corrected([gain(own.auc, row.auc) for row in others])
+    gains = corrected([gain(own.auc.sample, row.auc.sample) for row in others])
     return dict(zip((row.label for row in others), gains, strict=True))
 
 
@@ -134,12 +134,12 @@ def contests_of(blocks: Sequence[Block], rivals: Sequence[str]) -> dict[str, Con
     """TF4CTR against the rows with these labels by dataset, Holm-corrected over datasets."""
     found: dict[str, Contest] = {}
     for block in blocks:
-        own, met = own_row(block), {row.label: row.auc for row in block.rows if row.label in rivals}
+        own, met = own_row(block), {row.label: row.auc.sample for row in block.rows if row.label in rivals}
         if own is not None and met:
             best = paper_best(block, rivals)
             printed = own.auc.paper_points, best.auc.paper_points if best else None
             claimed = printed[0] - printed[1] if printed[0] is not None and printed[1] is not None else None
-            found[block.dataset] = contest(own.auc, met, claimed)
+            found[block.dataset] = contest(own.auc.sample, met, claimed)
     judged = corrected([each.gain for each in found.values()])
     return {name: replace(each, gain=after) for (name, each), after in zip(found.items(), judged, strict=True)}
 
@@ -175,7 +175,7 @@ def _gain_table(caption: str, blocks: Sequence[Block], paper: Paper, contests: M
                 told(each.gain.verdict),
             )
         )
-    header = ("Dataset", "Best: paper", "Best: ours", "Gain: paper", "Gain: ours", "p: paper", "Welch p")
+    header = ("Dataset", "Best: paper", "Best: ours", "Gain: paper", "Gain: ours", "p: paper", "p")
     header += ("permutation p", "p against all, Holm", "Verdict")
     return Table(caption, header, "lllrrrrrrl", tuple(rows))
 
@@ -208,26 +208,30 @@ def _section(block: Block, gains: Mapping[str, Gain]) -> Section:
     rows = tuple(
         (label, Entry(auc[label].ours, runs=auc[label].run_keys), *_statistics(each)) for label, each in gains.items()
     )
-    header = ("Model", "AUC", "TF4CTR's gain [95 %]", "Hedges g [95 %]", "Welch p", "Holm", "permutation p", "Verdict")
+    header = (
+        "Model",
+        "AUC",
+        "TF4CTR's gain [95 %]",
+        "Hedges g [95 %]",
+        "p of seeds alone",
+        "permutation p",
+        "Holm",
+        "Verdict",
+    )
     lines = [block.data_line, *reasons(gains.values())]
     table = Table("TF4CTR against every other model", header, "lrrrrrrl", rows)
     return Section(block.title, tuple(lines), (table,) if rows else ())
 
 
 def _statistics(each: Gain) -> tuple[Field, ...]:
-    found = each.comparison
-    exact_test = each.permutation
-    effect = (
-        "–"
-        if isinstance(found, NoTest)
-        else f"{found.effect.value:.1f} [{found.effect.low:.1f}, {found.effect.high:.1f}]"
-    )
+    effect = each.effect
+    size = "–" if isinstance(effect, NoTest) else f"{effect.value:.1f} [{effect.low:.1f}, {effect.high:.1f}]"
     return (
         each.ours,
-        effect.replace("-", "−"),
-        p_value(None if isinstance(found, NoTest) else found.welch.p),
+        size.replace("-", "−"),
+        p_value(None if isinstance(each.seeds, NoTest) else each.seeds.test().p),
+        p_value(each.permutation.p if isinstance(each.permutation, Test) else None),
         each.p_text,
-        p_value(exact_test.p if isinstance(exact_test, Test) else None),
         told(each.verdict),
     )
 

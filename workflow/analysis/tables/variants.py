@@ -1,7 +1,7 @@
 """Models in several variants, one of them the reference: what Tables II and V share."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from workflow.analysis.evidence.gains import Gain, corrected, gain, gain_data, reasons
@@ -28,12 +28,17 @@ RANK_NOTE = (
 
 @dataclass(frozen=True)
 class Pairing:
-    """Which coordinate tells the variants, which of its values is the reference, and what they are called."""
+    """Which coordinate tells the variants, which of its values is the reference, and what they are called.
+
+    `matched` names the reference that shares all other settings of a variant; where a block has
+    it, the variant's gain is over that one.
+    """
 
     coordinate: str
     reference: str
     over: str
     names: Mapping[str, str]
+    matched: Mapping[str, str] = field(default_factory=dict)
 
     def variant(self, row: Row) -> str:
         """A row's variant, for readers."""
@@ -42,6 +47,15 @@ class Pairing:
 
     def of(self, block: Block, row: Row) -> Row | None:
         """The row that a row is a gain over; None for the reference itself and where it is missing."""
+        return self.match(block, row) or self.as_printed(block, row)
+
+    def match(self, block: Block, row: Row) -> Row | None:
+        """The reference with all other settings of a row, where there is one apart from the paper's."""
+        value = self.matched.get(row.at.get(self.coordinate, ""))
+        return None if value is None else block.at(row.at, **{self.coordinate: value})
+
+    def as_printed(self, block: Block, row: Row) -> Row | None:
+        """The reference that the paper's gain is over."""
         found = block.at(row.at, **{self.coordinate: self.reference})
         return None if found is row else found
 
@@ -59,7 +73,7 @@ def gains_of(evidence: Evidence, blocks: Sequence[Block], pairing: Pairing) -> G
                 reference = pairing.of(block, row)
                 if reference is not None and row.in_paper is in_paper:
                     printed = evidence.print_of(row.at, "gain")
-                    family[row.key] = gain(row.auc, reference.auc, printed.points if printed else None)
+                    family[row.key] = gain(row.auc.sample, reference.auc.sample, printed.points if printed else None)
         found |= dict(zip(family, corrected(list(family.values())), strict=True))
     return found
 

@@ -17,6 +17,8 @@ from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
 from workflow.analysis.pages.document import Document, entry_of
 from workflow.analysis.pages.notes import data_line
+from workflow.analysis.report.contrasts import questions_of
+from workflow.analysis.report.forest import forest, standalone
 from workflow.analysis.report.runs import dataset_views, href_of
 from workflow.analysis.tables import TABLES
 from workflow.analysis.tables.blocks import campaign_notes
@@ -52,7 +54,7 @@ class Progress:
 
 
 def write_report(evidence: Evidence, out: Path) -> None:
-    """Write the report of a campaign, atomically.
+    """Write the report of a campaign, and its gains as figures/<campaign>/gains.svg; each atomically.
 
     Parameters
     ----------
@@ -62,6 +64,8 @@ def write_report(evidence: Evidence, out: Path) -> None:
         The file, such as results/<campaign>/report.html.
     """
     write_text(out, render_page(evidence))
+    if drawn := forest(questions_of(evidence)):
+        write_text(Path("figures", evidence.plan.campaign.campaign, "gains.svg"), standalone(drawn))
 
 
 def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:

@@ -43,7 +43,11 @@ def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
         The folder, such as paper_tables/<campaign>.
     """
     document = build(evidence, experiment)
-    texts = {"md": to_markdown(document, out), "tex": to_latex(document), "csv": to_csv(document.data, document.columns)}
+    texts = {
+        "md": to_markdown(document, out),
+        "tex": to_latex(document),
+        "csv": to_csv(document.data, document.columns),
+    }
     paths = {out / f"{experiment}.{suffix}": text for suffix, text in texts.items()}
     for path, text in paths.items():
         write_text(path, text)

@@ -1,0 +1,160 @@
+"""The answer and its drawings: every number in them is one that the records give."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from workflow.analysis.claims.audit import audit
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.verdict import Finding
+from workflow.analysis.report.answer import Sentence, answer
+from workflow.analysis.report.contrasts import Question, prints_of, questions_of
+from workflow.analysis.report.forest import against_prints, forest, standalone
+from workflow.plan import Plan
+
+SPREAD = np.array([-2e-4, -1e-4, 0.0, 1e-4, 2e-4])
+RealPlan = Callable[..., Plan]
+Put = Callable[..., Path]
+
+
+@pytest.fixture
+def measured(real_plan: RealPlan, put: Put) -> Callable[..., Evidence]:
+    """Return a function that gives every run of an experiment on Frappe an AUC by its coordinates."""
+
+    def make(experiment: str, mean: Callable[[dict[str, str]], float | None], **changes: Any) -> Evidence:
+        plan = real_plan(experiment, datasets=["frappe"], seeds=[1, 2, 3, 4, 5])
+        for cell in plan.cells_of(experiment):
+            auc = mean(dict(cell.at))
+            if auc is not None:
+                for run, off in zip(cell.runs, SPREAD, strict=True):
+                    put(run, auc=float(auc + off), **changes)
+        return Evidence.load(plan)
+
+    return make
+
+
+def table_4(at: dict[str, str]) -> float | None:
+    """TF4CTR's mean is 0.9880, CL4CTR's 0.9850, all others' 0.98; EulerNet did not run."""
+    if at["model"] == "EulerNet":
+        return None
+    if "variant" in at:
+        return 0.9875
+    return {"TF4CTR": 0.9880, "CL4CTR": 0.9850}.get(at["model"], 0.98)
+
+
+def told(evidence: Evidence) -> tuple[Sentence, ...]:
+    return answer(evidence, audit(evidence))
+
+
+def named(questions: tuple[Question, ...], name: str) -> Question:
+    return next(one for one in questions if one.name == name)
+
+
+def test_the_gain_over_the_baselines_that_are_there(measured: Callable[..., Evidence]) -> None:
+    evidence = measured("table_4", table_4)
+    (one,) = named(questions_of(evidence), "baselines").contrasts
+    assert one.over == "CL4CTR, the best of 9 of 10 baselines"
+    assert one.gain.mean == pytest.approx(0.003)
+    assert str(one.gain.paper_points) == "0.27"
+    assert one.interval is not None
+    oracle = stats.ttest_ind(0.9880 + SPREAD, 0.9850 + SPREAD, equal_var=False).confidence_interval()
+    assert (one.interval.low, one.interval.high) == pytest.approx((oracle.low, oracle.high), abs=1e-9)
+    first = told(evidence)[0]
+    low, high = (f"{100 * each:+.2f}" for each in oracle)
+    assert first.topic == "Against baselines"
+    assert f"TF4CTR on Frappe +0.30 points [{low}, {high}] over CL4CTR" in first.text
+    assert "in 1 of 1 comparison:" in first.text
+    assert "where the paper has +0.27 (gain shown" in first.text
+
+
+def test_the_size_of_the_embedding_is_a_part(measured: Callable[..., Evidence]) -> None:
+    evidence = measured("table_4", table_4)
+    (one,) = named(questions_of(evidence), "size").contrasts
+    assert one.gain.mean == pytest.approx(0.0005)
+    assert one.gain.paper_points is None
+    assert any("one shared embedding of the same size (24) in 1 of 1" in sentence.text for sentence in told(evidence))
+
+
+def test_loss_and_focusing_are_told_apart(measured: Callable[..., Evidence]) -> None:
+    means = {"log": 0.980, "auxiliary": 0.984, "twin_focus": 0.983}
+    evidence = measured("table_2", lambda at: means.get(at["loss"], 0.97))
+    questions = questions_of(evidence)
+    loss, focusing = named(questions, "loss").contrasts, named(questions, "focusing").contrasts
+    assert len(loss) == len(focusing) == 6
+    assert {round(float(one.gain.mean or 0), 6) for one in loss} == {0.003}
+    assert {round(float(one.gain.mean or 0), 6) for one in focusing} == {-0.001}
+    assert {one.gain.verdict.finding for one in focusing} == {Finding.LOSS}
+    text = " ".join(sentence.text for sentence in told(evidence))
+    assert "The TF loss gains over the log loss in 6 of 6 comparisons" in text
+    assert "Focusing gains over the same loss with γ = 0 in 0 of 6 comparisons (6 loss shown)" in text
+
+
+def test_ser_is_weighed_with_the_plain_sum(measured: Callable[..., Evidence]) -> None:
+    evidence = measured("table_3", lambda at: 0.985 if at.get("ssem") == "SER" else 0.984)
+    (one,) = named(questions_of(evidence), "ser").contrasts
+    assert one.gain.mean == pytest.approx(0.001)
+    assert (one.item, one.over) == ("SER+Sum", "Share+Sum")
+
+
+def test_printed_numbers_are_counted_as_their_verdicts(measured: Callable[..., Evidence]) -> None:
+    evidence = measured("table_4", table_4)
+    prints = prints_of(evidence)
+    assert len(prints) == 11
+    verdicts = [one.number.verdict.word for one in prints]
+    (line,) = [one.text for one in told(evidence) if one.topic == "Printed numbers"]
+    assert line.startswith("Of 11 printed AUCs")
+    for word in set(verdicts):
+        assert f"{verdicts.count(word)} {word}" in line
+    assert "1 not run" in line
+
+
+def test_without_runs_it_says_so_and_nothing_else_of_runs(real_plan: RealPlan) -> None:
+    sentences = told(Evidence.load(real_plan("table_4", datasets=["frappe"])))
+    assert sentences[0].text.startswith("Nothing has run: none of the")
+    assert {"Against baselines", "Its parts", "Printed numbers", "Open"}.isdisjoint(one.topic for one in sentences)
+    assert 3 <= len(sentences) <= 8
+
+
+def test_twins_and_stand_ins_give_no_finding(real_plan: RealPlan, put: Put, measured: Callable[..., Evidence]) -> None:
+    plan = real_plan("table_4", datasets=["frappe"], twin={"rows": 1000}, seeds=[1, 2, 3])
+    for run, _ in plan.runs.values():
+        put(run, auc=0.9, origin="twin")
+    twin = Evidence.load(plan)
+    sentences = told(twin)
+    assert "synthetic twins" in sentences[0].text
+    assert {"Against baselines", "Its parts", "Printed numbers"}.isdisjoint(one.topic for one in sentences)
+    assert against_prints(prints_of(twin)) == ""
+    stand_in = measured("table_4", table_4, origin="other")
+    assert {"Against baselines", "Its parts"}.isdisjoint(one.topic for one in told(stand_in))
+    assert "no evidence about the paper (stand-in)" in " ".join(one.text for one in told(stand_in))
+    for evidence in (twin, stand_in):
+        drawn = fromstring(forest(questions_of(evidence)))
+        assert len(drawn.findall("circle")) == 1  # the legend's
+
+
+def test_the_drawing_has_each_gain_at_its_place(measured: Callable[..., Evidence]) -> None:
+    questions = questions_of(measured("table_4", table_4))
+    svg = fromstring(forest(questions))
+    ticks = {
+        float((one.text or "").replace("−", "-")): float(one.get("x", "nan"))
+        for one in svg.findall("text")
+        if re.fullmatch(r"0|[+−]\d+\.\d", one.text or "")
+    }
+    (low, left), (high, right) = min(ticks.items()), max(ticks.items())
+    scale = (right - left) / (high - low)
+    dots = [float(one.get("cx", "nan")) for one in svg.findall("circle")[:-1]]  # the last is the legend's
+    assert dots == pytest.approx([left + (points - low) * scale for points in (0.30, 0.05)], abs=0.2)
+    assert len(svg.findall("path")) == 1 + 1  # TF4CTR's printed gain, and the legend's
+
+
+def test_the_file_has_colours_for_both_screens_and_no_foreign_text(measured: Callable[..., Evidence]) -> None:
+    text = standalone(forest(questions_of(measured("table_4", table_4))))
+    assert fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "prefers-color-scheme: dark" in text
+    assert not re.search(r"url\(|@import|<script", text)

@@ -1,0 +1,246 @@
+"""The answer: a few ranked sentences, made from verdicts by a template per kind of claim. Nothing is typed."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from workflow.analysis.claims.registry import RANKS, Kind, Layer
+from workflow.analysis.claims.results import AuditResult, AuditRow
+from workflow.analysis.evidence.gains import in_points
+from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
+from workflow.analysis.evidence.number import signed
+from workflow.analysis.evidence.verdict import Finding, Standing, Verdict, weakest
+from workflow.analysis.report.contrasts import Contrast, Printed, Question, prints_of, questions_of
+from workflow.config import available, load_dataset
+
+FEW = 3  # things that a sentence names one by one
+RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
+PARTS = ("ser", "loss", "focusing", "size")
+NAMES = {
+    "baselines": "whether TF4CTR beats the baselines",
+    "ser": "what SER contributes",
+    "loss": "what the TF loss contributes",
+    "focusing": "what focusing adds to two plain losses",
+    "size": "what the larger embedding alone would contribute",
+}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of the answer. `anchor` is the part of the page that shows what it rests on."""
+
+    topic: str
+    text: str
+    anchor: str
+
+
+def answer(evidence: Evidence, result: AuditResult) -> tuple[Sentence, ...]:
+    """Say what was found, the most important first.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What there is of the campaign.
+    result : AuditResult
+        The audit of this campaign.
+
+    Returns
+    -------
+    tuple of Sentence
+        Five to eight. On synthetic twins, and where nothing ran, none says anything of what was
+        measured; what the paper, its logs and others' results show needs no run and stands.
+    """
+    if result.twin:
+        measured = [Sentence("Standing", _twin_line(evidence), "runs")]
+    elif not evidence.records:
+        measured = [Sentence("Standing", _nothing_line(evidence), "runs")]
+    else:
+        measured = [*_gains(questions_of(evidence)), _numbers(prints_of(evidence)), _standing(evidence)]
+    return (*measured, *_checked(result), *_unsettled(result))
+
+
+# -- the standing ---------------------------------------------------------------------
+
+
+def _twin_line(evidence: Evidence) -> str:
+    return (
+        f"Campaign {evidence.plan.campaign.campaign} ran on synthetic twins of the data: nothing that it measured "
+        "says anything about the paper's numbers or gains. What follows needs no run."
+    )
+
+
+def _nothing_line(evidence: Evidence) -> str:
+    planned = len(evidence.plan.runs)
+    return (
+        f"Nothing has run: none of the {planned:,} planned run{_s(planned)} has a record, so that of the paper's "
+        "numbers and gains nothing can be said yet. What follows needs no run."
+    )
+
+
+def _standing(evidence: Evidence) -> Sentence:
+    names = evidence.plan.campaign.experiments
+    done, planned = campaign_runs(evidence, names)
+    parts = [f"{len(done):,} of {planned:,} planned runs have a record"]
+    cells = [one for name in names for one in evidence.cells(name)]
+    for dataset in evidence.plan.campaign.datasets:
+        used = data_used(one for one in cells if one.cell.dataset == dataset)
+        standing = weakest(Standing(word) for word, _, _ in used)
+        title = load_dataset(dataset).title
+        if standing is None:
+            parts.append(f"{title} has none yet")
+            continue
+        bearing = standing in (Standing.DIRECT, Standing.CLOSE)
+        reasons = "; ".join(dict.fromkeys(reason for word, reason, _ in used if word == standing))
+        what = f"{standing} evidence" if bearing else f"no evidence about the paper ({standing})"
+        parts.append(f"{title} is {what}: {reasons}")
+    others = [load_dataset(name).title for name in available("datasets") if name not in evidence.plan.campaign.datasets]
+    text = "; ".join(parts) + "."
+    return Sentence("Standing", text + (f" {_listed(others)} did not run." if others else ""), "runs")
+
+
+# -- gains ----------------------------------------------------------------------------
+
+
+def _gains(questions: Sequence[Question]) -> Iterator[Sentence]:
+    """A sentence a question that has runs, and one that names the others."""
+    asked = {one.name: one for one in questions}
+    wanted = [asked[name] for name in ("baselines", *PARTS) if name in asked]
+    for question in wanted:
+        if any(_tells(one) for one in question.contrasts):
+            topic = "Against baselines" if question.name == "baselines" else "Its parts"
+            yield Sentence(topic, gain_text(question), question.anchor)
+    silent = [one for one in wanted if not any(_tells(each) for each in one.contrasts)]
+    if silent:
+        verdicts = Counter(each.gain.verdict.word for one in silent for each in one.contrasts)
+        why = _listed([f"{n} {word}" for word, n in verdicts.items()])
+        text = f"Not answered yet: {_listed([NAMES[one.name] for one in silent])} (comparisons: {why})."
+        yield Sentence("Open", text, silent[0].anchor)
+
+
+def _tells(one: Contrast) -> bool:
+    return one.ran and one.gain.ground.bears
+
+
+def gain_text(question: Question) -> str:
+    """The sentence of a question: how many comparisons came to what, then sizes with intervals.
+
+    Examples
+    --------
+    >>> gain_text(Question("x", "", "SER", "a shared embedding", "", ()))
+    'SER gains over a shared embedding in 0 of 0 comparisons.'
+    """
+    told = [one for one in question.contrasts if _tells(one)]
+    found = Counter(one.gain.verdict.finding for one in told)
+    rest = [f"{found[word]} {word}" for word in (*Finding,) if found[word] and word is not Finding.SHOWN]
+    text = f"{question.subject} gains over {question.over} in {found[Finding.SHOWN]} of {len(told)} comparison"
+    text += _s(len(told)) + (f" ({', '.join(rest)})" if rest else "")
+    if told:
+        text += ": " + ("; ".join(map(_clause, told)) if len(told) <= FEW else _span(told))
+    missing = len(question.contrasts) - len(told)
+    return text + "." + (f" {missing} more cannot be told yet." if missing else "")
+
+
+def _clause(one: Contrast) -> str:
+    text = f"{_sized(one)} over {one.over}"
+    if one.gain.paper_points is not None:
+        text += f", where the paper has {one.gain.paper}"
+    return f"{text} ({_told(one.gain.verdict)})"
+
+
+def _sized(one: Contrast) -> str:
+    interval = one.interval
+    held = "" if interval is None else f" [{in_points(interval.low)}, {in_points(interval.high)}]"
+    assert one.gain.mean is not None
+    return f"{one.item} on {one.dataset} {in_points(one.gain.mean)} points{held}"
+
+
+def _span(told: Sequence[Contrast]) -> str:
+    ordered = sorted(told, key=lambda one: one.gain.mean or 0.0)
+    claimed = [one.gain.paper_points for one in told if one.gain.paper_points is not None]
+    paper = f"; the paper has {signed(min(claimed))} to {signed(max(claimed))}" if claimed else ""
+    return f"from {_sized(ordered[0])} to {_sized(ordered[-1])}{paper}"
+
+
+# -- numbers --------------------------------------------------------------------------
+
+
+def _numbers(prints: Sequence[Printed]) -> Sentence:
+    found = Counter(one.number.verdict.shown for one in prints)
+    order = [*Finding, *Standing]
+    parts = [f"{found[word]} {word}" for word in sorted(found, key=order.index)]
+    text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {_listed(parts) or 'none'}."
+    return Sentence("Printed numbers", text, "tables")
+
+
+# -- the paper itself, its logs, and what nobody can settle ---------------------------
+
+
+def _checked(result: AuditResult) -> Iterator[Sentence]:
+    templates: tuple[tuple[Layer, Finding, str, str], ...] = (
+        ("paper", Finding.INCONSISTENT, "The paper with itself", "does not agree with itself in {n} of {all} checks"),
+        (
+            "logs",
+            Finding.CONTRADICTED,
+            "The authors' logs",
+            "is contradicted by its authors' own logs in {n} of {all} checks",
+        ),
+    )
+    for layer, word, topic, template in templates:
+        rows = _rows(result, layer)
+        bad = [row for row in rows if row.verdict.finding is word]
+        if rows:
+            text = "The paper " + template.format(n=len(bad), all=len(rows))
+            yield Sentence(topic, _with_examples(text, bad), f"claims?layer={layer}&verdict={word}")
+
+
+def _unsettled(result: AuditResult) -> Iterator[Sentence]:
+    """Claims that rest on what was never published, and that no run can decide either."""
+    rows = [row for row in _rows(result, "logs") if row.verdict.finding is Finding.UNSUPPORTED]
+    bare = [row for row in rows if row.claim.runs is None]
+    if bare:
+        text = (
+            f"{len(bare)} claim{_s(len(bare))} can be settled by nobody, as no log shows what "
+            f"{'they rest' if len(bare) != 1 else 'it rests'} on and no new run could"
+        )
+        yield Sentence("Settled by nobody", _with_examples(text, bare), "claims?layer=logs&verdict=unsupported")
+
+
+def _rows(result: AuditResult, layer: Layer) -> list[AuditRow]:
+    """Rows of a layer in which something is computed."""
+    return [row for row in result.rows if row.layer == layer and not (row.claim.transcription and layer == "paper")]
+
+
+def _with_examples(text: str, rows: Sequence[AuditRow]) -> str:
+    """A sentence with the first claim of each kind, the weightiest first."""
+    if not rows:
+        return f"{text}."
+    central = sum(row.claim.rank == "central" for row in rows)
+    first: dict[str, AuditRow] = {}
+    for row in sorted(rows, key=_weight):
+        first.setdefault(row.claim.kind, row)
+    shown = "; ".join(
+        f"{row.claim.id}, {row.claim.means} (found: {row.outcome.measured})" for row in [*first.values()][:FEW]
+    )
+    return f"{text}, {central} of them central. What had to hold and does not, for example: {shown}."
+
+
+def _weight(row: AuditRow) -> tuple[int, int]:
+    """Central claims first, and among these what is said of results."""
+    kind = row.claim.kind
+    return RANKS.index(row.claim.rank), RESULTS.index(kind) if kind in RESULTS else len(RESULTS)
+
+
+# -- words ----------------------------------------------------------------------------
+
+
+def _told(verdict: Verdict) -> str:
+    return f"{verdict.word}, {verdict.beside}" if verdict.beside else verdict.word
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _listed(parts: Iterable[str]) -> str:
+    found = list(parts)
+    return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)

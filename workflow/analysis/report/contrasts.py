@@ -1,0 +1,241 @@
+"""Gains that the paper claims, beside ours: what the answer and the forest plot are made of."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from workflow.analysis.evidence.gains import Gain, corrected, gain
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.number import Number
+from workflow.analysis.evidence.rivals import contest
+from workflow.analysis.evidence.verdict import OBSTACLES
+from workflow.analysis.stats.samples import Interval, NoTest
+from workflow.analysis.tables import table_2, table_4, table_5, variants
+from workflow.analysis.tables.blocks import Block, Row, blocks_of
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One gain on one dataset. `item` says of what, `over` over what, `keys` are the runs behind it."""
+
+    dataset: str
+    item: str
+    over: str
+    gain: Gain
+    keys: tuple[str, ...]
+
+    @property
+    def interval(self) -> Interval | None:
+        """Ours with its 95 % interval, as an AUC; None where runs allow none."""
+        found = self.gain.comparison
+        return None if isinstance(found, NoTest) else found.difference
+
+    @property
+    def ran(self) -> bool:
+        """Whether all its runs ended with a result."""
+        return self.gain.ground.obstacle not in OBSTACLES and self.gain.mean is not None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one part of the method gains, asked on every dataset: one family of tests.
+
+    `subject` and `over` make the sentence "<subject> gains over <over>"; `anchor` is the table's.
+    """
+
+    name: str
+    title: str
+    subject: str
+    over: str
+    anchor: str
+    contrasts: tuple[Contrast, ...]
+
+
+def questions_of(evidence: Evidence) -> tuple[Question, ...]:
+    """Every question that the campaign has cells for, in the order in which a reader asks.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What there is of the campaign.
+
+    Returns
+    -------
+    tuple of Question
+        Gains are Holm-corrected within each: over datasets, models or both.
+    """
+    blocks = {name: blocks_of(evidence, name) for name in evidence.plan.campaign.experiments if name in _OF}
+    asked = (ask(evidence, blocks[name]) for name, questions in _OF.items() if name in blocks for ask in questions)
+    order = ("baselines", "ser", "fusion", "loss", "focusing", "size", "framework")
+    return tuple(sorted((one for one in asked if one.contrasts), key=lambda one: order.index(one.name)))
+
+
+# -- Table IV -------------------------------------------------------------------------
+
+
+def _baselines(evidence: Evidence, blocks: Sequence[Block]) -> Question:
+    """TF4CTR over the best of the paper's baselines that have all their runs."""
+    ten = table_4.baselines(evidence.paper)
+    found = []
+    for block in blocks:
+        own = table_4.own_row(block)
+        rivals = {row.label: row.auc for row in block.rows if row.label in ten}
+        if own is None or not rivals:
+            continue
+        there = {name: each for name, each in rivals.items() if each.ground.obstacle is None}
+        met = contest(own.auc, there or rivals, _claimed(own, table_4.paper_best(block, ten)))
+        over = f"{met.best}, the best of {len(there)} of {len(ten)} baselines" if there else "the best baseline"
+        keys = (*own.auc.run_keys, *(rivals[met.best].run_keys if met.best else ()))
+        found.append(Contrast(block.title, "TF4CTR", over, met.gain, keys))
+    return Question(
+        "baselines",
+        "TF4CTR over the best baseline",
+        "TF4CTR",
+        "the best baseline",
+        "table-4",
+        _holm(found),
+    )
+
+
+def _size(_: Evidence, blocks: Sequence[Block]) -> Question:
+    pairs = [(block, own, block.at(own.at, variant="share-24")) for block in blocks if (own := table_4.own_row(block))]
+    return Question(
+        "size",
+        "TF4CTR over one shared embedding of the same size (24)",
+        "TF4CTR with SER",
+        "one shared embedding of the same size (24)",
+        "table-4",
+        _pairs((block, "TF4CTR", own, other) for block, own, other in pairs),
+    )
+
+
+# -- Tables II, III and V -------------------------------------------------------------
+
+
+def _ser(_: Evidence, blocks: Sequence[Block]) -> Question:
+    contrasts = _grid(blocks, "Sum", lambda row: {**row.at, "ssem": "Share"}, "SER+Sum", "Share+Sum")
+    return Question("ser", "SER over a shared embedding (Sum)", "SER", "a shared embedding", "table-3", contrasts)
+
+
+def _fusion(_: Evidence, blocks: Sequence[Block]) -> Question:
+    contrasts = _grid(blocks, "WSF", lambda row: {**row.at, "dfm": "Sum"}, "SER+WSF", "SER+Sum")
+    return Question("fusion", "WSF over the sum (SER)", "WSF", "the sum of both logits", "table-3", contrasts)
+
+
+def _grid(
+    blocks: Sequence[Block], dfm: str, reference: Callable[[Row], Mapping[str, str]], item: str, over: str
+) -> tuple[Contrast, ...]:
+    found = []
+    for block in blocks:
+        own = block.at({"table": "3", "dataset": block.dataset, "ssem": "SER", "dfm": dfm})
+        if own is not None:
+            found.append((block, item, own, block.at(reference(own))))
+    return _pairs(found, over)
+
+
+def _loss(evidence: Evidence, blocks: Sequence[Block]) -> Question:
+    gains = variants.gains_of(evidence, blocks, table_2.PAIRING)
+    found = tuple(
+        Contrast(block.title, row.at["model"], "log loss", gains[row.key], _keys(row, other))
+        for block in blocks
+        for row in block.rows
+        if row.at.get("loss") == table_2.TF and (other := table_2.PAIRING.of(block, row))
+    )
+    return Question("loss", "TF loss over log loss", "The TF loss", "the log loss", "table-2", found)
+
+
+def _focusing(_: Evidence, blocks: Sequence[Block]) -> Question:
+    rows = [(block, row) for block in blocks for row in block.rows if row.at.get("loss") == table_2.TF]
+    pairs = [(block, row.at["model"], row, block.at(row.at, loss=table_2.AUXILIARY)) for block, row in rows]
+    return Question(
+        "focusing",
+        "Focusing: TF loss over the same loss with γ = 0",
+        "Focusing",
+        "the same loss with γ = 0",
+        "table-2",
+        _pairs(pairs, "γ = 0"),
+    )
+
+
+def _framework(evidence: Evidence, blocks: Sequence[Block]) -> Question:
+    gains = variants.gains_of(evidence, blocks, table_5.PAIRING)
+    found = tuple(
+        Contrast(block.title, row.at["model"], "the model alone", gains[row.key], _keys(row, other))
+        for block in blocks
+        for row in block.rows
+        if row.at.get("variant") == "framework" and (other := table_5.PAIRING.of(block, row))
+    )
+    return Question(
+        "framework", "Inside the framework over the model alone", "The framework", "the model alone", "table-5", found
+    )
+
+
+_OF: Mapping[str, tuple[Callable[[Evidence, Sequence[Block]], Question], ...]] = {
+    "table_4": (_baselines, _size),
+    "table_3": (_ser, _fusion),
+    "table_2": (_loss, _focusing),
+    "table_5": (_framework,),
+}
+
+
+# -- parts ----------------------------------------------------------------------------
+
+
+def _pairs(pairs: Iterable[tuple[Block, str, Row, Row | None]], over: str = "") -> tuple[Contrast, ...]:
+    """Gains of rows over rows, one family."""
+    return _holm(
+        Contrast(
+            block.title,
+            item,
+            over or other.label,
+            gain(own.auc, other.auc, _claimed(own, other)),
+            _keys(own, other),
+        )
+        for block, item, own, other in pairs
+        if other is not None
+    )
+
+
+def _holm(contrasts: Iterable[Contrast]) -> tuple[Contrast, ...]:
+    found = list(contrasts)
+    judged = corrected([one.gain for one in found])
+    return tuple(replace(one, gain=each) for one, each in zip(found, judged, strict=True))
+
+
+def _claimed(own: Row, other: Row | None) -> Decimal | None:
+    """The gain that the paper prints: one print less the other, where both rows are the paper's."""
+    prints = [row.auc.paper_points for row in (own, other) if row and row.in_paper]
+    known = [print_ for print_ in prints if print_ is not None]
+    return known[0] - known[1] if len(known) == 2 else None
+
+
+def _keys(own: Row, other: Row) -> tuple[str, ...]:
+    return (*own.auc.run_keys, *other.auc.run_keys)
+
+
+# -- printed numbers ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One printed AUC or gAUC beside ours."""
+
+    table: str  # its experiment, such as table_3
+    dataset: str
+    cell: str
+    metric: str
+    number: Number
+
+
+def prints_of(evidence: Evidence) -> tuple[Printed, ...]:
+    """Every AUC and gAUC of the paper's tables that the campaign has a cell for, in the plan's order."""
+    return tuple(
+        Printed(name, block.title, row.label, metric, each)
+        for name in evidence.plan.campaign.experiments
+        if name in _OF
+        for block in blocks_of(evidence, name, ("auc", "gauc") if name == "table_3" else ("auc",))
+        for row in block.rows
+        if row.in_paper
+        for metric, each in row.numbers.items()
+        if each.paper_points is not None
+    )

@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from workflow.cli.main import main
-from workflow.config import ROOT, available, load_dataset, load_experiment
+from workflow.config import ROOT, available, load_campaign, load_dataset, load_experiment
+from workflow.plan import Plan
 from workflow.provenance import code_fingerprint
 from workflow.settings import Custom
 from workflow.spec import RunSpec
@@ -190,17 +191,47 @@ def test_mistakes(
     model = {"name": "Custom", "module": "my_models/toy.py:Toy", "arguments": {"embedding_dim": 8}, **arm}
     write_arms(folder, [{"label": "Toy", "model": model}])
     prepared()
-    assert workflow("train") == 1
-    error = capsys.readouterr().err
-    assert message in error
-    assert "Traceback" not in error
-    assert not list(folder.rglob("seed1.json"))
+    status = workflow("train")
+    told = capsys.readouterr()
+    assert message in told.out + told.err
+    assert "Traceback" not in told.out + told.err
+    failures = [record.failure for record in records().values()]
+    if status == 0:  # a failed record, which tables show beside others' runs
+        assert len(failures) == 1
+        assert message in str(failures[0])
+        assert workflow("render", "table_4") == 0
+        assert "failed" in (folder / "paper_tables/mine/table_4.md").read_text()
+    else:  # without a file that can be read there is no fingerprint, and so no record
+        assert failures == []
+
+
+def test_a_model_that_fails_hides_no_other(folder: Path) -> None:
+    toy = folder / "my_models/toy.py"
+    prepared()
+    assert workflow("train") == 0
+    assert {name: record.status for name, record in records().items()} == {"DeepFM": "ok", "Custom": "ok"}
+    toy.write_text(toy.read_text().replace(".flatten(1))", ".flatten(1)[:, :3])"))
+    code_fingerprint.cache_clear()
+    other = next(path for path in folder.rglob("seed1.json") if "DeepFM" in str(path)).read_bytes()
+    assert workflow("train") == 0
+    assert {name: record.status for name, record in records().items()} == {"DeepFM": "ok", "Custom": "failed"}
+    assert next(path for path in folder.rglob("seed1.json") if "DeepFM" in str(path)).read_bytes() == other
+    assert all(Path(pack.manifest).is_file() for pack in Plan(load_campaign(Path("mine.yaml"))).packs)
+    (line,) = [number for number, text in enumerate(toy.read_text().splitlines(), start=1) if "[:, :3]" in text]
+    assert f"toy.py:Toy: line {line}: RuntimeError: mat1 and mat2" in str(records()["Custom"].failure)
+    toy.unlink()
+    code_fingerprint.cache_clear()
+    assert workflow("train") == 1  # and still the others' runs stand
+    assert workflow("render", "table_4") == 0
+    auc = records()["DeepFM"].test
+    assert auc is not None
+    assert f"{auc.auc:.6f}" in (folder / "paper_tables/mine/table_4.md").read_text()
 
 
 def test_twin_focus_needs_two_branches(folder: Path, capsys: pytest.CaptureFixture[str], in_this_process: None) -> None:
     model = {"name": "Custom", "module": "my_models/toy.py:Toy"}
     write_arms(folder, [{"label": "Toy", "model": model, "loss": {"name": "twin_focus"}}])
     prepared()
-    assert workflow("train") == 1
-    assert "loss twin_focus needs Logits with z_s_B and z_c_B" in capsys.readouterr().err
-    assert not list(folder.rglob("seed1.json"))
+    assert workflow("train") == 0
+    assert "loss twin_focus needs Logits with z_s_B and z_c_B" in capsys.readouterr().out
+    assert records()["Custom"].status == "failed"

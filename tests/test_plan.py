@@ -72,7 +72,7 @@ def test_the_final_settings_of_the_paper_are_met() -> None:
     assert isinstance(run.loss, TwinFocusLoss)
     assert (run.model.ssem, run.model.dfm, run.model.simple_units, run.model.dropout) == ("SER", "WSF", (400, 400), 0.2)
     assert (run.loss.alpha, run.loss.c, run.loss.gamma) == (0.25, 0.7, 1.0)
-    assert (run.optimizer.embedding_l2, run.training.batch_size, run.seed) == (0.1, 10_000, 2023)
+    assert (run.optimizer.embedding_l2, run.training.batch_size) == (0.1, 10_000)
     run = cells["ml-1m", "SER+WSF"].runs[0]
     assert isinstance(run.loss, TwinFocusLoss)
     assert (run.loss.c, run.loss.gamma, run.optimizer.embedding_l2) == (0.8, 2.0, 0.01)
@@ -93,6 +93,18 @@ def test_seeds_twin_limits_and_precision_come_from_the_campaign() -> None:
     assert runs[0].dataset.preparation.twin is not None
     assert isinstance(runs[0].model, TF4CTR)
     assert (runs[0].model.embedding_dim, runs[0].training.max_epochs, runs[0].training.precision) == (4, 2, "bf16")
+
+
+def test_what_claims_rest_on_has_five_seeds_and_can_be_had_with_one() -> None:
+    paper = load_campaign(ROOT / "config/paper.yaml")
+    plans = {seeds: Plan(paper.model_copy(update={"seeds": seeds})) for seeds in (None, (2023,))}
+    for name in paper.experiments:
+        seeds = {cell.label: [run.seed for run in cell.runs] for cell in plans[None].cells_of(name)}
+        expected = [2023] if name == "selection" else [2020, 2021, 2022, 2023, 2024]
+        assert all(found == expected for found in seeds.values())
+    five, one = plans[None], plans[2023,]
+    assert set(one.runs) <= set(five.runs)
+    assert {run.id for run, _ in one.runs.values()} == {run.id for run, _ in five.runs.values()}
 
 
 def test_campaigns_share_runs() -> None:

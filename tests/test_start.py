@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from snakemake.cli import parse_config
 
 from workflow import start
+from workflow.snake import plan_of
 from workflow.start import check, check_folders
 
 GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1]\n"
@@ -51,6 +54,15 @@ def test_another_directory_is_checked(folder: Path, capsys: pytest.CaptureFixtur
     (folder / "work").mkdir()
     (folder / "work/results").write_text("")
     assert "work/results: is a file" in ended(capsys, "-d", "work", "--cores", "1")
+
+
+def test_one_seed_is_set_on_the_command_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--cores", "1", "--configfile", "mine.yaml", "--config"]
+    check([*given, "seeds=[2023]"])
+    assert plan_of({**yaml.safe_load(GOOD), **parse_config(["seeds=[2023]"])}).campaign.seeds == (2023,)
+    assert "seeds.0: Input should be a valid integer" in ended(capsys, *given, "seeds=[x]")
+    (folder / "mine.yaml").write_text(GOOD + 'seeds: ["2023"]\n')
+    assert "seeds.0" in ended(capsys, *given, "threads=1")  # a file says numbers as numbers
 
 
 def test_what_config_sets_may_be_missing_in_files(folder: Path) -> None:

@@ -31,12 +31,18 @@ def check(arguments: Sequence[str]) -> None:
     folder = Path(options.directory or ".")
     try:
         refuse_swallowed(options.configfile or [])
-        check_files(folder / DEFAULT, options.configfile or [], parse_config(options.config))
+        check_files(folder / DEFAULT, options.configfile or [], with_numbers(parse_config(options.config)))
         if not ONLY_LOOKS & set(arguments):
             check_cores(options)
             check_folders(folder)
     except UserError as error:
         stop(error)
+
+
+def is_alone(arguments: Sequence[str]) -> bool:
+    """Whether profiles/default is the only profile, and so says what the machine has."""
+    named = options_of(arguments).profile or []
+    return all(Path(name).parent.name == "profiles" and Path(name).name == "default" for name in named)
 
 
 def stop(error: UserError) -> NoReturn:
@@ -48,6 +54,20 @@ def stop(error: UserError) -> NoReturn:
 def options_of(arguments: Sequence[str]) -> Any:
     """What a Snakemake call says, as Snakemake reads it; profiles are left out."""
     return get_argument_parser().parse_args(list(arguments))
+
+
+def with_numbers(values: dict[str, Any]) -> dict[str, Any]:
+    """Seeds as numbers, in place: of `--config seeds=[2023]` Snakemake makes a list of texts.
+
+    Examples
+    --------
+    >>> with_numbers(parse_config(["seeds=[2023, x]"]))
+    {'seeds': [2023, 'x']}
+    """
+    seeds = values.get("seeds")
+    if isinstance(seeds, list):
+        values["seeds"] = [int(seed) if isinstance(seed, str) and seed.isdecimal() else seed for seed in seeds]
+    return values
 
 
 def refuse_swallowed(files: Sequence[Path]) -> None:

@@ -80,10 +80,15 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def make_plan(config: Path) -> Callable[..., Plan]:
-    """Return a function that expands a campaign; by default Tables I and III on two datasets."""
+    """Return a function that expands a campaign; by default Tables I and III on two datasets, with one seed."""
 
     def make(**changes: Any) -> Plan:
-        values = {"campaign": "small", "datasets": ["frappe", "ml-1m"], "experiments": ["table_1", "table_3"]}
+        values = {
+            "campaign": "small",
+            "datasets": ["frappe", "ml-1m"],
+            "experiments": ["table_1", "table_3"],
+            "seeds": [2023],
+        }
         return Plan(check_campaign({**values, **changes}, "test"))
 
     return make

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from workflow.cli import analysis, archives, audit, data, plan, project, run, runs, status
+from workflow.cli import analysis, archives, audit, check, data, plan, project, run, runs, status
 from workflow.cli.common import Command, adder
 from workflow.errors import UserError
 from workflow.files import NOT_WRITABLE, cannot_write
 
-TOPICS = (run, plan, status, data, runs, archives, audit, analysis, project)
+TOPICS = (run, check, plan, status, data, runs, archives, audit, analysis, project)
 
 
 def parser() -> argparse.ArgumentParser:

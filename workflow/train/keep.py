@@ -50,9 +50,13 @@ def is_finished(run: RunSpec, meta: Meta, say: Say = print) -> bool:
         say(f"to be trained again: {error}")
         return False
     provenance = record.provenance
+    try:
+        code = training_code(run.model)
+    except UserError:
+        return False  # its file is gone: the attempt tells, after others have been looked at
     return (
         record.spec == run
-        and provenance.code == training_code(run.model)
+        and provenance.code == code
         and provenance.data_fingerprint == meta.fingerprint
         and all(_is_whole(file_path(run, name), digest) for name, digest in record.files.items())
     )

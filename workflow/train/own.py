@@ -4,6 +4,8 @@ Shapes: B batch, C columns of x.
 """
 
 import inspect
+import traceback
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -35,7 +37,7 @@ def check_own(run: RunSpec, data: Resident) -> None:
         model = Custom(data.features, module=run.model.module, arguments=run.model.arguments).to(data.train.x_NC.device)
         out = model.eval()(data.train.x_NC[:ROWS])
     except Exception as error:
-        raise UserError(f"{where}: {type(error).__name__}: {error}") from error
+        raise UserError(f"{where}: {in_file(run.model.module, error)}{told(error)}") from error
     rows = min(ROWS, len(data.train.x_NC))
     _check_logits(where, out, rows)
     if run.loss.name == "twin_focus" and (out.z_s_B is None or out.z_c_B is None):
@@ -76,6 +78,19 @@ def check_arguments(settings: CustomSettings) -> None:
     ]
     if missing:
         raise UserError(f"{where}: arguments: {', '.join(missing)} must be given")
+
+
+def in_file(module: str, error: BaseException) -> str:
+    """The line of the user's file where an error came from."""
+    file = Path(module.rpartition(":")[0]).resolve()
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == file]
+    return f"line {lines[-1]}: " if lines else ""
+
+
+def told(error: BaseException) -> str:
+    """An error in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _check_logits(where: str, out: Logits, rows: int) -> None:

@@ -85,10 +85,16 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
     """
     try:
         draft = unfinished(run, bench)
-        begun(draft)
-        check_own(run, bench.data)
     except UserError as error:
         return Outcome(refusal=str(error))
+    begun(draft)
+    try:
+        check_own(run, bench.data)
+    except UserError as error:  # a failed record, so that tables show it beside the others' runs
+        failure = " ".join(str(error).split())
+        say(f"{run.key}: failed: {failure}")
+        write_record(run.record_path, draft.model_copy(update={"failure": failure}))
+        return Outcome()
     reset_peak_memory(bench.device)
     try:
         record, clean = finished(draft, train_one(run, bench, draft, say), bench), True

@@ -9,6 +9,7 @@ from tests.analysis.claims.audit_help import edited, row
 from workflow.analysis.claims.audit import audit_prints
 from workflow.analysis.claims.checks import Function
 from workflow.analysis.claims.functions import ON_PRINTS, ON_RUNS, implied_sd
+from workflow.analysis.claims.mechanisms import TRIALS
 from workflow.analysis.claims.registry import load_claims
 from workflow.analysis.claims.results import AuditResult, Outcome
 from workflow.analysis.claims.theory import P_GRID, numeric_gradient, smallest_c
@@ -210,7 +211,7 @@ def test_the_closed_gradient_is_the_numeric_one_and_the_other_heads_is_not(head:
 def test_every_function_is_named_by_a_claim_and_every_name_is_one() -> None:
     checks = [check for claim in load_claims().claims for check in (claim.paper, claim.logs, claim.runs)]
     named = {check.name for check in checks if isinstance(check, Function)}
-    assert named == {*ON_PRINTS, *ON_RUNS}
+    assert named == {*ON_PRINTS, *ON_RUNS, *TRIALS}
 
 
 @pytest.mark.parametrize("gamma", [1.0, 2.0, 3.0, 4.0, 5.0])

@@ -56,8 +56,8 @@ class Runs:
         return {frozenset(one.at.items()): one for one in self.cells if not one.beyond}
 
     def targets(self, scope: Scope, selector: Selector, item: Coordinates) -> list[Target]:
-        """Cells that a selector names: those that the paper prints, or those of a sweep's figure."""
-        if selector.figure is not None:
+        """Cells that a selector names: those that the paper prints; of a figure, or with `source: runs`, ours."""
+        if selector.figure is not None or selector.source == "runs":
             wanted = {key: value for key, value in resolve(selector, item).items() if key not in ("metric", "source")}
             return [Target(one.at, one) for one in self.cells if matches(one.at, wanted)]
         return list(self._distinct(fact.at for fact in scope.select(selector, item)))
@@ -66,6 +66,14 @@ class Runs:
         """The cell at a printed number's place."""
         place = {name: value for name, value in at.items() if name not in ("metric", "source")}
         return Target(place, self._by_place.get(frozenset(place.items())))
+
+    def at(self, place: Coordinates) -> Target:
+        """The cell at exactly these coordinates, of any experiment."""
+        return Target(place, self._by_all.get(frozenset(place.items())))
+
+    @cached_property
+    def _by_all(self) -> Mapping[frozenset[tuple[str, str]], Observed]:
+        return {frozenset(one.at.items()): one for one in self.cells}
 
     def _distinct(self, places: Iterable[Coordinates]) -> Iterable[Target]:
         found = {}

@@ -97,7 +97,8 @@ class RunGain(Strict):
     """Each item beats, or with `sense: below` is beaten by, all that `over` selects together.
 
     Tests on the seeds' scores decide: against the best of the selected, as Table IV does. `by` is
-    a bar in points that the gain must pass; `size` a gain in points that ours must not fall short of.
+    a bar in points that the gain must pass; `size` a gain in points that ours must not fall short of;
+    `level` is that of the test, 0.05 unless the claim prints another.
     """
 
     test: Literal["gain"]
@@ -105,6 +106,7 @@ class RunGain(Strict):
     sense: Literal["above", "below"] = "above"
     over: Selector
     by: Literal_ | None = None
+    level: Literal_ = "0.05"
     size: Expression | None = None
     need: Need = "all"
 
@@ -117,7 +119,50 @@ class RunOptimum(Strict):
     among: Selector
 
 
-RunCheck = Annotated[RunCells | RunGain | RunOptimum | Function, Field(discriminator="test")]
+class RunTrend(Strict):
+    """Scores rise or fall along a swept parameter, on each dataset that a selector of `each` names.
+
+    A least-squares slope per seed, whose mean over seeds is tested: seeds are common to all points.
+    """
+
+    test: Literal["trend"]
+    each: Selectors
+    along: Literal["alpha", "c", "gamma"]
+    sense: Literal["rising", "falling"]
+
+
+class RunRatio(Strict):
+    """Seconds of each item over those of `over` lie within `within` of `near`, times of a round together.
+
+    With `less`, the ratio of that cell to `over` is taken off first. Two one-sided t tests over
+    rounds say whether the mean surely lies inside, and one of them whether it surely lies outside.
+    """
+
+    test: Literal["ratio"]
+    each: Selectors
+    over: Selector
+    less: Selector | None = None
+    near: Expression
+    within: Literal_ = "0.1"
+
+
+class RunAverage(Strict):
+    """The mean over all items of a score, or with `over` of a gain, is no less than `size`, or `near` it.
+
+    Each item's error over seeds counts; items are independent. `size` is a gain that must be above 0
+    too and not surely smaller; `near` a score that must surely lie within 0.1 points, as numbers do.
+    """
+
+    test: Literal["average"]
+    each: Selectors
+    over: Selector | None = None
+    size: Expression | None = None
+    near: Expression | None = None
+
+
+RunCheck = Annotated[
+    RunCells | RunGain | RunOptimum | RunTrend | RunRatio | RunAverage | Function, Field(discriminator="test")
+]
 
 # -- checks of what others published ----------------------------------------------------
 

@@ -46,9 +46,12 @@ Match = Annotated[str | tuple[str, ...] | Except, BeforeValidator(_texts)]
 
 
 class Selector(Strict):
-    """Which facts: every coordinate given must match; `source` is the printed tables by default."""
+    """Which facts: every coordinate given must match; `source` is the printed tables by default.
 
-    source: Literal["paper", "logs", "says", "cited"] = "paper"
+    `runs` are the cells of our experiments, printed or not.
+    """
+
+    source: Literal["paper", "logs", "says", "cited", "runs"] = "paper"
     table: Match | None = None
     dataset: Match | None = None
     model: Match | None = None

@@ -61,7 +61,7 @@ class Facts:
     """All facts of the layers one and two, in the order of their files."""
 
     def __init__(self, facts: Iterator[Fact]) -> None:
-        self.by_source: dict[str, list[Fact]] = {"paper": [], "logs": [], "says": [], "cited": []}
+        self.by_source: dict[str, list[Fact]] = {"paper": [], "logs": [], "says": [], "cited": [], "runs": []}
         # Thousands of facts are asked thousands of times, nearly always for a single log, metric or table.
         self._by: dict[tuple[str, str, str], list[Fact]] = {}
         self.logs: dict[str, dict[str, Value]] = {}  # by name: column → value

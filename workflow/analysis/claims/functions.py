@@ -6,19 +6,21 @@ from math import sqrt
 
 from scipy import stats
 
-from workflow.analysis.claims import logs, theory
+from workflow.analysis.claims import logs, theory, versions
 from workflow.analysis.claims.cells import Runs
 from workflow.analysis.claims.evaluate import Evaluated, Scope, evaluate
 from workflow.analysis.claims.expressions import Cells, Difference, Selector
 from workflow.analysis.claims.relation import Words, many
 from workflow.analysis.claims.results import AuditItem, Outcome, listing, number
 from workflow.analysis.claims.runs import counted, keys_of, weigh
+from workflow.analysis.evidence.prints import load_paper
 from workflow.analysis.evidence.verdict import Finding, joined
 
 PrintCheck = Callable[[Scope, Words], Outcome]
 RunsCheck = Callable[[Scope, Runs], Outcome]
 SWEPT_C, USED_C = (0.5, 0.7, 0.8, 0.9, 1.0), (0.7, 0.8, 0.9)
 GAMMAS = (1.0, 2.0, 3.0)
+STEPS = theory.grid(USED_C, GAMMAS[:-1])  # each γ to the next
 P_LIMIT, P_RUNS = Fraction(1, 100), 5  # section 4.2.3: below 0.01, from five runs a side
 
 
@@ -109,6 +111,17 @@ ON_PRINTS: Mapping[str, PrintCheck] = {
         "complex", theory.grid((0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), (*GAMMAS, 4.0, 5.0)), words
     ),
     "eq-7-used": lambda _, words: theory.monotone("simple", theory.grid(USED_C, GAMMAS), words),
+    # section 3.5 and figure 4: classes by p, at the final values of c, from each γ that the paper selects to the next
+    "misclassified-simple": lambda _, words: theory.with_gamma("simple", (0.0, 0.3), False, STEPS, words),
+    "others-simple": lambda _, words: theory.with_gamma("simple", (0.3, 1.0), True, STEPS, words),
+    "misclassified-complex": lambda _, words: theory.with_gamma("complex", (0.0, 0.3), True, STEPS, words),
+    "others-complex": lambda _, words: theory.with_gamma("complex", (0.3, 1.0), False, STEPS, words),
+    "crosspoints": lambda _, words: theory.crossing(theory.grid(SWEPT_C[:-1], GAMMAS), words),
+    "hard-gradient-simple": lambda _, words: theory.hard_gradient("simple", True, theory.grid(USED_C, GAMMAS), words),
+    "hard-gradient-complex": lambda _, words: theory.hard_gradient(
+        "complex", False, theory.grid(USED_C, GAMMAS), words
+    ),
+    "versions": lambda _, __: versions.compared(load_paper(), versions.other_versions()),
     "focal-weight": lambda _, words: theory.weight(1.0, GAMMAS, words),
     "best-on-test": lambda scope, _: logs.selection(scope, ("test_auc", "test_gauc")),
     "best-on-validation": lambda scope, _: logs.selection(scope, ("best_monitor",)),

@@ -39,6 +39,7 @@ Kind = Literal[
     "ratio",
     "significance",
     "theory",
+    "mechanism",
     "setup",
     "hyperparameter",
     "dataset",

@@ -6,15 +6,19 @@ open is inconclusive, and the row says what gain they would have noticed.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
-from workflow.analysis.claims import checks
+from workflow.analysis.claims import checks, mechanisms
 from workflow.analysis.claims.cells import Runs
 from workflow.analysis.claims.evaluate import Scope
 from workflow.analysis.claims.registry import Claim
 from workflow.analysis.claims.results import AuditItem, Outcome, count_needed, listing
+from workflow.analysis.claims.series import average_trials, ratio_trials, trend_trials
 from workflow.analysis.claims.trials import Trial, cell_trials, gain_trials, optimum_trials
 from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Standing, Verdict, weakest
+from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.tests import holm
 
 TWIN_NOTE = "Runs on synthetic twins are no evidence about the paper."
@@ -22,14 +26,20 @@ TWIN_NOTE = "Runs on synthetic twins are no evidence about the paper."
 
 def trials_of(scope: Scope, runs: Runs, claim: Claim) -> list[Trial] | None:
     """Trials of a claim; None where its check has no chance in it."""
-    match claim.runs:
-        case checks.RunGain() as check:
-            return list(gain_trials(scope, runs, check))
-        case checks.RunOptimum() as check:
-            return list(optimum_trials(scope, runs, check))
-        case checks.RunCells() as check:
-            return list(cell_trials(scope, runs, check))
-    return None
+    check = claim.runs
+    if isinstance(check, checks.Function):
+        return list(mechanisms.TRIALS[check.name](scope, runs)) if check.name in mechanisms.TRIALS else None
+    return list(MAKERS[type(check)](scope, runs, check))
+
+
+MAKERS: Mapping[type, Callable[[Scope, Runs, Any], Iterator[Trial]]] = {
+    checks.RunGain: gain_trials,
+    checks.RunOptimum: optimum_trials,
+    checks.RunCells: cell_trials,
+    checks.RunTrend: trend_trials,
+    checks.RunRatio: ratio_trials,
+    checks.RunAverage: average_trials,
+}
 
 
 def adjust(families: Sequence[tuple[str, Trial]]) -> dict[str, int]:
@@ -57,17 +67,25 @@ def family_of(claim: Claim) -> str:
 
 def expected(claim: Claim) -> str:
     """What our runs must show, in words."""
-    match claim.runs:
-        case checks.RunCells():
-            return "every printed number within 0.10 of ours"
-        case checks.RunOptimum():
-            return "each above every rival"
-        case checks.RunGain() as check:
-            share = {"all": "every", "majority": "more than half of the", "some": "some", "none": "no"}[check.need]
-            size = ", and by no less than the paper says" if check.size is not None else ""
-            bar = f" by more than {check.by}" if check.by else ""
-            return f"{share} comparison{'s' if check.need == 'majority' else ''} {check.sense}{bar}{size}"
-    raise AssertionError(claim.id)
+    check = claim.runs
+    if isinstance(check, checks.RunGain):
+        share = {"all": "every", "majority": "more than half of the", "some": "some", "none": "no"}[check.need]
+        size = ", and by no less than the paper says" if check.size is not None else ""
+        bar = f" by more than {check.by}" if check.by else ""
+        level = f", at {check.level}" if Fraction(check.level) != Fraction(str(ALPHA)) else ""
+        return f"{share} comparison{'s' if check.need == 'majority' else ''} {check.sense}{bar}{size}{level}"
+    if isinstance(check, checks.RunTrend):
+        return f"{check.sense} with {check.along} on every dataset"
+    return EXPECTED[type(check)]
+
+
+EXPECTED: Mapping[type, str] = {
+    checks.RunCells: "every printed number within 0.10 of ours",
+    checks.RunOptimum: "each above every rival",
+    checks.RunRatio: "every ratio near the print",
+    checks.RunAverage: "the mean as printed",
+    checks.Function: "every comparison as the claim says",
+}
 
 
 def conclude(claim: Claim, trials: Sequence[Trial], tests: int) -> Outcome:

@@ -5,9 +5,11 @@ m = 2 − c. Arrays over a grid of p carry the suffix _P.
 """
 
 from collections.abc import Sequence
-from itertools import product
+from functools import partial
+from itertools import pairwise, product
 
 import numpy as np
+from scipy.optimize import brentq
 
 from workflow.analysis.claims.relation import Words
 from workflow.analysis.claims.results import AuditItem, Outcome, enough
@@ -130,6 +132,51 @@ def smallest_c(head: Head, gamma: float) -> float:
     return high
 
 
+def with_gamma(head: Head, between: tuple[float, float], rises: bool, settings: Settings, words: Words) -> Outcome:
+    """Ask whether the loss rises (or falls) with γ over a whole range of p, from each γ to the next."""
+    rows = []
+    p_P = np.linspace(*between, 301)[1:-1]
+    for c, gamma in settings:
+        change_P = term(head, p_P, c, gamma + 1) - term(head, p_P, c, gamma)
+        against_P = p_P[(change_P < 0) if rises else (change_P > 0)]
+        way, other = ("rises", "falls") if rises else ("falls", "rises")
+        measured = f"{way} everywhere"
+        if against_P.size:
+            measured = f"{other} for p from {against_P[0]:.2f} to {against_P[-1]:.2f}"
+        name = f"c {c:g}, γ {gamma:g} to {gamma + 1:g}"
+        wanted = f"{way} for p from {between[0]:g} to {between[1]:g}"
+        rows.append(AuditItem(name, words.bad if against_P.size else words.good, measured, wanted))
+    return _outcome(rows, words, "The loss changes by the factor c + p (simple) or 2 − c − p (complex) with γ.")
+
+
+def crossing(settings: Settings, words: Words) -> Outcome:
+    """Ask whether the two losses cross at a p that grows as c falls, so that the complex one is larger below it."""
+    rows = []
+    by_gamma: dict[float, list[tuple[float, float]]] = {}
+    for c, gamma in settings:
+        gap = partial(_gap, c=c, gamma=gamma)
+        by_gamma.setdefault(gamma, []).append((c, float(brentq(gap, 1e-9, 1 - 1e-9))))  # pyright: ignore[reportArgumentType]
+    for gamma, crosses in by_gamma.items():
+        ordered = [p for _, p in sorted(crosses)]
+        holds = all(above > below for above, below in pairwise(ordered))
+        measured = "crosses at p " + ", ".join(f"{p:.2f} (c {c:g})" for c, p in sorted(crosses))
+        rows.append(AuditItem(f"γ {gamma:g}", words.good if holds else words.bad, measured, "p grows as c falls"))
+    return _outcome(rows, words, "")
+
+
+def hard_gradient(head: Head, smaller: bool, settings: Settings, words: Words) -> Outcome:
+    """Ask whether a head's gradient at hard samples (p below 0.3) is smaller, or larger, than log loss's 1 − p."""
+    rows = []
+    p_P = np.linspace(0.0, 0.3, 301)[1:-1]
+    for setting in settings:
+        ratio_P = np.abs(numeric_gradient(head, p_P, *setting)) / (1 - p_P)
+        holds = bool(np.all(ratio_P < 1) if smaller else np.all(ratio_P > 1))
+        measured = f"{ratio_P.min():.2f} to {ratio_P.max():.2f} times that of log loss"
+        expected = f"{'below' if smaller else 'above'} 1 for p below 0.3"
+        rows.append(AuditItem(_name(setting), words.good if holds else words.bad, measured, expected))
+    return _outcome(rows, words, "")
+
+
 def weight(below: float, gammas: Sequence[float], words: Words) -> Outcome:
     """Check the bound of the focal factor (1 − p)^γ."""
     rows = []
@@ -138,6 +185,12 @@ def weight(below: float, gammas: Sequence[float], words: Words) -> Outcome:
         verdict = words.good if largest < below else words.bad
         rows.append(AuditItem(f"γ {gamma:g}", verdict, f"at most {largest:.3f}", f"< {below:g}"))
     return _outcome(rows, words, "")
+
+
+def _gap(p: float, c: float, gamma: float) -> float:
+    """How much larger the complex loss is."""
+    p_P = np.array([p])
+    return float((term("complex", p_P, c, gamma) - term("simple", p_P, c, gamma))[0])
 
 
 def _sigmoid(z_P: Curve) -> Curve:

@@ -15,7 +15,7 @@ from workflow.analysis.evidence.gains import gain
 from workflow.analysis.evidence.number import Metric, Number
 from workflow.analysis.evidence.optimum import judge
 from workflow.analysis.evidence.rivals import Contest, contest
-from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
+from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import NoTest
 
@@ -40,6 +40,9 @@ class Trial:
     above: bool = False  # the bar
     short: bool = False  # of the claimed size
     over: str = ""  # the best of several rivals
+    unit: str = ""  # of the difference, for readers
+    level: float = ALPHA  # at which the bar has to be passed
+    fails: bool = False  # an equivalence test has settled that the claim does not hold
     detectable: float | None = None
     reason: str = ""
     tests: dict[str, float] = field(default_factory=dict)
@@ -52,8 +55,9 @@ class Trial:
         if self.optimum is not None:
             return self.ground.verdict(_OPTIMA.get(self.optimum, Finding.INCONCLUSIVE))
         sure = {name for name, p in self.adjusted.items() if p < ALPHA}
-        finding = Finding.REPRODUCED if self.agrees or "bar" in sure else Finding.INCONCLUSIVE
-        if "print" in sure or ("bar" in sure and not self.above) or ("size" in sure and self.short):
+        passed = self.adjusted.get("bar", 1.0) < self.level
+        finding = Finding.REPRODUCED if self.agrees or passed else Finding.INCONCLUSIVE
+        if self.fails or "print" in sure or ("bar" in sure and not self.above) or ("size" in sure and self.short):
             finding = Finding.REFUTED
         return self.ground.verdict(finding)
 
@@ -70,7 +74,7 @@ class Trial:
         if self.detectable is not None:
             parts.append(f"would notice {self.detectable:.3f}")
         parts += [self.reason] if self.reason else []
-        shown = f"{self.difference:+.3f}".replace("-", "−")
+        shown = f"{self.difference:+.3f}{self.unit}".replace("-", "−")
         return f"{shown} ({', '.join(parts)})" if parts else shown
 
 
@@ -84,8 +88,10 @@ def gain_trials(scope: Scope, runs: Runs, check: checks.RunGain) -> Iterator[Tri
             if check.size is not None:
                 size = evaluate(scope, check.size, Fact(item.at, "", "")).exact(scope)
             rivals = [other for other in runs.targets(scope, check.over, item.at) if other.at != item.at]
+            if not rivals and check.over.source == "runs":  # a dataset that the campaign leaves out stays open
+                yield Trial(f"{item.label} ({metric})", NOT_RUN, item.keys, f"> {number(bar)}")
             if rivals:
-                yield _trial(item, rivals, metric, bar, size, below=check.sense == "below")
+                yield _trial(item, rivals, metric, bar, size, below=check.sense == "below", level=float(check.level))
 
 
 def optimum_trials(scope: Scope, runs: Runs, check: checks.RunOptimum) -> Iterator[Trial]:
@@ -123,7 +129,14 @@ def _metric(scope: Scope, selector: Selector) -> str:
 
 
 def _trial(
-    item: Target, rivals: list[Target], metric: str, bar: Fraction, size: Fraction | None, *, below: bool = False
+    item: Target,
+    rivals: list[Target],
+    metric: str,
+    bar: Fraction,
+    size: Fraction | None,
+    *,
+    below: bool = False,
+    level: float = ALPHA,
 ) -> Trial:
     unit = 100 if metric in SCORES else 1
     own, others = item.sample(metric), {rival.label: rival.sample(metric) for rival in rivals}
@@ -137,7 +150,7 @@ def _trial(
         label = f"{item.label} {'below' if below else 'over'} {len(rivals)} others ({metric})"
     keys = tuple(dict.fromkeys((*item.keys, *(key for rival in rivals for key in rival.keys))))
     expected = f"> {number(bar)}" if size is None else f"no less than {number(size)}"
-    trial = Trial(label, met.gain.ground, keys, expected)
+    trial = Trial(label, met.gain.ground, keys, expected, level=level)
     if met.gain.ground.obstacle is None:
         _weigh(trial, own, others, met, bar, size, unit)
     return trial

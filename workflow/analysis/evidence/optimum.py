@@ -40,7 +40,7 @@ class Point:
 
 def point(observed: Observed, coordinate: str, metrics: Sequence[Metric]) -> Point:
     """A cell of a sweep as a point."""
-    samples = {metric: sample(observed, metric) for metric in metrics}
+    samples: dict[Metric, Sample] = {metric: sample(observed, metric) for metric in metrics}
     return Point(observed.label, observed.at[coordinate], samples, len(observed.cell.runs), observed.keys)
 
 

@@ -47,6 +47,7 @@ class Finding(StrEnum):
     CONSISTENT = "consistent"
     INCONSISTENT = "inconsistent"
     DOUBTFUL = "doubtful"
+    CHANGED = "changed between versions"
     # the paper with the authors' logs
     SUPPORTED = "supported"
     PARTLY = "partly supported"
@@ -102,6 +103,7 @@ SIGNS: Mapping[Finding | Standing, tuple[str, Tone]] = {
     Finding.CONSISTENT: ("✓", "good"),
     Finding.INCONSISTENT: ("≠", "bad"),
     Finding.DOUBTFUL: ("?", "unsure"),
+    Finding.CHANGED: ("≠", "unsure"),
     Finding.SUPPORTED: ("✓", "good"),
     Finding.PARTLY: ("◐", "unsure"),
     Finding.UNSUPPORTED: ("○", "unsure"),

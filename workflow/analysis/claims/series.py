@@ -1,0 +1,158 @@
+"""Trials that compare more than two cells: trends of sweeps, ratios of times, means over datasets.
+
+Shapes: P points, S seeds, R rounds.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from workflow.analysis.claims import checks
+from workflow.analysis.claims.cells import Runs, Target
+from workflow.analysis.claims.evaluate import Scope, evaluate
+from workflow.analysis.claims.expressions import Expression, Selector
+from workflow.analysis.claims.facts import Fact, label
+from workflow.analysis.claims.results import number
+from workflow.analysis.claims.trials import SCORES, Trial
+from workflow.analysis.evidence.verdict import NOT_RUN, joined
+from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.samples import NoTest
+from workflow.analysis.stats.trends import slope
+from workflow.analysis.stats.uncertainty import Estimate, estimate
+
+MARGIN_points = Fraction(1, 10)  # of a mean of scores, as of a number
+
+
+def trend_trials(scope: Scope, runs: Runs, check: checks.RunTrend) -> Iterator[Trial]:
+    """One trial per dataset: the slope of the score along the swept parameter."""
+    for selector in check.each:
+        points = runs.targets(scope, selector, {})
+        for dataset in dict.fromkeys(one.at["dataset"] for one in points) or _named(selector):
+            own = [one for one in points if one.at["dataset"] == dataset]
+            yield _trend(str(selector.metric), dataset, own, check)
+
+
+def ratio_trials(scope: Scope, runs: Runs, check: checks.RunRatio) -> Iterator[Trial]:
+    """One trial per timed item: the mean ratio over rounds."""
+    for selector in check.each:
+        metric = str(selector.metric)
+        for item in runs.targets(scope, selector, {}):
+            (base,) = runs.targets(scope, check.over, item.at)
+            less = runs.targets(scope, check.less, item.at)[0] if check.less else None
+            near = _value(scope, check.near, {**item.at, "metric": metric})
+            yield _ratio((item, base, less), metric, near, Fraction(check.within))
+
+
+def average_trials(scope: Scope, runs: Runs, check: checks.RunAverage) -> Iterator[Trial]:
+    """One trial: the mean over all items."""
+    pairs: list[tuple[Target, Target | None]] = []
+    for selector in check.each:
+        for item in runs.targets(scope, selector, {}):
+            pairs.append((item, runs.targets(scope, check.over, item.at)[0] if check.over else None))
+    sides = [one for pair in pairs for one in pair if one is not None]
+    ground = joined(one.ground for one in sides)
+    keys = tuple(dict.fromkeys(key for one in sides for key in one.keys))
+    metric = str(check.each[0].metric)
+    size, near = (None if each is None else _value(scope, each, {}) for each in (check.size, check.near))
+    wanted = f"no less than {number(size)}" if size is not None else f"{number(near or Fraction(0))} within 0.1"
+    what = f"mean {'gain' if check.over else 'score'} over {len(pairs)} datasets ({metric})"
+    trial = Trial(what, ground, keys, wanted)
+    if ground.obstacle is None:
+        assert metric in SCORES
+        found = _average(trial, [(one.sample(metric).values, two and two.sample(metric).values) for one, two in pairs])
+        _weigh_average(trial, found, size, near)
+    yield trial
+
+
+# -- parts ----------------------------------------------------------------------------
+
+
+def _named(selector: Selector) -> Sequence[str]:
+    """Datasets that a selector names where the campaign has none of its cells."""
+    return (selector.dataset,) if isinstance(selector.dataset, str) else tuple(map(str, selector.dataset or ()))
+
+
+def _trend(metric: str, dataset: str, points: list[Target], check: checks.RunTrend) -> Trial:
+    ground = joined(one.ground for one in points) if points else NOT_RUN
+    keys = tuple(dict.fromkeys(key for one in points for key in one.keys))
+    trial = Trial(f"slope of {metric} along {check.along}, {dataset}", ground, keys, check.sense)
+    if ground.obstacle is not None:
+        return trial
+    points = sorted(points, key=lambda one: float(one.at[check.along]))
+    score_PS = np.array([one.sample(metric).values for one in points])
+    found = slope([float(one.at[check.along]) for one in points], score_PS.T.tolist())
+    if isinstance(found, NoTest):
+        trial.reason = found.reason
+        return trial
+    trial.difference, trial.unit = 100 * found.value, f" a unit of {check.along}"
+    trial.above = (found.value > 0) is (check.sense == "rising")
+    trial.tests["bar"] = found.test().p
+    return trial
+
+
+def _ratio(cells: tuple[Target, Target, Target | None], metric: str, near: Fraction, within: Fraction) -> Trial:
+    item, base, less = cells
+    ground = joined(one.ground for one in cells if one is not None)
+    keys = tuple(dict.fromkeys(key for one in cells if one is not None for key in one.keys))
+    off = f" less {label(less.at)}'s" if less else ""
+    trial = Trial(
+        f"{item.label} in times of {base.label}{off} ({metric})", ground, keys, f"{number(near)} ± {number(within)}"
+    )
+    if ground.obstacle is not None:
+        return trial
+    time_R, base_R = (np.array(one.sample(metric).values) for one in (item, base))
+    ratio_R = time_R / base_R
+    if less is not None:
+        ratio_R = ratio_R - np.array(less.sample(metric).values) / base_R
+    trial.difference, trial.unit = float(ratio_R.mean()), f"x, rounds from {ratio_R.min():.3f} to {ratio_R.max():.3f}"
+    _settle_near(trial, estimate(ratio_R.tolist(), [0.0] * len(ratio_R), paired=True), float(near), float(within))
+    return trial
+
+
+def _settle_near(trial: Trial, found: Estimate | NoTest, near: float, within: float) -> None:
+    """By equivalence: surely inside, surely outside, or neither."""
+    if isinstance(found, NoTest):
+        trial.reason = found.reason
+        return
+    inside = max(found.p_above(near - within), 1 - found.p_above(near + within))
+    outside = min(1 - found.p_above(near - within), found.p_above(near + within))
+    trial.agrees, trial.fails = inside < ALPHA, outside < ALPHA / 2
+
+
+def _value(scope: Scope, expression: Expression, at: dict[str, str]) -> Fraction:
+    return evaluate(scope, expression, Fact(at, "", "")).exact(scope)
+
+
+def _average(trial: Trial, pairs: Sequence[tuple[Sequence[float], Sequence[float] | None]]) -> Estimate | NoTest:
+    found = [estimate(x, [0.0] * len(x), paired=True) if y is None else estimate(x, y, paired=False) for x, y in pairs]
+    trial.difference = 100 * float(np.mean([np.mean(x) - (0.0 if y is None else np.mean(y)) for x, y in pairs]))
+    fault = next((one for one in found if isinstance(one, NoTest)), None)
+    return fault or mean_of([one for one in found if isinstance(one, Estimate)])
+
+
+def _weigh_average(trial: Trial, found: Estimate | NoTest, size: Fraction | None, near: Fraction | None) -> None:
+    if isinstance(found, NoTest):
+        trial.reason = found.reason
+        return
+    if size is not None:
+        trial.above, trial.short = found.value > 0, 100 * found.value < size
+        trial.tests["bar"] = found.test().p
+        against = Estimate(found.value - float(size) / 100, found.seed_variance, 0.0, found.df)
+        trial.tests["size"] = against.test().p
+    if near is not None:
+        _settle_near(trial, found, float(near) / 100, float(MARGIN_points) / 100)
+
+
+def mean_of(found: Sequence[Estimate]) -> Estimate:
+    """Mean of independent estimates, with Satterthwaite's degrees of freedom.
+
+    Examples
+    --------
+    >>> mean_of([Estimate(0.2, 0.04, 0.0, 4), Estimate(0.4, 0.04, 0.0, 4)])
+    Estimate(value=0.30000000000000004, seed_variance=0.02, testset_variance=0.0, df=8.0)
+    """
+    share = 1 / len(found) ** 2
+    variance = share * sum(one.seed_variance for one in found)
+    df = variance**2 / sum((share * one.seed_variance) ** 2 / one.df for one in found)
+    return Estimate(float(np.mean([one.value for one in found])), variance, 0.0, df)

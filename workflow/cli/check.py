@@ -1,0 +1,113 @@
+"""The command `check`: a model of one's own, tried on twins of all datasets before it is trained."""
+# ruff: noqa: PLC0415
+
+import argparse
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from workflow.cells import expand
+from workflow.cli.common import DATA, Add, place, working
+from workflow.config import ROOT, Arm, CampaignConfig, ExperimentConfig, load_campaign, load_dataset
+from workflow.errors import UserError
+from workflow.names import below
+from workflow.spec import RunSpec
+
+DEMO = ROOT / "config/demo.yaml"
+
+
+def add_to(add: Add) -> None:
+    """Add the command."""
+    check = add("check", run_check)
+    check.add_argument("model", metavar="FILE.py:Class", help="the model, as for model.module of an arm")
+    check.add_argument("--arguments", default="{}", help="keyword arguments of the class, such as '{embedding_dim: 8}'")
+    check.add_argument("--loss", default="log", help="log (default), or another that an arm can name")
+    check.set_defaults(configfile=DEMO)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Train two steps of a model of your own on every dataset's twin, and say what is wrong."""
+    from workflow.train.own_file import check_file
+
+    file, _, name = options.model.rpartition(":")
+    if not file or not name.isidentifier():
+        raise UserError(f"{options.model}: must be a file and a class, such as my_models/toy.py:Toy")
+    module = f"{place(file)}:{name}"
+    check_file(module)
+    arm = {"name": "Custom", "module": module, "arguments": mapping(options.arguments)}
+    campaign = load_campaign(options.configfile)
+    outcomes = {dataset: outcome(campaign, dataset, arm, options.loss) for dataset in campaign.datasets}
+    for dataset, (_, line) in outcomes.items():
+        print(f"{dataset:8} {line}", flush=True)
+    if not all(well for well, _ in outcomes.values()):
+        print(f"{module} cannot be trained as it is; correct it and check again")
+        return 1
+    print(f"{module} trains. To put it beside the others, add to `arms` in config/experiments/table_4.yaml:\n")
+    print(f'  - label: "{name}"\n    model: {flow(arm)}\n    loss: {{name: {options.loss}}}')
+    print("\nthen: tf4ctr run demo table_4 (minutes), tf4ctr run small table_4 (the protocol, on real data)")
+    return 0
+
+
+def mapping(text: str) -> dict[str, Any]:
+    """Read `--arguments`.
+
+    Raises
+    ------
+    UserError
+        When it is no mapping.
+    """
+    import yaml
+
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        value = None
+    if not isinstance(value, dict):
+        raise UserError(f"--arguments {text}: must be a mapping, such as '{{embedding_dim: 8}}'")
+    return value
+
+
+def flow(arm: Mapping[str, Any]) -> str:
+    """A mapping as YAML on one line."""
+    module, arguments = json.dumps(arm["module"]), arm["arguments"]
+    return f"{{name: Custom, module: {module}{f', arguments: {json.dumps(arguments)}' if arguments else ''}}}"
+
+
+def outcome(campaign: CampaignConfig, dataset: str, model: Mapping[str, Any], loss: str) -> tuple[bool, str]:
+    """Whether the model trains on a dataset's twin, and what was seen."""
+    from workflow.train.trial import try_out
+
+    run = run_of(campaign, dataset, model, loss)
+    with working(f"{dataset}: preparing a twin"):
+        prepare_twin(dataset, run)
+    with working(f"{dataset}: two steps"):
+        try:
+            trial = try_out(run)
+        except UserError as error:
+            return False, f"error: {' '.join(str(error).split())}"
+    counts = f"{trial.embedding:,} parameters in embeddings, {trial.rest:,} others"
+    steps = " → ".join(f"{value:.4f}" for value in trial.losses)
+    return True, "; ".join([f"trains: {counts}, loss {steps}", *trial.remarks])
+
+
+def run_of(campaign: CampaignConfig, dataset: str, model: Mapping[str, Any], loss: str) -> RunSpec:
+    """The run that an arm with this model would be, on the campaign's form of a dataset."""
+    arm = Arm(label="own", model=dict(model), loss={"name": loss})
+    experiment = ExperimentConfig(name="check", title="check", datasets=(dataset,), arms=(arm,))
+    return expand(campaign, experiment, dataset)[0].runs[0]
+
+
+def prepare_twin(dataset: str, run: RunSpec) -> None:
+    """Make the twin and its arrays, unless the demo or an earlier check has."""
+    from workflow.data.prepare import prepare
+    from workflow.data.sources import raw_archive
+    from workflow.data.store import load_meta
+    from workflow.data.twins import write_twin
+
+    try:
+        load_meta(run.dataset.prepared_dir)
+    except UserError:
+        config = load_dataset(dataset)
+        archive = below(DATA, raw_archive(config, run.dataset))
+        write_twin(config, run.dataset, archive)
+        prepare(config, run.dataset, archive, below(DATA, run.dataset.prepared_dir))

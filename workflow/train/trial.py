@@ -1,0 +1,96 @@
+"""Two steps of a user's model on a dataset, to say what is wrong with it before hours are spent.
+
+Shapes: B batch, C columns of x.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from models.embedding import embedding_parameters, parameter_counts
+from workflow.errors import UserError
+from workflow.settings import Custom
+from workflow.spec import RunSpec
+from workflow.train.device import choose_device
+from workflow.train.loop import Run, start
+from workflow.train.own import check_own, in_file, told
+from workflow.train.resident import Resident, load_resident
+
+STEPS = 2
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What two steps have shown."""
+
+    losses: tuple[float, ...]
+    embedding: int  # parameters
+    rest: int
+    remarks: tuple[str, ...]  # what trains, but hardly as it was meant
+
+
+def try_out(run: RunSpec) -> Trial:
+    """Train a user's model for two steps on prepared data.
+
+    Raises
+    ------
+    UserError
+        When it cannot be made, answers wrongly, does not train or gives NaN; with the line of the
+        user's file where it failed.
+    """
+    assert isinstance(run.model, Custom)
+    device = choose_device("cpu")
+    data = load_resident(run.dataset.prepared_dir, device)
+    check_own(run, data)
+    try:
+        return _steps(start(run, data, device), data, run)
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(f"model {run.model.module}: {in_file(run.model.module, error)}{told(error)}") from error
+
+
+def _steps(begun: Run, data: Resident, run: RunSpec) -> Trial:
+    assert isinstance(run.model, Custom)
+    where, model = f"model {run.model.module}", begun.model
+    weights = dict(model.named_parameters())
+    if not weights:
+        raise UserError(f"{where}: has no parameters; make layers in __init__ as attributes, or in nn.ModuleList")
+    rows_B = torch.arange(min(run.training.batch_size, data.train.rows))
+    x_BC, y_B = data.train.x_NC[rows_B], data.train.y_N[rows_B]
+    _refuse_unused_tables(where, begun, x_BC)
+    model.train()
+    losses = []
+    for _ in range(STEPS):
+        losses.append(float(begun.step(x_BC, y_B)))
+        broken = [name for name, weight in weights.items() if not torch.isfinite(weight).all()]
+        if broken or losses[-1] != losses[-1]:
+            what = ", ".join(broken[:3]) or "the loss"
+            raise UserError(f"{where}: {what} became NaN or infinite in step {len(losses)}; scale its numbers down")
+    unused = [name for name, weight in weights.items() if weight.grad is None]
+    remarks = [f"{', '.join(unused[:3])}: no gradient, so never trained"] if unused else []
+    if not embedding_parameters(model):
+        remarks.append("no models.embedding.Embedding in it, so no weights get the dataset's L2")
+    if not _repeats(begun, x_BC):
+        remarks.append("two predictions of the same rows differ: something random is left on in eval()")
+    embedding, rest = parameter_counts(model)
+    return Trial(tuple(losses), embedding, rest, tuple(remarks))
+
+
+def _refuse_unused_tables(where: str, begun: Run, x_BC: torch.Tensor) -> None:
+    """An embedding table that the answer does not use gets no gradient, which the L2 step needs."""
+    begun.model.train()
+    begun.optimizer.zero_grad()
+    begun.model(x_BC).z_B.sum().backward()
+    names = {id(weight): name for name, weight in begun.model.named_parameters()}
+    for table in embedding_parameters(begun.model):
+        if table.grad is None:
+            raise UserError(f"{where}: the answer does not use the embedding {names[id(table)]}; use it or remove it")
+    begun.optimizer.zero_grad()
+
+
+def _repeats(begun: Run, x_BC: torch.Tensor) -> bool:
+    begun.model.eval()
+    with torch.no_grad():
+        first, second = (begun.model(x_BC).z_B for _ in range(2))
+    return bool(torch.equal(first, second))

@@ -2,6 +2,7 @@
 # make demo   the whole workflow on synthetic twins, in minutes
 # make test   the tests
 # make attack kills, bad files and bad configurations: all of tests/attack, in minutes
+# make test-slurm   a campaign through a real Slurm, started on this machine; as root it installs slurm-wlm and munge
 # make evidence   tables, figures, audit and report of the shipped runs; trains nothing
 # make lint   ruff, pyright, snakefmt and snakemake --lint
 PYTHON ?= python3
@@ -9,7 +10,7 @@ CORES ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo evidence test attack lint format lock summary graph schema clean
+.PHONY: install demo evidence test attack test-slurm lint format lock summary counts graph schema clean
 
 install: $(READY)
 
@@ -26,6 +27,12 @@ test: $(READY)
 
 attack: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "attack or not attack" tests/attack
+
+test-slurm: $(READY)
+	@if [ "$$(id -u)" = 0 ] && ! command -v slurmctld > /dev/null && command -v apt-get > /dev/null; then \
+	    (apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+	    slurm-wlm munge > /dev/null) || echo "no Slurm could be installed"; fi
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 0 -m slurm -rs tests/slurm
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -49,12 +56,16 @@ $(READY): requirements.lock
 # A build tag such as +cpu is cut off: the lock names versions, the platform picks the build.
 lock: $(READY)
 	$(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-find-links --no-emit-index-url \
-	    --no-emit-trusted-host --extra dev --output-file requirements.lock pyproject.toml
+	    --no-emit-trusted-host --extra dev --extra slurm --output-file requirements.lock pyproject.toml
 	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
 
 # What the audit finds without any run, into the README.
 summary: $(READY)
 	$(BIN)/python -m workflow summary
+
+# What the models of the paper's campaigns ask of a machine, for forecasts without torch.
+counts: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m workflow.work
 
 # The picture of the rules in docs/architecture.md.
 graph: $(READY)

@@ -21,7 +21,14 @@ onstart:
     take_over(PLAN)
 
 
+# On a cluster these run where Snakemake does: what only reads records, and what needs the internet.
 localrules:
+    fetch,
+    table,
+    figure,
+    audit,
+    html_report,
+    collect,
     all_tables,
     all_figures,
     all_data,

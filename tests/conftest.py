@@ -26,16 +26,23 @@ def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
 
 
 @pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[str]]:
     """Known work and speed instead of counted and measured ones; the list says what was asked for."""
-    from workflow import work  # noqa: PLC0415
-    from workflow.forecast import Speed, Work  # noqa: PLC0415
+    from workflow import basis, work  # noqa: PLC0415
+    from workflow.basis import Speed, Work  # noqa: PLC0415
 
     asked: list[str] = []
 
     def work_of(settings: Any, fields: Any) -> Work:
         asked.append(settings.name)
-        return Work(training_multiply_adds=3000, training_bytes=200, multiply_adds=1000, bytes=100, parameters=5000)
+        return Work(
+            training_multiply_adds=3000,
+            training_bytes=200,
+            multiply_adds=1000,
+            bytes=100,
+            token_parameters=0,
+            other_parameters=5000,
+        )
 
     def measure_speed(threads: int, precision: str, device: str) -> Speed:
         asked.append("speed")
@@ -43,7 +50,10 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(work, "work_of", work_of)
     monkeypatch.setattr(work, "measure_speed", measure_speed)
-    return asked
+    monkeypatch.setattr(basis, "SHIPPED", tmp_path / "none.json")  # nor was anything counted before
+    basis.shipped.cache_clear()
+    yield asked
+    basis.shipped.cache_clear()
 
 
 def forget() -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from tests.train.prepared import run_spec, write_prepared
+from workflow import basis as bases
 from workflow import forecast as forecasting
 from workflow import work
+from workflow.basis import Basis, Data, Work, data_of
 from workflow.config import ROOT, load_campaign
-from workflow.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, Work, forecast
+from workflow.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, forecast
 from workflow.plan import Plan
 from workflow.settings import Custom
 from workflow.spec import RunSpec
@@ -85,7 +87,7 @@ def test_counted_work_by_hand(plan: Plan) -> None:
 def test_the_count_is_held_against_finished_runs(plan: Plan, record_of: Callable[..., Record]) -> None:
     before = forecast(plan, {}, "cpu").of
     done = on(plan, "ml-1m")[0]
-    basis = forecasting._Basis("cpu").epoch_s(done)
+    basis = Basis("cpu").epoch_s(done)
     assert basis is not None
     costs = forecast(plan, {done.key: record_of(done, 100.0, epoch_s=2 * basis, epochs=7)}, "cpu")
     left = on(plan, "frappe")[0]
@@ -99,7 +101,7 @@ def test_what_was_counted_and_measured_is_kept(plan: Plan, counted: list[str]) -
     counted.clear()
     assert forecast(plan, {}, "cpu") == before
     assert counted == []
-    forecasting.KEPT.write_text("{")
+    bases.KEPT.write_text("{")
     assert forecast(plan, {}, "cpu") == before
     assert counted
 
@@ -115,7 +117,7 @@ def test_prepared_data_tell_their_rows_and_a_model_that_does_not_start_is_unknow
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     spec = write_prepared(rows=900)
-    assert forecasting.data_of(spec) == forecasting.Data(900, 300, ((22, 1, "mean"), (42, 1, "mean"), (6, 1, "mean")))
+    assert data_of(spec) == Data(900, 300, 300, ((22, 1, "mean"), (42, 1, "mean"), (6, 1, "mean")))
     (tmp_path / "own.py").write_text("class Broken: pass")
     run = run_spec(model=Custom(module="own.py:Broken"))
 

@@ -29,7 +29,7 @@ def test_what_a_rule_needs_lies_above_it() -> None:
 
 def test_the_picture_in_the_documentation_is_the_demos_rule_graph() -> None:
     made = drawn(parsed(rule_graph(ROOT / "config/demo.yaml")))
-    assert (ROOT / "docs/rules.svg").read_text(encoding="utf-8") == made, "run `make graph`"
+    assert (ROOT / "images/rulegraph.svg").read_text(encoding="utf-8") == made, "run `make graph`"
 
 
 def test_the_documentation_names_every_room() -> None:

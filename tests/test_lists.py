@@ -24,7 +24,7 @@ def locked() -> dict[str, str]:
 
 def test_the_lock_satisfies_every_declared_dependency() -> None:
     pins = locked()
-    for name, requirement in declared("dev").items():
+    for name, requirement in declared("dev", "slurm").items():
         assert name in pins, f"{name} is not in requirements.lock; run `make lock`"
         assert requirement.specifier.contains(pins[name]), f"{name} {pins[name]}; run `make lock`"
 
@@ -32,7 +32,7 @@ def test_the_lock_satisfies_every_declared_dependency() -> None:
 def test_the_conda_environment_is_the_declared_set() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     conda = {re.split(r"[<>=]", line)[0]: line for line in environment["dependencies"]}
-    expected = {CONDA_NAMES.get(name, name): requirement for name, requirement in declared().items()}
+    expected = {CONDA_NAMES.get(name, name): requirement for name, requirement in declared("slurm").items()}
     assert set(conda) == set(expected) | {"python"}
     for name, requirement in expected.items():
         assert Requirement(conda[name]).specifier == requirement.specifier, name

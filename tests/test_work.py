@@ -1,10 +1,15 @@
 """What a row costs does not depend on the size of tables; what is measured is a speed."""
 
+import json
+
 import pytest
 
 from models import build_model
 from models.embedding import Features, parameter_counts
 from models.measure import row_cost
+from workflow.basis import SHIPPED, Work, every_run, key_of, published_data, shipped
+from workflow.config import ROOT, load_campaign
+from workflow.plan import Plan
 from workflow.settings import MODEL_CLASSES
 from workflow.work import measure_speed, work_of
 
@@ -18,7 +23,7 @@ def test_small_tables_give_the_count_of_large_ones(name: str) -> None:
     values = settings.model_dump(exclude={"name"})
     found, whole = work_of(settings, FIELDS), row_cost(name, FEATURES, values)  # pyright: ignore[reportArgumentType]
     assert (found.multiply_adds, found.training_multiply_adds) == (whole.multiply_adds, whole.training_multiply_adds)
-    assert found.parameters == sum(parameter_counts(build_model(name, FEATURES, values)))
+    assert found.parameters(sum(FEATURES.vocab_sizes)) == sum(parameter_counts(build_model(name, FEATURES, values)))
     assert found.bytes >= 4 * 16 * 4  # at least the embeddings of a row
     assert found.training_bytes >= found.bytes
 
@@ -27,3 +32,18 @@ def test_a_speed_is_measured() -> None:
     speed = measure_speed(1, "fp32", "cpu")
     assert speed.multiply_adds_per_s > 1e8
     assert speed.bytes_per_s > 1e7
+
+
+def test_the_counts_that_come_with_the_code_are_those_of_its_models() -> None:
+    """Every model of the paper's campaign is there; every twelfth is counted again."""
+    shipped.cache_clear()
+    plan = Plan(load_campaign(ROOT / "config/paper.yaml"))
+    models = {}
+    for run in every_run(plan):
+        fields = published_data(run.dataset).fields
+        models[key_of(run.model, fields)] = (run.model, fields)
+    assert models.keys() <= shipped().keys(), "run `make counts`"
+    assert len(shipped()) == len(json.loads(SHIPPED.read_text()))
+    for key, (settings, fields) in sorted(models.items())[::12]:
+        assert work_of(settings, fields) == shipped()[key], "run `make counts`"
+    assert all(isinstance(work, Work) for work in shipped().values())

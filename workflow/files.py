@@ -1,6 +1,7 @@
 """Writing that is never seen half done, and checksums."""
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -16,10 +17,27 @@ from typing import Any
 from workflow.errors import UserError
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # reading never ends so, whatever file the error names
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 NOT_WRITABLE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS),
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY),  # a file where a folder should be, or the reverse
 }
+
+
+def locked(handle: int, *, wait: bool) -> bool:
+    """Lock an open file until it is closed, however this process ends; False where another holds it.
+
+    On a file system without locks (some mounts of NFS and Lustre) every process is told that it
+    holds the lock: what it guards is then written twice, and whole each time, at worst.
+    """
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+    return True
 
 
 @contextmanager

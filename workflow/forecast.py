@@ -1,67 +1,25 @@
-"""What a campaign will cost, before it is paid: from finished runs, or from counted work.
-
-Torch is loaded only where finished runs do not suffice, and what it counted and measured is kept
-for the next call.
-"""
+"""What a campaign will cost, before it is paid: from finished runs, or from counted work."""
 
 import csv
-import platform
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from statistics import median
 
-from pydantic import NonNegativeInt, PositiveFloat, ValidationError
-
+from workflow.basis import Basis
 from workflow.config import ROOT, load_dataset
-from workflow.data.store import load_meta
 from workflow.errors import UserError
-from workflow.files import sha256_json, write_text
 from workflow.plan import Plan
-from workflow.settings import Frozen
-from workflow.spec import DatasetSpec, RunSpec
-from workflow.train.keep import training_code
+from workflow.spec import RunSpec
 from workflow.train.record import Record, read_record
 
-KEPT = Path("results/cost_basis.json")
 DEFAULT_EPOCHS = 20  # where neither finished runs nor the authors' logs tell
-LAUNCH_S = {"cpu": 0.0, "cuda": 2e-3}  # of a step's 200 operations, however small they are
-STEP_BYTES = 28  # per parameter and step: Adam, the dense L2 and the clip, in bytes written
 ONE = 1.5  # between runs of one kind, where only one has finished
 UNHELD = 2.0  # between the count and the clock, where no finished run tells
 CHECKED = 12  # finished runs that the count is held against
 FINISHED, SEEDS, MODEL, COUNTED, UNKNOWN = "finished", "other seeds", "same model and data", "counted work", "nothing"
-
-
-class Work(Frozen):
-    """What a model asks of a machine: of each row, and of each step of the optimiser."""
-
-    training_multiply_adds: NonNegativeInt
-    training_bytes: NonNegativeInt
-    multiply_adds: NonNegativeInt
-    bytes: NonNegativeInt
-    parameters: NonNegativeInt
-
-
-class Speed(Frozen):
-    """What one process reaches on a machine that is left alone."""
-
-    multiply_adds_per_s: PositiveFloat
-    bytes_per_s: PositiveFloat
-
-
-# Where the campaign's device is not here to be measured: the order of a data-centre GPU of 2020.
-ASSUMED = {"cuda": Speed(multiply_adds_per_s=10e12, bytes_per_s=300e9)}
-
-
-class Kept(Frozen):
-    """What was counted and measured so far, by what it depends on."""
-
-    works: dict[str, Work] = {}
-    speeds: dict[str, Speed] = {}
 
 
 @dataclass(frozen=True)
@@ -95,8 +53,11 @@ def read_all(plan: Plan) -> tuple[dict[str, Record], list[str]]:
     return records, faults
 
 
-def forecast(plan: Plan, records: dict[str, Record], device: str) -> Costs:
-    """Seconds of every run of the campaign on `device`, cpu or cuda."""
+def forecast(plan: Plan, records: dict[str, Record], device: str, *, here: bool = True) -> Costs:
+    """Seconds of every run of the campaign on `device`, cpu or cuda.
+
+    `here: False` is for another machine's: its speed is assumed and not measured.
+    """
     finished = [r for r in records.values() if r.status == "ok" and r.provenance.device == device]
     walls_s: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for record in finished:
@@ -114,7 +75,7 @@ def forecast(plan: Plan, records: dict[str, Record], device: str) -> Costs:
     rest = [run for key, (run, _) in plan.runs.items() if key not in found]
     if not rest:
         return Costs(found)
-    counted = _counted(rest, finished, device)
+    counted = _counted(rest, finished, device, here)
     return Costs(found | counted.of, counted.notes)
 
 
@@ -145,8 +106,8 @@ def _alike(run: RunSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
 # -- from counted work ----------------------------------------------------------------
 
 
-def _counted(runs: list[RunSpec], finished: list[Record], device: str) -> Costs:
-    basis = _Basis(device)
+def _counted(runs: list[RunSpec], finished: list[Record], device: str, here: bool = True) -> Costs:
+    basis = Basis(device, here)
     found: dict[str, Forecast] = {}
     # One record for each kind of run that the count can be held against.
     kinds = {_alike(record.spec)[1]: record for record in finished if record.epochs}
@@ -170,115 +131,6 @@ def _counted(runs: list[RunSpec], finished: list[Record], device: str) -> Costs:
         kinds_of = "a finished run" if len(ratios) == 1 else f"{len(ratios)} kinds of finished runs"
         notes.append(f"{kinds_of} took {low:.2f} to {high:.2f} times the count, so it is taken times {factor:.2f}.")
     return Costs(found, tuple(notes))
-
-
-class _Basis:
-    """Counts and measures as it is asked, at most once for each model and setting."""
-
-    def __init__(self, device: str) -> None:
-        self.device = device
-        works, speeds = _kept()
-        self.works, self.speeds = dict(works), dict(speeds)
-        self.data: dict[str, Data] = {}
-        self.measured = True
-
-    @property
-    def note(self) -> str:
-        """Where the speed comes from."""
-        if not self.measured:
-            return f"No {self.device} device is here: its speed is assumed."
-        return f"Work is counted; the speed of {platform.node()} is that of its matrix products and passes over memory."
-
-    def epoch_s(self, run: RunSpec) -> float | None:
-        """Seconds of an epoch with its evaluation; None where the model does not start."""
-        work = self._work(run)
-        if work is None:
-            return None
-        speed, data = self._speed(run), self._data(run)
-        train = work.training_multiply_adds / speed.multiply_adds_per_s + work.training_bytes / speed.bytes_per_s
-        predict = work.multiply_adds / speed.multiply_adds_per_s + work.bytes / speed.bytes_per_s
-        step = LAUNCH_S[self.device] + STEP_BYTES * work.parameters / speed.bytes_per_s
-        # Forward pass, gradient of the input, gradient of the weights.
-        return data.train_rows * (3 * train + step / run.training.batch_size) + data.valid_rows * predict
-
-    def _data(self, run: RunSpec) -> "Data":
-        if run.dataset.id not in self.data:
-            self.data[run.dataset.id] = data_of(run.dataset)
-        return self.data[run.dataset.id]
-
-    def _work(self, run: RunSpec) -> Work | None:
-        fields = self._data(run).fields
-        key = sha256_json([run.model.model_dump(mode="json"), fields, training_code(run.model)])
-        if key not in self.works:
-            from workflow.work import work_of  # noqa: PLC0415
-
-            try:
-                self.works[key] = work_of(run.model, fields)
-            except Exception:  # a model of the user's own; training tells what is wrong with it
-                if run.model.name != "Custom":
-                    raise
-                return None
-        return self.works[key]
-
-    def _speed(self, run: RunSpec) -> Speed:
-        threads, precision = run.training.threads, run.training.precision
-        key = f"{platform.node()} {self.device} {precision}, threads {threads}"
-        if key not in self.speeds:
-            from workflow.work import has_device, measure_speed  # noqa: PLC0415
-
-            if not has_device(self.device):
-                self.measured = False
-                return ASSUMED[self.device]
-            self.speeds[key] = measure_speed(threads, precision, self.device)
-        return self.speeds[key]
-
-    def keep(self) -> None:
-        """Leave what was found for the next call, where that can be written."""
-        if (self.works, self.speeds) != _kept():
-            with suppress(UserError):
-                write_text(KEPT, Kept(works=self.works, speeds=self.speeds).model_dump_json(indent=1) + "\n")
-
-
-def _kept() -> tuple[dict[str, Work], dict[str, Speed]]:
-    try:
-        kept = Kept.model_validate_json(KEPT.read_bytes())
-    except (OSError, ValidationError):
-        return {}, {}
-    return kept.works, kept.speeds
-
-
-# -- what is known of the data --------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Data:
-    """Size of a dataset; of each field its vocabulary size, columns and pooling."""
-
-    train_rows: int
-    valid_rows: int
-    fields: tuple[tuple[int, int, str], ...]
-
-
-def data_of(dataset: DatasetSpec) -> Data:
-    """What is known of a dataset: as prepared, else a twin's share of rows or what is published."""
-    with suppress(UserError):
-        meta = load_meta(dataset.prepared_dir)
-        fields = tuple((field.vocab_size, field.columns, field.pooling) for field in meta.fields)
-        return Data(meta.splits["train"].rows, meta.splits["valid"].rows, fields)
-    published, twin = load_dataset(dataset.name.removesuffix("-twin")).published, dataset.preparation.twin
-    own = dataset.preparation.fields
-    usual = max(2, (published.features or 1000 * len(own)) // len(own))
-    fields = tuple(
-        (
-            published.vocabulary.get(field.name, usual),
-            field.list.max_len if field.list else 1,
-            field.list.pooling if field.list else "mean",
-        )
-        for field in own
-    )
-    if twin is not None:
-        return Data(twin.rows * 8 // 10, twin.rows // 10, fields)
-    return Data(published.rows.get("train", 1_000_000), published.rows.get("valid", 100_000), fields)
 
 
 def epochs_of(run: RunSpec, finished: Iterable[Record]) -> int:

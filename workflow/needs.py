@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflow.basis import data_of
 from workflow.data.sources import raw_archive
 from workflow.fits import columns_of
-from workflow.forecast import data_of
 from workflow.plan import Plan
 from workflow.spec import DatasetSpec
 from workflow.train.record import Record

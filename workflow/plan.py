@@ -105,7 +105,11 @@ class Plan:
 
     @cached_property
     def packs(self) -> tuple[Pack, ...]:
-        """All jobs, in the order of training.
+        """All jobs, in the order of training."""
+        return self.packed(self.campaign.pack_size)
+
+    def packed(self, size: int) -> tuple[Pack, ...]:
+        """Packs of at most `size` runs, in the order of training.
 
         Runs are grouped by dataset, by what the campaign wants first, and, unless it says otherwise,
         by the experiments that need them.
@@ -114,7 +118,6 @@ class Plan:
         for key, (run, names) in self.runs.items():
             needed_by = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
             groups.setdefault((self._turns[key], run.dataset.id, needed_by), []).append(run)
-        size = self.campaign.pack_size
         ordered = [runs for _, runs in sorted(groups.items(), key=lambda group: group[0][0])]
         return tuple(Pack(tuple(runs[at : at + size])) for runs in ordered for at in range(0, len(runs), size))
 
@@ -156,10 +159,14 @@ class Plan:
 
     def pack(self, name: str) -> Pack:
         """The pack called `name`."""
-        by_name = {pack.name: pack for pack in self.packs}
-        if name not in by_name:
-            raise UserError(f"no pack {name!r} in campaign {self.campaign.campaign}; {nearest(name, by_name)}")
-        return by_name[name]
+        if name not in self._by_name:
+            raise UserError(f"no pack {name!r} in campaign {self.campaign.campaign}; {nearest(name, self._by_name)}")
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Pack]:
+        """Packs by name, because Snakemake asks for each of them many times."""
+        return {pack.name: pack for pack in self.packs}
 
     def prepared(self, dataset_id: str) -> tuple[DatasetConfig, DatasetSpec]:
         """The dataset whose prepared form has this identity."""

@@ -1,6 +1,5 @@
 """What the Snakefile asks of Python besides the plan itself."""
 
-import fcntl
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -11,9 +10,10 @@ from snakemake.exceptions import WorkflowError
 
 from workflow.analysis.figures import MODULES
 from workflow.analysis.tables import TABLES, shown_by
+from workflow.cluster import settled
 from workflow.config import ROOT, check_campaign
 from workflow.errors import UserError
-from workflow.files import write_text
+from workflow.files import locked, write_text
 from workflow.plan import Pack, Plan
 from workflow.start import options_of, stop, with_numbers
 from workflow.targets import no_target
@@ -24,7 +24,7 @@ from workflow.train.own_file import refuse_missing
 def plan_of(config: dict[str, Any]) -> Plan:
     """Expand the configuration; a mistake in it stops Snakemake with one message."""
     try:
-        plan = Plan(check_campaign(with_numbers(config), "configuration"))
+        plan = settled(Plan(check_campaign(with_numbers(config), "configuration")))
         _ = plan.packs
         refuse_missing(plan)
     except UserError as error:
@@ -115,7 +115,5 @@ def hold_folder() -> None:
     """
     path = Path(".snakemake/held")
     handle = os.open(path, os.O_RDWR | os.O_CREAT)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not locked(handle, wait=False):
         raise WorkflowError(f"another Snakemake works in {path.resolve().parents[1]}; wait for it or stop it") from None

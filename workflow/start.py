@@ -39,6 +39,12 @@ def check(arguments: Sequence[str]) -> None:
         stop(error)
 
 
+def is_alone(arguments: Sequence[str]) -> bool:
+    """Whether profiles/default is the only profile, and so says what the machine has."""
+    named = options_of(arguments).profile or []
+    return all(Path(name).parent.name == "profiles" and Path(name).name == "default" for name in named)
+
+
 def stop(error: UserError) -> NoReturn:
     """End Snakemake with one message."""
     print(f"error: {error}", file=sys.stderr)

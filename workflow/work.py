@@ -1,4 +1,4 @@
-"""What a run asks of a machine, and what this machine gives. Needs torch; `workflow.forecast` keeps what it says.
+"""What a run asks of a machine, and what this machine gives. Needs torch; `workflow.basis` keeps what it says.
 
 An epoch is taken to be matrix products and passes over memory. Per row, a training step is
 three times the forward pass (forward, gradient of the input, gradient of the weights), in
@@ -19,7 +19,8 @@ import torch
 from models import build_model
 from models.embedding import Features, parameter_counts
 from models.measure import _pass
-from workflow.forecast import Speed, Work
+from workflow.basis import SHIPPED, Speed, Work, write_shipped
+from workflow.config import ROOT, load_campaign
 from workflow.settings import ModelSettings
 from workflow.spec import Precision
 
@@ -41,7 +42,7 @@ def work_of(settings: ModelSettings, fields: Sequence[tuple[int, int, str]]) -> 
     fields : sequence of (vocabulary size, columns, pooling)
         What it reads.
     """
-    sizes, columns, pooling = zip(*fields, strict=True)
+    _, columns, pooling = zip(*fields, strict=True)
     model = build_model(
         settings.name, Features((SMALL,) * len(fields), columns, pooling), settings.model_dump(exclude={"name"})
     )
@@ -57,7 +58,8 @@ def work_of(settings: ModelSettings, fields: Sequence[tuple[int, int, str]]) -> 
         training_bytes=sum(trained_bytes) // 2,
         multiply_adds=prediction // 4,
         bytes=sum(predicted_bytes) // 2,
-        parameters=embedding * sum(sizes) // (SMALL * len(sizes)) + rest,
+        token_parameters=embedding // (SMALL * len(fields)),
+        other_parameters=rest,
     )
 
 
@@ -102,3 +104,7 @@ def _seconds(work: Callable[[], Any], times: int, threads: int, device: str) -> 
 def has_device(device: str) -> bool:
     """Whether the device is here to be measured."""
     return device == "cpu" or torch.cuda.is_available()
+
+
+if __name__ == "__main__":  # `make counts`
+    write_shipped(SHIPPED, [load_campaign(ROOT / f"config/{name}.yaml") for name in ("paper", "small", "figures")])

@@ -11,27 +11,39 @@ from workflow.train.keep import has_cuda
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from workflow.forecast import Costs, Forecast
     from workflow.needs import Needs
     from workflow.train.record import Record
 
 
+MAX_WORKERS = 100_000
 ONE_SEED = 2023  # the authors' own
 
 
 def add_to(add: Add) -> None:
     """Add the command."""
-    add_campaign(add("plan", show_plan))
+    sub = add("plan", show_plan)
+    add_campaign(sub)
+    sub.add_argument(
+        "--jobs",
+        nargs="+",
+        type=whole_number,
+        default=(),
+        metavar="N",
+        help="simulate the schedule on N GPUs, or N jobs at once on a CPU; several numbers may be given",
+    )
 
 
 def show_plan(options: argparse.Namespace) -> None:
     """List experiments, runs and the estimated hours, and what data and memory they need."""
+    from workflow.cluster import settled
     from workflow.train.own_file import refuse_missing
 
-    plan = plan_of(options)
+    plan = settled(plan_of(options))
     refuse_missing(plan)
-    plan_table(plan)
+    plan_table(plan, jobs=options.jobs)
 
 
 def device_of(plan: Plan) -> str:
@@ -48,7 +60,7 @@ def at_once(plan: Plan) -> int:
     return max(1, usable_cores() // plan.campaign.threads)
 
 
-def plan_table(plan: Plan, console: "Console | None" = None) -> None:
+def plan_table(plan: Plan, console: "Console | None" = None, jobs: Sequence[int] = ()) -> None:
     """Print experiments with their runs and hours, and below what the whole needs.
 
     `shared` runs serve another experiment too; they are counted in every row that needs
@@ -86,6 +98,13 @@ def plan_table(plan: Plan, console: "Console | None" = None) -> None:
         *basis(costs),
     ):
         console.print(Text(line))
+    if jobs:
+        seconds = {key: 0.0 if key in records else cost.seconds for key, cost in costs.of.items()}
+        console.print(schedules(plan, seconds, jobs))
+        console.print(
+            "Jobs in the order of the plan, each on the first that is free; fetching is not counted. "
+            "The chain is what no number of them can go below."
+        )
     for fault in faults:
         console.print(Text(fault, style="red"))
 
@@ -98,6 +117,33 @@ def counts_of(plan: Plan, keys: Collection[str], records: dict[str, "Record"], c
     hours = sum(costs.of[key].seconds for key in keys if key not in done) / 3600
     numbers = (len(keys), shared, len(done), failed, len(keys) - len(done))
     return [*map(str, numbers), f"{hours:.2f}" if hours < 100 else f"{hours:,.0f}"]
+
+
+def schedules(plan: Plan, seconds: dict[str, float], workers: Sequence[int]) -> "Table":
+    """A row for each number of workers: as the campaign is packed, and as it would suit them."""
+    from rich import box
+    from rich.table import Table
+
+    from workflow.schedule import jobs_of, schedule, suited_pack_size
+
+    table = Table(title=f"Schedule with pack_size {plan.campaign.pack_size}", box=box.SIMPLE, pad_edge=False)
+    for column in ("at once", "jobs", "hours", "in use", "longest chain", "pack_size that suits", "hours with it"):
+        table.add_column(column, justify="right")
+    jobs = jobs_of(plan, plan.packs, seconds)
+    for number in workers:
+        own = schedule(jobs, number)
+        size, suited = suited_pack_size(plan, seconds, number)
+        hours, chain, other = (f"{each / 3600:.2f}" for each in (own.makespan_s, own.chain_s, suited.makespan_s))
+        table.add_row(str(number), str(own.jobs), hours, f"{own.utilisation:.0%}", chain, str(size), other)
+    return table
+
+
+def whole_number(text: str) -> int:
+    """A number of workers, at least 1."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    if not 0 < number <= MAX_WORKERS:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MAX_WORKERS}, not {text!r}")
+    return number
 
 
 def time_told(plan: Plan, left: Sequence["Forecast"]) -> Iterator[str]:

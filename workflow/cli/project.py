@@ -14,7 +14,7 @@ def add_to(add: Add) -> None:
     """Add the commands."""
     for name, command, out in (
         ("summary", run_summary, "README.md"),
-        ("graph", write_graph, "docs/rules.svg"),
+        ("graph", write_graph, "images/rulegraph.svg"),
         ("schema", write_schema, "workflow/schemas/campaign.schema.json"),
     ):
         add(name, command).add_argument("--out", type=place, default=Path(out), help="the file (default: %(default)s)")

@@ -24,6 +24,9 @@ rule audit:
         f"logs/{CAMPAIGN}/audit.log",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
     params:
         code=code_fingerprint("workflow.analysis.claims.write"),
         records=lambda wildcards: digest_of(MANIFESTS),

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from snakemake.utils import validate
 
-ROOT = Path(workflow.basedir)
+ROOT = Path(str(workflow.current_basedir)).parents[1]  # also where another Snakefile includes this one
 sys.path.insert(0, str(ROOT))
 
+from workflow.cluster import Asks
 from workflow.data.sources import raw_archive
 from workflow.provenance import code_fingerprint
 from workflow.snake import (
@@ -37,6 +38,11 @@ RENDERED = [*TABLES, "cost"]
 # The configuration as merged, which each job reads. Its name has an alphabet that needs no quotes. It is no
 # parameter, because jobs that campaigns share would run again for another campaign.
 RESOLVED = campaign_file(PLAN)
+# Only where jobs are sent away does anything wait for what they ask for; `--jobs` says that they are.
+ASKS = Asks(
+    PLAN, away=workflow.is_main_process and workflow.resource_settings.nodes is not None
+)
+GPU = 1 if has_cuda(PLAN.campaign.device) else 0
 
 
 def rests_on(wildcards):

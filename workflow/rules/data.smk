@@ -17,6 +17,9 @@ rule fetch:
     retries: 1
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=240,
     shell:
         f"python -m workflow fetch --configfile {RESOLVED} {{wildcards.dataset:q}} > {{log:q}} 2>&1"
 
@@ -29,6 +32,9 @@ rule twin:
         "logs/twin/{dataset}/{id}/{archive}.log",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=lambda wildcards, attempt: ASKS.preparing(wildcards.id).mem_mb(attempt),
+        runtime=lambda wildcards, attempt: ASKS.preparing(wildcards.id).runtime(attempt),
     params:
         code=code_fingerprint("workflow.data.twins"),
     shell:
@@ -46,6 +52,9 @@ rule prepare:
     conda:
         "../../environment.yml"
     threads: PLAN.campaign.threads
+    resources:
+        mem_mb=lambda wildcards, attempt: ASKS.preparing(wildcards.id).mem_mb(attempt),
+        runtime=lambda wildcards, attempt: ASKS.preparing(wildcards.id).runtime(attempt),
     params:
         code=code_fingerprint("workflow.data.prepare"),
     shell:

@@ -40,6 +40,9 @@ rule figure:
         figure="|".join(FIGURES) or "none",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
     params:
         code=lambda wildcards: code_fingerprint(*code_of_figure(wildcards.figure)),
         records=lambda wildcards: digest_of(PLAN.manifests_of(wildcards.figure)),

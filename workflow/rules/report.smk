@@ -30,6 +30,9 @@ rule html_report:
         f"logs/{CAMPAIGN}/report.log",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
     params:
         code=code_fingerprint(*code_of_page(TABLES)),
         records=lambda wildcards: digest_of(MANIFESTS),

@@ -25,6 +25,9 @@ rule table:
         table="|".join(RENDERED),
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
     params:
         code=lambda wildcards: code_fingerprint(*code_of_table(wildcards.table)),
         records=lambda wildcards: digest_of(
@@ -44,6 +47,9 @@ rule collect:
         f"logs/{CAMPAIGN}/collect.log",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
     params:
         code=code_fingerprint("workflow.analysis.evidence.collect"),
         records=lambda wildcards: digest_of(MANIFESTS),

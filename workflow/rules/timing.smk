@@ -11,9 +11,13 @@ rule timing:
         f"logs/{CAMPAIGN}/timing.log",
     conda:
         "../../environment.yml"
-    threads: workflow.cores  # all of them: nothing else runs meanwhile
+    # All of them, so that nothing else runs meanwhile; a cluster gives the node to this job alone.
+    threads: workflow.resource_settings.cores or PLAN.campaign.threads
     resources:
-        gpu=1 if has_cuda(PLAN.campaign.device) else 0,
+        mem_mb=lambda wildcards, attempt: ASKS.timing.mem_mb(attempt),
+        runtime=lambda wildcards, attempt: ASKS.timing.runtime(attempt),
+        gpu=GPU,
+        slurm_extra="--exclusive",
     params:
         runs=[
             run.id

@@ -14,7 +14,11 @@ rule train:
         "../../environment.yml"
     threads: PLAN.campaign.threads * PLAN.campaign.pack_workers
     resources:
-        gpu=1 if has_cuda(PLAN.campaign.device) else 0,
+        mem_mb=lambda wildcards, attempt: ASKS.training(wildcards.pack).mem_mb(attempt),
+        runtime=lambda wildcards, attempt: ASKS.training(wildcards.pack).runtime(
+            attempt
+        ),
+        gpu=GPU,
     params:
         code=lambda wildcards: codes_of(PLAN.pack(wildcards.pack)),
     shell:

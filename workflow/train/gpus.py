@@ -1,9 +1,11 @@
 """Which of a machine's GPUs a job trains on. Does not load torch."""
 
-import fcntl
 import os
 import re
+import socket
 from pathlib import Path
+
+from workflow.files import locked
 
 LOCKS = Path("results/locks")
 
@@ -24,11 +26,9 @@ def claim_gpu(count: int) -> int:
     if count > 1:
         LOCKS.mkdir(parents=True, exist_ok=True)
         for index in range(count):
-            handle = os.open(LOCKS / f"gpu{index}", os.O_RDWR | os.O_CREAT)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(handle)
-            else:
+            # Nodes of a cluster share the folder and not their GPUs.
+            handle = os.open(LOCKS / f"gpu{index}-{socket.gethostname()[:64]}", os.O_RDWR | os.O_CREAT)
+            if locked(handle, wait=False):
                 return index  # the open handle holds the lock
+            os.close(handle)
     return 0

@@ -1,13 +1,12 @@
 """Train many runs in one job, so that start-up and loading are paid once. Does not load torch itself."""
 
-import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from workflow.data.store import load_meta
 from workflow.errors import UserError
-from workflow.files import sha256_json
+from workflow.files import locked, sha256_json
 from workflow.spec import RunSpec
 from workflow.train.keep import Say, is_finished
 from workflow.train.workers import train_in_workers
@@ -57,9 +56,7 @@ def alone(runs: tuple[RunSpec, ...], say: Say) -> Iterator[None]:
     path = Path("results/locks", sha256_json(sorted(run.key for run in runs))[:12])
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not locked(handle.fileno(), wait=False):
             say("another process trains these runs; waiting for it")
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            locked(handle.fileno(), wait=True)
         yield

@@ -1,0 +1,18 @@
+# The harness with its lock, for an ordinary user. It has not been built where it was written, which has no builder.
+#     docker build -t tf4ctr-audit .
+#     docker run --rm -v "$PWD/out:/out" tf4ctr-audit run demo all --cores 2 --directory /out
+# To pin the base by digest: docker build --build-arg PYTHON=python:3.11-slim-bookworm@sha256:… ; the digest is what
+# `docker buildx imagetools inspect python:3.11-slim-bookworm` prints.
+ARG PYTHON=python:3.11-slim-bookworm
+FROM ${PYTHON}
+RUN useradd --create-home --uid 1000 audit && install -d -o audit -g audit /app /out
+USER audit
+WORKDIR /app
+COPY --chown=audit:audit requirements.lock ./
+# The CPU build of torch: the one for GPUs is ten times as large, and a cluster has its own images.
+RUN python -m venv .venv \
+    && .venv/bin/pip install --no-cache-dir --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.lock
+COPY --chown=audit:audit . .
+RUN touch .venv/.ready
+ENTRYPOINT ["/app/tf4ctr"]
+CMD ["--help"]

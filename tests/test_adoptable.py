@@ -1,0 +1,58 @@
+"""What others need to take the workflow up: the catalogue's files, the citation, CI and the image."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import yaml
+
+from workflow.config import ROOT
+
+
+def project() -> dict[str, str]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_the_catalogues_snakefile_is_the_workflow(tmp_path: Path) -> None:
+    """It lists what the root's lists, from any folder."""
+    listed = []
+    for name in ("Snakefile", "workflow/Snakefile"):
+        words = ["-m", "snakemake", "--snakefile", str(ROOT / name), "--configfile", str(ROOT / "config/demo.yaml")]
+        done = subprocess.run(
+            [sys.executable, *words, "--list"], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        listed.append(done.stdout.split())
+    assert listed[0] == listed[1]
+    assert {"all_tables", "train", "fetch"} <= set(listed[0])
+
+
+def test_the_catalogue_gets_what_it_asks_for() -> None:
+    usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert (usage["software-stack-deployment"], usage["report"]) == ({"conda": True}, True)
+    assert (ROOT / "config/README.md").is_file()
+
+
+def test_citation_and_codemeta_say_what_the_project_says() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    codemeta = json.loads((ROOT / "codemeta.json").read_text())
+    assert citation["version"] == codemeta["version"] == project()["version"]
+    assert citation["license"] == project()["license"]
+    assert codemeta["license"].endswith(project()["license"])
+    assert codemeta["description"] == project()["description"]
+    assert codemeta["author"][0]["name"] == citation["authors"][0]["name"]
+
+
+def test_ci_calls_what_must_pass_and_keeps_the_report() -> None:
+    steps = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]["checks"]["steps"]
+    assert any(".ci/run" in step.get("run", "") for step in steps)
+    (kept,) = [step["with"]["path"].split() for step in steps if "upload-artifact" in step.get("uses", "")]
+    assert "results/demo/report.html" in kept
+
+
+def test_the_image_has_the_lock_and_an_ordinary_user() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert any("-r requirements.lock" in line for line in lines)
+    assert "USER audit" in lines
+    assert lines.index("USER audit") < next(at for at, line in enumerate(lines) if line.startswith("ENTRYPOINT"))

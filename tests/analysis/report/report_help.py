@@ -5,9 +5,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from workflow.analysis.report.store import unpack
 from workflow.plan import Plan
 
 HOSTILE = """</script></pre><script>window.hacked = 1</script><img src=x onerror="window.hacked=1">'"&lt;"""
+
+
+def whole(html: str) -> str:
+    """The page with all that it makes only when opened, but for the files that it offers."""
+    packed = html.partition('<script type="application/json" id="store">')[2].partition("</script>")[0]
+    return html + "".join(text for name, part in unpack(packed).items() if name != "files" for text in part.values())
 
 
 class Page(HTMLParser):

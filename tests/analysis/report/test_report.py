@@ -1,13 +1,17 @@
 """The report: complete, closed in itself, and safe against whatever its data say."""
 
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
+from PIL import Image
 
-from tests.analysis.report.report_help import HOSTILE, Page, put_most
+from tests.analysis.report.report_help import HOSTILE, Page, put_most, whole
 from workflow.analysis.claims.audit import audit, counts
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
@@ -15,9 +19,12 @@ from workflow.analysis.pages.document import Document, Entry, Section, Table
 from workflow.analysis.pages.latex import to_latex
 from workflow.analysis.pages.markdown import to_markdown
 from workflow.analysis.report import page as module
+from workflow.analysis.report import pictures
+from workflow.analysis.report.bars import bar
 from workflow.analysis.report.page import render_page, write_report
 from workflow.analysis.report.plot import curve
 from workflow.analysis.report.runs import anchor_of, command_of, href_of
+from workflow.analysis.report.store import unpack
 from workflow.plan import Plan
 
 MakePlan = Callable[..., Plan]
@@ -31,13 +38,13 @@ def plan(make_plan: MakePlan) -> Plan:
 
 def test_every_run_has_its_section_and_every_link_its_target(plan: Plan, put: Put) -> None:
     keys = put_most(plan, put)
-    page = Page(render_page(Evidence.load(plan)))
+    page = Page(whole(render_page(Evidence.load(plan))))
     ids = page.values("id")
     assert len(ids) == len(set(ids))
     assert {anchor_of(key) for key in keys} <= set(ids)
     links = page.values("href")
     assert links
-    assert all(link.startswith("#") and link[1:] in ids for link in links)
+    assert all(link.startswith("#") and link[1:].partition("?")[0] in ids for link in links)
     cited = {link[1:] for link in links if link.startswith("#run-")}
     table_3 = {anchor_of(run.key) for cell in plan.cells_of("table_3") for run in cell.runs}
     assert table_3 <= cited
@@ -45,7 +52,7 @@ def test_every_run_has_its_section_and_every_link_its_target(plan: Plan, put: Pu
 
 def test_nothing_is_loaded_from_elsewhere(plan: Plan, put: Put) -> None:
     put_most(plan, put)
-    html = render_page(Evidence.load(plan))
+    html = whole(render_page(Evidence.load(plan)))
     page = Page(html)
     assert not {"link", "iframe", "object", "embed", "base"} & {tag for tag, _ in page.elements}
     assert all(source.startswith("data:") for source in page.values("src"))
@@ -66,9 +73,9 @@ def test_hostile_text_stays_text(plan: Plan, put: Put) -> None:
         replace(row, claim=row.claim.model_copy(update={"quote": HOSTILE, "means": HOSTILE}), outcome=bad)
         for row in honest.rows
     ]
-    page = Page(render_page(Evidence.load(plan), result=replace(honest, rows=tuple(rows))))
-    plain = Page(render_page(Evidence.load(plan), result=honest))
-    assert len(page.all("script")) == len(plain.all("script")) == 1
+    page = Page(whole(render_page(Evidence.load(plan), result=replace(honest, rows=tuple(rows)))))
+    plain = Page(whole(render_page(Evidence.load(plan), result=honest)))
+    assert len(page.all("script")) == len(plain.all("script")) == 2  # the store, which is data, and the page's own
     assert not page.all("img")
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
     assert page.text.count(HOSTILE) > len(rows)
@@ -90,7 +97,7 @@ def test_the_summary_counts_what_there_is(plan: Plan, put: Put) -> None:
     assert f"{len(keys) - 2} of {len(keys)}, 1 failed" in text
     for layer, tally in counts(audit(Evidence.load(plan))).items():
         for verdict, count in tally.items():
-            link = f'data-layer="{layer}" data-verdict="{module.slug(str(verdict))}"><b>{count}</b>'
+            link = f'href="#claims?layer={layer}&verdict={module.slug(str(verdict))}"><b>{count}</b>'
             assert link in html
 
 
@@ -105,14 +112,49 @@ def test_twins_and_other_data_are_said_aloud(make_plan: MakePlan, put: Put) -> N
     assert "nothing measured here is evidence" in Page(render_page(Evidence.load(twin))).text
 
 
+def test_claims_are_ranked_and_what_does_not_hold_comes_first(plan: Plan) -> None:
+    views = module.claims_of(audit(Evidence.load(plan)))
+    ranks = [view.claim.rank for view in views]
+    assert ranks == sorted(ranks, key=("central", "secondary", "typographical").index)
+    for rank in set(ranks):
+        bad = ["bad" in [row.verdict.tone for row in view.rows] for view in views if view.claim.rank == rank]
+        assert bad == sorted(bad, reverse=True)
+    assert {view.place for view in views} == set(range(len(views)))
+
+
+def test_what_is_folded_is_kept_and_little_stands_open(plan: Plan, put: Put) -> None:
+    put_most(plan, put)
+    html = render_page(Evidence.load(plan))
+    page = Page(html)
+    kept = unpack(html.partition('id="store">')[2].partition("</script>")[0])
+    named = Page(whole(html))
+    pairs = {(one["data-part"], one["data-key"]) for _, one in named.elements if one.get("data-part")}
+    assert pairs == {(part, key) for part, texts in kept.items() for key in texts}
+    assert len(page.elements) < 15_000
+    assert kept["files"]["table-3.csv"].count("\n") > 40
+    assert "@misc" in kept["files"]["tf4ctr.bib"]
+
+
+def test_a_bar_has_shares_of_its_counts() -> None:
+    drawn = fromstring(bar([(Verdict(Finding.REPRODUCED), 3), (Verdict(Finding.DIFFERS), 1)]))
+    assert [one.get("class") for one in drawn] == ["good", "bad"]
+    assert [float(one.get("x", "nan")) for one in drawn] == [0.0, 300.0]
+
+
 def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan, monkeypatch, tmp_path: Path) -> None:
     drawn = Plan(plan.campaign.model_copy(update={"experiments": ("figure_2", "figure_4")}))
-    monkeypatch.setattr(module, "load_experiment", lambda _: type("Titled", (), {"title": "<b>bold</b>"}))
+    monkeypatch.setattr(pictures, "load_experiment", lambda _: type("Titled", (), {"title": "<b>bold</b>"}))
     path = tmp_path / "figures" / "small" / "figure_2.png"
     path.parent.mkdir(parents=True)
-    path.write_bytes(b"\x89PNG")
-    first, second = module.figures_of(replace(Evidence.load(plan), plan=drawn))
-    assert first.uri == "data:image/png;base64,iVBORw=="
+    Image.new("RGB", (2400, 300), "navy").save(path)
+    first, second = pictures.figures_of(replace(Evidence.load(plan), plan=drawn))
+    assert first.uri is not None
+    picture = Image.open(BytesIO(b64decode(first.uri.removeprefix("data:image/png;base64,"))))
+    assert picture.size == (1200, 150)
+    assert picture.convert("RGB").getpixel((7, 7)) == (0, 0, 128)
+    broken = path.with_name("broken.png")
+    broken.write_bytes(b"no picture")
+    assert pictures.small_picture(broken) == b"no picture"
     assert second.uri is None
     html = (
         module.environment()

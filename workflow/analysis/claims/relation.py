@@ -138,6 +138,8 @@ def _holds(check: checks.Relation, left: Fraction, right: Fraction, printed: str
 def _single(check: checks.Relation, one: _Tried, words: Words) -> Outcome:
     left, right = number(one.left.value), _print(one.right)
     text = f"Computed {left}; it must be {WORDS[check.op]} {right}."
+    if check.op == "differs":
+        text = f"{left} and {right} must differ, and {'do' if one.holds else 'are the same'}."
     return Outcome(
         words.good if one.holds else words.bad,
         left,

@@ -190,7 +190,7 @@ def _negative(one: Sample) -> Sample:
 
 
 def _against_print(trial: Trial, own: Number) -> None:
-    """Apply the tables' rule; a print that differs is tested, for Holm over the claim's cells."""
+    """Apply the tables' rule; every cell with an interval is in Holm's family, not those alone that look wrong."""
     trial.difference = None if own.delta_points is None else float(own.delta_points)
     trial.agrees = own.verdict.finding is Finding.REPRODUCED
     if not own.ground.bears or own.judged is None or own.paper_points is None:
@@ -198,9 +198,9 @@ def _against_print(trial: Trial, own: Number) -> None:
     found = own.judged.prediction
     if isinstance(found, NoTest):
         trial.reason = found.reason
-    elif own.verdict.finding is Finding.DIFFERS:
-        trial.tests["print"] = found.p(own.paper_points)
-    elif not trial.agrees:
+        return
+    trial.tests["print"] = found.p(own.paper_points)
+    if not trial.agrees:
         trial.reason = str(own.verdict.finding)
 
 

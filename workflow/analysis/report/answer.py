@@ -177,12 +177,17 @@ def _numbers(prints: Sequence[Printed]) -> Sentence:
 
 def _checked(result: AuditResult) -> Iterator[Sentence]:
     templates: tuple[tuple[Layer, Finding, str, str], ...] = (
-        ("paper", Finding.INCONSISTENT, "The paper with itself", "does not agree with itself in {n} of {all} checks"),
+        (
+            "paper",
+            Finding.INCONSISTENT,
+            "The paper with itself",
+            "does not agree with itself in {n} of {all} computed checks",
+        ),
         (
             "logs",
             Finding.CONTRADICTED,
             "The authors' logs",
-            "is contradicted by its authors' own logs in {n} of {all} checks",
+            "is contradicted by its authors' own logs in {n} of {all} computed checks",
         ),
     )
     for layer, word, topic, template in templates:

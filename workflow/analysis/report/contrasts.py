@@ -9,7 +9,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.number import Number
 from workflow.analysis.evidence.rivals import contest
 from workflow.analysis.evidence.verdict import OBSTACLES
-from workflow.analysis.stats.samples import Interval, NoTest
+from workflow.analysis.stats.samples import Interval
 from workflow.analysis.tables import table_2, table_4, table_5, variants
 from workflow.analysis.tables.blocks import Block, Row, blocks_of
 
@@ -27,8 +27,7 @@ class Contrast:
     @property
     def interval(self) -> Interval | None:
         """Ours with its 95 % interval, as an AUC; None where runs allow none."""
-        found = self.gain.comparison
-        return None if isinstance(found, NoTest) else found.difference
+        return self.gain.interval
 
     @property
     def ran(self) -> bool:
@@ -82,8 +81,9 @@ def _baselines(evidence: Evidence, blocks: Sequence[Block]) -> Question:
         rivals = {row.label: row.auc for row in block.rows if row.label in ten}
         if own is None or not rivals:
             continue
-        there = {name: each for name, each in rivals.items() if each.ground.obstacle is None}
-        met = contest(own.auc, there or rivals, _claimed(own, table_4.paper_best(block, ten)))
+        samples = {name: each.sample for name, each in rivals.items()}
+        there = {name: each for name, each in samples.items() if each.ground.obstacle is None}
+        met = contest(own.auc.sample, there or samples, _claimed(own, table_4.paper_best(block, ten)))
         over = f"{met.best}, the best of {len(there)} of {len(ten)} baselines" if there else "the best baseline"
         keys = (*own.auc.run_keys, *(rivals[met.best].run_keys if met.best else ()))
         found.append(Contrast(block.title, "TF4CTR", over, met.gain, keys))
@@ -136,7 +136,7 @@ def _grid(
 def _loss(evidence: Evidence, blocks: Sequence[Block]) -> Question:
     gains = variants.gains_of(evidence, blocks, table_2.PAIRING)
     found = tuple(
-        Contrast(block.title, row.at["model"], "log loss", gains[row.key], _keys(row, other))
+        Contrast(block.title, row.at["model"], table_2.LOSSES[other.at["loss"]], gains[row.key], _keys(row, other))
         for block in blocks
         for row in block.rows
         if row.at.get("loss") == table_2.TF and (other := table_2.PAIRING.of(block, row))
@@ -188,7 +188,7 @@ def _pairs(pairs: Iterable[tuple[Block, str, Row, Row | None]], over: str = "") 
             block.title,
             item,
             over or other.label,
-            gain(own.auc, other.auc, _claimed(own, other)),
+            gain(own.auc.sample, other.auc.sample, _claimed(own, other)),
             _keys(own, other),
         )
         for block, item, own, other in pairs

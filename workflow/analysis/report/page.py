@@ -2,45 +2,62 @@
 
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 
+import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from workflow.analysis.claims.audit import audit, counts
-from workflow.analysis.claims.registry import LAYER_TITLES, Claim, Layer
+from workflow.analysis.claims.registry import LAYER_TITLES, RANKS, Claim, Layer
 from workflow.analysis.claims.results import AuditResult, AuditRow
+from workflow.analysis.claims.write import audit_csv
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
-from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
+from workflow.analysis.evidence.verdict import Finding, Standing, Tone, Verdict
 from workflow.analysis.pages.document import Document, entry_of
 from workflow.analysis.pages.notes import data_line
-from workflow.analysis.report.contrasts import questions_of
-from workflow.analysis.report.forest import forest, standalone
+from workflow.analysis.pages.sheet import to_csv
+from workflow.analysis.report.answer import answer
+from workflow.analysis.report.bars import bar
+from workflow.analysis.report.contrasts import Printed, prints_of, questions_of
+from workflow.analysis.report.forest import against_prints, forest, standalone
+from workflow.analysis.report.pictures import figures_of
 from workflow.analysis.report.runs import dataset_views, href_of
+from workflow.analysis.report.store import Store
 from workflow.analysis.tables import TABLES
 from workflow.analysis.tables.blocks import campaign_notes
 from workflow.analysis.tables.render import build
-from workflow.config import load_dataset, load_experiment
+from workflow.config import ROOT, load_dataset
 from workflow.files import write_text
 
 HERE = Path(__file__).parent
 SHORT: dict[Layer, str] = {"paper": "itself", "logs": "logs", "runs": "our runs", "published": "others' results"}
 ALIGN = {"l": "left", "r": "right", "c": "center"}
+TONES: tuple[Tone, ...] = ("bad", "unsure", "data", "none", "good")  # what a reviewer looks at first comes first
 Counts = tuple[tuple[Verdict, int], ...]
 
 
 @dataclass(frozen=True)
-class FigureView:
-    """A figure; `uri` is None where it has not been drawn."""
+class ClaimView:
+    """A claim with its rows, and its place in the registry."""
 
-    anchor: str
-    title: str
-    path: str
-    data: str
-    uri: str | None
+    claim: Claim
+    rows: tuple[AuditRow, ...]
+    place: int
+
+    @property
+    def rank(self) -> int:
+        """0 is central."""
+        return RANKS.index(self.claim.rank)
+
+    @property
+    def worst(self) -> int:
+        """How bad its worst verdict is; 0 does not hold."""
+        return min(TONES.index(row.verdict.tone) for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -80,6 +97,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
     """
     audited = result or audit(evidence)
     names = evidence.plan.campaign.experiments
+    numbers = prints_of(evidence)
     documents = tuple(build(evidence, name) for name in (*names, "cost") if name in TABLES)
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
     return (
@@ -95,7 +113,16 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             documents=documents,
             cells=[(document, found) for document in documents if (found := compared(document))],
             figures=figures_of(evidence),
-            claims=_claims(audited),
+            claims=claims_of(audited),
+            answers=answer(evidence, audited),
+            forest=Markup(forest(questions_of(evidence))),  # an XML writer escaped it, and the next
+            prints=Markup(against_prints(numbers)),
+            numbers=numbers,
+            standings=_standings(numbers),
+            store=Store(),
+            ranks=RANKS,
+            audit_csv=audit_csv(audited),
+            bibtex=bibtex(evidence.paper.paper.title, evidence.paper.paper.arxiv, evidence.paper.paper.version),
             short=SHORT,
             not_run=Verdict(Finding.NOT_RUN),
             datasets=dataset_views(evidence, cited_runs(audited)),
@@ -116,9 +143,20 @@ def environment(known: frozenset[str] = frozenset()) -> Environment:
         lstrip_blocks=True,
     )
     href: Callable[[Iterable[str]], str | None] = lambda keys: href_of(keys, known)  # noqa: E731 - typed
-    made.globals |= {"entry_of": entry_of, "href": href, "titles": LAYER_TITLES, "align": ALIGN}
+    made.globals |= {
+        "entry_of": entry_of,
+        "href": href,
+        "titles": LAYER_TITLES,
+        "align": ALIGN,
+        "bar": _bar,
+        "to_csv": to_csv,
+    }
     made.filters |= {"slug": slug}
     return made
+
+
+def _bar(counted: Sequence[tuple[Verdict, int]]) -> Markup:
+    return Markup(bar(counted))
 
 
 def slug(text: str) -> str:
@@ -148,17 +186,15 @@ def _digest(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
-    """The campaign's figures as they lie in figures/<campaign>."""
-    campaign = evidence.plan.campaign
-    names = [name for name in campaign.experiments if name.startswith("figure_")]
-    return tuple(_figure(Path("figures", campaign.campaign, f"{name}.png"), name) for name in names)
-
-
-def _figure(path: Path, name: str) -> FigureView:
-    uri = f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}" if path.is_file() else None
-    title = f"{name.replace('_', ' ').capitalize()}: {load_experiment(name).title}"
-    return FigureView(name.replace("_", "-"), title, path.as_posix(), path.with_suffix(".csv").as_posix(), uri)
+def bibtex(title: str, arxiv: str, version: str) -> str:
+    """How to cite the paper and this harness."""
+    own = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    return (
+        f"@misc{{tf4ctr, title = {{{title}}}, eprint = {{{arxiv}{version}}}, archivePrefix = {{arXiv}},\n"
+        f"  url = {{https://arxiv.org/abs/{arxiv}{version}}}}}\n\n"
+        f"@software{{tf4ctr-audit, title = {{{own['title']}}}, version = {{{own['version']}}},\n"
+        f"  author = {{{{{own['authors'][0]['name']}}}}}}}\n"
+    )
 
 
 def progress(evidence: Evidence) -> Progress:
@@ -203,11 +239,17 @@ def _layers(result: AuditResult) -> list[tuple[Layer, list[tuple[Verdict, int]]]
     ]
 
 
-def _claims(result: AuditResult) -> list[tuple[Claim, list[AuditRow]]]:
-    """Every claim that the audit has a row for, with its rows, in its order."""
-    return [
-        (rows[0].claim, rows) for _, group in groupby(result.rows, lambda row: row.claim.id) if (rows := list(group))
-    ]
+def claims_of(result: AuditResult) -> list[ClaimView]:
+    """Every claim that the audit has a row for: by rank, what does not hold first."""
+    groups = [list(group) for _, group in groupby(result.rows, lambda row: row.claim.id)]
+    views = [ClaimView(rows[0].claim, tuple(rows), place) for place, rows in enumerate(groups)]
+    return sorted(views, key=lambda view: (view.rank, view.worst))
+
+
+def _standings(prints: Iterable[Printed]) -> list[tuple[Verdict, int]]:
+    """Printed numbers by the standing of the runs beside them."""
+    found = Counter(one.number.ground.standing for one in prints)
+    return [(Verdict(None, one), found[one]) for one in Standing if found[one]]
 
 
 def _origins(evidence: Evidence) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from shlex import quote
+from statistics import fmean, stdev
 
 from workflow.analysis.evidence.load import Evidence, record_data, status_of
 from workflow.analysis.evidence.verdict import Finding, Verdict
@@ -132,6 +133,20 @@ class ConfigView:
     def failed(self) -> int:
         """Seeds that failed."""
         return sum(view.status == "failed" for view in self.runs)
+
+    @property
+    def auc(self) -> float | None:
+        """Mean AUC on the test set of the seeds that gave one."""
+        return fmean(self._aucs) if self._aucs else None
+
+    @property
+    def sd(self) -> float | None:
+        """Its standard deviation over seeds, from two on."""
+        return stdev(self._aucs) if len(self._aucs) > 1 else None
+
+    @property
+    def _aucs(self) -> list[float]:
+        return [view.record.test.auc for view in self.runs if view.record and view.record.test]
 
     @property
     def verdict(self) -> Verdict | None:

@@ -156,7 +156,7 @@ def _grid(
 def _loss(evidence: Evidence, blocks: Sequence[Block]) -> Question:
     gains = variants.gains_of(evidence, blocks, table_2.PAIRING)
     found = tuple(
-        Contrast(block.title, row.at["model"], "log loss", gains[row.key], _keys(row, other))
+        Contrast(block.title, row.at["model"], table_2.LOSSES[other.at["loss"]], gains[row.key], _keys(row, other))
         for block in blocks
         for row in block.rows
         if row.at.get("loss") == table_2.TF and (other := table_2.PAIRING.of(block, row))

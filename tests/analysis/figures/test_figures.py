@@ -20,7 +20,8 @@ from workflow.analysis.evidence.stated import load_stated
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing
 from workflow.analysis.figures import MODULES, figure_2, figure_4, figure_5, figure_10, sweeps
 from workflow.analysis.figures.panels import panels_of
-from workflow.analysis.figures.render import builder, render
+from workflow.analysis.figures.render import render
+from workflow.analysis.pages.output import module_of
 from workflow.cells import coordinate
 from workflow.config import ROOT, available, load_experiment
 from workflow.errors import UserError
@@ -95,7 +96,7 @@ def test_an_unknown_figure_is_refused(plan_of: Callable[..., Plan]) -> None:
 
 def small_print(plan: Plan, figure: str) -> str:
     """The notes under a figure, as one line."""
-    drawn, _ = builder(figure)(Evidence.load(plan), figure)
+    drawn, _ = module_of("figures", MODULES, figure).build(Evidence.load(plan), figure)
     return drawn.legends[0].get_title().get_text().replace("\n", " ")
 
 
@@ -171,6 +172,26 @@ def test_gamma_beyond_the_monotone_range_is_marked(plan_of: Callable[..., Plan])
     assert dict(zip(rows["value"], rows["simple_monotone"], strict=True)) == {
         "1": True, "2": True, "3": True, "4": False, "5": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("figure", "bands", "lines"), [("figure_8", 1, 0), ("figure_6", 0, 1)])
+def test_a_range_is_one_band_and_an_optimum_one_line(
+    plan_of: Callable[..., Plan], figure: str, bands: int, lines: int
+) -> None:
+    """Three lines of one name would leave open which of them is the best."""
+    drawn, _ = sweeps.build(Evidence.load(plan_of(figure)), figure)
+    panel = drawn.axes[0]
+    names = [text.get_text() for text in drawn.legends[0].get_texts()]
+    assert [patch.get_alpha() for patch in panel.patches].count(sweeps.RANGE_alpha) == bands
+    assert len(panel.lines) == lines
+    assert ("paper's range of best values" in names, "paper's best" in names) == (bands == 1, lines == 1)
+    assert panel.get_title().endswith("; ours not run")
+
+
+def test_the_axis_of_figure_9_says_the_layers(plan_of: Callable[..., Plan]) -> None:
+    drawn, _ = sweeps.build(Evidence.load(plan_of("figure_9")), "figure_9")
+    ticks = [text.get_text() for text in drawn.axes[-1].get_xticklabels()]
+    assert ticks == ["A\n400", "B\n800", "C\n200-200", "D\n400-400", "E\n800-800"]
 
 
 def point(value: str, auc: float | None, spread: float = 0.0002) -> Point:
@@ -263,6 +284,31 @@ def test_class_shares_of_both_models(plan_of: Callable[..., Plan], put_probed: C
     assert rows.loc[("TF4CTR", 1, "well classified"), "rows"] == 8
     assert rows.loc[("TF4CTR", 0, "misclassified"), "share"] == pytest.approx(0.25)
     assert set(figure_10.MODELS) == {cell.at["model"] for cell in plan.cells}
+
+
+def test_panels_beside_each_other_share_a_scale_that_holds_all(
+    plan_of: Callable[..., Plan], put_probed: Callable[..., None]
+) -> None:
+    plan = plan_of("figure_10")
+    for cell in plan.cells:
+        counts = [
+            ClassCounts(epoch=epoch, split=split, positives=(7, 2, 1), negatives=(0, 1, 9))
+            for epoch in (1, 2)
+            for split in ("valid", "test")
+        ]
+        put_probed(cell.runs[0], ProbeData(class_counts=tuple(counts)))
+    figure, _ = figure_10.build(Evidence.load(plan), "figure_10")
+    assert figure.axes[0].get_title() == "(a) Frappe, positive samples\nvalidation"
+    for start in range(0, len(figure.axes), 4):
+        row = figure.axes[start : start + 4]
+        assert len({axis.get_ylim() for axis in row}) == 1
+        low, high = row[0].get_ylim()
+        assert all(
+            low <= value <= high
+            for axis in row
+            for line in axis.lines
+            for value in np.asarray(line.get_ydata()).tolist()
+        )
 
 
 def test_both_models_of_figure_10_train_equally_long() -> None:

@@ -54,7 +54,7 @@ def compiled(fragment: str, folder: Path) -> None:
     engine = shutil.which("pdflatex") or shutil.which("tectonic")
     if engine is None:
         pytest.skip("neither pdflatex nor tectonic is installed")
-    packages = r"\usepackage{booktabs}\usepackage{amssymb}"
+    packages = r"\usepackage{booktabs,amssymb,adjustbox}"
     (folder / "fragment.tex").write_text(fragment, encoding="utf-8")
     (folder / "main.tex").write_text(
         rf"\documentclass{{article}}{packages}\begin{{document}}\input{{fragment}}\end{{document}}", encoding="utf-8"
@@ -63,6 +63,10 @@ def compiled(fragment: str, folder: Path) -> None:
     done = subprocess.run([engine, *options, "main.tex"], cwd=folder, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-2000:]
     assert (folder / "main.pdf").stat().st_size > 1000
+    log = (folder / "main.log").read_text(encoding="utf-8", errors="replace") if engine.endswith("pdflatex") else ""
+    wide_pt = [float(width) for width in re.findall(r"Overfull \\hbox \((.+?)pt too wide\)", log)]
+    assert max(wide_pt, default=0) < 60  # a digest in the text, but no table
+    assert "Float too large" not in log
 
 
 def test_latex_compiles(tmp_path: Path) -> None:
@@ -103,6 +107,17 @@ def test_latex_escapes_every_special_character(text: str) -> None:
     rest = re.sub("|".join(map(re.escape, commands)), "", escaped)
     assert not set(rest) & set("\\{}&%$#_~^")
     assert "\n" not in escaped
+
+
+def test_a_large_table_is_split_between_groups_and_fits_the_page(tmp_path: Path) -> None:
+    """Wider and longer than a page: the compiler's log says that no part leaves it."""
+    rows = tuple((f"row {row}", *("98.72 ± 0.04 (n=5)" for _ in range(12))) for row in range(99))
+    table = Table("Large", tuple(f"column {place}" for place in range(13)), "l" + "r" * 12, rows, group=3)
+    fragment = latex.to_latex(Document("large", "Large", (), (Section("S", (), (table,)),)))
+    parts = fragment.split(r"\begin{table}")[1:]
+    assert [part.count("row ") for part in parts] == [39, 39, 21]
+    assert "Large (part 2 of 3)" in parts[1]
+    compiled(fragment, tmp_path)
 
 
 def test_latex_structure() -> None:

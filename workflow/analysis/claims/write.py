@@ -13,8 +13,8 @@ from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow, O
 from workflow.analysis.evidence.verdict import SIGNS, Verdict
 from workflow.analysis.pages.document import Document, Section, Table
 from workflow.analysis.pages.markdown import to_markdown
+from workflow.analysis.pages.output import write_files
 from workflow.analysis.pages.sheet import to_csv
-from workflow.files import write_text
 
 TWIN_LINE = (
     "This campaign ran on synthetic twins of the data. Nothing in the third layer is evidence about the paper; "
@@ -35,10 +35,7 @@ def write_audit(result: AuditResult, out: Path) -> list[Path]:
         The folder, such as paper_tables/<campaign>.
     """
     texts = {"md": audit_md(result), "csv": audit_csv(result), "json": audit_json(result)}
-    paths = {out / f"audit.{suffix}": text for suffix, text in texts.items()}
-    for path, text in paths.items():
-        write_text(path, text)
-    return list(paths)
+    return write_files(out / "audit", texts)
 
 
 def audit_md(result: AuditResult) -> str:

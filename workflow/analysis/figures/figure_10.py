@@ -20,26 +20,31 @@ from workflow.analysis.figures.style import (
 )
 
 MODELS = {"DualMLP": (BLUE, "--", "s"), "TF4CTR": (VERMILLION, "-", "o")}
-SIDES = tuple((split, label) for split in ("valid", "test") for label in (1, 0))
-NAMES = {"valid": "validation", "test": "test", 1: "positives", 0: "negatives"}
+SIDES = tuple((split, label) for label in (1, 0) for split in ("valid", "test"))
+NAMES = {"valid": "validation", "test": "test", 1: "positive samples", 0: "negative samples"}
+LETTERS = {("frappe", 1): "(a) ", ("frappe", 0): "(b) ", ("ml-tag", 1): "(c) ", ("ml-tag", 0): "(d) "}  # of the paper
 CLASSES = tuple(CLASS_COLOURS)
 COLUMNS = ("dataset", "model", "epoch", "split", "label", "class", "rows", "share", "sd", "runs")
 
 
 def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
-    """Draw a row per dataset and class, a column per split and label."""
+    """Draw a row per dataset and class, a column per label and split; a row shares its scale."""
     panels = panels_of(evidence, experiment)
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
     rows = [(panel, name) for panel in panels for name in CLASSES]
-    figure, axes = canvas(max(len(rows), 1), len(SIDES), height_in=1.1 * max(len(rows), 1) + 0.9, sharex=True)
+    figure, axes = canvas(
+        max(len(rows), 1), len(SIDES), height_in=1.1 * max(len(rows), 1) + 0.9, sharex=True, sharey="row"
+    )
     for row, (panel, name) in enumerate(rows):
         for column, (split, label) in enumerate(SIDES):
             part = frame[(frame["dataset"] == panel.dataset) & (frame["class"] == name)]
             part = part[(part["split"] == split) & (part["label"] == label)]
             draw(axes[row, column], part, panel.gap)
             if name == CLASSES[0]:
-                head = f"{panel.title}\n" if column == 0 else "\n"
-                axes[row, column].set_title(f"{head}{NAMES[split]}, {NAMES[label]}")
+                letter = LETTERS.get((panel.dataset, label), "")
+                head = f"{letter}{panel.title}, {NAMES[label]}" if split == "valid" else ""
+                axes[row, column].set_title(f"{head}\n{NAMES[split]}")
+        axes[row, 0].set_ylim(bottom=0)  # all of the row is drawn: it shares the scale
         axes[row, 0].set_ylabel(f"{name.replace(' ', chr(10))}, %")
     if not panels:
         for axis in axes[0]:
@@ -75,7 +80,7 @@ def rows_of(panel: Panel) -> list[dict[str, object]]:
 
 
 def draw(axis: Axes, part: pd.DataFrame, gap: str) -> None:
-    """Draw both models; each panel has a scale of its own, or the rarer classes would be flat."""
+    """Draw both models; the scale is the row's, so that panels beside each other compare."""
     if part.empty:
         blank(axis, gap or "nothing recorded")
         return
@@ -84,6 +89,4 @@ def draw(axis: Axes, part: pd.DataFrame, gap: str) -> None:
         percent, sd = 100 * own["share"], 100 * own["sd"]
         axis.plot(own["epoch"], percent, color=colour, linestyle=line, marker=marker, markersize=2.5, linewidth=1)
         axis.fill_between(own["epoch"], percent - sd, percent + sd, color=colour, alpha=0.2, linewidth=0)
-    low, high = axis.get_ylim()
-    axis.set_ylim(max(low, 0), min(high, 100.5))  # a share; the margin above keeps markers whole
     say_in(axis, gap)

@@ -18,7 +18,7 @@ from workflow.analysis.figures.style import (
 )
 from workflow.train.record import HISTOGRAM_BINS, MISCLASSIFIED_BELOW, WELL_FROM, Histogram
 
-SPLITS = {"train": "train", "valid": "validation"}
+SPLITS = {"train": "Training", "valid": "Validation"}  # as the paper's panels are called
 CLASSES = tuple(CLASS_COLOURS)
 COLUMNS = ("dataset", "epoch", "split", "label", "low", "high", "class", "rows", "share", "runs")
 WIDTH = 1 / HISTOGRAM_BINS
@@ -41,7 +41,7 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
             scale(axes[row, column], part)
             if row == 0:
                 axes[row, column].set_title(f"epoch {epoch}")
-        axes[row, 0].set_ylabel(f"{panel.title.replace(' (', chr(10) + '(')}\n{SPLITS[split]}, %")
+        axes[row, 0].set_ylabel(f"{SPLITS[split]} on\n{panel.title.replace(' (', chr(10) + '(')}, %")
     if not panels:
         blank(axes[0, 0], "no dataset of this figure is in the campaign")
     for axis in axes[-1]:

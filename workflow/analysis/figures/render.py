@@ -1,30 +1,12 @@
 """Rendering: an experiment's figure as PDF and PNG, with the CSV that it draws."""
 
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-
-import pandas as pd
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures import MODULES
-from workflow.analysis.figures.style import Figure, house_style, save
-from workflow.errors import UserError, nearest
-
-Builder = Callable[[Evidence, str], tuple[Figure, pd.DataFrame]]
-
-
-def builder(experiment: str) -> Builder:
-    """What draws a figure; no other figure's code is loaded.
-
-    Raises
-    ------
-    UserError
-        When the experiment is no known figure.
-    """
-    if experiment not in MODULES:
-        raise UserError(f"experiment {experiment!r} has no figure; {nearest(experiment, MODULES)}")
-    return import_module(f"workflow.analysis.figures.{MODULES[experiment]}").build
+from workflow.analysis.figures.style import drawn, house_style
+from workflow.analysis.pages.output import module_of, write_files
+from workflow.analysis.pages.sheet import to_csv
 
 
 def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
@@ -38,9 +20,15 @@ def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
         Name of an experiment that is a figure.
     out : Path
         The folder, such as figures/<campaign>.
+
+    Raises
+    ------
+    UserError
+        When the experiment is no known figure.
     """
-    build = builder(experiment)
+    build = module_of("figures", MODULES, experiment).build
     with house_style():
         figure, frame = build(evidence, experiment)
-        save(figure, frame, out / experiment)
-    return [out / f"{experiment}.{suffix}" for suffix in ("pdf", "png", "csv")]
+        pictures = drawn(figure)
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return write_files(out / experiment, {**pictures, "csv": to_csv(rows, list(frame.columns))})

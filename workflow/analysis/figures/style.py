@@ -6,21 +6,17 @@ apart in grey, too, differs in line style or marker. Sizes are those of a two-co
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from io import BytesIO
 from textwrap import wrap
 from typing import Any, TypeAlias
 
 import matplotlib as mpl
-import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes as _Axes
 from matplotlib.figure import Figure as _Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
-
-from workflow.analysis.pages.sheet import safe_cell
-from workflow.files import atomic_path, write_text
 
 Axes: TypeAlias = _Axes
 Figure: TypeAlias = _Figure
@@ -101,7 +97,7 @@ def canvas(
 
 def legend(figure: Figure, handles: Sequence[Handle], columns: int, notes: Sequence[str] = ()) -> None:
     """Put one legend for all panels below them, under notes that a lost caption must not take along."""
-    text = "\n".join(line for note in notes for line in wrap(note, NOTE_characters)) or None
+    text = "\n".join(line for note in notes for line in balanced(note)) or None
     found = figure.legend(
         handles=list(handles),
         loc="outside lower center",
@@ -112,6 +108,14 @@ def legend(figure: Figure, handles: Sequence[Handle], columns: int, notes: Seque
         title_fontsize=SMALL_pt,
     )
     found.get_title().set(color=GREY, multialignment="center")
+
+
+def balanced(note: str) -> list[str]:
+    """A note in as few lines as fit the page, all about as long."""
+    note = note.replace(" = ", "\u00a0=\u00a0")  # a setting stays on its line
+    lines = wrap(note, NOTE_characters)
+    widths = range(-(-len(note) // max(len(lines), 1)), NOTE_characters)
+    return next((even for width in widths if len(even := wrap(note, width)) == len(lines)), lines)
 
 
 def whole_numbers(axis: Axes) -> None:
@@ -144,20 +148,12 @@ def blank(axis: Axes, text: str) -> None:
     say_in(axis, text, corner="center")
 
 
-def save(figure: Figure, frame: pd.DataFrame, stem: Path) -> None:
-    """Write <stem>.pdf, .png and .csv; the same content gives the same bytes.
-
-    Parameters
-    ----------
-    figure : Figure
-        What to draw.
-    frame : pandas.DataFrame
-        What it shows.
-    stem : Path
-        Path without suffix.
-    """
+def drawn(figure: Figure) -> dict[str, bytes]:
+    """The figure by suffix: pdf and png; the same content gives the same bytes."""
     figure.align_ylabels()
+    pictures = {}
     for kind, metadata in _TIMELESS.items():
-        with atomic_path(stem.with_name(f"{stem.name}.{kind}")) as part, part.open("wb") as stream:
-            figure.savefig(stream, format=kind, metadata=metadata)
-    write_text(stem.with_name(f"{stem.name}.csv"), frame.map(safe_cell).to_csv(index=False, lineterminator="\n"))
+        stream = BytesIO()
+        figure.savefig(stream, format=kind, metadata=metadata)
+        pictures[kind] = stream.getvalue()
+    return pictures

@@ -8,7 +8,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.number import Metric
 from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum, point
 from workflow.analysis.evidence.stated import Sweep
-from workflow.analysis.evidence.verdict import Verdict
+from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
 from workflow.analysis.figures.panels import Panel, evidence_notes, panels_of, seeds_note
 from workflow.analysis.figures.style import (
     BLUE,
@@ -28,6 +28,18 @@ from workflow.settings import TwinFocusLoss
 
 NAMES: dict[Metric, str] = {"auc": "test AUC, %", "gauc": "test gAUC, %"}
 STRUCTURES: dict[str, str] = {"[400]": "A", "[800]": "B", "[200, 200]": "C", "[400, 400]": "D", "[800, 800]": "E"}
+WORDS: dict[Finding | Standing, str] = {
+    Finding.SEEN: "ours, too",
+    Finding.TIED: "ours elsewhere, within noise",
+    Finding.NOT_SEEN: "ours elsewhere",
+    Finding.NOT_RUN: "ours not run",
+    Finding.INCOMPLETE: "ours incomplete",
+    Finding.FAILED: "a run of ours failed",
+    Standing.TWIN: "no verdict",
+    Standing.STAND_IN: "no verdict",
+    Standing.OTHER_PROTOCOL: "no verdict",
+}
+RANGE_alpha = 0.15
 COLUMNS = (
     *("dataset", "parameter", "value", "metric", "mean", "sd", "n", "planned", "simple_monotone"),
     *("stated_optimum", "our_optimum", "finding", "standing", "run_keys"),
@@ -44,17 +56,13 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
         for row, metric in enumerate(NAMES):
             draw(axes[row, column], panel, metric, sweep)
         axes[0, column].set_title(f"{panel.title}\n{heading(panel, sweep)}")
-        axes[1, column].set_xlabel(sweep.parameter.replace("MLP_s", "structure of $\\mathrm{MLP}_s$"))
+        axes[1, column].set_xlabel(sweep.parameter.replace("MLP_s", "layers of $\\mathrm{MLP}_s$"))
     for row, name in enumerate(NAMES.values()):
         axes[row, 0].set_ylabel(name)
     if not panels:
         for axis in axes[:, 0]:
             blank(axis, "no dataset of this figure is in the campaign")
-    structures = ", ".join(f"{letter} {units}" for units, letter in STRUCTURES.items())
-    notes = [f"Structures: {structures}."] if experiment == "figure_9" else []
-    legend(
-        figure, _handles(panels, sweep), 4, [*notes, *seeds_note(panels), *evidence_notes(evidence, experiment, panels)]
-    )
+    legend(figure, _handles(panels, sweep), 4, [*seeds_note(panels), *evidence_notes(evidence, experiment, panels)])
     return figure, frame
 
 
@@ -62,8 +70,12 @@ def _handles(panels: list[Panel], sweep: Sweep) -> list[Handle]:
     handles: list[Handle] = [
         line_handle("ours", BLUE, marker="o", linestyle="-" if _ordered(sweep) else ""),
         line_handle("our best", BLUE, marker="o", linestyle="", markersize=8, markerfacecolor="none"),
-        line_handle("paper's stated optimum", VERMILLION, linestyle=":"),
     ]
+    stated = [sweep.optimum.get(panel.dataset, ()) for panel in panels]
+    if any(len(values) == 1 for values in stated):
+        handles.append(line_handle("paper's best", VERMILLION, linestyle=":"))
+    if any(len(values) > 1 for values in stated):
+        handles.append(patch_handle("paper's range of best values", VERMILLION, alpha=RANGE_alpha))
     if any(not is_monotone(one) for panel in panels for one in panel.cells):
         handles.append(patch_handle("simple term not monotone", PALE))
     return handles
@@ -91,7 +103,8 @@ def heading(panel: Panel, sweep: Sweep) -> str:
     if not stated:
         return "not in the paper's figure"
     value = stated[0] if len(stated) == 1 else f"{stated[0]} to {stated[-1]}"
-    return f"paper's best: {value} ({verdict_of(panel, sweep)})"
+    verdict = verdict_of(panel, sweep)
+    return f"paper's best: {value}; {WORDS.get(verdict.shown, verdict.word)}"
 
 
 def rows_of(panel: Panel, sweep: Sweep) -> list[dict[str, object]]:
@@ -126,12 +139,15 @@ def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep) -> None:
     """Draw one panel; a missing point breaks the line."""
     points = points_of(panel, sweep)
     place_P = list(range(len(points)))
-    for place, one, each in zip(place_P, panel.cells, points, strict=True):
+    for place, one in enumerate(panel.cells):
         if not is_monotone(one):
             axis.axvspan(place - 0.5, place + 0.5, color=PALE, linewidth=0, zorder=0)
-        if each.at in sweep.optimum.get(panel.dataset, ()):
-            axis.axvline(place, color=VERMILLION, linestyle=":", linewidth=1.2, zorder=1)
-    axis.set_xticks(place_P, [STRUCTURES.get(each.at, each.label) for each in points])
+    stated = [place for place, each in enumerate(points) if each.at in sweep.optimum.get(panel.dataset, ())]
+    if len(stated) == 1:
+        axis.axvline(stated[0], color=VERMILLION, linestyle=":", linewidth=1.2, zorder=1)
+    elif stated:
+        axis.axvspan(stated[0] - 0.5, stated[-1] + 0.5, color=VERMILLION, alpha=RANGE_alpha, linewidth=0, zorder=1)
+    axis.set_xticks(place_P, [tick(each) for each in points])
     axis.set_xlim(-0.5, len(points) - 0.5)
     means = [each.mean(metric) for each in points]
     if not any(mean is not None for mean in means):
@@ -153,6 +169,12 @@ def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep) -> None:
     axis.plot(place_P[index], percent_P[index], color=BLUE, marker="o", markersize=8, markerfacecolor="none")
     axis.margins(y=0.18)
     say_in(axis, panel.gap)
+
+
+def tick(point: Point) -> str:
+    """A point's name on the axis: the value, or a structure's letter over its layers."""
+    letter = STRUCTURES.get(point.at)
+    return f"{letter}\n{point.at.strip('[]').replace(', ', '-')}" if letter else point.label
 
 
 def _ordered(sweep: Sweep) -> bool:

@@ -1,7 +1,7 @@
 """What a rendered table is, before any format: sections, tables, entries, and long data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from typing import Protocol, TypeAlias
@@ -131,6 +131,27 @@ def text_of(field: Field) -> str:
     """The field's plain text."""
     entry = entry_of(field)
     return f"{entry.text}{entry.flag}{told_in(entry)}"
+
+
+def without_empty(table: Table) -> Table:
+    """A table without the columns in which no row has anything but a dash.
+
+    Examples
+    --------
+    >>> without_empty(Table("t", ("a", "b"), "lr", (("x", "–"), ("y", "")))).header
+    ('a',)
+    """
+    kept = [
+        place
+        for place in range(len(table.header))
+        if not table.rows or any(text_of(row[place]) not in ("", "–") for row in table.rows)
+    ]
+    return replace(
+        table,
+        header=tuple(table.header[place] for place in kept),
+        align="".join(table.align[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )
 
 
 def rank_marks(values: Sequence[Decimal | None]) -> list[Mark]:

@@ -1,10 +1,14 @@
 r"""A document as LaTeX for \input: booktabs tables, everything escaped.
 
-The preamble needs the packages booktabs and amssymb. Evidence goes along as comments.
+The preamble needs the packages booktabs, amssymb and adjustbox. A table that is wider than the page is scaled to
+it, and a long one is split. Evidence goes along as comments.
 """
+
+from dataclasses import replace
 
 from workflow.analysis.pages.document import Document, Field, Mark, Section, Table, entry_of, text_of, told_in
 
+ROWS = 40  # of a table that fits a page
 SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -58,7 +62,7 @@ MARKS = {Mark.PLAIN: "{}", Mark.BEST: r"\textbf{{{}}}", Mark.SECOND: r"\underlin
 
 def to_latex(document: Document) -> str:
     """Write the document as a fragment; sections that are evidence become comments."""
-    blocks = [rf"% {_comment(document.title)}", r"% Needs \usepackage{booktabs} and \usepackage{amssymb}."]
+    blocks = [rf"% {_comment(document.title)}", r"% Needs \usepackage{booktabs,amssymb,adjustbox}."]
     blocks += [_paragraph(line) for line in document.lines]
     for section in document.sections:
         blocks += _evidence(section) if section.appendix else _section(document.name, section)
@@ -87,7 +91,21 @@ def _sign(sign: str) -> str:
 
 def _section(name: str, section: Section) -> list[str]:
     head = rf"\paragraph{{{escape(section.title)}}} " + " ".join(escape(line) for line in section.lines)
-    return [head.rstrip() + r"\par", *(_table(name, section.title, table) for table in section.tables)]
+    return [
+        head.rstrip() + r"\par",
+        *(part for table in section.tables for part in _tables(name, section.title, table)),
+    ]
+
+
+def _tables(name: str, section: str, table: Table) -> list[str]:
+    """The table, in parts that fit a page; parts break between groups."""
+    step = max(ROWS - ROWS % table.group, table.group) if table.group else ROWS
+    parts = [table.rows[start : start + step] for start in range(0, len(table.rows), step)] or [()]
+    if len(parts) == 1:
+        return [_table(name, section, table)]
+    captions = (f"{table.caption} (part {part} of {len(parts)})" for part in range(1, len(parts) + 1))
+    found = zip(captions, parts, strict=True)
+    return [_table(name, section, replace(table, caption=caption, rows=rows)) for caption, rows in found]
 
 
 def _table(name: str, section: str, table: Table) -> str:
@@ -97,6 +115,7 @@ def _table(name: str, section: str, table: Table) -> str:
         r"\centering\small",
         rf"\caption{{{escape(f'{section}: {table.caption}')}}}",
         rf"\label{{tab:{label}}}",
+        r"\begin{adjustbox}{max width=\textwidth}",
         rf"\begin{{tabular}}{{{table.align}}}",
         r"\toprule",
         _row(table.header),
@@ -106,7 +125,7 @@ def _table(name: str, section: str, table: Table) -> str:
         lines.append(_row(row))
         if table.group and number % table.group == 0 and number < len(table.rows):
             lines.append(r"\midrule")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"])
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{adjustbox}", r"\end{table}"])
 
 
 def _row(fields: tuple[Field, ...]) -> str:

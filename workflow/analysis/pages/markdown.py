@@ -11,11 +11,14 @@ from workflow.analysis.pages.document import Document, Field, Mark, Section, Tab
 
 ALIGNMENTS = {"l": "left", "r": "right", "c": "center"}
 EMPHASIS = {Mark.PLAIN: "", Mark.BEST: "**", Mark.SECOND: "*"}
-# What can be markup anywhere in a line: code, emphasis, links and images, HTML, cells, formulas, struck text,
-# headings. An underscore is one only at the edge of a word, an ampersand only before a name or number.
-MARKUP = re.compile(r"[\\`*\[\]<|$~#]|(?<![^\W_])_|_(?![^\W_])|&(?=#|\w)|(?<=\w):(?=//)|(?<=\bwww)\.", re.IGNORECASE)
-# What makes a list, quote or rule of a line that begins with it.
-START = re.compile(r"\d{1,9}(?=[.)])|(?=[>+=-])")
+# What can be markup anywhere in a line: code, emphasis, HTML, cells, formulas, struck text, headings. An underscore is
+# one only at the edge of a word, an ampersand only before a name or number, a bracket only where a link's address,
+# name or definition follows it, so that an interval stays readable as it stands.
+MARKUP = re.compile(
+    r"[\\`*<|$~#]|(?<![^\W_])_|_(?![^\W_])|&(?=#|\w)|\](?=[(\[:])|(?<=\w):(?=//)|(?<=\bwww)\.", re.IGNORECASE
+)
+# What makes a list, task, quote or rule of a line that begins with it.
+START = re.compile(r"\d{1,9}(?=[.)])|(?=[>+=\[-])")
 MARKED = "\ufffd"  # instead of what cannot be seen: controls, marks of direction
 
 
@@ -34,8 +37,8 @@ def escape(text: str) -> str:
 
     Examples
     --------
-    >>> print(escape("a|b <c> 2*3 [x](http://y) twin_focus _z_"))
-    a\|b \<c> 2\*3 \[x\](http\://y) twin_focus \_z\_
+    >>> print(escape("a|b <c> 2*3 [x](http://y) twin_focus _z_ [0, 1]"))
+    a\|b \<c> 2\*3 [x\](http\://y) twin_focus \_z\_ [0, 1]
     """
     line = "".join(sign if sign.isprintable() else MARKED for sign in " ".join(text.split()))
     return MARKUP.sub(r"\\\g<0>", line)
@@ -64,8 +67,15 @@ def _table(table: Table, out: Path) -> str:
 
 def _field(field: Field, out: Path) -> str:
     entry = entry_of(field)
-    text = escape(entry.text)
+    text, flag = escape(entry.text), escape(entry.flag)
     if entry.record is not None:
-        text = f"[{text}]({quote(Path(os.path.relpath(entry.record, out)).as_posix())})"
+        text = f"[{_in_link(text)}]({quote(Path(os.path.relpath(entry.record, out)).as_posix())})"
+    if flag.startswith(("(", "[", ":")):
+        flag = f"\\{flag}"  # after a bracket of the text it would be a link
     sign = EMPHASIS[entry.mark] if text else ""
-    return f"{sign}{text}{sign}{escape(entry.flag)}{told_in(entry)}"
+    return f"{sign}{text}{sign}{flag}{told_in(entry)}"
+
+
+def _in_link(text: str) -> str:
+    """Escaped text with its brackets escaped, too."""
+    return re.sub(r"\\.|[\[\]]", lambda found: found[0] if len(found[0]) > 1 else f"\\{found[0]}", text)

@@ -8,9 +8,9 @@ from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used, status_of
 from workflow.analysis.evidence.number import DELTA_NOTE, Metric, Number
 from workflow.analysis.evidence.prints import Located, Paper, Print
-from workflow.analysis.evidence.verdict import Standing, Verdict, weakest
+from workflow.analysis.evidence.verdict import Finding, Standing, Verdict, weakest
 from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table, rank_marks
-from workflow.analysis.pages.notes import data_line, data_title, legend, limits_notes, precision_notes, runs_note
+from workflow.analysis.pages.notes import data_line, data_title, limits_notes, precision_notes, runs_note
 from workflow.config import load_dataset, load_experiment
 from workflow.spec import RunSpec
 from workflow.train.record import Record
@@ -22,8 +22,8 @@ RANK_NOTE = (
     "the paper's values and ours are ranked apart, by what is printed."
 )
 COUNT_NOTE = (
-    "n is the number of runs behind a mean; ± is their sample standard deviation, rounded. "
-    "Where no n stands, the one planned run was made."
+    "Ours is the mean of n runs ± their sample standard deviation, rounded; "
+    "where no n stands, the one planned run was made."
 )
 
 
@@ -119,6 +119,7 @@ def document(
     blocks: Sequence[Block],
     sections: Iterable[Section],
     notes: Iterable[str],
+    ranks: str = RANK_NOTE,
     print_notes: Iterable[str] = (),
     data: Callable[[Block], list[dict[str, str]]] | None = None,
 ) -> Document:
@@ -138,21 +139,23 @@ def document(
         The runs behind each cell follow them.
     notes, print_notes : iterable of str
         Notes of the table as a whole, and of single prints.
+    ranks : str
+        Among what the best is marked; the legend, before the tables, has it.
     data : callable, optional
         From a block to its long data; by default the compared numbers.
     """
-    numbers = [each for block in blocks for row in block.rows for each in row.numbers.values()]
     of_block = data or (lambda block: long_rows(evidence, experiment, block))
     return Document(
         name=experiment.replace("_", "-"),
         title=title_of(table, experiment),
-        lines=(source_line(evidence.paper, table),),
+        lines=(
+            source_line(evidence.paper, table),
+            " ".join([COUNT_NOTE, DELTA_NOTE]),
+            ranks,
+        ),
         sections=(*sections, *(behind(block) for block in blocks)),
         notes=(
-            *legend(each.verdict for each in numbers if each.ours_points is not None),
-            DELTA_NOTE,
             *notes,
-            COUNT_NOTE,
             *print_notes,
             *campaign_notes(evidence, [experiment]),
         ),
@@ -208,6 +211,56 @@ def our_value(each: Number, mark: Mark = Mark.PLAIN) -> Entry:
     return Entry(each.ours, mark, SOURCE_FLAG if each.source else "", runs=each.run_keys)
 
 
+def delta(each: Number) -> Entry:
+    """The difference to the print, or a dash."""
+    return Entry(each.delta, runs=each.run_keys)
+
+
+def compared(caption: str, rows: Sequence[Row], metric: Metric, places: Mapping[str, Callable[[Row], str]]) -> Table:
+    """A line per cell that has run: where it stands, the paper's value, ours, their difference, the finding.
+
+    Parameters
+    ----------
+    caption : str
+        Of the table.
+    rows : sequence of Row
+        The cells, ranked among themselves; `idle_line` names those that have not run.
+    metric : Metric
+        Which of their numbers.
+    places : mapping
+        The columns that say which cell a line is, each with what it shows of a row.
+    """
+    theirs, ours = paper_marks(rows, metric), our_marks(rows, metric)
+    fields = tuple(
+        (
+            *(place(row) for place in places.values()),
+            Entry(points(each.paper_points), theirs[row.key]),
+            our_value(each, ours[row.key]),
+            delta(each),
+            told(each.verdict),
+        )
+        for row, each in ((row, row.numbers[metric]) for row in rows if not is_idle(row))
+    )
+    return Table(caption, (*places, "Paper", "Ours", "Δ", "Finding"), "l" * len(places) + "rrrl", fields)
+
+
+def idle_line(rows: Sequence[Row], metrics: Sequence[Metric] = ("auc",), what: str = "Not run") -> list[str]:
+    """Name the cells that have not run, with what the paper prints for them; nothing where all have.
+
+    Without metrics their names alone: rows beyond the paper repeat the prints of others.
+    """
+    idle = [row for row in rows if is_idle(row)]
+    prints = ["/".join(points(row.numbers[metric].paper_points) for metric in metrics) for row in idle]
+    names = [f"{row.label} {values}".rstrip() for row, values in zip(idle, prints, strict=True)]
+    values = f" (with the paper's {'/'.join(NAMES[metric] for metric in metrics)})" if metrics else ""
+    return [f"{what}, {len(idle)} of {len(rows)} cells{values}: {', '.join(names)}."] if idle else []
+
+
+def is_idle(row: Row) -> bool:
+    """Whether none of its runs has a record."""
+    return row.auc.verdict.shown is Finding.NOT_RUN
+
+
 def comparison(each: Number) -> Entry:
     """The difference and the verdict; the verdict alone where there is no difference."""
     text = "" if each.delta_points is None or each.ours_points is None else each.delta
@@ -235,14 +288,18 @@ def verdict_counts(counted: Sequence[tuple[str, str, Sequence[Verdict]]]) -> Tab
 
 def behind(block: Block) -> Section:
     """One line per run, with its record."""
-    rows = tuple(
-        _run(row.observed, run, record)
+    runs = [
+        (row.observed, run, record)
         for row in block.rows
         for run, record in zip(row.observed.cell.runs, row.observed.records, strict=True)
+    ]
+    rows = tuple(_run(*each) for each in runs if each[2])
+    lines = (
+        (f"{len(runs) - len(rows)} of {len(runs)} planned runs have no record yet.",) if len(rows) < len(runs) else ()
     )
     header = ("Cell", "Seed", "Status", "Best epoch", "Test AUC", "Test gAUC", "Settings from", "Record")
     table = Table("One line per run", header, "lllrrrll", rows)
-    return Section(f"Runs behind each cell: {block.title}", tables=(table,), appendix=True)
+    return Section(f"Runs behind each cell: {block.title}", lines, (table,) if rows else (), appendix=True)
 
 
 def _run(observed: Observed, run: RunSpec, record: Record | None) -> tuple[Field, ...]:

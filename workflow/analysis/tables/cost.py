@@ -7,7 +7,7 @@ from statistics import fmean, median
 from workflow.analysis.evidence.author_logs import Logs
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used
-from workflow.analysis.pages.document import Document, Field, Section, Table
+from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.tables import COSTED
 from workflow.analysis.tables.blocks import campaign_notes, titled
@@ -192,9 +192,13 @@ def _section(title: str, costs: list[Cost]) -> Section:
     reference = reference_of(costs, costs[0].dataset)
     header = ("Model", "Loss", "n", "Embedding", "Rest", "s/epoch", "Epochs to best", "s to best", "AUC")
     header += ("Gain per million", "Authors: s/epoch", "epochs to best", "s to best")
-    rows = tuple(_row(cost, reference) for cost in costs)
+    shown = [cost for cost in costs if cost.records or cost.authors]
+    idle = [f"{cost.label} ({cost.loss})" for cost in costs if cost not in shown]
     named = "none has finished" if reference is None else f"{reference.label}, log loss"
-    return Section(title, (f"Reference of the gains: {named}.",), (Table("Cost", header, "ll" + 11 * "r", rows),))
+    lines = [f"Reference of the gains: {named}."]
+    lines += [f"No finished run, {len(idle)} of {len(costs)}: {', '.join(idle)}."] if idle else []
+    table = Table("Cost", header, "ll" + 11 * "r", tuple(_row(cost, reference) for cost in shown))
+    return Section(title, tuple(lines), (without_empty(table),) if shown else ())
 
 
 def _row(cost: Cost, reference: Cost | None) -> tuple[Field, ...]:

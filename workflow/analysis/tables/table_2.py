@@ -8,9 +8,9 @@ from workflow.analysis.evidence.gains import GAIN_NOTE, corrected, gain, in_poin
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.number import signed, truncate
 from workflow.analysis.evidence.prints import LossRow, Paper
-from workflow.analysis.pages.document import Document, Field, Section, Table
+from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
 from workflow.analysis.tables import variants
-from workflow.analysis.tables.blocks import Block, Row, blocks_of, document, points, told
+from workflow.analysis.tables.blocks import Block, Row, blocks_of, document, is_idle, points, told
 from workflow.analysis.tables.variants import Pairing
 
 LOG, TF, AUXILIARY = "log", "twin_focus", "auxiliary"
@@ -43,8 +43,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
             _averages(blocks, paper),
             *(variants.section(block, PAIRING, gains) for block in blocks),
         ),
+        ranks=variants.RANK_NOTE,
         notes=(
-            variants.RANK_NOTE,
             "† Settings of DualMLP's TF row come from the authors' log that gives the printed value, and its two rows "
             "beyond the paper share them. For the other models no setting of the TF loss was published: they use "
             "α, c and γ of the dataset's final TF4CTR run and keep all else of their log-loss row.",
@@ -74,7 +74,10 @@ def _focusing(blocks: Sequence[Block]) -> Section:
     found = [(block, trio) for block in blocks for trio in _with_auxiliary(block)]
     last = corrected([gain(focused.auc.sample, plain.auc.sample) for _, (focused, _, plain) in found])
     rows: list[tuple[Field, ...]] = []
+    idle = sum(any(map(is_idle, trio)) for _, trio in found)
     for (block, (focused, log, plain)), each in zip(found, last, strict=True):
+        if any(map(is_idle, (focused, log, plain))):
+            continue
         over_log = (gain(row.auc.sample, log.auc.sample).ours for row in (focused, plain))
         rows.append((block.title, focused.at["model"], *over_log, each.ours, told(each.verdict)))
     header = (
@@ -90,8 +93,9 @@ def _focusing(blocks: Sequence[Block]) -> Section:
         (
             "TF with γ = 0 is the plain log loss on both branches. So its gain is that of auxiliary supervision, "
             "and only what TF gains over it is due to focusing. The paper has no such row. Holm over these rows.",
+            *([f"Not run with all three losses: {idle} of {idle + len(rows)} models."] if idle else []),
         ),
-        (Table("Gain of the TF loss in two parts", header, "llrrrl", tuple(rows)),),
+        (Table("Gain of the TF loss in two parts", header, "llrrrl", tuple(rows)),) if rows else (),
     )
 
 
@@ -137,11 +141,8 @@ def _averages(blocks: Sequence[Block], paper: Paper) -> Section:
         "such truncated means (“by its rule”, recomputed from its prints), not the mean of the four gains.",
         f"Ours needs runs on all four; this campaign has {', '.join(block.title for block in blocks) or 'none'}.",
     )
-    return Section(
-        "Averages",
-        lines,
-        (Table("Over datasets", (*header, "ours by that rule", "ours, mean"), "llrrrrrrr", tuple(rows), group=4),),
-    )
+    table = Table("Over datasets", (*header, "ours by that rule", "ours, mean"), "llrrrrrrr", tuple(rows), group=4)
+    return Section("Averages", lines, (without_empty(table),))
 
 
 def _average(blocks: Sequence[Block], model: str, loss: str, row: LossRow, log_row: LossRow) -> tuple[Field, ...]:

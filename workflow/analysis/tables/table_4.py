@@ -12,17 +12,14 @@ from workflow.analysis.stats.exact import smallest_p
 from workflow.analysis.stats.samples import MIN_SEEDS, NoTest
 from workflow.analysis.stats.tests import Test
 from workflow.analysis.tables.blocks import (
-    RANK_NOTE,
     Block,
     Row,
     blocks_of,
-    comparison,
+    compared,
     document,
+    idle_line,
+    is_idle,
     long_rows,
-    our_marks,
-    our_value,
-    paper_marks,
-    points,
     told,
     verdict_counts,
 )
@@ -49,11 +46,10 @@ def build(evidence: Evidence, experiment: str) -> Document:
         paper.table_4,
         blocks,
         sections=(
-            *([_summary(blocks), _gain_section(blocks, paper), _scores(blocks)] if blocks else []),
+            *([_summary(blocks), _gain_section(blocks, paper)] if blocks else []),
             *(_section(block, gains[block.dataset]) for block in blocks),
         ),
         notes=(
-            RANK_NOTE,
             "† Settings of this cell come from a log: TF4CTR's from the authors' log that gives the printed value, "
             "EulerNet's from its own authors'. The paper gives no setting of any baseline; their structure, "
             "with its source, stands in the configuration of each dataset.",
@@ -180,33 +176,20 @@ def _gain_table(caption: str, blocks: Sequence[Block], paper: Paper, contests: M
     return Table(caption, header, "lllrrrrrrl", tuple(rows))
 
 
-def _scores(blocks: Sequence[Block]) -> Section:
-    rows = {row.label: row.in_paper for block in blocks for row in block.rows}
-    labels = sorted(rows, key=lambda label: not rows[label])  # stable: the paper's first
-    ranks = [(paper_marks(block.rows), our_marks(block.rows)) for block in blocks]
-    lines: list[tuple[Field, ...]] = []
-    for label in labels:
-        fields: list[tuple[Field, Field, Field]] = []
-        for block, (theirs, ours) in zip(blocks, ranks, strict=True):
-            row = next((row for row in block.rows if row.label == label), None)
-            if row is None:
-                fields.append(("", "", ""))
-                continue
-            printed = Entry(points(row.auc.paper_points), theirs[row.key])
-            fields.append((printed, our_value(row.auc, ours[row.key]), comparison(row.auc)))
-        for name, what, index in ((label, "paper", 0), ("", "ours", 1), ("", "Δ", 2)):
-            lines.append((name, what, *(each[index] for each in fields)))
-    header = ("Model", "", *(block.title for block in blocks))
-    return Section("AUC", tables=(Table("All models", header, "ll" + "r" * len(blocks), tuple(lines), group=3),))
-
-
 # -- a dataset ------------------------------------------------------------------------
 
 
 def _section(block: Block, gains: Mapping[str, Gain]) -> Section:
-    auc = {row.label: row.auc for row in block.rows}
-    rows = tuple(
-        (label, Entry(auc[label].ours, runs=auc[label].run_keys), *_statistics(each)) for label, each in gains.items()
+    paper = [row for row in block.rows if row.in_paper]
+    beyond = [row for row in block.rows if not row.in_paper]
+    lines = [block.data_line, *idle_line(paper), *idle_line(beyond, (), "Not run, beyond the paper")]
+    places = {"Model": lambda row: row.label}
+    tables = [compared("AUC", paper, "auc", places), compared("AUC, beyond the paper", beyond, "auc", places)]
+    auc = {row.label: row.auc for row in block.rows if not is_idle(row)}
+    rivals = tuple(
+        (label, Entry(auc[label].ours, runs=auc[label].run_keys), *_statistics(each))
+        for label, each in gains.items()
+        if label in auc
     )
     header = (
         "Model",
@@ -218,9 +201,10 @@ def _section(block: Block, gains: Mapping[str, Gain]) -> Section:
         "Holm",
         "Verdict",
     )
-    lines = [block.data_line, *reasons(gains.values())]
-    table = Table("TF4CTR against every other model", header, "lrrrrrrl", rows)
-    return Section(block.title, tuple(lines), (table,) if rows else ())
+    if rivals:
+        lines += reasons(gains.values())
+        tables.append(Table("TF4CTR against every other model that has run", header, "lrrrrrrl", rivals))
+    return Section(block.title, tuple(lines), tuple(table for table in tables if table.rows))
 
 
 def _statistics(each: Gain) -> tuple[Field, ...]:

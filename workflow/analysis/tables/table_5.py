@@ -24,8 +24,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
             *([variants.summary(blocks, PAIRING, gains)] if blocks else []),
             *(variants.section(block, PAIRING, gains) for block in blocks),
         ),
+        ranks=variants.RANK_NOTE,
         notes=(
-            variants.RANK_NOTE,
             "† Settings of this cell come from the authors: a log, or a released grid whose one value, or whose value "
             "equal to the dataset's final settings, is used. The last column of the runs says which.",
             "“In TF4CTR” is the framework as the paper defines it. The authors published other models under that name: "

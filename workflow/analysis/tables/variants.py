@@ -10,7 +10,9 @@ from workflow.analysis.pages.document import Entry, Field, Mark, Section, Table
 from workflow.analysis.tables.blocks import (
     Block,
     Row,
-    comparison,
+    delta,
+    idle_line,
+    is_idle,
     long_rows,
     our_marks,
     our_value,
@@ -122,9 +124,13 @@ def section(block: Block, pairing: Pairing, gains: Gains) -> Section:
     ordered = sorted(block.rows, key=lambda row: models.index(row.at.get("model", "")))  # stable: variants keep theirs
     paper = [row for row in ordered if row.in_paper]
     beyond = [row for row in ordered if not row.in_paper]
-    tables = [_paper_rows(paper, pairing, gains)] if paper else []
-    tables += [_beyond_rows(beyond, pairing, gains)] if beyond else []
-    return Section(block.title, (block.data_line,), tuple(tables))
+    idle = {model for model in models if all(is_idle(row) for row in paper if row.at.get("model") == model)}
+    lines = (block.data_line, *idle_line(paper), *idle_line(beyond, (), "Not run, beyond the paper"))
+    ran = [row for row in beyond if not is_idle(row)]
+    shown = [row for row in paper if row.at.get("model") not in idle]
+    tables = [_paper_rows(shown, pairing, gains)] if shown else []
+    tables += [_beyond_rows(ran, pairing, gains)] if ran else []
+    return Section(block.title, lines, tuple(tables))
 
 
 def _paper_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
@@ -138,13 +144,14 @@ def _paper_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
                 pairing.variant(row),
                 Entry(points(row.auc.paper_points), theirs[row.key]),
                 our_value(row.auc, ours[row.key]),
-                comparison(row.auc),
+                delta(row.auc),
+                told(row.auc.verdict),
                 *gain_fields(gains.get(row.key)),
             )
         )
-    header = ("Model", "", "Paper", "Ours", "Δ", f"Gain over {pairing.over}: paper", "ours", "p", "Verdict")
+    header = ("Model", "", "Paper", "Ours", "Δ", "Finding", f"Gain over {pairing.over}: paper", "ours", "p", "Finding")
     group = len({pairing.variant(row) for row in rows})
-    return Table("AUC", header, "llrrrrrrl", tuple(fields), group=group)
+    return Table("AUC", header, "llrrrlrrrl", tuple(fields), group=group)
 
 
 def _within_models(rows: list[Row]) -> tuple[dict[frozenset[tuple[str, str]], Mark], ...]:
@@ -159,19 +166,20 @@ def _within_models(rows: list[Row]) -> tuple[dict[frozenset[tuple[str, str]], Ma
 
 
 def _beyond_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
+    has_print = any(row.auc.paper_points is not None for row in rows)
     fields = tuple(
         (
             row.at.get("model", row.label),
             pairing.variant(row),
             our_value(row.auc),
-            comparison(row.auc),
+            *((delta(row.auc), told(row.auc.verdict)) if has_print else (told(row.auc.verdict),)),
             *gain_fields(gains.get(row.key))[1:],
         )
         for row in rows
     )
-    compared = "Δ" if any(row.auc.paper_points is not None for row in rows) else ""
-    header = ("Model", "", "Ours", compared, f"Gain over {pairing.over}", "p", "Verdict")
-    return Table("Beyond the paper", header, "llrrrrl", fields)
+    header = ("Model", "", "Ours", *(("Δ",) if has_print else ()), "Finding")
+    header += (f"Gain over {pairing.over}", "p", "Finding")
+    return Table("Beyond the paper", header, "llr" + "r" * has_print + "lrrl", fields)
 
 
 def gain_fields(each: Gain | None) -> tuple[Field, Field, Field, Field]:

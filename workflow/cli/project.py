@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 from workflow.cli.common import Add, place
-from workflow.config import CampaignConfig
+from workflow.config import ROOT, CampaignConfig
 from workflow.files import write_text
+from workflow.plan import Plan
 
 
 def add_to(add: Add) -> None:
@@ -21,10 +22,13 @@ def add_to(add: Add) -> None:
 
 
 def run_summary(options: argparse.Namespace) -> None:
-    """Write what the audit finds without any run into the README, between its markers."""
+    """Write what the shipped runs say, and what the audit finds without any, into the README, between its markers."""
+    from workflow.analysis.evidence.load import Evidence
     from workflow.analysis.report.readme import update
+    from workflow.archive.layout import Archive
 
-    update(options.out)
+    archive = Archive(ROOT / "results" / "evidence")
+    update(options.out, Evidence.load(Plan(archive.campaign), source=archive))
 
 
 def write_graph(options: argparse.Namespace) -> None:

@@ -32,7 +32,8 @@ def measured(real_plan: RealPlan, put: Put) -> Callable[..., Evidence]:
         for cell in plan.cells_of(experiment):
             auc = mean(dict(cell.at))
             if auc is not None:
-                for run, off in zip(cell.runs, SPREAD, strict=True):
+                # in another order by cell, so that paired runs differ too
+                for run, off in zip(cell.runs, np.roll(SPREAD, len(cell.label)), strict=True):
                     put(run, auc=float(auc + off), **changes)
         return Evidence.load(plan)
 

@@ -1,38 +1,53 @@
-"""The README's counts are what the code finds now."""
+"""The README's summaries are what the code finds now."""
 
 from pathlib import Path
 
 import pytest
 
 from workflow.analysis.claims.audit import audit_prints, counts
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report import readme
+from workflow.archive.layout import Archive
 from workflow.config import ROOT
 from workflow.errors import UserError
+from workflow.plan import Plan
 
 
-def test_the_readme_says_what_the_audit_finds(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def shipped() -> Evidence:
+    archive = Archive(ROOT / "results" / "evidence")
+    return Evidence.load(Plan(archive.campaign), source=archive)
+
+
+def test_the_readme_says_what_the_audit_and_the_shipped_runs_find(shipped: Evidence, tmp_path: Path) -> None:
     whole = audit_prints()
-    found = readme.without_transcriptions(whole)
-    block = readme.block(found)
-    assert block in (ROOT / "README.md").read_text(encoding="utf-8"), "run `make summary`"
-    for tally in counts(found).values():
+    told = readme.without_transcriptions(whole)
+    audited, found = readme.audit_block(told), readme.found_block(shipped)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, block in ((readme.AUDIT, audited), (readme.FOUND, found)):
+        assert readme.marked(name, block) in text, "run `make summary`"
+    for tally in counts(told).values():
         for verdict, count in tally.items():
-            assert f"{count} {verdict}" in block
-    left_out = {row.claim.id for row in whole.rows} - {row.claim.id for row in found.rows}
+            assert f"{count} {verdict}" in audited
+    left_out = {row.claim.id for row in whole.rows} - {row.claim.id for row in told.rows}
     assert left_out == {"P01", "P02", "P13", "N01", "F8"}  # T3.print has a log beside its quotes
-    assert not any(row.layer == "runs" for row in found.rows)
+    assert not any(row.layer == "runs" for row in told.rows)
 
     page = tmp_path / "README.md"
-    page.write_text(f"before\n{readme.BEGIN}\n**9,999 claims**\n{readme.END}\nafter\n")
-    readme.update(page)
-    assert page.read_text() == f"before\n{block}\nafter\n"
+    page.write_text(
+        "\n".join((readme.marked(readme.FOUND, "typed"), "between", readme.marked(readme.AUDIT, "9,999 claims")))
+    )
+    readme.update(page, shipped)
+    assert page.read_text() == "\n".join(
+        (readme.marked(readme.FOUND, found), "between", readme.marked(readme.AUDIT, audited))
+    )
 
 
-def test_a_page_without_markers_is_left_alone(tmp_path: Path) -> None:
+def test_a_page_without_markers_is_left_alone(shipped: Evidence, tmp_path: Path) -> None:
     page = tmp_path / "README.md"
     page.write_text("nothing here")
     with pytest.raises(UserError, match="lacks the lines"):
-        readme.update(page)
+        readme.update(page, shipped)
     assert page.read_text() == "nothing here"
     with pytest.raises(UserError, match="cannot be read"):
-        readme.update(tmp_path / "absent.md")
+        readme.update(tmp_path / "absent.md", shipped)

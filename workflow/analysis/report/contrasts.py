@@ -65,7 +65,7 @@ def questions_of(evidence: Evidence) -> tuple[Question, ...]:
     """
     blocks = {name: blocks_of(evidence, name) for name in evidence.plan.campaign.experiments if name in _OF}
     asked = (ask(evidence, blocks[name]) for name, questions in _OF.items() if name in blocks for ask in questions)
-    order = ("baselines", "ser", "fusion", "loss", "focusing", "size", "framework")
+    order = ("baselines", "left out", "ser", "fusion", "loss", "focusing", "size", "framework")
     return tuple(sorted((one for one in asked if one.contrasts), key=lambda one: order.index(one.name)))
 
 
@@ -94,6 +94,26 @@ def _baselines(evidence: Evidence, blocks: Sequence[Block]) -> Question:
         "the best baseline",
         "table-4",
         _holm(found),
+    )
+
+
+def _left_out(evidence: Evidence, blocks: Sequence[Block]) -> Question:
+    """TF4CTR over the models that the paper's Table IV leaves out, such as the DualMLP that it builds on."""
+    ten = table_4.baselines(evidence.paper)
+    pairs = [
+        (block, own, row)
+        for block in blocks
+        if (own := table_4.own_row(block))
+        for row in block.rows
+        if row is not own and row.label not in ten and "variant" not in row.at
+    ]
+    return Question(
+        "left out",
+        "TF4CTR over models that Table IV leaves out",
+        "TF4CTR",
+        "models that Table IV leaves out",
+        "table-4",
+        _pairs((block, "TF4CTR", own, other) for block, own, other in pairs),
     )
 
 
@@ -171,7 +191,7 @@ def _framework(evidence: Evidence, blocks: Sequence[Block]) -> Question:
 
 
 _OF: Mapping[str, tuple[Callable[[Evidence, Sequence[Block]], Question], ...]] = {
-    "table_4": (_baselines, _size),
+    "table_4": (_baselines, _left_out, _size),
     "table_3": (_ser, _fusion),
     "table_2": (_loss, _focusing),
     "table_5": (_framework,),

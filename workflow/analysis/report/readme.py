@@ -1,17 +1,19 @@
-"""The summary in the README: what the audit finds without any run. Generated, never typed."""
+"""The summaries in the README: what the shipped runs say, and what the audit finds without any. Never typed."""
 
 from dataclasses import replace
 from pathlib import Path
 
-from workflow.analysis.claims.audit import audit_prints, counts
+from workflow.analysis.claims.audit import audit, audit_prints, counts
 from workflow.analysis.claims.registry import LAYER_TITLES
 from workflow.analysis.claims.results import AuditResult
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import SIGNS
+from workflow.analysis.report.answer import answer
 from workflow.errors import UserError
 from workflow.files import write_text
 
-BEGIN = "<!-- audit summary: written by `make summary` -->"
-END = "<!-- end of the audit summary -->"
+AUDIT = "the audit"
+FOUND = "what we found"
 
 
 def without_transcriptions(result: AuditResult) -> AuditResult:
@@ -20,8 +22,8 @@ def without_transcriptions(result: AuditResult) -> AuditResult:
     return replace(result, rows=rows)
 
 
-def block(result: AuditResult) -> str:
-    """The counts as Markdown, between the markers."""
+def audit_block(result: AuditResult) -> str:
+    """What the audit finds without any run, as Markdown."""
     tally = counts(result)
     lines = [
         f"- {LAYER_TITLES[layer]}: " + ", ".join(f"{SIGNS[verdict][0]} {n} {verdict}" for verdict, n in found.items())
@@ -29,12 +31,20 @@ def block(result: AuditResult) -> str:
         if found
     ]
     claims = len({row.claim.id for row in result.rows})
-    title = f"**{claims} claims of the paper checked before any run:**"
-    return "\n".join((BEGIN, title, "", *lines, END))
+    return "\n".join((f"**{claims} claims of the paper checked before any run:**", "", *lines))
 
 
-def update(page: Path) -> None:
-    """Put the present counts between the markers of a page, and leave the rest as it is.
+def found_block(evidence: Evidence) -> str:
+    """What the shipped runs say, as Markdown: a picture, then the answer's sentences."""
+    campaign = evidence.plan.campaign.campaign
+    picture = f"![The paper's gains beside ours, with 95 % intervals](figures/{campaign}/gains.svg)"
+    sentences = [f"- **{one.topic}.** {one.text}" for one in answer(evidence, audit(evidence))]
+    more = f"[`paper_tables/{campaign}`](paper_tables/{campaign}), [`figures/{campaign}`](figures/{campaign})"
+    return "\n".join((picture, "", *sentences, "", f"All tables, figures and verdicts: {more}."))
+
+
+def update(page: Path, evidence: Evidence) -> None:
+    """Put what is found now between the markers of a page, and leave the rest as it is.
 
     Raises
     ------
@@ -45,8 +55,23 @@ def update(page: Path) -> None:
         text = page.read_text(encoding="utf-8")
     except OSError as error:
         raise UserError(f"{page}: cannot be read ({error.strerror}); name a page with --out") from error
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    text = _filled(text, page, FOUND, found_block(evidence))
+    write_text(page, _filled(text, page, AUDIT, audit_block(without_transcriptions(audit_prints()))))
+
+
+def marked(name: str, block: str) -> str:
+    """A block between its markers."""
+    return "\n".join((*_markers(name)[:1], block, _markers(name)[1]))
+
+
+def _markers(name: str) -> tuple[str, str]:
+    return f"<!-- {name}: written by `make summary` -->", f"<!-- end of {name} -->"
+
+
+def _filled(text: str, page: Path, name: str, block: str) -> str:
+    first, last = _markers(name)
+    before, begin, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise UserError(f"{page}: lacks the lines {BEGIN!r} and {END!r}; put them where the summary belongs")
-    write_text(page, before + block(without_transcriptions(audit_prints())) + after)
+        raise UserError(f"{page}: lacks the lines {first!r} and {last!r}; put them where the summary belongs")
+    return before + marked(name, block) + after

@@ -46,8 +46,8 @@ def test_every_run_has_its_section_and_every_link_its_target(plan: Plan, put: Pu
     assert links
     assert all(link.startswith("#") and link[1:].partition("?")[0] in ids for link in links)
     cited = {link[1:] for link in links if link.startswith("#run-")}
-    table_3 = {run.key for cell in plan.cells_of("table_3") for run in cell.runs}
-    assert {anchor_of(key) for key in table_3 & set(keys)} <= cited  # what has not run has no number to link
+    table_3 = [run for cell in plan.cells_of("table_3") for run in cell.runs if run.record_path.is_file()]
+    assert {anchor_of(run.key) for run in table_3} <= cited  # what has not run has no number to link
 
 
 def test_nothing_is_loaded_from_elsewhere(plan: Plan, put: Put) -> None:

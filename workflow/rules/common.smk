@@ -4,7 +4,9 @@ from pathlib import Path
 
 from snakemake.utils import validate
 
-ROOT = Path(str(workflow.current_basedir)).parents[1]  # also where another Snakefile includes this one
+ROOT = Path(str(workflow.current_basedir)).parents[
+    1
+]  # also where another Snakefile includes this one
 sys.path.insert(0, str(ROOT))
 
 from workflow.cluster import Asks

@@ -176,7 +176,8 @@ def refines_on(_: Scope, runs: Runs) -> Iterator[Trial]:
 
             def change(record: Record, split: str = split, start: int = start) -> float:
                 counts = _counted(record, split)
-                return _shares(counts[max(epoch for epoch in counts if epoch <= start)])[2] - _shares(counts[max(counts)])[2]  # what is not well classified
+                first = max(epoch for epoch in counts if epoch <= start)
+                return _shares(counts[first])[2] - _shares(counts[max(counts)])[2]  # what is not well classified
 
             label = f"{dataset} TF4CTR: not well classified on {where}, last epoch less epoch {start}"
             yield _one(target, change, label, sign=-1)

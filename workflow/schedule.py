@@ -78,7 +78,7 @@ def schedule(jobs: Sequence[Job], workers: int) -> Schedule:
     --------
     >>> found = schedule([Job("data", 1), Job("a", 4, ("data",)), Job("b", 2, ("data",)), Job("c", 2, ("data",))], 2)
     >>> found.makespan_s, found.utilisation, found.chain_s
-    (5.0, 0.9, 5)
+    (5.0, 0.9, 5.0)
     """
     place = {job.name: at for at, job in enumerate(jobs)}
     waits = {job.name: len(job.needs) for job in jobs}

@@ -53,7 +53,7 @@ rule all_figures:
         expand(
             f"figures/{CAMPAIGN}/{{figure}}.{{kind}}",
             figure=FIGURES,
-            kind=["pdf", "png", "csv"],
+            kind=["pdf", "png", "svg", "csv"],
         ),
 
 

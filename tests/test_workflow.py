@@ -129,7 +129,7 @@ def test_every_rule_runs_once_and_the_page_and_snakemakes_own_report_hold_it_all
     done = snakemake(everything, "--", "all")
     assert done.returncode == 0, said(done)
     for name in EVERYTHING:
-        kinds = ("pdf", "png", "csv") if name.startswith("figure_") else ("md", "tex", "csv")
+        kinds = ("pdf", "png", "svg", "csv") if name.startswith("figure_") else ("md", "tex", "csv")
         place = "figures" if name.startswith("figure_") else "paper_tables"
         for kind in kinds:
             assert (everything / place / "tiny" / f"{name}.{kind}").stat().st_size > 0

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 OLDEST = (3, 11)
-IMPORTED_AS = {"pillow": "PIL", "pyyaml": "yaml"}  # where a package's module has another name
+IMPORTED_AS = {"pyyaml": "yaml"}  # where a package's module has another name
 
 
 def fault():

@@ -25,6 +25,7 @@ rule figure:
                 "kind": "PNG",
             },
         ),
+        svg=f"figures/{CAMPAIGN}/{{figure}}.svg",
         csv=report(
             f"figures/{CAMPAIGN}/{{figure}}.csv",
             caption="../captions/figure.rst",

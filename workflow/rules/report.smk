@@ -17,7 +17,7 @@ rule html_report:
         metas=[dataset.meta_path for dataset in PLAN.datasets],
         packs=MANIFESTS,
         timing=TIMING if PLAN.timed else [],
-        figures=expand(f"figures/{CAMPAIGN}/{{figure}}.png", figure=FIGURES),
+        figures=expand(f"figures/{CAMPAIGN}/{{figure}}.svg", figure=FIGURES),
     output:
         # Snakemake's report shows HTML, pictures and PDF in place; text it only offers to save.
         report(

@@ -1,17 +1,21 @@
 """Figures from synthetic records: the CSV has the known numbers, gaps are named, bytes repeat."""
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 import yaml
+from scipy import stats
 
 from models.losses import twin_focus_loss
+from workflow.analysis.evidence import optimum
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.formulas import Head, monotone_from, printed, slope, term
 from workflow.analysis.evidence.load import Evidence
@@ -22,6 +26,7 @@ from workflow.analysis.figures import MODULES, figure_2, figure_4, figure_5, fig
 from workflow.analysis.figures.panels import panels_of
 from workflow.analysis.figures.render import render
 from workflow.analysis.pages.output import module_of
+from workflow.analysis.stats.uncertainty import TestSet
 from workflow.cells import coordinate
 from workflow.config import ROOT, available, load_experiment
 from workflow.errors import UserError
@@ -65,7 +70,7 @@ def csv(figure: str) -> pd.DataFrame:
 @pytest.mark.parametrize("figure", MODULES)
 def test_without_any_run_each_figure_is_drawn_with_its_gaps(plan_of: Callable[..., Plan], figure: str) -> None:
     render(Evidence.load(plan_of(figure)), figure, Path("f"))
-    for kind in ("pdf", "png", "csv"):
+    for kind in ("pdf", "png", "svg", "csv"):
         assert Path("f", f"{figure}.{kind}").stat().st_size > 0
 
 
@@ -82,8 +87,43 @@ def test_the_same_records_give_the_same_bytes(plan_of: Callable[..., Plan], put:
         put(cell.runs[0], auc=0.9 + float(cell.at["alpha"]) / 100)
     for folder in ("f", "g"):
         render(Evidence.load(plan), "figure_6", Path(folder))
-    for kind in ("pdf", "png", "csv"):
+    for kind in ("pdf", "png", "svg", "csv"):
         assert Path("f", f"figure_6.{kind}").read_bytes() == Path("g", f"figure_6.{kind}").read_bytes()
+
+
+@pytest.mark.parametrize("figure", ["figure_2", "figure_5", "figure_10"])
+def test_a_figure_of_no_run_is_words_and_no_empty_panels(plan_of: Callable[..., Plan], figure: str) -> None:
+    drawn, frame = module_of("figures", MODULES, figure).build(Evidence.load(plan_of(figure)), figure)
+    assert frame.empty
+    (axis,) = drawn.axes
+    for line in axis.texts[0].get_text().splitlines():
+        assert re.fullmatch(r"(Frappe|ML-1M|Criteo): no run yet \(0 of \d+\)\.", line)
+
+
+def test_a_vector_has_every_colour_of_the_house_by_day_and_by_night(plan_of: Callable[..., Plan]) -> None:
+    render(Evidence.load(plan_of("figure_4")), "figure_4", Path("f"))
+    root = ElementTree.fromstring(Path("f/figure_4.svg").read_text(encoding="utf-8"))
+    rules, drawn = root[0].text or "", "".join(ElementTree.tostring(each, encoding="unicode") for each in root[1:])
+    asked = set(re.findall(r"var\((--\w+)\)", drawn))
+    by_day, by_night = (dict(re.findall(r"(--\w+):(#\w{6})", part)) for part in rules.split("@media"))
+    assert asked <= set(by_day) == set(by_night)
+    assert {"--cffffff", "--c222222", "--c0072b2"} <= asked
+    assert not re.search("#(ffffff|222222|767676|0072b2|d55e00)", drawn)
+    for name in asked - {"--cffffff"}:  # all that is drawn stands out from its ground, at 3 : 1 as WCAG asks
+        for colours in (by_day, by_night):
+            assert contrast(colours[name], colours["--cffffff"]) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's ratio of two colours."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 def test_an_unknown_figure_is_refused(plan_of: Callable[..., Plan]) -> None:
@@ -97,7 +137,7 @@ def test_an_unknown_figure_is_refused(plan_of: Callable[..., Plan]) -> None:
 def small_print(plan: Plan, figure: str) -> str:
     """The notes under a figure, as one line."""
     drawn, _ = module_of("figures", MODULES, figure).build(Evidence.load(plan), figure)
-    return drawn.legends[0].get_title().get_text().replace("\n", " ")
+    return " ".join(each.get_title().get_text().replace("\n", " ") for each in drawn.legends)
 
 
 @pytest.mark.parametrize("figure", ["figure_2", "figure_5", "figure_6", "figure_10"])
@@ -162,6 +202,35 @@ def test_a_sweep_shows_means_gaps_and_the_stated_optimum(
     assert set(auc["finding"]) == {"incomplete"}
     panel = panels_of(Evidence.load(plan), "figure_6")[0]
     assert panel.gap == "1 of 12 runs missing"
+
+
+def test_bars_hold_seeds_and_the_test_set(plan_of: Callable[..., Plan], put: Callable[..., Path]) -> None:
+    """Oracles: scipy's t interval of the seeds; and the variances and degrees of freedom added up by hand."""
+    aucs = (0.90, 0.91, 0.93)
+    plan = plan_of("figure_6", seeds=[1, 2, 3])
+    cell = next(cell for cell in plan.cells if cell.dataset == "frappe")
+    for run, auc in zip(cell.runs, aucs, strict=True):
+        put(run, auc=auc)
+    drawn, frame = sweeps.build(Evidence.load(plan), "figure_6")
+    row = frame[(frame["dataset"] == "frappe") & (frame["metric"] == "auc")].iloc[0]
+    known = stats.t.interval(0.95, 2, np.mean(aucs), stats.sem(aucs))
+    assert (row["low_seeds"], row["high_seeds"]) == pytest.approx(known)
+    assert (row["low"], row["high"]) == pytest.approx(known)  # no sums by user: the seeds alone
+    assert "Thick bars: 95 % interval of the mean of 3 seeds." in small_print(plan, "figure_6")
+    names = [text.get_text() for text in drawn.legends[0].get_texts()]
+    assert "our best" not in names  # of one point
+    evidence = Evidence.load(plan)
+    shared = TestSet(np.full((3, 3), 4e-4) + np.diag([1e-4] * 3), 41)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(optimum, "testset_of", lambda _: shared)
+        drawn, frame = sweeps.build(evidence, "figure_6")
+    row = frame[(frame["dataset"] == "frappe") & (frame["metric"] == "auc")].iloc[0]
+    seeds = stats.sem(aucs) ** 2
+    df = (seeds + 4e-4) ** 2 / (seeds**2 / 2 + 4e-4**2 / 40)
+    known_both = stats.t.interval(0.95, df, np.mean(aucs), np.sqrt(seeds + 4e-4))
+    assert (row["low_seeds"], row["high_seeds"]) == pytest.approx(known)
+    assert (row["low"], row["high"], row["se_testset"]) == pytest.approx((*known_both, 0.02))
+    assert "thin bars: with the test set's error" in drawn.legends[0].get_title().get_text().replace("\n", " ")
 
 
 def test_gamma_beyond_the_monotone_range_is_marked(plan_of: Callable[..., Plan]) -> None:
@@ -232,8 +301,8 @@ def test_every_stated_optimum_is_a_point_of_its_sweep() -> None:
         ((key, values),) = load_experiment(figure).arms[0].grid.items()
         sweep = getattr(load_stated(), figure)
         assert load_experiment(figure).arms[0].at == {sweep.coordinate: f"{{{key.rpartition('.')[2]}}}"}
-        for optimum in sweep.optimum.values():
-            assert set(optimum) <= {coordinate(value) for value in values}
+        for best in sweep.optimum.values():
+            assert set(best) <= {coordinate(value) for value in values}
     assert set(sweeps.STRUCTURES) == {coordinate(units) for units in values}
 
 

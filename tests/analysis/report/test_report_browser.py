@@ -2,17 +2,23 @@
 
 import os
 import shutil
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from matplotlib.figure import Figure
+from matplotlib.image import imread
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.analysis.report.report_help import HOSTILE, put_most
 from workflow.analysis.claims.audit import audit, narrow
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.figures.style import drawn
 from workflow.analysis.report.page import render_page
 from workflow.files import write_text
 from workflow.plan import Plan
@@ -144,6 +150,23 @@ def test_what_is_folded_is_made_when_it_is_opened(opened: Callable[..., Page]) -
         page.get_by_role("button", name="table-3.csv").click()
     assert saved.value.suggested_filename == "table-3.csv"
     assert saved.value.path().read_text(encoding="utf-8").startswith("campaign,experiment,dataset")
+
+
+def test_a_figure_is_light_by_day_and_dark_by_night(browser: Browser, tmp_path: Path) -> None:
+    """As the page has it: a picture, whose colours only its own rules can change."""
+    figure = Figure(figsize=(2, 1))
+    figure.subplots().plot([1, 2])
+    uri = f"data:image/svg+xml;base64,{b64encode(drawn(figure)['svg']).decode()}"
+    write_text(tmp_path / "page.html", f"<!DOCTYPE html><title>one</title><img alt='' src='{uri}'>")
+    shades = {}
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme)
+        page = context.new_page()
+        page.goto((tmp_path / "page.html").as_uri())
+        shades[scheme] = float(np.median(imread(BytesIO(page.locator("img").screenshot()))[..., :3]))
+        context.close()
+    assert shades["light"] > 0.99
+    assert shades["dark"] < 0.15
 
 
 def test_answer_and_claims_read_without_javascript(opened: Callable[..., Page]) -> None:

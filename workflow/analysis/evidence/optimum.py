@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from workflow.analysis.evidence.cells import Observed, Sample, sample
+from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
 from workflow.analysis.evidence.gains import MARGIN, gain
 from workflow.analysis.evidence.number import Metric
 from workflow.analysis.evidence.verdict import Finding, Verdict, joined
 from workflow.analysis.stats import optima
+from workflow.analysis.stats.uncertainty import Estimate, estimate_mean
 
 OPTIMUM_NOTE = (
     "An optimum is seen where its gain over every other point is shown, not seen where some point is shown to be "
@@ -36,6 +37,14 @@ class Point:
         """Sample standard deviation over seeds, from two on."""
         values = self.samples[metric].values
         return stdev(values) if len(values) == self.planned > 1 else None
+
+    def estimate(self, metric: Metric, *, testset: bool = True) -> Estimate | None:
+        """The mean with the errors of seeds and, where the runs left their sums by user, of the test set."""
+        own = self.samples[metric]
+        if len(own.values) < self.planned:
+            return None
+        found = estimate_mean(own.values, testset_of(own) if testset and len(own.values) > 1 else None)
+        return found if isinstance(found, Estimate) else None
 
 
 def point(observed: Observed, coordinate: str, metrics: Sequence[Metric]) -> Point:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures.panels import Panel, evidence_notes, panels_of, seeds_note
+from workflow.analysis.figures.panels import Panel, evidence_notes, nothing_of, panels_of, seeds_note
 from workflow.analysis.figures.style import (
     BLUE,
     CLASS_COLOURS,
@@ -31,10 +31,10 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw a row per dataset and class, a column per label and split; a row shares its scale."""
     panels = panels_of(evidence, experiment)
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
+    if empty := nothing_of(panels):
+        return empty, frame
     rows = [(panel, name) for panel in panels for name in CLASSES]
-    figure, axes = canvas(
-        max(len(rows), 1), len(SIDES), height_in=1.1 * max(len(rows), 1) + 0.9, sharex=True, sharey="row"
-    )
+    figure, axes = canvas(len(rows), len(SIDES), height_in=1.1 * len(rows) + 0.9, sharex=True, sharey="row")
     for row, (panel, name) in enumerate(rows):
         for column, (split, label) in enumerate(SIDES):
             part = frame[(frame["dataset"] == panel.dataset) & (frame["class"] == name)]
@@ -46,9 +46,6 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
                 axes[row, column].set_title(f"{head}\n{NAMES[split]}")
         axes[row, 0].set_ylim(bottom=0)  # all of the row is drawn: it shares the scale
         axes[row, 0].set_ylabel(f"{name.replace(' ', chr(10))}, %")
-    if not panels:
-        for axis in axes[0]:
-            blank(axis, "not in the campaign")
     for axis in axes[-1]:
         axis.set_xlabel("epoch")
         whole_numbers(axis)

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures.panels import Panel, evidence_notes, panels_of
+from workflow.analysis.figures.panels import Panel, evidence_notes, nothing_of, panels_of
 from workflow.analysis.figures.style import (
     CLASS_COLOURS,
     INK,
     Axes,
     Figure,
-    blank,
     canvas,
     legend,
     patch_handle,
@@ -32,7 +31,9 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     limit = max((panel.cells[0].cell.runs[0].training.max_epochs for panel in panels), default=0)
     epochs = [epoch for epoch in asked if epoch <= limit]
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
-    rows = max(2 * len(panels), 1)
+    if empty := nothing_of(panels):
+        return empty, frame
+    rows = 2 * len(panels)
     figure, axes = canvas(rows, max(len(epochs), 1), height_in=1.25 * rows + 0.7, sharex=True)
     for row, (panel, split) in enumerate((panel, split) for panel in panels for split in SPLITS):
         for column, epoch in enumerate(epochs):
@@ -42,8 +43,6 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
             if row == 0:
                 axes[row, column].set_title(f"epoch {epoch}")
         axes[row, 0].set_ylabel(f"{SPLITS[split]} on\n{panel.title.replace(' (', chr(10) + '(')}, %")
-    if not panels:
-        blank(axes[0, 0], "no dataset of this figure is in the campaign")
     for axis in axes[-1]:
         axis.set_xlabel("prediction ŷ")
     beyond = [str(epoch) for epoch in asked if epoch > limit]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures.panels import Panel, evidence_notes, gap_note, panels_of, seeds_note
+from workflow.analysis.figures.panels import Panel, evidence_notes, gap_note, nothing_of, panels_of, seeds_note
 from workflow.analysis.figures.style import (
     BLUE,
     VERMILLION,
@@ -33,7 +33,9 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw (a) with L_TF and (b) without, a row per dataset."""
     panels = panels_of(evidence, experiment)
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
-    figure, axes = canvas(max(len(panels), 1), 2, height_in=1.55 * max(len(panels), 1) + 0.75, sharey="row")
+    if empty := nothing_of(panels):
+        return empty, frame
+    figure, axes = canvas(len(panels), 2, height_in=1.55 * len(panels) + 0.75, sharey="row")
     for row, panel in enumerate(panels):
         beyond = "" if panel.dataset in PAPER else ", not in the paper's figure"
         for column, one in enumerate(panel.cells):
@@ -47,9 +49,6 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
         axis.set_xlabel("step of the first epoch")
     for axis in axes.flat:
         whole_numbers(axis)
-    if not panels:
-        for axis in axes[0]:
-            blank(axis, "no dataset of this figure is in the campaign")
     same = "(b): the fused logit is $z_s + z_c$, so log loss alone gives both the same gradient, exactly."
     notes = [same, *seeds_note(panels), *evidence_notes(evidence, experiment, panels)]
     legend(figure, [line_handle(name, colour, linestyle=line) for name, colour, line in BRANCHES.values()], 2, notes)

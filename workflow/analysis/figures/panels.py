@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.verdict import Standing, weakest
+from workflow.analysis.figures.style import Figure, sentences
 from workflow.analysis.pages.notes import data_title, limits_text, precision_notes
 from workflow.config import load_dataset
 from workflow.train.record import Record
+
+NO_DATASET = "No dataset of this figure is in the campaign."
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,13 @@ def gap_note(records: Sequence[Record | None]) -> str:
         return f"no run yet (0 of {total})"
     parts = [f"{count} of {total} runs {what}" for count, what in ((missing, "missing"), (failed, "failed")) if count]
     return ", ".join(parts)
+
+
+def nothing_of(panels: Sequence[Panel]) -> Figure | None:
+    """Words instead of a figure's panels, where no run of it has ended; else None."""
+    if any(one.finished for panel in panels for one in panel.cells):
+        return None
+    return sentences([f"{panel.title}: {panel.gap}." for panel in panels] or [NO_DATASET])
 
 
 def evidence_notes(evidence: Evidence, experiment: str, panels: Sequence[Panel]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Rendering: an experiment's figure as PDF and PNG, with the CSV that it draws."""
+"""Rendering: an experiment's figure as PDF, PNG and SVG, with the CSV that it draws."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from workflow.analysis.pages.sheet import to_csv
 
 
 def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
-    """Write <out>/<experiment>.pdf, .png and .csv, and give these paths.
+    """Write <out>/<experiment>.pdf, .png, .svg and .csv, and give these paths.
 
     Parameters
     ----------

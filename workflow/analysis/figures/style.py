@@ -45,6 +45,7 @@ _RC = {
     "xtick.direction": "out",
     "lines.linewidth": 1.2,
     "lines.markersize": 4,
+    "hatch.linewidth": 0.4,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "text.color": INK,
@@ -54,12 +55,18 @@ _RC = {
     "axes.formatter.useoffset": False,
     "legend.frameon": False,
     "pdf.fonttype": 42,
+    "svg.hashsalt": "tf4ctr",  # else its ids are drawn by lot
     "savefig.dpi": 300,
     "figure.constrained_layout.h_pad": 0.03,
     "figure.constrained_layout.w_pad": 0.03,
 }
 
-_TIMELESS = {"pdf": {"Creator": None, "Producer": None, "CreationDate": None}, "png": {"Software": None}}
+_TIMELESS = {
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
+    "png": {"Software": None},
+    "svg": {"Creator": None, "Date": None, "Format": None, "Type": None},
+}
+_DARK = {"#ffffff": "#0f1318", INK: "#e4e8ed", GREY: "#a3adb8", PALE: "#343c46", BLUE: "#4aa8e0", VERMILLION: "#f0803c"}
 _CORNERS = {
     "upper left": (0.02, 0.97, "left", "top"),
     "upper right": (0.98, 0.97, "right", "top"),
@@ -148,12 +155,41 @@ def blank(axis: Axes, text: str) -> None:
     say_in(axis, text, corner="center")
 
 
+def sentences(lines: Sequence[str]) -> Figure:
+    """A figure of which nothing can be drawn yet: words instead of empty panels."""
+    figure = Figure(figsize=(PAGE_in, 0.3 + 0.2 * len(lines)), layout="constrained")
+    axis = figure.subplots()
+    axis.set_axis_off()
+    say_in(axis, "\n".join(lines), corner="center")
+    return figure
+
+
 def drawn(figure: Figure) -> dict[str, bytes]:
-    """The figure by suffix: pdf and png; the same content gives the same bytes."""
+    """The figure by suffix: pdf, png, and svg that follows dark mode; the same content gives the same bytes."""
     figure.align_ylabels()
     pictures = {}
     for kind, metadata in _TIMELESS.items():
         stream = BytesIO()
         figure.savefig(stream, format=kind, metadata=metadata)
         pictures[kind] = stream.getvalue()
-    return pictures
+    return {**pictures, "svg": themed(pictures["svg"].decode("utf-8")).encode("utf-8")}
+
+
+def themed(svg: str) -> str:
+    """Let the colours of the house be those of a dark page where the reader has one; blanks that say nothing go.
+
+    Examples
+    --------
+    >>> themed("<svg><path style='fill: #222222'/></svg>").partition("</style>")[2]
+    "<path style='fill: var(--c222222)'/></svg>"
+    """
+    svg = " ".join(svg.split()).replace("> <", "><")
+    light = dark = ""
+    for colour, by_night in _DARK.items():
+        name = f"--c{colour[1:].lower()}"
+        light, dark = f"{light}{name}:{colour};", f"{dark}{name}:{by_night};"
+        svg = svg.replace(colour.lower(), f"var({name})")
+    style = f"<style>:root{{{light}}}@media (prefers-color-scheme: dark){{:root{{{dark}}}}}</style>"
+    before, tag, rest = svg.partition("<svg")
+    opening, end, body = rest.partition(">")
+    return before + tag + opening + end + style + body

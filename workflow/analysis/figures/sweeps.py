@@ -1,5 +1,9 @@
 """Figures 6 to 9: AUC and gAUC against one parameter of the loss or of the simple encoder."""
 
+from collections.abc import Sequence
+from math import sqrt
+from typing import Any
+
 import pandas as pd
 
 from workflow.analysis.evidence.cells import Observed
@@ -9,20 +13,20 @@ from workflow.analysis.evidence.number import Metric
 from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum, point
 from workflow.analysis.evidence.stated import Sweep
 from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
-from workflow.analysis.figures.panels import Panel, evidence_notes, panels_of, seeds_note
+from workflow.analysis.figures.panels import NO_DATASET, Panel, evidence_notes, panels_of
 from workflow.analysis.figures.style import (
     BLUE,
-    PALE,
+    GREY,
     VERMILLION,
     Axes,
     Figure,
     Handle,
-    blank,
     canvas,
     legend,
     line_handle,
     patch_handle,
     say_in,
+    sentences,
 )
 from workflow.settings import TwinFocusLoss
 
@@ -40,8 +44,14 @@ WORDS: dict[Finding | Standing, str] = {
     Standing.OTHER_PROTOCOL: "no verdict",
 }
 RANGE_alpha = 0.15
+HATCHED: dict[str, Any] = {
+    "edgecolor": GREY,
+    "hatch": "////",
+    "linewidth": 0,
+}  # a range over it is seen
 COLUMNS = (
-    *("dataset", "parameter", "value", "metric", "mean", "sd", "n", "planned", "simple_monotone"),
+    *("dataset", "parameter", "value", "metric", "mean", "sd", "n", "planned", "low_seeds", "high_seeds"),
+    *("low", "high", "se_testset", "simple_monotone"),
     *("stated_optimum", "our_optimum", "finding", "standing", "run_keys"),
 )
 
@@ -51,33 +61,42 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     panels = panels_of(evidence, experiment)
     sweep: Sweep = getattr(evidence.stated, experiment)
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel, sweep)], columns=list(COLUMNS))
-    figure, axes = canvas(2, max(len(panels), 1), height_in=3.5, sharex="col")
+    if not panels:
+        return sentences([NO_DATASET]), frame
+    figure, axes = canvas(2, len(panels), height_in=3.5, sharex="col")
     for column, panel in enumerate(panels):
         for row, metric in enumerate(NAMES):
-            draw(axes[row, column], panel, metric, sweep)
+            own = frame[(frame["dataset"] == panel.dataset) & (frame["metric"] == metric)]
+            draw(axes[row, column], panel, metric, sweep, own)
         axes[0, column].set_title(f"{panel.title}\n{heading(panel, sweep)}")
         axes[1, column].set_xlabel(sweep.parameter.replace("MLP_s", "layers of $\\mathrm{MLP}_s$"))
     for row, name in enumerate(NAMES.values()):
         axes[row, 0].set_ylabel(name)
-    if not panels:
-        for axis in axes[:, 0]:
-            blank(axis, "no dataset of this figure is in the campaign")
-    legend(figure, _handles(panels, sweep), 4, [*seeds_note(panels), *evidence_notes(evidence, experiment, panels)])
+    legend(figure, _handles(panels, sweep), 4, [*bars_note(frame), *evidence_notes(evidence, experiment, panels)])
     return figure, frame
 
 
+def bars_note(frame: pd.DataFrame) -> list[str]:
+    """What the bars are, where there are any."""
+    if frame["low"].isna().all():
+        return []
+    seeds = f"Thick bars: 95 % interval of the mean of {frame['n'].max()} seeds"
+    if frame["se_testset"].isna().all():
+        return [f"{seeds}."]
+    return [f"{seeds}; thin bars: with the test set's error, which moves all points of a panel together."]
+
+
 def _handles(panels: list[Panel], sweep: Sweep) -> list[Handle]:
-    handles: list[Handle] = [
-        line_handle("ours", BLUE, marker="o", linestyle="-" if _ordered(sweep) else ""),
-        line_handle("our best", BLUE, marker="o", linestyle="", markersize=8, markerfacecolor="none"),
-    ]
+    handles: list[Handle] = [line_handle("ours", BLUE, marker="o", linestyle="-" if _ordered(sweep) else "")]
+    if any(_best(points_of(panel, sweep), metric) for panel in panels for metric in NAMES):
+        handles.append(line_handle("our best", BLUE, marker="o", linestyle="", markersize=8, markerfacecolor="none"))
     stated = [sweep.optimum.get(panel.dataset, ()) for panel in panels]
     if any(len(values) == 1 for values in stated):
         handles.append(line_handle("paper's best", VERMILLION, linestyle=":"))
     if any(len(values) > 1 for values in stated):
         handles.append(patch_handle("paper's range of best values", VERMILLION, alpha=RANGE_alpha))
     if any(not is_monotone(one) for panel in panels for one in panel.cells):
-        handles.append(patch_handle("simple term not monotone", PALE))
+        handles.append(patch_handle("simple term not monotone", "none", **HATCHED))
     return handles
 
 
@@ -124,6 +143,7 @@ def rows_of(panel: Panel, sweep: Sweep) -> list[dict[str, object]]:
                     "sd": each.sd(metric),
                     "n": len(each.samples[metric].values),
                     "planned": each.planned,
+                    **_intervals(each, metric),
                     "simple_monotone": is_monotone(one),
                     "stated_optimum": each.at in sweep.optimum.get(panel.dataset, ()),
                     "our_optimum": each is best,
@@ -135,13 +155,28 @@ def rows_of(panel: Panel, sweep: Sweep) -> list[dict[str, object]]:
     return rows
 
 
-def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep) -> None:
+def _intervals(each: Point, metric: Metric) -> dict[str, float | None]:
+    """95 % intervals of a mean: of the seeds alone, and of seeds and test set, with the latter's own error."""
+    seeds, both = each.estimate(metric, testset=False), each.estimate(metric)
+    if seeds is None or both is None:
+        return dict.fromkeys(("low_seeds", "high_seeds", "low", "high", "se_testset"))
+    inner, outer, se = seeds.interval(), both.interval(), sqrt(both.testset_variance) or None
+    return {
+        "low_seeds": inner.low,
+        "high_seeds": inner.high,
+        "low": outer.low,
+        "high": outer.high,
+        "se_testset": se,
+    }
+
+
+def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep, own: pd.DataFrame) -> None:
     """Draw one panel; a missing point breaks the line."""
     points = points_of(panel, sweep)
     place_P = list(range(len(points)))
     for place, one in enumerate(panel.cells):
         if not is_monotone(one):
-            axis.axvspan(place - 0.5, place + 0.5, color=PALE, linewidth=0, zorder=0)
+            axis.axvspan(place - 0.5, place + 0.5, facecolor="none", zorder=0, **HATCHED)
     stated = [place for place, each in enumerate(points) if each.at in sweep.optimum.get(panel.dataset, ())]
     if len(stated) == 1:
         axis.axvline(stated[0], color=VERMILLION, linestyle=":", linewidth=1.2, zorder=1)
@@ -155,20 +190,20 @@ def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep) -> None:
         say_in(axis, _nothing(panel, metric), corner="center")
         return
     percent_P = [float("nan") if mean is None else 100 * mean for mean in means]
-    ordered = _ordered(sweep)
-    axis.plot(place_P, percent_P, color=BLUE, marker="o", linestyle="-" if ordered else "")
-    deviations = [0.0 if (sd := each.sd(metric)) is None else 100 * sd for each in points]
-    if any(deviations) and ordered:
-        low, high = ([value + sign * sd for value, sd in zip(percent_P, deviations, strict=True)] for sign in (-1, 1))
-        axis.fill_between(place_P, low, high, color=BLUE, alpha=0.2, linewidth=0)
-    elif any(deviations):
-        axis.errorbar(place_P, percent_P, deviations, color=BLUE, linestyle="", linewidth=1, capsize=2)
-    best = best_of(points, metric)
-    assert best is not None
-    index = points.index(best)
-    axis.plot(place_P[index], percent_P[index], color=BLUE, marker="o", markersize=8, markerfacecolor="none")
+    axis.plot(place_P, percent_P, color=BLUE, marker="o", linestyle="-" if _ordered(sweep) else "")
+    for low, high, width, cap in (("low_seeds", "high_seeds", 2.4, 0.0), ("low", "high", 0.7, 2.0)):
+        middle, half = 50 * (own[high] + own[low]).astype(float), 50 * (own[high] - own[low]).astype(float)
+        axis.errorbar(place_P, middle, half, color=BLUE, linestyle="", elinewidth=width, capsize=cap, capthick=0.7)
+    if best := _best(points, metric):
+        index = points.index(best)
+        axis.plot(place_P[index], percent_P[index], color=BLUE, marker="o", markersize=8, markerfacecolor="none")
     axis.margins(y=0.18)
     say_in(axis, panel.gap)
+
+
+def _best(points: Sequence[Point], metric: Metric) -> Point | None:
+    """The best of several; a point alone is the best of nothing."""
+    return best_of(points, metric) if sum(each.mean(metric) is not None for each in points) > 1 else None
 
 
 def tick(point: Point) -> str:

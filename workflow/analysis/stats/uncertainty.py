@@ -22,6 +22,7 @@ Shapes: N runs of one configuration, M of the other, R = N + M.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 from scipy import optimize, stats
@@ -142,6 +143,46 @@ def estimate(
         shared = _shared_variance(testset.covariance_RR, n, m, paired)
         parts.append((shared, testset.clusters - 1))
     return Estimate(float(x.mean() - y.mean()), float(seeds), shared, _satterthwaite(parts))
+
+
+def estimate_mean(x_N: Sequence[float], testset: TestSet | None = None) -> Estimate | NoTest:
+    """Mean over seeds, with their error and, where given, that of the test set; as `estimate`, of one side.
+
+    Parameters
+    ----------
+    x_N : sequence of float
+        One score per run.
+    testset : TestSet, optional
+        Of the same runs.
+
+    Returns
+    -------
+    Estimate or NoTest
+        `TooFewSeeds` below three runs, `NoSpread` where all agree.
+
+    Raises
+    ------
+    ValueError
+        When the covariance is not of these runs.
+
+    Examples
+    --------
+    >>> found = estimate_mean([0.982, 0.984, 0.983])
+    >>> round(found.value, 4), round(found.se, 6), found.df
+    (0.983, 0.000577, 2.0)
+    """
+    fault = untestable(x_N, x_N)
+    if fault:
+        return fault
+    x, _ = centred(x_N, x_N)
+    n = len(x)
+    parts, shared = [(float(x.var(ddof=1)) / n, n - 1)], 0.0
+    if testset is not None:
+        if testset.covariance_RR.shape != (n, n):
+            raise ValueError(f"the covariance is {testset.covariance_RR.shape}, not of {n} runs")
+        shared = shared_variance(testset)
+        parts.append((shared, testset.clusters - 1))
+    return Estimate(fmean(x_N), parts[0][0], shared, _satterthwaite(parts))
 
 
 def smallest_gain(

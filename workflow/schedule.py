@@ -94,11 +94,12 @@ def schedule(jobs: Sequence[Job], workers: int) -> Schedule:
         while ready and len(running) < workers:
             at = heappop(ready)
             heappush(running, (now_s + jobs[at].seconds, at))
-        now_s, at = heappop(running)
-        for job in followers[jobs[at].name]:
-            waits[job.name] -= 1
-            if not waits[job.name]:
-                heappush(ready, place[job.name])
+        now_s = running[0][0]
+        while running and running[0][0] == now_s:  # all that end now, so that the first of the plan is the next
+            for job in followers[jobs[heappop(running)[1]].name]:
+                waits[job.name] -= 1
+                if not waits[job.name]:
+                    heappush(ready, place[job.name])
     return Schedule(workers, len(jobs), now_s, sum(job.seconds for job in jobs), longest_chain_s(jobs))
 
 

@@ -48,6 +48,7 @@ def shown(watch: Watch) -> list[str]:
 
 
 def test_a_signal_to_us_ends_the_command_and_its_children(folder: Path) -> None:
+    before = signal.getsignal(signal.SIGINT)
     with (folder / "log").open("wb") as stream, Child([sys.executable, "-c", MANY], stream.fileno()) as child:
         while "begun" not in (folder / "log").read_text():
             time.sleep(0.05)
@@ -57,7 +58,7 @@ def test_a_signal_to_us_ends_the_command_and_its_children(folder: Path) -> None:
     assert child.interrupted
     assert child.status != 0
     assert "KeyboardInterrupt" in (folder / "log").read_text()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_command_that_ends_by_itself(folder: Path) -> None:

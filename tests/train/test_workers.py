@@ -130,7 +130,9 @@ def test_data_that_cannot_be_read_stop_the_pack_with_one_message() -> None:
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
 def test_workers_end_with_their_job_and_leave_the_lock(folder: Path, signal_number: int) -> None:
     code = (
+        "import signal\n"
         "from tests.train.test_workers import own, train\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it\n"
         "if __name__ == '__main__': train(own('Waits'), own('Plain'), workers=1)"
     )
     (folder / "job.py").write_text(code)
@@ -141,7 +143,7 @@ def test_workers_end_with_their_job_and_leave_the_lock(folder: Path, signal_numb
         time.sleep(0.02)
     worker = int(Path("pid").read_text())
     job.send_signal(signal_number)
-    job.wait()
+    job.wait(timeout=60)
     while alive(worker) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(worker)

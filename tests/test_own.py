@@ -21,6 +21,7 @@ from workflow.train.keep import Say, training_code
 from workflow.train.record import Record, read_record
 from workflow.train.run import train_runs
 
+CSV = "my clicks, 2024.csv"  # any name will do
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -44,7 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     limits = {"training": {"max_epochs": 1, "batch_size": 100}}
     values = {
         **campaign,
-        "local": {"mine": str(tmp_path / "mine.csv")},
+        "local": {"mine": str(tmp_path / CSV)},
         "limits": limits,
         "device": "cpu",
         "threads": 1,
@@ -52,7 +53,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(values | {"seeds": [1]}))
     (tmp_path / "my_models").mkdir()
     (tmp_path / "my_models/toy.py").write_text(block("python", "class Toy"))
-    write_clicks(tmp_path / "mine.csv")
+    write_clicks(tmp_path / CSV)
     monkeypatch.setenv("TF4CTR_CONFIG", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
     caches = (available, load_dataset, load_experiment, code_fingerprint)
@@ -108,7 +109,7 @@ def records() -> dict[str, Record]:
 def test_own_model_on_own_data_in_table_4(folder: Path) -> None:
     prepared()
     assert workflow("train") == 0
-    assert workflow("render", "table_1", "table_4") == 0
+    assert workflow("render", "table_1", "table_4", "cost") == 0
     found = records()
     assert {name: record.status for name, record in found.items()} == {"DeepFM": "ok", "Custom": "ok"}
     parameters = found["Custom"].parameters
@@ -120,8 +121,37 @@ def test_own_model_on_own_data_in_table_4(folder: Path) -> None:
         assert record.test is not None
         assert any(f"{record.test.auc:.6f}" in line for line in ours[model])  # the runs behind the cells
         assert sum(f"{int(record.test.auc * 10_000) / 100:.2f}" in line for line in lines) == 1
-    rows = sum(1 for line in (folder / "paper_tables/mine/table_1.md").read_text().splitlines() if "Mine" in line)
-    assert rows > 0
+    says_nothing_of_the_paper(folder)
+
+
+def says_nothing_of_the_paper(folder: Path) -> None:
+    """The paper does not have these data: no columns, verdicts or questions of its own beside them."""
+    assert workflow("report") == 0
+    counts, models = ((folder / f"paper_tables/mine/table_{n}.md").read_text() for n in (1, 4))
+    for text in (counts, models, (folder / "paper_tables/mine/cost.md").read_text()):
+        assert not re.search("None|stand-in|other data|beyond the paper|no paper value", text)
+    assert "| Mine      |         300 |        3 |" in counts
+    assert "Where" not in counts.partition("## Notes")[0]
+    headers = [line for line in models.splitlines() if line.startswith("| Model")]
+    assert headers[0].replace(" ", "") == "|Model|Ours|"
+    assert not any("Paper" in line or "Δ" in line for line in headers)
+    page = (folder / "results/mine/report.html").read_text()
+    assert "<h1>TF4CTR on Mine" in page
+    assert "Does TF4CTR hold?" not in page
+    assert "stand-in" not in page.partition('<section id="claims"')[0]
+    assert "Of 0 printed" not in page
+
+
+def test_plan_says_that_the_size_of_own_data_is_supposed_until_it_is_prepared(
+    folder: Path, capsys: pytest.CaptureFixture[str], counted: list[str]
+) -> None:
+    assert workflow("plan") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "mine is not prepared and its size not known: 1,000,000 rows to train on are supposed." in said
+    prepared()
+    capsys.readouterr()
+    assert workflow("plan") == 0
+    assert "supposed" not in capsys.readouterr().out
 
 
 def test_a_change_in_the_file_trains_its_runs_again_and_no_others(

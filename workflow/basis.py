@@ -188,6 +188,7 @@ def _kept() -> tuple[dict[str, Work], dict[str, Speed]]:
 # -- what is known of the data --------------------------------------------------------
 
 
+SUPPOSED_rows = {"train": 1_000_000, "valid": 100_000, "test": 100_000}
 Field = tuple[int, int, str]  # vocabulary size, columns, pooling
 
 
@@ -225,6 +226,13 @@ def data_of(dataset: DatasetSpec) -> Data:
     return published_data(dataset)
 
 
+def is_supposed(dataset: DatasetSpec) -> bool:
+    """Whether its rows are neither prepared nor a twin's nor published, so that `SUPPOSED_rows` stand for them."""
+    if dataset.preparation.twin is not None or load_dataset(dataset.name).published.rows:
+        return False
+    return not (dataset.prepared_dir / "meta.json").is_file()
+
+
 def published_data(dataset: DatasetSpec) -> Data:
     """What is known before a dataset is prepared: a twin's share of rows, or what is published."""
     published, twin = load_dataset(dataset.name.removesuffix("-twin")).published, dataset.preparation.twin
@@ -240,5 +248,5 @@ def published_data(dataset: DatasetSpec) -> Data:
     )
     if twin is not None:
         return Data(twin.rows * 8 // 10, twin.rows // 10, twin.rows // 10, fields)
-    rows = {"train": 1_000_000, "valid": 100_000, "test": 100_000} | {str(k): n for k, n in published.rows.items()}
+    rows = SUPPOSED_rows | {str(k): n for k, n in published.rows.items()}
     return Data(rows["train"], rows["valid"], rows["test"], fields)

@@ -95,6 +95,7 @@ def plan_table(plan: Plan, console: "Console | None" = None, jobs: Sequence[int]
         *time_told(plan, left),
         *cheaper_told(plan, records, costs),
         *needs_told(needs_of(plan, records.values()), at_once(plan)),
+        *supposed_told(plan),
         *basis(costs),
     ):
         console.print(Text(line))
@@ -136,6 +137,18 @@ def schedules(plan: Plan, seconds: dict[str, float], workers: Sequence[int]) -> 
         hours, chain, other = (f"{each / 3600:.2f}" for each in (own.makespan_s, own.chain_s, suited.makespan_s))
         table.add_row(str(number), str(own.jobs), hours, f"{own.utilisation:.0%}", chain, str(size), other)
     return table
+
+
+def supposed_told(plan: Plan) -> Iterator[str]:
+    """What the forecast takes for granted of datasets whose size nobody has told yet."""
+    from workflow.basis import SUPPOSED_rows, is_supposed
+
+    for dataset in plan.datasets:
+        if is_supposed(dataset):
+            yield (
+                f"{dataset.name} is not prepared and its size not known: {SUPPOSED_rows['train']:,} rows to train on "
+                f"are supposed. ./tf4ctr run {plan.campaign.campaign} all_data prepares it; then plan counts them."
+            )
 
 
 def whole_number(text: str) -> int:

@@ -9,6 +9,7 @@ from workflow.analysis.claims.expressions import Selector
 from workflow.analysis.claims.facts import Coordinates, label, matches, resolve
 from workflow.analysis.evidence.cells import Observed, Sample, sample
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.prints import in_paper
 from workflow.analysis.evidence.verdict import NOT_RUN, Ground
 
 
@@ -47,9 +48,9 @@ class Runs:
 
     @cached_property
     def cells(self) -> tuple[Observed, ...]:
-        """Those of every experiment."""
+        """Those of every experiment, on the paper's datasets: it claims nothing about others."""
         names = self.evidence.plan.campaign.experiments
-        return tuple(one for name in names for one in self.evidence.cells(name))
+        return tuple(one for name in names for one in self.evidence.cells(name) if in_paper(one.cell.dataset))
 
     @cached_property
     def _by_place(self) -> Mapping[frozenset[tuple[str, str]], Observed]:

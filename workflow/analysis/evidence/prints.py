@@ -179,6 +179,11 @@ def load_paper(path: Path = ROOT / "paper" / "tables.yaml") -> Paper:
     return validate(Paper, read_yaml(path), str(path))
 
 
+def in_paper(dataset: str) -> bool:
+    """Whether the paper has a dataset of this name; others are the user's own."""
+    return dataset in load_paper().table_1.datasets
+
+
 # -- every print by its coordinates ---------------------------------------------------
 
 

@@ -2,7 +2,8 @@
 
 An obstacle comes first, in one order: not run, failed, incomplete. Then the standing decides
 whether a finding may be shown: on direct and close evidence it is, with the standing beside
-it; under another protocol, on a stand-in and on a twin nothing is said about the paper.
+it; under another protocol, on a stand-in and on a twin nothing is said about the paper. On data
+that the paper does not have a finding is one about the models, and none about the paper.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from workflow.analysis.evidence.prints import in_paper
 from workflow.config import ArchiveStanding, DatasetConfig, Limits
 from workflow.plan import Plan
 from workflow.spec import RunSpec
@@ -70,12 +72,14 @@ class Standing(StrEnum):
     DIRECT = "direct"  # the published bytes and split, the paper's protocol
     CLOSE = "close"  # the same source and task, part of it drawn again
     OTHER_PROTOCOL = "other protocol"  # a campaign's limits, preset or precision change the run
+    OWN = "own data"  # a dataset that the paper does not have
     STAND_IN = "stand-in"  # another log of the kind
     TWIN = "twin"  # synthetic
 
 
 OBSTACLES = (Finding.NOT_RUN, Finding.FAILED, Finding.INCOMPLETE)
 BEARING = (Standing.DIRECT, Standing.CLOSE)  # what a finding about the paper may rest on
+_TELLING = (*BEARING, Standing.OWN)  # what a finding may rest on at all
 _WEAKEST_FIRST = tuple(reversed(Standing))
 
 # Shapes, not colours: they stay apart in print and for every reader. The tone is a colour, never alone.
@@ -115,6 +119,7 @@ SIGNS: Mapping[Finding | Standing, tuple[str, Tone]] = {
     Standing.DIRECT: ("●", "none"),
     Standing.CLOSE: ("°", "none"),
     Standing.OTHER_PROTOCOL: ("△", "unsure"),
+    Standing.OWN: ("□", "none"),
     Standing.STAND_IN: ("◇", "data"),
     Standing.TWIN: ("◆", "data"),
 }
@@ -183,7 +188,7 @@ class Ground:
         """The verdict of a comparison that came to `finding`: obstacles first, then the standing."""
         if self.obstacle is not None:
             return Verdict(self.obstacle, self.standing)
-        return Verdict(finding if self.bears else None, self.standing)
+        return Verdict(finding if self.standing in _TELLING else None, self.standing)
 
 
 NOT_RUN = Ground(Finding.NOT_RUN)
@@ -269,10 +274,13 @@ def data_standing(config: DatasetConfig, origin: str, raw_sha256: Mapping[str, s
     Returns
     -------
     tuple of (Standing, str)
-        Bytes that the configuration does not list are a stand-in.
+        Bytes that the configuration does not list are a stand-in; a dataset that the paper does not
+        have is the user's own.
     """
     if origin == "twin":
         return Standing.TWIN, "synthetic data"
+    if not in_paper(config.name):
+        return Standing.OWN, "a dataset that the paper does not have"
     for known in config.archives:
         if known.sha256 in raw_sha256.values() or (known.sha256 == "published" and origin == "published"):
             return _STANDINGS[known.standing], known.reason

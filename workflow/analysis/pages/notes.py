@@ -23,7 +23,7 @@ def data_title(title: str, standing: str | None) -> str:
     ('Frappe (close)', 'Frappe')
     """
     shown = "synthetic twin" if standing == "twin" else standing
-    return title if standing in (None, "direct") else f"{title} ({shown})"
+    return title if standing in (None, "direct", "own data") else f"{title} ({shown})"
 
 
 def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
@@ -44,6 +44,8 @@ def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
     counts = Counter(used)
     if not counts:
         return f"{title}: no run yet."
+    if {standing for standing, _, _ in counts} == {"own data"}:
+        return f"{title}: {next(iter(counts))[1]}, so that nothing here is said about the paper."
     kinds = []
     for (standing, reason, note), runs in counts.items():
         number = f"{runs} runs, " if len(counts) > 1 else ""

@@ -9,8 +9,9 @@ from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.evidence.gains import in_points
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.number import signed
+from workflow.analysis.evidence.prints import in_paper
 from workflow.analysis.evidence.verdict import Finding, Standing, Verdict, weakest
-from workflow.analysis.report.contrasts import Contrast, Printed, Question, prints_of, questions_of
+from workflow.analysis.report.contrasts import Contrast, Printed, Question, own_contrasts, prints_of, questions_of
 from workflow.config import available, load_dataset
 
 FEW = 3  # things that a sentence names one by one
@@ -57,7 +58,8 @@ def answer(evidence: Evidence, result: AuditResult) -> tuple[Sentence, ...]:
     elif not evidence.records:
         measured = [Sentence("Standing", _nothing_line(evidence), "runs")]
     else:
-        measured = [*_gains(questions_of(evidence)), _numbers(prints_of(evidence)), _standing(evidence)]
+        prints = prints_of(evidence)
+        measured = [*_own(evidence), *_gains(questions_of(evidence)), *_numbers(prints), _standing(evidence)]
     return (*measured, *_checked(result), *_unsettled(result))
 
 
@@ -91,11 +93,15 @@ def _standing(evidence: Evidence) -> Sentence:
         if standing is None:
             parts.append(f"{title} has none yet")
             continue
+        if standing is Standing.OWN:
+            parts.append(f"{title} is data of your own, and no evidence about the paper")
+            continue
         bearing = standing in (Standing.DIRECT, Standing.CLOSE)
         reasons = "; ".join(dict.fromkeys(reason for word, reason, _ in used if word == standing))
         what = f"{standing} evidence" if bearing else f"no evidence about the paper ({standing})"
         parts.append(f"{title} is {what}: {reasons}")
-    others = [load_dataset(name).title for name in available("datasets") if name not in evidence.plan.campaign.datasets]
+    planned_here = evidence.plan.campaign.datasets
+    others = [load_dataset(name).title for name in available("datasets") if in_paper(name) and name not in planned_here]
     text = "; ".join(parts) + "."
     return Sentence("Standing", text + (f" {_listed(others)} did not run." if others else ""), "runs")
 
@@ -117,6 +123,14 @@ def _gains(questions: Sequence[Question]) -> Iterator[Sentence]:
         why = _listed([f"{n} {word}" for word, n in verdicts.items()])
         text = f"Not answered yet: {_listed([NAMES[one.name] for one in silent])} (comparisons: {why})."
         yield Sentence("Open", text, silent[0].anchor)
+
+
+def _own(evidence: Evidence) -> Iterator[Sentence]:
+    """What TF4CTR comes to on data that the paper does not have."""
+    for one in own_contrasts(evidence):
+        if one.ran:
+            text = f"TF4CTR's gain over {one.over} on {one.dataset}, is {_points(one)} ({one.gain.verdict.word})."
+            yield Sentence("Your data", text, "table-4")
 
 
 def _tells(one: Contrast) -> bool:
@@ -150,10 +164,14 @@ def _clause(one: Contrast) -> str:
 
 
 def _sized(one: Contrast) -> str:
+    return f"{one.item} on {one.dataset} {_points(one)}"
+
+
+def _points(one: Contrast) -> str:
     interval = one.interval
     held = "" if interval is None else f" [{in_points(interval.low)}, {in_points(interval.high)}]"
     assert one.gain.mean is not None
-    return f"{one.item} on {one.dataset} {in_points(one.gain.mean)} points{held}"
+    return f"{in_points(one.gain.mean)} points{held}"
 
 
 def _span(told: Sequence[Contrast]) -> str:
@@ -166,12 +184,14 @@ def _span(told: Sequence[Contrast]) -> str:
 # -- numbers --------------------------------------------------------------------------
 
 
-def _numbers(prints: Sequence[Printed]) -> Sentence:
+def _numbers(prints: Sequence[Printed]) -> Iterator[Sentence]:
+    if not prints:
+        return
     found = Counter(one.number.verdict.shown for one in prints)
     order = [*Finding, *Standing]
     parts = [f"{found[word]} {word}" for word in sorted(found, key=order.index)]
     text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {_listed(parts) or 'none'}."
-    return Sentence("Printed numbers", text, "tables")
+    yield Sentence("Printed numbers", text, "tables")
 
 
 # -- the paper itself, its logs, and what nobody can settle ---------------------------

@@ -51,7 +51,7 @@ class Question:
 
 
 def questions_of(evidence: Evidence) -> tuple[Question, ...]:
-    """Every question that the campaign has cells for, in the order in which a reader asks.
+    """Every question that the campaign has cells for on the paper's datasets, in the order in which a reader asks.
 
     Parameters
     ----------
@@ -63,10 +63,25 @@ def questions_of(evidence: Evidence) -> tuple[Question, ...]:
     tuple of Question
         Gains are Holm-corrected within each: over datasets, models or both.
     """
-    blocks = {name: blocks_of(evidence, name) for name in evidence.plan.campaign.experiments if name in _OF}
+    names = [name for name in evidence.plan.campaign.experiments if name in _OF]
+    blocks = {name: [block for block in blocks_of(evidence, name) if not block.own] for name in names}
     asked = (ask(evidence, blocks[name]) for name, questions in _OF.items() if name in blocks for ask in questions)
     order = ("baselines", "left out", "ser", "fusion", "loss", "focusing", "size", "framework")
     return tuple(sorted((one for one in asked if one.contrasts), key=lambda one: order.index(one.name)))
+
+
+def own_contrasts(evidence: Evidence) -> tuple[Contrast, ...]:
+    """On each dataset that the paper does not have, TF4CTR over the best of all other models of Table IV."""
+    if "table_4" not in evidence.plan.campaign.experiments:
+        return ()
+    blocks = [block for block in blocks_of(evidence, "table_4") if block.own]
+    others = list(dict.fromkeys(row.label for block in blocks for row in block.rows if "variant" not in row.at))
+    met = table_4.contests_of(blocks, [label for label in others if label != table_4.MODEL])
+    return tuple(
+        Contrast(block.title, table_4.MODEL, f"{each.best}, the best other model", each.gain, ())
+        for block in blocks
+        if (each := met.get(block.dataset)) and each.best
+    )
 
 
 # -- Table IV -------------------------------------------------------------------------

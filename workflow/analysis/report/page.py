@@ -17,6 +17,7 @@ from workflow.analysis.claims.registry import LAYER_TITLES, RANKS, Claim, Layer
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
+from workflow.analysis.evidence.prints import in_paper
 from workflow.analysis.evidence.verdict import Finding, Standing, Tone, Verdict
 from workflow.analysis.pages.document import Document, entry_of
 from workflow.analysis.pages.notes import data_line
@@ -105,6 +106,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
         .get_template("page.html")
         .render(
             campaign=evidence.plan.campaign,
+            own=_own_title(evidence),
             paper=evidence.paper.paper,
             notes=campaign_notes(evidence, names),
             origins=_origins(evidence),
@@ -207,7 +209,8 @@ def progress(evidence: Evidence) -> Progress:
 
 def compared(document: Document) -> Counts:
     """Compared numbers of a table by finding and standing, each standing apart."""
-    words = Counter((row["finding"], row["standing"]) for row in document.data if row.get("finding"))
+    compared_rows = [row for row in document.data if row.get("finding") not in (None, "", str(Finding.NO_PRINT))]
+    words = Counter((row["finding"], row["standing"]) for row in compared_rows)
     found = {_verdict(*pair): count for pair, count in words.items()}
     order = [*Finding, *Standing]
     return tuple(sorted(found.items(), key=lambda pair: (order.index(pair[0].shown), pair[0].beside)))
@@ -244,6 +247,12 @@ def claims_of(result: AuditResult) -> list[ClaimView]:
     groups = [list(group) for _, group in groupby(result.rows, lambda row: row.claim.id)]
     views = [ClaimView(rows[0].claim, tuple(rows), place) for place, rows in enumerate(groups)]
     return sorted(views, key=lambda view: (view.rank, view.worst))
+
+
+def _own_title(evidence: Evidence) -> str:
+    """The datasets of a campaign that has none of the paper's; empty for others."""
+    names = evidence.plan.campaign.datasets
+    return "" if any(map(in_paper, names)) else ", ".join(load_dataset(name).title for name in names)
 
 
 def _standings(prints: Iterable[Printed]) -> list[tuple[Verdict, int]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used, status_of
 from workflow.analysis.evidence.number import DELTA_NOTE, Metric, Number
-from workflow.analysis.evidence.prints import Located, Paper, Print
+from workflow.analysis.evidence.prints import Located, Paper, Print, in_paper
 from workflow.analysis.evidence.verdict import Finding, Standing, Verdict, weakest
 from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table, rank_marks
 from workflow.analysis.pages.notes import data_line, data_title, limits_notes, precision_notes, runs_note
@@ -74,6 +74,16 @@ class Block:
         """The row at these coordinates, some of them changed."""
         wanted = frozenset({**at, **changes}.items())
         return next((row for row in self.rows if row.key == wanted), None)
+
+    @property
+    def own(self) -> bool:
+        """Whether the paper does not have this dataset."""
+        return not in_paper(self.dataset)
+
+    @property
+    def beyond(self) -> str:
+        """What is said after the name of rows that the paper does not have; on own data that says nothing."""
+        return "" if self.own else ", beyond the paper"
 
     @property
     def data_line(self) -> str:
@@ -219,6 +229,8 @@ def delta(each: Number) -> Entry:
 def compared(caption: str, rows: Sequence[Row], metric: Metric, places: Mapping[str, Callable[[Row], str]]) -> Table:
     """A line per cell that has run: where it stands, the paper's value, ours, their difference, the finding.
 
+    Where the paper has no value for any of them, ours stands alone; a cell that is incomplete says so.
+
     Parameters
     ----------
     caption : str
@@ -231,17 +243,22 @@ def compared(caption: str, rows: Sequence[Row], metric: Metric, places: Mapping[
         The columns that say which cell a line is, each with what it shows of a row.
     """
     theirs, ours = paper_marks(rows, metric), our_marks(rows, metric)
+    shown = [(row, row.numbers[metric]) for row in rows if not is_idle(row)]
+    columns: list[tuple[str, str, Callable[[Row, Number], Field]]] = [
+        ("Paper", "r", lambda row, each: Entry(points(each.paper_points), theirs[row.key])),
+        ("Ours", "r", lambda row, each: our_value(each, ours[row.key])),
+        ("Δ", "r", lambda _, each: delta(each)),
+        ("Finding", "l", lambda _, each: told(each.verdict)),
+    ]
+    if all(each.paper_points is None for _, each in shown):
+        whole = all(each.verdict.finding is Finding.NO_PRINT for _, each in shown)
+        columns = [columns[1]] if whole else [columns[1], columns[3]]
     fields = tuple(
-        (
-            *(place(row) for place in places.values()),
-            Entry(points(each.paper_points), theirs[row.key]),
-            our_value(each, ours[row.key]),
-            delta(each),
-            told(each.verdict),
-        )
-        for row, each in ((row, row.numbers[metric]) for row in rows if not is_idle(row))
+        (*(place(row) for place in places.values()), *(field(row, each) for *_, field in columns))
+        for row, each in shown
     )
-    return Table(caption, (*places, "Paper", "Ours", "Δ", "Finding"), "l" * len(places) + "rrrl", fields)
+    header = (*places, *(name for name, *_ in columns))
+    return Table(caption, header, "l" * len(places) + "".join(align for _, align, _ in columns), fields)
 
 
 def idle_line(rows: Sequence[Row], metrics: Sequence[Metric] = ("auc",), what: str = "Not run") -> list[str]:

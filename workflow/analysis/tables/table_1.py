@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import get_args
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import DatasetCounts, Quantity
+from workflow.analysis.evidence.prints import DatasetCounts, Quantity, in_paper
 from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict, data_standing
 from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table
 from workflow.analysis.pages.notes import data_line, data_title
@@ -65,6 +65,11 @@ class Row:
         return _standing(self.config, self.meta)
 
     @property
+    def own(self) -> bool:
+        """Whether the paper does not have this dataset."""
+        return not in_paper(self.config.name)
+
+    @property
     def title(self) -> str:
         """The dataset's name for readers."""
         planned = "twin" if self.spec.preparation.twin else None
@@ -75,11 +80,17 @@ def build(evidence: Evidence, experiment: str) -> Document:
     """Compare the paper's counts with the published facts and with the prepared data; tell the wrong prints."""
     paper = evidence.paper
     rows = [_row(evidence, name) for name in evidence.datasets_of(experiment)]
+    printed = [row for row in rows if not row.own]
     return Document(
         name=experiment.replace("_", "-"),
         title=title_of(paper.table_1, experiment),
         lines=(source_line(paper, paper.table_1),),
-        sections=(_counts(rows), _wrong(rows), *_apart(rows), _data_section(rows), *_prepared(rows)),
+        sections=(
+            *([_counts(printed), _wrong(printed), *_apart(printed)] if printed else []),
+            *_own_counts([row for row in rows if row.own]),
+            _data_section(rows),
+            *_prepared(rows),
+        ),
         notes=(
             "Published: row counts and vocabulary sizes of the data that the authors trained on, from their logs.",
             "Features are vocabulary rows over all fields; every field counts one row for padding and one for "
@@ -200,6 +211,13 @@ def _counts(rows: list[Row]) -> Section:
     header = ("Dataset", "", "Paper", "Published", "Ours", "Print", "Verdict")
     fields = tuple(_fields(row, cell, first=cell is row.cells[0]) for row in rows for cell in row.cells)
     return Section("Counts", tables=(Table("Dataset statistics", header, "llrrrll", fields, group=len(LABELS)),))
+
+
+def _own_counts(rows: list[Row]) -> list[Section]:
+    header = ("Dataset", *LABELS.values())
+    fields = tuple((row.title, *(cell.ours or "–" for cell in row.cells)) for row in rows)
+    table = Table("Datasets that the paper does not have", header, "l" + "r" * len(LABELS), fields)
+    return [Section("Your own data", tables=(table,))] if rows else []
 
 
 def _fields(row: Row, cell: CountCell, first: bool) -> tuple[Field, ...]:

@@ -15,7 +15,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
         experiment,
         evidence.paper.table_3,
         blocks,
-        sections=(*([_summary(blocks)] if blocks else []), *(_section(block) for block in blocks)),
+        sections=(*_summary(blocks), *(_section(block) for block in blocks)),
         notes=(
             "† Settings of this cell (MLP_s, c, γ, dropout) come from the authors' log that gives the printed values; "
             "the other cells use the dataset's final settings.",
@@ -38,22 +38,23 @@ def _grid(block: Block) -> list[Row]:
     return [row for row in block.rows if set(row.at) == GRID]
 
 
-def _summary(blocks: list[Block]) -> Section:
+def _summary(blocks: list[Block]) -> list[Section]:
     counted = [
         (block.title, NAMES[metric], [row.numbers[metric].verdict for row in _grid(block)])
         for block in blocks
+        if not block.own
         for metric in block.metrics
     ]
-    return Section("Summary", tables=(verdict_counts(counted),))
+    return [Section("Summary", tables=(verdict_counts(counted),))] if counted else []
 
 
 def _section(block: Block) -> Section:
     grid, beyond = _grid(block), [row for row in block.rows if row not in _grid(block)]
-    lines = (block.data_line, *idle_line(grid, block.metrics), *idle_line(beyond, (), "Not run, beyond the paper"))
+    lines = (block.data_line, *idle_line(grid, block.metrics), *idle_line(beyond, (), f"Not run{block.beyond}"))
     places = {"SSEM": lambda row: row.at["ssem"], "DFM": lambda row: row.at["dfm"]}
     tables = [compared(NAMES[metric], grid, metric, places) for metric in block.metrics]
     tables += [
-        compared(f"{NAMES[metric]}, beyond the paper", beyond, metric, {"Cell": lambda row: row.label})
+        compared(f"{NAMES[metric]}{block.beyond or ', further cells'}", beyond, metric, {"Cell": lambda row: row.label})
         for metric in block.metrics
     ]
     return Section(block.title, lines, tuple(table for table in tables if table.rows))

@@ -7,7 +7,7 @@ from workflow.analysis.evidence.gains import GAIN_NOTE, Gain, corrected, gain, g
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import Paper
 from workflow.analysis.evidence.rivals import Contest, contest
-from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
+from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, without_empty
 from workflow.analysis.stats.exact import smallest_p
 from workflow.analysis.stats.samples import MIN_SEEDS, NoTest
 from workflow.analysis.stats.tests import Test
@@ -46,7 +46,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
         paper.table_4,
         blocks,
         sections=(
-            *([_summary(blocks), _gain_section(blocks, paper)] if blocks else []),
+            *_summary(blocks),
+            *([_gain_section(blocks, paper)] if blocks else []),
             *(_section(block, gains[block.dataset]) for block in blocks),
         ),
         notes=(
@@ -91,9 +92,10 @@ def gains_over(block: Block) -> dict[str, Gain]:
 # -- the answer first -----------------------------------------------------------------
 
 
-def _summary(blocks: Sequence[Block]) -> Section:
-    counted = [(block.title, "AUC", [row.auc.verdict for row in block.rows if row.in_paper]) for block in blocks]
-    return Section("Summary", tables=(verdict_counts(counted),))
+def _summary(blocks: Sequence[Block]) -> list[Section]:
+    printed = [(block, [row.auc.verdict for row in block.rows if row.in_paper]) for block in blocks]
+    counted = [(block.title, "AUC", verdicts) for block, verdicts in printed if verdicts]
+    return [Section("Summary", tables=(verdict_counts(counted),))] if counted else []
 
 
 def _gain_section(blocks: Sequence[Block], paper: Paper) -> Section:
@@ -136,6 +138,18 @@ def contests_of(blocks: Sequence[Block], rivals: Sequence[str]) -> dict[str, Con
             printed = own.auc.paper_points, best.auc.paper_points if best else None
             claimed = printed[0] - printed[1] if printed[0] is not None and printed[1] is not None else None
             found[block.dataset] = contest(own.auc.sample, met, claimed)
+    own = {block.dataset for block in blocks if block.own}
+    return {
+        **_holm({name: each for name, each in found.items() if name not in own}),
+        **_holm(
+            {
+                name: each for name, each in found.items() if name in own
+            }  # a family apart: the paper says nothing of them
+        ),
+    }
+
+
+def _holm(found: Mapping[str, Contest]) -> dict[str, Contest]:
     judged = corrected([each.gain for each in found.values()])
     return {name: replace(each, gain=after) for (name, each), after in zip(found.items(), judged, strict=True)}
 
@@ -173,7 +187,7 @@ def _gain_table(caption: str, blocks: Sequence[Block], paper: Paper, contests: M
         )
     header = ("Dataset", "Best: paper", "Best: ours", "Gain: paper", "Gain: ours", "p: paper", "p")
     header += ("permutation p", "p against all, Holm", "Verdict")
-    return Table(caption, header, "lllrrrrrrl", tuple(rows))
+    return without_empty(Table(caption, header, "lllrrrrrrl", tuple(rows)))
 
 
 # -- a dataset ------------------------------------------------------------------------
@@ -182,9 +196,12 @@ def _gain_table(caption: str, blocks: Sequence[Block], paper: Paper, contests: M
 def _section(block: Block, gains: Mapping[str, Gain]) -> Section:
     paper = [row for row in block.rows if row.in_paper]
     beyond = [row for row in block.rows if not row.in_paper]
-    lines = [block.data_line, *idle_line(paper), *idle_line(beyond, (), "Not run, beyond the paper")]
+    lines = [block.data_line, *idle_line(paper), *idle_line(beyond, (), f"Not run{block.beyond}")]
     places = {"Model": lambda row: row.label}
-    tables = [compared("AUC", paper, "auc", places), compared("AUC, beyond the paper", beyond, "auc", places)]
+    tables = [
+        compared("AUC", paper, "auc", places),
+        compared(f"AUC{block.beyond}", beyond, "auc", places),
+    ]
     auc = {row.label: row.auc for row in block.rows if not is_idle(row)}
     rivals = tuple(
         (label, Entry(auc[label].ours, runs=auc[label].run_keys), *_statistics(each))
@@ -203,7 +220,7 @@ def _section(block: Block, gains: Mapping[str, Gain]) -> Section:
     )
     if rivals:
         lines += reasons(gains.values())
-        tables.append(Table("TF4CTR against every other model that has run", header, "lrrrrrrl", rivals))
+        tables.append(without_empty(Table("TF4CTR against every other model that has run", header, "lrrrrrrl", rivals)))
     return Section(block.title, tuple(lines), tuple(table for table in tables if table.rows))
 
 

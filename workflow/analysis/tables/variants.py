@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from workflow.analysis.evidence.gains import Gain, corrected, gain, gain_data, reasons
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.pages.document import Entry, Field, Mark, Section, Table
+from workflow.analysis.evidence.verdict import Finding
+from workflow.analysis.pages.document import Entry, Field, Mark, Section, Table, without_empty
 from workflow.analysis.tables.blocks import (
     Block,
     Row,
@@ -85,9 +86,14 @@ def gains_of(evidence: Evidence, blocks: Sequence[Block], pairing: Pairing) -> G
 
 def summary(blocks: Sequence[Block], pairing: Pairing, gains: Gains) -> Section:
     """Cells by verdict, and gains by verdict."""
-    counted = [(block.title, "AUC", [row.auc.verdict for row in block.rows if row.in_paper]) for block in blocks]
-    tables = (verdict_counts(counted), _by_verdict(blocks, pairing, gains))
-    return Section("Summary", tuple(reasons(gains.values())), tables)
+    printed = [(block, [row.auc.verdict for row in block.rows if row.in_paper]) for block in blocks]
+    counted = [(block.title, "AUC", verdicts) for block, verdicts in printed if verdicts]
+    tables = [verdict_counts(counted)] if counted else []
+    return Section(
+        "Summary",
+        tuple(reasons(gains.values())),
+        (*tables, without_empty(_by_verdict(blocks, pairing, gains))),
+    )
 
 
 def _by_verdict(blocks: Sequence[Block], pairing: Pairing, gains: Gains) -> Table:
@@ -125,11 +131,11 @@ def section(block: Block, pairing: Pairing, gains: Gains) -> Section:
     paper = [row for row in ordered if row.in_paper]
     beyond = [row for row in ordered if not row.in_paper]
     idle = {model for model in models if all(is_idle(row) for row in paper if row.at.get("model") == model)}
-    lines = (block.data_line, *idle_line(paper), *idle_line(beyond, (), "Not run, beyond the paper"))
+    lines = (block.data_line, *idle_line(paper), *idle_line(beyond, (), f"Not run{block.beyond}"))
     ran = [row for row in beyond if not is_idle(row)]
     shown = [row for row in paper if row.at.get("model") not in idle]
     tables = [_paper_rows(shown, pairing, gains)] if shown else []
-    tables += [_beyond_rows(ran, pairing, gains)] if ran else []
+    tables += [_beyond_rows("AUC" if block.own else "Beyond the paper", ran, pairing, gains)] if ran else []
     return Section(block.title, lines, tuple(tables))
 
 
@@ -165,21 +171,23 @@ def _within_models(rows: list[Row]) -> tuple[dict[frozenset[tuple[str, str]], Ma
     return theirs, ours
 
 
-def _beyond_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
+def _beyond_rows(caption: str, rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
     has_print = any(row.auc.paper_points is not None for row in rows)
+    tells = has_print or any(row.auc.verdict.finding is not Finding.NO_PRINT for row in rows)
     fields = tuple(
         (
             row.at.get("model", row.label),
             pairing.variant(row),
             our_value(row.auc),
-            *((delta(row.auc), told(row.auc.verdict)) if has_print else (told(row.auc.verdict),)),
+            *((delta(row.auc),) if has_print else ()),
+            *((told(row.auc.verdict),) if tells else ()),
             *gain_fields(gains.get(row.key))[1:],
         )
         for row in rows
     )
-    header = ("Model", "", "Ours", *(("Δ",) if has_print else ()), "Finding")
+    header = ("Model", "", "Ours", *(("Δ",) if has_print else ()), *(("Finding",) if tells else ()))
     header += (f"Gain over {pairing.over}", "p", "Finding")
-    return Table("Beyond the paper", header, "llr" + "r" * has_print + "lrrl", fields)
+    return Table(caption, header, "llr" + "r" * has_print + "l" * tells + "rrl", fields)
 
 
 def gain_fields(each: Gain | None) -> tuple[Field, Field, Field, Field]:

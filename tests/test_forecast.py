@@ -125,5 +125,5 @@ def test_prepared_data_tell_their_rows_and_a_model_that_does_not_start_is_unknow
         raise TypeError("Broken takes nothing")
 
     monkeypatch.setattr(work, "work_of", fail)
-    costs = forecasting._counted([run], [], "cpu")
+    costs = forecasting._counted([run], [], Basis("cpu"))
     assert (costs.of[run.key].source, costs.of[run.key].seconds) == (UNKNOWN, 0.0)

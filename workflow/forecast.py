@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,10 +53,13 @@ def read_all(plan: Plan) -> tuple[dict[str, Record], list[str]]:
     return records, faults
 
 
-def forecast(plan: Plan, records: dict[str, Record], device: str, *, here: bool = True) -> Costs:
+def forecast(
+    plan: Plan, records: Mapping[str, Record], device: str, *, here: bool = True, fresh: bool = False
+) -> Costs:
     """Seconds of every run of the campaign on `device`, cpu or cuda.
 
-    `here: False` is for another machine's: its speed is assumed and not measured.
+    `here: False` is for another machine's: its speed is assumed and not measured. `fresh: True` takes data as they
+    are published, whatever is prepared here.
     """
     finished = [r for r in records.values() if r.status == "ok" and r.provenance.device == device]
     walls_s: dict[tuple[str, ...], list[float]] = defaultdict(list)
@@ -75,7 +78,7 @@ def forecast(plan: Plan, records: dict[str, Record], device: str, *, here: bool 
     rest = [run for key, (run, _) in plan.runs.items() if key not in found]
     if not rest:
         return Costs(found)
-    counted = _counted(rest, finished, device, here)
+    counted = _counted(rest, finished, Basis(device, here, fresh))
     return Costs(found | counted.of, counted.notes)
 
 
@@ -106,8 +109,7 @@ def _alike(run: RunSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
 # -- from counted work ----------------------------------------------------------------
 
 
-def _counted(runs: list[RunSpec], finished: list[Record], device: str, here: bool = True) -> Costs:
-    basis = Basis(device, here)
+def _counted(runs: list[RunSpec], finished: list[Record], basis: Basis) -> Costs:
     found: dict[str, Forecast] = {}
     # One record for each kind of run that the count can be held against.
     kinds = {_alike(record.spec)[1]: record for record in finished if record.epochs}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.basis import data_of
+from workflow.basis import data_of, published_data
 from workflow.data.sources import raw_archive
 from workflow.fits import columns_of
 from workflow.plan import Plan
@@ -27,17 +27,20 @@ class Needs:
     memory_bytes: int
 
 
-def needs_of(plan: Plan, records: Iterable[Record]) -> Needs:
-    """What the campaign needs that is not there yet; memory from finished runs where there are any."""
+def needs_of(plan: Plan, records: Iterable[Record], *, fresh: bool = False) -> Needs:
+    """What the campaign needs that is not there yet; memory from finished runs where there are any.
+
+    `fresh: True` takes nothing as there: what it needs on a machine that has only the code.
+    """
     download_bytes, disk_bytes, unknown, seen = 0, 0, [], set[str]()
     for config, spec in plan.sources:
-        raw, prepared = raw_archive(config, spec), Path(spec.prepared_dir)
+        has_raw, is_prepared = raw_archive(config, spec).exists(), Path(spec.prepared_dir).is_dir()
         if spec.id in seen:
             continue
         seen.add(spec.id)
-        if not prepared.is_dir():
-            disk_bytes += array_bytes(spec)
-        if raw.exists() or prepared.is_dir():
+        if fresh or not is_prepared:
+            disk_bytes += array_bytes(spec, fresh)
+        if not fresh and (has_raw or is_prepared):
             continue
         if spec.preparation.twin is not None:
             disk_bytes += spec.preparation.twin.rows * columns_of(spec) * TEXT_BYTES
@@ -45,13 +48,13 @@ def needs_of(plan: Plan, records: Iterable[Record]) -> Needs:
             disk_bytes += config.source.size_bytes or 0
             download_bytes += config.source.size_bytes or 0
             unknown += [config.name] * (config.source.size_bytes is None)
-    disk_bytes += RECORD_BYTES * sum(not run.record_path.is_file() for run, _ in plan.runs.values())
+    disk_bytes += RECORD_BYTES * sum(fresh or not run.record_path.is_file() for run, _ in plan.runs.values())
     measured = [record.provenance.peak_memory_bytes for record in records]
-    largest = max((array_bytes(spec) for spec in plan.datasets), default=0)
+    largest = max((array_bytes(spec, fresh) for spec in plan.datasets), default=0)
     return Needs(download_bytes, tuple(unknown), disk_bytes, max([PROCESS_BYTES + largest, *measured]))
 
 
-def array_bytes(dataset: DatasetSpec) -> int:
+def array_bytes(dataset: DatasetSpec, fresh: bool = False) -> int:
     """Bytes of a dataset's arrays: its columns, a label and a group of each row, test rows as many as valid ones."""
-    data = data_of(dataset)
+    data = published_data(dataset) if fresh else data_of(dataset)
     return (data.train_rows + 2 * data.valid_rows) * (columns_of(dataset) + 2) * VALUE_BYTES

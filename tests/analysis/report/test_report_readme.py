@@ -24,7 +24,8 @@ def test_the_readme_says_what_the_audit_and_the_shipped_runs_find(shipped: Evide
     told = readme.without_transcriptions(whole)
     audited, found = readme.audit_block(told), readme.found_block(shipped)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, block in ((readme.AUDIT, audited), (readme.FOUND, found)):
+    needs = readme.needs_block(shipped.records)
+    for name, block in ((readme.AUDIT, audited), (readme.FOUND, found), (readme.NEEDS, needs)):
         assert readme.marked(name, block) in text, "run `make summary`"
     for tally in counts(told).values():
         for verdict, count in tally.items():
@@ -35,11 +36,23 @@ def test_the_readme_says_what_the_audit_and_the_shipped_runs_find(shipped: Evide
 
     page = tmp_path / "README.md"
     page.write_text(
-        "\n".join((readme.marked(readme.FOUND, "typed"), "between", readme.marked(readme.AUDIT, "9,999 claims")))
+        "\n".join(
+            (
+                readme.marked(readme.FOUND, "typed"),
+                "between",
+                readme.marked(readme.NEEDS, "no time at all"),
+                readme.marked(readme.AUDIT, "9,999 claims"),
+            )
+        )
     )
     readme.update(page, shipped)
     assert page.read_text() == "\n".join(
-        (readme.marked(readme.FOUND, found), "between", readme.marked(readme.AUDIT, audited))
+        (
+            readme.marked(readme.FOUND, found),
+            "between",
+            readme.marked(readme.NEEDS, needs),
+            readme.marked(readme.AUDIT, audited),
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""The summaries in the README: what the shipped runs say, and what the audit finds without any. Never typed."""
+"""The README's blocks that are never typed: what the shipped runs say, what the audit finds, what campaigns take."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +9,12 @@ from workflow.analysis.claims.results import AuditResult
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import SIGNS
 from workflow.analysis.report.answer import answer
+from workflow.analysis.report.takes import needs_block
 from workflow.errors import UserError
 from workflow.files import write_text
 
 AUDIT = "the audit"
+NEEDS = "what it takes"
 FOUND = "what we found"
 
 
@@ -56,6 +58,7 @@ def update(page: Path, evidence: Evidence) -> None:
     except OSError as error:
         raise UserError(f"{page}: cannot be read ({error.strerror}); name a page with --out") from error
     text = _filled(text, page, FOUND, found_block(evidence))
+    text = _filled(text, page, NEEDS, needs_block(evidence.records))
     write_text(page, _filled(text, page, AUDIT, audit_block(without_transcriptions(audit_prints()))))
 
 

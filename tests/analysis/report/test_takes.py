@@ -1,0 +1,56 @@
+"""The table of requirements: its numbers are those of the plan, summed here by hand."""
+
+from pathlib import Path
+
+import pytest
+
+from workflow.analysis.report.takes import CAMPAIGNS, needs_block, span
+from workflow.config import ROOT, load_campaign, load_dataset
+from workflow.files import write_text
+from workflow.plan import Plan
+
+
+def table(block: str) -> dict[str, dict[str, str]]:
+    """Cells by campaign and column."""
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines() if line[:1] == "|"]
+    header, _, *rows = lines
+    return {row[0].strip("`"): dict(zip(header, row, strict=True)) for row in rows}
+
+
+def test_each_campaign_has_its_runs_and_downloads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    block = needs_block({})
+    found = table(block)
+    assert list(found) == list(CAMPAIGNS)
+    assert "no finished run is shipped" in block
+    for name in CAMPAIGNS:
+        plan = Plan(load_campaign(ROOT / f"config/{name}.yaml"))
+        assert found[name]["runs"] == f"{len(plan.runs):,}"
+        sizes = [load_dataset(each).source.size_bytes for each in plan.campaign.datasets]
+        gib = sum(size or 0 for size in sizes) / 1024**3
+        told = {"demo": "nothing", "paper": f"{gib:.3g} GiB and "}.get(name, f"{1024 * gib:.3g} MiB and ")
+        assert found[name]["download"].startswith(told)
+    assert found["demo"]["one GPU"] == found["evidence"]["one GPU"] == "not used"
+    assert "assumed" in block
+
+
+def test_what_lies_on_this_machine_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    block = needs_block({})
+    for _, spec in Plan(load_campaign(ROOT / "config/small.yaml")).sources:
+        write_text(spec.prepared_dir / "meta.json", "{}")
+    write_text(Path("results/cost_basis.json"), '{"speeds": {"here cpu fp32, threads 1": {}}}')
+    assert needs_block({}) == block
+
+
+@pytest.mark.parametrize(
+    ("bounds_s", "told"),
+    [
+        ((60.0, 60.0), "1.0 min"),
+        ((600.0, 5999.0), "10 to 100 min"),
+        ((6000.0, 360_000.0), "0.1 to 4.2 days"),
+        ((36_000.0, 350_000.0), "10 to 97 h"),
+    ],
+)
+def test_a_range_is_told_in_the_unit_of_its_end(bounds_s: tuple[float, float], told: str) -> None:
+    assert span(bounds_s) == told

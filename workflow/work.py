@@ -107,4 +107,6 @@ def has_device(device: str) -> bool:
 
 
 if __name__ == "__main__":  # `make counts`
-    write_shipped(SHIPPED, [load_campaign(ROOT / f"config/{name}.yaml") for name in ("paper", "small", "figures")])
+    write_shipped(
+        SHIPPED, [load_campaign(ROOT / f"config/{name}.yaml") for name in ("paper", "small", "figures", "demo")]
+    )

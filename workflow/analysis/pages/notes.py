@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
-from workflow.analysis.pages.document import Told
 from workflow.config import Limits
 
 # What each precision is, but for float32, which needs no note. Every logit comes from a layer that
@@ -52,16 +51,6 @@ def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
         kinds.append(f"{number}{standing} evidence: {reason}{f' [{note}]' if note else ''}.")
     nothing = " It says nothing about the paper." if {key[0] for key in counts} & {"stand-in", "twin"} else ""
     return f"{title}: {' Also '.join(kinds)}{nothing}"
-
-
-def legend(verdicts: Iterable[Told]) -> list[str]:
-    """The signs that occur, in words, as one line; none where no sign occurs."""
-    signs: dict[str, None] = {}
-    for verdict in verdicts:
-        signs[f"{verdict.sign} {verdict.word}"] = None
-        if verdict.beside:
-            signs[f"{verdict.beside_sign} {verdict.beside} evidence"] = None
-    return [f"Signs: {', '.join(sorted(signs))}."] if signs else []
 
 
 def precision_notes(used: Iterable[tuple[str, str, str]]) -> list[str]:

@@ -278,12 +278,6 @@ def is_idle(row: Row) -> bool:
     return row.auc.verdict.shown is Finding.NOT_RUN
 
 
-def comparison(each: Number) -> Entry:
-    """The difference and the verdict; the verdict alone where there is no difference."""
-    text = "" if each.delta_points is None or each.ours_points is None else each.delta
-    return Entry(text, runs=each.run_keys, verdict=each.verdict)
-
-
 def told(verdict: Verdict) -> Entry:
     """A verdict in words."""
     return Entry("", verdict=verdict)

@@ -1,6 +1,6 @@
 """The authors' best of twelve, chosen on validation and on test: what choosing on test adds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -11,8 +11,8 @@ from workflow.analysis.evidence.load import Evidence, data_used
 from workflow.analysis.evidence.number import DELTA_NOTE, Number, number
 from workflow.analysis.evidence.verdict import Finding, Verdict
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
-from workflow.analysis.pages.notes import data_line, legend
-from workflow.analysis.tables.blocks import campaign_notes, comparison, points, score, source_line, titled
+from workflow.analysis.pages.notes import data_line
+from workflow.analysis.tables.blocks import campaign_notes, delta, points, score, source_line, titled, told
 from workflow.config import load_experiment
 
 
@@ -72,20 +72,16 @@ def build(evidence: Evidence, experiment: str) -> Document:
     paper = evidence.paper
     cells = {name: _of(evidence, experiment, name) for name in evidence.datasets_of(experiment)}
     by_dataset = {name: _choices(evidence, found) for name, found in cells.items()}
-    every = [choice for choices in by_dataset.values() for choice in choices]
     titles = {name: titled(name, found) for name, found in cells.items()}
-    verdicts = [verdict_of(candidate) for choice in every for candidate in (choice.by_validation, choice.by_test)]
     return Document(
         name=experiment.replace("_", "-"),
         title=load_experiment(experiment).title,
-        lines=(f"{source_line(paper, paper.table_3)} This page is beyond the paper.",),
+        lines=(f"{source_line(paper, paper.table_3)} This page is beyond the paper.", DELTA_NOTE),
         sections=(
             _summary(by_dataset, titles),
             *(_section(titles[name], choices, cells[name]) for name, choices in by_dataset.items()),
         ),
         notes=(
-            *legend(verdict for verdict in verdicts if verdict.shown is not Finding.NOT_RUN),
-            DELTA_NOTE,
             "A run is chosen by the sum of the metrics that its training monitors (AUC + gAUC), on validation or on "
             "test; both scores shown are test AUC. Bias is the second minus the first. Ties go to the first run.",
             "A cell is chosen only when all its runs are done: a choice among fewer is another choice.",
@@ -171,30 +167,30 @@ def _best_bias(choices: Sequence[Choice]) -> float:
 
 
 def _section(title: str, choices: Sequence[Choice], cells: Sequence[Observed]) -> Section:
-    header = ("Cell", "Paper", "Chosen on validation", "Δ", "Chosen on test", "Δ", "Bias", "Run chosen on validation")
-    header += ("Run chosen on test",)
-    lines = tuple(_choice_row(choice) for choice in choices)
-    return Section(title, (data_line("Data", data_used(cells)),), (Table("Test AUC", header, "lrrrrrrll", lines),))
+    """Two lines a cell: the run that validation chooses, and the one that test chooses."""
+    open_ = [choice for choice in choices if choice.bias is None]
+    started = [f"{choice.name} {choice.runs} of {choice.planned} runs" for choice in open_ if choice.runs]
+    lines = [data_line("Data", data_used(cells))]
+    if open_:
+        told = f": {', '.join(started)}" if started else ""
+        lines.append(f"Not chosen yet, {len(open_)} of {len(choices)} cells{told}.")
+    rows = tuple(row for choice in choices if choice.bias is not None for row in _choice_rows(choice))
+    header = ("Cell", "Chosen on", "Paper", "Ours", "Δ", "Finding", "Bias", "Settings of the run")
+    return Section(title, tuple(lines), (Table("Test AUC", header, "llrrrlrl", rows, group=2),) if rows else ())
 
 
-def _choice_row(choice: Choice) -> tuple[Field, ...]:
+def _choice_rows(choice: Choice) -> Iterator[tuple[Field, ...]]:
     first, second = choice.by_validation, choice.by_test
-    if first is None or second is None or choice.bias is None:
-        words = f"{choice.runs} of {choice.planned} runs"
-        return (choice.name, points(choice.paper_points), "–", words, "–", "", "–", "", "")
-    return (
-        choice.name,
-        points(choice.paper_points),
-        *_compared(first.result),
-        *_compared(second.result),
-        in_points(choice.bias),
-        first.settings,
-        "the same" if first is second else second.settings,
-    )
+    assert first is not None
+    assert second is not None
+    assert choice.bias is not None
+    yield (choice.name, "validation", points(choice.paper_points), *_compared(first.result), "", first.settings)
+    same = "the same" if first is second else second.settings
+    yield ("", "test", "", *_compared(second.result), in_points(choice.bias), same)
 
 
-def _compared(each: Number) -> tuple[Field, Field]:
-    return Entry(each.ours, runs=each.run_keys), comparison(each)
+def _compared(each: Number) -> tuple[Field, Field, Field]:
+    return Entry(each.ours, runs=each.run_keys), delta(each), told(each.verdict)
 
 
 def _data(evidence: Evidence, experiment: str, dataset: str, choice: Choice) -> dict[str, str]:

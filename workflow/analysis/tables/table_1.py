@@ -95,7 +95,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "Published: row counts and vocabulary sizes of the data that the authors trained on, from their logs.",
             "Features are vocabulary rows over all fields; every field counts one row for padding and one for "
             "unseen values, as the authors' library does.",
-            "Print says whether the paper's number agrees with the published data. Verdict says whether our prepared "
+            "Print says whether the paper's number agrees with the published data. Finding says whether our prepared "
             "data do, where they are direct or close evidence: reproduced means the same number.",
             f"Campaign {evidence.plan.campaign.campaign}.",
         ),
@@ -208,7 +208,7 @@ def _judge_ours(config: DatasetConfig, ours: str | None, expected: str | None, m
 
 
 def _counts(rows: list[Row]) -> Section:
-    header = ("Dataset", "", "Paper", "Published", "Ours", "Print", "Verdict")
+    header = ("Dataset", "", "Paper", "Published", "Ours", "Print", "Finding")
     fields = tuple(_fields(row, cell, first=cell is row.cells[0]) for row in rows for cell in row.cells)
     return Section("Counts", tables=(Table("Dataset statistics", header, "llrrrll", fields, group=len(LABELS)),))
 

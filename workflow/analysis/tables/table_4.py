@@ -186,7 +186,7 @@ def _gain_table(caption: str, blocks: Sequence[Block], paper: Paper, contests: M
             )
         )
     header = ("Dataset", "Best: paper", "Best: ours", "Gain: paper", "Gain: ours", "p: paper", "p")
-    header += ("permutation p", "p against all, Holm", "Verdict")
+    header += ("permutation p", "p against all, Holm", "Finding")
     return without_empty(Table(caption, header, "lllrrrrrrl", tuple(rows)))
 
 
@@ -216,7 +216,7 @@ def _section(block: Block, gains: Mapping[str, Gain]) -> Section:
         "p of seeds alone",
         "permutation p",
         "Holm",
-        "Verdict",
+        "Finding",
     )
     if rivals:
         lines += reasons(gains.values())

@@ -8,14 +8,18 @@ from statistics import median
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding, Verdict
-from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
-from workflow.analysis.pages.notes import data_line, legend, limits_notes
-from workflow.analysis.tables.blocks import source_line, title_of
+from workflow.analysis.pages.document import Document, Field, Section, Table
+from workflow.analysis.pages.notes import data_line, limits_notes
+from workflow.analysis.tables.blocks import source_line, title_of, told
 from workflow.config import load_dataset
 from workflow.train.timing_record import Timed, TimingRecord
 
 BASE = "DNN (Base)"
 CLOSE = 0.10  # of the paper's ratio
+LEGEND = (
+    "Ours is the median over rounds, with the smallest and the largest. Δ is our ratio to the DNN against the paper's, "
+    f"relative; a ratio is reproduced where it is at most {CLOSE:.0%} from the print, else it differs."
+)
 BUSY = 0.05  # of all cores, taken by other processes: more than that is said aloud
 PARTS = {"train": "Training, first epoch", "infer": "Inference on validation"}
 
@@ -47,16 +51,15 @@ def build(evidence: Evidence, experiment: str) -> Document:
     if timing is None or not readings:
         missing = Section("Times", ("Not timed yet: run `python -m workflow time` or ask for this table.",))
         return Document(experiment.replace("_", "-"), title, lines, (missing,))
-    shown = [reading.verdict for of_model in readings.values() for reading in of_model.values()]
     return Document(
         name=experiment.replace("_", "-"),
         title=title,
-        lines=(*lines, _data(evidence, timing)),
+        lines=(*lines, _data(evidence, timing), LEGEND),
         sections=(
             *(_section(part, name, readings) for part, name in PARTS.items()),
             _sizes(timing),
         ),
-        notes=(*legend(shown), *_notes(evidence, experiment, timing)),
+        notes=tuple(_notes(evidence, experiment, timing)),
         data=tuple(_rows(evidence, timing, readings)),
     )
 
@@ -101,12 +104,12 @@ def _data(evidence: Evidence, timing: TimingRecord) -> str:
 
 
 def _section(part: str, name: str, readings: Mapping[str, Mapping[str, Reading]]) -> Section:
-    header = ("Model", "Paper, s", "Ours, s", "Rows/s", "Paper, × DNN", "Ours, × DNN", "Difference")
+    header = ("Model", "Paper, s", "Ours, s", "Rows/s", "Paper, × DNN", "Ours, × DNN", "Δ", "Finding")
     rows = tuple(_row(label, of_model[part]) for label, of_model in readings.items())
     compared = [own for own in (of_model[part] for of_model in readings.values()) if own.paper_ratio is not None]
     close = sum(is_close(own.ratios, own.paper_ratio) for own in compared if own.paper_ratio is not None)
     line = f"{close} of {len(compared)} ratios are at most 10 % from the printed ones."
-    return Section(name, (line,), (Table(f"{name}: median and range over rounds", header, "lrrrrrr", rows),))
+    return Section(name, (line,), (Table(f"{name}: median and range over rounds", header, "lrrrrrrl", rows),))
 
 
 def _row(label: str, own: Reading) -> tuple[Field, ...]:
@@ -119,14 +122,9 @@ def _row(label: str, own: Reading) -> tuple[Field, ...]:
         f"{own.rows / median(own.seconds):,.0f}",
         paper_ratio,
         ratio,
-        _difference(own),
+        "–" if own.difference is None else f"{100 * own.difference:+.0f} %".replace("-", "−"),
+        "–" if own.difference is None else told(own.verdict),
     )
-
-
-def _difference(own: Reading) -> Entry:
-    if own.difference is None:
-        return Entry("–")
-    return Entry(f"{100 * own.difference:+.0f} %".replace("-", "−"), verdict=own.verdict)
 
 
 def spread(values: tuple[float, ...], text: Callable[[float], str]) -> str:

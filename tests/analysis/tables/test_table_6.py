@@ -86,7 +86,9 @@ def test_the_table_says_on_what_it_was_measured() -> None:
     assert "of KKBox's rows" in text
     assert "Other processes used 25 %" in text
     assert "1.5 (1 to 2)" in text
-    assert "reproduced" not in text
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("| xDeepFM")]
+    assert [row[-2].strip() for row in rows[:2]] == ["twin", "twin"]
+    assert rows[0][-3].strip() == "+32 %"  # 2 against 1.52
     assert Path("t/table_6.csv").read_text().count("\n") == 1 + 7 * 2
 
 

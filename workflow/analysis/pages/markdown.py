@@ -26,9 +26,13 @@ def to_markdown(document: Document, out: Path = Path()) -> str:
     """Write the whole document, evidence included; links to records are relative to the folder `out`."""
     blocks = [f"# {escape(document.title)}", *map(_paragraph, document.lines)]
     for section in document.sections:
-        blocks += _section(section, out)
-    if document.notes:
+        if not section.appendix:
+            blocks += _section(section, out)
+    if document.notes:  # under the tables that they are about, before the runs behind them
         blocks += ["## Notes", "\n".join(f"- {_paragraph(note)}" for note in document.notes)]
+    for section in document.sections:
+        if section.appendix:
+            blocks += _section(section, out)
     return "\n\n".join(blocks) + "\n"
 
 

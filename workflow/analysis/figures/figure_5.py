@@ -57,7 +57,7 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
 
 def pretty(label: str) -> str:
     """The loss as the paper writes it."""
-    return label.replace("L_ctr", r"$\mathcal{L}_{ctr}$").replace("L_TF", r"$\mathcal{L}_{TF}$")
+    return label.replace("L_ctr", r"$L_{ctr}$").replace("L_TF", r"$L_{TF}$")
 
 
 def rows_of(panel: Panel) -> list[dict[str, object]]:

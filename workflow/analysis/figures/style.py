@@ -4,6 +4,7 @@ Colours are Okabe and Ito's, which stay apart for colour-blind readers; what has
 apart in grey, too, differs in line style or marker. Sizes are those of a two-column page.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -55,6 +56,7 @@ _RC = {
     "axes.formatter.useoffset": False,
     "legend.frameon": False,
     "pdf.fonttype": 42,
+    "svg.fonttype": "none",  # letters as outlines are most of a file
     "svg.hashsalt": "tf4ctr",  # else its ids are drawn by lot
     "savefig.dpi": 300,
     "figure.constrained_layout.h_pad": 0.03,
@@ -183,7 +185,8 @@ def themed(svg: str) -> str:
     >>> themed("<svg><path style='fill: #222222'/></svg>").partition("</style>")[2]
     "<path style='fill: var(--c222222)'/></svg>"
     """
-    svg = " ".join(svg.split()).replace("> <", "><")
+    svg = " ".join(svg.split()).replace("> <", "><").replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    svg = re.sub(r"(?<=\d\.\d\d)\d+(?=[ \"])", "", svg)  # of a coordinate, in points
     light = dark = ""
     for colour, by_night in _DARK.items():
         name = f"--c{colour[1:].lower()}"

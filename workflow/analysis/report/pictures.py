@@ -1,11 +1,15 @@
 """The figures of the campaign in the page: vectors that follow its dark mode and stay sharp when enlarged."""
 
-from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
+
+from markupsafe import Markup
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.config import load_experiment
+
+SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class FigureView:
     title: str
     path: str
     data: str
-    uri: str | None
+    uri: Markup | None
 
 
 def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
@@ -27,6 +31,6 @@ def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
 
 
 def _figure(path: Path, name: str) -> FigureView:
-    uri = f"data:image/svg+xml;base64,{b64encode(path.read_bytes()).decode()}" if path.is_file() else None
+    uri = Markup(f"data:image/svg+xml,{quote(path.read_bytes(), safe=SAFE)}") if path.is_file() else None
     title = f"{name.replace('_', ' ').capitalize()}: {load_experiment(name).title}"
     return FigureView(name.replace("_", "-"), title, path.as_posix(), path.with_suffix(".csv").as_posix(), uri)

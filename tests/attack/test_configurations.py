@@ -9,12 +9,15 @@ import pytest
 import yaml
 
 from tests.attack.choice import quick
-from tests.attack.configurations import GOOD, Case, all_cases
+from tests.attack.configurations.good import GOOD, Case
+from tests.attack.configurations.texts import texts
+from tests.attack.configurations.unknown import unknown_keys, unknown_names
+from tests.attack.configurations.values import numbers, wrong_types
 from tests.conftest import forget
 from workflow.cli.main import main
 from workflow.config import ROOT
 
-CASES: list[Case] = all_cases()
+CASES: list[Case] = [*unknown_keys(), *unknown_names(), *wrong_types(), *numbers(), *texts()]
 MAX_LINE = 1200  # a line may list the keys that are known
 
 

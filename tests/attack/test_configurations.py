@@ -6,21 +6,24 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.attack.choice import quick
-from tests.attack.configurations import GOOD, Case, all_cases
+from tests.attack.configurations.good import GOOD, Case, dumped
+from tests.attack.configurations.texts import texts
+from tests.attack.configurations.unknown import unknown_keys, unknown_names
+from tests.attack.configurations.values import numbers, wrong_types
 from tests.conftest import forget
 from workflow.cli.main import main
 from workflow.config import ROOT
 
-CASES: list[Case] = all_cases()
+CASES: list[Case] = [*unknown_keys(), *unknown_names(), *wrong_types(), *numbers(), *texts()]
+WRITTEN = {name: dumped(content) for name, content in GOOD.items()}
 MAX_LINE = 1200  # a line may list the keys that are known
 
 
 def write(folder: Path) -> Path:
-    for name, content in GOOD.items():
-        (folder / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    for name, content in WRITTEN.items():
+        (folder / name).write_bytes(content)
     forget()
     return folder
 

@@ -109,7 +109,7 @@ def test_a_command_tells_where_it_cannot_write(
 START = [(f"{name} {fault}", name, fault) for name in FOLDERS if name != "." for fault in WORDS]
 
 
-@pytest.mark.parametrize(("name", "fault"), quick(START, 2))
+@pytest.mark.parametrize(("name", "fault"), quick(START, 1))
 def test_snakemake_tells_before_it_starts(
     tmp_path: Path, disk: Callable[[Path, str], None], name: str, fault: str
 ) -> None:

@@ -1,4 +1,8 @@
-"""Commands killed at any time: their outputs are whole or absent, and in the end those of an undisturbed run."""
+"""Commands killed at any time, and at each change of the disk.
+
+Their outputs are whole or absent, and in the end those of an undisturbed run: byte for byte, but for the
+times in a record, which must be valid.
+"""
 
 import os
 import random
@@ -25,7 +29,12 @@ KILLS = {
     "report": 12,
     "export": 8,
     "merge": 8,
+    "restore": 8,
+    "twin": 8,
+    "time": 12,
 }
+DYING = str(Path(__file__).with_name("dying.py"))
+QUICK = "fetch"  # what `make test` kills at each change of the disk; `make attack` does so with all
 
 
 @dataclass
@@ -39,12 +48,17 @@ class Undisturbed:
     def up_to(self, command: Command) -> None:
         """Run what has not run yet, the command itself included."""
         for earlier in COMMANDS[: COMMANDS.index(command) + 1]:
-            if earlier.name not in self.outputs:
+            if earlier.campaign == command.campaign and earlier.name not in self.outputs:
+                made = {name: (self.folder / name).read_bytes() for name in self.outputs.get(earlier.again or "", ())}
+                drop(self.folder, set(made))
                 before, started = set(files(self.folder)), time.monotonic()
                 ended = run(earlier, self.folder)
                 assert ended.returncode == 0, ended.stderr
                 self.seconds[earlier.name] = time.monotonic() - started
                 self.outputs[earlier.name] = set(files(self.folder)) - before
+                assert self.outputs[earlier.name]
+                for name in made.keys() - self.outputs[earlier.name]:
+                    (self.folder / name).write_bytes(made[name])
 
 
 @pytest.fixture(scope="module")
@@ -52,68 +66,99 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     return Undisturbed(build(tmp_path_factory.mktemp("undisturbed")))
 
 
-def kill(command: Command, folder: Path, after_s: float) -> bool:
-    """Start the command and kill it and all its processes; False when it has ended before."""
+def killed(command: Command, folder: Path, after_s: float | None = None, *runner: str) -> bool:
+    """Start the command and kill it and all its processes, if it does not do so; False when it has ended before."""
     with subprocess.Popen(
-        line(command),
+        line(command, *runner),
         cwd=folder,
         env=environment(folder),
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
         start_new_session=True,
     ) as process:
         try:
-            process.wait(after_s)
+            told = process.communicate(timeout=after_s)[1]
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             return process.wait() == -signal.SIGKILL
-        assert process.returncode == 0
-        return False
+        assert process.returncode in (0, -signal.SIGKILL), told
+        return process.returncode != 0
 
 
-def whole_or_absent(folder: Path, expected: dict[str, bytes], killed_after_s: float) -> None:
-    for name, content in files(folder).items():
-        assert name in expected, f"{name} after {killed_after_s:.2f} s"
-        assert content == expected[name], f"{name} after {killed_after_s:.2f} s"
+@dataclass(frozen=True)
+class Attacked:
+    """A copy of the undisturbed folder, in which the command has yet to make its outputs."""
+
+    folder: Path
+    command: Command
+    outputs: set[str]
+    expected: dict[str, bytes]
+
+    def drop(self) -> None:
+        """Remove the outputs, so that the command has work to do; what a killed one left beside them stays."""
+        drop(self.folder, self.outputs)
+
+    def whole_or_absent(self, killed_at: str) -> None:
+        for name, content in files(self.folder).items():
+            assert name in self.expected, f"{name} after {killed_at}"
+            assert content == self.expected[name], f"{name} after {killed_at}"
+
+    def is_whole(self) -> None:
+        """All that an undisturbed run makes is there, and nothing else is left."""
+        after = files(self.folder)
+        assert {name for name in self.expected if after.get(name) != self.expected[name]} == set()
+        assert hidden(self.folder) == []
+
+
+def attacked(undisturbed: Undisturbed, folder: Path, command: Command) -> Attacked:
+    undisturbed.up_to(command)
+    shutil.copytree(undisturbed.folder, folder)
+    made = Attacked(folder, command, undisturbed.outputs[command.name], files(undisturbed.folder))
+    made.drop()
+    return made
 
 
 @pytest.mark.attack
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_a_killed_command_leaves_nothing_half_written(
-    undisturbed: Undisturbed, tmp_path: Path, command: Command
-) -> None:
-    attack(undisturbed, tmp_path / "copy", command, KILLS[command.name])
-
-
-def test_a_prepare_killed_twice(undisturbed: Undisturbed, tmp_path: Path) -> None:
-    attack(undisturbed, tmp_path / "copy", COMMANDS[1], 2)
-
-
-def attack(undisturbed: Undisturbed, folder: Path, command: Command, kills: int) -> None:
-    """Kill the command `kills` times, then let it end."""
-    undisturbed.up_to(command)
-    expected = files(undisturbed.folder)
-    shutil.copytree(undisturbed.folder, folder)
-    drop(folder, undisturbed.outputs[command.name])
-    draw = random.Random(command.name)
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one.name in KILLS], ids=lambda command: command.name)
+def test_killed_at_any_time(undisturbed: Undisturbed, tmp_path: Path, command: Command) -> None:
+    made = attacked(undisturbed, tmp_path / "copy", command)
+    kills, draw = KILLS[command.name], random.Random(command.name)
     done = attempts = 0
     while done < kills and attempts < ATTEMPTS * kills:
         attempts += 1
         after_s = draw.uniform(FIRST_S, undisturbed.seconds[command.name])
-        if kill(command, folder, after_s):
+        if killed(command, made.folder, after_s):
             done += 1
         else:
-            drop(folder, undisturbed.outputs[command.name])
-        whole_or_absent(folder, expected, after_s)
+            made.drop()
+        made.whole_or_absent(f"{after_s:.2f} s")
     assert done == kills
-    ended = run(command, folder)
+    ended = run(command, made.folder)
     assert ended.returncode == 0, ended.stderr
-    after = files(folder)
-    assert {name for name in expected if after.get(name) != expected[name]} == set()
-    assert hidden(folder) == []
+    made.is_whole()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(one, id=one.name, marks=() if one.name == QUICK else pytest.mark.attack)
+        for one in COMMANDS
+        if one.name in KILLS
+    ],
+)
+def test_killed_at_each_change_of_the_disk(undisturbed: Undisturbed, tmp_path: Path, command: Command) -> None:
+    made = attacked(undisturbed, tmp_path / "copy", command)
+    change = 1
+    while killed(command, made.folder, None, DYING, str(change)):
+        made.whole_or_absent(f"change {change}")
+        made.drop()
+        change += 1
+    assert change > 1
+    made.is_whole()
 
 
 def drop(folder: Path, names: set[str]) -> None:
-    """Remove a command's outputs, so that it has work to do."""
+    """Remove outputs of a command."""
     for name in names:
         (folder / name).unlink(missing_ok=True)

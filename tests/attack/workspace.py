@@ -15,6 +15,8 @@ from workflow.cells import dataset_spec
 from workflow.config import ROOT, load_dataset
 from workflow.data.twins import write_twin
 from workflow.spec import Twin
+from workflow.train.record import read_record
+from workflow.train.timing_record import read_timing
 
 MODEL = {"name": "TF4CTR", "simple_units": [4], "complex_units": [8], "embedding_dim": 4}
 ARM = {"label": "{ssem}+{dfm}", "grid": {"model.ssem": ["SER"], "model.dfm": ["WSF", "VF"]}, "model": MODEL}
@@ -28,18 +30,30 @@ CAMPAIGN = {
     "threads": 1,
     "local": {"frappe": "published.zip"},
 }
+TIMED = {
+    "campaign": "timed",
+    "datasets": ["frappe"],
+    "experiments": ["table_6"],
+    "twin": {"rows": 600},
+    "timing": {"repeats": 2},
+    "limits": {"training": {"batch_size": 100}},
+    "device": "cpu",
+    "threads": 1,
+}
 OUTPUTS = ("data", "results", "paper_tables", "figures", "logs", "archive", "joined")
 # What a run takes differs from one to the next; everything else in a record does not.
-TIMES = ("started", "wall_s", "train_s", "eval_s", "peak_memory_bytes", "seal")
+TIMES = ("started", "wall_s", "train_s", "eval_s", "infer_s", "peak_memory_bytes", "others_share", "seal")
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command, and the folder that it writes."""
+    """A command, the folder that it writes, and the campaign; `again` names one whose outputs it makes again."""
 
     name: str
     arguments: tuple[str, ...]
     folder: str
+    campaign: str = "attacked"
+    again: str | None = None
 
 
 # In the order in which they can run. A new command that writes files belongs here.
@@ -53,6 +67,10 @@ COMMANDS = (
     Command("report", ("report",), "results/attacked"),
     Command("export", ("export", "--out", "archive"), "archive"),
     Command("merge", ("merge", "archive", "archive", "--out", "joined"), "joined"),
+    Command("restore", ("restore", "archive"), "results/runs", again="train"),
+    Command("twin", ("twin", "frappe"), "data/raw", "timed"),
+    Command("prepare twin", ("prepare", "frappe"), "data/prepared", "timed"),
+    Command("time", ("time",), "results/timed", "timed"),
 )
 
 
@@ -61,10 +79,16 @@ def build(folder: Path) -> Path:
     for kind in ("datasets", "experiments"):
         (folder / "config" / kind).mkdir(parents=True)
     shutil.copy(ROOT / "config/datasets/frappe.yaml", folder / "config/datasets")
-    for name, arms in {"table_1": [], "table_3": [{**ARM, "loss": {"name": "twin_focus"}}]}.items():
-        content = {"name": name, "title": name, "datasets": ["frappe"], "arms": arms}
+    arms = [{**ARM, "loss": {"name": "twin_focus"}}]
+    for name, own in (
+        ("table_1", {"arms": []}),
+        ("table_3", {"arms": arms}),
+        ("table_6", {"arms": arms, "timed": True}),
+    ):
+        content = {"name": name, "title": name, "datasets": ["frappe"], **own}
         (folder / f"config/experiments/{name}.yaml").write_text(yaml.safe_dump(content))
-    (folder / "attacked.yaml").write_text(yaml.safe_dump(CAMPAIGN))
+    for campaign in (CAMPAIGN, TIMED):
+        (folder / f"{campaign['campaign']}.yaml").write_text(yaml.safe_dump(campaign))
     config = load_dataset("frappe")
     write_twin(config, dataset_spec(config, campaign_with_twin()), folder / "published.zip")
     return folder
@@ -78,9 +102,15 @@ def campaign_with_twin() -> Any:
     return CampaignConfig.model_validate(values | {"twin": Twin(rows=600)})
 
 
-def line(command: Command) -> list[str]:
-    """The command line."""
-    return [sys.executable, "-m", "workflow", *command.arguments, "--configfile", "attacked.yaml"]
+def line(command: Command, *runner: str) -> list[str]:
+    """The command line; `runner` is what Python runs in place of the package itself."""
+    return [
+        sys.executable,
+        *(runner or ("-m", "workflow")),
+        *command.arguments,
+        "--configfile",
+        f"{command.campaign}.yaml",
+    ]
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -121,13 +151,17 @@ def hidden(folder: Path) -> list[str]:
 
 
 def without_times(path: Path) -> bytes:
-    """Bytes of a file; of a record those that two undisturbed runs share."""
-    content = path.read_bytes()
-    if path.suffix != ".json" or not {"runs", "packs"} & set(path.parts):
-        return content
-    values = json.loads(content)
-    if "packs" in path.parts:  # a manifest holds digests of records, times included
-        values = sorted(values["records"])
+    """Bytes of a file; of a record, which must be valid, those that two undisturbed runs share."""
+    if path.name == "timing.json":
+        timing = read_timing(path)
+        assert timing is not None
+        values: Any = timing.content()
+    elif path.suffix == ".json" and "runs" in path.parts:
+        values = read_record(path).content()
+    elif path.suffix == ".json" and "packs" in path.parts:  # holds digests of records, times included
+        values = sorted(json.loads(path.read_bytes())["records"])
+    else:
+        return path.read_bytes()
     return json.dumps(_stripped(values), sort_keys=True).encode()
 
 

@@ -1,32 +1,20 @@
-"""Settings of every model and loss: what a run specification may say, with its defaults.
-
-One class per model and per loss. The names of a class's keys are the keyword arguments
-of the module in `models/` (a test holds the two together), so a setting has one name
-everywhere: in YAML, in the record and in the code. Nothing here imports torch.
-"""
+"""Settings of every model."""
 
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-# Strict: `true` would be 1, "8" would be 8.
-PositiveInt = Annotated[int, Field(gt=0, strict=True)]
-NonNegativeInt = Annotated[int, Field(ge=0, strict=True)]
-Units = tuple[PositiveInt, ...]
-Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
-NonNegative = Annotated[float, Field(ge=0.0)]
-Positive = Annotated[float, Field(gt=0.0)]
-Ssem = Literal["Share", "SER", "GM", "MoE"]
-Dfm = Literal["Sum", "WSF", "VF", "CF", "MoEF"]
-
-
-class Frozen(BaseModel):
-    """Base of all configuration: immutable, unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-# -- models ---------------------------------------------------------------------------
+from workflow.settings.base import (
+    Dfm,
+    Fraction,
+    Frozen,
+    NonNegative,
+    NonNegativeInt,
+    Positive,
+    PositiveInt,
+    Ssem,
+    Units,
+)
 
 
 class Network(Frozen):
@@ -287,44 +275,6 @@ ModelSettings = Annotated[
     Field(discriminator="name"),
 ]
 
-
-# -- losses ---------------------------------------------------------------------------
-
-
-class LogLoss(Frozen):
-    """L_ctr alone."""
-
-    name: Literal["log"] = "log"
-
-
-class FocalLoss(Frozen):
-    """Replaces L_ctr; the modulator is not detached."""
-
-    name: Literal["focal"] = "focal"
-    gamma: NonNegative = 2.0
-
-
-class RCELoss(Frozen):
-    """Replaces L_ctr; the weight is detached. 0.01 is the TF4CTR authors' constant."""
-
-    name: Literal["rce"] = "rce"
-    beta: NonNegative = 0.01
-
-
-class TwinFocusLoss(Frozen):
-    """L_ctr + L_TF (eq. 7 and 12); gamma = 0 is the plain auxiliary log loss."""
-
-    name: Literal["twin_focus"] = "twin_focus"
-    alpha: Annotated[float, Field(ge=0.0, le=1.0)] = 0.25
-    c: Annotated[float, Field(ge=0.0, le=1.0)] = 0.7
-    gamma: NonNegative = 1.0
-
-
-LossSettings = Annotated[LogLoss | FocalLoss | RCELoss | TwinFocusLoss, Field(discriminator="name")]
-
 MODEL_CLASSES: dict[str, type[Frozen]] = {
     cls.model_fields["name"].default: cls for cls in get_args(get_args(ModelSettings)[0])
-}
-LOSS_CLASSES: dict[str, type[Frozen]] = {
-    cls.model_fields["name"].default: cls for cls in (LogLoss, FocalLoss, RCELoss, TwinFocusLoss)
 }

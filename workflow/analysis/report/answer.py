@@ -10,7 +10,7 @@ from workflow.analysis.evidence.gains import in_points
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.number import signed
 from workflow.analysis.evidence.prints import in_paper
-from workflow.analysis.evidence.verdict import Finding, Standing, Verdict, weakest
+from workflow.analysis.evidence.verdict import Finding, Standing, weakest
 from workflow.analysis.report.contrasts import Contrast, Printed, Question, own_contrasts, prints_of, questions_of
 from workflow.config import available, load_dataset
 
@@ -160,7 +160,7 @@ def _clause(one: Contrast) -> str:
     text = f"{_sized(one)} over {one.over}"
     if one.gain.paper_points is not None:
         text += f", where the paper has {one.gain.paper}"
-    return f"{text} ({_told(one.gain.verdict)})"
+    return f"{text} ({one.gain.verdict.word})"  # the dataset's title has the standing
 
 
 def _sized(one: Contrast) -> str:
@@ -258,10 +258,6 @@ def _weight(row: AuditRow) -> tuple[int, int]:
 
 
 # -- words ----------------------------------------------------------------------------
-
-
-def _told(verdict: Verdict) -> str:
-    return f"{verdict.word}, {verdict.beside}" if verdict.beside else verdict.word
 
 
 def _s(count: int) -> str:

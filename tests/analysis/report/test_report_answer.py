@@ -162,3 +162,14 @@ def test_the_file_has_colours_for_both_screens_and_no_foreign_text(measured: Cal
     assert fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
     assert "prefers-color-scheme: dark" in text
     assert not re.search(r"url\(|@import|<script", text)
+
+
+def test_no_two_rows_of_the_drawing_have_one_name(measured: Callable[..., Evidence]) -> None:
+    names, group = [], ""
+    for one in fromstring(forest(questions_of(measured("table_4", table_4)))).findall("text"):
+        group = (one.text or "") if one.get("class") == "group" else group
+        if one.get("x") == "12":
+            names.append((group, one.text))
+    assert len(names) > 3
+    assert len(set(names)) == len(names)
+    assert any("over DualMLP" in (name or "") for _, name in names)

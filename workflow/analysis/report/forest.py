@@ -3,6 +3,7 @@
 Inside the page they take its colours; `standalone` adds their own, for light and dark screens.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from math import ceil
@@ -70,8 +71,10 @@ def forest(questions: Sequence[Question]) -> str:
     for title, found in groups:
         _text(svg, 0, y + 14, title, "group")
         y += ROW
+        names = Counter((one.dataset, one.item) for one in found)
         for one in found:
-            _gain_row(svg, axis, y, one)
+            over = f" over {one.over}" if names[one.dataset, one.item] > 1 else ""
+            _gain_row(svg, axis, y, one, f"{one.dataset} · {one.item}{over}")
             y += ROW
     _legend(svg, bottom)
     return tostring(svg, encoding="unicode")
@@ -144,21 +147,21 @@ def _forest_words(shown: Sequence[Contrast]) -> str:
     return f"{len(shown)} gains in points of AUC × 100, {ours} of them with ours; tables below have the numbers."
 
 
-def _gain_row(svg: Element, axis: _Axis, y: int, one: Contrast) -> None:
+def _gain_row(svg: Element, axis: _Axis, y: int, one: Contrast, name: str) -> None:
     middle, each = y + 10, one.gain
-    _text(svg, 12, y + 14, f"{one.dataset} · {one.item}", "dim")
+    _text(svg, 12, y + 14, name, "dim")
     if each.paper_points is not None:
         x = float(axis.x(float(each.paper_points)))
         diamond = f"M{x - 5:.1f} {middle}L{x:.1f} {middle - 5}L{x + 5:.1f} {middle}L{x:.1f} {middle + 5}Z"
         SubElement(svg, "path", {"class": "theirs", "d": diamond})
-    told = f"paper {each.paper}; {each.verdict.word}"
+    parts = [] if each.paper_points is None else [f"paper {each.paper}"]
     if _bears(one) and each.mean is not None:
         if interval := one.interval:
             ends = {"x1": axis.x(100 * interval.low), "x2": axis.x(100 * interval.high)}
             SubElement(svg, "line", {"class": "ours", **ends, "y1": str(middle), "y2": str(middle)})
         SubElement(svg, "circle", {"class": "ours", "cx": axis.x(100 * each.mean), "cy": str(middle), "r": "3.5"})
-        told = f"paper {each.paper}, ours {in_points(each.mean)}; {each.verdict.word}"
-    _text(svg, RIGHT + 12, y + 14, told, "dim")
+        parts.append(f"ours {in_points(each.mean)}")
+    _text(svg, RIGHT + 12, y + 14, f"{', '.join(parts)}; {each.verdict.word}", "dim")
 
 
 def _frame(axis: _Axis, bottom: int, title: str, words: str, band: float | None = None) -> Element:

@@ -30,6 +30,7 @@ SIGNS = {
     "✓": r"$\checkmark$",
     "≠": r"$\neq$",
     "·": r"$\cdot$",
+    "□": r"$\square$",
     "◇": r"$\lozenge$",
     "◆": r"$\blacklozenge$",
     "△": r"$\triangle$",

@@ -99,8 +99,9 @@ def draw(axis: Axes, part: pd.DataFrame, missing: str) -> None:
         return
     for label, sign in ((1, 1), (0, -1)):
         own = part[part["label"] == label]
-        colours = [CLASS_COLOURS[name] for name in own["class"]]
-        axis.bar(own["low"], sign * np.sqrt(own["share"]), width=WIDTH, align="edge", color=colours, linewidth=0)
+        for name, bins in own.groupby("class"):  # the bins of a class lie side by side: one shape, not a patch a bin
+            edges = [*bins["low"], bins["high"].iloc[-1]]
+            axis.stairs(sign * np.sqrt(bins["share"]), edges, fill=True, color=CLASS_COLOURS[str(name)], linewidth=0)
         wrong = own.loc[own["class"] == CLASSES[0], "share"].sum()
         corner = "upper left" if label else "lower left"
         say_in(axis, f"misclassified: {100 * wrong:.1f} %", corner=corner, colour=INK)

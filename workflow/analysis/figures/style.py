@@ -1,4 +1,4 @@
-"""The look of every figure, and the only module that knows matplotlib and seaborn.
+"""The look of every figure, and the only module that knows matplotlib.
 
 Colours are Okabe and Ito's, which stay apart for colour-blind readers; what has to stay
 apart in grey, too, differs in line style or marker. Sizes are those of a two-column page.
@@ -12,7 +12,6 @@ from textwrap import wrap
 from typing import Any, TypeAlias
 
 import matplotlib as mpl
-import seaborn as sns
 from matplotlib.axes import Axes as _Axes
 from matplotlib.figure import Figure as _Figure
 from matplotlib.lines import Line2D
@@ -30,7 +29,7 @@ INK, GREY, PALE = "#222222", "#767676", "#E4E4E4"
 CLASS_COLOURS = {"misclassified": VERMILLION, "poorly classified": BLUE, "well classified": GREEN}
 SMALL_pt = 6.5
 NOTE_characters = 115  # of a line that fits the page at this size
-_RC = {
+_RC: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same
     "font.size": 7.5,
     "axes.titlesize": 7.5,
@@ -39,12 +38,16 @@ _RC = {
     "xtick.labelsize": 6.5,
     "ytick.labelsize": 6.5,
     "axes.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "xtick.major.size": 2.5,
     "ytick.major.size": 2.5,
     "xtick.direction": "out",
     "lines.linewidth": 1.2,
+    "lines.solid_capstyle": "round",
     "lines.markersize": 4,
     "hatch.linewidth": 0.4,
     "axes.edgecolor": INK,
@@ -54,6 +57,8 @@ _RC = {
     "ytick.color": INK,
     "axes.titlelocation": "left",
     "axes.formatter.useoffset": False,
+    "patch.edgecolor": "white",
+    "patch.force_edgecolor": True,
     "legend.frameon": False,
     "pdf.fonttype": 42,
     "svg.fonttype": "none",  # letters as outlines are most of a file
@@ -83,7 +88,7 @@ def house_style() -> Iterator[None]:
     """Draw and save within it; the user's own matplotlib settings do not reach in."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update({**sns.axes_style("ticks"), **_RC})  # pyright: ignore[reportCallIssue, reportArgumentType]
+        mpl.rcParams.update(_RC)  # pyright: ignore[reportCallIssue, reportArgumentType]
         yield
 
 
@@ -99,8 +104,6 @@ def canvas(
     """Make a figure with a grid of axes, always two-dimensional."""
     figure = Figure(figsize=(width_in, height_in), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)  # pyright: ignore[reportCallIssue, reportArgumentType]
-    for axis in axes.flat:
-        sns.despine(ax=axis)
     return figure, axes
 
 

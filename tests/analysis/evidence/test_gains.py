@@ -137,8 +137,8 @@ def test_without_the_test_sets_error_nothing_is_found() -> None:
     assert (bare.p, bare.testset_se, bare.verdict.finding) == (None, None, Finding.OPEN)
     assert reasons([bare]) == [f"No p-value for 1 gain: {NO_SUMS}."]
     assert power_line("Frappe", bare) is None
-    seconds = (replace(each, sums=(), metric="train_s") for each in (around(0.985), around(0.98)))
-    assert gain(*seconds).verdict.finding is Finding.SHOWN  # no test set has a part in time
+    new, old = (replace(each, sums=(), metric="train_s") for each in (around(0.985), around(0.98)))
+    assert gain(new, old).verdict.finding is Finding.SHOWN  # no test set has a part in time
 
 
 def test_what_can_be_detected_pays_for_the_family() -> None:

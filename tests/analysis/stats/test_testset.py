@@ -22,6 +22,7 @@ from workflow.analysis.stats.testset import (
     auc_covariance,
     auc_difference,
     gauc_draws,
+    mean_sums,
     percentile_interval,
 )
 from workflow.train.metrics import auc, grouped_auc
@@ -298,3 +299,16 @@ def test_refusals() -> None:
         gauc_draws([single])
     with pytest.raises(ValueError, match="2 users with both classes, not 0"):
         gauc_draws([toy(auc_U=one_class)])
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=20)
+def test_the_mean_of_sums_has_the_mean_of_the_scores_and_of_their_errors(seed: int) -> None:
+    """Oracle: the variance of a mean by the covariances of its parts."""
+    draw = np.random.default_rng(seed)
+    label_N, user_N = np.tile([0, 1], 60), draw.integers(0, 12, 120)
+    runs = [sums(label_N, user_N, draw.random(120)) for _ in range(3)]
+    mean = mean_sums(runs)
+    assert mean.auc == pytest.approx(np.mean([run.auc for run in runs]))
+    assert mean.gauc == pytest.approx(np.mean([run.gauc for run in runs]))
+    assert auc_covariance([mean])[0, 0] == pytest.approx(auc_covariance(runs).mean())

@@ -1,16 +1,16 @@
 """Where a claim's cells are among our runs: joined with the paper's by equal coordinates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from workflow.analysis.claims.evaluate import Scope
 from workflow.analysis.claims.expressions import Selector
 from workflow.analysis.claims.facts import Coordinates, label, matches, resolve
-from workflow.analysis.evidence.cells import Observed, Sample, sample
+from workflow.analysis.evidence.cells import Observed, Sample, mean_sample, sample
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import in_paper
-from workflow.analysis.evidence.verdict import NOT_RUN, Ground
+from workflow.analysis.evidence.verdict import NOT_RUN, Ground, joined
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,44 @@ class Target:
     def keys(self) -> tuple[str, ...]:
         """Identities of the cell's runs."""
         return self.observed.keys if self.observed else ()
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The mean of several cells, seed by seed, as one cell: an AUC's errors over test sets are means of theirs."""
+
+    at: Coordinates
+    members: tuple[Target, ...]
+
+    @property
+    def label(self) -> str:
+        """Where the paper has them."""
+        return f"the mean of {len(self.members)} cells of {label(self.at)}"
+
+    @property
+    def ground(self) -> Ground:
+        """What their runs are good for."""
+        return joined(one.ground for one in self.members)
+
+    def sample(self, metric: str) -> Sample:
+        """Their mean of one metric: a value a seed, where all cells have it."""
+        return mean_sample([one.sample(metric) for one in self.members])
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Identities of the cells' runs."""
+        return tuple(key for one in self.members for key in one.keys)
+
+
+def pooled(targets: Iterable[Target], over: Sequence[str]) -> list[Pool]:
+    """Put cells that differ in these coordinates only together."""
+    found: dict[frozenset[tuple[str, str]], list[Target]] = {}
+    for one in targets:
+        found.setdefault(frozenset((key, value) for key, value in one.at.items() if key not in over), []).append(one)
+    return [
+        Pool({key: value for key, value in members[0].at.items() if key not in over}, tuple(members))
+        for members in found.values()
+    ]
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,11 @@ LogCheck = Annotated[Relation | Optimum | Present | Coverage | Function, Field(d
 
 
 class RunCells(Strict):
-    """Every printed cell comes out within 0.001 AUC."""
+    """Every printed cell is what our runs predict.
+
+    One in twenty prints would lie outside of its interval if all were true: as many as chance allows
+    (binomial, 95 %) may, if none is refuted after Holm. Cells that tell nothing do not count.
+    """
 
     test: Literal["cells"]
     cells: Selector
@@ -98,17 +102,48 @@ class RunGain(Strict):
 
     Tests on the seeds' scores decide: against the best of the selected, as Table IV does. `by` is
     a bar in points that the gain must pass; `size` a gain in points that ours must not fall short of;
-    `level` is that of the test, 0.05 unless the claim prints another.
+    `level` is that of the test, 0.05 unless the claim prints another. `mean_over` takes the mean, seed
+    by seed, over cells that differ in these coordinates only, on both sides. `matched` replaces `over`
+    where it names a cell: the row that has all of the item's settings, beside which the paper's own stays visible.
     """
 
     test: Literal["gain"]
     each: Selectors
     sense: Literal["above", "below"] = "above"
     over: Selector
+    matched: Selector | None = None
+    mean_over: tuple[str, ...] = ()
     by: Literal_ | None = None
     level: Literal_ = "0.05"
     size: Expression | None = None
     need: Need = "all"
+
+
+class RunSpread(Strict):
+    """On each dataset the best and the worst of the cells lie at most, or at least, `by` points apart.
+
+    Which are best and worst is known only after the fact: a wider gap pays for the choice among all
+    pairs, and for a narrower one every pair has to be within (two one-sided tests).
+    """
+
+    test: Literal["spread"]
+    each: Selectors
+    sense: Literal["at_most", "at_least"]
+    by: Expression
+
+
+class RunRank(Strict):
+    """Each item has this rank among the cells that `among` selects, counted from one end.
+
+    Ranks from 1 + the rivals that surely lie before it to those that may; Holm over its rivals. The
+    claim holds where that is the rank alone, and fails where the rank is not among them.
+    """
+
+    test: Literal["rank"]
+    each: Selectors
+    among: Selector
+    rank: Expression
+    end: Literal["top", "bottom"] = "top"
 
 
 class RunOptimum(Strict):
@@ -149,8 +184,9 @@ class RunRatio(Strict):
 class RunAverage(Strict):
     """The mean over all items of a score, or with `over` of a gain, is no less than `size`, or `near` it.
 
-    Each item's error over seeds counts; items are independent. `size` is a gain that must be above 0
-    too and not surely smaller; `near` a score that must surely lie within 0.1 points, as numbers do.
+    Items are independent. A gain has the errors of its seeds and its test sets; `size` is what it must
+    be above 0 and not surely smaller than. `near` is a print, which is one more run on each dataset: it
+    must lie in the prediction interval, no wider than 0.1 points, as for a single number.
     """
 
     test: Literal["average"]
@@ -161,7 +197,8 @@ class RunAverage(Strict):
 
 
 RunCheck = Annotated[
-    RunCells | RunGain | RunOptimum | RunTrend | RunRatio | RunAverage | Function, Field(discriminator="test")
+    RunCells | RunGain | RunSpread | RunRank | RunOptimum | RunTrend | RunRatio | RunAverage | Function,
+    Field(discriminator="test"),
 ]
 
 # -- checks of what others published ----------------------------------------------------

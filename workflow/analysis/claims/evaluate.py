@@ -67,6 +67,11 @@ def evaluate(scope: Scope, expression: expressions.Expression, item: Fact | None
     return _REDUCERS[type(expression)](scope, expression, item)
 
 
+def exact_value(scope: Scope, expression: expressions.Expression, at: Coordinates) -> Fraction:
+    """The number that an expression comes to at an item's coordinates."""
+    return evaluate(scope, expression, Fact(at, "", "")).exact(scope)
+
+
 def truncated(value: Fraction, decimals: int) -> Fraction:
     """Cut towards zero, as prints with a sign are cut.
 

@@ -16,6 +16,7 @@ from workflow.analysis.claims.cells import Runs, Target
 from workflow.analysis.claims.evaluate import Scope
 from workflow.analysis.claims.trials import Trial
 from workflow.analysis.evidence.verdict import joined
+from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.trends import gradual
 from workflow.analysis.stats.uncertainty import Estimate, estimate
@@ -27,6 +28,7 @@ DRAWN = ("frappe", "ml-tag")  # what Figures 2 and 10 draw
 KEPT = 0.9  # of a share: less of it left is a fall that counts
 NO_CHANGE = 0.1  # of a series' median: a change within it over the epoch is none
 STABLE_FROM = {"frappe": 6, "ml-tag": 8}  # epochs that section 4.4.1 names
+SETTLED_points = 0.1  # the bar from which on the paper counts a gain
 Trials = Callable[[Scope, Runs], Iterator[Trial]]
 Measure = Callable[[Record], float]
 
@@ -183,6 +185,32 @@ def refines_on(_: Scope, runs: Runs) -> Iterator[Trial]:
             yield _one(target, change, label, sign=-1)
 
 
+def settles(_: Scope, runs: Runs) -> Iterator[Trial]:
+    """Section 4.4.1: after epoch 6 (Frappe) or 8 (ML-tag) DualMLP's validation AUC gains less than the paper's bar.
+
+    Measured is the best AUC of the later epochs less that of the named one, in points; none later is no gain.
+    """
+    for dataset, start in STABLE_FROM.items():
+        target = runs.at({"figure": "10", "dataset": dataset, "model": "DualMLP"})
+
+        def gained(record: Record, start: int = start) -> float:
+            auc_E = [epoch.valid.auc for epoch in record.epochs]
+            return 100 * (max(auc_E[start - 1 :]) - auc_E[start - 1]) if len(auc_E) >= start else 0.0
+
+        label = f"{dataset} DualMLP: validation AUC, best later less epoch {start}"
+        trial = Trial(label, target.ground, target.keys, f"< {SETTLED_points}", unit=" points")
+        if target.ground.obstacle is None:
+            value_S = [gained(record) for record in _finished(target)]
+            trial.difference = float(np.mean(value_S))
+            found = estimate(value_S, [0.0] * len(value_S), paired=True)
+            if isinstance(found, NoTest):
+                trial.reason = found.reason
+            else:
+                above = found.p_above(SETTLED_points)
+                trial.agrees, trial.fails = 1 - above < ALPHA, above < ALPHA
+        yield trial
+
+
 # -- parts ----------------------------------------------------------------------------
 
 _SPLITS = {"valid": "validation", "test": "test"}
@@ -257,4 +285,5 @@ TRIALS: Mapping[str, Trials] = {
     "fewer-poorly-classified": classes_of_models(1, -1),
     "positives-are-worse": positives_are_worse,
     "refines-on": refines_on,
+    "settles": settles,
 }

@@ -4,19 +4,26 @@ Shapes: P points, S seeds, R rounds.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
+from statistics import fmean
 
 import numpy as np
 
 from workflow.analysis.claims import checks
 from workflow.analysis.claims.cells import Runs, Target
-from workflow.analysis.claims.evaluate import Scope, evaluate
-from workflow.analysis.claims.expressions import Expression, Selector
-from workflow.analysis.claims.facts import Fact, label
+from workflow.analysis.claims.evaluate import Scope, exact_value
+from workflow.analysis.claims.expressions import Selector
+from workflow.analysis.claims.facts import label
 from workflow.analysis.claims.results import number
 from workflow.analysis.claims.trials import SCORES, Trial
-from workflow.analysis.evidence.verdict import NOT_RUN, joined
+from workflow.analysis.evidence.cells import Sample
+from workflow.analysis.evidence.gains import gain
+from workflow.analysis.evidence.number import Number
+from workflow.analysis.evidence.verdict import NOT_RUN, Finding, joined
 from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.prediction import Prediction, meets, prediction
 from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.trends import slope
 from workflow.analysis.stats.uncertainty import Estimate, estimate
@@ -40,7 +47,7 @@ def ratio_trials(scope: Scope, runs: Runs, check: checks.RunRatio) -> Iterator[T
         for item in runs.targets(scope, selector, {}):
             (base,) = runs.targets(scope, check.over, item.at)
             less = runs.targets(scope, check.less, item.at)[0] if check.less else None
-            near = _value(scope, check.near, {**item.at, "metric": metric})
+            near = exact_value(scope, check.near, {**item.at, "metric": metric})
             yield _ratio((item, base, less), metric, near, Fraction(check.within))
 
 
@@ -53,15 +60,16 @@ def average_trials(scope: Scope, runs: Runs, check: checks.RunAverage) -> Iterat
     sides = [one for pair in pairs for one in pair if one is not None]
     ground = joined(one.ground for one in sides)
     keys = tuple(dict.fromkeys(key for one in sides for key in one.keys))
-    metric = str(check.each[0].metric)
-    size, near = (None if each is None else _value(scope, each, {}) for each in (check.size, check.near))
+    metric = SCORES[str(check.each[0].metric)]
+    size, near = (None if each is None else exact_value(scope, each, {}) for each in (check.size, check.near))
     wanted = f"no less than {number(size)}" if size is not None else f"{number(near or Fraction(0))} within 0.1"
     what = f"mean {'gain' if check.over else 'score'} over {len(pairs)} datasets ({metric})"
     trial = Trial(what, ground, keys, wanted)
     if ground.obstacle is None:
-        assert metric in SCORES
-        found = _average(trial, [(one.sample(metric).values, two and two.sample(metric).values) for one, two in pairs])
-        _weigh_average(trial, found, size, near)
+        if near is not None:
+            _near(trial, [runs.evidence.number(one.observed, metric) for one, _ in pairs if one.observed], near)
+        else:
+            _weigh_average(trial, [(one.sample(metric), two and two.sample(metric)) for one, two in pairs], size)
     yield trial
 
 
@@ -120,28 +128,38 @@ def _settle_near(trial: Trial, found: Estimate | NoTest, near: float, within: fl
     trial.agrees, trial.fails = inside < ALPHA, outside < ALPHA / 2
 
 
-def _value(scope: Scope, expression: Expression, at: dict[str, str]) -> Fraction:
-    return evaluate(scope, expression, Fact(at, "", "")).exact(scope)
-
-
-def _average(trial: Trial, pairs: Sequence[tuple[Sequence[float], Sequence[float] | None]]) -> Estimate | NoTest:
-    found = [estimate(x, [0.0] * len(x), paired=True) if y is None else estimate(x, y, paired=False) for x, y in pairs]
-    trial.difference = 100 * float(np.mean([np.mean(x) - (0.0 if y is None else np.mean(y)) for x, y in pairs]))
-    fault = next((one for one in found if isinstance(one, NoTest)), None)
-    return fault or mean_of([one for one in found if isinstance(one, Estimate)])
-
-
-def _weigh_average(trial: Trial, found: Estimate | NoTest, size: Fraction | None, near: Fraction | None) -> None:
-    if isinstance(found, NoTest):
-        trial.reason = found.reason
+def _weigh_average(trial: Trial, pairs: Sequence[tuple[Sample, Sample | None]], size: Fraction | None) -> None:
+    gains = [gain(x, y) for x, y in pairs if y is not None]
+    trial.reason = next((each.why_no_test for each in gains if each.why_no_test), "")
+    found = [each.estimate for each in gains if isinstance(each.estimate, Estimate)]
+    trial.difference = 100 * fmean(each.mean or 0.0 for each in gains)
+    if trial.reason:
         return
+    mean = mean_of(found)
+    trial.estimate, trial.scale = mean, 100
+    trial.above = mean.value > 0
+    trial.tests["bar"] = mean.test().p
     if size is not None:
-        trial.above, trial.short = found.value > 0, 100 * found.value < size
-        trial.tests["bar"] = found.test().p
-        against = Estimate(found.value - float(size) / 100, found.seed_variance, 0.0, found.df)
-        trial.tests["size"] = against.test().p
-    if near is not None:
-        _settle_near(trial, found, float(near) / 100, float(MARGIN_points) / 100)
+        trial.short = 100 * mean.value < size
+        trial.tests["size"] = replace(mean, value=mean.value - float(size) / 100).test().p
+
+
+def _near(trial: Trial, numbers: Sequence[Number], near: Fraction) -> None:
+    """The printed mean is that of one more run on each dataset; see `stats.prediction`."""
+    found = [prediction(each.values, each.other_split) for each in numbers]
+    trial.difference = 100 * fmean(each.mean or 0.0 for each in numbers) - float(near)
+    fault = next((each for each in found if isinstance(each, NoTest)), None)
+    if fault is not None:
+        trial.reason = fault.reason
+        return
+    runs = [Estimate(each.interval.value, each.se**2, 0.0, each.df) for each in found if isinstance(each, Prediction)]
+    mean = mean_of(runs)
+    bounds = mean.interval()
+    inside = meets(bounds.low, bounds.high, Decimal(str(float(near))))
+    narrow = 100 * (bounds.high - bounds.low) / 2 <= MARGIN_points
+    trial.agrees, trial.fails = inside and narrow, not inside
+    if inside and not narrow:
+        trial.reason = str(Finding.TOO_FEW)
 
 
 def mean_of(found: Sequence[Estimate]) -> Estimate:
@@ -149,10 +167,13 @@ def mean_of(found: Sequence[Estimate]) -> Estimate:
 
     Examples
     --------
-    >>> mean_of([Estimate(0.2, 0.04, 0.0, 4), Estimate(0.4, 0.04, 0.0, 4)])
-    Estimate(value=0.30000000000000004, seed_variance=0.02, testset_variance=0.0, df=8.0)
+    >>> found = mean_of([Estimate(0.2, 0.04, 0.0, 4), Estimate(0.4, 0.04, 0.0, 4)])
+    >>> round(found.value, 6), found.seed_variance, round(found.df, 6)
+    (0.3, 0.02, 8.0)
     """
     share = 1 / len(found) ** 2
-    variance = share * sum(one.seed_variance for one in found)
-    df = variance**2 / sum((share * one.seed_variance) ** 2 / one.df for one in found)
-    return Estimate(float(np.mean([one.value for one in found])), variance, 0.0, df)
+    seeds, testset = (
+        share * sum(getattr(one, name) for one in found) for name in ("seed_variance", "testset_variance")
+    )
+    df = (seeds + testset) ** 2 / sum((share * one.se**2) ** 2 / one.df for one in found)
+    return Estimate(fmean(one.value for one in found), seeds, testset, df)

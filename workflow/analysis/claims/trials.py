@@ -1,14 +1,13 @@
 """Trials: what a claim says about our runs, comparison by comparison, before Holm's correction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from workflow.analysis.claims import checks
-from workflow.analysis.claims.cells import Runs, Target
-from workflow.analysis.claims.evaluate import Scope, evaluate
+from workflow.analysis.claims.cells import Pool, Runs, Target, pooled
+from workflow.analysis.claims.evaluate import Scope, exact_value
 from workflow.analysis.claims.expressions import Selector
-from workflow.analysis.claims.facts import Fact
 from workflow.analysis.claims.results import number
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.gains import gain
@@ -18,9 +17,11 @@ from workflow.analysis.evidence.rivals import Contest, contest
 from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import NoTest
+from workflow.analysis.stats.uncertainty import Estimate
 
 _OPTIMA = {Finding.SEEN: Finding.REPRODUCED, Finding.NOT_SEEN: Finding.REFUTED}
 SCORES: Mapping[str, Metric] = {"auc": "auc", "gauc": "gauc"}
+Side = Target | Pool
 
 
 @dataclass
@@ -35,7 +36,8 @@ class Trial:
     ground: Ground
     keys: tuple[str, ...]
     expected: str
-    agrees: bool = False  # a number that is reproduced by the tables' rule
+    agrees: bool = False  # a number that is reproduced by the tables' rule, an equivalence that is sure
+    printed: Finding | None = None  # of a number, by the tables' rule
     difference: float | None = None  # in the printed unit
     above: bool = False  # the bar
     short: bool = False  # of the claimed size
@@ -43,7 +45,10 @@ class Trial:
     unit: str = ""  # of the difference, for readers
     level: float = ALPHA  # at which the bar has to be passed
     fails: bool = False  # an equivalence test has settled that the claim does not hold
-    detectable: float | None = None
+    estimate: Estimate | None = None  # behind `bar`, in the unit of the scores
+    scale: float = 1.0  # from there to the printed unit
+    family: int = 1  # how many tests `bar` is corrected over
+    shown: str = ""  # instead of the difference, where it is no difference
     reason: str = ""
     tests: dict[str, float] = field(default_factory=dict)
     adjusted: dict[str, float] = field(default_factory=dict)
@@ -62,6 +67,11 @@ class Trial:
         return self.ground.verdict(finding)
 
     @property
+    def detectable(self) -> float | None:
+        """The smallest true difference that would be noticed four times in five if no other of the family were."""
+        return None if self.estimate is None else self.estimate.detectable(family=self.family) * self.scale
+
+    @property
     def measured(self) -> str:
         """The difference and its p-values, in words."""
         if self.ground.standing is Standing.TWIN:
@@ -74,7 +84,7 @@ class Trial:
         if self.detectable is not None:
             parts.append(f"would notice {self.detectable:.3f}")
         parts += [self.reason] if self.reason else []
-        shown = f"{self.difference:+.3f}{self.unit}".replace("-", "−")
+        shown = self.shown or f"{self.difference:+.3f}{self.unit}".replace("-", "−")
         return f"{shown} ({', '.join(parts)})" if parts else shown
 
 
@@ -83,15 +93,18 @@ def gain_trials(scope: Scope, runs: Runs, check: checks.RunGain) -> Iterator[Tri
     bar = Fraction(check.by) if check.by is not None else Fraction(0)
     for selector in check.each:
         metric = _metric(scope, selector)
-        for item in runs.targets(scope, selector, {}):
+        items = runs.targets(scope, selector, {})
+        for item in pooled(items, check.mean_over) if check.mean_over else items:
             size = None
             if check.size is not None:
-                size = evaluate(scope, check.size, Fact(item.at, "", "")).exact(scope)
-            rivals = [other for other in runs.targets(scope, check.over, item.at) if other.at != item.at]
+                size = exact_value(scope, check.size, item.at)
+            rivals = _rivals(scope, runs, check, item)
             if not rivals and check.over.source == "runs":  # a dataset that the campaign leaves out stays open
                 yield Trial(f"{item.label} ({metric})", NOT_RUN, item.keys, f"> {number(bar)}")
             if rivals:
-                yield _trial(item, rivals, metric, bar, size, below=check.sense == "below", level=float(check.level))
+                trial = _trial(item, rivals, metric, bar, size, below=check.sense == "below", level=float(check.level))
+                _say_as_printed(trial, item, rivals, runs.targets(scope, check.over, item.at), metric)
+                yield trial
 
 
 def optimum_trials(scope: Scope, runs: Runs, check: checks.RunOptimum) -> Iterator[Trial]:
@@ -122,6 +135,22 @@ def cell_trials(scope: Scope, runs: Runs, check: checks.RunCells) -> Iterator[Tr
 # -- parts ----------------------------------------------------------------------------
 
 
+def _rivals(scope: Scope, runs: Runs, check: checks.RunGain, item: Side) -> list[Side]:
+    """What an item must beat: the matched row where there is one, else all that `over` names."""
+    matched = runs.targets(scope, check.matched, item.at) if check.matched else []
+    found = matched or [other for other in runs.targets(scope, check.over, item.at) if other.at != item.at]
+    return [*pooled(found, check.mean_over)] if check.mean_over else [*found]
+
+
+def _say_as_printed(trial: Trial, item: Side, rivals: Sequence[Side], printed: Sequence[Target], metric: str) -> None:
+    """Beside a gain over the matched row, that over the row which the paper compares with."""
+    if trial.difference is None or len(printed) != 1 or rivals[0].at == printed[0].at:
+        return
+    own = gain(item.sample(metric), printed[0].sample(metric))
+    if own.mean is not None:
+        trial.over = f"over the row with its settings; {own.ours} over the paper's"
+
+
 def _metric(scope: Scope, selector: Selector) -> str:
     if isinstance(selector.metric, str):
         return selector.metric
@@ -129,8 +158,8 @@ def _metric(scope: Scope, selector: Selector) -> str:
 
 
 def _trial(
-    item: Target,
-    rivals: list[Target],
+    item: Side,
+    rivals: Sequence[Side],
     metric: str,
     bar: Fraction,
     size: Fraction | None,
@@ -170,11 +199,10 @@ def _weigh(
     trial.difference = met.gain.mean * unit + float(bar)
     trial.above = met.gain.mean > 0
     trial.over = f"over {met.best}, the best of {met.rivals}" if met.rivals > 1 else ""
-    found = met.gain.estimate
-    if isinstance(found, NoTest):
-        trial.reason = found.reason
+    trial.reason = met.gain.why_no_test
+    if trial.reason or isinstance(met.gain.estimate, NoTest):
         return
-    trial.detectable = found.detectable() * unit
+    trial.estimate, trial.scale = met.gain.estimate, unit
     if met.gain.p is not None:
         trial.tests["bar"] = met.gain.p
     if size is not None:
@@ -192,7 +220,8 @@ def _negative(one: Sample) -> Sample:
 def _against_print(trial: Trial, own: Number) -> None:
     """Apply the tables' rule; every cell with an interval is in Holm's family, not those alone that look wrong."""
     trial.difference = None if own.delta_points is None else float(own.delta_points)
-    trial.agrees = own.verdict.finding is Finding.REPRODUCED
+    trial.printed = own.verdict.finding
+    trial.agrees = trial.printed is Finding.REPRODUCED
     if not own.ground.bears or own.judged is None or own.paper_points is None:
         return
     found = own.judged.prediction
@@ -201,7 +230,7 @@ def _against_print(trial: Trial, own: Number) -> None:
         return
     trial.tests["print"] = found.p(own.paper_points)
     if not trial.agrees:
-        trial.reason = str(own.verdict.finding)
+        trial.reason = str(trial.printed)
 
 
 def _against(name: str) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 
 import numpy as np
 
-from workflow.analysis.evidence.verdict import Ground
+from workflow.analysis.evidence.verdict import Ground, joined
 from workflow.analysis.stats.pairing import Arm
-from workflow.analysis.stats.testset import ClusterSums, auc_covariance
+from workflow.analysis.stats.testset import ClusterSums, auc_covariance, mean_sums, same_rows
 from workflow.analysis.stats.uncertainty import TestSet
 from workflow.cells import Cell
 from workflow.files import sha256_json
@@ -94,6 +95,32 @@ def sample(observed: Observed, metric: str) -> Sample:
     return Sample(values, observed.ground, metric, _arm(records), whole)
 
 
+def mean_sample(samples: Sequence[Sample]) -> Sample:
+    """Mean of several cells, seed by seed, as one cell.
+
+    A mean of AUCs is linear in what each run leaves of a user, and so are its errors over test sets.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        At least one, each with its runs in the order of the seeds.
+
+    Returns
+    -------
+    Sample
+        Without values where the cells differ in the number of theirs, and without sums where one
+        lacks them or they are of other rows. It has no arm, as it is of several architectures.
+    """
+    ground, metric = joined(one.ground for one in samples), samples[0].metric
+    if len({len(one.values) for one in samples}) > 1:
+        return Sample((), ground, metric)
+    values = tuple(fmean(at) for at in zip(*(one.values for one in samples), strict=True))
+    if _sums_of(samples) is None:
+        return Sample(values, ground, metric)
+    means = (mean_sums(at) for at in zip(*(one.sums for one in samples), strict=True))
+    return Sample(values, ground, metric, sums=tuple(means))
+
+
 def _arm(records: Sequence[Record]) -> Arm | None:
     """How the runs of a cell drew their luck; None where they were made from different data."""
     if len({record.provenance.data_fingerprint for record in records}) != 1:
@@ -109,14 +136,17 @@ def _arm(records: Sequence[Record]) -> Arm | None:
 
 def testset_of(*samples: Sample) -> TestSet | None:
     """Errors over test sets of all runs of some samples, in order; None where a run left no sums, or of other rows."""
-    sums = [each for one in samples for each in one.sums]
-    metrics = {one.metric for one in samples}
-    if len(sums) < sum(len(one.values) for one in samples) or not metrics <= set(SCORES) or len(metrics) > 1:
+    sums = _sums_of(samples)
+    if sums is None:
         return None
-    rows = {(each.positives_U.tobytes(), each.negatives_U.tobytes()) for each in sums}
-    if len(rows) > 1:
-        return None
-    if metrics == {"auc"}:
+    if samples[0].metric == "auc":
         return TestSet(auc_covariance(sums), sums[0].clusters)
     draws_DR = np.stack([each.gauc_draws_D for each in sums], axis=1)
     return TestSet(np.cov(draws_DR, rowvar=False), int(np.count_nonzero(sums[0].weight_U)))
+
+
+def _sums_of(samples: Sequence[Sample]) -> list[ClusterSums] | None:
+    sums = [each for one in samples for each in one.sums]
+    metrics = {one.metric for one in samples}
+    whole = bool(sums) and len(sums) == sum(len(one.values) for one in samples)
+    return sums if whole and len(metrics) == 1 and metrics <= set(SCORES) and same_rows(sums) else None

@@ -212,10 +212,32 @@ def percentile_interval(draws_D: Floats, level: float = 0.95) -> tuple[float, fl
     return float(low), float(high)
 
 
+def mean_sums(runs: Sequence[ClusterSums]) -> ClusterSums:
+    """Sums whose AUC and gAUC are the means of the runs': both are linear in what a run leaves of a cluster.
+
+    Raises
+    ------
+    ValueError
+        When runs are of different rows.
+    """
+    _check_same_rows(runs)
+    positive_U, negative_U, auc_U = (
+        np.mean([getattr(run, name) for run in runs], axis=0)
+        for name in ("placements_positive_U", "placements_negative_U", "auc_U")
+    )
+    return ClusterSums(runs[0].positives_U, runs[0].negatives_U, positive_U, negative_U, auc_U)
+
+
+def same_rows(runs: Sequence[ClusterSums]) -> bool:
+    """Whether all were tested on the same split: as many rows of each class in every cluster."""
+    return all(
+        np.array_equal(run.positives_U, runs[0].positives_U) and np.array_equal(run.negatives_U, runs[0].negatives_U)
+        for run in runs[1:]
+    )
+
+
 def _check_same_rows(runs: Sequence[ClusterSums]) -> None:
     if not runs:
         raise ValueError("no runs to compare")
-    for run in runs[1:]:
-        same = np.array_equal(run.positives_U, runs[0].positives_U)
-        if not (same and np.array_equal(run.negatives_U, runs[0].negatives_U)):
-            raise ValueError("runs have other rows in their clusters: they were not tested on the same split")
+    if not same_rows(runs):
+        raise ValueError("runs have other rows in their clusters: they were not tested on the same split")

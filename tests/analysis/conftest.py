@@ -1,10 +1,12 @@
 """A small campaign with synthetic records, in a folder of its own."""
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -15,6 +17,8 @@ from workflow.config import ROOT, available, check_campaign, load_dataset, load_
 from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint, write_meta
 from workflow.plan import Plan
 from workflow.spec import RunSpec
+from workflow.train.keep import file_path
+from workflow.train.placements import UserSums, write_sums
 from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record, write_record
 
 HEX = "ab" * 32
@@ -112,9 +116,20 @@ def load() -> Callable[..., Evidence]:
     return read
 
 
+def _left(run: RunSpec, auc: float, gauc: float | None) -> str:
+    rows_U, placed_U = np.full(2, 10), np.full(2, 10 * auc)
+    path = file_path(run, "user_sums.npz")
+    write_sums(path, UserSums(rows_U, rows_U, placed_U, placed_U, np.full(2, np.nan if gauc is None else gauc)))
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 @pytest.fixture
 def put() -> Callable[..., Path]:
-    """Return a function that writes the record of a run with given test scores."""
+    """Return a function that writes the record of a run with given test scores.
+
+    The sums beside it are of users who are all alike, so that no other test set would change a score; without `sums`
+    the record names a file that is not there.
+    """
 
     def write(
         run: RunSpec,
@@ -126,6 +141,7 @@ def put() -> Callable[..., Path]:
         path: Path | None = None,
         valid_auc: float | None = None,
         archive: str = HEX,
+        sums: bool = True,
     ) -> Path:
         metrics = Metrics(auc=auc, gauc=gauc, logloss=0.3)
         epoch = Epoch(
@@ -140,7 +156,7 @@ def put() -> Callable[..., Path]:
             valid=None if failure else Metrics(auc=auc if valid_auc is None else valid_auc, gauc=gauc, logloss=0.3),
             test=None if failure else metrics,
             parameters=Parameters(embedding=10, rest=5),
-            files={} if failure else {"user_sums.npz": HEX},
+            files={} if failure else {"user_sums.npz": _left(run, auc, gauc) if sums else HEX},
             provenance=Provenance.model_validate(
                 {
                     "data_origin": origin,

@@ -14,6 +14,7 @@ from scipy import stats
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.gains import (
     GAIN_COLUMNS,
+    NO_SUMS,
     corrected,
     gain,
     gain_data,
@@ -36,11 +37,17 @@ DIRECT = Ground(None, Standing.DIRECT)
 
 
 def around(centre: float, ground: Ground = DIRECT) -> Sample:
-    return Sample(tuple(centre + step for step in SPREAD), ground)
+    return sample(*(centre + step for step in SPREAD), ground=ground)
 
 
-def sample(*values: float) -> Sample:
-    return Sample(values, DIRECT)
+def sample(*values: float, ground: Ground = DIRECT) -> Sample:
+    """Runs on users who are all alike, so that no other test set would change a score."""
+    rows_U = np.full(2, 10)
+    sums = (
+        ClusterSums(rows_U, rows_U, np.full(2, 10 * auc), np.full(2, 10 * auc), np.full(2, auc))
+        for auc in map(float, values)
+    )
+    return Sample(values, ground, sums=tuple(sums))
 
 
 @pytest.mark.parametrize(
@@ -119,18 +126,42 @@ def test_a_gain_holds_the_error_of_the_test_set_that_all_seeds_share() -> None:
     assert found.interval is not None
     assert bare.interval is not None
     assert found.interval.high - found.interval.low > bare.interval.high - bare.interval.low
-    assert "holds the seeds' spread alone" in reasons([bare])[0]
     assert reasons([found]) == []
     assert "these seeds and this test set would show" in (power_line("Frappe", found) or "")
 
 
+def test_without_the_test_sets_error_nothing_is_found() -> None:
+    bare = gain(replace(around(0.985), sums=()), around(0.98))
+    assert isinstance(bare.estimate, Estimate)  # of the seeds, as far as that goes
+    assert bare.estimate.test().p < 1e-6
+    assert (bare.p, bare.testset_se, bare.verdict.finding) == (None, None, Finding.OPEN)
+    assert reasons([bare]) == [f"No p-value for 1 gain: {NO_SUMS}."]
+    assert power_line("Frappe", bare) is None
+    seconds = (replace(each, sums=(), metric="train_s") for each in (around(0.985), around(0.98)))
+    assert gain(*seconds).verdict.finding is Finding.SHOWN  # no test set has a part in time
+
+
+def test_what_can_be_detected_pays_for_the_family() -> None:
+    alone = gain(around(0.985), around(0.98))
+    six = corrected([alone] * 6)[0]
+    assert isinstance(alone.estimate, Estimate)
+    assert alone.detectable == alone.estimate.detectable()
+    # Oracle: the power of the two-sided test at a sixth of the level, by the noncentral t distribution.
+    shift = (six.detectable or 0) / alone.estimate.se
+    critical = stats.t.isf(0.05 / 12, alone.estimate.df)
+    assert stats.nct.sf(critical, alone.estimate.df, shift) == pytest.approx(0.8)
+    assert "as the first of 6 tests" in (power_line("Frappe", six) or "")
+
+
 def test_runs_that_share_their_luck_are_paired() -> None:
-    new, old = (replace(on_forty_users(seeds, 1.5), sums=()) for seeds in ((1, 2, 3, 4), (5, 6, 7, 8)))
-    paired: Any = stats.ttest_rel(new.values, old.values)
-    assert gain(new, old).p == pytest.approx(paired.pvalue)
+    new, old = (on_forty_users(seeds, 1.5) for seeds in ((1, 2, 3, 4), (5, 6, 7, 8)))
     other = replace(old, arm=Arm("data", 100, "DCN", (0, 1, 2, 3)))
+    paired: Any = stats.ttest_rel(new.values, old.values)
     unpaired: Any = stats.ttest_ind(new.values, old.values, equal_var=False)
-    assert gain(new, other).p == pytest.approx(unpaired.pvalue)
+    for reference, oracle in ((old, paired), (other, unpaired)):
+        seeds = gain(new, reference).seeds
+        assert isinstance(seeds, Estimate)
+        assert seeds.test().p == pytest.approx(oracle.pvalue)
     assert gain(replace(new, arm=None), old).pairing.paired is False
 
 

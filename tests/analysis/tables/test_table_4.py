@@ -106,7 +106,9 @@ def test_gain_over_the_best(real_plan: Callable[..., Plan], put: Callable[..., P
     assert by_name["ML-tag"][8:] == [f"{lost:.1e}", "loss shown"]
     wider = [line for line in rendered() if line[0] == "Frappe" and len(line) == 10][1]
     assert (wider[2], wider[9]) == ("FinalMLP", "loss shown")
-    assert "Frappe: these seeds would show a true gain of 0.03 four times in five; the paper claims +0.27." in page()
+    assert (
+        "would show a true gain of 0.04, as the first of 2 tests, four times in five; the paper claims +0.27." in page()
+    )
 
 
 def test_the_best_must_not_hide_a_rival_that_is_not_beaten(

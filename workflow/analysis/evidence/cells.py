@@ -7,12 +7,14 @@ import numpy as np
 
 from workflow.analysis.evidence.verdict import Ground
 from workflow.analysis.stats.pairing import Arm
-from workflow.analysis.stats.testset import ClusterSums, auc_covariance, gauc_draws
+from workflow.analysis.stats.testset import ClusterSums, auc_covariance
 from workflow.analysis.stats.uncertainty import TestSet
 from workflow.cells import Cell
 from workflow.files import sha256_json
 from workflow.train.record import Record
 from workflow.train.timing_record import Timed
+
+SCORES = ("auc", "gauc")  # metrics that another test set would change
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,12 @@ def testset_of(*samples: Sample) -> TestSet | None:
     """Errors over test sets of all runs of some samples, in order; None where a run left no sums, or of other rows."""
     sums = [each for one in samples for each in one.sums]
     metrics = {one.metric for one in samples}
-    if len(sums) < sum(len(one.values) for one in samples) or not metrics <= {"auc", "gauc"} or len(metrics) > 1:
+    if len(sums) < sum(len(one.values) for one in samples) or not metrics <= set(SCORES) or len(metrics) > 1:
         return None
     rows = {(each.positives_U.tobytes(), each.negatives_U.tobytes()) for each in sums}
     if len(rows) > 1:
         return None
     if metrics == {"auc"}:
         return TestSet(auc_covariance(sums), sums[0].clusters)
-    return TestSet(np.cov(gauc_draws(sums), rowvar=False), int(np.count_nonzero(sums[0].weight_U)))
+    draws_DR = np.stack([each.gauc_draws_D for each in sums], axis=1)
+    return TestSet(np.cov(draws_DR, rowvar=False), int(np.count_nonzero(sums[0].weight_U)))

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from math import comb, sqrt
 
-from workflow.analysis.evidence.cells import Sample, testset_of
+from workflow.analysis.evidence.cells import SCORES, Sample, testset_of
 from workflow.analysis.evidence.number import TOLERANCE_points, signed
 from workflow.analysis.evidence.verdict import Finding, Ground, Verdict, joined
 from workflow.analysis.stats.effect import ALPHA, hedges_g
@@ -25,6 +25,7 @@ from workflow.analysis.stats.uncertainty import Estimate, estimate
 
 MARGIN = float(TOLERANCE_points) / 100  # AUC; also the paper's own bar for a gain that counts
 UNPAIRED = Pairing(False, "Welch: it is not known what the runs share")
+NO_SUMS = "runs left no sums by user, so that the error over test sets is not known"
 GAIN_NOTE = (
     "A gain is the difference of our means in full precision, rounded to two decimals, so it may differ by 0.01 from "
     "the difference of the truncated prints; the paper's gains are differences of its prints. Its 95 % interval holds "
@@ -42,7 +43,8 @@ class Gain:
 
     `mean` is in the unit of the values, AUC or seconds; `estimate` has the errors of seeds and
     test set and says why there is no test where there is none; `p` is what the finding rests on,
-    after correction.
+    after correction in a family of `family` tests. Where the test set's error is not known
+    (`one_error`) there is an interval of the seeds alone, and neither p nor finding.
     """
 
     paper_points: Decimal | None
@@ -54,6 +56,8 @@ class Gain:
     permutation: Test | NoTest
     p: float | None
     ground: Ground
+    one_error: bool = False
+    family: int = 1
 
     @property
     def verdict(self) -> Verdict:
@@ -65,7 +69,7 @@ class Gain:
         if isinstance(self.estimate, TooFewSeeds):
             return Finding.TOO_FEW
         if isinstance(self.estimate, NoTest) or self.p is None or self.mean is None:
-            return Finding.OPEN  # nothing varies, so that no spread can be estimated
+            return Finding.OPEN  # nothing varies, so that no spread can be estimated, or one of the errors is missing
         if self.p < ALPHA:
             return Finding.SHOWN if self.mean > 0 else Finding.LOSS
         return Finding.EQUAL if self.estimate.equivalence(MARGIN).holds() else Finding.OPEN
@@ -78,8 +82,18 @@ class Gain:
     @property
     def testset_se(self) -> float | None:
         """Standard error over test sets that all seeds share; None where it is not known."""
-        known = isinstance(self.estimate, Estimate) and self.estimate.testset_variance > 0
+        known = isinstance(self.estimate, Estimate) and not self.one_error
         return sqrt(self.estimate.testset_variance) if known and isinstance(self.estimate, Estimate) else None
+
+    @property
+    def detectable(self) -> float | None:
+        """Smallest true gain that a test of this family shows four times in five if no other has passed."""
+        return self.estimate.detectable(family=self.family) if isinstance(self.estimate, Estimate) else None
+
+    @property
+    def why_no_test(self) -> str:
+        """The reason; empty where there is a test."""
+        return self.estimate.reason if isinstance(self.estimate, NoTest) else NO_SUMS * self.one_error
 
     @property
     def paper(self) -> str:
@@ -126,10 +140,12 @@ def gain(new: Sample, reference: Sample, paper_points: Decimal | None = None, ba
     seeds = estimate(own, reference.values, paired=how.paired)
     testset = None if isinstance(seeds, NoTest) else testset_of(new, reference)
     found = seeds if testset is None else estimate(own, reference.values, paired=how.paired, testset=testset)
+    one_error = isinstance(seeds, Estimate) and testset is None and new.metric in SCORES
     ground = joined((new.ground, reference.ground))
-    p = None if isinstance(found, NoTest) or ground.obstacle else found.test().p
+    p = None if isinstance(found, NoTest) or one_error or ground.obstacle else found.test().p
     effect = hedges_g(own, reference.values)
-    return Gain(paper_points, mean, found, seeds, how, effect, _permutation(own, reference.values), p, ground)
+    shuffled = _permutation(own, reference.values)
+    return Gain(paper_points, mean, found, seeds, how, effect, shuffled, p, ground, one_error)
 
 
 def corrected(gains: Sequence[Gain]) -> list[Gain]:
@@ -142,7 +158,10 @@ def corrected(gains: Sequence[Gain]) -> list[Gain]:
     """
     family = [index for index, each in enumerate(gains) if each.p is not None]
     adjusted = dict(zip(family, holm([p for index in family if (p := gains[index].p) is not None]), strict=True))
-    return [replace(each, p=adjusted[index]) if index in adjusted else each for index, each in enumerate(gains)]
+    return [
+        replace(each, p=adjusted[index], family=len(family)) if index in adjusted else each
+        for index, each in enumerate(gains)
+    ]
 
 
 def _mean(values: Sequence[float]) -> Fraction:
@@ -160,26 +179,20 @@ def _permutation(new: Sequence[float], reference: Sequence[float]) -> Test | NoT
 
 
 def reasons(gains: Iterable[Gain]) -> list[str]:
-    """Say why gains have no p-value, or lack an error, once per reason; nothing about gains whose runs are missing."""
+    """Say why gains have no p-value, once per reason; nothing about gains whose runs are missing."""
     known = [each for each in gains if each.mean is not None]
-    found = Counter(each.estimate.reason for each in known if isinstance(each.estimate, NoTest))
-    lines = [f"No p-value for {count} gain{'s'[: count > 1]}: {reason}." for reason, count in found.items()]
-    bare = sum(isinstance(each.estimate, Estimate) and each.testset_se is None for each in known)
-    if bare:
-        lines.append(
-            f"The interval of {bare} gain{'s'[: bare > 1]} holds the seeds' spread alone: sums by user are missing."
-        )
-    return lines
+    found = Counter(each.why_no_test for each in known if each.why_no_test)
+    return [f"No p-value for {count} gain{'s'[: count > 1]}: {reason}." for reason, count in found.items()]
 
 
 def power_line(title: str, each: Gain) -> str | None:
     """The smallest gain that these runs can show, beside the paper's; None where nothing was tested."""
-    if isinstance(each.estimate, NoTest):
+    if each.detectable is None or each.one_error:
         return None
-    errors = "these seeds" if each.testset_se is None else "these seeds and this test set"
     claimed = "" if each.paper_points is None else f"; the paper claims {each.paper}"
-    noticed = 100 * each.estimate.detectable()
-    return f"{title}: {errors} would show a true gain of {noticed:.2f} four times in five{claimed}."
+    among = "" if each.family == 1 else f", as the first of {each.family} tests,"
+    noticed = 100 * each.detectable
+    return f"{title}: these seeds and this test set would show a true gain of {noticed:.2f}{among} four times in five{claimed}."
 
 
 def in_points(value: float) -> str:
@@ -215,7 +228,6 @@ def gain_data(each: Gain | None, over: str = "") -> dict[str, str]:
     if each is None:
         return dict.fromkeys(GAIN_COLUMNS, "")
     found = None if isinstance(each.estimate, NoTest) else each.estimate
-    reason = each.estimate.reason if isinstance(each.estimate, NoTest) else ""
     numbers = (
         each.paper_points,
         each.mean,
@@ -228,7 +240,9 @@ def gain_data(each: Gain | None, over: str = "") -> dict[str, str]:
         found and found.test().p,
         each.permutation.p if isinstance(each.permutation, Test) else None,
         each.p,
-        found and found.detectable(),
+        each.detectable,
     )
     texts = ("" if number is None else str(number) for number in numbers)
-    return dict(zip(GAIN_COLUMNS, (over, *texts, each.verdict.word, each.ground.standing or "", reason), strict=True))
+    return dict(
+        zip(GAIN_COLUMNS, (over, *texts, each.verdict.word, each.ground.standing or "", each.why_no_test), strict=True)
+    )

@@ -82,6 +82,11 @@ class ClusterSums:
         total = self.weight_U.sum()
         return float(np.nansum(self.weight_U * self.auc_U) / total) if total else None
 
+    @cached_property
+    def gauc_draws_D(self) -> Floats:
+        """GAUC of each bootstrap sample of users, the same samples for all runs of the same rows; drawn once a run."""
+        return gauc_draws([self])[:, 0]
+
 
 @dataclass(frozen=True)
 class TestDifference:

@@ -217,7 +217,8 @@ def test_temporary_files_elsewhere_and_a_clock_that_is_ahead_cost_no_run(folder:
     assert first.returncode == 0, said(first)
     before = [path.read_bytes() for path in records(folder)], table.read_bytes()
     (archive,) = folder.glob("data/raw/*/*/*.zip")
-    os.utime(archive, (time.time() + 86_400,) * 2)
+    ahead = time.time() + 86_400
+    os.utime(archive, (ahead, ahead))
     again = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert again.returncode == 0, said(again)
     assert ([path.read_bytes() for path in records(folder)], table.read_bytes()) == before

@@ -192,8 +192,7 @@ def power_line(title: str, each: Gain) -> str | None:
     claimed = "" if each.paper_points is None else f"; the paper claims {each.paper}"
     among = "" if each.family == 1 else f", as the first of {each.family} tests,"
     noticed = 100 * each.detectable
-    shown = f"these seeds and this test set would show a true gain of {noticed:.2f}{among} four times in five"
-    return f"{title}: {shown}{claimed}."
+    return f"{title}: these seeds and this test set would show a true gain of {noticed:.2f}{among} four times in five{claimed}."
 
 
 def in_points(value: float) -> str:

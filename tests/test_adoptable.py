@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from workflow.archive.crate import _authors
 from workflow.config import ROOT
 
 
@@ -41,7 +42,7 @@ def test_citation_and_codemeta_say_what_the_project_says() -> None:
     assert citation["license"] == project()["license"]
     assert codemeta["license"].endswith(project()["license"])
     assert codemeta["description"] == project()["description"]
-    assert codemeta["author"][0]["name"] == citation["authors"][0]["name"]
+    assert codemeta["author"][0]["name"] == citation["authors"][0]["name"] == _authors()
 
 
 def test_ci_calls_what_must_pass_and_keeps_the_report() -> None:

@@ -205,6 +205,25 @@ def test_a_lost_record_is_trained_again_alone_and_what_rests_on_it_made_again(fo
     assert table.stat().st_mtime > paths[0].stat().st_mtime
 
 
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="no /dev/shm, a file system beside that of the folder")
+def test_temporary_files_elsewhere_and_a_clock_that_is_ahead_cost_no_run(folder: Path) -> None:
+    """As on a cluster: TMPDIR is the node's own, and the node that fetched is a day ahead."""
+    if Path("/dev/shm").stat().st_dev == folder.stat().st_dev:
+        pytest.skip("/dev/shm is the file system of the folder, too")
+    table = folder / "paper_tables/tiny/table_3.md"
+    words = command(folder, "--", str(table.relative_to(folder)))
+    env = environment(folder) | {"TMPDIR": "/dev/shm"}
+    first = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert first.returncode == 0, said(first)
+    before = [path.read_bytes() for path in records(folder)], table.read_bytes()
+    (archive,) = folder.glob("data/raw/*/*/*.zip")
+    ahead = time.time() + 86_400
+    os.utime(archive, (ahead, ahead))
+    again = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, said(again)
+    assert ([path.read_bytes() for path in records(folder)], table.read_bytes()) == before
+
+
 def test_the_graph_has_a_node_for_each_kind_of_thing_however_many_jobs_there_are(folder: Path) -> None:
     nodes = []
     for changes in ({}, {"pack_size": 1, "datasets": ["frappe"]}):

@@ -1,6 +1,7 @@
 """The command line: what it prints, and that mistakes end with one line and status 1."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from rich.console import Console
 from tests.train.prepared import write_prepared
 from workflow.cli.main import main
 from workflow.cli.plan import plan_table
-from workflow.cli.status import follow
+from workflow.cli.status import age_s, follow
 from workflow.config import ROOT, load_campaign
 from workflow.plan import Plan
 from workflow.train.record import Record, read_record, write_record
@@ -53,6 +54,13 @@ def printed(plan: Plan, view: str, width: int = 150) -> str:
     plan_table(plan, console) if view == "plan" else follow(plan, once=True, console=console)
     console.file.close()
     return console.export_text()
+
+
+def test_a_file_of_a_node_whose_clock_is_ahead_is_new(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("")
+    os.utime(path, (1000.0, 1000.0))
+    assert [age_s(path, now) for now in (1060.0, 1000.0, 400.0)] == [60.0, 0.0, 0.0]
 
 
 def test_plan_and_status_count_what_is_done() -> None:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from rocrate.model import ContextEntity, DataEntity
 from rocrate.rocrate import ROCrate
 
 from workflow.archive.layout import CRATE, RECORDS, WORKFLOW, Contents
-from workflow.config import DatasetConfig
+from workflow.config import ROOT, DatasetConfig
 from workflow.data.store import Meta
 from workflow.files import sha256_file, write_text
 from workflow.plan import Plan
@@ -77,12 +78,17 @@ def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path
         "result": [entity for name, entity in entities.items() if name != "campaign.json"],
         "startTime": started[0],
         "actionStatus": "http://schema.org/CompletedActionStatus",
-        "agent": _entity(crate, "#maintainers", "Organization", {"name": "The tf4ctr-audit maintainers"}),
+        "agent": _entity(crate, "#authors", "Organization", {"name": _authors()}),
     }
     root["mentions"] = _entity(crate, "#campaign", "CreateAction", run)
     root["author"] = root["publisher"] = run["agent"]
     write_text(folder / CRATE, json.dumps(_ordered(crate.metadata.generate()), indent=1) + "\n")
     return folder / CRATE
+
+
+def _authors() -> str:
+    """Who is to be cited."""
+    return yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["authors"][0]["name"]
 
 
 def _entity(crate: ROCrate, identity: str, kind: str, properties: Mapping[str, Any]) -> ContextEntity:

@@ -3,6 +3,7 @@
 
 import argparse
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, add_campaign, clock, plan_of
@@ -79,18 +80,22 @@ def _view(plan: Plan, runs: Runs) -> "Group":
     return Group(table, *(Text(line) for line in (*lines, *faults)))
 
 
+def age_s(path: Path, now: float) -> float:
+    """Seconds since a file was written; 0 where the clock of the node that wrote it is ahead of ours."""
+    return max(0.0, now - path.stat().st_mtime)
+
+
 def _under_way(plan: Plan) -> list[str]:
     """Runs in training, by the logs of their jobs; and those killed, which have left a state to go on from."""
     now, told, seen = time.time(), list[str](), set[str]()
     for pack in plan.packs:
         log = pack_log(plan.campaign.campaign, pack.name)
-        if log.is_file() and now - log.stat().st_mtime < SILENT_S:
+        if log.is_file() and age_s(log, now) < SILENT_S:
             for run in in_training(log):
                 seen.add(run.key)
-                told.append(f"{run} · {now - log.stat().st_mtime:.0f} s ago")
+                told.append(f"{run} · {age_s(log, now):.0f} s ago")
     for run, _ in plan.runs.values():
         state = state_path(run)
         if f"{run.key}" not in seen and state.is_file():
-            age_s = now - state.stat().st_mtime
-            told.append(f"{run.dataset.name} {run.model.name} {run.key}: last state {clock(age_s)} ago")
+            told.append(f"{run.dataset.name} {run.model.name} {run.key}: last state {clock(age_s(state, now))} ago")
     return told

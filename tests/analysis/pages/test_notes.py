@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.pages.notes import precision_notes
+from workflow.analysis.pages.notes import precision_notes, runs_note
 from workflow.analysis.tables.blocks import campaign_notes
 from workflow.plan import Plan
 
@@ -30,6 +30,12 @@ def test_runs_of_another_precision_get_the_shortest_name(used: list[tuple[str, s
 def test_two_precisions_without_float32_are_both_named() -> None:
     notes = precision_notes([("Frappe", "A", "bf16"), ("ML-1M", "A", "tf32"), ("Frappe", "B", "bf16")])
     assert [note.rpartition(": ")[2] for note in notes] == ["ML-1M.", "Frappe."]
+
+
+def test_runs_of_nodes_of_different_kinds_are_counted_apart() -> None:
+    runs = [("cuda", "fp32"), ("cpu", "fp32"), ("cuda", "fp32"), ("cuda", "bf16")]
+    told = "1 on cpu in fp32; 1 on cuda in bf16; 2 on cuda in fp32"
+    assert runs_note("x", runs, 5) == f"Campaign x: 4 of 5 runs done; {told}."
 
 
 def test_a_table_names_the_precision_of_the_runs_it_has(

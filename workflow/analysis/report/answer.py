@@ -238,17 +238,13 @@ def _rows(result: AuditResult, layer: Layer) -> list[AuditRow]:
 
 
 def _with_examples(text: str, rows: Sequence[AuditRow]) -> str:
-    """A sentence with the first claim of each kind, the weightiest first."""
+    """A sentence with the weightiest claim as its example; the page lists the others."""
     if not rows:
         return f"{text}."
     central = sum(row.claim.rank == "central" for row in rows)
-    first: dict[str, AuditRow] = {}
-    for row in sorted(rows, key=_weight):
-        first.setdefault(row.claim.kind, row)
-    shown = "; ".join(
-        f"{row.claim.id}, {row.claim.means} (found: {row.outcome.measured})" for row in [*first.values()][:FEW]
-    )
-    return f"{text}, {central} of them central. What had to hold and does not, for example: {shown}."
+    row = min(rows, key=_weight)
+    example = f"{row.claim.id}, {row.claim.means} (found: {row.outcome.measured})"
+    return f"{text}, {central} of them central. What had to hold and does not, for example: {example}."
 
 
 def _weight(row: AuditRow) -> tuple[int, int]:

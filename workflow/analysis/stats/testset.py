@@ -84,7 +84,7 @@ class ClusterSums:
 
     @cached_property
     def gauc_draws_D(self) -> Floats:
-        """The gAUC of each bootstrap sample of users: the same samples for all runs of the same rows, drawn once a run."""
+        """The gAUC of each bootstrap sample of users, the same samples for all runs of the same rows."""
         return gauc_draws([self])[:, 0]
 
 

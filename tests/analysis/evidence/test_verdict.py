@@ -13,6 +13,7 @@ from workflow.analysis.claims.audit import audit
 from workflow.analysis.claims.registry import load_claims
 from workflow.analysis.evidence.gains import gain
 from workflow.analysis.evidence.load import Evidence, record_data
+from workflow.analysis.evidence.standing import data_standing
 from workflow.analysis.evidence.verdict import (
     BEARING,
     OBSTACLES,
@@ -21,7 +22,6 @@ from workflow.analysis.evidence.verdict import (
     Ground,
     Standing,
     Verdict,
-    data_standing,
     ground_of,
     joined,
 )

@@ -13,15 +13,9 @@ from workflow.analysis.evidence.author_logs import Logs, load_logs
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.number import Metric, Number, number
 from workflow.analysis.evidence.prints import Paper, Print, flattened, load_paper
+from workflow.analysis.evidence.standing import as_paper, data_standing, keeps_protocol, standing_of
 from workflow.analysis.evidence.stated import Stated, load_stated
-from workflow.analysis.evidence.verdict import (
-    Standing,
-    as_paper,
-    data_standing,
-    ground_of,
-    keeps_protocol,
-    standing_of,
-)
+from workflow.analysis.evidence.verdict import Standing, ground_of
 from workflow.analysis.stats.testset import ClusterSums
 from workflow.cells import Cell, dataset_spec
 from workflow.config import load_dataset, load_experiment

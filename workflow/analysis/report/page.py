@@ -30,7 +30,7 @@ from workflow.analysis.report.pictures import figures_of
 from workflow.analysis.report.runs import dataset_views, href_of
 from workflow.analysis.report.store import Store
 from workflow.analysis.tables import TABLES
-from workflow.analysis.tables.blocks import campaign_notes
+from workflow.analysis.tables.frame import campaign_notes
 from workflow.analysis.tables.render import build
 from workflow.config import ROOT, load_dataset
 from workflow.files import write_text

@@ -88,16 +88,6 @@ class ClusterSums:
         return gauc_draws([self])[:, 0]
 
 
-@dataclass(frozen=True)
-class TestDifference:
-    """One run's metric minus another's, with its standard error over test sets; both in [−1, 1]."""
-
-    __test__ = False  # pytest takes the name for a test class
-
-    value: float
-    se: float
-
-
 # -- AUC ------------------------------------------------------------------------------
 
 
@@ -138,19 +128,6 @@ def auc_covariance(runs: Sequence[ClusterSums]) -> Floats:
     )
 
 
-def auc_difference(x: ClusterSums, y: ClusterSums) -> TestDifference:
-    """AUC of one run minus that of another on the same rows, with its error over test sets.
-
-    Raises
-    ------
-    ValueError
-        As `auc_covariance`.
-    """
-    covariance_22 = auc_covariance((x, y))
-    variance = covariance_22[0, 0] + covariance_22[1, 1] - 2 * covariance_22[0, 1]
-    return TestDifference(x.auc - y.auc, float(np.sqrt(max(variance, 0.0))))
-
-
 def _small_sample(clusters: int) -> float:
     if clusters < 2:
         raise ValueError(f"a variance over clusters needs 2 clusters with rows of each class, not {clusters}")
@@ -176,7 +153,7 @@ def gauc_draws(runs: Sequence[ClusterSums], draws: int = DRAWS, seed: int = 0) -
     -------
     ndarray of shape (n_draws, n_runs)
         `numpy.cov(draws, rowvar=False)` is the covariance over test sets, differences of columns
-        are draws of differences, and `percentile_interval` gives intervals.
+        are draws of differences.
 
     Raises
     ------
@@ -204,12 +181,6 @@ def gauc_draws(runs: Sequence[ClusterSums], draws: int = DRAWS, seed: int = 0) -
         sums_DR = counts_DU.astype(np.float64) @ summed_UR
         found.append(sums_DR[:, :-1] / sums_DR[:, -1:])
     return np.concatenate(found)
-
-
-def percentile_interval(draws_D: Floats, level: float = 0.95) -> tuple[float, float]:
-    """Bounds that leave (1 − level)/2 of the draws outside on each side."""
-    low, high = np.quantile(draws_D, ((1 - level) / 2, (1 + level) / 2))
-    return float(low), float(high)
 
 
 def mean_sums(runs: Sequence[ClusterSums]) -> ClusterSums:

@@ -10,7 +10,8 @@ from workflow.analysis.evidence.load import Evidence, data_used
 from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.tables import COSTED
-from workflow.analysis.tables.blocks import campaign_notes, titled
+from workflow.analysis.tables.blocks import titled
+from workflow.analysis.tables.frame import campaign_notes
 from workflow.config import load_dataset
 from workflow.train.record import Record
 

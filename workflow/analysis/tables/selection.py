@@ -12,7 +12,9 @@ from workflow.analysis.evidence.number import DELTA_NOTE, Number, number
 from workflow.analysis.evidence.verdict import Finding, Verdict
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
 from workflow.analysis.pages.notes import data_line
-from workflow.analysis.tables.blocks import campaign_notes, delta, points, score, source_line, titled, told
+from workflow.analysis.tables.blocks import titled
+from workflow.analysis.tables.columns import delta, points, told
+from workflow.analysis.tables.frame import campaign_notes, score, source_line
 from workflow.config import load_experiment
 
 

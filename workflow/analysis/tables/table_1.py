@@ -11,10 +11,12 @@ from typing import get_args
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import DatasetCounts, Quantity, in_paper
-from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict, data_standing
+from workflow.analysis.evidence.standing import data_standing
+from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict
 from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table
 from workflow.analysis.pages.notes import data_line, data_title
-from workflow.analysis.tables.blocks import source_line, title_of, told
+from workflow.analysis.tables.columns import told
+from workflow.analysis.tables.frame import source_line, title_of
 from workflow.cells import dataset_spec
 from workflow.config import DatasetConfig, Published, load_dataset
 from workflow.data.store import Meta

@@ -10,7 +10,9 @@ from workflow.analysis.evidence.number import signed, truncate
 from workflow.analysis.evidence.prints import LossRow, Paper
 from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
 from workflow.analysis.tables import variants
-from workflow.analysis.tables.blocks import Block, Row, blocks_of, document, is_idle, points, told
+from workflow.analysis.tables.blocks import Block, Row, blocks_of
+from workflow.analysis.tables.columns import is_idle, points, told
+from workflow.analysis.tables.frame import document
 from workflow.analysis.tables.variants import Pairing
 
 LOG, TF, AUXILIARY = "log", "twin_focus", "auxiliary"

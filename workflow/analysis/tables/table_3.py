@@ -2,7 +2,9 @@
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Section
-from workflow.analysis.tables.blocks import NAMES, Block, Row, blocks_of, compared, document, idle_line, verdict_counts
+from workflow.analysis.tables.blocks import Block, Row, blocks_of
+from workflow.analysis.tables.columns import NAMES, compared, idle_line, verdict_counts
+from workflow.analysis.tables.frame import document
 
 GRID = {"table", "dataset", "ssem", "dfm"}  # the coordinates of a cell of the paper's grid
 

@@ -11,18 +11,9 @@ from workflow.analysis.pages.document import Document, Entry, Field, Section, Ta
 from workflow.analysis.stats.exact import smallest_p
 from workflow.analysis.stats.samples import MIN_SEEDS, NoTest
 from workflow.analysis.stats.tests import Test
-from workflow.analysis.tables.blocks import (
-    Block,
-    Row,
-    blocks_of,
-    compared,
-    document,
-    idle_line,
-    is_idle,
-    long_rows,
-    told,
-    verdict_counts,
-)
+from workflow.analysis.tables.blocks import Block, Row, blocks_of
+from workflow.analysis.tables.columns import compared, idle_line, is_idle, told, verdict_counts
+from workflow.analysis.tables.frame import document, long_rows
 
 MODEL = "TF4CTR"
 CHOICE_NOTE = (

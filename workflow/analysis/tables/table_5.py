@@ -4,7 +4,8 @@ from workflow.analysis.evidence.gains import GAIN_NOTE
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document
 from workflow.analysis.tables import variants
-from workflow.analysis.tables.blocks import blocks_of, document
+from workflow.analysis.tables.blocks import blocks_of
+from workflow.analysis.tables.frame import document
 from workflow.analysis.tables.variants import Pairing
 
 NAMES = {"plain": "alone", "framework": "in TF4CTR", "authors": "in TF4CTR (authors' code)"}

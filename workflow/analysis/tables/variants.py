@@ -8,13 +8,11 @@ from workflow.analysis.evidence.gains import Gain, corrected, gain, gain_data, r
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding
 from workflow.analysis.pages.document import Entry, Field, Mark, Section, Table, without_empty
-from workflow.analysis.tables.blocks import (
-    Block,
-    Row,
+from workflow.analysis.tables.blocks import Block, Row
+from workflow.analysis.tables.columns import (
     delta,
     idle_line,
     is_idle,
-    long_rows,
     our_marks,
     our_value,
     paper_marks,
@@ -22,6 +20,7 @@ from workflow.analysis.tables.blocks import (
     told,
     verdict_counts,
 )
+from workflow.analysis.tables.frame import long_rows
 
 RANK_NOTE = (
     "Among the rows of a model the best is bold and the second best is italic (underlined in LaTeX); "

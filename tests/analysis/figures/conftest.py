@@ -1,0 +1,60 @@
+"""A campaign of figures only, its probes, and what a figure says."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.figures import MODULES
+from workflow.analysis.pages.output import module_of
+from workflow.config import ROOT, available, load_experiment
+from workflow.plan import Plan
+from workflow.spec import RunSpec
+from workflow.train.record import ProbeData, read_record, write_record
+
+DATASETS = ["frappe", "ml-1m", "criteo"]
+
+
+@pytest.fixture
+def plan_of(config: Path, make_plan: Callable[..., Plan]) -> Callable[..., Plan]:
+    """A campaign of figures only, on the three synthetic datasets."""
+    for name in MODULES:
+        shutil.copy(ROOT / "config" / "experiments" / f"{name}.yaml", config / "experiments")
+    available.cache_clear()
+    load_experiment.cache_clear()
+
+    def make(*figures: str, **changes: object) -> Plan:
+        return make_plan(datasets=DATASETS, experiments=list(figures), **changes)
+
+    return make
+
+
+@pytest.fixture
+def put_probed(put: Callable[..., Path]) -> Callable[[RunSpec, ProbeData], None]:
+    def write(run: RunSpec, probes: ProbeData) -> None:
+        path = put(run)
+        write_record(path, read_record(path).model_copy(update={"probes": probes}))
+
+    return write
+
+
+@pytest.fixture
+def csv() -> Callable[[str], pd.DataFrame]:
+    """The long data of a rendered figure."""
+    return lambda figure: pd.read_csv(
+        Path("f", f"{figure}.csv"), dtype={"value": str}, keep_default_na=False, na_values=[""]
+    )
+
+
+@pytest.fixture
+def small_print() -> Callable[[Plan, str], str]:
+    """The notes under a figure, as one line."""
+
+    def read(plan: Plan, figure: str) -> str:
+        drawn, _ = module_of("figures", MODULES, figure).build(Evidence.load(plan), figure)
+        return " ".join(each.get_title().get_text().replace("\n", " ") for each in drawn.legends)
+
+    return read

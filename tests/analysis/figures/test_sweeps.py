@@ -1,0 +1,160 @@
+"""Sweeps from synthetic records: the CSV has the known numbers, bars hold both errors, optima are judged."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from workflow.analysis.evidence import optimum
+from workflow.analysis.evidence.cells import Sample
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum
+from workflow.analysis.evidence.stated import load_stated
+from workflow.analysis.evidence.verdict import Finding, Ground, Standing
+from workflow.analysis.figures import sweeps
+from workflow.analysis.figures.panels import panels_of
+from workflow.analysis.figures.render import render
+from workflow.analysis.stats.uncertainty import TestSet
+from workflow.cells import coordinate
+from workflow.config import load_experiment
+from workflow.plan import Plan
+
+
+def test_a_sweep_shows_means_gaps_and_the_stated_optimum(
+    plan_of: Callable[..., Plan], put: Callable[..., Path], csv: Callable[[str], pd.DataFrame]
+) -> None:
+    plan = plan_of("figure_6", seeds=[1, 2])
+    frappe = [cell for cell in plan.cells if cell.dataset == "frappe"]
+    for cell in frappe:
+        put(cell.runs[0], auc=0.90 + float(cell.at["alpha"]) / 10)
+        put(cell.runs[1], auc=0.92 + float(cell.at["alpha"]) / 10)
+    frappe[2].runs[1].record_path.unlink()
+    render(Evidence.load(plan), "figure_6", Path("f"))
+    rows = csv("figure_6")
+    auc = rows[(rows["dataset"] == "frappe") & (rows["metric"] == "auc")].set_index("value")
+    assert auc.loc["0.15", "mean"] == pytest.approx(0.925)
+    assert auc.loc["0.15", "sd"] == pytest.approx(0.02 / np.sqrt(2))
+    assert auc["mean"].isna().tolist() == [
+        False,
+        False,
+        True,
+        False,
+        False,
+        False,
+    ]  # one of two seeds is missing: the rest would be a choice
+    assert auc["n"].tolist() == [2, 2, 1, 2, 2, 2]
+    assert auc[auc["stated_optimum"]].index.tolist() == ["0.45"]
+    assert auc[auc["our_optimum"]].index.tolist() == ["0.65"]
+    assert set(auc["finding"]) == {"incomplete"}
+    panel = panels_of(Evidence.load(plan), "figure_6")[0]
+    assert panel.gap == "1 of 12 runs missing"
+
+
+def test_bars_hold_seeds_and_the_test_set(
+    plan_of: Callable[..., Plan], put: Callable[..., Path], small_print: Callable[[Plan, str], str]
+) -> None:
+    """Oracles: scipy's t interval of the seeds; and the variances and degrees of freedom added up by hand."""
+    aucs = (0.90, 0.91, 0.93)
+    plan = plan_of("figure_6", seeds=[1, 2, 3])
+    cell = next(cell for cell in plan.cells if cell.dataset == "frappe")
+    for run, auc in zip(cell.runs, aucs, strict=True):
+        put(run, auc=auc)
+    drawn, frame = sweeps.build(Evidence.load(plan), "figure_6")
+    row = frame[(frame["dataset"] == "frappe") & (frame["metric"] == "auc")].iloc[0]
+    known = stats.t.interval(0.95, 2, np.mean(aucs), stats.sem(aucs))
+    assert (row["low_seeds"], row["high_seeds"]) == pytest.approx(known)
+    assert (row["low"], row["high"]) == pytest.approx(known)  # no sums by user: the seeds alone
+    assert "Thick bars: 95 % interval of the mean of 3 seeds." in small_print(plan, "figure_6")
+    names = [text.get_text() for text in drawn.legends[0].get_texts()]
+    assert "our best" not in names  # of one point
+    evidence = Evidence.load(plan)
+    shared = TestSet(np.full((3, 3), 4e-4) + np.diag([1e-4] * 3), 41)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(optimum, "testset_of", lambda _: shared)
+        drawn, frame = sweeps.build(evidence, "figure_6")
+    row = frame[(frame["dataset"] == "frappe") & (frame["metric"] == "auc")].iloc[0]
+    seeds = stats.sem(aucs) ** 2
+    df = (seeds + 4e-4) ** 2 / (seeds**2 / 2 + 4e-4**2 / 40)
+    known_both = stats.t.interval(0.95, df, np.mean(aucs), np.sqrt(seeds + 4e-4))
+    assert (row["low_seeds"], row["high_seeds"]) == pytest.approx(known)
+    assert (row["low"], row["high"], row["se_testset"]) == pytest.approx((*known_both, 0.02))
+    assert "thin bars: with the test set's error" in drawn.legends[0].get_title().get_text().replace("\n", " ")
+
+
+def test_gamma_beyond_the_monotone_range_is_marked(
+    plan_of: Callable[..., Plan], csv: Callable[[str], pd.DataFrame]
+) -> None:
+    """c is 0.8 here: γ = 3 needs 0.791, γ = 4 would need more than 1."""
+    render(Evidence.load(plan_of("figure_8")), "figure_8", Path("f"))
+    rows = csv("figure_8")
+    rows = rows[(rows["dataset"] == "frappe") & (rows["metric"] == "auc")]
+    assert dict(zip(rows["value"], rows["simple_monotone"], strict=True)) == {
+        "1": True, "2": True, "3": True, "4": False, "5": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("figure", "bands", "lines"), [("figure_8", 1, 0), ("figure_6", 0, 1)])
+def test_a_range_is_one_band_and_an_optimum_one_line(
+    plan_of: Callable[..., Plan], figure: str, bands: int, lines: int
+) -> None:
+    """Three lines of one name would leave open which of them is the best."""
+    drawn, _ = sweeps.build(Evidence.load(plan_of(figure)), figure)
+    panel = drawn.axes[0]
+    names = [text.get_text() for text in drawn.legends[0].get_texts()]
+    assert [patch.get_alpha() for patch in panel.patches].count(sweeps.RANGE_alpha) == bands
+    assert len(panel.lines) == lines
+    assert ("paper's range of best values" in names, "paper's best" in names) == (bands == 1, lines == 1)
+    assert panel.get_title().endswith("; ours not run")
+
+
+def test_the_axis_of_figure_9_says_the_layers(plan_of: Callable[..., Plan]) -> None:
+    drawn, _ = sweeps.build(Evidence.load(plan_of("figure_9")), "figure_9")
+    ticks = [text.get_text() for text in drawn.axes[-1].get_xticklabels()]
+    assert ticks == ["A\n400", "B\n800", "C\n200-200", "D\n400-400", "E\n800-800"]
+
+
+def point(value: str, auc: float | None, spread: float = 0.0002) -> Point:
+    values = () if auc is None else tuple(auc + step * spread for step in (-1, -0.5, 0, 0.5, 1))
+    ground = Ground(Finding.NOT_RUN) if auc is None else Ground(None, Standing.DIRECT)
+    return Point(value, value, {"auc": Sample(values, ground), "gauc": Sample((), ground)}, 5)
+
+
+@pytest.mark.parametrize(
+    ("aucs", "stated", "expected"),
+    [
+        ((0.90, 0.92, 0.91), ("b",), Finding.SEEN),
+        ((0.90, 0.92, 0.91), ("a", "b"), Finding.SEEN),
+        ((0.90, 0.92, 0.91995), ("c",), Finding.TIED),
+        ((0.90, 0.92, 0.91), ("c",), Finding.NOT_SEEN),
+        ((0.90, 0.92, None), ("b",), Finding.INCOMPLETE),
+        ((None, None, None), ("b",), Finding.NOT_RUN),
+        ((0.90, 0.92, 0.91), (), Finding.NOT_STATED),
+    ],
+)
+def test_the_verdict_on_a_stated_optimum(
+    aucs: tuple[float | None, ...], stated: tuple[str, ...], expected: Finding
+) -> None:
+    points = [point(value, auc) for value, auc in zip("abc", aucs, strict=True)]
+    assert judge_optimum(points, stated).finding is expected
+    assert best_of(points, "gauc") is None
+
+
+def test_a_sweep_that_scatters_or_has_one_seed_decides_nothing() -> None:
+    wide = [point(value, auc, 0.01) for value, auc in zip("abc", (0.90, 0.92, 0.9195), strict=True)]
+    assert judge_optimum(wide, ("c",)).finding is Finding.TOO_FEW
+    single = [replace(each, planned=1, samples={"auc": Sample((0.9,), each.samples["auc"].ground)}) for each in wide]
+    assert judge_optimum(single, ("c",)).finding is Finding.TOO_FEW
+
+
+def test_every_stated_optimum_is_a_point_of_its_sweep() -> None:
+    for figure in ("figure_6", "figure_7", "figure_8", "figure_9"):
+        ((key, values),) = load_experiment(figure).arms[0].grid.items()
+        sweep = getattr(load_stated(), figure)
+        assert load_experiment(figure).arms[0].at == {sweep.coordinate: f"{{{key.rpartition('.')[2]}}}"}
+        for best in sweep.optimum.values():
+            assert set(best) <= {coordinate(value) for value in values}
+    assert set(sweeps.STRUCTURES) == {coordinate(units) for units in values}

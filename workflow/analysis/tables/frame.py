@@ -1,0 +1,167 @@
+"""The frame of a table of AUC: title, legend, notes, the runs one by one, and its numbers as long data."""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence, campaign_runs, status_of
+from workflow.analysis.evidence.number import DELTA_NOTE
+from workflow.analysis.evidence.prints import Located, Paper
+from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
+from workflow.analysis.pages.notes import limits_notes, precision_notes, runs_note
+from workflow.analysis.tables.blocks import Block
+from workflow.config import load_dataset, load_experiment
+from workflow.spec import RunSpec
+from workflow.train.record import Record
+
+RANK_NOTE = (
+    "Among the cells of a dataset the best is bold and the second best is italic (underlined in LaTeX); "
+    "the paper's values and ours are ranked apart, by what is printed."
+)
+COUNT_NOTE = (
+    "Ours is the mean of n runs ± their sample standard deviation, rounded; "
+    "where no n stands, the one planned run was made."
+)
+
+
+def document(
+    evidence: Evidence,
+    experiment: str,
+    table: Located,
+    blocks: Sequence[Block],
+    sections: Iterable[Section],
+    notes: Iterable[str],
+    ranks: str = RANK_NOTE,
+    print_notes: Iterable[str] = (),
+    data: Callable[[Block], list[dict[str, str]]] | None = None,
+) -> Document:
+    """Frame a table's own sections and notes by those of every comparison.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What there is.
+    experiment : str
+        The table's experiment.
+    table : Located
+        The paper's table.
+    blocks : sequence of Block
+        Its datasets.
+    sections : iterable of Section
+        The runs behind each cell follow them.
+    notes, print_notes : iterable of str
+        Notes of the table as a whole, and of single prints.
+    ranks : str
+        Among what the best is marked; the legend, before the tables, has it.
+    data : callable, optional
+        From a block to its long data; by default the compared numbers.
+    """
+    of_block = data or (lambda block: long_rows(evidence, experiment, block))
+    return Document(
+        name=experiment.replace("_", "-"),
+        title=title_of(table, experiment),
+        lines=(
+            source_line(evidence.paper, table),
+            " ".join([COUNT_NOTE, DELTA_NOTE]),
+            ranks,
+        ),
+        sections=(*sections, *(behind(block) for block in blocks)),
+        notes=(
+            *notes,
+            *print_notes,
+            *campaign_notes(evidence, [experiment]),
+        ),
+        data=tuple(row for block in blocks for row in of_block(block)),
+    )
+
+
+def title_of(table: Located, experiment: str) -> str:
+    """The paper's number of the table, and our title of the experiment."""
+    return f"{table.location.partition(',')[0]}: {load_experiment(experiment).title}"
+
+
+def source_line(paper: Paper, table: Located) -> str:
+    """Say which paper, and where in it."""
+    return f"Paper: {paper.paper.title} ({paper.paper.cited}), {table.location}."
+
+
+def campaign_notes(evidence: Evidence, experiments: Sequence[str]) -> list[str]:
+    """Say what campaign and machines the runs come from, in which precision, and the campaign's limits."""
+    campaign = evidence.plan.campaign
+    done, planned = campaign_runs(evidence, experiments)
+    machines = [(record.provenance.device, record.spec.training.precision) for _, _, record in done]
+    used = [(load_dataset(dataset).title, cell, record.spec.training.precision) for dataset, cell, record in done]
+    notes = [runs_note(campaign.campaign, machines, planned), *precision_notes(used)]
+    return notes + limits_notes(campaign.limits, experiments)
+
+
+# -- the runs behind it ---------------------------------------------------------------
+
+
+def behind(block: Block) -> Section:
+    """One line per run, with its record."""
+    runs = [
+        (row.observed, run, record)
+        for row in block.rows
+        for run, record in zip(row.observed.cell.runs, row.observed.records, strict=True)
+    ]
+    rows = tuple(_run(*each) for each in runs if each[2])
+    lines = (
+        (f"{len(runs) - len(rows)} of {len(runs)} planned runs have no record yet.",) if len(rows) < len(runs) else ()
+    )
+    header = ("Cell", "Seed", "Status", "Best epoch", "Test AUC", "Test gAUC", "Settings from", "Record")
+    table = Table("One line per run", header, "lllrrrll", rows)
+    return Section(f"Runs behind each cell: {block.title}", lines, (table,) if rows else (), appendix=True)
+
+
+def _run(observed: Observed, run: RunSpec, record: Record | None) -> tuple[Field, ...]:
+    test = record.test if record else None
+    best = record.best_epoch if record else None
+    return (
+        observed.label,
+        str(run.seed),
+        f"failed: {record.failure}" if record and record.status == "failed" else status_of(record),
+        f"{best} of {len(record.epochs)}" if record and best else "–",
+        score(test.auc if test else None),
+        score(test.gauc if test else None),
+        observed.cell.source or "dataset's settings",
+        Entry(run.key, record=run.record_path.as_posix() if record else None, runs=(run.key,)),
+    )
+
+
+def score(value: float | None) -> str:
+    """An AUC with six decimals, or a dash."""
+    return "–" if value is None else f"{value:.6f}"
+
+
+def long_rows(evidence: Evidence, experiment: str, block: Block) -> list[dict[str, str]]:
+    """Long data: one mapping per compared number."""
+    return [
+        {
+            "campaign": evidence.plan.campaign.campaign,
+            "experiment": experiment,
+            "dataset": block.dataset,
+            "cell": row.label,
+            "metric": metric,
+            "paper": text(each.paper_points),
+            "ours": text(each.ours_points),
+            "mean": text(each.mean),
+            "sd": text(each.sd),
+            "n": str(each.runs),
+            "planned": str(each.planned),
+            "delta": text(each.delta_points),
+            "finding": each.verdict.word,
+            "standing": each.ground.standing or "",
+            "settings_from": each.source or "",
+            "run_keys": " ".join(each.run_keys),
+            "records": " ".join(each.records),
+            "data_note": each.data_note,
+        }
+        for metric in block.metrics
+        for row, each in ((row, row.numbers[metric]) for row in block.rows)
+    ]
+
+
+def text(value: Decimal | float | None) -> str:
+    """A number for CSV; nothing where there is none."""
+    return "" if value is None else str(value)

@@ -13,6 +13,11 @@ settings.register_profile("untimed", deadline=None)  # a busy machine is no faul
 settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts Snakemake takes longest: begun first, it does not end alone on one of the workers."""
+    items.sort(key=lambda item: item.path.name not in ("test_workflow.py", "test_own.py", "test_workers.py"))
+
+
 @pytest.fixture
 def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty configuration folder in use; write datasets and experiments into it."""

@@ -6,7 +6,7 @@ from math import sqrt
 from pathlib import Path
 from statistics import stdev
 
-from scipy import stats
+from scipy import special
 
 from workflow.archive.layout import Archive, Contents
 from workflow.archive.write import write_archive
@@ -53,7 +53,7 @@ def compare(own: Record, other: Record, siblings: Sequence[Record]) -> str | Non
     values = [own.test.auc, *(record.test.auc for record in siblings if record.test)]
     if len(values) < 2:
         return None
-    allowed = float(stats.t.ppf(0.975, len(values) - 1)) * stdev(values) * sqrt(2)
+    allowed = float(special.stdtrit(len(values) - 1, 0.975)) * stdev(values) * sqrt(2)
     difference = abs(own.test.auc - other.test.auc)
     if difference > allowed:
         return None

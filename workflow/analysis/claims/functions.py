@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import sqrt
 
-from scipy import stats
+from scipy import special
 
 from workflow.analysis.claims import logs, theory, versions
 from workflow.analysis.claims.cells import Runs
@@ -70,7 +70,7 @@ def implied_sd(gap: float, p: float, runs: int) -> float:
     >>> round(implied_sd(0.26, 2.44e-4, 5), 3)
     0.066
     """
-    return gap / (float(stats.t.isf(p / 2, 2 * runs - 2)) * sqrt(2 / runs))
+    return gap / (-float(special.stdtrit(2 * runs - 2, p / 2)) * sqrt(2 / runs))
 
 
 def fusion_parameters(scope: Scope, runs: Runs) -> Outcome:

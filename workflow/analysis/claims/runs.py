@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from scipy import stats
+from scipy import special
 
 from workflow.analysis.claims import checks, mechanisms
 from workflow.analysis.claims.cells import Runs
@@ -151,7 +151,7 @@ def weigh_prints(trials: Sequence[Trial]) -> Verdict:
     telling = [one for one in trials if one.printed is not Finding.NOT_TELLING] or trials
     open_ = [one for one in telling if one.printed is Finding.DIFFERS and one.verdict.finding is Finding.INCONCLUSIVE]
     tested = sum(one.printed in (Finding.REPRODUCED, Finding.DIFFERS) for one in telling)
-    forgiven = len(open_) <= int(stats.binom.ppf(1 - ALPHA, tested, ALPHA))
+    forgiven = not open_ or special.bdtr(len(open_) - 1, tested, ALPHA) < 1 - ALPHA
     return weigh(
         "all",
         [one.ground.verdict(Finding.REPRODUCED) if forgiven and one in open_ else one.verdict for one in telling],

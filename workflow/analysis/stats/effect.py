@@ -3,11 +3,10 @@
 Shapes: N runs of one configuration, M of the other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import exp, lgamma, sqrt
 
-import numpy as np
-from scipy import optimize, special, stats
+from scipy import special
 
 from workflow.analysis.stats.samples import Interval, NoTest, centred, pooled_sd, untestable
 
@@ -53,15 +52,5 @@ def hedges_g(x_N: Sequence[float], y_M: Sequence[float], level: float = 1 - ALPH
 def _noncentrality(t: float, df: int, share: float) -> float:
     """Find the noncentrality whose t distribution has `share` of its mass below t."""
     if abs(t) > 1000:  # the normal part no longer counts, and the distribution function is unknown there
-        quantile = stats.chi2.isf(share, df) if t > 0 else stats.chi2.ppf(share, df)
-        return t * sqrt(float(quantile) / df)
-    return _root(lambda nc: share - float(special.nctdtr(df, nc, t)), t, 1.0)
-
-
-def _root(function: Callable[[float], float], start: float, step: float) -> float:
-    """Root of a monotone function, bracketed by doubling steps around `start`."""
-    low, high = start - step, start + step
-    while np.sign(function(low)) == np.sign(function(high)):
-        step *= 2
-        low, high = start - step, start + step
-    return optimize.brentq(function, low, high, xtol=1e-13)  # pyright: ignore[reportReturnType]
+        return t * sqrt(float(special.chdtri(df, share if t > 0 else 1 - share)) / df)
+    return float(special.nctdtrinc(df, share, t))

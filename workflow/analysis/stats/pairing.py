@@ -16,7 +16,7 @@ positive, makes it careful rather than sure.
 
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special
 
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import MIN_SEEDS
@@ -103,7 +103,7 @@ def break_even(seeds: int) -> float:
     >>> round(break_even(5), 2), round(break_even(30), 2)
     (0.31, 0.04)
     """
-    unpaired, paired = (float(stats.t.isf(ALPHA / 2, df)) for df in (2 * seeds - 2, seeds - 1))
+    unpaired, paired = (-float(special.stdtrit(df, ALPHA / 2)) for df in (2 * seeds - 2, seeds - 1))
     return 1 - (unpaired / paired) ** 2
 
 

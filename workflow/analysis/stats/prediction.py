@@ -17,7 +17,7 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Literal
 
-from scipy import stats
+from scipy import special
 
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import Interval, NoTest, centred, fraction, untestable
@@ -64,7 +64,7 @@ class Prediction:
         low, high = Fraction(printed_points) / 100, Fraction(printed_points + _STEP_points) / 100
         mean = fraction(self.interval.value)
         away = float(max(low - mean, mean - high, Fraction(0)))
-        return 2 * float(stats.t.sf(away / self.se, self.df))
+        return 2 * float(special.stdtr(self.df, -away / self.se))
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def prediction(x_N: Sequence[float], other_split: OtherSplit | None = None) -> P
         parts.append((2 * other_split.variance, other_split.clusters - 1))
     variance = sum(part for part, _ in parts)
     df = variance**2 / sum(part**2 / each for part, each in parts)
-    half = float(stats.t.isf(ALPHA / 2, df)) * sqrt(variance)
+    half = -float(special.stdtrit(df, ALPHA / 2)) * sqrt(variance)
     mean = float(_mean(x_N))
     endless = _NORMAL_95 * sqrt(variance - spread / n)
     return Prediction(Interval(mean, mean - half, mean + half), endless, sqrt(variance), df)

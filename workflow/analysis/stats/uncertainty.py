@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import special
 
 from workflow.analysis.stats.effect import ALPHA, POWER
 from workflow.analysis.stats.samples import Array, Interval, NoTest, centred, untestable
@@ -70,23 +70,23 @@ class Estimate:
 
     def interval(self, level: float = 1 - ALPHA) -> Interval:
         """Two-sided confidence interval, for a level in (0, 1)."""
-        half = float(stats.t.ppf((1 + level) / 2, self.df)) * self.se
+        half = float(special.stdtrit(self.df, (1 + level) / 2)) * self.se
         return Interval(self.value, self.value - half, self.value + half)
 
     def test(self) -> Test:
         """Two-sided t test that there is no difference."""
         t = self.value / self.se
-        return Test(2 * float(stats.t.sf(abs(t), self.df)), t, self.df)
+        return Test(2 * float(special.stdtr(self.df, -abs(t))), t, self.df)
 
     def p_above(self, bound: float) -> float:
         """One-sided p-value of the hypothesis that the difference is `bound` or less."""
-        return float(stats.t.sf((self.value - bound) / self.se, self.df))
+        return float(special.stdtr(self.df, (bound - self.value) / self.se))
 
     def equivalence(self, margin: float) -> Equivalence:
         """Two one-sided tests (TOST) that the difference lies within ± margin, above 0."""
         if not margin > 0:
             raise ValueError(f"margin must be positive, not {margin}")
-        below = float(stats.t.cdf((self.value - margin) / self.se, self.df))
+        below = float(special.stdtr(self.df, (self.value - margin) / self.se))
         return Equivalence(max(self.p_above(-margin), below), margin)
 
     def detectable(self, power: float = POWER, alpha: float = ALPHA, family: int = 1) -> float:
@@ -271,6 +271,4 @@ def _satterthwaite(parts: Sequence[tuple[float, float]]) -> float:
 
 def _noncentrality(df: float, power: float, alpha: float) -> float:
     """Noncentrality, in standard errors, at which a two-sided t test shows the right sign with this power."""
-    critical = float(stats.t.isf(alpha / 2, df))
-    top = 3 * critical + 20  # where the power is 1 to many digits, whatever df
-    return optimize.root_scalar(lambda nc: float(stats.nct.sf(critical, df, nc)) - power, bracket=(0.0, top)).root
+    return float(special.nctdtrinc(df, 1 - power, -special.stdtrit(df, alpha / 2)))

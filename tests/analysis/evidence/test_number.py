@@ -3,6 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from math import sqrt
+from statistics import NormalDist, stdev
 
 import pytest
 from hypothesis import given
@@ -142,3 +144,27 @@ def test_mean_sd_and_number_of_runs() -> None:
     assert found.verdict.word == "incomplete"
     assert number(0.98, 0.99).ours == "98.50 ± 0.71 (n=2)"
     assert number(planned=1).ours == "–"
+
+
+# -- what no number of runs could show ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step", "variance", "finding", "reached"),
+    [
+        (4e-5, 0.0, Finding.REPRODUCED, True),
+        (3e-4, 0.0, Finding.TOO_FEW, True),
+        (3e-4, 4e-7, Finding.TOO_FEW, False),
+        (1.2e-3, 0.0, Finding.TOO_FEW, False),
+    ],
+)
+def test_too_few_runs_says_where_more_would_not_do(
+    step: float, variance: float, finding: Finding, reached: bool
+) -> None:
+    """Oracle: a normal's 95 % interval of one run's spread and, on another split, of two test sets."""
+    scores = [0.98725 + step * each for each in (-1.5, -0.5, 0.5, 1.5)]
+    split = OtherSplit(variance, 10**6) if variance else None
+    found = replace(number(*scores), other_split=split)
+    known = 100 * NormalDist().inv_cdf(0.975) * sqrt(stdev(scores) ** 2 + 2 * variance)
+    assert found.verdict.finding is finding
+    assert found.reach_points == (None if reached else pytest.approx(known))

@@ -107,6 +107,21 @@ def test_cell_row_by_row(make_plan: Callable[..., Plan], put: Callable[..., Path
     assert ["Frappe", "AUC", "1", "1", "18"] in lines
 
 
+def test_cells_that_no_number_of_runs_would_settle_are_counted(
+    make_plan: Callable[..., Plan], put: Callable[..., Path]
+) -> None:
+    """Oracle: 1.96 sd; one cell of three runs has an sd of 0.2 points, the other of 0.04."""
+    plan = make_plan(datasets=["frappe"], experiments=["table_3"], seeds=[1, 2, 3])
+    for label, sd in (("SER+WSF", 0.002), ("SER+VF", 0.0004)):
+        cell = next(cell for cell in plan.cells if cell.label == label)
+        for run, step in zip(cell.runs, (-1, 0, 1), strict=True):
+            put(run, auc=0.98725 + step * sd)
+    render(Evidence.load(plan), "table_3", Path("t"))
+    text = (Path("t") / "table_3.md").read_text()
+    assert "for 1 of 2 numbers with too few runs no number of runs would do" in text
+    assert "spread leaves ± 0.39 points" in text
+
+
 def test_links_lead_to_the_records(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
     plan = make_plan()
     run = run_of(plan, "frappe", "SER+WSF")

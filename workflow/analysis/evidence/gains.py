@@ -29,8 +29,9 @@ NO_SUMS = "runs left no sums by user, so that the error over test sets is not kn
 GAIN_NOTE = (
     "A gain is the difference of our means in full precision, rounded to two decimals, so it may differ by 0.01 from "
     "the difference of the truncated prints; the paper's gains are differences of its prints. Its 95 % interval holds "
-    "the spread of seeds and, where a cell's runs left their sums by user, what another test set would change. "
-    f"Its finding rests on the t test of both at {ALPHA:.0%} (two-sided), Holm-corrected as each table says: shown, "
+    "the spread of seeds and what another test set would change; where runs left no sums by user it holds the seeds "
+    "alone, and there is no finding. "
+    f"A finding rests on the t test of both at {ALPHA:.0%} (two-sided), Holm-corrected as each table says: shown, "
     "loss shown, equal (within 0.10, by an equivalence test, TOST, at a margin of 0.001 AUC), else not decided. "
     "Runs are paired by seed where a seed gives both the same batches, initial weights and dropout, as where only the "
     "loss differs; else it is Welch's test. Too few runs (fewer than 3 a side) give no p-value at all."

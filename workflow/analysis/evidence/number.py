@@ -14,8 +14,8 @@ from typing import Literal
 from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
 from workflow.analysis.evidence.prints import Print
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
-from workflow.analysis.stats.prediction import NumberVerdict, OtherSplit, judge_number
-from workflow.analysis.stats.samples import fraction
+from workflow.analysis.stats.prediction import NumberVerdict, OtherSplit, WIDEST_points, judge_number
+from workflow.analysis.stats.samples import NoTest, fraction
 from workflow.analysis.stats.uncertainty import shared_variance
 
 Metric = Literal["auc", "gauc"]
@@ -103,6 +103,15 @@ class Number:
     def verdict(self) -> Verdict:
         """See `stats.prediction.judge_number`."""
         return self.ground.verdict(Finding.NO_PRINT if self.judged is None else Finding(self.judged.finding))
+
+    @property
+    def reach_points(self) -> float | None:
+        """Half the width that endless runs would leave, where it is too wide to call a print reproduced; else None."""
+        found = self.judged.prediction if self.judged else None
+        if self.verdict.finding is not Finding.TOO_FEW or isinstance(found, NoTest | None):
+            return None
+        reach = 100 * found.attainable
+        return reach if reach > WIDEST_points else None
 
     @property
     def ours(self) -> str:

@@ -102,8 +102,8 @@ def _standing(evidence: Evidence) -> Sentence:
         parts.append(f"{title} is {what}: {reasons}")
     planned_here = evidence.plan.campaign.datasets
     others = [load_dataset(name).title for name in available("datasets") if in_paper(name) and name not in planned_here]
-    text = "; ".join(parts) + "."
-    return Sentence("Standing", text + (f" {_listed(others)} did not run." if others else ""), "runs")
+    parts += [f"{_listed(others)} did not run"] if others else []
+    return Sentence("Standing", " ".join(f"{part}." for part in parts), "runs")
 
 
 # -- gains ----------------------------------------------------------------------------
@@ -138,29 +138,31 @@ def _tells(one: Contrast) -> bool:
 
 
 def gain_text(question: Question) -> str:
-    """The sentence of a question: how many comparisons came to what, then sizes with intervals.
+    """The sentence of a question: what each of a few comparisons came to, or how many came to what.
 
     Examples
     --------
     >>> gain_text(Question("x", "", "SER", "a shared embedding", "", ()))
-    'SER gains over a shared embedding in 0 of 0 comparisons.'
+    'SER over a shared embedding: nothing to tell yet.'
     """
     told = [one for one in question.contrasts if _tells(one)]
+    missing = len(question.contrasts) - len(told)
+    more = f" {missing} more cannot be told yet." if told and missing else ""
+    if len(told) <= FEW:
+        clauses = "; ".join(_clause(question, one) for one in told) or "nothing to tell yet"
+        return f"{question.subject} over {question.over}: {clauses}.{more}"
     found = Counter(one.gain.verdict.finding for one in told)
     rest = [f"{found[word]} {word}" for word in (*Finding,) if found[word] and word is not Finding.SHOWN]
-    text = f"{question.subject} gains over {question.over} in {found[Finding.SHOWN]} of {len(told)} comparison"
-    text += _s(len(told)) + (f" ({', '.join(rest)})" if rest else "")
-    if told:
-        text += ": " + ("; ".join(map(_clause, told)) if len(told) <= FEW else _span(told))
-    missing = len(question.contrasts) - len(told)
-    return text + "." + (f" {missing} more cannot be told yet." if missing else "")
+    counts = f"{found[Finding.SHOWN]} of {len(told)} comparisons" + (f" ({', '.join(rest)})" if rest else "")
+    return f"{question.subject} gains over {question.over} in {counts}: {_span(told)}.{more}"
 
 
-def _clause(one: Contrast) -> str:
-    text = f"{_sized(one)} over {one.over}"
-    if one.gain.paper_points is not None:
-        text += f", where the paper has {one.gain.paper}"
-    return f"{text} ({one.gain.verdict.word})"  # the dataset's title has the standing
+def _clause(question: Question, one: Contrast) -> str:
+    """A comparison's finding and size; the dataset's title has the standing."""
+    item = "" if one.item in question.subject else f"for {one.item} "
+    over = "" if one.over in question.over else f" over {one.over}"
+    paper = "" if one.gain.paper_points is None else f", the paper {one.gain.paper}"
+    return f"{one.gain.verdict.word} {item}on {one.dataset}, {_points(one)}{over}{paper}"
 
 
 def _sized(one: Contrast) -> str:
@@ -191,6 +193,8 @@ def _numbers(prints: Sequence[Printed]) -> Iterator[Sentence]:
     order = [*Finding, *Standing]
     parts = [f"{found[word]} {word}" for word in sorted(found, key=order.index)]
     text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {_listed(parts) or 'none'}."
+    if hopeless := sum(one.number.reach_points is not None for one in prints):
+        text += f" For {hopeless} of those with too few runs no number of runs would do: a single one spreads too far."
     yield Sentence("Printed numbers", text, "tables")
 
 

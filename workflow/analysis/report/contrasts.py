@@ -39,7 +39,8 @@ class Contrast:
 class Question:
     """What one part of the method gains, asked on every dataset: one family of tests.
 
-    `subject` and `over` make the sentence "<subject> gains over <over>"; `anchor` is the table's.
+    `subject` and `over` make the sentences "<subject> over <over>" and "<subject> gains over <over>";
+    `anchor` is the table's.
     """
 
     name: str

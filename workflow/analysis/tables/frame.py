@@ -7,6 +7,7 @@ from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, campaign_runs, status_of
 from workflow.analysis.evidence.number import DELTA_NOTE
 from workflow.analysis.evidence.prints import Located, Paper
+from workflow.analysis.evidence.verdict import Finding
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
 from workflow.analysis.pages.notes import limits_notes, precision_notes, runs_note
 from workflow.analysis.tables.blocks import Block
@@ -69,10 +70,27 @@ def document(
         notes=(
             *notes,
             *print_notes,
+            *(line for block in blocks for line in reach_notes(block)),
             *campaign_notes(evidence, [experiment]),
         ),
         data=tuple(row for block in blocks for row in of_block(block)),
     )
+
+
+def reach_notes(block: Block) -> list[str]:
+    """Say for which cells of a dataset no number of runs could reproduce the print; nothing where there are none."""
+    numbers = [each for row in block.rows for each in row.numbers.values()]
+    short = [each for each in numbers if each.verdict.finding is Finding.TOO_FEW]
+    reaches = [each.reach_points for each in short if each.reach_points is not None]
+    if not reaches:
+        return []
+    low, high = (f"{bound(reaches):.2f}" for bound in (min, max))
+    width = f"± {low}" if low == high else f"± {low} to {high}"
+    why = "the test set's error and one run's spread leave" if short[0].other_split else "one run's spread leaves"
+    return [
+        f"{block.title}: for {len(reaches)} of {len(short)} numbers with too few runs no number of runs would do, "
+        f"as {why} {width} points however many there are."
+    ]
 
 
 def title_of(table: Located, experiment: str) -> str:

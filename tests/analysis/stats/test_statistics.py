@@ -12,7 +12,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW, ttost_ind
 
 from workflow.analysis.stats.effect import hedges_g
-from workflow.analysis.stats.exact import permutation, smallest_p
+from workflow.analysis.stats.permutation import permutation, smallest_p
 from workflow.analysis.stats.samples import Interval, NoSpread, NoTest, TooFewSeeds
 from workflow.analysis.stats.tests import Equivalence, Test, holm
 from workflow.analysis.stats.uncertainty import estimate

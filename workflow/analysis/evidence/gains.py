@@ -17,8 +17,8 @@ from workflow.analysis.evidence.cells import SCORES, Sample, testset_of
 from workflow.analysis.evidence.number import TOLERANCE_points, signed
 from workflow.analysis.evidence.verdict import Finding, Ground, Verdict, joined
 from workflow.analysis.stats.effect import ALPHA, hedges_g
-from workflow.analysis.stats.exact import MAX_ARRANGEMENTS, permutation
 from workflow.analysis.stats.pairing import Pairing, pairing
+from workflow.analysis.stats.permutation import MAX_ARRANGEMENTS, permutation
 from workflow.analysis.stats.samples import Interval, NoTest, TooFewSeeds, fraction
 from workflow.analysis.stats.tests import Test, holm
 from workflow.analysis.stats.uncertainty import Estimate, estimate

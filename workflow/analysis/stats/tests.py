@@ -1,6 +1,6 @@
 """What a test and an equivalence test come to, and Holm's correction of a family.
 
-Tests of a difference are in `uncertainty` (t, of seeds and test set) and `exact` (permutations).
+Tests of a difference are in `uncertainty` (t, of seeds and test set) and `permutation`.
 
 Shapes: K hypotheses.
 """

@@ -8,7 +8,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import Paper
 from workflow.analysis.evidence.rivals import Contest, contest
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, without_empty
-from workflow.analysis.stats.exact import smallest_p
+from workflow.analysis.stats.permutation import smallest_p
 from workflow.analysis.stats.samples import MIN_SEEDS, NoTest
 from workflow.analysis.stats.tests import Test
 from workflow.analysis.tables.blocks import Block, Row, blocks_of

@@ -39,11 +39,7 @@ def put_probed(put: Callable[..., Path]) -> PutProbed:
 
 
 def outcomes(plan: Plan, *ids: str) -> dict[str, Outcome]:
-    return {
-        row.claim.id: row.outcome
-        for row in audit(Evidence.load(plan)).rows
-        if row.layer == "runs" and row.claim.id in ids
-    }
+    return {row.claim.id: row.outcome for row in audit(Evidence.load(plan), only=ids).rows if row.layer == "runs"}
 
 
 def bars(epoch: int, split: str, misclassified: int, poorly: int, well: int) -> Histogram:

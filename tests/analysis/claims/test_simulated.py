@@ -8,11 +8,15 @@ change it, by errors of a known size, near those of Frappe.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 import pytest
 
 from workflow.analysis.claims.audit import audit
+from workflow.analysis.claims.order import _weigh_rank, _weigh_spread
+from workflow.analysis.claims.trials import Trial
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.gains import Gain, corrected, gain
 from workflow.analysis.evidence.load import Evidence
@@ -87,6 +91,25 @@ def test_the_smallest_gain_that_can_be_shown_is_shown_four_times_in_five() -> No
     found = [_family(1000 + seed, true, size=1)[0].verdict.finding for seed in range(DRAWS)]
     assert 0.72 <= found.count(Finding.SHOWN) / DRAWS <= 0.88  # three standard errors around 0.8
     assert found.count(Finding.LOSS) == 0
+
+
+def test_spreads_and_ranks_are_wrong_no_more_often_than_stated() -> None:
+    """Three models whose best and worst lie just at the bar; and three that are equal, so that no rank is sure."""
+    at_the_bar, ranked = [], []
+    for seed in range(DRAWS):
+        draw = np.random.default_rng(2000 + seed)
+        apart = [_sample(cell(draw, auc)) for auc in (0.9, 0.9, 0.901)]
+        trial = Trial("spread", DIRECT, (), "")
+        _weigh_spread(trial, [gain(x, y) for x, y in permutations(apart, 2)], Fraction(1, 10))
+        at_the_bar.append(trial)
+        first, *others = (_sample(cell(draw, 0.9)) for _ in range(3))
+        trial = Trial("rank", DIRECT, (), "")
+        _weigh_rank(trial, corrected([gain(first, one) for one in others]), 2, "top")
+        ranked.append(trial)
+    # 5 % of 200 are 10; 19 or more have a probability of 0.01. At the bar both answers are wrong.
+    assert sum(bool(one.agrees) for one in at_the_bar) <= 18
+    assert sum(bool(one.fails) for one in at_the_bar) <= 18
+    assert sum(bool(one.agrees) or bool(one.fails) for one in ranked) <= 18
 
 
 # -- the whole audit ------------------------------------------------------------------

@@ -53,8 +53,8 @@ class Gain:
     estimate: Estimate | NoTest
     seeds: Estimate | NoTest  # the same, with the error of seeds alone
     pairing: Pairing
-    effect: Interval | NoTest  # Hedges' g over seeds
-    permutation: Test | NoTest
+    values: tuple[float, ...]  # less the bar
+    reference: tuple[float, ...]
     p: float | None
     ground: Ground
     one_error: bool = False
@@ -74,6 +74,19 @@ class Gain:
         if self.p < ALPHA:
             return Finding.SHOWN if self.mean > 0 else Finding.LOSS
         return Finding.EQUAL if self.estimate.equivalence(MARGIN).holds() else Finding.OPEN
+
+    @cached_property
+    def effect(self) -> Interval | NoTest:
+        """Hedges' g over seeds."""
+        return hedges_g(self.values, self.reference)
+
+    @cached_property
+    def permutation(self) -> Test | NoTest:
+        """The exact test over all arrangements of the seeds."""
+        count = comb(len(self.values) + len(self.reference), len(self.values))
+        if count > MAX_ARRANGEMENTS:
+            return NoTest(f"{count:,} arrangements are too many for an exact test")
+        return permutation(self.values, self.reference)
 
     @cached_property
     def interval(self) -> Interval | None:
@@ -144,9 +157,7 @@ def gain(new: Sample, reference: Sample, paper_points: Decimal | None = None, ba
     one_error = isinstance(seeds, Estimate) and testset is None and new.metric in SCORES
     ground = joined((new.ground, reference.ground))
     p = None if isinstance(found, NoTest) or one_error or ground.obstacle else found.test().p
-    effect = hedges_g(own, reference.values)
-    shuffled = _permutation(own, reference.values)
-    return Gain(paper_points, mean, found, seeds, how, effect, shuffled, p, ground, one_error)
+    return Gain(paper_points, mean, found, seeds, how, own, reference.values, p, ground, one_error)
 
 
 def corrected(gains: Sequence[Gain]) -> list[Gain]:
@@ -167,13 +178,6 @@ def corrected(gains: Sequence[Gain]) -> list[Gain]:
 
 def _mean(values: Sequence[float]) -> Fraction:
     return sum(map(fraction, values), Fraction(0)) / len(values)
-
-
-def _permutation(new: Sequence[float], reference: Sequence[float]) -> Test | NoTest:
-    count = comb(len(new) + len(reference), len(new))
-    if count > MAX_ARRANGEMENTS:
-        return NoTest(f"{count:,} arrangements are too many for an exact test")
-    return permutation(new, reference)
 
 
 # -- text -----------------------------------------------------------------------------

@@ -27,6 +27,7 @@ test: $(READY)
 
 attack: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "attack or not attack" tests/attack
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m attack tests/test_workflow.py
 
 test-slurm: $(READY)
 	@if [ "$$(id -u)" = 0 ] && ! command -v slurmctld > /dev/null && command -v apt-get > /dev/null; then \

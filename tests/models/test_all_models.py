@@ -127,12 +127,16 @@ def test_it_fits_a_tiny_set(name: str, settings: dict[str, Any]):
     x_BC, y_B = batch(LISTS, 24), labels(24)
     model = small(name, LISTS, **settings)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
-    for _ in range(150):
-        optimizer.zero_grad()
-        training_loss(model(x_BC), y_B).backward()
-        optimizer.step()
-    model.eval()
-    assert log_loss(model(x_BC).z_B, y_B).item() < 0.1
+    losses = []
+    while len(losses) < 15 and min(losses, default=1.0) > 0.1:
+        model.train()
+        for _ in range(10):
+            optimizer.zero_grad()
+            training_loss(model(x_BC), y_B).backward()
+            optimizer.step()
+        model.eval()
+        losses.append(log_loss(model(x_BC).z_B, y_B).item())
+    assert losses[-1] <= 0.1
 
 
 @every_case

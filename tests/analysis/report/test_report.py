@@ -167,13 +167,13 @@ def shown(entry: Entry) -> str:
     return " ".join(Page(template.render(entry=entry)).text.split())
 
 
-@pytest.mark.parametrize("word", [*Finding])
 @pytest.mark.parametrize("standing", [*Standing])
-def test_every_verdict_has_a_sign_a_word_and_its_standing_beside_it(word: Finding, standing: Standing) -> None:
-    verdict = Verdict(word, standing)
-    text = shown(Entry("+0.07", runs=("ab/seed1",), verdict=verdict))
+def test_every_verdict_has_a_sign_a_word_and_its_standing_beside_it(standing: Standing) -> None:
     beside = "" if standing is Standing.DIRECT else f" ({standing})"
-    assert text == f"+0.07 {verdict.sign} {word}{beside}"
+    for word in Finding:
+        verdict = Verdict(word, standing)
+        text = shown(Entry("+0.07", runs=("ab/seed1",), verdict=verdict))
+        assert text == f"+0.07 {verdict.sign} {word}{beside}"
 
 
 def test_each_format_writes_a_verdict_its_own_way() -> None:

@@ -1,9 +1,9 @@
 # The harness with its lock, for an ordinary user. It has not been built where it was written, which has no builder.
 #     docker build -t tf4ctr-audit .
 #     docker run --rm -v "$PWD/out:/out" tf4ctr-audit run demo all --cores 2 --directory /out
-# To pin the base by digest: docker build --build-arg PYTHON=python:3.11-slim-bookworm@sha256:… ; the digest is what
+# The base is 3.11.16 for several platforms. To move on, take the digest that
 # `docker buildx imagetools inspect python:3.11-slim-bookworm` prints.
-ARG PYTHON=python:3.11-slim-bookworm
+ARG PYTHON=python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 FROM ${PYTHON}
 RUN useradd --create-home --uid 1000 audit && install -d -o audit -g audit /app /out
 USER audit

@@ -33,7 +33,7 @@ test-slurm: $(READY)
 	@if [ "$$(id -u)" = 0 ] && ! command -v slurmctld > /dev/null && command -v apt-get > /dev/null; then \
 	    (apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
 	    slurm-wlm munge > /dev/null) || echo "no Slurm could be installed"; fi
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 0 -m slurm -rs tests/slurm
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m slurm -rs tests/slurm
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """What others need to take the workflow up: the catalogue's files, the citation, CI and the image."""
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -55,5 +56,6 @@ def test_ci_calls_what_must_pass_and_keeps_the_report() -> None:
 def test_the_image_has_the_lock_and_an_ordinary_user() -> None:
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert any("-r requirements.lock" in line for line in lines)
+    assert any(re.fullmatch(r"ARG PYTHON=python:[\w.-]+@sha256:[0-9a-f]{64}", line) for line in lines)
     assert "USER audit" in lines
     assert lines.index("USER audit") < next(at for at, line in enumerate(lines) if line.startswith("ENTRYPOINT"))

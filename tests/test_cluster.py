@@ -13,10 +13,11 @@ import pytest
 
 from tests.train.prepared import run_spec, write_prepared
 from workflow.basis import data_of
-from workflow.cluster import COPIES, JOB_MB, ROW_BYTES, START_MIN, TORCH_MB, VARIABLE, Asks, cluster, settled
+from workflow.cluster import JOB_MB, START_MIN, VARIABLE, Asks, cluster, settled
 from workflow.config import ROOT, load_campaign
 from workflow.errors import UserError
 from workflow.files import locked
+from workflow.needs import COPIES, ROW_BYTES, TORCH_BYTES
 from workflow.plan import Plan
 from workflow.spec import RunSpec
 from workflow.train import gpus
@@ -67,7 +68,7 @@ def test_memory_grows_with_rows_columns_and_copies(counted: list[str]) -> None:
     data = data_of(spec.dataset)
     arrays = data.rows * (4 * data.columns + ROW_BYTES) / 1e6
     model = (4 * COPIES * 5000 + 10_000 * 200 + 8192 * 100) / 1e6  # as the fixture counts
-    assert by_dataset["criteo"] == pytest.approx(JOB_MB + TORCH_MB["cpu"] + arrays + model, abs=1)
+    assert by_dataset["criteo"] == pytest.approx(JOB_MB + TORCH_BYTES["cpu"] / 1e6 + arrays + model, abs=1)
     assert by_dataset["criteo"] > by_dataset["frappe"] > JOB_MB
     both = Asks(plan_with(device="cpu", pack_workers=2), away=True)
     assert both.training(spec.name).mb == pytest.approx(2 * by_dataset["criteo"] - JOB_MB, abs=2)

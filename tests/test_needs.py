@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from workflow.archive.layout import Archive
+from workflow.basis import Basis
 from workflow.config import ROOT, load_campaign, load_dataset
 from workflow.data.sources import raw_archive
-from workflow.needs import PROCESS_BYTES, RECORD_BYTES, array_bytes, needs_of
+from workflow.needs import RECORD_BYTES, array_bytes, needs_of, process_bytes
 from workflow.plan import Plan
 from workflow.spec import Twin
 
@@ -28,20 +30,38 @@ def test_what_is_not_there_is_downloaded_and_prepared(folder: Path) -> None:
     (dataset,) = needed.datasets
     rows = 800_167 + 2 * 100_021
     assert array_bytes(dataset) == rows * (5 + 2) * 4  # UserID, Gender, Age, Occupation, MovieID; label and group
-    found = needs_of(needed, [])
+    found = needs_of(needed, "cpu")
     assert (found.download_bytes, found.unknown) == (5_917_549, ())
     assert found.disk_bytes == 5_917_549 + array_bytes(dataset) + RECORD_BYTES * len(needed.runs)
-    assert found.memory_bytes == PROCESS_BYTES + array_bytes(dataset)
     raw = raw_archive(load_dataset("ml-1m"), dataset)
     raw.parent.mkdir(parents=True)
     raw.touch()
-    assert needs_of(needed, []).download_bytes == 0
+    assert needs_of(needed, "cpu").download_bytes == 0
     Path(dataset.prepared_dir).mkdir(parents=True)
-    assert needs_of(needed, []).disk_bytes == RECORD_BYTES * len(needed.runs)
+    assert needs_of(needed, "cpu").disk_bytes == RECORD_BYTES * len(needed.runs)
 
 
 def test_an_unknown_size_is_said_and_twins_and_local_files_are_not_downloaded() -> None:
-    assert needs_of(plan("frappe", "ml-1m"), []).unknown == ("frappe",)
+    assert needs_of(plan("frappe", "ml-1m"), "cpu").unknown == ("frappe",)
     for changes in ({"twin": Twin(rows=4000)}, {"local": {"frappe": "mine.zip"}}):
-        found = needs_of(plan("frappe", **changes), [])
+        found = needs_of(plan("frappe", **changes), "cpu")
         assert (found.download_bytes, found.unknown) == (0, ())
+
+
+def test_no_shipped_run_took_more_memory_than_is_said_and_none_a_third_of_it() -> None:
+    basis = Basis("cpu", here=False, fresh=True)
+    for record in Archive(ROOT / "results/evidence").records.values():
+        said_bytes = process_bytes(record.spec, basis)
+        assert said_bytes / 3 < record.provenance.peak_memory_bytes < said_bytes, record.spec.model.name
+
+
+def test_a_campaign_needs_what_its_largest_run_needs() -> None:
+    basis = Basis("cpu", here=False)
+    both = plan("frappe", "ml-1m")
+    alone = [needs_of(plan(name), "cpu").memory_bytes for name in ("frappe", "ml-1m")]
+    assert needs_of(both, "cpu").memory_bytes == max(alone)
+    (dataset, *_) = {run.dataset.id: run for run, _ in both.runs.values()}.values()
+    arrays_bytes = process_bytes(dataset, basis, counted=False)
+    data = basis.data_of(dataset)
+    assert arrays_bytes == 600_000_000 + data.rows * (4 * data.columns + 80)
+    assert process_bytes(dataset, Basis("cuda", here=False)) == arrays_bytes + 3_400_000_000

@@ -16,6 +16,7 @@ from workflow.basis import Basis, data_of
 from workflow.checked import validate
 from workflow.errors import UserError
 from workflow.forecast import forecast, read_all
+from workflow.needs import process_bytes
 from workflow.plan import Pack, Plan
 from workflow.settings import Frozen
 from workflow.spec import RunSpec
@@ -25,12 +26,8 @@ VARIABLE = "TF4CTR_CLUSTER"
 MB = 1_000_000
 # Resident memory as measured, rounded up.
 JOB_MB = 900  # Snakemake twice, as the executor starts it on the node, and the job's own process
-TORCH_MB = {"cpu": 600, "cuda": 4000}  # a process that has loaded it, and the driver's part
 PREPARE_BYTES = 5  # per row and column: codes, dictionaries, and the blocks under way
 PREPARE_S = 1e-6  # per row and column
-COPIES = 6  # of parameters: they, their gradients, Adam's two means, the best so far, and a state being saved
-ROW_BYTES = 80  # of a row: label, user, and what shuffling, scoring and sorting make
-LARGEST_ROWS, EVALUATION_BYTES = 8192, 2 << 30  # of an evaluation batch on a CPU, see workflow/train/predict.py
 START_MIN = 10  # to start, load and check the data
 Positive = Annotated[float, Field(gt=0.0)]
 
@@ -122,7 +119,7 @@ class Asks:
         runs = [cell.runs[0] for name in self.plan.timed for cell in self.plan.timed_cells_of(name)]
         rounds = self.plan.campaign.timing.repeats + 1
         seconds = 2 * rounds * sum(self._basis.epoch_s(run) or 0.0 for run in runs) if self.away else 0.0
-        return self._ask(max(map(self._process_bytes, runs), default=0.0), seconds)
+        return self._ask(max(map(self._process_bytes, runs), default=0), seconds)
 
     @cached_property
     def _packs(self) -> dict[str, Ask]:
@@ -145,18 +142,8 @@ class Asks:
         minutes = START_MIN + ceil(self.cluster.factor * seconds / 60)
         return Ask(JOB_MB + ceil(process_bytes / MB), min(minutes, most), most)
 
-    def _process_bytes(self, run: RunSpec) -> float:
-        """Memory of a process that trains a run: rows × columns × copies, parameters, activations."""
-        data = self._basis.data_of(run)
-        arrays = data.rows * (4 * data.columns + ROW_BYTES)
-        work = self._basis.work(run) if self.away else None
-        model = 0.0
-        if work is not None and self.device == "cpu":
-            evaluated = min(LARGEST_ROWS * work.bytes, EVALUATION_BYTES)
-            model = (
-                4 * COPIES * work.parameters(data.tokens) + run.training.batch_size * work.training_bytes + evaluated
-            )
-        return TORCH_MB[self.device] * MB + arrays + model
+    def _process_bytes(self, run: RunSpec) -> int:
+        return process_bytes(run, self._basis, counted=self.away)
 
     @cached_property
     def _basis(self) -> Basis:

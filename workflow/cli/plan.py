@@ -94,7 +94,7 @@ def plan_table(plan: Plan, console: "Console | None" = None, jobs: Sequence[int]
     for line in (
         *time_told(plan, left),
         *cheaper_told(plan, records, costs),
-        *needs_told(needs_of(plan, records.values()), at_once(plan)),
+        *needs_told(needs_of(plan, device_of(plan)), at_once(plan)),
         *supposed_told(plan),
         *basis(costs),
     ):
@@ -196,7 +196,7 @@ def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
         download += ", of unknown size"
     yield f"To download: {download}. On disk: about {readable(needs.disk_bytes)} more."
     each = readable(needs.memory_bytes)
-    yield f"Memory: about {each} for each run in training" + (f", {slots} at a time." if slots > 1 else ".")
+    yield f"Memory: at most about {each} for each run in training" + (f", {slots} at a time." if slots > 1 else ".")
 
 
 def basis(costs: "Costs") -> Iterable[str]:

@@ -32,7 +32,7 @@ def needs_block(records: Mapping[str, Record]) -> str:
 
 def _row(plan: Plan, records: Mapping[str, Record]) -> tuple[str, ...]:
     cpu = _costs(plan, records, "cpu")
-    needs = needs_of(plan, records.values(), fresh=True)
+    needs = needs_of(plan, "cpu", fresh=True)
     gpu = "not used" if plan.campaign.device == "cpu" else span(wall_s(_costs(plan, {}, "cuda").of.values(), 1))
     times = (span(wall_s(cpu.of.values(), cores // plan.campaign.threads)) for cores in CORES)
     return (
@@ -67,7 +67,7 @@ def _basis(records: Mapping[str, Record]) -> str:
         "What `plan` computes for training alone, from the lowest to the highest estimate, with a run on each core. "
         f"CPU times are counted work, {held}; a run that is shipped has its own time. No GPU has run this: its time "
         f"is counted work at an assumed {gpu}. Jobs' starts, preparing and rendering come on top, and are most of the "
-        "demo. Memory and disk are sums of arrays and records."
+        "demo. Memory is that of the largest run on a CPU, by its model and data; disk the sum of arrays and records."
     )
 
 

@@ -21,7 +21,10 @@ from workflow.files import cannot_write
 
 DEFAULT = Path("config/paper.yaml")  # the Snakefile's `configfile:`
 FOLDERS = (".", ".snakemake", "results", "data", "paper_tables", "figures", "logs")
-ONLY_LOOKS = {"-n", "--dry-run", "--dryrun", "--lint", "--list", "-l", "--help", "-h", "--version", "-v"}
+# Options with which Snakemake only reads, and those with which it writes and starts no job: neither needs cores.
+LOOKS = {"dryrun", "lint", "dag", "rulegraph", "filegraph", "d3dag", "summary", "detailed_summary", "print_compilation"}
+LISTS = {"list_rules", "list_target_rules", "list_changes", "list_input_changes", "list_params_changes"}
+NO_JOBS = {"touch", "report", "reporter", "unlock", "cleanup_metadata", "delete_all_output", "delete_temp_output"}
 PROBE_BYTES = 1 << 16
 
 
@@ -32,8 +35,10 @@ def check(arguments: Sequence[str]) -> None:
     try:
         refuse_swallowed(options.configfile or [])
         check_files(folder / DEFAULT, options.configfile or [], with_numbers(parse_config(options.config)))
-        if not ONLY_LOOKS & set(arguments):
+        given = {name for name, value in vars(options).items() if value}
+        if not given & (LOOKS | LISTS | NO_JOBS):
             check_cores(options)
+        if not given & (LOOKS | LISTS):
             check_folders(folder)
     except UserError as error:
         stop(error)

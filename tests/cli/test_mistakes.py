@@ -101,6 +101,12 @@ def test_on_snakemakes_command_line(arguments: str, words: str, capsys: pytest.C
     assert words in one_line(capsys.readouterr().err)
 
 
+@pytest.mark.parametrize("option", ["--rulegraph", "--dag", "--filegraph", "--list", "--summary", "-n", "--unlock"])
+def test_what_starts_no_job_needs_no_cores(option: str, folder: Path) -> None:
+    (folder / "config/mine.yaml").write_text(GOOD)
+    check(["--configfile", "config/mine.yaml", option, "--", "all"])
+
+
 TARGETS = [
     ("paper_tables/small/table_3.md", "belongs to campaign 'small', and this is 'mine'; add --configfile config/small"),
     ("figures/nosuch/figure_6.png", "belongs to campaign 'nosuch', and this is 'mine'; correct it"),

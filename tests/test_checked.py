@@ -68,3 +68,18 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.yaml").write_bytes(content)
     with suppress(UserError):  # nothing else may come out
         read_yaml(tmp_path / "a.yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- " * 400_000,  # a line of lists
+        "[" * 6_900,
+        "{a: " * 1_700,
+        "".join(f"{' ' * column}a:\n" for column in range(1_400)),
+        "".join(f"{' ' * column}a:\n{' ' * column}-\n" for column in range(900)),
+    ],
+    ids=["line", "brackets", "braces", "stairs", "steps"],
+)
+def test_what_nests_too_deeply_is_told_by_either_loader(text: str, tmp_path: Path) -> None:
+    assert "nested too deeply" in fault(tmp_path / "a.yaml", text.encode())

@@ -71,8 +71,11 @@ def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
 
     The loader in C is ten times faster. It has no guard against nesting, so it gets no text that
     could nest deeper than its stack; and its messages are worse, so faults are left to the other.
+    A bracket opens a level at most; without one, a level stands further right than the one above
+    it, or is a list at the column of its key.
     """
-    if hasattr(yaml, "CSafeLoader") and sum(map(text.count, "[{-?:")) < C_DEPTH:
+    depth = text.count("[") + text.count("{") + 2 * max(map(len, text.split("\n")))
+    if hasattr(yaml, "CSafeLoader") and depth < C_DEPTH:
         with suppress(yaml.YAMLError):
             loader = yaml.CSafeLoader(text)
             return loader, loader.get_single_node()

@@ -172,6 +172,8 @@ def sentences(lines: Sequence[str]) -> Figure:
 def drawn(figure: Figure) -> dict[str, bytes]:
     """The figure by suffix: pdf, png, and svg that follows dark mode; the same content gives the same bytes."""
     figure.align_ylabels()
+    figure.draw_without_rendering()
+    figure.set_layout_engine(None)  # what it has laid out stays; otherwise each kind would lay it out again
     pictures = {}
     for kind, metadata in _TIMELESS.items():
         stream = BytesIO()

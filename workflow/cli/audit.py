@@ -37,7 +37,7 @@ def add_to(add: Add) -> None:
 def run_audit(options: argparse.Namespace) -> None:
     """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
     if options.claim:
-        later("scipy.stats", "scipy.optimize", "scipy.special")
+        later("scipy.optimize", "scipy.special")
     from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_verdict
     from workflow.analysis.claims.write import write_audit
 

@@ -18,7 +18,6 @@ Coordinates = Mapping[str, str]
 ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V", "6": "VI"}
 _SETTINGS = {"model": "model", "alpha": "alpha", "c": "c", "gamma": "gamma", "easy_hidden_units": "units"}
 SWEPT = {"alpha": "α", "c": "c", "gamma": "γ", "units": "MLP_s"}
-INDEXED = frozenset({"log", "metric", "table", "dataset", "claim"})
 
 
 @dataclass(frozen=True)
@@ -62,16 +61,16 @@ class Facts:
 
     def __init__(self, facts: Iterator[Fact]) -> None:
         self.by_source: dict[str, list[Fact]] = {"paper": [], "logs": [], "says": [], "cited": [], "runs": []}
-        # Thousands of facts are asked thousands of times, nearly always for a single log, metric or table.
-        self._by: dict[tuple[str, str, str], list[Fact]] = {}
+        # Thousands of facts are asked thousands of times: by source, coordinate and its value, places in `by_source`.
+        self._by: dict[tuple[str, str, str], set[int]] = {}
         self.logs: dict[str, dict[str, Value]] = {}  # by name: column → value
         for fact in facts:
             source = fact.at["source"]
             self.by_source[source].append(fact)
             if source == "logs":
                 self.logs.setdefault(fact.at["log"], {})[fact.at["metric"]] = fact.value
-            for key in INDEXED & fact.at.keys():
-                self._by.setdefault((source, key, fact.at[key]), []).append(fact)
+            for key, value in fact.at.items():
+                self._by.setdefault((source, key, value), set()).add(len(self.by_source[source]) - 1)
 
     def select(self, selector: Selector, item: Coordinates) -> list[Fact]:
         """Find the facts that a selector names, at an item.
@@ -82,9 +81,10 @@ class Facts:
             When the selector refers to a coordinate that the item lacks.
         """
         wanted = resolve(selector, item)
-        keys = [(selector.source, key, value) for key, value in wanted.items() if key in INDEXED]
-        pools = [self._by.get((source, key, value), []) for source, key, value in keys if isinstance(value, str)]
-        pool = min(pools, key=len, default=self.by_source[selector.source])
+        facts, empty = self.by_source[selector.source], set[int]()
+        exact = {key: value for key, value in wanted.items() if isinstance(value, str)}
+        places = [self._by.get((selector.source, key, value), empty) for key, value in exact.items()]
+        pool = [facts[place] for place in sorted(set.intersection(*places))] if places else facts
         return [fact for fact in pool if matches(fact.at, wanted)]
 
 

@@ -18,7 +18,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import MIN_SEEDS, Interval, NoSpread, NoTest, TooFewSeeds
@@ -65,6 +64,8 @@ def jonckheere(scores_PS: Sequence[Sequence[float]]) -> Test | NoTest:
         return NoTest(f"a trend needs scores at 3 points, not {len(np.unique(point_N))}")
     if np.ptp(scores_N) == 0:
         return NoSpread("all scores are equal")
+    from scipy import stats  # noqa: PLC0415  as long to load as all else here, and few campaigns have a trend
+
     tau, p = np.asarray(stats.kendalltau(point_N, scores_N, method="asymptotic"))
     return Test(float(p), float(tau))
 
@@ -156,6 +157,8 @@ def gradual(values_T: Floats) -> Gradual | NoTest:
         return NoTest(f"steps depend on each other over about {memory:.0f}, and {len(values_T)} do not give {needed}")
     mean_K = _blocks(values_T, blocks).mean(axis=1)
     order_K = np.arange(blocks)
+    from scipy import stats  # noqa: PLC0415
+
     tau, p = np.asarray(stats.kendalltau(order_K, mean_K))
     line = np.asarray(stats.theilslopes(mean_K, order_K, alpha=1 - ALPHA)) * blocks / np.median(values_T)
     change = Interval(float(line[0]), float(line[2]), float(line[3]))  # 1 is the intercept

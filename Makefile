@@ -10,7 +10,7 @@ CORES ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo evidence test attack test-slurm lint format lock summary counts graph schema clean
+.PHONY: install demo evidence test attack test-demo test-slurm lint format lock summary counts graph schema clean
 
 install: $(READY)
 
@@ -28,6 +28,9 @@ test: $(READY)
 attack: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "attack or not attack" tests/attack
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m attack tests/test_workflow.py
+
+test-demo: demo
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m demo tests/test_demo.py
 
 test-slurm: $(READY)
 	@if [ "$$(id -u)" = 0 ] && ! command -v slurmctld > /dev/null && command -v apt-get > /dev/null; then \

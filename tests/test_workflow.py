@@ -1,6 +1,5 @@
 """The whole workflow on tiny twins, in a folder of its own: run, run again, break, kill."""
 
-import csv
 import os
 import re
 import shutil
@@ -108,67 +107,6 @@ def records(folder: Path) -> list[Path]:
 
 def said(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout + done.stderr
-
-
-EVERYTHING = ("table_1", "table_2", "table_3", "table_4", "table_5", "table_6", "selection")
-EVERYTHING += tuple(f"figure_{number}" for number in (2, 4, 5, 6, 7, 8, 9, 10))
-
-
-def thinned(experiment: dict[str, Any]) -> dict[str, Any]:
-    """An experiment of the project with two arms at most, a value a grid key, and no override."""
-    arms = [
-        {**arm, "grid": {key: values[:1] for key, values in arm.get("grid", {}).items()}}
-        for arm in experiment.get("arms", [])
-    ]
-    return {**experiment, "arms": arms[:2], "overrides": []}
-
-
-@pytest.fixture
-def everything(folder: Path) -> Path:
-    """A campaign of every experiment of the project, thinned, on a twin of Frappe."""
-    for name in EVERYTHING:
-        path = f"config/experiments/{name}.yaml"
-        (folder / path).write_text(yaml.safe_dump(thinned(yaml.safe_load((ROOT / path).read_text()))))
-    (folder / "config/datasets/kkbox.yaml").write_text((ROOT / "config/datasets/kkbox.yaml").read_text())
-    network = {"embedding_dim": 4, "hidden_units": [8], "complex_units": [8], "afn_units": [8], "log_neurons": 8}
-    limits = {
-        "network": {**network, "attention_dim": 4},
-        "training": {"batch_size": 200, "max_epochs": 1},
-        "experiments": {"figure_5": {"batch_size": 100, "max_epochs": 1}},
-    }
-    values = {
-        "datasets": ["frappe"],
-        "experiments": list(EVERYTHING),
-        "seeds": [1],
-        "limits": limits,
-        "pack_size": 99,
-        "packs": "datasets",
-    }
-    changes = {**values, "preset": "paper", "timing": {"twin_rows": 400, "repeats": 1}}
-    (folder / "tiny.yaml").write_text(yaml.safe_dump({**CAMPAIGN, **changes}))
-    return folder
-
-
-def test_every_rule_runs_once_and_the_page_and_snakemakes_own_report_hold_it_all(everything: Path) -> None:
-    done = snakemake(everything, "--", "all")
-    assert done.returncode == 0, said(done)
-    for name in EVERYTHING:
-        kinds = ("pdf", "png", "svg", "csv") if name.startswith("figure_") else ("md", "tex", "csv")
-        place = "figures" if name.startswith("figure_") else "paper_tables"
-        for kind in kinds:
-            assert (everything / place / "tiny" / f"{name}.{kind}").stat().st_size > 0
-    with (everything / "paper_tables/tiny/audit.csv").open(newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if (row["claim"], row["layer"]) == ("P65.others", "runs")]
-    # The audit reads the timing, of one of the claim's three models here; else all would be `not run`.
-    assert "twin" in {row["finding"] for row in rows}
-    assert {read_record(path).status for path in records(everything)} == {"ok"}
-    assert (everything / "results/tiny/runs.parquet").is_file()
-    page = (everything / "results/tiny/report.html").read_text()
-    assert page.count("<figure id=") == 8
-    assert "Synthetic twins" in page
-    assert "Nothing to be done" in said(snakemake(everything, "--", "all"))
-    assert snakemake(everything, "--report", "report.zip").returncode == 0
-    assert (everything / "report.zip").stat().st_size > 10_000
 
 
 def test_the_command_of_a_job_can_be_pasted(finished: Path) -> None:

@@ -30,7 +30,7 @@ attack: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m attack tests/test_workflow.py
 
 test-demo: demo
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m demo tests/test_demo.py
+	$(BIN)/python -m pytest -n 0 -m demo tests/test_demo.py
 
 test-slurm: $(READY)
 	@if [ "$$(id -u)" = 0 ] && ! command -v slurmctld > /dev/null && command -v apt-get > /dev/null; then \

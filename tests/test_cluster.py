@@ -2,16 +2,13 @@
 
 import errno
 import fcntl
-import multiprocessing
 import os
 import socket
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.train.prepared import run_spec, write_prepared
 from workflow.basis import data_of
 from workflow.cluster import JOB_MB, START_MIN, VARIABLE, Asks, cluster, settled
 from workflow.config import ROOT, load_campaign
@@ -19,7 +16,6 @@ from workflow.errors import UserError
 from workflow.files import locked
 from workflow.needs import COPIES, ROW_BYTES, TORCH_BYTES
 from workflow.plan import Plan
-from workflow.spec import RunSpec
 from workflow.train import gpus
 
 
@@ -118,25 +114,6 @@ def test_nothing_is_counted_or_read_where_jobs_run_here(counted: list[str]) -> N
     assert asks.training(asks.plan.packs[0].name).minutes == START_MIN
     assert asks.timing.minutes == START_MIN
     assert counted == []
-
-
-def train_alone(run: RunSpec) -> None:
-    """Train in a process that holds nothing else: the suite's own has loaded far more."""
-    from workflow.train.run import train_runs  # noqa: PLC0415
-
-    train_runs([run], "cpu", 0.0, lambda _: None)
-
-
-def test_the_request_covers_what_training_took(counted: list[str]) -> None:
-    """The process that trains a small run stays below its part of the request, torch included."""
-    from workflow.train.record import read_record  # noqa: PLC0415
-
-    write_prepared(rows=2000)
-    run = run_spec(max_epochs=1)
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        pool.submit(train_alone, run).result()
-    asks = Asks(plan_with(device="cpu"), away=True)
-    assert read_record(run.record_path).provenance.peak_memory_bytes < asks._process_bytes(run)
 
 
 # -- locks ----------------------------------------------------------------------------

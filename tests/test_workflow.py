@@ -121,18 +121,6 @@ def test_the_command_of_a_job_can_be_pasted(finished: Path) -> None:
     assert (finished / "paper_tables/tiny/table_1.md").stat().st_size > 0
 
 
-def test_a_target_of_another_campaign_is_refused_with_the_option_to_add(folder: Path) -> None:
-    for target, remedy in (
-        ("paper_tables/small/table_3.md", "add --configfile config/small.yaml"),
-        ("figures/nosuch/figure_6.png", "correct it"),
-    ):
-        failed = snakemake(folder, "-n", "--", target)
-        assert failed.returncode != 0
-        campaign = target.split("/")[1]
-        assert f"{target}: belongs to campaign {campaign!r}, and this is 'tiny'; {remedy}" in said(failed)
-        assert "Traceback" not in said(failed)
-
-
 def test_every_rule_says_what_it_makes(folder: Path) -> None:
     listed = said(snakemake(folder, "--list"))
     for rule in ("table", "figure", "timing", "audit", "html_report", "collect", "train", "prepare", "all"):

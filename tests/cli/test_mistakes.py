@@ -10,8 +10,10 @@ import pytest
 
 from tests.conftest import forget
 from workflow.cli.main import main
-from workflow.config import ROOT
+from workflow.config import ROOT, load_campaign
+from workflow.plan import Plan
 from workflow.start import check
+from workflow.targets import no_target
 
 GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1, table_3, figure_6]\nthreads: 1\n"
 
@@ -118,7 +120,13 @@ TARGETS = [
 
 
 @pytest.mark.parametrize(("target", "words"), TARGETS)
-def test_a_target_that_nothing_makes(folder: Path, target: str, words: str) -> None:
+def test_a_target_that_nothing_makes(target: str, words: str) -> None:
+    plan = Plan(load_campaign(Path("config/mine.yaml")))
+    assert words in str(no_target(plan, target, ["all", "all_tables", "all_figures"]))
+
+
+@pytest.mark.parametrize(("target", "words"), [TARGETS[0], TARGETS[3]])
+def test_snakemake_says_of_such_a_target_that_line_alone(target: str, words: str, folder: Path) -> None:
     options = ["--profile", str(ROOT / "profiles/default"), "--snakefile", str(ROOT / "Snakefile")]
     command = [*options, "--configfile", "config/mine.yaml", "--cores", "1", "-n", "--", target]
     ended = subprocess.run(

@@ -27,7 +27,7 @@ test: $(READY)
 
 attack: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "attack or not attack" tests/attack
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m attack tests/test_workflow.py
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m attack tests/test_workflow.py tests/train/test_workers.py
 
 test-demo: demo
 	$(BIN)/python -m pytest -n 0 -m demo tests/test_demo.py

@@ -127,7 +127,7 @@ def test_data_that_cannot_be_read_stop_the_pack_with_one_message() -> None:
     assert not list(Path("results/runs").rglob("seed*.json"))
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.attack)])
 def test_workers_end_with_their_job_and_leave_the_lock(folder: Path, signal_number: int) -> None:
     code = (
         "import signal\n"

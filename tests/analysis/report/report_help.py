@@ -48,10 +48,9 @@ class Page(HTMLParser):
         return [value for _, attributes in self.elements if (value := attributes.get(attribute)) is not None]
 
 
-def put_most(plan: Plan, put: Callable[..., Path], **changes: Any) -> list[str]:
-    """Write records for all runs but the last, the first of them failed; return the keys of all."""
+def put_most(plan: Plan, put: Callable[..., Path], **changes: Any) -> None:
+    """Write records for all runs but the last, the first of them failed."""
     runs = [run for run, _ in plan.runs.values()]
     put(runs[0], failure=changes.pop("failure", "the loss became NaN"), **changes)
     for place, run in enumerate(runs[1:-1]):
         put(run, auc=0.9 + place / 10_000, **changes)
-    return list(plan.runs)

@@ -50,16 +50,22 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the report is left for the tests that come after the first."""
+    return tmp_path_factory.mktemp("kept") / "report.html"
+
+
 @pytest.fixture
-def report(make_plan: Callable[..., Plan], put: Callable[..., Path], tmp_path: Path) -> str:
+def report(make_plan: Callable[..., Plan], put: Callable[..., Path], kept: Path) -> str:
     """Address of a report with finished, failed and missing runs, and with hostile text."""
-    plan = make_plan(datasets=["frappe"], experiments=["table_1", "table_3"])
-    put_most(plan, put, origin="other", note=HOSTILE, failure=HOSTILE)
-    whole = audit(Evidence.load(plan))
-    some = narrow(whole, [claim.id for claim in whole.claims[::8]])  # for speed: each kind of fault would show
-    out = tmp_path / "report.html"
-    write_text(out, render_page(Evidence.load(plan), result=some))
-    return out.as_uri()
+    if not kept.exists():
+        plan = make_plan(datasets=["frappe"], experiments=["table_1", "table_3"])
+        put_most(plan, put, origin="other", note=HOSTILE, failure=HOSTILE)
+        whole = audit(Evidence.load(plan))
+        some = narrow(whole, [claim.id for claim in whole.claims[::8]])  # for speed: each kind of fault would show
+        write_text(kept, render_page(Evidence.load(plan), result=some))
+    return kept.as_uri()
 
 
 @pytest.fixture

@@ -16,8 +16,11 @@ from workflow.config import available, load_dataset
 
 FEW = 3  # things that a sentence names one by one
 RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
-PARTS = ("ser", "loss", "focusing", "size")
-RIVALS = ("baselines", "left out")
+TOPICS = {
+    "TF4CTR against baselines": ("baselines", "left out"),
+    "Sample selection embedding": ("ser", "size"),
+    "Twin focus loss": ("loss", "focusing"),
+}
 NAMES = {
     "baselines": "whether TF4CTR beats the baselines",
     "left out": "whether it beats models that Table IV leaves out",
@@ -30,7 +33,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of the answer. `anchor` is the part of the page that shows what it rests on."""
+    """A topic of the answer, in a sentence or two. `anchor` is the part of the page that shows what it rests on."""
 
     topic: str
     text: str
@@ -110,19 +113,31 @@ def _standing(evidence: Evidence) -> Sentence:
 
 
 def _gains(questions: Sequence[Question]) -> Iterator[Sentence]:
-    """A sentence a question that has runs, and one that names the others."""
+    """A sentence a topic that has runs, and one that names the questions without."""
     asked = {one.name: one for one in questions}
-    wanted = [asked[name] for name in (*RIVALS, *PARTS) if name in asked]
-    for question in wanted:
-        if any(_tells(one) for one in question.contrasts):
-            topic = "Against baselines" if question.name in RIVALS else "Its parts"
-            yield Sentence(topic, gain_text(question), question.anchor)
-    silent = [one for one in wanted if not any(_tells(each) for each in one.contrasts)]
+    silent = []
+    for topic, names in TOPICS.items():
+        wanted = [asked[name] for name in names if name in asked]
+        told = [one for one in wanted if any(map(_tells, one.contrasts))]
+        silent += [one for one in wanted if one not in told]
+        if told:
+            contrasts = [each for one in told for each in one.contrasts]
+            missing = sum(not _tells(each) for each in contrasts)
+            more = [f"{missing} more comparison{_s(missing)} cannot be told yet."] if missing else []
+            found = Counter(each.gain.verdict.finding for each in contrasts if _tells(each))
+            text = " ".join([*(gain_text(one, len(found) == 1) for one in told), *more])
+            yield Sentence(f"{topic}: {_tallied(found)}", text, told[0].anchor)
     if silent:
         verdicts = Counter(each.gain.verdict.word for one in silent for each in one.contrasts)
         why = _listed([f"{n} {word}" for word, n in verdicts.items()])
         text = f"Not answered yet: {_listed([NAMES[one.name] for one in silent])} (comparisons: {why})."
         yield Sentence("Open", text, silent[0].anchor)
+
+
+def _tallied(found: Counter[Finding | None]) -> str:
+    """What comparisons came to: one word, or how often each."""
+    words = [word for word in Finding if found[word]]
+    return str(words[0]) if len(words) == 1 else _listed([f"{found[word]} {word}" for word in words])
 
 
 def _own(evidence: Evidence) -> Iterator[Sentence]:
@@ -137,8 +152,10 @@ def _tells(one: Contrast) -> bool:
     return one.ran and one.gain.ground.bears
 
 
-def gain_text(question: Question) -> str:
+def gain_text(question: Question, alike: bool = False) -> str:
     """The sentence of a question: what each of a few comparisons came to, or how many came to what.
+
+    `alike: True` leaves out what each of them was found to be, as it is said already.
 
     Examples
     --------
@@ -146,23 +163,22 @@ def gain_text(question: Question) -> str:
     'SER over a shared embedding: nothing to tell yet.'
     """
     told = [one for one in question.contrasts if _tells(one)]
-    missing = len(question.contrasts) - len(told)
-    more = f" {missing} more cannot be told yet." if told and missing else ""
     if len(told) <= FEW:
-        clauses = "; ".join(_clause(question, one) for one in told) or "nothing to tell yet"
-        return f"{question.subject} over {question.over}: {clauses}.{more}"
+        clauses = "; ".join(_clause(question, one, alike) for one in told) or "nothing to tell yet"
+        return f"{question.subject} over {question.over}: {clauses}."
     found = Counter(one.gain.verdict.finding for one in told)
     rest = [f"{found[word]} {word}" for word in (*Finding,) if found[word] and word is not Finding.SHOWN]
     counts = f"{found[Finding.SHOWN]} of {len(told)} comparisons" + (f" ({', '.join(rest)})" if rest else "")
-    return f"{question.subject} gains over {question.over} in {counts}: {_span(told)}.{more}"
+    return f"{question.subject} gains over {question.over} in {counts}: {_span(told)}."
 
 
-def _clause(question: Question, one: Contrast) -> str:
+def _clause(question: Question, one: Contrast, alike: bool) -> str:
     """A comparison's finding and size; the dataset's title has the standing."""
+    found = "" if alike else f"{one.gain.verdict.word} "
     item = "" if one.item in question.subject else f"for {one.item} "
     over = "" if one.over in question.over else f" over {one.over}"
     paper = "" if one.gain.paper_points is None else f", the paper {one.gain.paper}"
-    return f"{one.gain.verdict.word} {item}on {one.dataset}, {_points(one)}{over}{paper}"
+    return f"{found}{item}on {one.dataset}, {_points(one)}{over}{paper}"
 
 
 def _sized(one: Contrast) -> str:

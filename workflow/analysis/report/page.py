@@ -18,7 +18,7 @@ from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.prints import in_paper
-from workflow.analysis.evidence.verdict import Finding, Standing, Tone, Verdict
+from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Standing, Tone, Verdict
 from workflow.analysis.pages.document import Document, entry_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.pages.sheet import to_csv
@@ -120,6 +120,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             forest=Markup(forest(questions_of(evidence))),  # an XML writer escaped it, and the next
             prints=Markup(against_prints(numbers)),
             numbers=numbers,
+            beside_runs=sum(one.number.verdict.finding not in OBSTACLES for one in numbers),
             standings=_standings(numbers),
             store=Store(),
             ranks=RANKS,

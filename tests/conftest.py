@@ -33,8 +33,8 @@ def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[str]]:
     """Known work and speed instead of counted and measured ones; the list says what was asked for."""
-    from workflow import basis, work  # noqa: PLC0415
-    from workflow.basis import Speed, Work  # noqa: PLC0415
+    from workflow import basis, measured  # noqa: PLC0415
+    from workflow.work import Speed, Work  # noqa: PLC0415
 
     asked: list[str] = []
 
@@ -53,8 +53,8 @@ def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[st
         asked.append("speed")
         return Speed(multiply_adds_per_s=1e9, bytes_per_s=1e8)
 
-    monkeypatch.setattr(work, "work_of", work_of)
-    monkeypatch.setattr(work, "measure_speed", measure_speed)
+    monkeypatch.setattr(measured, "work_of", work_of)
+    monkeypatch.setattr(measured, "measure_speed", measure_speed)
     monkeypatch.setattr(basis, "SHIPPED", tmp_path / "none.json")  # nor was anything counted before
     basis.shipped.cache_clear()
     yield asked

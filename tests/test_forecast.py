@@ -9,8 +9,8 @@ import pytest
 from tests.train.prepared import run_spec, write_prepared
 from workflow import basis as bases
 from workflow import forecast as forecasting
-from workflow import work
-from workflow.basis import Basis, Data, Work, data_of
+from workflow import measured
+from workflow.basis import Basis, Data, data_of
 from workflow.config import ROOT, load_campaign
 from workflow.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, forecast
 from workflow.plan import Plan
@@ -18,6 +18,7 @@ from workflow.settings import Custom
 from workflow.spec import RunSpec
 from workflow.train.record import Epoch, Record, read_record
 from workflow.train.run import train_runs
+from workflow.work import Work
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +108,7 @@ def test_what_was_counted_and_measured_is_kept(plan: Plan, counted: list[str]) -
 
 
 def test_a_device_that_is_not_here_is_assumed_and_said(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "has_device", lambda device: device == "cpu")
+    monkeypatch.setattr(measured, "has_device", lambda device: device == "cpu")
     costs = forecast(plan, {}, "cuda")
     assert costs.notes == ("No cuda device is here: its speed is assumed.",)
     assert all(cost.seconds > 0 for cost in costs.of.values())
@@ -124,6 +125,6 @@ def test_prepared_data_tell_their_rows_and_a_model_that_does_not_start_is_unknow
     def fail(settings: Any, fields: Any) -> Work:
         raise TypeError("Broken takes nothing")
 
-    monkeypatch.setattr(work, "work_of", fail)
+    monkeypatch.setattr(measured, "work_of", fail)
     costs = forecasting._counted([run], [], Basis("cpu"))
     assert (costs.of[run.key].source, costs.of[run.key].seconds) == (UNKNOWN, 0.0)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pydantic import NonNegativeInt, PositiveFloat, ValidationError
+from pydantic import ValidationError
 
 from models import MODELS
-from workflow.config import ROOT, CampaignConfig, load_dataset
+from workflow.config import ROOT, CampaignConfig, load_campaign, load_dataset
 from workflow.data.store import load_meta
 from workflow.errors import UserError
 from workflow.files import sha256_json, write_text
@@ -24,37 +24,12 @@ from workflow.provenance import code_fingerprint
 from workflow.settings import Custom, Frozen, ModelSettings
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.keep import training_code
+from workflow.work import Speed, Work
 
 KEPT = Path("results/cost_basis.json")
 SHIPPED = ROOT / "workflow/counts.json"
 LAUNCH_S = {"cpu": 0.0, "cuda": 2e-3}  # of a step's 200 operations, however small they are
 STEP_BYTES = 28  # per parameter and step: Adam, the dense L2 and the clip, in bytes written
-
-
-class Work(Frozen):
-    """What a model asks of a machine: of each row, and of each step of the optimiser.
-
-    `token_parameters` are those of one token of each field's vocabulary, `other_parameters` all
-    that no vocabulary changes.
-    """
-
-    training_multiply_adds: NonNegativeInt
-    training_bytes: NonNegativeInt
-    multiply_adds: NonNegativeInt
-    bytes: NonNegativeInt
-    token_parameters: NonNegativeInt
-    other_parameters: NonNegativeInt
-
-    def parameters(self, tokens: int) -> int:
-        """Of the model on data of so many tokens, over all fields."""
-        return self.token_parameters * tokens + self.other_parameters
-
-
-class Speed(Frozen):
-    """What one process reaches on a machine that is left alone."""
-
-    multiply_adds_per_s: PositiveFloat
-    bytes_per_s: PositiveFloat
 
 
 # Where the device is not here to be measured: the order of a data-centre GPU of 2020, and of a server's core.
@@ -114,7 +89,7 @@ class Basis:
         fields = self.data_of(run).fields
         key = key_of(run.model, fields)
         if key not in self.works:
-            from workflow.work import work_of  # noqa: PLC0415
+            from workflow.measured import work_of  # noqa: PLC0415
 
             try:
                 self.works[key] = work_of(run.model, fields)
@@ -130,7 +105,7 @@ class Basis:
         if not self.here:
             return ASSUMED[self.device]
         if key not in self.speeds:
-            from workflow.work import has_device, measure_speed  # noqa: PLC0415
+            from workflow.measured import has_device, measure_speed  # noqa: PLC0415
 
             if not has_device(self.device):
                 self.measured = False
@@ -251,3 +226,9 @@ def published_data(dataset: DatasetSpec) -> Data:
         return Data(twin.rows * 8 // 10, twin.rows // 10, twin.rows // 10, fields)
     rows = SUPPOSED_rows | {str(k): n for k, n in published.rows.items()}
     return Data(rows["train"], rows["valid"], rows["test"], fields)
+
+
+if __name__ == "__main__":  # `make counts`
+    write_shipped(
+        SHIPPED, [load_campaign(ROOT / f"config/{name}.yaml") for name in ("paper", "small", "figures", "demo")]
+    )

@@ -1,112 +1,31 @@
-"""What a run asks of a machine, and what this machine gives. Needs torch; `workflow.basis` keeps what it says.
+"""What a model asks of a machine, and what a machine gives: counts and rates, without torch."""
 
-An epoch is taken to be matrix products and passes over memory. Per row, a training step is
-three times the forward pass (forward, gradient of the input, gradient of the weights), in
-multiply-adds and in bytes of the tensors that operations make, views as their base. Both are
-divided by what a matrix product and an addition of the usual size reach here. Held against
-measurements of 14 models on two machines, that gives 0.67 to 1.18 times the time of training.
+from pydantic import NonNegativeInt, PositiveFloat
 
-Shapes: B batch, H units.
-"""
-
-import time
-from collections.abc import Callable, Sequence
-from statistics import median
-from typing import Any
-
-import torch
-
-from models import build_model
-from models.embedding import Features, parameter_counts
-from models.measure import _pass
-from workflow.basis import SHIPPED, Speed, Work, write_shipped
-from workflow.config import ROOT, load_campaign
-from workflow.settings import ModelSettings
-from workflow.spec import Precision
-
-SMALL = 2  # rows of a table while counting
-BATCH_ROWS, UNITS = 10_000, 400  # the paper's
-PRODUCTS, ADDITIONS = 6, 30  # about a second on a core
+from workflow.settings import Frozen
 
 
-def work_of(settings: ModelSettings, fields: Sequence[tuple[int, int, str]]) -> Work:
-    """Count a model's work.
+class Work(Frozen):
+    """What a model asks of a machine: of each row, and of each step of the optimiser.
 
-    The model is built with tables of a few rows, because what is computed with a row does not
-    depend on how many there are, and run on batches of two and of four rows.
-
-    Parameters
-    ----------
-    settings : ModelSettings
-        The model.
-    fields : sequence of (vocabulary size, columns, pooling)
-        What it reads.
+    `token_parameters` are those of one token of each field's vocabulary, `other_parameters` all
+    that no vocabulary changes.
     """
-    _, columns, pooling = zip(*fields, strict=True)
-    model = build_model(
-        settings.name, Features((SMALL,) * len(fields), columns, pooling), settings.model_dump(exclude={"name"})
-    )
-    x_BC = torch.zeros(4, sum(columns), dtype=torch.int32)
-    batches = x_BC[:2].clone(), x_BC
-    with torch.no_grad():
-        training, trained_bytes = _pass(model.train(), batches)
-        prediction, predicted_bytes = _pass(model.eval(), batches)
-    embedding, rest = parameter_counts(model)
-    # Two rows more; a multiply-add is two operations.
-    return Work(
-        training_multiply_adds=training // 4,
-        training_bytes=sum(trained_bytes) // 2,
-        multiply_adds=prediction // 4,
-        bytes=sum(predicted_bytes) // 2,
-        token_parameters=embedding // (SMALL * len(fields)),
-        other_parameters=rest,
-    )
+
+    training_multiply_adds: NonNegativeInt
+    training_bytes: NonNegativeInt
+    multiply_adds: NonNegativeInt
+    bytes: NonNegativeInt
+    token_parameters: NonNegativeInt
+    other_parameters: NonNegativeInt
+
+    def parameters(self, tokens: int) -> int:
+        """Of the model on data of so many tokens, over all fields."""
+        return self.token_parameters * tokens + self.other_parameters
 
 
-def measure_speed(threads: int, precision: Precision, device: str) -> Speed:
-    """Time matrix products and additions for about a second.
+class Speed(Frozen):
+    """What one process reaches on a machine that is left alone."""
 
-    On a CPU the clock is that of the process, so that other work does not count.
-    """
-    torch.set_num_threads(threads)
-    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
-    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    x_BH = torch.randn(BATCH_ROWS, UNITS, device=device, dtype=dtype)
-    w_HH = torch.randn(UNITS, UNITS, device=device, dtype=dtype)
-    out_BH = torch.empty_like(x_BH)
-    product_s = _seconds(lambda: torch.mm(x_BH, w_HH, out=out_BH), PRODUCTS, threads, device)
-    plain_BH = torch.empty(BATCH_ROWS, UNITS, device=device)
-    addition_s = _seconds(lambda: torch.add(plain_BH, 1.0, out=plain_BH), ADDITIONS, threads, device)
-    return Speed(
-        multiply_adds_per_s=BATCH_ROWS * UNITS * UNITS / product_s,
-        bytes_per_s=plain_BH.numel() * plain_BH.element_size() / addition_s,
-    )
-
-
-def _seconds(work: Callable[[], Any], times: int, threads: int, device: str) -> float:
-    """Median seconds of a call, after one that warms up."""
-
-    def read() -> float:
-        if device == "cuda":
-            torch.cuda.synchronize()
-            return time.perf_counter()
-        return time.process_time() / threads
-
-    work()
-    taken = []
-    for _ in range(times):
-        start = read()
-        work()
-        taken.append(read() - start)
-    return max(median(taken), 1e-9)
-
-
-def has_device(device: str) -> bool:
-    """Whether the device is here to be measured."""
-    return device == "cpu" or torch.cuda.is_available()
-
-
-if __name__ == "__main__":  # `make counts`
-    write_shipped(
-        SHIPPED, [load_campaign(ROOT / f"config/{name}.yaml") for name in ("paper", "small", "figures", "demo")]
-    )
+    multiply_adds_per_s: PositiveFloat
+    bytes_per_s: PositiveFloat

@@ -7,11 +7,12 @@ import pytest
 from models import build_model
 from models.embedding import Features, parameter_counts
 from models.measure import row_cost
-from workflow.basis import SHIPPED, Work, every_run, key_of, published_data, shipped
+from workflow.basis import SHIPPED, every_run, key_of, published_data, shipped
 from workflow.config import ROOT, load_campaign
+from workflow.measured import measure_speed, work_of
 from workflow.plan import Plan
 from workflow.settings import MODEL_CLASSES
-from workflow.work import measure_speed, work_of
+from workflow.work import Work
 
 FIELDS = [(70, 1, "mean"), (500, 3, "mean"), (9, 1, "mean"), (41, 2, "sum")]
 FEATURES = Features((70, 500, 9, 41), (1, 3, 1, 2), ("mean", "mean", "mean", "sum"))

@@ -1,6 +1,7 @@
 """Claims about order, means of cells, matched rows and whole tables, against runs with known scores."""
 
 from collections.abc import Callable
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,12 @@ import pytest
 from scipy import stats
 
 from tests.analysis.claims.test_mechanisms import outcomes
+from workflow.analysis.claims.order import gap_bounds
 from workflow.analysis.claims.runs import weigh_prints
 from workflow.analysis.claims.trials import Trial
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing
+from workflow.analysis.stats.uncertainty import Estimate, estimate
 from workflow.plan import Plan
 
 MakePlan = Callable[..., Plan]
@@ -47,6 +50,43 @@ def test_how_far_apart_the_baselines_lie(
     assert [item.label for item in found["P37"].items] == [
         f"{dataset}: best less worst of 10 (auc)" for dataset in ("ml-1m", "frappe")
     ]
+
+
+@pytest.mark.parametrize(
+    ("gap", "wide", "word"),
+    [
+        (0.0002, 1, "reproduced"),
+        (0.004, 1, "refuted"),
+        (0.0018, 4, "inconclusive"),  # as far as on ML-1M, but for noise
+        (0.0002, 100, "inconclusive"),
+    ],
+)
+def test_whether_baselines_lie_closer_on_another_dataset(
+    real_plan: MakePlan, put: Put, gap: float, wide: float, word: str
+) -> None:
+    plan = real_plan("table_4", datasets=["criteo", "frappe", "ml-1m"])
+    gaps = {"criteo": gap, "frappe": 0.002, "ml-1m": 0.0018}
+    fill(plan, put, lambda at: 0.9 + gaps[at["dataset"]] * (at["model"] == "EDCN"), wide)
+    found = outcomes(plan, "P37.criteo")["P37.criteo"]
+    assert found.verdict.word == word
+    assert [item.label for item in found.items] == [
+        f"criteo beside {other}: best less worst of 10 (auc)" for other in ("ml-1m", "frappe")
+    ]
+
+
+def test_the_bounds_of_a_gap_hold_as_often_as_said() -> None:
+    """Five cells, one of them apart: against Welch's intervals from scipy, and counted over 300 draws."""
+    draw, truth, held = np.random.default_rng(3), 0.002, 0
+    for turn in range(300):
+        samples = [0.9 + truth * (place == 4) + 5e-4 * draw.normal(size=5) for place in range(5)]
+        both = [estimate(x.tolist(), y.tolist(), paired=False) for x, y in permutations(samples, 2)]
+        low, high = gap_bounds([each for each in both if isinstance(each, Estimate)])
+        if turn == 0:
+            tests = [stats.ttest_ind(x, y, equal_var=False) for x, y in permutations(samples, 2)]
+            assert high == pytest.approx(max(one.confidence_interval(0.95).high for one in tests))
+            assert low == pytest.approx(max(one.confidence_interval(1 - 0.05 / 20).low for one in tests))
+        held += low <= truth <= high
+    assert held >= 0.93 * 300  # 95 % at least, less the luck of 300
 
 
 @pytest.mark.parametrize(

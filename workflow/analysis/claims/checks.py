@@ -132,6 +132,18 @@ class RunSpread(Strict):
     by: Expression
 
 
+class RunCloser(Strict):
+    """On each dataset of `each` the cells lie closer together, best to worst, than those of each dataset of `than`.
+
+    Each gap is bounded from above by the pair that may be widest and from below by the pair that
+    surely is, all pairs paid for, either at half the error rate; the claim holds where the bounds are apart.
+    """
+
+    test: Literal["closer"]
+    each: Selectors
+    than: Selector
+
+
 class RunRank(Strict):
     """Each item has this rank among the cells that `among` selects, counted from one end.
 
@@ -197,7 +209,7 @@ class RunAverage(Strict):
 
 
 RunCheck = Annotated[
-    RunCells | RunGain | RunSpread | RunRank | RunOptimum | RunTrend | RunRatio | RunAverage | Function,
+    RunCells | RunGain | RunSpread | RunCloser | RunRank | RunOptimum | RunTrend | RunRatio | RunAverage | Function,
     Field(discriminator="test"),
 ]
 

@@ -19,16 +19,30 @@ def spread_trials(scope: Scope, runs: Runs, check: checks.RunSpread) -> Iterator
     """One trial per dataset: the best of its cells less the worst."""
     by = exact_value(scope, check.by, {})
     for selector in check.each:
-        metric, cells = SCORES[str(selector.metric)], runs.targets(scope, selector, {})
-        for dataset in dict.fromkeys(one.at["dataset"] for one in cells):
-            own = [one for one in cells if one.at["dataset"] == dataset]
+        metric = SCORES[str(selector.metric)]
+        for dataset, own in _by_dataset(runs.targets(scope, selector, {})).items():
             wanted = f"{check.sense.replace('_', ' ')} {number(by)}"
             trial = Trial(f"{dataset}: best less worst of {len(own)} ({metric})", _ground(own), _keys(own), wanted)
             if trial.ground.obstacle is None:
-                _weigh_spread(trial, [gain(x.sample(metric), y.sample(metric)) for x, y in permutations(own, 2)], by)
+                _weigh_spread(trial, _pairs(own, metric), by)
                 if check.sense == "at_least":
                     trial.agrees, trial.fails = trial.fails, trial.agrees
             yield trial
+
+
+def closer_trials(scope: Scope, runs: Runs, check: checks.RunCloser) -> Iterator[Trial]:
+    """One trial per two datasets: the gap of the one beside that of the other."""
+    metric = SCORES[str(check.than.metric)]
+    others = _by_dataset(runs.targets(scope, check.than, {}))
+    for selector in check.each:
+        for dataset, own in _by_dataset(runs.targets(scope, selector, {})).items():
+            for other, beside in others.items():
+                cells = [*own, *beside]
+                label = f"{dataset} beside {other}: best less worst of {len(own)} ({metric})"
+                trial = Trial(label, _ground(cells), _keys(cells), f"closer than on {other}")
+                if trial.ground.obstacle is None:
+                    _weigh_closer(trial, _pairs(own, metric), _pairs(beside, metric))
+                yield trial
 
 
 def rank_trials(scope: Scope, runs: Runs, check: checks.RunRank) -> Iterator[Trial]:
@@ -50,17 +64,57 @@ def rank_trials(scope: Scope, runs: Runs, check: checks.RunRank) -> Iterator[Tri
 # -- parts ----------------------------------------------------------------------------
 
 
+def _by_dataset(cells: Sequence[Target]) -> dict[str, list[Target]]:
+    found: dict[str, list[Target]] = {}
+    for one in cells:
+        found.setdefault(one.at["dataset"], []).append(one)
+    return found
+
+
+def _pairs(cells: Sequence[Target], metric: str) -> list[Gain]:
+    """Of each over each other: the widest gap is one of them, whichever way it goes."""
+    return [gain(x.sample(metric), y.sample(metric)) for x, y in permutations(cells, 2)]
+
+
+def _known(trial: Trial, pairs: Sequence[Gain]) -> list[Estimate]:
+    """Estimates of all pairs, or none and the reason."""
+    found = [each.estimate for each in pairs if isinstance(each.estimate, Estimate) and not each.one_error]
+    if len(found) == len(pairs):
+        return found
+    trial.reason = next(each.why_no_test for each in pairs if each.why_no_test)
+    return []
+
+
 def _weigh_spread(trial: Trial, pairs: Sequence[Gain], by: Fraction) -> None:
     """Let `agrees` be that all lie within `by`, and `fails` that some surely do not."""
     trial.difference = 100 * max(each.mean or 0.0 for each in pairs)
-    known = [each.estimate for each in pairs if isinstance(each.estimate, Estimate) and not each.one_error]
-    if len(known) < len(pairs):
-        trial.reason = next(each.why_no_test for each in pairs if each.why_no_test)
+    known = _known(trial, pairs)
+    if not known:
         return
     bar = float(by) / 100
     # All ordered pairs: the gap lies below the bar where each does, and above it where any does.
     trial.agrees = max(1 - each.p_above(bar) for each in known) < ALPHA
     trial.fails = min(each.p_above(bar) for each in known) * len(known) < ALPHA
+
+
+def _weigh_closer(trial: Trial, own: Sequence[Gain], other: Sequence[Gain]) -> None:
+    gaps = [100 * max(each.mean or 0.0 for each in pairs) for pairs in (own, other)]
+    trial.difference = gaps[0] - gaps[1]
+    trial.shown = f"{gaps[0]:.2f} beside {gaps[1]:.2f} points"
+    known = _known(trial, own), _known(trial, other)
+    if all(known):
+        (low, high), (other_low, other_high) = map(gap_bounds, known)
+        trial.agrees, trial.fails = high < other_low, low >= other_high
+
+
+def gap_bounds(pairs: Sequence[Estimate]) -> tuple[float, float]:
+    """Bounds of the widest of some differences, each surely right at 1 − α/2.
+
+    No difference lies above its own upper bound, so the widest does not lie above the highest of
+    these; it lies above every lower bound, and the highest pays for the choice among all.
+    """
+    low = max(each.interval(1 - ALPHA / len(pairs)).low for each in pairs)
+    return low, max(each.interval(1 - ALPHA).high for each in pairs)
 
 
 def _weigh_rank(trial: Trial, gains: Sequence[Gain], rank: int, end: str) -> None:

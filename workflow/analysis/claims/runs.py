@@ -15,7 +15,7 @@ from scipy import special
 from workflow.analysis.claims import checks, mechanisms
 from workflow.analysis.claims.cells import Runs
 from workflow.analysis.claims.evaluate import Scope
-from workflow.analysis.claims.order import rank_trials, spread_trials
+from workflow.analysis.claims.order import closer_trials, rank_trials, spread_trials
 from workflow.analysis.claims.registry import Claim
 from workflow.analysis.claims.results import AuditItem, Outcome, count_needed, listing
 from workflow.analysis.claims.series import average_trials, ratio_trials, trend_trials
@@ -38,6 +38,7 @@ def trials_of(scope: Scope, runs: Runs, claim: Claim) -> list[Trial] | None:
 MAKERS: Mapping[type, Callable[[Scope, Runs, Any], Iterator[Trial]]] = {
     checks.RunGain: gain_trials,
     checks.RunSpread: spread_trials,
+    checks.RunCloser: closer_trials,
     checks.RunRank: rank_trials,
     checks.RunOptimum: optimum_trials,
     checks.RunCells: cell_trials,
@@ -89,6 +90,7 @@ def expected(claim: Claim) -> str:
 
 EXPECTED: Mapping[type, str] = {
     checks.RunCells: "every printed number that tells is what our runs predict, but for chance",
+    checks.RunCloser: "closer together on every dataset",
     checks.RunRank: "the rank as printed",
     checks.RunOptimum: "each above every rival",
     checks.RunRatio: "every ratio near the print",

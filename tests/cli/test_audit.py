@@ -68,7 +68,7 @@ def test_one_claim_has_the_verdicts_that_it_has_among_all(folder: Path) -> None:
 
 def test_a_look_at_one_claim_loads_no_pandas() -> None:
     code = (
-        "import sys; from workflow.cli.main import main; main(['audit', '--claim', 'P01']); "
+        "import sys; from workflow.cli.main import main; main(['audit', 'P01']); "
         "print({name for name in ('torch', 'polars', 'pandas', 'matplotlib', 'scipy.stats._stats_py') "
         "if name in sys.modules})"
     )
@@ -104,9 +104,9 @@ def test_what_is_no_audit_is_named(folder: Path, content: str, capsys: pytest.Ca
 
 
 def test_fail_on_names_the_claims(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["audit", "--layer", "paper", "--claim", "P01", "--fail-on", "inconsistent"]) == 1
+    assert main(["audit", "P01", "--layer", "paper", "--fail-on", "inconsistent"]) == 1
     assert capsys.readouterr().err == "error: --fail-on inconsistent: P01\n"
-    assert main(["audit", "--layer", "paper", "--claim", "P01", "--fail-on", "consistent"]) == 0
+    assert main(["audit", "P01", "--layer", "paper", "--fail-on", "consistent"]) == 0
     assert main(["audit", "--fail-on", "inconsistant"]) == 1
     assert "no verdict 'inconsistant'; did you mean 'inconsistent'?" in capsys.readouterr().err
 

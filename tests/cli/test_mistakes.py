@@ -51,7 +51,7 @@ RUN = [
     ("train no-pack --campaign mine", "no pack 'no-pack' in campaign mine"),
     ("render figure_3 --campaign mine", "'figure_3' has no figure; did you mean 'figure_9'?"),
     ("render table_7 --campaign mine", "'table_7' has no table; did you mean 'table_6'?"),
-    ("audit --claim p01 --campaign mine", "no claim 'p01'; did you mean 'P01'?"),
+    ("audit p01 --campaign mine", "no claim 'p01'; did you mean 'P01'?"),
     ("verify nowhere", "nowhere"),
 ]
 

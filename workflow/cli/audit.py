@@ -24,7 +24,7 @@ Verdicts = dict[tuple[str, str], str]  # by claim and layer, finding and standin
 def add_to(add: Add) -> None:
     """Add the command."""
     audit = add("audit", run_audit)
-    audit.add_argument("--claim", action="append", default=[], help="show this claim in full; may be repeated")
+    audit.add_argument("claims", nargs="*", metavar="CLAIM", help="show these in full, such as P01 (default: list all)")
     audit.add_argument("--layer", action="append", default=[], help="only this layer; may be repeated")
     audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
     audit.add_argument("--write", action="store_true", help="write audit.md, .csv and .json instead of printing")
@@ -36,24 +36,24 @@ def add_to(add: Add) -> None:
 
 def run_audit(options: argparse.Namespace) -> None:
     """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
-    if options.claim:
+    if options.claims:
         later("scipy.optimize", "scipy.special")
     from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_verdict
     from workflow.analysis.claims.write import write_audit
 
-    refuse_unknown(options.claim, options.layer, options.fail_on)
+    refuse_unknown(options.claims, options.layer, options.fail_on)
     before = verdicts_in(options.diff) if options.diff else None
-    result = audited(options, only=() if options.write else options.claim)
+    result = audited(options, only=() if options.write else options.claims)
     if options.write:
         for path in write_audit(result, Path("paper_tables", result.campaign)):
             print(path)
-    result = narrow(result, options.claim, options.layer)
+    result = narrow(result, options.claims, options.layer)
     if before is not None:
         print_changes(before, verdicts_of(result))
     elif options.write:
         print(summary_line(result))
     else:
-        print_audit(result, details=bool(options.claim))
+        print_audit(result, details=bool(options.claims))
     if options.fail_on and (found := with_verdict(result, options.fail_on)):
         names = ", ".join(dict.fromkeys(row.claim.id for row in found))
         raise UserError(f"--fail-on {options.fail_on}: {names}")
@@ -153,7 +153,8 @@ def lines_of(row: "AuditRow", details: bool) -> Sequence[str]:
     if details:
         lines.append(outcome.explanation)
         lines += [
-            f"- {item.label}: {item.verdict}; {item.measured}; expected {item.expected}" for item in outcome.items
+            f"- {item.label}: {'; '.join(dict.fromkeys((str(item.verdict), item.measured)))}; expected {item.expected}"
+            for item in outcome.items
         ]
         lines.append(f"rests on {row.basis}; evidence: {listing(outcome.evidence, 12) or 'none'}")
     return lines

@@ -58,11 +58,12 @@ def _paragraph(text: str) -> str:
 def _section(section: Section, out: Path) -> list[str]:
     blocks = [f"## {escape(section.title)}", *map(_paragraph, section.lines)]
     for table in section.tables:
-        blocks += [f"**{escape(table.caption)}**", _table(table, out)]
+        blocks += [f"**{escape(table.caption)}**", pipe_table(table, out)]
     return blocks
 
 
-def _table(table: Table, out: Path) -> str:
+def pipe_table(table: Table, out: Path = Path()) -> str:
+    """A table alone, without its caption."""
     rows = [[_field(field, out) for field in row] for row in table.rows]
     header = [escape(name) for name in table.header]
     align = [ALIGNMENTS[letter] for letter in table.align]

@@ -118,13 +118,13 @@ def _gains(questions: Sequence[Question]) -> Iterator[Sentence]:
     silent = []
     for topic, names in TOPICS.items():
         wanted = [asked[name] for name in names if name in asked]
-        told = [one for one in wanted if any(map(_tells, one.contrasts))]
+        told = [one for one in wanted if any(each.tells for each in one.contrasts)]
         silent += [one for one in wanted if one not in told]
         if told:
             contrasts = [each for one in told for each in one.contrasts]
-            missing = sum(not _tells(each) for each in contrasts)
+            missing = sum(not each.tells for each in contrasts)
             more = [f"{missing} more comparison{_s(missing)} cannot be told yet."] if missing else []
-            found = Counter(each.gain.verdict.finding for each in contrasts if _tells(each))
+            found = Counter(each.gain.verdict.finding for each in contrasts if each.tells)
             text = " ".join([*(gain_text(one, len(found) == 1) for one in told), *more])
             yield Sentence(f"{topic}: {_tallied(found)}", text, told[0].anchor)
     if silent:
@@ -148,10 +148,6 @@ def _own(evidence: Evidence) -> Iterator[Sentence]:
             yield Sentence("Your data", text, "table-4")
 
 
-def _tells(one: Contrast) -> bool:
-    return one.ran and one.gain.ground.bears
-
-
 def gain_text(question: Question, alike: bool = False) -> str:
     """The sentence of a question: what each of a few comparisons came to, or how many came to what.
 
@@ -162,7 +158,7 @@ def gain_text(question: Question, alike: bool = False) -> str:
     >>> gain_text(Question("x", "", "SER", "a shared embedding", "", ()))
     'SER over a shared embedding: nothing to tell yet.'
     """
-    told = [one for one in question.contrasts if _tells(one)]
+    told = [one for one in question.contrasts if one.tells]
     if len(told) <= FEW:
         clauses = "; ".join(_clause(question, one, alike) for one in told) or "nothing to tell yet"
         return f"{question.subject} over {question.over}: {clauses}."

@@ -33,6 +33,11 @@ class Contrast:
         """Whether all its runs ended with a result."""
         return self.gain.ground.obstacle not in OBSTACLES and self.gain.mean is not None
 
+    @property
+    def tells(self) -> bool:
+        """Whether they also bear a finding about the paper."""
+        return self.ran and self.gain.ground.bears
+
 
 @dataclass(frozen=True)
 class Question:

@@ -127,23 +127,19 @@ def standalone(svg: str) -> str:
 
 
 def _drawn(one: Contrast) -> bool:
-    return one.gain.paper_points is not None or _bears(one)
-
-
-def _bears(one: Contrast) -> bool:
-    return one.ran and one.gain.ground.bears
+    return one.gain.paper_points is not None or one.tells
 
 
 def _extent(one: Contrast) -> list[float]:
     found = [] if one.gain.paper_points is None else [float(one.gain.paper_points)]
-    if _bears(one) and one.gain.mean is not None:
+    if one.tells and one.gain.mean is not None:
         interval = one.interval
         found += [100 * each for each in ((interval.low, interval.high) if interval else (one.gain.mean,))]
     return found
 
 
 def _forest_words(shown: Sequence[Contrast]) -> str:
-    ours = sum(map(_bears, shown))
+    ours = sum(one.tells for one in shown)
     return f"{len(shown)} gains in points of AUC × 100, {ours} of them with ours; tables below have the numbers."
 
 
@@ -155,7 +151,7 @@ def _gain_row(svg: Element, axis: _Axis, y: int, one: Contrast, name: str) -> No
         diamond = f"M{x - 5:.1f} {middle}L{x:.1f} {middle - 5}L{x + 5:.1f} {middle}L{x:.1f} {middle + 5}Z"
         SubElement(svg, "path", {"class": "theirs", "d": diamond})
     parts = [] if each.paper_points is None else [f"paper {each.paper}"]
-    if _bears(one) and each.mean is not None:
+    if one.tells and each.mean is not None:
         if interval := one.interval:
             ends = {"x1": axis.x(100 * interval.low), "x2": axis.x(100 * interval.high)}
             SubElement(svg, "line", {"class": "ours", **ends, "y1": str(middle), "y2": str(middle)})

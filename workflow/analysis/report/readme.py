@@ -1,5 +1,6 @@
 """The README's blocks that are never typed: what the shipped runs say, what the audit finds, what campaigns take."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,10 @@ from workflow.analysis.claims.registry import LAYER_TITLES
 from workflow.analysis.claims.results import AuditResult
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import SIGNS
+from workflow.analysis.pages.document import Table
+from workflow.analysis.pages.markdown import pipe_table
 from workflow.analysis.report.answer import answer
+from workflow.analysis.report.contrasts import Question, questions_of
 from workflow.analysis.report.takes import needs_block
 from workflow.errors import UserError
 from workflow.files import write_text
@@ -37,12 +41,25 @@ def audit_block(result: AuditResult) -> str:
 
 
 def found_block(evidence: Evidence) -> str:
-    """What the shipped runs say, as Markdown: a picture, then the answer's sentences."""
+    """What the shipped runs say, as Markdown: a picture, the answer's sentences, a table of gains."""
     campaign = evidence.plan.campaign.campaign
     picture = f"![The paper's gains beside ours, with 95 % intervals](figures/{campaign}/gains.svg)"
     sentences = [f"- **{one.topic}.** {one.text}" for one in answer(evidence, audit(evidence))]
+    table = pipe_table(gains_table(questions_of(evidence)))
     more = f"[`paper_tables/{campaign}`](paper_tables/{campaign}), [`figures/{campaign}`](figures/{campaign})"
-    return "\n".join((picture, "", *sentences, "", f"All tables, figures and verdicts: {more}."))
+    return "\n".join((picture, "", *sentences, "", table, "", f"All tables, figures and verdicts: {more}."))
+
+
+def gains_table(questions: Iterable[Question]) -> Table:
+    """Each gain that our runs say something of, in points of AUC, beside the paper's."""
+    rows = tuple(
+        (question.title, one.item, one.over, one.dataset, one.gain.paper, one.gain.ours, str(one.gain.verdict.shown))
+        for question in questions
+        for one in question.contrasts
+        if one.tells
+    )
+    header = ("Gain, in points of AUC", "Of", "Over", "Data", "Paper", "Ours [95 %]", "Finding")
+    return Table("Gains beside the paper's", header, "llllrrl", rows)
 
 
 def update(page: Path, evidence: Evidence) -> None:

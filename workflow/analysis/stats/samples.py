@@ -6,6 +6,7 @@ Shapes: N runs of one configuration, M of the other.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,7 @@ def pooled_sd(x_N: Array, y_M: Array) -> float:
     return float(np.sqrt(squares / (len(x_N) + len(y_M) - 2)))
 
 
+@lru_cache(maxsize=4096)  # each score is compared with many
 def fraction(value: float) -> Fraction:
     """Read a float as the decimal that it prints as, not as its binary value.
 

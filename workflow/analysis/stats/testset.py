@@ -12,7 +12,7 @@ Shapes: U clusters (users, or blocks of rows where a dataset has no users), R ru
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,15 +172,23 @@ def gauc_draws(runs: Sequence[ClusterSums], draws: int = DRAWS, seed: int = 0) -
     weight_U = runs[0].weight_U[drawn_U]
     # One more column holds the weights themselves: a draw is then one product, and a ratio of its columns.
     summed_UR = np.stack([*(weight_U * run.auc_U[drawn_U] for run in runs), weight_U], axis=1)
-    generator = np.random.default_rng(seed)
+    counts_DU = _counts(users, draws, seed)
     block_draws = max(1, _BLOCK_counts // users)
     found = []
     for start in range(0, draws, block_draws):
-        block = range(start, min(start + block_draws, draws))
-        counts_DU = np.stack([np.bincount(generator.integers(users, size=users), minlength=users) for _ in block])
-        sums_DR = counts_DU.astype(np.float64) @ summed_UR
+        sums_DR = counts_DU[start : start + block_draws].astype(np.float64) @ summed_UR
         found.append(sums_DR[:, :-1] / sums_DR[:, -1:])
     return np.concatenate(found)
+
+
+@lru_cache(maxsize=2)
+def _counts(users: int, draws: int, seed: int) -> NDArray[np.uint16]:
+    """How often each user is in each draw, of shape (n_draws, n_users); kept, as all runs of a dataset share it."""
+    generator = np.random.default_rng(seed)
+    counts_DU = np.empty((draws, users), dtype=np.uint16)
+    for row_U in counts_DU:
+        row_U[:] = np.bincount(generator.integers(users, size=users), minlength=users)
+    return counts_DU
 
 
 def mean_sums(runs: Sequence[ClusterSums]) -> ClusterSums:

@@ -42,13 +42,13 @@ rule all_tables:
     input:
         expand(
             f"paper_tables/{CAMPAIGN}/{{table}}.{{kind}}",
-            table=[*TABLES, "cost"],
+            table=RENDERED,
             kind=["md", "tex", "csv"],
         ),
 
 
 rule all_figures:
-    """All figures, as PDF, PNG and data."""
+    """All figures, as PDF, PNG, SVG and data."""
     input:
         expand(
             f"figures/{CAMPAIGN}/{{figure}}.{{kind}}",

@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from models import MODELS
+from workflow.cells import config_name
 from workflow.config import ROOT, CampaignConfig, load_campaign, load_dataset
 from workflow.data.store import load_meta
 from workflow.errors import UserError
@@ -206,12 +207,12 @@ def is_supposed(dataset: DatasetSpec) -> bool:
     """Whether its rows are neither prepared nor a twin's nor published, so that `SUPPOSED_rows` stand for them."""
     if dataset.preparation.twin is not None or load_dataset(dataset.name).published.rows:
         return False
-    return not (dataset.prepared_dir / "meta.json").is_file()
+    return not dataset.is_prepared
 
 
 def published_data(dataset: DatasetSpec) -> Data:
     """What is known before a dataset is prepared: a twin's share of rows, or what is published."""
-    published, twin = load_dataset(dataset.name.removesuffix("-twin")).published, dataset.preparation.twin
+    published, twin = load_dataset(config_name(dataset)).published, dataset.preparation.twin
     own = dataset.preparation.fields
     usual = max(2, (published.features or 1000 * len(own)) // len(own))
     fields = tuple(

@@ -57,6 +57,11 @@ def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec
     return spec
 
 
+def config_name(spec: DatasetSpec) -> str:
+    """The name of the configuration that a dataset, or its twin, comes from."""
+    return spec.name.removesuffix("-twin") if spec.preparation.twin else spec.name
+
+
 def expand(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str) -> list[Cell]:
     """Cells of an experiment on one dataset, in the order of its arms and of their grids.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from workflow.basis import Basis
+from workflow.cells import config_name
 from workflow.config import ROOT, load_dataset
 from workflow.errors import UserError
 from workflow.plan import Plan
@@ -138,7 +139,7 @@ def _counted(runs: list[RunSpec], finished: list[Record], basis: Basis) -> Costs
 def epochs_of(run: RunSpec, finished: Iterable[Record]) -> int:
     """Epochs until training stops: those of finished runs on the same data, of the authors' logs, or 20."""
     own = [len(record.epochs) for record in finished if record.spec.dataset.id == run.dataset.id]
-    usual = own or _logged_epochs().get(load_dataset(run.dataset.name.removesuffix("-twin")).title) or [DEFAULT_EPOCHS]
+    usual = own or _logged_epochs().get(load_dataset(config_name(run.dataset)).title) or [DEFAULT_EPOCHS]
     return min(round(median(usual)), run.training.max_epochs)
 
 

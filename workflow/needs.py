@@ -1,7 +1,6 @@
 """What a campaign asks of a machine besides time: download, disk, memory. About, and at least."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from workflow.basis import Basis, data_of, published_data
 from workflow.data.sources import raw_archive
@@ -36,13 +35,13 @@ def needs_of(plan: Plan, device: str, *, fresh: bool = False) -> Needs:
     """
     download_bytes, disk_bytes, unknown, seen = 0, 0, [], set[str]()
     for config, spec in plan.sources:
-        has_raw, is_prepared = raw_archive(config, spec).exists(), Path(spec.prepared_dir).is_dir()
+        has_raw = raw_archive(config, spec).exists()
         if spec.id in seen:
             continue
         seen.add(spec.id)
-        if fresh or not is_prepared:
+        if fresh or not spec.is_prepared:
             disk_bytes += array_bytes(spec, fresh)
-        if not fresh and (has_raw or is_prepared):
+        if not fresh and (has_raw or spec.is_prepared):
             continue
         if spec.preparation.twin is not None:
             disk_bytes += spec.preparation.twin.rows * columns_of(spec) * TEXT_BYTES
@@ -74,6 +73,6 @@ def process_bytes(run: RunSpec, basis: Basis, *, counted: bool = True) -> int:
 
 
 def array_bytes(dataset: DatasetSpec, fresh: bool = False) -> int:
-    """Bytes of a dataset's arrays: its columns, a label and a group of each row, test rows as many as valid ones."""
+    """Bytes of a dataset's arrays: its columns, a label and a group of each row."""
     data = published_data(dataset) if fresh else data_of(dataset)
-    return (data.train_rows + 2 * data.valid_rows) * (columns_of(dataset) + 2) * VALUE_BYTES
+    return data.rows * (columns_of(dataset) + 2) * VALUE_BYTES

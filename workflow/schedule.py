@@ -65,8 +65,7 @@ def jobs_of(plan: Plan, packs: Sequence[Pack], seconds: Mapping[str, float]) -> 
     for spec in plan.datasets:
         if spec.id in used:
             data = data_of(spec)
-            done = (spec.prepared_dir / "meta.json").is_file()
-            jobs.append(Job(spec.id, 0.0 if done else START_S + data.rows * data.columns * PREPARE_S))
+            jobs.append(Job(spec.id, 0.0 if spec.is_prepared else START_S + data.rows * data.columns * PREPARE_S))
     jobs += [Job(f"pack {at}", START_S + pack_s, (pack.dataset.id,)) for at, (pack, pack_s) in enumerate(left)]
     return jobs
 

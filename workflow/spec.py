@@ -114,6 +114,11 @@ class DatasetSpec(Frozen):
         """The description that is written last: the prepared data are whole where it stands."""
         return str(self.prepared_dir / "meta.json")
 
+    @property
+    def is_prepared(self) -> bool:
+        """Whether its arrays lie there whole."""
+        return Path(self.meta_path).is_file()
+
 
 # -- training -------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ def gather(plan: Plan) -> Contents:
             continue
         if records[key].status == "ok":
             sums[key] = _left_by(records[key])
-    metas = {spec.id: load_meta(spec.prepared_dir) for spec in plan.datasets if Path(spec.meta_path).is_file()}
+    metas = {spec.id: load_meta(spec.prepared_dir) for spec in plan.datasets if spec.is_prepared}
     timing = read_timing(Path("results", plan.campaign.campaign, "timing.json"))
     return Contents(campaign, records, sums, metas, timing)
 

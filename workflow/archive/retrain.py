@@ -47,7 +47,7 @@ def retrain(archive: Archive, records: Sequence[Record], say: Callable[[str], No
 
 
 def _have_data(plan: Plan, config: DatasetConfig, spec: DatasetSpec, say: Callable[[str], None]) -> None:
-    if Path(spec.meta_path).is_file():
+    if spec.is_prepared:
         return
     raw = raw_archive(config, spec)
     if not raw.is_file():

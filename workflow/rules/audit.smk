@@ -4,11 +4,7 @@
 rule audit:
     """Say of every claim of the paper whether it holds."""
     input:
-        paper=[
-            ROOT / "paper/tables.yaml",
-            ROOT / "paper/claims.yaml",
-            ROOT / "paper/author_logs.csv",
-        ],
+        paper=PRINTS,
         packs=MANIFESTS,
         metas=[dataset.meta_path for dataset in PLAN.datasets],
         timing=TIMING if PLAN.timed else [],

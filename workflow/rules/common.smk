@@ -37,6 +37,11 @@ FIGURES = [name for name in PLAN.campaign.experiments if name.startswith("figure
 TABLES = [name for name in PLAN.campaign.experiments if name not in FIGURES]
 MANIFESTS = [pack.manifest for pack in PLAN.packs]
 RENDERED = [*TABLES, "cost"]
+# What the audit and the report read of the paper and of others.
+PRINTS = [
+    ROOT / "paper" / name
+    for name in ("tables.yaml", "claims.yaml", "author_logs.csv", "published.csv")
+]
 # The configuration as merged, which each job reads. Its name has an alphabet that needs no quotes. It is no
 # parameter, because jobs that campaigns share would run again for another campaign.
 RESOLVED = campaign_file(PLAN)

@@ -4,11 +4,7 @@
 rule html_report:
     """Write one page with everything: tables, figures, claims, and the runs behind them."""
     input:
-        paper=[
-            ROOT / "paper/tables.yaml",
-            ROOT / "paper/claims.yaml",
-            ROOT / "paper/author_logs.csv",
-        ],
+        paper=PRINTS,
         page=[
             ROOT / "workflow/analysis/report/report.css",
             ROOT / "workflow/analysis/report/report.js",
@@ -34,7 +30,7 @@ rule html_report:
         mem_mb=4000,
         runtime=30,
     params:
-        code=code_fingerprint(*code_of_page(TABLES)),
+        code=code_fingerprint(*code_of_page(RENDERED)),
         records=lambda wildcards: digest_of(MANIFESTS),
     shell:
         f"python -m workflow report --configfile {RESOLVED} > {{log:q}} 2>&1"

@@ -17,7 +17,7 @@ from workflow.analysis.evidence.standing import as_paper, data_standing, keeps_p
 from workflow.analysis.evidence.stated import Stated, load_stated
 from workflow.analysis.evidence.verdict import Standing, ground_of
 from workflow.analysis.stats.testset import ClusterSums
-from workflow.cells import Cell, dataset_spec
+from workflow.cells import Cell, config_name, dataset_spec
 from workflow.config import load_dataset, load_experiment
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
@@ -68,7 +68,7 @@ class WorkingDirectory:
 
     def meta(self, spec: DatasetSpec) -> Meta | None:
         """Read data/prepared/…/meta.json."""
-        return load_meta(spec.prepared_dir) if Path(spec.meta_path).exists() else None
+        return load_meta(spec.prepared_dir) if spec.is_prepared else None
 
     def timing(self, campaign: str) -> TimingRecord | None:
         """Read results/<campaign>/timing.json."""
@@ -208,11 +208,6 @@ def record_data(record: Record) -> tuple[Standing, str]:
     """What a record's data are evidence of, and why."""
     source = record.provenance
     return data_standing(load_dataset(config_name(record.spec.dataset)), source.data_origin, source.raw_sha256)
-
-
-def config_name(spec: DatasetSpec) -> str:
-    """The name of the configuration that a dataset, or its twin, comes from."""
-    return spec.name.removesuffix("-twin") if spec.preparation.twin else spec.name
 
 
 def _timed_datasets(plan: Plan) -> list[DatasetSpec]:

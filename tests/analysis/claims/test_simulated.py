@@ -22,7 +22,7 @@ from workflow.analysis.evidence.gains import Gain, corrected, gain
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing
 from workflow.analysis.stats.testset import ClusterSums
-from workflow.analysis.stats.uncertainty import Estimate, smallest_gain
+from workflow.analysis.stats.uncertainty import Estimate
 from workflow.analysis.tables.blocks import blocks_of
 from workflow.data.store import Meta
 from workflow.files import canonical_json
@@ -86,8 +86,9 @@ def test_seeds_alone_would_show_gains_that_are_the_test_sets() -> None:
 
 def test_the_smallest_gain_that_can_be_shown_is_shown_four_times_in_five() -> None:
     root = USERS**0.5
-    shared = 2**0.5 * MODEL_SD / root
-    true = smallest_gain(SEEDS, RUN_SD / root, (shared, USERS))
+    seeds, shared = 2 * (RUN_SD / root) ** 2 / SEEDS, 2 * MODEL_SD**2 / USERS
+    df = (seeds + shared) ** 2 / (seeds**2 / (2 * SEEDS - 2) + shared**2 / (USERS - 1))
+    true = Estimate(0.0, seeds, shared, df).detectable()
     found = [_family(1000 + seed, true, size=1)[0].verdict.finding for seed in range(DRAWS)]
     assert 0.72 <= found.count(Finding.SHOWN) / DRAWS <= 0.88  # three standard errors around 0.8
     assert found.count(Finding.LOSS) == 0

@@ -9,6 +9,7 @@ from statistics import NormalDist, stdev
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.number import Number, difference, signed, truncate
@@ -161,10 +162,10 @@ def test_mean_sd_and_number_of_runs() -> None:
 def test_too_few_runs_says_where_more_would_not_do(
     step: float, variance: float, finding: Finding, reached: bool
 ) -> None:
-    """Oracle: a normal's 95 % interval of one run's spread and, on another split, of two test sets."""
+    """Oracle: a normal's 95 % interval, of one run's spread at its lower bound and of two test sets."""
     scores = [0.98725 + step * each for each in (-1.5, -0.5, 0.5, 1.5)]
     split = OtherSplit(variance, 10**6) if variance else None
     found = replace(number(*scores), other_split=split)
-    known = 100 * NormalDist().inv_cdf(0.975) * sqrt(stdev(scores) ** 2 + 2 * variance)
+    known = 100 * NormalDist().inv_cdf(0.975) * sqrt(3 * stdev(scores) ** 2 / stats.chi2.ppf(0.95, 3) + 2 * variance)
     assert found.verdict.finding is finding
     assert found.reach_points == (None if reached else pytest.approx(known))

@@ -45,7 +45,7 @@ def test_one_new_run_falls_inside_as_often_as_said() -> None:
 def test_attainable_width_is_where_many_runs_end() -> None:
     many = np.random.default_rng(2).normal(0.9, 1e-4, 20_000).tolist()
     found = known(prediction(many, OtherSplit(3e-8, 10_000)))
-    assert found.half_width == pytest.approx(found.attainable, rel=1e-3)
+    assert found.half_width == pytest.approx(found.attainable, rel=1e-2)
     assert known(prediction(RUNS)).attainable < known(prediction(RUNS)).half_width
 
 

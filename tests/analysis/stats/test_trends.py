@@ -1,26 +1,16 @@
-"""Trends against statsmodels, naive pairs of runs, and simulated series that remember."""
+"""Trends against numpy's regression, scipy, a naive loop, and simulated series that remember."""
 
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.nonparametric import jonckheere_terpstra
 
 from workflow.analysis.stats.samples import NoSpread, NoTest, TooFewSeeds
-from workflow.analysis.stats.tests import Test
-from workflow.analysis.stats.trends import Gradual, gradual, jonckheere, slope
-from workflow.analysis.stats.uncertainty import Estimate
-
-GROUPS = st.lists(st.lists(st.integers(0, 12), min_size=1, max_size=5), min_size=3, max_size=5)
-
-
-def outcome(found: Test | NoTest) -> Test:
-    assert isinstance(found, Test), found
-    return found
+from workflow.analysis.stats.trends import Gradual, gradual, slope
+from workflow.analysis.stats.uncertainty import Estimate, TestSet
 
 
 def seen(found: Gradual | NoTest) -> Gradual:
@@ -29,38 +19,6 @@ def seen(found: Gradual | NoTest) -> Gradual:
 
 
 # -- sweeps ---------------------------------------------------------------------------
-
-
-@given(GROUPS)
-def test_jonckheere_against_statsmodels_and_pairs(groups: list[list[int]]) -> None:
-    assume(len({value for group in groups for value in group}) > 1)
-    found = outcome(jonckheere(groups))
-    theirs = jonckheere_terpstra(groups, alternative="two-sided")
-    assert (found.p, found.statistic) == pytest.approx((theirs.pvalue, theirs.tau), abs=1e-12)
-    ups = sum(np.sign(b - a) for first, then in combinations(groups, 2) for a in first for b in then)
-    assert np.sign(found.statistic) == np.sign(ups)
-
-
-def test_jonckheere_against_shuffled_runs() -> None:
-    groups = [[0.5, 0.7, 0.6, 0.9], [0.4, 0.8, 0.3, 0.55], [0.35, 0.2, 0.45, 0.65]]
-    pooled, generator = np.concatenate(groups), np.random.default_rng(1)
-
-    def ups(values: np.ndarray) -> float:
-        parts = np.split(values, 3)
-        return sum((b > a) - 0.5 for first, then in combinations(parts, 2) for a in first for b in then)
-
-    observed = abs(ups(pooled))
-    p = np.mean([abs(ups(generator.permutation(pooled))) >= observed for _ in range(2000)])
-    assert outcome(jonckheere(groups)).p == pytest.approx(p, abs=0.03)
-
-
-@given(GROUPS)
-def test_jonckheere_turns_with_the_order_and_ignores_the_scale(groups: list[list[int]]) -> None:
-    assume(len({value for group in groups for value in group}) > 1)
-    found, turned = outcome(jonckheere(groups)), outcome(jonckheere(groups[::-1]))
-    assert (turned.statistic, turned.p) == pytest.approx((-found.statistic, found.p))
-    curved = outcome(jonckheere([[value**3 + 1 for value in group] for group in groups]))
-    assert (curved.statistic, curved.p) == pytest.approx((found.statistic, found.p))
 
 
 def test_slope_is_the_mean_of_regressions() -> None:
@@ -77,10 +35,27 @@ def test_slope_is_the_mean_of_regressions() -> None:
     assert (shifted.value, shifted.se) == pytest.approx((found.value, found.se))  # a seed's luck drops out
 
 
+def test_a_slope_holds_the_error_of_the_test_set_that_all_seeds_share() -> None:
+    generator, x = np.random.default_rng(3), [1.0, 2.0, 4.0]
+    root = generator.normal(0, 1e-4, (9, 9))
+    testset = TestSet(root @ root.T, 500)
+    scores_SP = 0.98 + generator.normal(0, 1e-4, (3, 3))
+    found, bare = slope(x, scores_SP.tolist(), testset), slope(x, scores_SP.tolist())
+    assert isinstance(found, Estimate)
+    assert isinstance(bare, Estimate)
+    # Oracle: for any two seeds, the covariance of their regressions by a loop over pairs of points.
+    weight = [(each - np.mean(x)) / sum((one - np.mean(x)) ** 2 for one in x) for each in x]
+    of_two = [
+        sum(weight[p] * weight[q] * testset.covariance_RR[3 * p + s, 3 * q + t] for p in range(3) for q in range(3))
+        for s in range(3)
+        for t in range(3)
+        if s != t
+    ]
+    assert found.testset_variance == pytest.approx(max(0.0, np.mean(of_two)))
+    assert (found.value, found.seed_variance) == pytest.approx((bare.value, bare.seed_variance))
+
+
 def test_sweeps_that_cannot_be_tested() -> None:
-    assert isinstance(jonckheere([[1, 2], [3, 4]]), NoTest)
-    assert isinstance(jonckheere([[1, 2], [], [3, 4]]), NoTest)
-    assert isinstance(jonckheere([[1], [1], [1]]), NoSpread)
     assert isinstance(slope([1, 2, 3], [[1, 2, 3]] * 2), TooFewSeeds)
     assert isinstance(slope([1, 2, 3], [[1, 2, 3]] * 3), NoSpread)
 

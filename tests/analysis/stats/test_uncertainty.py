@@ -11,7 +11,7 @@ from statsmodels.stats.power import NormalIndPower, TTestIndPower, TTestPower
 from statsmodels.stats.weightstats import ttost_ind, ttost_paired
 
 from workflow.analysis.stats.samples import NoSpread, NoTest, TooFewSeeds
-from workflow.analysis.stats.uncertainty import Estimate, TestSet, estimate, smallest_gain
+from workflow.analysis.stats.uncertainty import Estimate, TestSet, estimate
 
 X = [0.98721, 0.98702, 0.98744, 0.98693, 0.98715]
 Y = [0.98655, 0.98691, 0.98623, 0.98678, 0.98602]
@@ -46,33 +46,26 @@ def test_without_a_test_set_it_is_welch_or_the_paired_t_test() -> None:
 
 def test_equivalence_is_tost() -> None:
     x, y = np.array(X), np.array(Y)
-    unpaired, paired = (known(estimate(X, Y, paired=each)).equivalence(0.001) for each in (False, True))
-    assert unpaired.p == pytest.approx(ttost_ind(x, y, -0.001, 0.001, usevar="unequal")[0])
-    assert paired.p == pytest.approx(ttost_paired(x, y, -0.001, 0.001)[0])
+    unpaired, paired = (known(estimate(X, Y, paired=each)).equivalence_p(0.001) for each in (False, True))
+    assert unpaired == pytest.approx(ttost_ind(x, y, -0.001, 0.001, usevar="unequal")[0])
+    assert paired == pytest.approx(ttost_paired(x, y, -0.001, 0.001)[0])
     with pytest.raises(ValueError, match="margin must be positive"):
-        known(estimate(X, Y, paired=True)).equivalence(0)
+        known(estimate(X, Y, paired=True)).equivalence_p(0)
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 5, 10, 30])
 @pytest.mark.parametrize("family", [1, 10])
-def test_smallest_gain_of_seeds_alone(seeds: int, family: int) -> None:
+def test_detectable_with_seeds_alone(seeds: int, family: int) -> None:
     # One tail of statsmodels: its other one, which cannot matter, is NaN for large gains.
-    for paired, oracle in ((False, TTestIndPower()), (True, TTestPower())):
-        gain = smallest_gain(seeds, 0.0005, family=family, paired=paired)
-        power = oracle.power(gain / 0.0005, seeds, 0.025 / family, alternative="larger")
+    for sides, oracle in ((2, TTestIndPower()), (1, TTestPower())):
+        found = Estimate(0.0, sides * 0.0005**2 / seeds, 0.0, sides * (seeds - 1))
+        power = oracle.power(found.detectable(family=family) / 0.0005, seeds, 0.025 / family, alternative="larger")
         assert power == pytest.approx(0.8, abs=1e-5)
 
 
-def test_smallest_gain_of_a_test_set_alone() -> None:
+def test_detectable_with_a_test_set_alone() -> None:
     oracle = NormalIndPower(ddof=0).solve_power(nobs1=1, ratio=0, alpha=0.05, power=0.8)
-    assert smallest_gain(5, 0.0, (0.0004, 10_000)) == pytest.approx(0.0004 * float(oracle), rel=1e-3)
-
-
-def test_what_an_estimate_detects_is_what_the_plan_says() -> None:
-    found = known(estimate(X, X[::-1], paired=False, testset=covariance(5, 5)))
-    sd = float(np.std(X, ddof=1))
-    planned = smallest_gain(5, sd, (found.testset_variance**0.5, 500), family=3)
-    assert found.detectable(family=3) == pytest.approx(planned)
+    assert Estimate(0.0, 0.0, 0.0004**2, 9_999).detectable() == pytest.approx(0.0004 * float(oracle), rel=1e-3)
 
 
 # -- both errors ----------------------------------------------------------------------
@@ -111,8 +104,7 @@ def test_properties(x: list[float], y: list[float], paired: bool, shared: int) -
     assert points.test().p == pytest.approx(forth.test().p, abs=1e-12)
     interval = forth.interval()
     assert (interval.low > 0 or interval.high < 0) == (forth.test().p < 0.05)
-    narrow = forth.interval(0.90)
-    assert forth.equivalence(0.001).holds() == (narrow.low > -0.001 and narrow.high < 0.001)
+    assert (forth.equivalence_p(0.001) < 0.025) == (interval.low > -0.001 and interval.high < 0.001)
 
 
 def drawn(generator: np.random.Generator, gain: float, seed_sd: float, pair_sd: float) -> tuple[np.ndarray, np.ndarray]:
@@ -139,7 +131,9 @@ def test_intervals_cover_the_truth_and_seeds_alone_do_not(paired: bool) -> None:
 
 def test_power_is_what_the_plan_promises() -> None:
     generator, seed_sd = np.random.default_rng(4), 2e-4
-    gain = smallest_gain(5, np.hypot(seed_sd, 1e-4), (np.sqrt(2e-8), 500))  # 4e-8 + 4e-8 − 2 · 3e-8 is shared
+    seeds, shared = 2 * (seed_sd**2 + 1e-4**2) / 5, 2e-8  # 4e-8 + 4e-8 − 2 · 3e-8 is shared
+    df = (seeds + shared) ** 2 / (seeds**2 / 8 + shared**2 / 499)
+    gain = Estimate(0.0, seeds, shared, df).detectable()
     shown = 0
     for _ in range(1500):
         x, y = drawn(generator, gain, seed_sd, pair_sd=0.0)
@@ -159,8 +153,3 @@ def test_refusals() -> None:
         estimate(X, Y[:4], paired=True)
     with pytest.raises(ValueError, match="not of 5 \\+ 4 runs"):
         estimate(X, Y[:4], paired=False, testset=covariance(5, 5))
-    with pytest.raises(ValueError, match="needs 2 seeds"):
-        smallest_gain(1, 0.1)
-    with pytest.raises(ValueError, match="a family of 1"):
-        smallest_gain(5, 0.1, family=0)
-    assert smallest_gain(5, 0.0) == 0.0

@@ -117,9 +117,8 @@ def _move(trial: Trial, curves_S: Sequence[Sequence[float]], wanted: str) -> Non
     trial.difference, trial.unit = 100 * found.change.value, " % over the epoch"
     still = found.finding(NO_CHANGE) == "no change"
     if wanted == "no change":
-        trial.agrees = still
-        if not still:
-            trial.tests["bar"] = found.p  # a change that is sure, and not surely small
+        trial.asks = ()
+        trial.agrees, trial.fails = still, min(abs(found.change.low), abs(found.change.high)) > NO_CHANGE and not still
         return
     trial.fails = still
     trial.above = (found.tau > 0) is (wanted == "increasing")
@@ -198,7 +197,7 @@ def settles(_: Scope, runs: Runs) -> Iterator[Trial]:
             return 100 * (max(auc_E[start - 1 :]) - auc_E[start - 1]) if len(auc_E) >= start else 0.0
 
         label = f"{dataset} DualMLP: validation AUC, best later less epoch {start}"
-        trial = Trial(label, target.ground, target.keys, f"< {SETTLED_points}", unit=" points")
+        trial = Trial(label, target.ground, target.keys, f"< {SETTLED_points}", unit=" points", asks=())
         if target.ground.obstacle is None:
             value_S = [gained(record) for record in _finished(target)]
             trial.difference = float(np.mean(value_S))

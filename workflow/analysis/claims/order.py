@@ -22,7 +22,9 @@ def spread_trials(scope: Scope, runs: Runs, check: checks.RunSpread) -> Iterator
         metric = SCORES[str(selector.metric)]
         for dataset, own in _by_dataset(runs.targets(scope, selector, {})).items():
             wanted = f"{check.sense.replace('_', ' ')} {number(by)}"
-            trial = Trial(f"{dataset}: best less worst of {len(own)} ({metric})", _ground(own), _keys(own), wanted)
+            trial = Trial(
+                f"{dataset}: best less worst of {len(own)} ({metric})", _ground(own), _keys(own), wanted, asks=()
+            )
             if trial.ground.obstacle is None:
                 _weigh_spread(trial, _pairs(own, metric), by)
                 if check.sense == "at_least":
@@ -39,7 +41,7 @@ def closer_trials(scope: Scope, runs: Runs, check: checks.RunCloser) -> Iterator
             for other, beside in others.items():
                 cells = [*own, *beside]
                 label = f"{dataset} beside {other}: best less worst of {len(own)} ({metric})"
-                trial = Trial(label, _ground(cells), _keys(cells), f"closer than on {other}")
+                trial = Trial(label, _ground(cells), _keys(cells), f"closer than on {other}", asks=())
                 if trial.ground.obstacle is None:
                     _weigh_closer(trial, _pairs(own, metric), _pairs(beside, metric))
                 yield trial
@@ -54,7 +56,7 @@ def rank_trials(scope: Scope, runs: Runs, check: checks.RunRank) -> Iterator[Tri
             rivals = [other for other in runs.targets(scope, check.among, item.at) if other.at != item.at]
             cells = [item, *rivals]
             label = f"{item.label} among {len(cells)}, from the {check.end} ({metric})"
-            trial = Trial(label, _ground(cells), _keys(cells), f"rank {rank}")
+            trial = Trial(label, _ground(cells), _keys(cells), f"rank {rank}", asks=())
             if rivals and trial.ground.obstacle is None:
                 gains = corrected([gain(item.sample(metric), one.sample(metric)) for one in rivals])
                 _weigh_rank(trial, gains, rank, check.end)

@@ -52,15 +52,18 @@ def adjust(families: Sequence[tuple[str, Trial]]) -> dict[str, int]:
     """Give the trials of each family their Holm-adjusted p-values; return each family's number of tests.
 
     Each question is a family of its own: whether gains pass the bar, as tables ask it, is not
-    corrected for the question whether they are as large as claimed.
+    corrected for the question whether they are as large as claimed. Tests count from the day
+    that their runs are planned.
     """
     places: dict[tuple[str, str], list[Trial]] = {}
     for family, trial in families:
-        for name in trial.tests:
+        for name in trial.asks if trial.keys else ():
             places.setdefault((family, name), []).append(trial)
     counts: Counter[str] = Counter()
     for (family, name), members in places.items():
-        for trial, p in zip(members, holm([trial.tests[name] for trial in members]), strict=True):
+        tested = [trial for trial in members if name in trial.tests]
+        adjusted = holm([trial.tests[name] for trial in tested], planned=len(members))
+        for trial, p in zip(tested, adjusted, strict=True):
             trial.adjusted[name] = p
             trial.family = len(members) if name == "bar" else trial.family
         counts[family] += len(members)
@@ -77,7 +80,7 @@ def expected(claim: Claim) -> str:
     check = claim.runs
     if isinstance(check, checks.RunGain):
         share = {"all": "every", "majority": "more than half of the", "some": "some", "none": "no"}[check.need]
-        size = ", and by no less than the paper says" if check.size is not None else ""
+        size = ", and not by less than the paper says, as far as can be told" if check.size is not None else ""
         bar = f" by more than {check.by}" if check.by else ""
         level = f", at {check.level}" if Fraction(check.level) != Fraction(str(ALPHA)) else ""
         return f"{share} comparison{'s' if check.need == 'majority' else ''} {check.sense}{bar}{size}{level}"

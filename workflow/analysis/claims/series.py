@@ -18,7 +18,7 @@ from workflow.analysis.claims.expressions import Selector
 from workflow.analysis.claims.facts import label
 from workflow.analysis.claims.results import number
 from workflow.analysis.claims.trials import SCORES, Trial
-from workflow.analysis.evidence.cells import Sample
+from workflow.analysis.evidence.cells import Sample, testset_of
 from workflow.analysis.evidence.gains import gain
 from workflow.analysis.evidence.number import Number
 from workflow.analysis.evidence.verdict import NOT_RUN, Finding, joined
@@ -64,7 +64,8 @@ def average_trials(scope: Scope, runs: Runs, check: checks.RunAverage) -> Iterat
     size, near = (None if each is None else exact_value(scope, each, {}) for each in (check.size, check.near))
     wanted = f"no less than {number(size)}" if size is not None else f"{number(near or Fraction(0))} within 0.1"
     what = f"mean {'gain' if check.over else 'score'} over {len(pairs)} datasets ({metric})"
-    trial = Trial(what, ground, keys, wanted)
+    asks = () if near is not None else ("bar",) if size is None else ("bar", "size")
+    trial = Trial(what, ground, keys, wanted, asks=asks)
     if ground.obstacle is None:
         if near is not None:
             _near(trial, [runs.evidence.number(one.observed, metric) for one, _ in pairs if one.observed], near)
@@ -88,8 +89,9 @@ def _trend(metric: str, dataset: str, points: list[Target], check: checks.RunTre
     if ground.obstacle is not None:
         return trial
     points = sorted(points, key=lambda one: float(one.at[check.along]))
-    score_PS = np.array([one.sample(metric).values for one in points])
-    found = slope([float(one.at[check.along]) for one in points], score_PS.T.tolist())
+    samples = [one.sample(metric) for one in points]
+    score_PS = np.array([each.values for each in samples])
+    found = slope([float(one.at[check.along]) for one in points], score_PS.T.tolist(), testset_of(*samples))
     if isinstance(found, NoTest):
         trial.reason = found.reason
         return trial
@@ -105,7 +107,11 @@ def _ratio(cells: tuple[Target, Target, Target | None], metric: str, near: Fract
     keys = tuple(dict.fromkeys(key for one in cells if one is not None for key in one.keys))
     off = f" less {label(less.at)}'s" if less else ""
     trial = Trial(
-        f"{item.label} in times of {base.label}{off} ({metric})", ground, keys, f"{number(near)} ± {number(within)}"
+        f"{item.label} in times of {base.label}{off} ({metric})",
+        ground,
+        keys,
+        f"{number(near)} ± {number(within)}",
+        asks=(),
     )
     if ground.obstacle is not None:
         return trial

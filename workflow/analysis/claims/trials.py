@@ -50,6 +50,7 @@ class Trial:
     family: int = 1  # how many tests `bar` is corrected over
     shown: str = ""  # instead of the difference, where it is no difference
     reason: str = ""
+    asks: tuple[str, ...] = ("bar",)  # tests that it has once its runs are there
     tests: dict[str, float] = field(default_factory=dict)
     adjusted: dict[str, float] = field(default_factory=dict)
     optimum: Finding | None = None  # of an optimum, which needs no correction beyond its own
@@ -116,6 +117,7 @@ def optimum_trials(scope: Scope, runs: Runs, check: checks.RunOptimum) -> Iterat
             if rivals:
                 trial = _trial(best, rivals, metric, Fraction(0), None)
                 trial.tests.clear()
+                trial.asks = ()
                 trial.optimum = judge(best.sample(metric), {one.label: one.sample(metric) for one in rivals}).finding
                 yield trial
 
@@ -126,7 +128,7 @@ def cell_trials(scope: Scope, runs: Runs, check: checks.RunCells) -> Iterator[Tr
         metric = fact.at["metric"]
         if metric in SCORES:
             target = runs.target(fact.at)
-            trial = Trial(fact.label, target.ground, target.keys, fact.text)
+            trial = Trial(fact.label, target.ground, target.keys, fact.text, asks=("print",))
             if target.observed is not None:
                 _against_print(trial, runs.evidence.number(target.observed, SCORES[metric]))
             yield trial
@@ -179,7 +181,8 @@ def _trial(
         label = f"{item.label} {'below' if below else 'over'} {len(rivals)} others ({metric})"
     keys = tuple(dict.fromkeys((*item.keys, *(key for rival in rivals for key in rival.keys))))
     expected = f"> {number(bar)}" if size is None else f"no less than {number(size)}"
-    trial = Trial(label, met.gain.ground, keys, expected, level=level)
+    asks = ("bar",) if size is None else ("bar", "size")
+    trial = Trial(label, met.gain.ground, keys, expected, level=level, asks=asks)
     if met.gain.ground.obstacle is None:
         _weigh(trial, own, others, met, bar, size, unit)
     return trial

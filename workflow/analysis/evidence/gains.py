@@ -11,28 +11,28 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from math import comb, sqrt
+from math import sqrt
 
 from workflow.analysis.evidence.cells import SCORES, Sample, testset_of
 from workflow.analysis.evidence.number import TOLERANCE_points, signed
 from workflow.analysis.evidence.verdict import Finding, Ground, Verdict, joined
 from workflow.analysis.stats.effect import ALPHA, hedges_g
-from workflow.analysis.stats.pairing import Pairing, pairing
-from workflow.analysis.stats.permutation import MAX_ARRANGEMENTS, permutation
+from workflow.analysis.stats.pairing import is_paired
+from workflow.analysis.stats.permutation import permutation
 from workflow.analysis.stats.samples import Interval, NoTest, TooFewSeeds, fraction
 from workflow.analysis.stats.tests import Test, holm
 from workflow.analysis.stats.uncertainty import Estimate, estimate
 
 MARGIN = float(TOLERANCE_points) / 100  # AUC; also the paper's own bar for a gain that counts
-UNPAIRED = Pairing(False, "Welch: it is not known what the runs share")
 NO_SUMS = "runs left no sums by user, so that the error over test sets is not known"
 GAIN_NOTE = (
     "A gain is the difference of our means in full precision, rounded to two decimals, so it may differ by 0.01 from "
     "the difference of the truncated prints; the paper's gains are differences of its prints. Its 95 % interval holds "
     "the spread of seeds and what another test set would change; where runs left no sums by user it holds the seeds "
     "alone, and there is no finding. "
-    f"A finding rests on the t test of both at {ALPHA:.0%} (two-sided), Holm-corrected as each table says: shown, "
-    "loss shown, equal (within 0.10, by an equivalence test, TOST, at a margin of 0.001 AUC), else not decided. "
+    f"Gain shown and loss shown rest on the t test of both at {ALPHA:.0%} (two-sided), Holm-corrected as each table "
+    "says, over all gains that are planned; equal means that the whole interval lies within ± 0.10 (0.001 AUC, the "
+    "paper's own bar), which is not corrected; anything else is not decided. "
     "Runs are paired by seed where a seed gives both the same batches, initial weights and dropout, as where only the "
     "loss differs; else it is Welch's test. Too few runs (fewer than 3 a side) give no p-value at all."
 )
@@ -52,7 +52,7 @@ class Gain:
     mean: float | None
     estimate: Estimate | NoTest
     seeds: Estimate | NoTest  # the same, with the error of seeds alone
-    pairing: Pairing
+    paired: bool  # by seed
     values: tuple[float, ...]  # less the bar
     reference: tuple[float, ...]
     p: float | None
@@ -73,7 +73,7 @@ class Gain:
             return Finding.OPEN  # nothing varies, so that no spread can be estimated, or one of the errors is missing
         if self.p < ALPHA:
             return Finding.SHOWN if self.mean > 0 else Finding.LOSS
-        return Finding.EQUAL if self.estimate.equivalence(MARGIN).holds() else Finding.OPEN
+        return Finding.EQUAL if self.estimate.equivalence_p(MARGIN) < ALPHA / 2 else Finding.OPEN
 
     @cached_property
     def effect(self) -> Interval | NoTest:
@@ -83,9 +83,6 @@ class Gain:
     @cached_property
     def permutation(self) -> Test | NoTest:
         """The exact test over all arrangements of the seeds."""
-        count = comb(len(self.values) + len(self.reference), len(self.values))
-        if count > MAX_ARRANGEMENTS:
-            return NoTest(f"{count:,} arrangements are too many for an exact test")
         return permutation(self.values, self.reference)
 
     @cached_property
@@ -150,28 +147,28 @@ def gain(new: Sample, reference: Sample, paper_points: Decimal | None = None, ba
     mean = None
     if own and reference.values:
         mean = float(_mean(new.values) - bar - _mean(reference.values))
-    how = pairing(new.arm, reference.arm) if new.arm and reference.arm else UNPAIRED
-    seeds = estimate(own, reference.values, paired=how.paired)
+    paired = new.arm is not None and reference.arm is not None and is_paired(new.arm, reference.arm)
+    seeds = estimate(own, reference.values, paired=paired)
     testset = None if isinstance(seeds, NoTest) else testset_of(new, reference)
-    found = seeds if testset is None else estimate(own, reference.values, paired=how.paired, testset=testset)
+    found = seeds if testset is None else estimate(own, reference.values, paired=paired, testset=testset)
     one_error = isinstance(seeds, Estimate) and testset is None and new.metric in SCORES
     ground = joined((new.ground, reference.ground))
     p = None if isinstance(found, NoTest) or one_error or ground.obstacle else found.test().p
-    return Gain(paper_points, mean, found, seeds, how, own, reference.values, p, ground, one_error)
+    return Gain(paper_points, mean, found, seeds, paired, own, reference.values, p, ground, one_error)
 
 
 def corrected(gains: Sequence[Gain]) -> list[Gain]:
-    """Correct the p-values of a family by Holm's rule; gains without p stay.
+    """Correct the p-values of a family by Holm's rule; gains without p stay, and count.
 
     Examples
     --------
     >>> corrected([])
     []
     """
-    family = [index for index, each in enumerate(gains) if each.p is not None]
-    adjusted = dict(zip(family, holm([p for index in family if (p := gains[index].p) is not None]), strict=True))
+    tested = {index: each.p for index, each in enumerate(gains) if each.p is not None}
+    adjusted = dict(zip(tested, holm(list(tested.values()), planned=len(gains)), strict=True))
     return [
-        replace(each, p=adjusted[index], family=len(family)) if index in adjusted else each
+        replace(each, p=adjusted[index], family=len(gains)) if index in adjusted else each
         for index, each in enumerate(gains)
     ]
 
@@ -240,7 +237,7 @@ def gain_data(each: Gain | None, over: str = "") -> dict[str, str]:
         each.interval and each.interval.high,
         found and sqrt(found.seed_variance),
         each.testset_se,
-        found and int(each.pairing.paired),
+        found and int(each.paired),
         each.effect.value if isinstance(each.effect, Interval) else None,
         found and found.test().p,
         each.permutation.p if isinstance(each.permutation, Test) else None,

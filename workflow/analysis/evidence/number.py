@@ -106,7 +106,7 @@ class Number:
 
     @property
     def reach_points(self) -> float | None:
-        """Half the width that endless runs would leave, where it is too wide to call a print reproduced; else None."""
+        """Half the width that endless runs leave at the least, where it is too wide for `reproduced`; else None."""
         found = self.judged.prediction if self.judged else None
         if self.verdict.finding is not Finding.TOO_FEW or isinstance(found, NoTest | None):
             return None

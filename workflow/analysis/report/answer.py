@@ -173,8 +173,10 @@ def _clause(question: Question, one: Contrast, alike: bool) -> str:
     found = "" if alike else f"{one.gain.verdict.word} "
     item = "" if one.item in question.subject else f"for {one.item} "
     over = "" if one.over in question.over else f" over {one.over}"
-    paper = "" if one.gain.paper_points is None else f", the paper {one.gain.paper}"
-    return f"{found}{item}on {one.dataset}, {_points(one)}{over}{paper}"
+    beyond = f" over {one.paper_over}" if one.paper_over else ""
+    paper = "" if one.gain.paper_points is None else f", the paper {one.gain.paper}{beyond}"
+    aside = f" (unfinished: {one.aside})" if one.aside else ""
+    return f"{found}{item}on {one.dataset}, {_points(one)}{over}{aside}{paper}"
 
 
 def _sized(one: Contrast) -> str:

@@ -15,13 +15,19 @@ from workflow.analysis.tables.blocks import Block, Row, blocks_of
 
 @dataclass(frozen=True)
 class Contrast:
-    """One gain on one dataset. `item` says of what, `over` over what, `keys` are the runs behind it."""
+    """One gain on one dataset. `item` says of what, `over` over what, `keys` are the runs behind it.
+
+    `paper_over` says over what the paper's gain is, where its best is another; `aside` what does not
+    count yet and might.
+    """
 
     dataset: str
     item: str
     over: str
     gain: Gain
     keys: tuple[str, ...]
+    paper_over: str = ""
+    aside: str = ""
 
     @property
     def interval(self) -> Interval | None:
@@ -102,11 +108,15 @@ def _baselines(evidence: Evidence, blocks: Sequence[Block]) -> Question:
         if own is None or met is None:
             continue
         best = next((row for row in block.rows if row.label == met.best), None)
-        over = "the best baseline" if best is None else f"{best.label}, the best of {len(ten)} baselines"
+        over, aside = "the best baseline" if best is None else f"{best.label}, the best of {len(ten)} baselines", ""
         if block.dataset in finished:
             over = f"{met.best}, the best of the {met.rivals} of {len(ten)} baselines that have finished"
+            begun = [row for row in block.rows if row.label in ten and row.auc.values and not table_4.is_done(row)]
+            aside = ", ".join(f"{row.label} stands at {row.auc.ours}" for row in begun)
         keys = own.auc.run_keys if best is None else _keys(own, best)
-        found.append(Contrast(block.title, "TF4CTR", over, met.gain, keys))
+        printed = table_4.paper_best(block, ten)
+        paper_over = printed.label if printed is not None and printed is not best else ""
+        found.append(Contrast(block.title, "TF4CTR", over, met.gain, keys, paper_over, aside))
     return Question(
         "baselines",
         "TF4CTR over the best baseline",

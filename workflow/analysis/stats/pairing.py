@@ -8,18 +8,13 @@ another. So two runs of one seed share
 
 The rule: pair where all of it is shared, Welch otherwise. The paired test is right whatever is
 shared, but it estimates one spread from n − 1 degrees of freedom where Welch has up to 2n − 2; it
-gives the narrower interval only if the pairs correlate by more than `break_even` (0.31 with five
-seeds). Runs that share everything but a loss or one of its constants can be hoped to; runs that
-share batches alone hardly. There Welch supposes independence, and what little they share, being
-positive, makes it careful rather than sure.
+gives the narrower interval only if the pairs correlate by more than 1 − (t(2n − 2) / t(n − 1))²,
+with t the critical values at 5 %: 0.31 with five seeds. Runs that share everything but a loss or
+one of its constants can be hoped to; runs that share batches alone hardly. There Welch supposes
+independence, and what little they share, being positive, makes it careful rather than sure.
 """
 
 from dataclasses import dataclass
-
-from scipy import special
-
-from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.samples import MIN_SEEDS
 
 
 @dataclass(frozen=True)
@@ -44,16 +39,8 @@ class Arm:
     seeds: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Pairing:
-    """Whether to pair, and why."""
-
-    paired: bool
-    reason: str
-
-
-def pairing(x: Arm, y: Arm) -> Pairing:
-    """Choose between the paired test and Welch's.
+def is_paired(x: Arm, y: Arm) -> bool:
+    """Whether the runs of two configurations are compared in pairs; else by Welch's test.
 
     Parameters
     ----------
@@ -62,50 +49,13 @@ def pairing(x: Arm, y: Arm) -> Pairing:
 
     Returns
     -------
-    Pairing
-        The reason is a clause for readers, of what is shared or what is not.
+    bool
+        True where a seed gives both the same batches, initial weights and dropout.
 
     Examples
     --------
     >>> log, focal = (Arm("frappe", 10_000, "DNN", (2020, 2021, 2022)) for _ in range(2))
-    >>> pairing(log, focal)
-    Pairing(paired=True, reason='paired: a seed gives both the same batches, initial weights and dropout')
+    >>> is_paired(log, focal)
+    True
     """
-    if x.seeds != y.seeds:
-        return _welch("the seeds are not the same")
-    if len(set(x.seeds)) < len(x.seeds):
-        return _welch("a seed stands twice")
-    if x.data != y.data:
-        return _welch("the training rows are not the same")
-    if x.batch_rows != y.batch_rows:
-        return _welch(f"batches of {x.batch_rows:,} and of {y.batch_rows:,} rows are not the same")
-    if x.architecture != y.architecture:
-        least = f"{break_even(max(len(x.seeds), MIN_SEEDS)):.2f}"
-        return _welch(f"a seed gives both the same batches only, and pairs pay from a correlation of {least} on")
-    return Pairing(True, "paired: a seed gives both the same batches, initial weights and dropout")
-
-
-def break_even(seeds: int) -> float:
-    """Correlation from which pairs of runs give a narrower interval than Welch's test.
-
-    Parameters
-    ----------
-    seeds : int
-        Runs on each side, at least 2; spreads are supposed equal.
-
-    Returns
-    -------
-    float
-        1 − (t(2n − 2) / t(n − 1))² for n seeds, with t the critical values at 5 %; in (0, 1).
-
-    Examples
-    --------
-    >>> round(break_even(5), 2), round(break_even(30), 2)
-    (0.31, 0.04)
-    """
-    unpaired, paired = (-float(special.stdtrit(df, ALPHA / 2)) for df in (2 * seeds - 2, seeds - 1))
-    return 1 - (unpaired / paired) ** 2
-
-
-def _welch(reason: str) -> Pairing:
-    return Pairing(False, f"Welch: {reason}")
+    return x == y and len(set(x.seeds)) == len(x.seeds)

@@ -46,12 +46,8 @@ def permutation(x_N: Sequence[float], y_M: Sequence[float], alpha: float = ALPHA
     -------
     Test or NoTest
         `p` is the share of the C(N+M, N) divisions whose means are at least as far
-        apart, ties counted exactly. `TooFewSeeds` where no division could get below alpha.
-
-    Raises
-    ------
-    ValueError
-        When there are more than a million divisions.
+        apart, ties counted exactly. `TooFewSeeds` where no division could get below alpha,
+        `NoTest` where there are more than a million divisions.
 
     Examples
     --------
@@ -64,7 +60,8 @@ def permutation(x_N: Sequence[float], y_M: Sequence[float], alpha: float = ALPHA
     floor = (2 if n == m else 1) / comb(n + m, n)
     if not (n and m) or floor >= alpha:
         return _floor(f"{n} against {m}", floor if n and m else None)
-    _check_size(comb(n + m, n))
+    if comb(n + m, n) > MAX_ARRANGEMENTS:
+        return NoTest(f"{comb(n + m, n):,} arrangements are too many for an exact test")
     pooled = [*map(fraction, x_N), *map(fraction, y_M)]
     whole = _integers(pooled)
     # A division's mean difference is (n+m)·sum(x) − n·total, up to a positive factor.
@@ -76,11 +73,6 @@ def permutation(x_N: Sequence[float], y_M: Sequence[float], alpha: float = ALPHA
 
 def _floor(runs: str, floor: float | None) -> TooFewSeeds:
     return TooFewSeeds(f"too few seeds: {runs} can give no p-value" + (f" below {floor:.2g}" if floor else ""))
-
-
-def _check_size(count: int) -> None:
-    if count > MAX_ARRANGEMENTS:
-        raise ValueError(f"{count:,} arrangements are too many for an exact test; use a t test")
 
 
 def _integers(values: Sequence[Fraction]) -> list[int]:

@@ -43,7 +43,8 @@ class OtherSplit:
 class Prediction:
     """Where one new run would fall, in AUC, at 95 %.
 
-    `attainable` is the half width that endless runs would leave: one run's own spread.
+    `attainable` is the least half width that endless runs would leave, at 95 %: one run's own spread,
+    taken at the lower bound of what these runs allow.
     """
 
     interval: Interval
@@ -111,7 +112,8 @@ def prediction(x_N: Sequence[float], other_split: OtherSplit | None = None) -> P
     df = variance**2 / sum(part**2 / each for part, each in parts)
     half = -float(special.stdtrit(df, ALPHA / 2)) * sqrt(variance)
     mean = float(_mean(x_N))
-    endless = _NORMAL_95 * sqrt(variance - spread / n)
+    least_spread = spread * (n - 1) / float(special.chdtri(n - 1, ALPHA))
+    endless = _NORMAL_95 * sqrt(variance - spread * (1 + 1 / n) + least_spread)
     return Prediction(Interval(mean, mean - half, mean + half), endless, sqrt(variance), df)
 
 
@@ -139,7 +141,7 @@ def judge_number(
     NumberVerdict
         The first that applies: `near` or `far`, by 0.10 points from our mean, where no interval
         can be had; `differs`, where the print lies outside; `too few runs`, where the interval
-        is wider than ± 0.10 points (more runs help only if its `attainable` width is less);
+        is wider than ± 0.10 points (more runs can help only if its `attainable` width is less);
         `not telling`, where the reference's print lies inside too; else `reproduced`.
 
     Examples

@@ -1,4 +1,4 @@
-"""What a test and an equivalence test come to, and Holm's correction of a family.
+"""What a test comes to, and Holm's correction of a family.
 
 Tests of a difference are in `uncertainty` (t, of seeds and test set) and `permutation`.
 
@@ -7,8 +7,6 @@ Shapes: K hypotheses.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from workflow.analysis.stats.effect import ALPHA
 
 
 @dataclass(frozen=True)
@@ -22,25 +20,16 @@ class Test:
     df: float | None = None
 
 
-@dataclass(frozen=True)
-class Equivalence:
-    """Outcome of TOST: `p` is the larger of the two one-sided p-values."""
-
-    p: float
-    margin: float
-
-    def holds(self, alpha: float = ALPHA) -> bool:
-        """Whether the difference lies within the margin, at level alpha."""
-        return self.p < alpha
-
-
-def holm(p_K: Sequence[float]) -> list[float]:
+def holm(p_K: Sequence[float], planned: int = 0) -> list[float]:
     """Adjust p-values for a family of tests by Holm's step-down rule.
 
     Parameters
     ----------
     p_K : sequence of float
         P-values in [0, 1], in any order.
+    planned : int
+        Hypotheses of the family, where some have no p-value yet: these count as 1, so that a family
+        does not grow, and nothing that it found falls, while a campaign runs.
 
     Returns
     -------
@@ -56,11 +45,14 @@ def holm(p_K: Sequence[float]) -> list[float]:
     --------
     >>> [round(p, 2) for p in holm([0.01, 0.04, 0.03])]
     [0.03, 0.06, 0.06]
+    >>> [round(p, 2) for p in holm([0.01, 0.04, 0.03], planned=5)]
+    [0.05, 0.12, 0.12]
     """
     if not all(0 <= p <= 1 for p in p_K):
         raise ValueError(f"p-values must lie in [0, 1]: {list(p_K)}")
+    family = max(planned, len(p_K))
     adjusted, reached = [0.0] * len(p_K), 0.0
     for rank, index in enumerate(sorted(range(len(p_K)), key=lambda position: p_K[position])):
-        reached = max(reached, min(1.0, (len(p_K) - rank) * p_K[index]))
+        reached = max(reached, min(1.0, (family - rank) * p_K[index]))
         adjusted[index] = reached
     return adjusted

@@ -1,7 +1,6 @@
 """Trends: over the points of a sweep, and over the steps of an epoch.
 
-Runs at ordered points: Jonckheere and Terpstra's test, which is Kendall's between the points'
-order and the scores (scipy's, ties included), or the slope within each seed.
+Runs at ordered points: the slope within each seed.
 
 Steps of an epoch: neighbouring steps depend on each other, so that a test on single steps is far
 too sure. The series is cut into blocks much longer than its memory, and the blocks' means, nearly
@@ -9,7 +8,7 @@ independent around any trend, go into Mann and Kendall's test and Theil and Sen'
 estimated within blocks, where a trend is nearly straight and can be taken out; a drift that is
 slower than a block cannot be told from a trend, by this or any test on one run.
 
-Shapes: P points of a sweep, S seeds, T steps, K blocks.
+Shapes: P points of a sweep, S seeds, R = P · S runs, T steps, K blocks.
 """
 
 from collections.abc import Sequence
@@ -21,8 +20,7 @@ from numpy.typing import NDArray
 
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import MIN_SEEDS, Interval, NoSpread, NoTest, TooFewSeeds
-from workflow.analysis.stats.tests import Test
-from workflow.analysis.stats.uncertainty import Estimate
+from workflow.analysis.stats.uncertainty import Estimate, TestSet, estimate_mean
 
 Floats = NDArray[np.float64]
 TrendFinding = Literal["increasing", "decreasing", "no change", "not decided"]
@@ -33,45 +31,10 @@ _MEMORIES = 10  # block length in autocorrelation times: neighbours then correla
 # -- points of a sweep ----------------------------------------------------------------
 
 
-def jonckheere(scores_PS: Sequence[Sequence[float]]) -> Test | NoTest:
-    """Two-sided Jonckheere–Terpstra test that scores rise or fall along the points.
-
-    Parameters
-    ----------
-    scores_PS : sequence of sequence of float
-        Scores of each point, in the points' order; any number of seeds at each.
-
-    Returns
-    -------
-    Test or NoTest
-        `statistic` is Kendall's tau-b, in [−1, 1]; p by the normal approximation with ties.
-        `NoTest` below three points or where all scores are equal.
-
-    Notes
-    -----
-    Supposes that runs are independent. Where points share seeds, the seeds' luck is common to
-    all points, which makes the test too careful; `slope` then sees more.
-
-    Examples
-    --------
-    >>> found = jonckheere([[0.983, 0.984], [0.982, 0.981], [0.979, 0.980]])
-    >>> round(found.statistic, 3), round(found.p, 4)
-    (-0.894, 0.0171)
-    """
-    scores_N = np.concatenate([np.asarray(scores, dtype=np.float64) for scores in scores_PS])
-    point_N = np.repeat(np.arange(len(scores_PS)), [len(scores) for scores in scores_PS])
-    if len(np.unique(point_N)) < 3:
-        return NoTest(f"a trend needs scores at 3 points, not {len(np.unique(point_N))}")
-    if np.ptp(scores_N) == 0:
-        return NoSpread("all scores are equal")
-    from scipy import stats  # noqa: PLC0415  as long to load as all else here, and few campaigns have a trend
-
-    tau, p = np.asarray(stats.kendalltau(point_N, scores_N, method="asymptotic"))
-    return Test(float(p), float(tau))
-
-
-def slope(x_P: Sequence[float], scores_SP: Sequence[Sequence[float]]) -> Estimate | NoTest:
-    """Least-squares slope along the points, with the error of seeds.
+def slope(
+    x_P: Sequence[float], scores_SP: Sequence[Sequence[float]], testset: TestSet | None = None
+) -> Estimate | NoTest:
+    """Least-squares slope along the points, with the error of seeds and, where given, of the test set.
 
     Parameters
     ----------
@@ -79,6 +42,8 @@ def slope(x_P: Sequence[float], scores_SP: Sequence[Sequence[float]]) -> Estimat
         Position of each point, not all equal.
     scores_SP : sequence of sequence of float
         For each seed, its score at each point: a seed's luck, where all points share it, drops out.
+    testset : TestSet, optional
+        Of the same runs: all seeds of the first point, then those of the next.
 
     Returns
     -------
@@ -94,12 +59,16 @@ def slope(x_P: Sequence[float], scores_SP: Sequence[Sequence[float]]) -> Estimat
     if len(scores_SP) < MIN_SEEDS:
         return TooFewSeeds(f"too few seeds: a slope with its error needs {MIN_SEEDS}, not {len(scores_SP)}")
     x = np.asarray(x_P, dtype=np.float64)
-    x -= x.mean()
-    slope_S = np.asarray(scores_SP, dtype=np.float64) @ x / (x @ x)
+    weight_P = (x - x.mean()) / ((x - x.mean()) @ (x - x.mean()))
+    slope_S = np.asarray(scores_SP, dtype=np.float64) @ weight_P
     if np.ptp(slope_S) == 0:
         return NoSpread("all seeds have the same slope")
-    seeds = len(slope_S)
-    return Estimate(float(slope_S.mean()), float(slope_S.var(ddof=1) / seeds), 0.0, seeds - 1)
+    if testset is None:
+        return estimate_mean(slope_S.tolist())
+    # A slope is a weighted sum of scores, so that its covariance between seeds is one of theirs.
+    of_scores_SR = np.kron(weight_P, np.eye(len(slope_S)))
+    of_slopes = TestSet(of_scores_SR @ testset.covariance_RR @ of_scores_SR.T, testset.clusters)
+    return estimate_mean(slope_S.tolist(), of_slopes)
 
 
 # -- steps of an epoch ----------------------------------------------------------------

@@ -29,7 +29,7 @@ from scipy import special
 
 from workflow.analysis.stats.effect import ALPHA, POWER
 from workflow.analysis.stats.samples import Array, Interval, NoTest, centred, untestable
-from workflow.analysis.stats.tests import Equivalence, Test
+from workflow.analysis.stats.tests import Test
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,22 @@ class Estimate:
         """One-sided p-value of the hypothesis that the difference is `bound` or less."""
         return float(special.stdtr(self.df, (bound - self.value) / self.se))
 
-    def equivalence(self, margin: float) -> Equivalence:
-        """Two one-sided tests (TOST) that the difference lies within ± margin, above 0."""
+    def equivalence_p(self, margin: float) -> float:
+        """P-value of two one-sided tests (TOST) that the difference lies within ± margin, above 0.
+
+        Below α/2 exactly where the whole 1 − α interval does.
+        """
         if not margin > 0:
             raise ValueError(f"margin must be positive, not {margin}")
         below = float(special.stdtr(self.df, (self.value - margin) / self.se))
-        return Equivalence(max(self.p_above(-margin), below), margin)
+        return max(self.p_above(-margin), below)
 
     def detectable(self, power: float = POWER, alpha: float = ALPHA, family: int = 1) -> float:
-        """Smallest true difference that the two-sided test would notice; see `smallest_gain`."""
+        """Smallest true difference that the two-sided test would notice with this power.
+
+        alpha / family, Holm's first step, is what a difference must pass when no other of its family
+        has: the answer is the worst case.
+        """
         return _noncentrality(self.df, power, alpha / family) * self.se
 
 
@@ -183,63 +190,6 @@ def estimate_mean(x_N: Sequence[float], testset: TestSet | None = None) -> Estim
         shared = shared_variance(testset)
         parts.append((shared, testset.clusters - 1))
     return Estimate(fmean(x_N), parts[0][0], shared, _satterthwaite(parts))
-
-
-def smallest_gain(
-    seeds: int,
-    seed_sd: float,
-    testset: tuple[float, int] | None = None,
-    *,
-    paired: bool = False,
-    power: float = POWER,
-    alpha: float = ALPHA,
-    family: int = 1,
-) -> float:
-    """Find the smallest true gain that so many seeds and this test set can show.
-
-    Parameters
-    ----------
-    seeds : int
-        Runs on each side, at least 2.
-    seed_sd : float
-        Standard deviation over seeds: of one run, or, where paired, of a pair's difference.
-    testset : tuple of float and int, optional
-        Standard error over test sets that all seeds share, and the clusters behind it.
-    paired : bool
-        Whether runs are compared in pairs.
-    power : float
-        Wanted probability of showing the gain, in (alpha, 1).
-    alpha : float
-        Level of the two-sided test, in (0, 1).
-    family : int
-        Size of the Holm family. The first step, alpha / family, is what a gain must pass when no
-        other has passed: the answer is the worst case.
-
-    Returns
-    -------
-    float
-        In the unit of `seed_sd`.
-
-    Raises
-    ------
-    ValueError
-        When there are fewer than 2 seeds, a negative error, or a family below 1.
-
-    Examples
-    --------
-    >>> round(smallest_gain(5, 0.0005), 6), round(smallest_gain(5, 0.0005, (0.0004, 5000)), 6)
-    (0.001012, 0.001455)
-    """
-    se, clusters = testset or (0.0, 2)
-    if seeds < 2 or min(seed_sd, se) < 0 or family < 1:
-        given = f"{seeds}, {seed_sd}, {se} and {family}"
-        raise ValueError(f"needs 2 seeds, errors from 0 on and a family of 1 or more, not {given}")
-    sides = 1 if paired else 2
-    parts = [(sides * seed_sd**2 / seeds, sides * (seeds - 1)), (se**2, clusters - 1)]
-    variance = sum(part for part, _ in parts)
-    if variance == 0:
-        return 0.0
-    return _noncentrality(_satterthwaite(parts), power, alpha / family) * float(np.sqrt(variance))
 
 
 # -- parts ----------------------------------------------------------------------------

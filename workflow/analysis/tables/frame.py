@@ -78,7 +78,7 @@ def document(
 
 
 def reach_notes(block: Block) -> list[str]:
-    """Say for which cells of a dataset no number of runs could reproduce the print; nothing where there are none."""
+    """Say for which cells of a dataset no number of runs would reproduce the print; nothing where there are none."""
     numbers = [each for row in block.rows for each in row.numbers.values()]
     short = [each for each in numbers if each.verdict.finding is Finding.TOO_FEW]
     reaches = [each.reach_points for each in short if each.reach_points is not None]
@@ -89,7 +89,7 @@ def reach_notes(block: Block) -> list[str]:
     why = "the test set's error and one run's spread leave" if short[0].other_split else "one run's spread leaves"
     return [
         f"{block.title}: for {len(reaches)} of {len(short)} numbers with too few runs no number of runs would do, "
-        f"as {why} {width} points however many there are."
+        f"as {why} at least {width} points however many there are (lower 95 % bound of the spread)."
     ]
 
 

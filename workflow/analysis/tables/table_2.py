@@ -53,7 +53,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "No log of the authors exists for any row with log, focal or R-CE loss; γ = 2 and β = 0.01 are constants "
             "of their git history.",
             GAIN_NOTE,
-            "p is Holm-corrected over the paper's gains of this table, and apart over those beyond the paper.",
+            "p is Holm-corrected over the models and datasets of each loss.",
         ),
         print_notes=_print_notes(paper),
         data=lambda block: variants.data(evidence, experiment, block, PAIRING, gains),

@@ -66,18 +66,20 @@ Gains = Mapping[frozenset[tuple[str, str]], Gain]
 
 
 def gains_of(evidence: Evidence, blocks: Sequence[Block], pairing: Pairing) -> Gains:
-    """Gain of every row that has a reference; Holm over the paper's rows, and apart over those beyond."""
-    found: dict[frozenset[tuple[str, str]], Gain] = {}
-    for in_paper in (True, False):
-        family: dict[frozenset[tuple[str, str]], Gain] = {}
-        for block in blocks:
-            for row in block.rows:
-                reference = pairing.of(block, row)
-                if reference is not None and row.in_paper is in_paper:
-                    printed = evidence.print_of(row.at, "gain")
-                    family[row.key] = gain(row.auc.sample, reference.auc.sample, printed.points if printed else None)
-        found |= dict(zip(family, corrected(list(family.values())), strict=True))
-    return found
+    """Gain of every row that has a reference; the gains of a variant over models and datasets are a family."""
+    families: dict[tuple[str, bool], dict[frozenset[tuple[str, str]], Gain]] = {}
+    for block in blocks:
+        for row in block.rows:
+            reference = pairing.of(block, row)
+            if reference is not None:
+                printed = evidence.print_of(row.at, "gain")
+                found = gain(row.auc.sample, reference.auc.sample, printed.points if printed else None)
+                families.setdefault((pairing.variant(row), row.in_paper), {})[row.key] = found
+    return {
+        key: each
+        for family in families.values()
+        for key, each in zip(family, corrected(list(family.values())), strict=True)
+    }
 
 
 # -- the answer first -----------------------------------------------------------------

@@ -183,6 +183,8 @@ def test_too_many_arrangements() -> None:
     found = permutation([*NEW] * 3, [*OLD] * 3)
     assert isinstance(found, NoTest)
     assert "too many for an exact test" in found.reason
+    with pytest.raises(ValueError, match="at least 1 seed"):
+        smallest_p(0)
 
 
 # -- families ------------------------------------------------------------------------

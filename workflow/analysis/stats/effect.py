@@ -35,7 +35,7 @@ def hedges_g(x_N: Sequence[float], y_M: Sequence[float], level: float = 1 - ALPH
     --------
     >>> found = hedges_g([0.982, 0.984, 0.983], [0.980, 0.981, 0.979])
     >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
-    (2.394, 0.381, 5.489)
+    (2.394, 0.383, 5.503)
     """
     fault = untestable(x_N, y_M)
     if fault:

@@ -151,7 +151,7 @@ def lines_of(row: "AuditRow", details: bool) -> Sequence[str]:
     lines += [f"“{claim.quote}”"] if claim.quote else []
     lines.append(f"measured: {outcome.measured} · expected: {outcome.expected}")
     if details:
-        lines.append(outcome.explanation)
+        lines += [outcome.explanation, *claim.remarks]
         lines += [
             f"- {item.label}: {'; '.join(dict.fromkeys((str(item.verdict), item.measured)))}; expected {item.expected}"
             for item in outcome.items

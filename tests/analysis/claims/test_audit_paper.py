@@ -59,7 +59,7 @@ def found(whole: AuditResult) -> dict[str, Outcome]:
         ("P64.base", "0.2", ""),
         ("P01", "2", "must be = 3"),
         ("P52", "1 of 3", "frappe: 0.45"),
-        ("P52.trend", "0 of 3", "must be = 0.15"),
+        ("P52.low", "0 of 3", "must be = 0.15"),
         ("F8", "c", "γ"),
         ("N01", "MMoE", "MoE"),
         ("T3.print", "9,791", "100"),

@@ -219,8 +219,8 @@ def test_a_mean_gain_over_four_datasets(
         if cell.at["model"] in ("TF4CTR", "DualMLP") and "variant" not in cell.at:
             for run, noise in zip(cell.runs, NOISE, strict=True):
                 put(run, auc=0.9054 + gain * (cell.at["model"] == "TF4CTR") + noise / 20_000)
-    found = outcomes(plan, "P39.size", "P38")
-    assert found["P39.size"].verdict.word == word
+    found = outcomes(plan, "P39", "P38")
+    assert found["P39"].verdict.word == word
     assert found["P38"].verdict.word == mean  # the text has 90.54, our runs 90.54 and 100 times the gain
     assert ("too few runs" in found["P38"].explanation) is False
 

@@ -156,6 +156,7 @@ class RunRank(Strict):
     among: Selector
     rank: Expression
     end: Literal["top", "bottom"] = "top"
+    need: Need = "all"
 
 
 class RunOptimum(Strict):

@@ -53,6 +53,7 @@ Kind = Literal[
     "published",
 ]
 Rank = Literal["central", "secondary", "typographical"]
+Reading = Literal["stated", "implied", "omitted"]
 RANKS: tuple[Rank, ...] = ("central", "secondary", "typographical")
 Text = Annotated[str, Field(min_length=1)]
 Said = dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], str]
@@ -71,6 +72,8 @@ class Claim(Frozen):
     quote: Annotated[str, Field(min_length=1, max_length=90)] | None = None
     kind: Kind
     rank: Rank  # what a reviewer would act on comes first, what a corrected print would mend last
+    reading: Reading = "stated"  # by the paper itself; implied by what it says; or omitted from it
+    caution: Text | None = None  # why what is found weighs less than it reads
     means: Text
     says: Said = {}
     family: Text | None = None
@@ -87,6 +90,21 @@ class Claim(Frozen):
         if self.transcription is not quotes:
             raise ValueError("transcription: true marks a claim whose paper check compares two quotes, and no other")
         return self
+
+    @property
+    def weighs(self) -> bool:
+        """Whether a verdict against it is one against what the paper itself says, without a caution."""
+        return self.reading == "stated" and self.caution is None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader has to know beside a verdict."""
+        said = {
+            "stated": (),
+            "implied": ("The paper implies this, and does not state it.",),
+            "omitted": ("The paper leaves this out.",),
+        }
+        return (*said[self.reading], *([self.caution] if self.caution else []))
 
     @property
     def layers(self) -> tuple[Layer, ...]:

@@ -107,7 +107,7 @@ def conclude(claim: Claim, trials: Sequence[Trial], tests: int) -> Outcome:
     wanted = expected(claim)
     if not trials:
         return Outcome(Verdict(Finding.NOT_RUN), "no run", wanted, "The campaign plans no run for this claim.")
-    need = claim.runs.need if isinstance(claim.runs, checks.RunGain) else "all"
+    need = claim.runs.need if isinstance(claim.runs, checks.RunGain | checks.RunRank) else "all"
     rows = tuple(AuditItem(one.label, one.verdict, one.measured, one.expected, one.keys) for one in trials)
     verdicts = [row.verdict for row in rows]
     verdict = weigh_prints(trials) if isinstance(claim.runs, checks.RunCells) else weigh(need, verdicts)

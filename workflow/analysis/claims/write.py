@@ -58,8 +58,10 @@ def audit_md(result: AuditResult) -> str:
             "single run by more than 0.1 point. Where their inputs are those of another protocol nothing is said of "
             "the paper, and the figures stand under Measured.",
             "audit.csv and audit.json also have every single comparison behind a claim.",
-            "The verdict on our runs rests on Welch's two-sided t tests at 5 %, corrected by Holm within a family of "
-            "claims; what they leave open is inconclusive.",
+            "The verdict on our runs rests on two-sided tests at 5 % with the errors of seeds and test set, by pairs "
+            "of seeds where these are real and Welch's otherwise, corrected by Holm within a family of claims; for "
+            "printed numbers on prediction intervals, and on equivalence tests where nothing may differ. What they "
+            "leave open is inconclusive.",
         ),
     )
     return to_markdown(document)
@@ -82,7 +84,10 @@ def audit_json(result: AuditResult) -> str:
         "summary": summary_line(result),
         "counts": {layer: {str(word): n for word, n in tally.items()} for layer, tally in counts(result).items()},
         "claims": [
-            claim.model_dump(mode="json", include={"id", "place", "quote", "kind", "rank", "means", "says", "family"})
+            claim.model_dump(
+                mode="json",
+                include={"id", "place", "quote", "kind", "rank", "reading", "caution", "means", "says", "family"},
+            )
             for claim in result.claims
         ],
         "rows": [
@@ -123,6 +128,7 @@ def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
             "quote": row.claim.quote or "",
             "kind": row.claim.kind,
             "rank": row.claim.rank,
+            "reading": row.claim.reading,
             "layer": row.layer,
             "finding": item.verdict.word,
             "standing": item.verdict.standing or "",
@@ -130,6 +136,7 @@ def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
             "relation": relation,
             "expected": expected,
             "explanation": "" if item is not whole else outcome.explanation,
+            "caution": row.claim.caution or "",
             "rests_on": row.basis,
             "evidence": "; ".join(item.evidence),
         }
@@ -168,7 +175,7 @@ def _layer(result: AuditResult, layer: Layer) -> Section:
             _told(row.verdict),
             row.outcome.measured,
             row.outcome.expected,
-            f"{row.claim.means}. {row.outcome.explanation}",
+            " ".join((f"{row.claim.means}.", row.outcome.explanation, *row.claim.remarks)),
             row.basis,
             _short(row.outcome.evidence),
         )

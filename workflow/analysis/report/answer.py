@@ -244,10 +244,11 @@ def _unsettled(result: AuditResult) -> Iterator[Sentence]:
     bare = [row for row in rows if row.claim.runs is None]
     if bare:
         text = (
-            f"{len(bare)} claim{_s(len(bare))} can be settled by nobody, as no log shows what "
-            f"{'they rest' if len(bare) != 1 else 'it rests'} on and no new run could"
+            f"{len(bare)} claim{_s(len(bare))} of what the authors did can be settled by nobody, as no log shows it "
+            "and no new run could"
         )
-        yield Sentence("Settled by nobody", _with_examples(text, bare), "claims?layer=logs&verdict=unsupported")
+        told = _with_examples(text, bare, "What no log shows")
+        yield Sentence("Settled by nobody", told, "claims?layer=logs&verdict=unsupported")
 
 
 def _rows(result: AuditResult, layer: Layer) -> list[AuditRow]:
@@ -255,20 +256,29 @@ def _rows(result: AuditResult, layer: Layer) -> list[AuditRow]:
     return [row for row in result.rows if row.layer == layer and not (row.claim.transcription and layer == "paper")]
 
 
-def _with_examples(text: str, rows: Sequence[AuditRow]) -> str:
-    """A sentence with the weightiest claim as its example; the page lists the others."""
+def _with_examples(text: str, rows: Sequence[AuditRow], lead: str = "What had to hold and does not") -> str:
+    """A sentence with the weightiest claim as its example; the page lists the others.
+
+    What the paper only implies or leaves out, and what needs a caution, does not count as central.
+    """
     if not rows:
         return f"{text}."
-    central = sum(row.claim.rank == "central" for row in rows)
+    central = sum(row.claim.weighs and row.claim.rank == "central" for row in rows)
+    unsaid = sum(row.claim.reading != "stated" for row in rows)
+    parts = (
+        [f"{central} of them on {'a central statement' if central == 1 else 'central statements'}"] if central else []
+    )
+    parts += [f"{unsaid} on what it only implies or leaves out"] if unsaid else []
     row = min(rows, key=_weight)
     example = f"{row.claim.id}, {row.claim.means} (found: {row.outcome.measured})"
-    return f"{text}, {central} of them central. What had to hold and does not, for example: {example}."
+    return f"{text}{''.join(f', {_listed(parts)}' for _ in parts[:1])}. {lead}, for example: {example}."
 
 
-def _weight(row: AuditRow) -> tuple[int, int]:
-    """Central claims first, and among these what is said of results."""
+def _weight(row: AuditRow) -> tuple[bool, int, int]:
+    """What the paper states first, of this central claims, and among these what is said of results."""
     kind = row.claim.kind
-    return RANKS.index(row.claim.rank), RESULTS.index(kind) if kind in RESULTS else len(RESULTS)
+    place = RESULTS.index(kind) if kind in RESULTS else len(RESULTS)
+    return not row.claim.weighs, RANKS.index(row.claim.rank), place
 
 
 # -- words ----------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
 from workflow.analysis.evidence.author_logs import Logs, load_logs
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import Paper, load_paper
-from workflow.analysis.evidence.verdict import Finding, Standing
+from workflow.analysis.evidence.verdict import WORDS, Finding, Standing
 from workflow.errors import UserError, nearest
 
 BASIS: Mapping[Layer, str] = {
@@ -105,7 +105,7 @@ def refuse_unknown(claims: Collection[str], layers: Collection[str], verdict: st
     UserError
         It names the nearest.
     """
-    words = [str(word) for word in (*Finding, *Standing)]
+    words = [str(word) for word in WORDS]
     for what, names, known in (
         ("claim", claims, [claim.id for claim in load_claims().claims]),
         ("layer", layers, LAYERS),
@@ -122,11 +122,11 @@ def with_verdict(result: AuditResult, verdict: str) -> list[AuditRow]:
 
 
 def counts(result: AuditResult) -> dict[Layer, dict[Finding | Standing, int]]:
-    """Rows by layer and verdict, in the vocabulary's order; verdicts that do not occur are left out."""
+    """Computed rows by layer and verdict, in the vocabulary's order; verdicts that do not occur are left out."""
     found: dict[Layer, dict[Finding | Standing, int]] = {}
     for layer in LAYERS:
-        tally = Counter(row.verdict.shown for row in result.rows if row.layer == layer)
-        found[layer] = {word: tally[word] for word in (*Finding, *Standing) if tally[word]}
+        tally = Counter(row.verdict.shown for row in result.computed if row.layer == layer)
+        found[layer] = {word: tally[word] for word in WORDS if tally[word]}
     return found
 
 
@@ -142,7 +142,7 @@ def summary_line(result: AuditResult) -> str:
         f"{titles[layer]}: {', '.join(f'{n} {verdict}' for verdict, n in tally.items()) or 'none'}"
         for layer, tally in counts(result).items()
     ]
-    claims = len({row.claim.id for row in result.rows})
+    claims = len({row.claim.id for row in result.computed})
     return f"{claims} claim{'' if claims == 1 else 's'} audited ({result.campaign}) · {' · '.join(parts)}"
 
 

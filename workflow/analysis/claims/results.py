@@ -61,6 +61,11 @@ class AuditResult:
     claims: tuple[Claim, ...]
     rows: tuple[AuditRow, ...]
 
+    @property
+    def computed(self) -> tuple[AuditRow, ...]:
+        """Rows in which something is computed: two quotes that are compared are no finding to count."""
+        return tuple(row for row in self.rows if not (row.claim.transcription and row.layer == "paper"))
+
 
 def count_needed(need: Need, total: int) -> int:
     """How many of `total` must hold; for `none` see `enough`."""

@@ -112,7 +112,7 @@ def _words(verdict: Verdict) -> dict[str, str]:
 
 
 def _told(verdict: Verdict) -> str:
-    return f"{verdict.sign} {verdict.word}{f' ({verdict.beside})' if verdict.beside else ''}"
+    return f"{verdict.sign} {verdict.told}"
 
 
 def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:

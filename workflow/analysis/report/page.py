@@ -18,7 +18,7 @@ from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.prints import in_paper
-from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Standing, Tone, Verdict
+from workflow.analysis.evidence.verdict import OBSTACLES, WORDS, Finding, Standing, Tone, Verdict
 from workflow.analysis.pages.document import Document, entry_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.pages.sheet import to_csv
@@ -213,8 +213,7 @@ def compared(document: Document) -> Counts:
     compared_rows = [row for row in document.data if row.get("finding") not in (None, "", str(Finding.NO_PRINT))]
     words = Counter((row["finding"], row["standing"]) for row in compared_rows)
     found = {_verdict(*pair): count for pair, count in words.items()}
-    order = [*Finding, *Standing]
-    return tuple(sorted(found.items(), key=lambda pair: (order.index(pair[0].shown), pair[0].beside)))
+    return tuple(sorted(found.items(), key=lambda pair: (WORDS.index(pair[0].shown), pair[0].beside)))
 
 
 def _verdict(word: str, standing: str) -> Verdict:

@@ -142,7 +142,9 @@ def summary_line(result: AuditResult) -> str:
         f"{titles[layer]}: {', '.join(f'{n} {verdict}' for verdict, n in tally.items()) or 'none'}"
         for layer, tally in counts(result).items()
     ]
-    claims = len({row.claim.id for row in result.computed})
+    if quotes := len(result.rows) - len(result.computed):
+        parts.append(f"not counted: {quotes} with quotes alone")
+    claims = len({row.claim.id for row in result.rows})
     return f"{claims} claim{'' if claims == 1 else 's'} audited ({result.campaign}) · {' · '.join(parts)}"
 
 

@@ -29,8 +29,9 @@ def audit_block(result: AuditResult) -> str:
         for layer, found in tally.items()
         if found
     ]
-    claims = len({row.claim.id for row in result.computed})
-    return "\n".join((f"**{claims} claims of the paper checked before any run:**", "", *lines))
+    claims, quotes = len({row.claim.id for row in result.rows}), len(result.rows) - len(result.computed)
+    aside = f"({quotes} only lay two quotes of it side by side, and are not counted)"
+    return "\n".join((f"**{claims} claims of the paper checked before any run** {aside}:", "", *lines))
 
 
 def found_block(evidence: Evidence) -> str:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.config import load_experiment
+from workflow.names import is_figure
 
 SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
 
@@ -26,7 +27,7 @@ class FigureView:
 def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
     """The campaign's figures as they lie in figures/<campaign>."""
     campaign = evidence.plan.campaign
-    names = [name for name in campaign.experiments if name.startswith("figure_")]
+    names = [name for name in campaign.experiments if is_figure(name)]
     return tuple(_figure(Path("figures", campaign.campaign, f"{name}.svg"), name) for name in names)
 
 

@@ -10,14 +10,10 @@ from pathlib import Path
 
 from workflow.archive.layout import CAMPAIGN, Archive
 from workflow.archive.merge import compare
-from workflow.config import ROOT, DatasetConfig
-from workflow.data.fetch import fetch
-from workflow.data.prepare import prepare
-from workflow.data.sources import raw_archive
-from workflow.data.twins import write_twin
+from workflow.config import ROOT
+from workflow.data.provide import provide
 from workflow.errors import UserError
 from workflow.plan import Plan
-from workflow.spec import DatasetSpec
 from workflow.train.record import Record, read_record
 
 
@@ -40,21 +36,10 @@ def retrain(archive: Archive, records: Sequence[Record], say: Callable[[str], No
     """
     plan = Plan(archive.campaign)
     for identity in dict.fromkeys(record.spec.dataset.id for record in records):
-        _have_data(plan, *plan.prepared(identity), say)
+        provide(*plan.prepared(identity), plan.campaign, say)
     with tempfile.TemporaryDirectory(prefix="retrain-") as name:
         Path(name, "data").symlink_to(Path("data").resolve())
         return [_again(archive, record, Path(name), say) for record in records]
-
-
-def _have_data(plan: Plan, config: DatasetConfig, spec: DatasetSpec, say: Callable[[str], None]) -> None:
-    if spec.is_prepared:
-        return
-    raw = raw_archive(config, spec)
-    if not raw.is_file():
-        say(f"{config.title}: fetching {raw.name}")
-        write_twin(config, spec, raw) if spec.preparation.twin else fetch(config, plan.campaign, raw)
-    say(f"{config.title}: preparing")
-    prepare(config, spec, raw, spec.prepared_dir)
 
 
 def _again(archive: Archive, record: Record, folder: Path, say: Callable[[str], None]) -> Again:

@@ -86,6 +86,85 @@ def test_restored_runs_are_finished_and_none_is_touched_that_stands(
     assert file_path(restored[0], "user_sums.npz").read_bytes() == b"mine"
 
 
+def test_restored_runs_are_exported_as_they_came_though_their_data_are_not_here(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = Archive(made.archive.folder.resolve())
+    monkeypatch.chdir(tmp_path)
+    restore(archive)
+    lines: list[str] = []
+    export(made.plan, Path("again"), say=lines.append)
+    assert lines == []
+    assert files_of(tmp_path / "again") == files_of(archive.folder)
+
+
+def test_an_export_says_what_it_cannot_describe(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = Archive(made.archive.folder.resolve())
+    monkeypatch.chdir(tmp_path)
+    restore(archive)
+    [kept] = Path("results/runs").rglob("*.meta.json")
+    kept.unlink()
+    lines: list[str] = []
+    export(made.plan, Path("again"), say=lines.append)
+    [line] = lines
+    told = "frappe-twin: 6 records and no description of their data (meta-frappe-twin.json)"
+    assert line.startswith(f"{told}; prepare it here, or `restore` the archive")
+    assert verify(Archive(Path("again"))).faults == (told,)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_no_archive_is_overwritten_with_less(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = sorted(made.archive.records)[0]
+    fewer = rewritten(made, tmp_path / "fewer", lambda records: records.pop(key) and None)
+    shipped = tmp_path / "shipped"
+    shutil.copytree(made.archive.folder, shipped)
+    before = files_of(shipped)
+    with pytest.raises(UserError, match=r"shipped: holds an archive of which 1 of its 6 runs would be lost; write to "):
+        merge([fewer], shipped)
+    assert files_of(shipped) == before
+    merge([fewer], shipped, force=True)
+    assert len(Archive(shipped).contents().records) == 5
+    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(shipped)]) == 0  # all of it, and one more
+    assert files_of(shipped) == before
+
+    def edit(records: dict[str, Record]) -> None:
+        records[key] = forged(records[key], lambda c: c["test"].update(logloss=9.0))
+
+    other = rewritten(made, tmp_path / "other", edit)
+    capsys.readouterr()
+    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(other.folder)]) == 1
+    assert "of which other results (1) would be lost; write to another folder" in capsys.readouterr().err
+    (other.folder / "records.jsonl.gz").write_bytes(b"x")
+    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(other.folder)]) == 1
+    assert "holds an archive that cannot be read" in capsys.readouterr().err
+    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(other.folder), "--force"]) == 0
+    assert files_of(other.folder) == before
+
+
+def test_an_overwritten_archive_leaves_no_file_behind(made: Made, tmp_path: Path) -> None:
+    contents = made.archive.contents()
+    write_archive(tmp_path, contents)
+    write_archive(tmp_path, type(contents)(contents.campaign, contents.records, contents.sums, {}))
+    assert Archive(tmp_path).unlisted == []
+    assert "meta-frappe-twin.json" not in files_of(tmp_path)
+
+
+def test_files_that_nothing_vouches_for_and_those_that_are_gone_are_named(made: Made, tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    shutil.copytree(made.archive.folder, folder)
+    for name in ("report.html", "runs.parquet", "timing.json"):  # the first two are made from an archive, beside it
+        (folder / name).write_text("{}")
+    assert verify(Archive(folder)).faults == ("timing.json: not named in SHA256SUMS; remove it, or export again",)
+    (folder / "meta-frappe-twin.json").unlink()
+    with pytest.raises(UserError, match=r"meta-frappe-twin\.json: cannot be read \(No such file or directory\); take"):
+        verify(Archive(folder))
+
+
 def test_an_honest_archive_has_no_fault(made: Made) -> None:
     lines: list[str] = []
     check(made.archive, 0, 0, strict=True, say=lines.append)

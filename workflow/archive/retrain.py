@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflow.archive.compare import compare
 from workflow.archive.layout import CAMPAIGN, Archive
-from workflow.archive.merge import compare
 from workflow.config import ROOT
 from workflow.data.provide import provide
 from workflow.errors import UserError

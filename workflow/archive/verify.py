@@ -14,7 +14,7 @@ from math import isclose
 
 import numpy as np
 
-from workflow.archive.layout import Archive
+from workflow.archive.layout import SUMS, Archive, undescribed
 from workflow.archive.retrain import retrain
 from workflow.errors import UserError
 from workflow.plan import Plan
@@ -65,9 +65,12 @@ def check(archive: Archive, retrained: int, seed: int, *, strict: bool, say: Cal
 
 
 def verify(archive: Archive) -> Findings:
-    """Look at every record of an archive."""
-    plan = Plan(archive.contents().campaign)
-    faults = [fault for record in archive.records.values() for fault in faults_of(record, archive, plan)]
+    """Look at every file and record of an archive."""
+    contents = archive.contents()
+    plan = Plan(contents.campaign)
+    faults = [f"{name}: not named in {SUMS}; remove it, or export again" for name in archive.unlisted]
+    faults += undescribed(contents)
+    faults += [fault for record in archive.records.values() for fault in faults_of(record, archive, plan)]
     faults += [
         f"{key}: sums by user of a run that has no record" for key in archive.sums.keys() - archive.records.keys()
     ]

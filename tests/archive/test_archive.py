@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.archive.conftest import Made
+from workflow.analysis.evidence.load import Evidence
 from workflow.archive.export import export, restore
 from workflow.archive.layout import Archive
 from workflow.archive.merge import merge
@@ -55,6 +56,13 @@ def test_what_is_read_back_is_what_was_trained(made: Made) -> None:
         for field in fields(UserSums):
             assert np.array_equal(getattr(sums, field.name), getattr(own, field.name), equal_nan=True)
     assert made.archive.meta(made.plan.datasets[0]) is not None
+
+
+def test_evidence_from_an_archive_names_the_file_that_has_its_records(made: Made) -> None:
+    evidence, here = Evidence.load(made.plan, source=made.archive), Evidence.load(made.plan)
+    for one, beside in zip(evidence.cells("own"), here.cells("own"), strict=True):
+        assert one.places == tuple(f"archive/records.jsonl.gz#{run.key}" for run in one.cell.runs)
+        assert beside.places == tuple(run.record_path.as_posix() for run in beside.cell.runs)
 
 
 def test_equal_runs_make_equal_archives_that_sha256sum_accepts(made: Made, tmp_path: Path) -> None:
@@ -102,7 +110,7 @@ def test_an_export_says_what_it_cannot_describe(made: Made, tmp_path: Path, monk
     archive = Archive(made.archive.folder.resolve())
     monkeypatch.chdir(tmp_path)
     restore(archive)
-    [kept] = Path("results/runs").rglob("*.meta.json")
+    [kept] = Path("results/restored").rglob("*.json")
     kept.unlink()
     lines: list[str] = []
     export(made.plan, Path("again"), say=lines.append)

@@ -50,7 +50,7 @@ def _described(spec: DatasetSpec, records: Iterable[Record]) -> Meta | None:
 
 def _kept_meta(spec: DatasetSpec) -> Path:
     """Where `restore` leaves a description: in data/prepared it would say that the arrays are there."""
-    return Path("results/runs", spec.name, f"{spec.id}.meta.json")
+    return Path("results/restored", spec.name, f"{spec.id}.json")
 
 
 def _timing_path(campaign: CampaignConfig) -> Path:

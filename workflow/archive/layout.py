@@ -132,6 +132,11 @@ class Archive:
         known = {SUMS, *BESIDE, *self.digests}
         return sorted(path.name for path in self.folder.iterdir() if path.name not in known)
 
+    @property
+    def records_file(self) -> Path:
+        """The file that has every record."""
+        return self.folder / RECORDS
+
     def record(self, run: RunSpec) -> Record | None:
         """The record of a run."""
         return self.records.get(run.key)

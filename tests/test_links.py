@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from workflow.archive.layout import Archive
+from workflow.archive.layout import RunArchive
 from workflow.config import ROOT
 
 LINK = re.compile(r"(?<!\\)\]\(<?([^)>\s]+)>?\)")
@@ -53,7 +53,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def test_every_run_behind_a_shipped_cell_is_in_the_file_that_its_link_names() -> None:
-    archive = Archive(ROOT / "results/evidence")
+    archive = RunArchive(ROOT / "results/evidence")
     found = {
         (key, os.path.normpath(f"paper_tables/evidence/{link}"))
         for page in (ROOT / "paper_tables/evidence").glob("*.md")

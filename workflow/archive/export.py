@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from workflow.archive.layout import TIMING, Archive, Contents, undescribed
+from workflow.archive.layout import TIMING, Contents, RunArchive, undescribed
 from workflow.archive.write import refuse_loss, write_archive
 from workflow.config import CampaignConfig
 from workflow.data.store import Meta, load_meta
@@ -83,7 +83,7 @@ def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -
     return write_archive(folder, contents)
 
 
-def restore(archive: Archive) -> list[RunSpec]:
+def restore(archive: RunArchive) -> list[RunSpec]:
     """Put an archive's runs where training leaves them, so that none is trained again; give those that were lacking.
 
     What the archive says of their data and its timing comes along, for a later export. What stands already is left

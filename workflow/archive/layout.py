@@ -64,8 +64,8 @@ def undescribed(contents: Contents) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Archive:
-    """An archive on disk, each part read once. A `Source` of evidence.
+class RunArchive:
+    """An archive of finished runs on disk, each part read once. A `Source` of evidence.
 
     Every file is held to `SHA256SUMS` and every record to its seal when it is read.
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workflow.archive.compare import compare
-from workflow.archive.layout import Archive, Contents
+from workflow.archive.layout import Contents, RunArchive
 from workflow.archive.write import refuse_loss, write_archive
 from workflow.errors import UserError
 from workflow.train.record import Record
@@ -19,7 +19,7 @@ class Twice:
     how: str  # equal, or by how much they differ
 
 
-def merge(archives: Sequence[Archive], folder: Path, *, force: bool = False) -> list[Twice]:
+def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) -> list[Twice]:
     """Join archives of one campaign; what the first has stands.
 
     Returns

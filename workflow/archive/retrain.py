@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.archive.compare import compare
-from workflow.archive.layout import CAMPAIGN, Archive
+from workflow.archive.layout import CAMPAIGN, RunArchive
 from workflow.config import ROOT
 from workflow.data.provide import provide
 from workflow.errors import UserError
@@ -26,7 +26,7 @@ class Again:
     same_machine: bool  # of one kind, as far as its name tells
 
 
-def retrain(archive: Archive, records: Sequence[Record], say: Callable[[str], None]) -> list[Again]:
+def retrain(archive: RunArchive, records: Sequence[Record], say: Callable[[str], None]) -> list[Again]:
     """Train runs again in a folder of their own, on prepared data of the working directory.
 
     Raises
@@ -42,7 +42,7 @@ def retrain(archive: Archive, records: Sequence[Record], say: Callable[[str], No
         return [_again(archive, record, Path(name), say) for record in records]
 
 
-def _again(archive: Archive, record: Record, folder: Path, say: Callable[[str], None]) -> Again:
+def _again(archive: RunArchive, record: Record, folder: Path, say: Callable[[str], None]) -> Again:
     run = record.spec
     say(f"training {run.dataset.name} {run.model.name} {run.key} again")
     command = [sys.executable, "-m", "workflow", "train", run.key]

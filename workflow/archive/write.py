@@ -12,7 +12,7 @@ import numpy as np
 
 from workflow.archive.compare import result_of
 from workflow.archive.crate import write_crate
-from workflow.archive.layout import CAMPAIGN, OWN, RECORDS, SHARED, SUMS, TIMING, WORKFLOW, Archive, Contents
+from workflow.archive.layout import CAMPAIGN, OWN, RECORDS, SHARED, SUMS, TIMING, WORKFLOW, Contents, RunArchive
 from workflow.config import ROOT
 from workflow.errors import UserError
 from workflow.files import atomic_path, canonical_json, sha256_file, write_text
@@ -32,7 +32,7 @@ def refuse_loss(folder: Path, contents: Contents) -> None:
         return
     remedy = "write to another folder (--out), to `merge` the two, or add --force to overwrite it"
     try:
-        old = Archive(folder)
+        old = RunArchive(folder)
         records, metas = old.records, old.metas  # its campaign.json may be a later call's, in results/<campaign>
     except UserError as error:
         raise UserError(f"{folder}: holds an archive that cannot be read ({error}); {remedy}") from error
@@ -81,7 +81,7 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
 def _digests_in(folder: Path) -> set[str]:
     """Names of an archive that is about to be overwritten; of a damaged one none is known, so that none is removed."""
     try:
-        return set(Archive(folder).digests)
+        return set(RunArchive(folder).digests)
     except UserError:
         return set()
 

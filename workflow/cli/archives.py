@@ -40,24 +40,24 @@ def run_export(options: argparse.Namespace) -> None:
 def run_restore(options: argparse.Namespace) -> None:
     """Put an archive's runs where training leaves them, so that a campaign goes on from them."""
     from workflow.archive.export import restore
-    from workflow.archive.layout import Archive
+    from workflow.archive.layout import RunArchive
 
-    print(f"{len(restore(Archive(options.archive)))} runs restored from {options.archive}")
+    print(f"{len(restore(RunArchive(options.archive)))} runs restored from {options.archive}")
 
 
 def run_merge(options: argparse.Namespace) -> None:
     """Join archives of one campaign; the same run twice is compared."""
-    from workflow.archive.layout import Archive
+    from workflow.archive.layout import RunArchive
     from workflow.archive.merge import merge
 
-    for twice in merge([Archive(folder) for folder in options.archives], options.out, force=options.force):
+    for twice in merge([RunArchive(folder) for folder in options.archives], options.out, force=options.force):
         print(f"{twice.key}: {twice.how}")
     print(f"{options.out} written")
 
 
 def run_verify(options: argparse.Namespace) -> None:
     """Say whether an archive can be believed: seals, protocol, possible numbers, runs trained again."""
-    from workflow.archive.layout import Archive
+    from workflow.archive.layout import RunArchive
     from workflow.archive.verify import check
 
-    check(Archive(options.archive), options.retrain, options.seed, strict=options.strict, say=flushed)
+    check(RunArchive(options.archive), options.retrain, options.seed, strict=options.strict, say=flushed)

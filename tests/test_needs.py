@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.archive.layout import Archive
+from workflow.archive.layout import RunArchive
 from workflow.basis import Basis
 from workflow.config import ROOT, load_campaign, load_dataset
 from workflow.data.sources import raw_archive
@@ -51,7 +51,7 @@ def test_an_unknown_size_is_said_and_twins_and_local_files_are_not_downloaded() 
 
 def test_no_shipped_run_took_more_memory_than_is_said_and_none_a_third_of_it() -> None:
     basis = Basis("cpu", here=False, fresh=True)
-    for record in Archive(ROOT / "results/evidence").records.values():
+    for record in RunArchive(ROOT / "results/evidence").records.values():
         said_bytes = process_bytes(record.spec, basis)
         assert said_bytes / 3 < record.provenance.peak_memory_bytes < said_bytes, record.spec.model.name
 

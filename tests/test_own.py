@@ -1,9 +1,12 @@
 """One's own model and one's own dataset, as the README says, through the command line."""
 
 import csv
+import os
 import random
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -170,6 +173,70 @@ def test_a_change_in_the_file_trains_its_runs_again_and_no_others(
     code_fingerprint.cache_clear()
     assert workflow("train") == 0
     assert "1 of 2 runs are finished" in capsys.readouterr().out
+
+
+def test_runs_on_rows_that_were_edited_are_set_aside_and_come_back_with_the_rows(
+    folder: Path, capsys: pytest.CaptureFixture[str], in_this_process: None
+) -> None:
+    prepared()
+    assert workflow("train") == 0
+    first = {path: path.read_bytes() for path in Path("results/runs").rglob("seed1.*")}
+    rows = (folder / CSV).read_text()
+    (folder / CSV).write_text(rows.replace("1,u", "0,u", 40))
+    capsys.readouterr()
+    assert workflow("prepare", "mine") == 1
+    assert f"{CSV} was changed after it was copied here; fetch mine again" in capsys.readouterr().err
+    assert records()
+    prepared()
+    earlier = records_in("results/earlier")
+    assert f"mine: 2 finished runs are of other data than now; they are kept in {earlier}" in capsys.readouterr().out
+    assert records() == {}
+    assert workflow("train") == 0
+    assert len(records()) == 2
+    assert sorted(path.read_bytes() for path in earlier.rglob("seed1.*")) == sorted(first.values())
+    (folder / CSV).write_text(rows)
+    prepared()
+    assert f"mine: 2 finished runs of these data are put back from {earlier}" in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in Path("results/runs").rglob("seed1.*")} == first
+
+
+def records_in(root: str) -> Path:
+    """The only folder there, of the data of one fingerprint."""
+    (folder,) = Path(root).iterdir()
+    return folder
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_snakemake_sees_an_edit_whatever_the_times_say(folder: Path, by_hand: bool) -> None:
+    """Also where the command line made the copy and the arrays, so that Snakemake knows nothing of them."""
+    if by_hand:
+        prepared()
+    else:
+        assert "mine.zip" in snakemake(folder)
+    (meta,) = folder.glob("data/prepared/mine/*/meta.json")
+    before = meta.read_text()
+    assert "Nothing to be done" in snakemake(folder, "-n")
+    times = (folder / CSV).stat()
+    (folder / CSV).write_text((folder / CSV).read_text().replace("1,u", "0,u", 40))
+    os.utime(folder / CSV, ns=(times.st_atime_ns, times.st_mtime_ns - 10**9))
+    assert f"{CSV}: is another than data/raw/mine/mine.zip; it is fetched and prepared again" in snakemake(folder)
+    assert meta.read_text() != before
+    assert "Nothing to be done" in snakemake(folder, "-n")
+    (folder / CSV).unlink()
+    assert "Nothing to be done" in snakemake(folder, "-n")
+
+
+def snakemake(folder: Path, *arguments: str) -> str:
+    options = ["--snakefile", str(ROOT / "Snakefile"), "--profile", str(ROOT / "profiles/default"), "--cores", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", *options, *arguments, "--configfile", "mine.yaml", "--", "all_data"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 def test_what_the_file_imports_is_code_of_the_run(folder: Path) -> None:

@@ -12,6 +12,9 @@ from workflow.analysis.figures import MODULES
 from workflow.analysis.tables import TABLES, shown_by
 from workflow.cluster import settled
 from workflow.config import ROOT, check_campaign
+from workflow.data.local import look, note_path, write_note
+from workflow.data.sources import raw_archive
+from workflow.earlier import EARLIER
 from workflow.errors import UserError
 from workflow.files import locked, write_text
 from workflow.plan import Pack, Plan
@@ -30,6 +33,29 @@ def plan_of(config: dict[str, Any]) -> Plan:
     except UserError as error:
         stop(error)
     return plan
+
+
+def note_changes(plan: Plan) -> None:
+    """Before Snakemake looks what stands: note what the user's own files hold, and say which of them were changed."""
+    for config, spec in plan.sources:
+        if config.name in plan.campaign.local and spec.preparation.twin is None:
+            copy = raw_archive(config, spec)
+            try:
+                noted, now = look(config, plan.campaign, copy)
+                if noted and noted.content != now.content and copy.is_file():
+                    given = plan.campaign.local[config.name]
+                    told = f"it is fetched and prepared again; finished runs on it as it was are kept in {EARLIER}"
+                    print(f"{given}: is another than {copy}; {told}", file=sys.stderr)
+                if now.files:
+                    write_note(copy, now)
+            except UserError as error:
+                stop(error)
+
+
+def note_of(dataset: str, archive: str) -> list[str]:
+    """The note that a raw archive is made from; there is none where no file of the user's was taken."""
+    path = note_path(Path("data/raw", dataset, archive))
+    return [str(path)] if path.is_file() else []
 
 
 def use_this_python() -> None:

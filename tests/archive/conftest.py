@@ -11,7 +11,7 @@ import yaml
 
 from tests.conftest import forget
 from workflow.archive.export import export
-from workflow.archive.layout import Archive
+from workflow.archive.layout import RunArchive
 from workflow.config import ROOT, load_campaign
 from workflow.data.prepare import prepare
 from workflow.data.sources import raw_archive
@@ -48,7 +48,7 @@ class Made:
 
     folder: Path
     plan: Plan
-    archive: Archive
+    archive: RunArchive
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         prepare(config, spec, raw, spec.prepared_dir)
         train_runs([run for run, _ in plan.runs.values()], "cpu", 0.0, lambda _: None)
         export(plan, Path("archive"))
-        yield Made(folder, plan, Archive(Path("archive")))
+        yield Made(folder, plan, RunArchive(Path("archive")))
     finally:
         os.chdir(before)
         patch.undo()

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from tests.archive.conftest import Made
+from workflow.analysis.evidence.load import Evidence
 from workflow.archive.export import export, restore
-from workflow.archive.layout import Archive
+from workflow.archive.layout import RunArchive
 from workflow.archive.merge import merge
 from workflow.archive.verify import check, verify
 from workflow.archive.write import write_archive, write_sums_file
@@ -26,7 +27,7 @@ from workflow.train.placements import UserSums
 from workflow.train.record import Record, read_record
 
 
-def rewritten(made: Made, folder: Path, edit: Callable[[dict[str, Record]], None]) -> Archive:
+def rewritten(made: Made, folder: Path, edit: Callable[[dict[str, Record]], None]) -> RunArchive:
     """An archive as a forger would leave it: records changed, every seal and digest made anew."""
     contents = made.archive.contents()
     records = dict(contents.records)
@@ -34,7 +35,7 @@ def rewritten(made: Made, folder: Path, edit: Callable[[dict[str, Record]], None
     sums = {key: sums for key, sums in contents.sums.items() if key in records}
     changed = type(contents)(contents.campaign, records, sums, contents.metas)
     write_archive(folder, changed)
-    return Archive(folder)
+    return RunArchive(folder)
 
 
 def forged(record: Record, change: Callable[[dict[str, Any]], None]) -> Record:
@@ -57,6 +58,13 @@ def test_what_is_read_back_is_what_was_trained(made: Made) -> None:
     assert made.archive.meta(made.plan.datasets[0]) is not None
 
 
+def test_evidence_from_an_archive_names_the_file_that_has_its_records(made: Made) -> None:
+    evidence, here = Evidence.load(made.plan, source=made.archive), Evidence.load(made.plan)
+    for one, beside in zip(evidence.cells("own"), here.cells("own"), strict=True):
+        assert one.places == tuple(f"archive/records.jsonl.gz#{run.key}" for run in one.cell.runs)
+        assert beside.places == tuple(run.record_path.as_posix() for run in beside.cell.runs)
+
+
 def test_equal_runs_make_equal_archives_that_sha256sum_accepts(made: Made, tmp_path: Path) -> None:
     export(made.plan, tmp_path)
     for path in tmp_path.iterdir():
@@ -73,7 +81,7 @@ def test_no_path_of_the_machine_is_in_it(made: Made, tmp_path: Path) -> None:
 def test_restored_runs_are_finished_and_none_is_touched_that_stands(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    archive = Archive(made.archive.folder.resolve())
+    archive = RunArchive(made.archive.folder.resolve())
     monkeypatch.chdir(tmp_path)
     restored = restore(archive)
     assert len(restored) == 6
@@ -84,6 +92,85 @@ def test_restored_runs_are_finished_and_none_is_touched_that_stands(
     file_path(restored[0], "user_sums.npz").write_bytes(b"mine")
     assert restore(archive) == []
     assert file_path(restored[0], "user_sums.npz").read_bytes() == b"mine"
+
+
+def test_restored_runs_are_exported_as_they_came_though_their_data_are_not_here(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = RunArchive(made.archive.folder.resolve())
+    monkeypatch.chdir(tmp_path)
+    restore(archive)
+    lines: list[str] = []
+    export(made.plan, Path("again"), say=lines.append)
+    assert lines == []
+    assert files_of(tmp_path / "again") == files_of(archive.folder)
+
+
+def test_an_export_says_what_it_cannot_describe(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = RunArchive(made.archive.folder.resolve())
+    monkeypatch.chdir(tmp_path)
+    restore(archive)
+    [kept] = Path("results/restored").rglob("*.json")
+    kept.unlink()
+    lines: list[str] = []
+    export(made.plan, Path("again"), say=lines.append)
+    [line] = lines
+    told = "frappe-twin: 6 records and no description of their data (meta-frappe-twin.json)"
+    assert line.startswith(f"{told}; prepare it here, or `restore` the archive")
+    assert verify(RunArchive(Path("again"))).faults == (told,)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_no_archive_is_overwritten_with_less(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = sorted(made.archive.records)[0]
+    fewer = rewritten(made, tmp_path / "fewer", lambda records: records.pop(key) and None)
+    shipped = tmp_path / "shipped"
+    shutil.copytree(made.archive.folder, shipped)
+    before = files_of(shipped)
+    with pytest.raises(UserError, match=r"shipped: holds an archive of which 1 of its 6 runs would be lost; write to "):
+        merge([fewer], shipped)
+    assert files_of(shipped) == before
+    merge([fewer], shipped, force=True)
+    assert len(RunArchive(shipped).contents().records) == 5
+    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(shipped)]) == 0  # all of it, and one more
+    assert files_of(shipped) == before
+
+    def edit(records: dict[str, Record]) -> None:
+        records[key] = forged(records[key], lambda c: c["test"].update(logloss=9.0))
+
+    other = rewritten(made, tmp_path / "other", edit)
+    capsys.readouterr()
+    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(other.folder)]) == 1
+    assert "of which other results (1) would be lost; write to another folder" in capsys.readouterr().err
+    (other.folder / "records.jsonl.gz").write_bytes(b"x")
+    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(other.folder)]) == 1
+    assert "holds an archive that cannot be read" in capsys.readouterr().err
+    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(other.folder), "--force"]) == 0
+    assert files_of(other.folder) == before
+
+
+def test_an_overwritten_archive_leaves_no_file_behind(made: Made, tmp_path: Path) -> None:
+    contents = made.archive.contents()
+    write_archive(tmp_path, contents)
+    write_archive(tmp_path, type(contents)(contents.campaign, contents.records, contents.sums, {}))
+    assert RunArchive(tmp_path).unlisted == []
+    assert "meta-frappe-twin.json" not in files_of(tmp_path)
+
+
+def test_files_that_nothing_vouches_for_and_those_that_are_gone_are_named(made: Made, tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    shutil.copytree(made.archive.folder, folder)
+    for name in ("report.html", "runs.parquet", "timing.json"):  # the first two are made from an archive, beside it
+        (folder / name).write_text("{}")
+    assert verify(RunArchive(folder)).faults == ("timing.json: not named in SHA256SUMS; remove it, or export again",)
+    (folder / "meta-frappe-twin.json").unlink()
+    with pytest.raises(UserError, match=r"meta-frappe-twin\.json: cannot be read \(No such file or directory\); take"):
+        verify(RunArchive(folder))
 
 
 def test_an_honest_archive_has_no_fault(made: Made) -> None:
@@ -138,7 +225,7 @@ def test_any_changed_file_is_refused_and_named(made: Made, tmp_path: Path) -> No
         content[len(content) // 2] ^= 1
         (folder / name).write_bytes(content)
         with pytest.raises(UserError, match=f"{name}: its SHA-256 is not that of SHA256SUMS"):
-            Archive(folder).contents()
+            RunArchive(folder).contents()
 
 
 def test_an_edited_record_breaks_its_seal(made: Made, tmp_path: Path) -> None:
@@ -151,7 +238,7 @@ def test_an_edited_record_breaks_its_seal(made: Made, tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b"\n".join(lines), mtime=0))
     write_sums_file(tmp_path / "a", [tmp_path / "a" / name for name in made.archive.digests])
     with pytest.raises(UserError, match="line 3: the record was changed after it was written"):
-        _ = Archive(tmp_path / "a").records
+        _ = RunArchive(tmp_path / "a").records
 
 
 def test_what_is_no_archive_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,7 +252,7 @@ def test_what_is_no_archive_is_told(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_halves_merge_to_the_whole(made: Made, tmp_path: Path) -> None:
     keys = sorted(made.archive.records)
 
-    def without(name: str, dropped: list[str]) -> Archive:
+    def without(name: str, dropped: list[str]) -> RunArchive:
         def edit(records: dict[str, Record]) -> None:
             for key in dropped:
                 del records[key]
@@ -175,13 +262,13 @@ def test_halves_merge_to_the_whole(made: Made, tmp_path: Path) -> None:
     halves = [without("a", keys[:3]), without("b", keys[4:])]
     twice = merge(halves, tmp_path / "whole")
     assert [(one.key, one.how) for one in twice] == [(keys[3], "equal")]
-    assert Archive(tmp_path / "whole").contents().records == made.archive.contents().records
+    assert RunArchive(tmp_path / "whole").contents().records == made.archive.contents().records
 
 
 def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, tmp_path: Path) -> None:
     key = sorted(made.archive.records)[0]
 
-    def moved(by: float) -> Archive:
+    def moved(by: float) -> RunArchive:
         def edit(records: dict[str, Record]) -> None:
             records[key] = forged(records[key], lambda c: c["test"].update(auc=c["test"]["auc"] + by))
 

@@ -12,7 +12,7 @@ import yaml
 from rocrate.model import ContextEntity, DataEntity
 from rocrate.rocrate import ROCrate
 
-from workflow.archive.layout import CRATE, RECORDS, WORKFLOW, Contents
+from workflow.archive.layout import CAMPAIGN, CRATE, RECORDS, TIMING, WORKFLOW, Contents
 from workflow.config import ROOT, DatasetConfig
 from workflow.data.store import Meta
 from workflow.files import sha256_file, write_text
@@ -28,9 +28,9 @@ SNAKEMAKE = "https://w3id.org/workflowhub/workflow-ro-crate#snakemake"
 LICENSE = "https://spdx.org/licenses/Apache-2.0"
 FORMATS = {".json": "application/json", ".gz": "application/gzip", ".npz": "application/zip"}
 DESCRIPTIONS = {
-    "campaign.json": "The campaign, as its configuration resolves: what was asked for",
+    CAMPAIGN: "The campaign, as its configuration resolves: what was asked for",
     RECORDS: "Every finished run, a sealed JSON record a line: specification, metrics by epoch, provenance",
-    "timing.json": "Training and inference times of Table VI",
+    TIMING: "Training and inference times of Table VI",
 }
 
 
@@ -47,43 +47,47 @@ def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path
         What they hold; at least one record.
     """
     crate = ROCrate(version="1.1")  # what the profiles build on
-    records = contents.records.values()
-    started = sorted(record.provenance.started for record in records)  # when a run that was resumed ended is not known
-    campaign = contents.campaign.campaign
     crate.metadata["conformsTo"] = [{"@id": "https://w3id.org/ro/crate/1.1"}, {"@id": WORKFLOW_CRATE}]
+    started = sorted(record.provenance.started for record in contents.records.values())
+    _describe(crate, contents, published=started[-1])
+    entities = {path.name: _file(crate, path, _described(path.name)) for path in files if path.name != WORKFLOW}
+    run = {
+        "name": f"Campaign {contents.campaign.campaign}",
+        "description": "Training of every run that records.jsonl.gz holds, on the machines that its records name",
+        "instrument": _workflow(crate, folder / WORKFLOW),
+        "object": [entities[CAMPAIGN], *_datasets(crate, contents)],
+        "result": [entity for name, entity in entities.items() if name != CAMPAIGN],
+        "startTime": started[0],  # when a run that was resumed ended is not known
+        "actionStatus": "http://schema.org/CompletedActionStatus",
+        "agent": _entity(crate, "#authors", "Organization", {"name": _authors()}),
+    }
     root = crate.root_dataset
-    root["name"] = f"tf4ctr-audit: runs of campaign {campaign}"
+    root["mentions"] = _entity(crate, "#campaign", "CreateAction", run)
+    root["author"] = root["publisher"] = run["agent"]
+    write_text(folder / CRATE, json.dumps(_ordered(crate.metadata.generate()), indent=1) + "\n")
+    return folder / CRATE
+
+
+def _describe(crate: ROCrate, contents: Contents, published: str) -> None:
+    """Say of the whole what it is, under which terms, and what it conforms to."""
+    root = crate.root_dataset
+    root["name"] = f"tf4ctr-audit: runs of campaign {contents.campaign.campaign}"
     root["description"] = (
         f"{len(contents.records)} training runs that re-run the paper TF4CTR (arXiv 2405.03167), with their metrics "
         "and what its test set leaves uncertain. No row of a dataset is in it."
     )
-    root["datePublished"] = started[-1]
+    root["datePublished"] = published
     root["license"] = _entity(crate, LICENSE, "CreativeWork", {"name": "Apache License 2.0"})
     root["conformsTo"] = [
         _entity(crate, uri, "CreativeWork", {"name": name, "version": uri.rpartition("/")[2]})
         for uri, name in PROFILES.items()
     ]
-    entities = {path.name: _file(crate, path, _described(path.name)) for path in files if path.name != WORKFLOW}
-    workflow = _workflow(crate, folder / WORKFLOW)
-    data = [
-        _dataset(crate, config, contents.metas[spec.id])
-        for config, spec in Plan(contents.campaign).sources
-        if spec.id in contents.metas
-    ]
-    run = {
-        "name": f"Campaign {campaign}",
-        "description": "Training of every run that records.jsonl.gz holds, on the machines that its records name",
-        "instrument": workflow,
-        "object": [entities["campaign.json"], *data],
-        "result": [entity for name, entity in entities.items() if name != "campaign.json"],
-        "startTime": started[0],
-        "actionStatus": "http://schema.org/CompletedActionStatus",
-        "agent": _entity(crate, "#authors", "Organization", {"name": _authors()}),
-    }
-    root["mentions"] = _entity(crate, "#campaign", "CreateAction", run)
-    root["author"] = root["publisher"] = run["agent"]
-    write_text(folder / CRATE, json.dumps(_ordered(crate.metadata.generate()), indent=1) + "\n")
-    return folder / CRATE
+
+
+def _datasets(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
+    """The sources of all data that are described."""
+    sources = Plan(contents.campaign).sources
+    return [_dataset(crate, config, contents.metas[spec.id]) for config, spec in sources if spec.id in contents.metas]
 
 
 def _authors() -> str:

@@ -1,17 +1,19 @@
 """From finished runs in the working directory to an archive, and back."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from workflow.archive.layout import Archive, Contents
-from workflow.archive.write import write_archive
-from workflow.data.store import load_meta
+from workflow.archive.layout import Contents, RunArchive, undescribed
+from workflow.archive.write import refuse_loss, write_archive
+from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
 from workflow.plan import Plan
-from workflow.spec import RunSpec
-from workflow.train.keep import file_path, read_user_sums
+from workflow.seal import read_sealed, write_sealed
+from workflow.spec import DatasetSpec, RunSpec
+from workflow.train.keep import Say, file_path, read_user_sums
 from workflow.train.placements import UserSums, write_sums
 from workflow.train.record import Record, read_record, write_record
-from workflow.train.timing_record import read_timing
+from workflow.train.timing_record import read_timing, write_timing
 
 
 def gather(plan: Plan) -> Contents:
@@ -32,9 +34,22 @@ def gather(plan: Plan) -> Contents:
             continue
         if records[key].status == "ok":
             sums[key] = _left_by(records[key])
-    metas = {spec.id: load_meta(spec.prepared_dir) for spec in plan.datasets if spec.is_prepared}
-    timing = read_timing(plan.timing_path)
-    return Contents(campaign, records, sums, metas, timing)
+    metas = {spec.id: meta for spec in plan.datasets if (meta := _described(spec, records.values()))}
+    return Contents(campaign, records, sums, metas, read_timing(plan.timing_path))
+
+
+def _described(spec: DatasetSpec, records: Iterable[Record]) -> Meta | None:
+    """The description of the data that a dataset's runs read: as prepared here, or as it came with restored runs."""
+    found = [load_meta(spec.prepared_dir)] if spec.is_prepared else []
+    if (kept := _kept_meta(spec)).is_file():
+        found.append(read_sealed(kept, Meta, "description of prepared data"))
+    read = {record.provenance.data_fingerprint for record in records if record.spec.dataset == spec}
+    return next((meta for meta in found if meta.fingerprint in read), found[0] if found else None)
+
+
+def _kept_meta(spec: DatasetSpec) -> Path:
+    """Where `restore` leaves a description: in data/prepared it would say that the arrays are there."""
+    return Path("results/restored", spec.name, f"{spec.id}.json")
 
 
 def _left_by(record: Record) -> UserSums:
@@ -45,18 +60,29 @@ def _left_by(record: Record) -> UserSums:
     return found
 
 
-def export(plan: Plan, folder: Path) -> list[Path]:
-    """Write the campaign's finished runs as an archive; give its files."""
+def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -> list[Path]:
+    """Write the campaign's finished runs as an archive; give its files.
+
+    Raises
+    ------
+    UserError
+        When there is no run, or the folder holds an archive with what this one lacks; `force` overwrites it.
+    """
     contents = gather(plan)
     if not contents.records:
         raise UserError(f"campaign {plan.campaign.campaign}: no finished run to export; train first")
+    for line in undescribed(contents):
+        say(f"{line}; prepare it here, or `restore` the archive that the runs came from, and export again")
+    if not force:
+        refuse_loss(folder, contents)
     return write_archive(folder, contents)
 
 
-def restore(archive: Archive) -> list[RunSpec]:
+def restore(archive: RunArchive) -> list[RunSpec]:
     """Put an archive's runs where training leaves them, so that none is trained again; give those that were lacking.
 
-    A record that stands already is left as it is.
+    What the archive says of their data and its timing comes along, for a later export. What stands already is left
+    as it is.
     """
     restored = []
     for key, record in archive.records.items():
@@ -66,4 +92,11 @@ def restore(archive: Archive) -> list[RunSpec]:
                 write_sums(file_path(run, "user_sums.npz"), archive.sums[key])
             write_record(run.record_path, record)
             restored.append(run)
+    for meta in archive.metas.values():
+        if not _kept_meta(meta.dataset).exists():
+            write_sealed(_kept_meta(meta.dataset), meta)
+    plan = Plan(archive.campaign)
+    timing = archive.timing(plan)
+    if timing is not None and not plan.timing_path.exists():
+        write_timing(plan.timing_path, timing)
     return restored

@@ -16,6 +16,7 @@ import gzip
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -36,6 +37,7 @@ from workflow.train.timing_record import TimingRecord, read_timing
 
 RECORDS, CAMPAIGN, TIMING, SUMS = "records.jsonl.gz", "campaign.json", "timing.json", "SHA256SUMS"
 WORKFLOW, CRATE = "Snakefile", "ro-crate-metadata.json"
+BESIDE = ("report.html", "runs.parquet")  # what else the workflow writes to results/<campaign>, made from the rest
 SHARED = ("positives_U", "negatives_U")  # the same in every run on a dataset
 OWN = tuple(one.name for one in fields(UserSums) if one.name not in SHARED)
 REMEDY = "take the archive from its source again"
@@ -52,9 +54,19 @@ class Contents:
     timing: TimingRecord | None = None
 
 
+def undescribed(contents: Contents) -> list[str]:
+    """Datasets that runs read and nothing describes, a line each."""
+    counts = Counter((record.spec.dataset.name, record.spec.dataset.id) for record in contents.records.values())
+    return [
+        f"{name}: {runs} records and no description of their data (meta-{name}.json)"
+        for (name, identity), runs in sorted(counts.items())
+        if identity not in contents.metas
+    ]
+
+
 @dataclass(frozen=True)
-class Archive:
-    """An archive on disk, each part read once. A `Source` of evidence.
+class RunArchive:
+    """An archive of finished runs on disk, each part read once. A `Source` of evidence.
 
     Every file is held to `SHA256SUMS` and every record to its seal when it is read.
     """
@@ -103,13 +115,28 @@ class Archive:
                         found[str(key)] = UserSums(**shared, **{one: values[row] for one, values in own.items()})
         return found
 
+    @cached_property
+    def metas(self) -> dict[str, Meta]:
+        """Descriptions of prepared data, by identity."""
+        found = [self._meta(name) for name in self.digests if name.startswith("meta-")]
+        return {meta.dataset.id: meta for meta in found}
+
     def contents(self) -> Contents:
         """All of it; also the files that only people and other programs read are held to their digests."""
         for name in self.digests:
             self._bytes(name)
-        metas = [self._meta(name) for name in self.digests if name.startswith("meta-")]
-        by_id = {meta.dataset.id: meta for meta in metas}
-        return Contents(self.campaign, self.records, self.sums, by_id, self.timing(Plan(self.campaign)))
+        return Contents(self.campaign, self.records, self.sums, self.metas, self.timing(Plan(self.campaign)))
+
+    @property
+    def unlisted(self) -> list[str]:
+        """Names in the folder that `SHA256SUMS` does not have, so that nothing says whether they are whole."""
+        known = {SUMS, *BESIDE, *self.digests}
+        return sorted(path.name for path in self.folder.iterdir() if path.name not in known)
+
+    @property
+    def records_file(self) -> Path:
+        """The file that has every record."""
+        return self.folder / RECORDS
 
     def record(self, run: RunSpec) -> Record | None:
         """The record of a run."""

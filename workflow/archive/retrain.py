@@ -8,16 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.archive.layout import CAMPAIGN, Archive
-from workflow.archive.merge import compare
-from workflow.config import ROOT, DatasetConfig
-from workflow.data.fetch import fetch
-from workflow.data.prepare import prepare
-from workflow.data.sources import raw_archive
-from workflow.data.twins import write_twin
+from workflow.archive.compare import compare
+from workflow.archive.layout import CAMPAIGN, RunArchive
+from workflow.config import ROOT
+from workflow.data.provide import provide
 from workflow.errors import UserError
 from workflow.plan import Plan
-from workflow.spec import DatasetSpec
 from workflow.train.record import Record, read_record
 
 
@@ -30,7 +26,7 @@ class Again:
     same_machine: bool  # of one kind, as far as its name tells
 
 
-def retrain(archive: Archive, records: Sequence[Record], say: Callable[[str], None]) -> list[Again]:
+def retrain(archive: RunArchive, records: Sequence[Record], say: Callable[[str], None]) -> list[Again]:
     """Train runs again in a folder of their own, on prepared data of the working directory.
 
     Raises
@@ -40,24 +36,13 @@ def retrain(archive: Archive, records: Sequence[Record], say: Callable[[str], No
     """
     plan = Plan(archive.campaign)
     for identity in dict.fromkeys(record.spec.dataset.id for record in records):
-        _have_data(plan, *plan.prepared(identity), say)
+        provide(*plan.prepared(identity), plan.campaign, say)
     with tempfile.TemporaryDirectory(prefix="retrain-") as name:
         Path(name, "data").symlink_to(Path("data").resolve())
         return [_again(archive, record, Path(name), say) for record in records]
 
 
-def _have_data(plan: Plan, config: DatasetConfig, spec: DatasetSpec, say: Callable[[str], None]) -> None:
-    if spec.is_prepared:
-        return
-    raw = raw_archive(config, spec)
-    if not raw.is_file():
-        say(f"{config.title}: fetching {raw.name}")
-        write_twin(config, spec, raw) if spec.preparation.twin else fetch(config, plan.campaign, raw)
-    say(f"{config.title}: preparing")
-    prepare(config, spec, raw, spec.prepared_dir)
-
-
-def _again(archive: Archive, record: Record, folder: Path, say: Callable[[str], None]) -> Again:
+def _again(archive: RunArchive, record: Record, folder: Path, say: Callable[[str], None]) -> Again:
     run = record.spec
     say(f"training {run.dataset.name} {run.model.name} {run.key} again")
     command = [sys.executable, "-m", "workflow", "train", run.key]

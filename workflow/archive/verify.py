@@ -14,7 +14,7 @@ from math import isclose
 
 import numpy as np
 
-from workflow.archive.layout import Archive
+from workflow.archive.layout import SUMS, RunArchive, undescribed
 from workflow.archive.retrain import retrain
 from workflow.errors import UserError
 from workflow.plan import Plan
@@ -36,7 +36,7 @@ class Findings:
     records: int
 
 
-def check(archive: Archive, retrained: int, seed: int, *, strict: bool, say: Callable[[str], None]) -> None:
+def check(archive: RunArchive, retrained: int, seed: int, *, strict: bool, say: Callable[[str], None]) -> None:
     """Look at an archive, train some of its runs again, and tell.
 
     Raises
@@ -64,10 +64,13 @@ def check(archive: Archive, retrained: int, seed: int, *, strict: bool, say: Cal
     say(f"{archive.folder}: {said}: no fault found")
 
 
-def verify(archive: Archive) -> Findings:
-    """Look at every record of an archive."""
-    plan = Plan(archive.contents().campaign)
-    faults = [fault for record in archive.records.values() for fault in faults_of(record, archive, plan)]
+def verify(archive: RunArchive) -> Findings:
+    """Look at every file and record of an archive."""
+    contents = archive.contents()
+    plan = Plan(contents.campaign)
+    faults = [f"{name}: not named in {SUMS}; remove it, or export again" for name in archive.unlisted]
+    faults += undescribed(contents)
+    faults += [fault for record in archive.records.values() for fault in faults_of(record, archive, plan)]
     faults += [
         f"{key}: sums by user of a run that has no record" for key in archive.sums.keys() - archive.records.keys()
     ]
@@ -75,7 +78,7 @@ def verify(archive: Archive) -> Findings:
     return Findings(tuple(faults), tuple(incomplete(archive, plan)), other, len(archive.records))
 
 
-def faults_of(record: Record, archive: Archive, plan: Plan) -> Iterator[str]:
+def faults_of(record: Record, archive: RunArchive, plan: Plan) -> Iterator[str]:
     """What cannot be, of one record."""
     spec = record.spec
     where = f"{spec.dataset.name} {spec.model.name} {spec.key}"
@@ -143,7 +146,7 @@ def grouped(sums: UserSums) -> float | None:
     return float(np.average(sums.auc_U[both_U], weights=(sums.positives_U + sums.negatives_U)[both_U]))
 
 
-def incomplete(archive: Archive, plan: Plan) -> Iterator[str]:
+def incomplete(archive: RunArchive, plan: Plan) -> Iterator[str]:
     """Cells that have some of their seeds and not all: a choice among seeds would look so."""
     lacking: dict[str, set[int]] = defaultdict(set)
     having: dict[str, RunSpec] = {}
@@ -158,7 +161,7 @@ def incomplete(archive: Archive, plan: Plan) -> Iterator[str]:
             yield f"{run.dataset.name} {run.model.name} {identity}: lacks seed {seeds}"
 
 
-def sample(archive: Archive, count: int, seed: int) -> list[Record]:
+def sample(archive: RunArchive, count: int, seed: int) -> list[Record]:
     """Draw finished runs to train again; the same seed draws the same."""
     able = [
         record

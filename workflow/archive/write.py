@@ -10,22 +10,57 @@ from typing import Any
 
 import numpy as np
 
+from workflow.archive.compare import result_of
 from workflow.archive.crate import write_crate
-from workflow.archive.layout import CAMPAIGN, OWN, RECORDS, SHARED, SUMS, TIMING, WORKFLOW, Contents
+from workflow.archive.layout import CAMPAIGN, OWN, RECORDS, SHARED, SUMS, TIMING, WORKFLOW, Contents, RunArchive
 from workflow.config import ROOT
+from workflow.errors import UserError
 from workflow.files import atomic_path, canonical_json, sha256_file, write_text
 from workflow.train.placements import UserSums
 from workflow.train.record import Record
 
 
+def refuse_loss(folder: Path, contents: Contents) -> None:
+    """Refuse to write over an archive that has what `contents` lacks: runs, results, descriptions, a timing.
+
+    Raises
+    ------
+    UserError
+        It names what would be lost.
+    """
+    if not (folder / SUMS).exists():
+        return
+    remedy = "write to another folder (--out), to `merge` the two, or add --force to overwrite it"
+    try:
+        old = RunArchive(folder)
+        records, metas = old.records, old.metas  # its campaign.json may be a later call's, in results/<campaign>
+    except UserError as error:
+        raise UserError(f"{folder}: holds an archive that cannot be read ({error}); {remedy}") from error
+    lost = []
+    if gone := len(records.keys() - contents.records.keys()):
+        lost.append(f"{gone} of its {len(records)} runs")
+    both = records.keys() & contents.records.keys()
+    if other := sum(result_of(records[key]) != result_of(contents.records[key]) for key in both):
+        lost.append(f"other results ({other})")
+    lost += sorted(f"meta-{metas[one].dataset.name}.json" for one in metas.keys() - contents.metas.keys())
+    lost += [TIMING] if TIMING in old.digests and contents.timing is None else []
+    if lost:
+        raise UserError(f"{folder}: holds an archive of which {', '.join(lost)} would be lost; {remedy}")
+
+
 def write_archive(folder: Path, contents: Contents) -> list[Path]:
     """Write an archive; equal contents give equal bytes. `SHA256SUMS` is written last.
+
+    That of an archive which is overwritten goes first, so that no folder looks whole that is not, and files that the
+    new one does not have go with it.
 
     Returns
     -------
     list of Path
         The files, `SHA256SUMS` included.
     """
+    stale = _digests_in(folder)
+    (folder / SUMS).unlink(missing_ok=True)
     written = [
         _write(folder / CAMPAIGN, contents.campaign.model_dump_json(indent=1).encode() + b"\n"),
         _write(folder / RECORDS, _zipped(contents.records.values())),
@@ -38,7 +73,17 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
         written.append(_write(folder / TIMING, _lines(contents.timing.model_dump(mode="json"))))
     written.append(_write(folder / WORKFLOW, (ROOT / WORKFLOW).read_bytes()))
     written.append(write_crate(folder, written, contents))
+    for name in stale - {path.name for path in written}:
+        (folder / name).unlink(missing_ok=True)
     return [*written, write_sums_file(folder, written)]
+
+
+def _digests_in(folder: Path) -> set[str]:
+    """Names of an archive that is about to be overwritten; of a damaged one none is known, so that none is removed."""
+    try:
+        return set(RunArchive(folder).digests)
+    except UserError:
+        return set()
 
 
 def write_sums_file(folder: Path, files: Iterable[Path]) -> Path:

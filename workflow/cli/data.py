@@ -3,7 +3,7 @@
 
 import argparse
 
-from workflow.cli.common import DATA, Add, place, plan_of
+from workflow.cli.common import DATA, Add, flushed, place, plan_of
 from workflow.config import DatasetConfig
 from workflow.errors import UserError, nearest
 from workflow.names import below
@@ -25,11 +25,14 @@ def add_to(add: Add) -> None:
 def run_fetch(options: argparse.Namespace) -> None:
     """Bring a dataset's raw archive here: local file, mirror, or public source."""
     from workflow.data.fetch import fetch
-    from workflow.data.sources import raw_archive
+    from workflow.data.provide import bring
 
     plan = plan_of(options)
     config, spec = dataset_of(plan, options.dataset)
-    fetch(config, plan.campaign, options.out or below(DATA, raw_archive(config, spec)))
+    if options.out:
+        fetch(config, plan.campaign, options.out)
+    else:
+        bring(config, spec, plan.campaign, flushed)
 
 
 def run_twin(options: argparse.Namespace) -> None:
@@ -45,11 +48,11 @@ def run_twin(options: argparse.Namespace) -> None:
 
 def run_prepare(options: argparse.Namespace) -> None:
     """Turn a raw archive into the arrays that runs read."""
-    from workflow.data.prepare import prepare
-    from workflow.data.sources import raw_archive
+    from workflow.data.provide import arrange
 
-    config, spec = dataset_of(plan_of(options), options.dataset)
-    prepare(config, spec, options.archive or raw_archive(config, spec), below(DATA, spec.prepared_dir))
+    plan = plan_of(options)
+    config, spec = dataset_of(plan, options.dataset)
+    arrange(config, spec, plan.campaign, flushed, options.archive)
 
 
 def dataset_of(plan: Plan, name: str) -> tuple[DatasetConfig, DatasetSpec]:

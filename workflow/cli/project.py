@@ -25,9 +25,9 @@ def run_summary(options: argparse.Namespace) -> None:
     """Write what the shipped runs say, and what the audit finds without any, into the README, between its markers."""
     from workflow.analysis.evidence.load import Evidence
     from workflow.analysis.report.readme import update
-    from workflow.archive.layout import Archive
+    from workflow.archive.layout import RunArchive
 
-    archive = Archive(ROOT / "results" / "evidence")
+    archive = RunArchive(ROOT / "results" / "evidence")
     update(options.out, Evidence.load(Plan(archive.campaign), source=archive))
 
 

@@ -4,8 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -16,13 +15,13 @@ import requests
 
 from workflow.config import CampaignConfig, DatasetConfig
 from workflow.data.archive import check_archive
+from workflow.data.local import home, take
 from workflow.errors import UserError, nearest, shortened
 from workflow.files import atomic_path, md5_file, sha256_file
 
 MIRROR_VARIABLE = "TF4CTR_MIRROR"
 SUMS = "SHA256SUMS"
 SHA256 = re.compile(r"[0-9a-f]{64}")
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 RETRIES = 4
 TIMEOUT_S = 60
 
@@ -49,7 +48,7 @@ def fetch(config: DatasetConfig, campaign: CampaignConfig, target: Path) -> None
     mirror = campaign.mirror or os.environ.get(MIRROR_VARIABLE)
     with atomic_path(target) as part:
         if local:
-            _from_local(config, _home(local, f"local.{config.name}"), part)
+            take(config, home(local, f"local.{config.name}"), part)
         elif mirror:
             _from_mirror(config, mirror, part)
         else:
@@ -67,48 +66,6 @@ def _named_as(part: Path, name: str) -> Iterator[None]:
         raise UserError(str(error).replace(str(part), name)) from error
 
 
-def _home(path: str, key: str) -> Path:
-    """The path with a leading `~` written out."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise UserError(f"{key}: {path}: no such user's folder; write the path out") from error
-
-
-# -- local ----------------------------------------------------------------------------
-
-
-def _from_local(config: DatasetConfig, source: Path, part: Path) -> None:
-    """Copy a zip; files of a folder, or a single file, become a zip first."""
-    names = tuple(config.preparation.files.values())
-    if source.is_dir():
-        zip_files({name: _local_file(source, name) for name in names}, part)
-    elif not source.is_file():
-        raise UserError(f"local.{config.name}: {source}: no such file or folder; give a zip or a folder with the files")
-    elif source.suffix.lower() != ".zip" and len(names) == 1:
-        zip_files({names[0]: source}, part)  # whatever its name is
-    else:
-        shutil.copyfile(source, part)
-
-
-def _local_file(folder: Path, name: str) -> Path:
-    found = sorted(path for path in folder.rglob("*") if path.name == name and path.is_file())
-    if len(found) != 1:
-        problem = f"no file {name!r}" if not found else f"{len(found)} files called {name!r}"
-        raise UserError(f"{folder}: {problem} in this folder; it must hold the files of preparation.files once each")
-    return found[0]
-
-
-def zip_files(files: Mapping[str, Path], target: Path) -> None:
-    """Write a zip, names to files, whose bytes depend on the names and the files' bytes only."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, path in files.items():
-            member = zipfile.ZipInfo(name, EPOCH)
-            member.file_size = path.stat().st_size
-            with path.open("rb") as stream, archive.open(member, "w") as out:
-                shutil.copyfileobj(stream, out, 1 << 20)
-
-
 # -- mirror ---------------------------------------------------------------------------
 
 
@@ -116,7 +73,7 @@ def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
     name = config.source.archive
     remote = mirror.startswith(("http://", "https://"))
     base = mirror.rstrip("/")
-    folder = _home(mirror, "mirror") if not remote else Path()
+    folder = home(mirror, "mirror") if not remote else Path()
     sums = _download_bytes(f"{base}/{SUMS}") if remote else _folder_sums(folder)
     expected = _listed(sums, name, f"{base}/{SUMS}")
     if remote:

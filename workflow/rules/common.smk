@@ -21,6 +21,8 @@ from workflow.snake import (
     code_of_table,
     codes_of,
     experiments_of,
+    note_changes,
+    note_of,
     plan_of,
     take_over,
     titled,
@@ -65,4 +67,5 @@ def rests_on(wildcards):
 
 
 if workflow.is_main_process:
+    note_changes(PLAN)
     drop_stale(PLAN.packs)  # before Snakemake looks which of them stand

@@ -10,6 +10,8 @@ wildcard_constraints:
 
 rule fetch:
     """Bring a dataset's raw archive here: local file, mirror, or public source."""
+    input:
+        note=lambda wildcards: note_of(wildcards.dataset, wildcards.archive),
     output:
         "data/raw/{dataset}/{archive}",
     log:

@@ -125,6 +125,10 @@ class Memory:
     metas: Mapping[str, Meta] = field(default_factory=dict)
     timings: Mapping[str, TimingRecord] = field(default_factory=dict)
 
+    @property
+    def records_file(self) -> None:
+        """None."""
+
     def record(self, run: RunSpec) -> Record | None:
         """A record with the run's own scores."""
         if run.key not in self.made:

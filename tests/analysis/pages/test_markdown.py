@@ -1,8 +1,10 @@
 """Markdown against a parser of its own: no text becomes markup, whatever a label or record says."""
 
+import re
 from pathlib import Path
 from urllib.parse import unquote
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -10,6 +12,7 @@ from markdown_it.token import Token
 
 from workflow.analysis.pages import markdown
 from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table
+from workflow.config import ROOT
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 HOSTILE = st.text(st.sampled_from("ab1 \\`*_[]()<>|$~#&;!-+=.:/\"'\t\n\x1b\u202e")) | st.text()
@@ -72,3 +75,25 @@ def test_a_link_leads_to_the_record(name: str) -> None:
 
 def test_words_keep_their_underscores() -> None:
     assert markdown.escape("twin_focus table_3 R&D 100 & 1") == "twin_focus table_3 R\\&D 100 & 1"
+
+
+def test_a_table_with_a_long_line_is_not_padded_and_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "why " * 100
+    table = Table("t", ("a", "bbb", "c"), "lrc", (("x", "1", ""), ("yy", "22", long), ("z|z", "3", "*")))
+    text = markdown.pipe_table(table)
+    assert len(text) < len(long) + 100
+    monkeypatch.setattr(markdown, "LINE", 10_000)
+    padded = markdown.pipe_table(table)
+    assert len(padded) > 4 * len(long)
+    assert PARSER.render(text) == PARSER.render(padded)
+
+
+def test_a_table_with_short_lines_is_aligned() -> None:
+    lines = markdown.pipe_table(Table("t", ("a", "b"), "lr", (("x", "1"), ("yyyyy", "22222")))).splitlines()
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_no_shipped_page_is_padding() -> None:
+    for page in (ROOT / "paper_tables/evidence").glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        assert len(text) < 1.6 * len(re.sub(" {2,}", " ", text)), page.name

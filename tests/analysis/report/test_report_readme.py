@@ -7,7 +7,7 @@ import pytest
 from workflow.analysis.claims.audit import audit_prints, counts
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report import readme
-from workflow.archive.layout import Archive
+from workflow.archive.layout import RunArchive
 from workflow.config import ROOT
 from workflow.errors import UserError
 from workflow.plan import Plan
@@ -15,7 +15,7 @@ from workflow.plan import Plan
 
 @pytest.fixture(scope="module")
 def shipped() -> Evidence:
-    archive = Archive(ROOT / "results" / "evidence")
+    archive = RunArchive(ROOT / "results" / "evidence")
     return Evidence.load(Plan(archive.campaign), source=archive)
 
 

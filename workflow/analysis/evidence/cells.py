@@ -12,6 +12,7 @@ from workflow.analysis.stats.testset import ClusterSums, auc_covariance, mean_su
 from workflow.analysis.stats.uncertainty import TestSet
 from workflow.cells import Cell
 from workflow.files import sha256_json
+from workflow.spec import RunSpec
 from workflow.train.record import Record
 from workflow.train.timing_record import Timed
 
@@ -52,6 +53,19 @@ class Observed:
     ground: Ground
     timed: Timed | None = None  # its readings, where the cell is timed and not trained
     sums: Mapping[str, ClusterSums] = field(default_factory=dict)  # by run key, what runs left of the test split
+    archive: str | None = None  # the file that has every record, where they are not files of their own
+
+    def file_of(self, run: RunSpec) -> str:
+        """The file that has a run's record."""
+        return self.archive or run.record_path.as_posix()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the records are: the files of all planned runs, or those that an archive has, by run key."""
+        if self.archive is None:
+            return tuple(map(self.file_of, self.cell.runs))
+        found = zip(self.cell.runs, self.records, strict=False)
+        return tuple(f"{self.archive}#{run.key}" for run, record in found if record)
 
     @property
     def label(self) -> str:

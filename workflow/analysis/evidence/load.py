@@ -3,9 +3,11 @@
 All that follows, tables, figures, claims and the report, are pure functions of an `Evidence`.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 from workflow.analysis.evidence.author_logs import Logs, load_logs
@@ -47,6 +49,11 @@ class Source(Protocol):
         """A campaign's timing."""
         ...
 
+    @property
+    def records_file(self) -> Path | None:
+        """The file that has every record, where they are not files of their own."""
+        ...
+
 
 class WorkingDirectory:
     """Files as the workflow writes them, below the working directory."""
@@ -73,6 +80,10 @@ class WorkingDirectory:
         """Read results/<campaign>/timing.json."""
         return read_timing(plan.timing_path)
 
+    @property
+    def records_file(self) -> None:
+        """Each record is a file."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -86,6 +97,7 @@ class Evidence:
     timing: TimingRecord | None
     logs: Logs  # the authors'
     stated: Stated  # what the text says of the figures
+    archive: str | None = None  # the file that has every record, where they are not files of their own
 
     @classmethod
     def load(
@@ -126,7 +138,8 @@ class Evidence:
         specs += _timed_datasets(plan) if timed else ()
         metas = {spec.id: meta for spec in specs if (meta := _described(spec, places.meta(spec)))}
         timing = places.timing(plan) if timed else None
-        return cls(plan, paper or load_paper(), records, sums, metas, timing, load_logs(), load_stated())
+        archive = Path(os.path.relpath(places.records_file)).as_posix() if places.records_file else None
+        return cls(plan, paper or load_paper(), records, sums, metas, timing, load_logs(), load_stated(), archive)
 
     def cells(self, experiment: str) -> tuple[Observed, ...]:
         """The cells of an experiment with what their runs gave, in the plan's order."""
@@ -177,9 +190,8 @@ class Evidence:
         if cell.runs[0].dataset.preparation.twin:
             standings.append(Standing.TWIN)  # known before anything runs
         ground = ground_of((status_of(record) for record in records), standings)
-        return Observed(
-            cell, records, ground, sums={run.key: self.sums[run.key] for run in cell.runs if run.key in self.sums}
-        )
+        sums = {run.key: self.sums[run.key] for run in cell.runs if run.key in self.sums}
+        return Observed(cell, records, ground, sums=sums, archive=self.archive)
 
     def _timed(self, cell: Cell, papers: Cell) -> Observed:
         found = [timed for timed in self.timing.models if timed.spec.id == cell.runs[0].id] if self.timing else []

@@ -153,7 +153,7 @@ def number(observed: Observed, metric: Metric, printed: Print | None, reference:
         reference_points=reference.points if reference else None,
         other_split=_other_split(observed, own),
         run_keys=observed.keys,
-        records=tuple(run.record_path.as_posix() for run in observed.cell.runs),
+        records=observed.places,
         source=observed.cell.source,
         data_note="; ".join(dict.fromkeys(record.provenance.data_note for record in done)),
     )

@@ -53,8 +53,8 @@ class Told(Protocol):
 class Entry:
     """A table's field: `text`, then the verdict that it came to, where it compares something.
 
-    `flag` follows the text unmarked. `record` is the path of a run's record, below the working
-    directory. `runs` are the keys of the runs behind it. Each format writes a verdict its own way.
+    `flag` follows the text unmarked. `record` is the path of the file that has a run's record, below
+    the working directory. `runs` are the keys of the runs behind it. Each format writes a verdict its own way.
     """
 
     text: str

@@ -9,6 +9,8 @@ from tabulate import tabulate
 
 from workflow.analysis.pages.document import Document, Field, Mark, Section, Table, entry_of, told_in
 
+LINE = 200  # a table with a longer line is no grid to the eye, and padding would make every line as long as its longest
+RULES = {"l": ":---", "r": "---:", "c": ":---:"}
 ALIGNMENTS = {"l": "left", "r": "right", "c": "center"}
 EMPHASIS = {Mark.PLAIN: "", Mark.BEST: "**", Mark.SECOND: "*"}
 # What can be markup anywhere in a line: code, emphasis, HTML, cells, formulas, struck text, headings. An underscore is
@@ -63,11 +65,15 @@ def _section(section: Section, out: Path) -> list[str]:
 
 
 def pipe_table(table: Table, out: Path = Path()) -> str:
-    """A table alone, without its caption."""
+    """A table alone, without its caption: its columns aligned where lines are short, so that text reads as a table."""
     rows = [[_field(field, out) for field in row] for row in table.rows]
     header = [escape(name) for name in table.header]
     align = [ALIGNMENTS[letter] for letter in table.align]
-    return tabulate(rows, headers=header, tablefmt="pipe", colalign=align if rows else None, disable_numparse=True)
+    padded = tabulate(rows, headers=header, tablefmt="pipe", colalign=align if rows else None, disable_numparse=True)
+    if padded.index("\n") <= LINE:
+        return padded
+    lines = (header, [RULES[letter] for letter in table.align], *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _field(field: Field, out: Path) -> str:

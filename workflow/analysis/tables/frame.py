@@ -127,6 +127,10 @@ def behind(block: Block) -> Section:
     lines = (
         (f"{len(runs) - len(rows)} of {len(runs)} planned runs have no record yet.",) if len(rows) < len(runs) else ()
     )
+    archive = next((observed.archive for observed, _, _ in runs if observed.archive), None)
+    if archive and rows:
+        command = f"python -m workflow restore {archive.rpartition('/')[0] or '.'}"
+        lines += (f"Each record is a line of {archive}; {command} makes them files of their own.",)
     header = ("Cell", "Seed", "Status", "Best epoch", "Test AUC", "Test gAUC", "Settings from", "Record")
     table = Table("One line per run", header, "lllrrrll", rows)
     return Section(f"Runs behind each cell: {block.title}", lines, (table,) if rows else (), appendix=True)
@@ -143,7 +147,7 @@ def _run(observed: Observed, run: RunSpec, record: Record | None) -> tuple[Field
         score(test.auc if test else None),
         score(test.gauc if test else None),
         observed.cell.source or "dataset's settings",
-        Entry(run.key, record=run.record_path.as_posix() if record else None, runs=(run.key,)),
+        Entry(run.key, record=observed.file_of(run) if record else None, runs=(run.key,)),
     )
 
 

@@ -1,0 +1,170 @@
+"""Data of one's own: what a campaign's `local` points to, and what was taken from there.
+
+A copy lies in data/raw as if it had been downloaded. Beside it stands a note of the files that it was made from, which
+is how a later change of them is seen: by size and digest, whatever their times say. Snakemake knows the note as what
+the copy is made from, so that a note which says something new has the data fetched and prepared again.
+"""
+
+import os
+import shutil
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from workflow.config import CampaignConfig, DatasetConfig
+from workflow.errors import UserError
+from workflow.files import sha256_file, write_text
+from workflow.settings import Frozen
+
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+
+
+class Original(Frozen):
+    """A file as it was when it was looked at. The time only spares reading it again."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+class Note(Frozen):
+    """Files that a copy was made from, by name in the archive; none where it came from elsewhere."""
+
+    files: dict[str, Original] = {}
+
+    @property
+    def content(self) -> dict[str, str]:
+        """What they held."""
+        return {name: one.sha256 for name, one in self.files.items()}
+
+
+def local_path(config: DatasetConfig, campaign: CampaignConfig) -> Path | None:
+    """Where the campaign says that a dataset lies; a leading `~` is written out."""
+    given = campaign.local.get(config.name)
+    return None if given is None else home(given, f"local.{config.name}")
+
+
+def home(path: str, key: str) -> Path:
+    """The path with a leading `~` written out."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UserError(f"{key}: {path}: no such user's folder; write the path out") from error
+
+
+# -- copies ---------------------------------------------------------------------------
+
+
+def take(config: DatasetConfig, source: Path, part: Path) -> None:
+    """Copy a zip; files of a folder, or a single file, become a zip first."""
+    files = originals(config, source)
+    if _is_whole(config, source):
+        shutil.copyfile(source, part)
+    else:
+        zip_files(files, part)
+
+
+def originals(config: DatasetConfig, source: Path) -> dict[str, Path]:
+    """The files that are taken, by the name that they get.
+
+    Raises
+    ------
+    UserError
+        When there is nothing at `source`, or a folder there lacks a file.
+    """
+    names = tuple(config.preparation.files.values())
+    if source.is_dir():
+        return {name: _file_in(source, name) for name in names}
+    if not source.is_file():
+        raise UserError(f"local.{config.name}: {source}: no such file or folder; give a zip or a folder with the files")
+    return {config.source.archive if _is_whole(config, source) else names[0]: source}  # whatever its name is
+
+
+def _is_whole(config: DatasetConfig, source: Path) -> bool:
+    """Whether the source is taken for the archive itself."""
+    return not source.is_dir() and (source.suffix.lower() == ".zip" or len(config.preparation.files) > 1)
+
+
+def _file_in(folder: Path, name: str) -> Path:
+    found = sorted(path for path in folder.rglob("*") if path.name == name and path.is_file())
+    if len(found) != 1:
+        problem = f"no file {name!r}" if not found else f"{len(found)} files called {name!r}"
+        raise UserError(f"{folder}: {problem} in this folder; it must hold the files of preparation.files once each")
+    return found[0]
+
+
+def zip_files(files: Mapping[str, Path], target: Path) -> None:
+    """Write a zip, names to files, whose bytes depend on the names and the files' bytes only."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name, path in files.items():
+            member = zipfile.ZipInfo(name, EPOCH)
+            member.file_size = path.stat().st_size
+            with path.open("rb") as stream, archive.open(member, "w") as out:
+                shutil.copyfileobj(stream, out, 1 << 20)
+
+
+# -- notes ----------------------------------------------------------------------------
+
+
+def note_path(copy: Path) -> Path:
+    """Where the note about a copy in data/raw/<dataset> lies."""
+    return Path("data/local", copy.parent.name, f"{copy.name}.json")
+
+
+def look(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> tuple[Note | None, Note]:
+    """What the note about a copy says, None without one, and what it should say now.
+
+    Only a file whose size or time is another than noted is read. Files that are gone changed nothing: what was taken
+    from them stands, as it does for a campaign that names no file.
+    """
+    noted = read_note(copy)
+    source = local_path(config, campaign)
+    try:
+        files = originals(config, source) if source else {}
+    except UserError:
+        files = {}
+    known = noted.files if noted else {}
+    seen = {name: _looked_at(path, known.get(name)) for name, path in files.items()}
+    return noted, Note(files=seen) if seen else noted or Note()
+
+
+def is_changed(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> bool:
+    """Whether the user's files are others than those that the copy was made from, as far as is known."""
+    noted, now = look(config, campaign, copy)
+    return noted is not None and noted.content != now.content
+
+
+def read_note(copy: Path) -> Note | None:
+    """The note about a copy; one that cannot be read is none."""
+    try:
+        return Note.model_validate_json(note_path(copy).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def write_note(copy: Path, note: Note) -> None:
+    """Write a note that says something new; one whose files only have new times keeps its own time."""
+    path, before = note_path(copy), read_note(copy)
+    if note == before:
+        return
+    times = path.stat() if before is not None and before.content == note.content else None
+    write_text(path, note.model_dump_json(indent=1) + "\n")
+    if times is not None:
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def note_taken(copy: Path, note: Note) -> None:
+    """Note what a copy that now stands was made from; the note is not newer than the copy."""
+    if note.files or note_path(copy).exists():
+        write_note(copy, note)
+        made_ns = min(copy.stat().st_mtime_ns, note_path(copy).stat().st_mtime_ns)
+        os.utime(note_path(copy), ns=(made_ns, made_ns))
+
+
+def _looked_at(path: Path, known: Original | None) -> Original:
+    found = path.stat()
+    if known is not None and (known.size, known.mtime_ns) == (found.st_size, found.st_mtime_ns):
+        return known
+    return Original(size=found.st_size, mtime_ns=found.st_mtime_ns, sha256=sha256_file(path))

@@ -1,0 +1,74 @@
+"""What it takes to have a dataset's arrays: its raw archive, real or synthetic, and then the arrays."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from workflow.config import CampaignConfig, DatasetConfig
+from workflow.data.fetch import fetch
+from workflow.data.local import Note, is_changed, local_path, look, note_taken
+from workflow.data.prepare import prepare
+from workflow.data.sources import raw_archive
+from workflow.data.store import Meta
+from workflow.data.twins import write_twin
+from workflow.earlier import change_data
+from workflow.errors import UserError
+from workflow.files import sha256_file
+from workflow.names import below
+from workflow.spec import DatasetSpec
+
+DATA = Path("data")
+Say = Callable[[str], None]
+
+
+def provide(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, say: Say) -> None:
+    """Have a dataset's arrays: nothing is made that stands."""
+    if spec.is_prepared:
+        return
+    raw = raw_archive(config, spec)
+    if not raw.is_file():
+        say(f"{config.title}: fetching {raw.name}")
+        bring(config, spec, campaign, say)
+    say(f"{config.title}: preparing")
+    arrange(config, spec, campaign, say)
+
+
+def bring(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, say: Say) -> None:
+    """Put a dataset's raw archive where the workflow expects it, and say whether it is another than before."""
+    raw = below(DATA, raw_archive(config, spec))
+    if spec.preparation.twin:
+        write_twin(config, spec, raw)
+        return
+    before = raw.stat() if raw.is_file() else None
+    digest = sha256_file(raw) if before else None
+    # Looked at before they are copied: a change meanwhile is then seen the next time.
+    note = look(config, campaign, raw)[1] if config.name in campaign.local else Note()
+    fetch(config, campaign, raw)
+    if before and raw.stat().st_size == before.st_size and sha256_file(raw) == digest:
+        os.utime(raw, ns=(before.st_atime_ns, before.st_mtime_ns))  # so that nothing is made from it again
+        say(f"{raw}: unchanged")
+    elif before:
+        say(f"{raw}: is another than before; prepare {config.name} again")
+    note_taken(raw, note)
+
+
+def arrange(
+    config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, say: Say, archive: Path | None = None
+) -> Meta:
+    """Prepare a dataset, from its raw archive or from another one; runs of earlier arrays are set aside.
+
+    Raises
+    ------
+    UserError
+        When the user's own file was changed after it was copied, and whatever `prepare` refuses.
+    """
+    raw = archive or raw_archive(config, spec)
+    if archive is None and spec.preparation.twin is None and is_changed(config, campaign, raw):
+        raise UserError(
+            f"{raw}: {local_path(config, campaign)} was changed after it was copied here; "
+            f"fetch {config.name} again, then prepare it"
+        )
+    meta = prepare(config, spec, raw, below(DATA, spec.prepared_dir))
+    for line in change_data(spec, meta.fingerprint):
+        say(line)
+    return meta

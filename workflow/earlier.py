@@ -1,0 +1,58 @@
+"""Finished runs of data that were prepared anew: set aside before others take their places, and put back with the data.
+
+A run's identity says how its data are prepared and not which bytes they were, so that runs on a file that was edited
+have the places of those on the file as it was.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from workflow.errors import UserError
+from workflow.spec import DatasetSpec
+from workflow.train.record import Record, read_record
+
+RUNS, EARLIER = Path("results/runs"), Path("results/earlier")
+SHOWN = 12  # digits of a fingerprint in a folder's name
+
+
+def change_data(spec: DatasetSpec, fingerprint: str) -> list[str]:
+    """Let only runs on the data of this fingerprint stand; say what was moved, a line each."""
+    said = []
+    places: dict[Path, int] = {}
+    for path, record in _runs_on(spec, RUNS):
+        found = record.provenance.data_fingerprint
+        if found != fingerprint:
+            folder = EARLIER / found[:SHOWN]
+            _move(path, folder / path.relative_to(RUNS))
+            places[folder] = places.get(folder, 0) + 1
+    for folder, count in places.items():
+        said.append(f"{spec.name}: {count} finished runs are of other data than now; they are kept in {folder}")
+    own, back = EARLIER / fingerprint[:SHOWN], 0
+    for path, record in _runs_on(spec, own):
+        place = RUNS / path.relative_to(own)
+        if record.provenance.data_fingerprint == fingerprint and not place.exists():
+            _move(path, place)
+            back += 1
+    return [*said, f"{spec.name}: {back} finished runs of these data are put back from {own}"] if back else said
+
+
+def _runs_on(spec: DatasetSpec, root: Path) -> Iterator[tuple[Path, Record]]:
+    """Records of a dataset's runs below a folder; one that is damaged counts nowhere, so that it may stay."""
+    for path in sorted((root / spec.name).glob("*/*/seed*.json")):
+        if re.fullmatch(r"seed\d+\.json", path.name):
+            try:
+                record = read_record(path)
+            except (OSError, UserError):
+                continue
+            if record.spec.dataset == spec:
+                yield path, record
+
+
+def _move(record: Path, target: Path) -> None:
+    """Move a record and what lies beside it; the record last, so that a killed move is done again."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for path in sorted(record.parent.glob(f"{record.stem}.*")):
+        if path != record:
+            path.replace(target.with_name(path.name))
+    record.replace(target)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from workflow.errors import UserError
+from workflow.errors import UserError, shortened
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # reading never ends so, whatever file the error names
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
@@ -116,6 +116,22 @@ def cannot_write(path: Path, error: OSError) -> UserError:
         "Free disk space or make the folder writable, then run the same command again; "
         "finished results are kept."
     )
+
+
+def told(error: OSError) -> UserError:
+    """What to tell of an error of the file system that a user can mend.
+
+    Raises
+    ------
+    OSError
+        The error itself, where it is none of these.
+    """
+    name = error.filename if isinstance(error.filename, str) else ""
+    if error.errno == errno.ENAMETOOLONG:
+        return UserError(f"{shortened(name)}: longer than a file's name or path may be; shorten it")
+    if error.errno not in NOT_WRITABLE:
+        raise error
+    return cannot_write(Path(name), error)
 
 
 def _umask() -> int:

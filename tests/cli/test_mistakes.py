@@ -53,13 +53,50 @@ RUN = [
     ("render table_7 --campaign mine", "'table_7' has no table; did you mean 'table_6'?"),
     ("audit p01 --campaign mine", "no claim 'p01'; did you mean 'P01'?"),
     ("verify nowhere", "nowhere"),
+    ("run small table_1 --configfile config/mine.yaml", "--configfile: campaign 'small' is named as well, and the two"),
+    ("run --campaign mine table_1", "write `tf4ctr run mine table_1`"),
+    ("run table_1 mine -n", "table_1: is no campaign, and the campaign comes first: `tf4ctr run mine table_1`"),
+    ("run mine.yaml", "mine.yaml: no such file; the campaign of that name is called 'mine', without `.yaml`"),
+    ("plan mine.yaml", "mine.yaml: no such file; the campaign of that name is called 'mine', without `.yaml`"),
+    ("plan mine --campaign small", "two campaigns are named, mine and small; name one of them"),
+    ("run mine table_1 --cors 2", "--cors: no such option; did you mean '--cores'?"),
+    ("run mine table_1 --cores 0", "--cores: must be at least 1 (given: 0); give `--cores "),
+    ("run mine table_1 --cores -3", "--cores: must be at least 1 (given: -3); give `--cores "),
+    ("run mine table_1 -j 0", "--jobs: must be at least 1 (given: 0)"),
+    ("run mine table_1 --cores two", "--cores, -c): must be integer or 'all'"),
+    ("run mine --config seeds -n", "no target 'seeds' in campaign mine"),
+    ("plan mine --job 2", "--job: no such option; did you mean '--jobs'?"),
+    ("plan mine small", "small: one word too many; tf4ctr plan --help"),
+    ("plan mine --jobs two", "--jobs: must be a whole number from 1 to 100000, not 'two'"),
+    ("plan mine --config seed=[1]", "--config: seed: unknown key; did you mean 'seeds'?"),
+    ("plan mine --config seeds", "--config seeds: must be key=value, such as 'seeds=[2023]'; correct it"),
+    ("plan mine --config threads=two", "--config: threads: "),
+    ("plam mine", "COMMAND: invalid choice: 'plam'"),
 ]
+LONG = "a" * 300
+TOO_LONG = [f"plan {LONG}", f"run {LONG}", f"plan --campaign {LONG}", f"check {LONG}.py:A", f"fetch {LONG}"]
+TOO_LONG += [f"run mine {LONG}", f"audit --diff {LONG}", f"merge {LONG} --out x", f"report --from {LONG}"]
 
 
 @pytest.mark.parametrize(("command", "words"), RUN, ids=[command for command, _ in RUN])
 def test_on_our_command_line(command: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(command.split()) == 1
     assert words in one_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("command", TOO_LONG)
+def test_a_name_longer_than_a_file_s_may_be(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command.split()) == 1
+    assert "aaaa" in one_line(capsys.readouterr().err)
+
+
+def test_plan_takes_changes_as_snakemake_does(capsys: pytest.CaptureFixture[str]) -> None:
+    totals = []
+    for seeds in ("[2023]", "[2022,2023]"):
+        assert main(["plan", "mine", "--config", f"seeds={seeds}", "--config", "device=cpu"]) == 0
+        (total,) = [line for line in capsys.readouterr().out.splitlines() if line.split()[:1] == ["total"]]
+        totals.append(int(total.split()[2]))
+    assert totals[1] == 2 * totals[0] > 0
 
 
 WRITTEN = [
@@ -92,6 +129,9 @@ SNAKEMAKE = [
     ("--configfile config/mien.yaml --cores 1 -- all", "config/mien.yaml: no such file; did you mean 'mine.yaml'?"),
     ("--cores 1 --configfile config/mine.yaml --config thread=2 -- all", "--config: thread: unknown key; did you mean"),
     ("--cores 1 --configfile config/mine.yaml --config threads=two -- all", "--config: threads: "),
+    ("--cores 0 --configfile config/mine.yaml -- all", "--cores: must be at least 1 (given: 0)"),
+    ("--cors 1 -- all", "--cors: no such option; did you mean '--cores'?"),
+    (f"--cores 1 --configfile {'a' * 300} -- all", "File name too long"),
 ]
 
 
@@ -110,6 +150,7 @@ def test_what_starts_no_job_needs_no_cores(option: str, folder: Path) -> None:
 
 
 TARGETS = [
+    (f"figures/{'a' * 300}/figure_6.png", "no such target; ask for figures/mine/figure_6.png"),
     ("paper_tables/small/table_3.md", "belongs to campaign 'small', and this is 'mine'; add --configfile config/small"),
     ("figures/nosuch/figure_6.png", "belongs to campaign 'nosuch', and this is 'mine'; correct it"),
     ("all_tabels", "all_tabels: no such target in campaign 'mine'; did you mean 'all_tables'?"),
@@ -125,7 +166,7 @@ def test_a_target_that_nothing_makes(target: str, words: str) -> None:
     assert words in str(no_target(plan, target, ["all", "all_tables", "all_figures"]))
 
 
-@pytest.mark.parametrize(("target", "words"), [TARGETS[0], TARGETS[3]])
+@pytest.mark.parametrize(("target", "words"), [TARGETS[1], TARGETS[4]])
 def test_snakemake_says_of_such_a_target_that_line_alone(target: str, words: str, folder: Path) -> None:
     options = ["--profile", str(ROOT / "profiles/default"), "--snakefile", str(ROOT / "Snakefile")]
     command = [*options, "--configfile", "config/mine.yaml", "--cores", "1", "-n", "--", target]

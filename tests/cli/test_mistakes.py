@@ -1,6 +1,7 @@
 """Natural mistakes: each ends in one line, a status that is not 0, and the remedy."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -193,6 +194,23 @@ def test_a_python_without_packages() -> None:
     assert "lacks the packages torch, numpy" in told
     assert "use ./tf4ctr in" in told
     assert "`make install`" in told
+
+
+@pytest.mark.parametrize("module", ["rich", "fsspec"])
+def test_a_package_that_only_a_command_needs(module: str, folder: Path) -> None:
+    """`rich` is imported by `plan`, long after the command line has started; `fsspec` is of no list of ours."""
+    lacking = folder / "lacking"
+    lacking.mkdir()
+    (lacking / "sitecustomize.py").write_text(
+        "import importlib.machinery as m, workflow.cli.main as main\n"
+        f"def run(*_): raise ModuleNotFoundError('No module named {module}', name='{module}.box')\n"
+        "main.main = run\nfound = m.PathFinder.find_spec\n"
+        f"m.PathFinder.find_spec = lambda name, *rest: None if name == '{module}' else found(name, *rest)\n"
+    )
+    path = os.pathsep.join([str(lacking), str(ROOT)])
+    ended = launched(sys.executable, "-m", "workflow", "plan", PYTHONPATH=path)
+    assert ended.returncode == 1
+    assert re.search(rf"lacks the (package|module) {module}; use \./tf4ctr in .*`make install`", one_line(ended.stderr))
 
 
 def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:

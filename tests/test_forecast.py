@@ -1,5 +1,6 @@
 """Estimates: from finished runs where there are any, else from counted work and a measured speed."""
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ import pytest
 
 from tests.train.prepared import run_spec, write_prepared
 from workflow import basis as bases
+from workflow import files, measured
 from workflow import forecast as forecasting
-from workflow import measured
 from workflow.basis import Basis, Data, data_of
 from workflow.config import ROOT, load_campaign
 from workflow.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, forecast
@@ -105,6 +106,17 @@ def test_what_was_counted_and_measured_is_kept(plan: Plan, counted: list[str]) -
     bases.KEPT.write_text("{")
     assert forecast(plan, {}, "cpu") == before
     assert counted
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing(
+    plan: Plan, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> tuple[int, str]:
+        raise PermissionError(errno.EACCES, "Permission denied", "results/.cost_basis.json.x.part")
+
+    monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
+    assert forecast(plan, {}, "cpu").of
+    assert not bases.KEPT.exists()
 
 
 def test_a_device_that_is_not_here_is_assumed_and_said(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,7 +118,7 @@ class Basis:
         """Leave what was found for the next call, where that can be written."""
         own = {key: work for key, work in self.works.items() if key not in shipped()}
         if (own, self.speeds) != _kept():
-            with suppress(UserError):
+            with suppress(UserError, OSError):  # a forecast does not fail for its cache
                 write_text(KEPT, Kept(works=own, speeds=self.speeds).model_dump_json(indent=1) + "\n")
 
 

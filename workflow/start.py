@@ -24,8 +24,8 @@ from workflow.files import cannot_write, told
 DEFAULT = Path("config/paper.yaml")  # the Snakefile's `configfile:`
 FOLDERS = (".", ".snakemake", "results", "data", "paper_tables", "figures", "logs")
 # Options with which Snakemake only reads, and those with which it writes and starts no job: neither needs cores.
-LOOKS = {"dryrun", "lint", "dag", "rulegraph", "filegraph", "d3dag", "summary", "detailed_summary", "print_compilation"}
-LISTS = {"list_rules", "list_target_rules", "list_changes", "list_input_changes", "list_params_changes"}
+LOOKS = {"dryrun", "dag", "rulegraph", "filegraph", "d3dag", "summary", "detailed_summary", "print_compilation"}
+LISTS = {"lint", "list_rules", "list_target_rules", "list_changes", "list_input_changes", "list_params_changes"}
 NO_JOBS = {"touch", "report", "reporter", "unlock", "cleanup_metadata", "delete_all_output", "delete_temp_output"}
 PROBE_BYTES = 1 << 16
 
@@ -56,6 +56,8 @@ def examine(arguments: Sequence[str]) -> None:
             check_cores(options)
         if not given & (LOOKS | LISTS):
             check_folders(folder)
+        elif not given & LISTS:
+            check_notes(folder)
     except OSError as error:
         raise told(error) from error
 
@@ -201,6 +203,23 @@ def _lay_over(values: dict[str, Any], changes: Mapping[str, Any]) -> None:
             _lay_over(values[key], value)
         else:
             values[key] = value
+
+
+def check_notes(folder: Path) -> None:
+    """Refuse a folder in which Snakemake cannot keep its notes, which it does also where it only looks.
+
+    Raises
+    ------
+    UserError
+        When they cannot be written.
+    """
+    notes = folder / ".snakemake"
+    place = notes if notes.is_dir() else folder
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise UserError(
+            f"{place}: cannot be written, and Snakemake keeps notes there even in a dry run; "
+            "make the folder writable, or look in a copy"
+        )
 
 
 def check_folders(folder: Path) -> None:

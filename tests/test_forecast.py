@@ -13,7 +13,7 @@ from workflow import files, measured
 from workflow import forecast as forecasting
 from workflow.basis import Basis, Data, data_of
 from workflow.config import ROOT, load_campaign
-from workflow.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, forecast
+from workflow.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, expected, forecast
 from workflow.plan import Plan
 from workflow.settings import Custom
 from workflow.spec import RunSpec
@@ -95,6 +95,21 @@ def test_the_count_is_held_against_finished_runs(plan: Plan, record_of: Callable
     left = on(plan, "frappe")[0]
     assert costs.of[left.key].seconds == pytest.approx(2 * before[left.key].seconds)
     assert costs.notes[1] == "a finished run took 2.00 to 2.00 times the count, so it is taken times 2.00."
+
+
+def test_shipped_runs_tell_until_a_run_has_finished_here(
+    plan: Plan, record_of: Callable[..., Record], counted: list[str]
+) -> None:
+    first, second, *_ = on(plan, "frappe")
+    shipped = {first.key: record_of(first, 100.0, epochs=7)}
+    costs = expected(plan, {}, "cpu", shipped=shipped)
+    assert costs == expected(plan, {}, "cpu", shipped=shipped, here=False)  # no speed of this machine
+    assert "speed" not in counted
+    assert (costs.of[first.key].source, costs.of[first.key].seconds) == (FINISHED, 100.0)
+    assert costs.notes[0].startswith("Held against the 1 shipped runs (")
+    own = {second.key: record_of(second, 40.0)}
+    assert expected(plan, own, "cpu", shipped=shipped) == forecast(plan, own, "cpu")
+    assert expected(plan, {}, "cuda", shipped=shipped, here=False) == forecast(plan, {}, "cuda", here=False)
 
 
 def test_what_was_counted_and_measured_is_kept(plan: Plan, counted: list[str]) -> None:

@@ -13,6 +13,7 @@ from workflow import files, measured
 from workflow import forecast as forecasting
 from workflow.basis import Basis, Data, data_of
 from workflow.config import ROOT, load_campaign
+from workflow.errors import UserError
 from workflow.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, expected, forecast
 from workflow.plan import Plan
 from workflow.settings import Custom
@@ -132,6 +133,17 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(
     monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
     assert forecast(plan, {}, "cpu").of
     assert not bases.KEPT.exists()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"a": [1]}', '{"a": 3}', '{"a": ["x", 1, 1, 1, 1, 1]}', "\udcff"])
+def test_damaged_counts_are_one_line(content: str, counted: list[str]) -> None:
+    bases.SHIPPED.write_text(content, errors="surrogateescape")
+    with pytest.raises(UserError) as caught:
+        bases.shipped()
+    entry = "a: " if "a" in content else ""
+    assert str(caught.value).startswith(f"{bases.SHIPPED}: {entry}cannot be read (")
+    assert str(caught.value).endswith(f"; restore it: git checkout -- {bases.SHIPPED}")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_device_that_is_not_here_is_assumed_and_said(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ Every fault is one line that says where (file, line and column, or file and key)
 to do. A file is refused before anything is built from it that it could make too large.
 """
 
+import csv
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -134,6 +135,32 @@ def _refuse_twice(node: yaml.MappingNode) -> None:
 
 def _fault_at(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV file that comes with the code, by its header's names; empty lines are left out.
+
+    Raises
+    ------
+    UserError
+        When it cannot be read, has no row, or a line has more or fewer cells than the header.
+    """
+    remedy = f"restore it: git checkout -- {path}"
+    try:
+        reader = csv.reader(path.read_text(encoding="utf-8").splitlines())
+        header = next(reader, [])
+        rows = []
+        for cells in filter(None, reader):
+            if len(cells) != len(header):
+                raise UserError(f"{path}: line {reader.line_num}: {len(cells)} cells, not {len(header)}; {remedy}")
+            rows.append(dict(zip(header, cells, strict=True)))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: cannot be read ({error}); {remedy}") from error
+    if not rows:
+        raise UserError(f"{path}: has no row; {remedy}")
+    return rows
 
 
 # -- checking -------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What a campaign will cost, before it is paid: from finished runs, or from counted work."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
+from workflow.analysis.evidence.author_logs import load_logs
 from workflow.basis import Basis
 from workflow.cells import config_name
 from workflow.config import ROOT, load_dataset
@@ -202,7 +202,6 @@ def epochs_of(run: RunSpec, finished: Iterable[Record]) -> int:
 @cache
 def _logged_epochs() -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
-    with (ROOT / "paper/author_logs.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            found[row["dataset"]].append(int(row["epochs_run"]))
+    for row in load_logs():
+        found[row["dataset"]].append(round(float(row["epochs_run"])))
     return dict(found)

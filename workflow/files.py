@@ -109,6 +109,10 @@ def _to_disk(path: Path) -> None:
 
 def cannot_write(path: Path, error: OSError) -> UserError:
     """What to tell where a file or folder cannot be written."""
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        for above in (path, *path.parents):
+            if fault := no_folder(above):
+                return fault
     if path.is_dir() and error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST):
         return UserError(f"{path}: is a folder, and a file is to be written there; move the folder away")
     return UserError(
@@ -116,6 +120,14 @@ def cannot_write(path: Path, error: OSError) -> UserError:
         "Free disk space or make the folder writable, then run the same command again; "
         "finished results are kept."
     )
+
+
+def no_folder(path: Path) -> UserError | None:
+    """What to tell where something stands in a folder's place; None where nothing does."""
+    if path.is_dir() or not os.path.lexists(path):
+        return None
+    kind = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "a file"
+    return UserError(f"{path}: is {kind}, and a folder is needed there; move it away")
 
 
 def told(error: OSError) -> UserError:

@@ -19,7 +19,7 @@ from workflow.arguments import raising
 from workflow.checked import read_yaml
 from workflow.config import CampaignConfig, check_campaign
 from workflow.errors import UserError, shortened
-from workflow.files import cannot_write, told
+from workflow.files import cannot_write, no_folder, told
 
 DEFAULT = Path("config/paper.yaml")  # the Snakefile's `configfile:`
 FOLDERS = (".", ".snakemake", "results", "data", "paper_tables", "figures", "logs")
@@ -232,9 +232,8 @@ def check_folders(folder: Path) -> None:
     """
     for name in FOLDERS:
         path = folder / name
-        if os.path.lexists(path) and not path.is_dir():
-            kind = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "a file"
-            raise UserError(f"{path}: is {kind}, and a folder is needed there; move it away")
+        if fault := no_folder(path):
+            raise fault
         if path.is_dir():
             try:
                 with tempfile.TemporaryFile(dir=path) as probe:

@@ -12,6 +12,10 @@ import pytest
 from tests.conftest import forget
 from workflow.cli.main import main
 from workflow.config import ROOT, load_campaign
+from workflow.data.given import refuse_absent
+from workflow.data.sources import raw_archive
+from workflow.errors import UserError
+from workflow.files import write_text
 from workflow.plan import Plan
 from workflow.start import check
 from workflow.targets import no_target
@@ -24,6 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the project's configuration and a campaign `mine`."""
     shutil.copytree(ROOT / "config", tmp_path / "config")
     (tmp_path / "config/mine.yaml").write_text(GOOD)
+    (tmp_path / "nowhere.link").symlink_to(tmp_path / "unplugged")
     monkeypatch.setenv("TF4CTR_CONFIG", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
     forget()
@@ -72,6 +77,18 @@ RUN = [
     ("plan mine --config seed=[1]", "--config: seed: unknown key; did you mean 'seeds'?"),
     ("plan mine --config seeds", "--config seeds: must be key=value, such as 'seeds=[2023]'; correct it"),
     ("plan mine --config threads=two", "--config: threads: "),
+    (
+        "plan config/datasets/frappe.yaml",
+        "frappe.yaml: describes a dataset and no campaign; name it in `datas",
+    ),
+    (
+        "run config/experiments/table_4.yaml",
+        "table_4.yaml: describes an experiment and no campaign; name it",
+    ),
+    ("audit P33 --campaign mine", "claim P33 is told in parts; name some of P33.auc, P33.gauc"),
+    ("merge results/a --out config/mine.yaml", "results/a/SHA256SUMS: cannot be read"),
+    ("verify nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
+    ("plan nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
     ("plam mine", "COMMAND: invalid choice: 'plam'"),
 ]
 LONG = "a" * 300
@@ -107,6 +124,10 @@ WRITTEN = [
     (GOOD.replace("table_3", "tabel_3"), "experiments: no experiment 'tabel_3'; did you mean 'table_3'?"),
     (GOOD.replace("threads", "thread"), "thread: unknown key; did you mean 'threads'?"),
     (GOOD.replace("threads: 1", "threads: two"), "threads: "),
+    (GOOD + "seeds: [-3]\n", "seeds.0: must be at least 0 (given: -3); correct it"),
+    (GOOD + "seeds: []\n", "seeds: is empty; name at least one"),
+    (GOOD.replace("[frappe]", "[]"), "datasets: is empty; name at least one"),
+    (GOOD + "first: [{table: 99}]\n", "first.0.table: must be text; put it in quotes (given: 99)"),
     (GOOD.replace("[frappe]", "frappe"), "datasets: must be a list, such as [a, b] (given: frappe)"),
 ]
 
@@ -122,6 +143,50 @@ def test_in_a_configuration_file(folder: Path, content: str, words: str, capsys:
         check(["--cores", "1", "--configfile", "config/mine.yaml", "--", "all"])
     assert ended.value.code == 1
     assert words in one_line(capsys.readouterr().err)
+
+
+PLANNED = [
+    ('first: [{table: "99"}]', "campaign mine: first.0: no cell has table '99'; (known: 3)"),
+    (
+        'first: [{table: "3"}, {table: "3", ssem: [SRE]}]',
+        "first.1: no cell has ssem 'SRE'; did you mean 'Share'? (known:",
+    ),
+    ("first: [{figure: '6', table: '3'}]", "first.0: no cell has all of {figure: 6, table: 3}; see `at` in"),
+    ("local: {frappe: /nowhere.zip}", "local.frappe: /nowhere.zip: no such file or folder; give a zip or a folder"),
+    ("mirror: /nowhere", "mirror /nowhere: no such folder; correct `mirror` or TF4CTR_MIRROR"),
+]
+
+
+@pytest.mark.parametrize("command", ["plan", "run"])
+@pytest.mark.parametrize(("line", "words"), PLANNED)
+def test_what_shows_when_it_is_planned(
+    folder: Path,
+    command: str,
+    line: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("TF4CTR_MIRROR", raising=False)
+    (folder / "config/mine.yaml").write_text(f"{GOOD}{line}\n")
+    assert main([command, "mine", *(["all"] if command == "run" else [])]) == 1
+    assert words in one_line(capsys.readouterr().err)
+
+
+def test_what_is_there_already_needs_no_mirror(folder: Path) -> None:
+    (folder / "config/mine.yaml").write_text(f"{GOOD}mirror: /nowhere\nlocal: {{ml-1m: /nowhere}}\n")
+    plan = Plan(load_campaign(folder / "config/mine.yaml"))
+    archive = raw_archive(*plan.sources[0])
+    archive.parent.mkdir(parents=True)
+    archive.write_bytes(b"")
+    refuse_absent(plan)
+
+
+@pytest.mark.parametrize("name", ["a file", "nowhere.link"])
+def test_a_file_where_an_archive_is_to_be_written(folder: Path, name: str) -> None:
+    (folder / "a file").write_text("mine")
+    with pytest.raises(UserError, match=rf"{name}: is a .*, and a folder is needed there; move it away"):
+        write_text(folder / name / "campaign.json", "")
 
 
 SNAKEMAKE = [

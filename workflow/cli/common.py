@@ -47,6 +47,8 @@ def adder(top: argparse.ArgumentParser) -> Add:
 def place(text: str) -> Path:
     """A path as the caller means it: from where `tf4ctr` was called, or else from the repository."""
     path = Path(text)
+    if path.is_symlink() and not path.exists():
+        raise UserError(f"{path}: is a link that leads nowhere; correct the link, or name another")
     there = Path(os.path.relpath(CALLED_FROM / path)) if not path.is_absolute() and text else path
     return path if path.exists() and not there.exists() else there
 
@@ -120,6 +122,22 @@ def campaign_of(options: argparse.Namespace) -> CampaignConfig:
 def plan_of(options: argparse.Namespace) -> Plan:
     """That campaign, expanded."""
     return Plan(campaign_of(options))
+
+
+def refuse_unready(plan: Plan) -> None:
+    """Refuse a campaign that could not be carried out as it is written, before anything is spent.
+
+    Raises
+    ------
+    UserError
+        Where an entry of `first` matches nothing, or a model's file, `local` or `mirror` is not there.
+    """
+    from workflow.data.given import refuse_absent  # noqa: PLC0415
+    from workflow.train.own_file import refuse_missing  # noqa: PLC0415
+
+    _ = plan.packs
+    refuse_missing(plan)
+    refuse_absent(plan)
 
 
 def evidence_of(options: argparse.Namespace, wanted: Callable[[Plan], list[str]] | None = None) -> "Evidence":

@@ -5,7 +5,7 @@ import argparse
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, add_campaign, plan_of, usable_cores, working
+from workflow.cli.common import Add, add_campaign, plan_of, refuse_unready, usable_cores, working
 from workflow.plan import Plan
 from workflow.train.keep import has_cuda
 
@@ -39,10 +39,9 @@ def add_to(add: Add) -> None:
 def show_plan(options: argparse.Namespace) -> None:
     """List experiments, runs and the estimated hours, and what data and memory they need."""
     from workflow.cluster import settled
-    from workflow.train.own_file import refuse_missing
 
     plan = settled(plan_of(options))
-    refuse_missing(plan)
+    refuse_unready(plan)
     plan_table(plan, jobs=options.jobs)
 
 

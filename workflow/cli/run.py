@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.analysis.tables import shown_by
-from workflow.cli.common import Add, campaign_path, campaigns, place, usable_cores
+from workflow.cli.common import Add, campaign_path, campaigns, place, refuse_unready, usable_cores
 from workflow.config import ROOT, available, load_campaign
 from workflow.errors import UserError, nearest, shortened
 from workflow.plan import Plan
@@ -59,6 +59,7 @@ def run_campaign(options: argparse.Namespace) -> int:
     arguments = snakemake_arguments(path, targets, words.options)
     from workflow.start import examine
 
+    refuse_unready(plan)
     examine(arguments)  # Snakemake itself would answer a misspelt option with all its usage
     print(f"$ {shlex.join(['snakemake', *arguments])}", flush=True)
     command = [sys.executable, "-m", "snakemake", *arguments]

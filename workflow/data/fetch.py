@@ -16,10 +16,10 @@ import requests
 
 from workflow.config import CampaignConfig, DatasetConfig
 from workflow.data.archive import check_archive
+from workflow.data.given import MIRROR_VARIABLE, is_remote, local_source, mirror_folder
 from workflow.errors import UserError, nearest, shortened
 from workflow.files import atomic_path, md5_file, sha256_file
 
-MIRROR_VARIABLE = "TF4CTR_MIRROR"
 SUMS = "SHA256SUMS"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
@@ -49,7 +49,7 @@ def fetch(config: DatasetConfig, campaign: CampaignConfig, target: Path) -> None
     mirror = campaign.mirror or os.environ.get(MIRROR_VARIABLE)
     with atomic_path(target) as part:
         if local:
-            _from_local(config, _home(local, f"local.{config.name}"), part)
+            _from_local(config, local_source(local, config.name), part)
         elif mirror:
             _from_mirror(config, mirror, part)
         else:
@@ -67,14 +67,6 @@ def _named_as(part: Path, name: str) -> Iterator[None]:
         raise UserError(str(error).replace(str(part), name)) from error
 
 
-def _home(path: str, key: str) -> Path:
-    """The path with a leading `~` written out."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise UserError(f"{key}: {path}: no such user's folder; write the path out") from error
-
-
 # -- local ----------------------------------------------------------------------------
 
 
@@ -83,8 +75,6 @@ def _from_local(config: DatasetConfig, source: Path, part: Path) -> None:
     names = tuple(config.preparation.files.values())
     if source.is_dir():
         zip_files({name: _local_file(source, name) for name in names}, part)
-    elif not source.is_file():
-        raise UserError(f"local.{config.name}: {source}: no such file or folder; give a zip or a folder with the files")
     elif source.suffix.lower() != ".zip" and len(names) == 1:
         zip_files({names[0]: source}, part)  # whatever its name is
     else:
@@ -114,9 +104,9 @@ def zip_files(files: Mapping[str, Path], target: Path) -> None:
 
 def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
     name = config.source.archive
-    remote = mirror.startswith(("http://", "https://"))
+    remote = is_remote(mirror)
     base = mirror.rstrip("/")
-    folder = _home(mirror, "mirror") if not remote else Path()
+    folder = Path() if remote else mirror_folder(mirror)
     sums = _download_bytes(f"{base}/{SUMS}") if remote else _folder_sums(folder)
     expected = _listed(sums, name, f"{base}/{SUMS}")
     if remote:
@@ -134,8 +124,6 @@ def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
 
 
 def _folder_sums(folder: Path) -> bytes:
-    if not folder.is_dir():
-        raise UserError(f"mirror {folder}: no such folder; correct `mirror` or {MIRROR_VARIABLE}")
     path = folder / SUMS
     if not path.is_file():
         raise UserError(f"mirror {folder}: has no {SUMS}; make it with `cd {folder} && sha256sum *.zip > {SUMS}`")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import forget
+from workflow.cli import common
 from workflow.cli.main import main
 from workflow.config import ROOT, load_campaign
 from workflow.data.given import refuse_absent
@@ -100,6 +101,16 @@ TOO_LONG += [f"run mine {LONG}", f"audit --diff {LONG}", f"merge {LONG} --out x"
 def test_on_our_command_line(command: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(command.split()) == 1
     assert words in one_line(capsys.readouterr().err)
+
+
+def test_a_link_that_leads_nowhere_in_the_folder_of_the_caller(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere/gone").symlink_to(folder / "unplugged")
+    monkeypatch.setattr(common, "CALLED_FROM", folder / "elsewhere")
+    assert main(["verify", "gone"]) == 1
+    assert "elsewhere/gone: is a link that leads nowhere" in one_line(capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("command", TOO_LONG)

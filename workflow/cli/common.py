@@ -47,9 +47,9 @@ def adder(top: argparse.ArgumentParser) -> Add:
 def place(text: str) -> Path:
     """A path as the caller means it: from where `tf4ctr` was called, or else from the repository."""
     path = Path(text)
-    if path.is_symlink() and not path.exists():
-        raise UserError(f"{path}: is a link that leads nowhere; correct the link, or name another")
     there = Path(os.path.relpath(CALLED_FROM / path)) if not path.is_absolute() and text else path
+    if there.is_symlink() and not there.exists():
+        raise UserError(f"{there}: is a link that leads nowhere; correct the link, or name another")
     return path if path.exists() and not there.exists() else there
 
 

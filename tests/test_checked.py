@@ -8,7 +8,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workflow.checked import read_yaml
+from workflow.checked import read_rows, read_yaml
 from workflow.errors import UserError
 
 
@@ -83,3 +83,32 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
 )
 def test_what_nests_too_deeply_is_told_by_either_loader(text: str, tmp_path: Path) -> None:
     assert "nested too deeply" in fault(tmp_path / "a.yaml", text.encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a,b\n1,2\n\nstray\n", "rows.csv: line 4: 1 cells, not 2; restore it: git checkout -- "),
+        (b"a,b\n1,2,3\n", "rows.csv: line 2: 3 cells, not 2; restore it"),
+        (b"a,b\n", "rows.csv: has no row; restore it"),
+        (b"", "rows.csv: has no row; restore it"),
+        (b"\xff\xfe", "rows.csv: cannot be read ('utf-8' codec can't decode"),
+        (None, "rows.csv: cannot be read (No such file or directory); restore it"),
+    ],
+)
+def test_a_damaged_table_of_the_project_is_told_with_its_line(
+    tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    path = tmp_path / "rows.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError) as caught:
+        read_rows(path)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_whole_table_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('a,b\n1,"x,y"\n\n2,\n')
+    assert read_rows(path) == [{"a": "1", "b": "x,y"}, {"a": "2", "b": ""}]

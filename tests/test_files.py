@@ -55,7 +55,7 @@ def test_a_really_full_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_unwritable_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot be written"):
+    with pytest.raises(UserError, match="file: is a file, and a folder is needed there; move it away"):
         write_text(tmp_path / "file" / "x.txt", "x")
 
 

@@ -1,5 +1,6 @@
 """Estimates: from finished runs where there are any, else from counted work and a measured speed."""
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,12 @@ import pytest
 
 from tests.train.prepared import run_spec, write_prepared
 from workflow import basis as bases
+from workflow import files, measured
 from workflow import forecast as forecasting
-from workflow import measured
 from workflow.basis import Basis, Data, data_of
 from workflow.config import ROOT, load_campaign
-from workflow.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, forecast
+from workflow.errors import UserError
+from workflow.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, expected, forecast
 from workflow.plan import Plan
 from workflow.settings import Custom
 from workflow.spec import RunSpec
@@ -96,6 +98,21 @@ def test_the_count_is_held_against_finished_runs(plan: Plan, record_of: Callable
     assert costs.notes[1] == "a finished run took 2.00 to 2.00 times the count, so it is taken times 2.00."
 
 
+def test_shipped_runs_tell_until_a_run_has_finished_here(
+    plan: Plan, record_of: Callable[..., Record], counted: list[str]
+) -> None:
+    first, second, *_ = on(plan, "frappe")
+    shipped = {first.key: record_of(first, 100.0, epochs=7)}
+    costs = expected(plan, {}, "cpu", shipped=shipped)
+    assert costs == expected(plan, {}, "cpu", shipped=shipped, here=False)  # no speed of this machine
+    assert "speed" not in counted
+    assert (costs.of[first.key].source, costs.of[first.key].seconds) == (FINISHED, 100.0)
+    assert costs.notes[0].startswith("Held against the 1 shipped runs (")
+    own = {second.key: record_of(second, 40.0)}
+    assert expected(plan, own, "cpu", shipped=shipped) == forecast(plan, own, "cpu")
+    assert expected(plan, {}, "cuda", shipped=shipped, here=False) == forecast(plan, {}, "cuda", here=False)
+
+
 def test_what_was_counted_and_measured_is_kept(plan: Plan, counted: list[str]) -> None:
     before = forecast(plan, {}, "cpu")
     assert counted.count("speed") == 1
@@ -105,6 +122,28 @@ def test_what_was_counted_and_measured_is_kept(plan: Plan, counted: list[str]) -
     bases.KEPT.write_text("{")
     assert forecast(plan, {}, "cpu") == before
     assert counted
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing(
+    plan: Plan, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> tuple[int, str]:
+        raise PermissionError(errno.EACCES, "Permission denied", "results/.cost_basis.json.x.part")
+
+    monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
+    assert forecast(plan, {}, "cpu").of
+    assert not bases.KEPT.exists()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"a": [1]}', '{"a": 3}', '{"a": ["x", 1, 1, 1, 1, 1]}', "\udcff"])
+def test_damaged_counts_are_one_line(content: str, counted: list[str]) -> None:
+    bases.SHIPPED.write_text(content, errors="surrogateescape")
+    with pytest.raises(UserError) as caught:
+        bases.shipped()
+    entry = "a: " if "a" in content else ""
+    assert str(caught.value).startswith(f"{bases.SHIPPED}: {entry}cannot be read (")
+    assert str(caught.value).endswith(f"; restore it: git checkout -- {bases.SHIPPED}")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_device_that_is_not_here_is_assumed_and_said(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -249,5 +249,5 @@ def test_what_a_campaign_wants_first_is_trained_first() -> None:
     assert set(order[:asked]) == {"DCN", "DCNv2"}
     assert all(getattr(run.model, "ssem", "") == "GM" for pack in made.packs for run in pack.runs[asked : asked + 1])
     assert {run.key for pack in made.packs for run in pack.runs} == set(plain.runs)
-    with pytest.raises(UserError, match=r"first\.0: no cell has these coordinates"):
+    with pytest.raises(UserError, match=r"first\.0: no cell has "):
         _ = plan(experiments=("table_3",), first=[{"table": "9"}]).packs

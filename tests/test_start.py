@@ -105,3 +105,18 @@ def test_who_only_looks_needs_no_room(folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(start, "check_folders", lambda _: pytest.fail("written"))
     check(["-n", "--cores", "1"])
     check(["--lint"])
+
+
+@pytest.mark.parametrize(("there", "place"), [(False, "."), (True, ".snakemake")])
+def test_a_dry_run_where_nothing_can_be_written(
+    folder: Path, there: bool, place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if there:
+        (folder / ".snakemake").mkdir()
+    monkeypatch.setattr(start.os, "access", lambda path, _: str(path) != place)
+    told = ended(capsys, "-n", "--configfile", "mine.yaml", "--cores", "1")
+    assert told.startswith(
+        f"error: {place}: cannot be written, and Snakemake keeps notes there even in a dry run; make"
+    )
+    assert len(told.splitlines()) == 1
+    check(["--list", "--configfile", "mine.yaml"])

@@ -18,7 +18,7 @@ from models import MODELS
 from workflow.cells import config_name
 from workflow.config import ROOT, CampaignConfig, load_campaign, load_dataset
 from workflow.data.store import load_meta
-from workflow.errors import UserError
+from workflow.errors import UserError, shortened
 from workflow.files import sha256_json, write_text
 from workflow.plan import Plan
 from workflow.provenance import code_fingerprint
@@ -118,7 +118,7 @@ class Basis:
         """Leave what was found for the next call, where that can be written."""
         own = {key: work for key, work in self.works.items() if key not in shipped()}
         if (own, self.speeds) != _kept():
-            with suppress(UserError):
+            with suppress(UserError, OSError):  # a forecast does not fail for its cache
                 write_text(KEPT, Kept(works=own, speeds=self.speeds).model_dump_json(indent=1) + "\n")
 
 
@@ -131,9 +131,24 @@ def key_of(model: ModelSettings, fields: Iterable["Field"]) -> str:
 
 @cache
 def shipped() -> dict[str, Work]:
-    """Counts that come with the code; those of older code have keys that nobody asks for."""
-    numbers = json.loads(SHIPPED.read_bytes()) if SHIPPED.is_file() else {}
-    return {key: Work(**dict(zip(Work.model_fields, values, strict=True))) for key, values in numbers.items()}
+    """Counts that come with the code; those of older code have keys that nobody asks for.
+
+    Raises
+    ------
+    UserError
+        When the file is damaged; it names the entry.
+    """
+    key = None
+    try:
+        numbers: dict[str, list[int]] = json.loads(SHIPPED.read_bytes()) if SHIPPED.exists() else {}
+        found = {}
+        for key, values in numbers.items():
+            found[key] = Work(**dict(zip(Work.model_fields, values, strict=True)))
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        where = f"{SHIPPED}: {shortened(key)}" if key else str(SHIPPED)
+        why = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        raise UserError(f"{where}: cannot be read ({why}); restore it: git checkout -- {SHIPPED}") from error
+    return found
 
 
 def every_run(plan: Plan) -> list[RunSpec]:

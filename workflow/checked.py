@@ -4,6 +4,8 @@ Every fault is one line that says where (file, line and column, or file and key)
 to do. A file is refused before anything is built from it that it could make too large.
 """
 
+import csv
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -85,6 +87,8 @@ def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
 
 def _beside(path: Path) -> str:
     """Files that may have been meant."""
+    if path.is_symlink():
+        return "it is a link that leads nowhere; correct the link"
     try:
         names = [file.name for file in path.parent.glob("*.yaml")]
     except OSError:
@@ -136,6 +140,32 @@ def _fault_at(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV file that comes with the code, by its header's names; empty lines are left out.
+
+    Raises
+    ------
+    UserError
+        When it cannot be read, has no row, or a line has more or fewer cells than the header.
+    """
+    remedy = f"restore it: git checkout -- {path}"
+    try:
+        reader = csv.reader(path.read_text(encoding="utf-8").splitlines())
+        header = next(reader, [])
+        rows = []
+        for cells in filter(None, reader):
+            if len(cells) != len(header):
+                raise UserError(f"{path}: line {reader.line_num}: {len(cells)} cells, not {len(header)}; {remedy}")
+            rows.append(dict(zip(header, cells, strict=True)))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: cannot be read ({error}); {remedy}") from error
+    if not rows:
+        raise UserError(f"{path}: has no row; {remedy}")
+    return rows
+
+
 # -- checking -------------------------------------------------------------------------
 
 
@@ -144,11 +174,36 @@ def validate(cls: type[M], values: Any, where: str) -> M:
     try:
         return cls.model_validate(values)
     except ValidationError as error:
-        raise UserError("\n".join(f"{where}: {_fault(cls, fault)}" for fault in error.errors())) from error
+        faults = _independent(error.errors())
+        raise UserError("\n".join(f"{where}: {_fault(cls, fault)}" for fault in faults)) from error
     except RecursionError as error:
         raise UserError(f"{where}: nested too deeply; write it flatter") from error
 
 
+def _independent(faults: Sequence[Any]) -> list[Any]:
+    """Faults without those that follow from another.
+
+    A list is not told to be empty where its only item is refused, nor text that it is no list where it may be either.
+    """
+    return [
+        fault
+        for fault in faults
+        if not any(str(part).startswith("tuple[") for part in fault["loc"])
+        and not (fault["type"] == "too_short" and any(_is_below(other, fault) for other in faults))
+    ]
+
+
+def _is_below(fault: Any, other: Any) -> bool:
+    depth = len(other["loc"])
+    return len(fault["loc"]) > depth and fault["loc"][:depth] == other["loc"]
+
+
+BOUNDS = {  # what a number must be, by what pydantic calls the fault
+    "greater_than": ("gt", "more than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+}
 WORDS = {  # pydantic's own speak of Python's types
     "string_type": "must be text; put it in quotes",
     "tuple_type": "must be a list, such as [a, b]",
@@ -156,12 +211,15 @@ WORDS = {  # pydantic's own speak of Python's types
     "model_type": "must be a mapping, such as {key: value}",
     "model_attributes_type": "must be a mapping, such as {key: value}",
     "missing": "is missing; set it",
+    "too_short": "is empty; name at least one",
     "invalid_key": "keys must be text; put it in quotes",
 }
 
 
 def _fault(cls: type[BaseModel], fault: Any) -> str:
     loc = tuple(part for part in fault["loc"] if part != "[key]")
+    if fault["type"] == "string_type" and loc[-1:] == ("str",):
+        loc = loc[:-1]  # of what may be text or a list
     key = shortened(".".join(str(part) for part in loc)) or "(whole file)"
     given = shortened(str(fault["input"]))
     if fault["type"] == "extra_forbidden":
@@ -175,6 +233,9 @@ def _fault(cls: type[BaseModel], fault: Any) -> str:
         return f"{key}: no {given!r}; {nearest(fault['input'], expected)}"
     if fault["type"] == "string_pattern_mismatch":
         return f"{key}: must match {fault['ctx']['pattern']} (given: {given}); config/README.md says what names may be"
+    if fault["type"] in BOUNDS:
+        bound, words = BOUNDS[fault["type"]]
+        return f"{key}: must be {words} {fault['ctx'][bound]:g} (given: {given}); correct it"
     words = WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     shown = "" if isinstance(fault["input"], dict | list | tuple) else f" (given: {given})"
     return f"{key}: {words}{shown}"

@@ -23,8 +23,6 @@ CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configf
 Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
 NETWORKS = tuple(cls for name, cls in MODEL_CLASSES.items() if name != "Custom")  # its keys are its own
 NetworkPart = Annotated[Partial, PartOf(NETWORKS)]
-OptimizerPart = Annotated[Partial, PartOf((Optimizer,))]
-ListPart = Annotated[Partial, PartOf((ListColumn,))]
 TrainingPart = Annotated[Partial, PartOf((Training,))]
 M = TypeVar("M", bound=BaseModel)
 
@@ -83,7 +81,7 @@ class Protocol(Frozen):
     network: NetworkPart = {}  # for every model that has the key
     models: Annotated[dict[str, Partial], PartsByName(MODEL_CLASSES)] = {}  # by model name
     losses: Annotated[dict[str, Partial], PartsByName(LOSS_CLASSES)] = {}  # by loss name
-    optimizer: OptimizerPart = {}
+    optimizer: Annotated[Partial, PartOf((Optimizer,))] = {}
     training: TrainingPart = {}
 
 
@@ -96,7 +94,7 @@ class DatasetConfig(Frozen):
     archives: tuple[KnownArchive, ...] = ()  # other bytes are a stand-in
     published: Published = Published()
     preparation: Preparation
-    presets: dict[Name, dict[str, ListPart]] = {}  # by preset name: field name → list column settings
+    presets: dict[Name, dict[str, Annotated[Partial, PartOf((ListColumn,))]]] = {}  # by preset: by field
     protocol: Protocol = Protocol()
 
 
@@ -196,6 +194,9 @@ def load_campaign(path: Path) -> CampaignConfig:
 
 def check_campaign(values: Any, where: str) -> CampaignConfig:
     """Check a campaign mapping; `where` names its origin in messages."""
+    for key, what in (("preparation", "a dataset"), ("arms", "an experiment")):
+        if isinstance(values, dict) and key in values:
+            raise UserError(f"{where}: describes {what} and no campaign; name it in `{what.split()[1]}s` of one")
     campaign = validate(CampaignConfig, values, where)
     for key, names, folder in (
         ("datasets", campaign.datasets, "datasets"),

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from workflow.errors import UserError
+from workflow.errors import UserError, shortened
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # reading never ends so, whatever file the error names
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
@@ -109,6 +109,10 @@ def _to_disk(path: Path) -> None:
 
 def cannot_write(path: Path, error: OSError) -> UserError:
     """What to tell where a file or folder cannot be written."""
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        for above in (path, *path.parents):
+            if fault := no_folder(above):
+                return fault
     if path.is_dir() and error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST):
         return UserError(f"{path}: is a folder, and a file is to be written there; move the folder away")
     return UserError(
@@ -116,6 +120,30 @@ def cannot_write(path: Path, error: OSError) -> UserError:
         "Free disk space or make the folder writable, then run the same command again; "
         "finished results are kept."
     )
+
+
+def no_folder(path: Path) -> UserError | None:
+    """What to tell where something stands in a folder's place; None where nothing does."""
+    if path.is_dir() or not os.path.lexists(path):
+        return None
+    kind = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "a file"
+    return UserError(f"{path}: is {kind}, and a folder is needed there; move it away")
+
+
+def told(error: OSError) -> UserError:
+    """What to tell of an error of the file system that a user can mend.
+
+    Raises
+    ------
+    OSError
+        The error itself, where it is none of these.
+    """
+    name = error.filename if isinstance(error.filename, str) else ""
+    if error.errno == errno.ENAMETOOLONG:
+        return UserError(f"{shortened(name)}: longer than a file's name or path may be; shorten it")
+    if error.errno not in NOT_WRITABLE:
+        raise error
+    return cannot_write(Path(name), error)
 
 
 def _umask() -> int:

@@ -1,6 +1,5 @@
 """What a campaign will cost, before it is paid: from finished runs, or from counted work."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
+from workflow.analysis.evidence.author_logs import load_logs
 from workflow.basis import Basis
 from workflow.cells import config_name
-from workflow.config import ROOT, load_dataset
+from workflow.config import ROOT, available, load_dataset
 from workflow.errors import UserError
 from workflow.plan import Plan
 from workflow.spec import RunSpec
@@ -20,6 +20,8 @@ DEFAULT_EPOCHS = 20  # where neither finished runs nor the authors' logs tell
 ONE = 1.5  # between runs of one kind, where only one has finished
 UNHELD = 2.0  # between the count and the clock, where no finished run tells
 CHECKED = 12  # finished runs that the count is held against
+SHIPPED = ROOT / "results/evidence"  # an archive of finished runs
+HOUR_s, DAY_s = 3600, 86_400
 FINISHED, SEEDS, MODEL, COUNTED, UNKNOWN = "finished", "other seeds", "same model and data", "counted work", "nothing"
 
 
@@ -54,6 +56,47 @@ def read_all(plan: Plan) -> tuple[dict[str, Record], list[str]]:
     return records, faults
 
 
+def expected(
+    plan: Plan,
+    own: Mapping[str, Record],
+    device: str,
+    *,
+    shipped: Mapping[str, Record],
+    here: bool = True,
+    fresh: bool = False,
+) -> Costs:
+    """Seconds of every run, held against own finished runs, or before there is one, against those that are shipped.
+
+    This is what `plan`, `status` and the README's table say. A shipped run has its own time, also where it is not
+    restored. The speed of this machine is measured where no finished run tells anything.
+    """
+    known = available("datasets")  # fewer than ours where another folder of configurations is used
+    held = {key: one for key, one in shipped.items() if _tells(one, device) and config_name(one.spec.dataset) in known}
+    if not held or any(_tells(record, device) for record in own.values()):
+        return forecast(plan, own, device, here=here, fresh=fresh)
+    costs = forecast(plan, {**held, **own}, device, here=False, fresh=fresh)
+    note = f"Held against the {len(held)} shipped runs ({machines_of(held.values())}) until a run has finished here."
+    return Costs(costs.of, (note, *costs.notes[1:]))  # without that of the speed, which cancels
+
+
+@cache
+def shipped_runs() -> Mapping[str, Record]:
+    """Records of the archive that comes with the code, by run key; none where it was taken away."""
+    from workflow.archive.layout import SUMS, RunArchive  # noqa: PLC0415
+
+    return RunArchive(SHIPPED).records if (SHIPPED / SUMS).is_file() else {}
+
+
+def machines_of(records: Iterable[Record]) -> str:
+    """Where runs were trained."""
+    return " and ".join(sorted({record.provenance.hardware for record in records}))
+
+
+def _tells(record: Record, device: str) -> bool:
+    """Whether a record tells how long training takes on a kind of device."""
+    return record.status == "ok" and record.provenance.device == device
+
+
 def forecast(
     plan: Plan, records: Mapping[str, Record], device: str, *, here: bool = True, fresh: bool = False
 ) -> Costs:
@@ -62,7 +105,7 @@ def forecast(
     `here: False` is for another machine's: its speed is assumed and not measured. `fresh: True` takes data as they
     are published, whatever is prepared here.
     """
-    finished = [r for r in records.values() if r.status == "ok" and r.provenance.device == device]
+    finished = [record for record in records.values() if _tells(record, device)]
     walls_s: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for record in finished:
         for alike in _alike(record.spec):
@@ -102,6 +145,19 @@ def wall_s(costs: Iterable[Forecast], at_once: int) -> tuple[float, float]:
     return max(sum(low) / at_once, *low), max(sum(high) / at_once, *high)
 
 
+def span(bounds_s: tuple[float, float]) -> str:
+    """A range of seconds in the unit that fits its upper end.
+
+    Examples
+    --------
+    >>> span((25, 101)), span((3600, 36_000)), span((86_400, 864_000))
+    ('0.4 to 1.7 min', '1.0 to 10 h', '1.0 to 10 days')
+    """
+    unit_s, name = next((unit for unit in ((60, "min"), (HOUR_s, "h")) if bounds_s[1] < 100 * unit[0]), (DAY_s, "days"))
+    low, high = (f"{bound / unit_s:,.1f}" if bound < 10 * unit_s else f"{bound / unit_s:,.0f}" for bound in bounds_s)
+    return f"{low} to {high} {name}" if low != high else f"{high} {name}"
+
+
 def _alike(run: RunSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What runs of about the same time share, the closest first."""
     return (run.id,), (run.dataset.id, run.model.name, str(run.training.max_epochs), str(run.training.threads))
@@ -112,8 +168,9 @@ def _alike(run: RunSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _counted(runs: list[RunSpec], finished: list[Record], basis: Basis) -> Costs:
     found: dict[str, Forecast] = {}
-    # One record for each kind of run that the count can be held against.
-    kinds = {_alike(record.spec)[1]: record for record in finished if record.epochs}
+    # One record for each kind of run that the count can be held against, the same in whatever order they come.
+    ordered = sorted(finished, key=lambda record: record.spec.key)
+    kinds = {_alike(record.spec)[1]: record for record in ordered if record.epochs}
     ratios = []
     for record in list(kinds.values())[:CHECKED]:
         if (epoch_s := basis.epoch_s(record.spec)) is not None:
@@ -146,7 +203,6 @@ def epochs_of(run: RunSpec, finished: Iterable[Record]) -> int:
 @cache
 def _logged_epochs() -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
-    with (ROOT / "paper/author_logs.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            found[row["dataset"]].append(int(row["epochs_run"]))
+    for row in load_logs():
+        found[row["dataset"]].append(round(float(row["epochs_run"])))
     return dict(found)

@@ -16,7 +16,7 @@ IMPORTED_AS = {"pyyaml": "yaml"}  # where a package's module has another name, h
 def fault():
     # type: () -> str | None
     """Why this Python cannot run the project, and the remedy; None where it can."""
-    remedy = f"use ./tf4ctr in {ROOT}; `make install` there makes its Python"
+    remedy = remedy_of()
     if sys.version_info < OLDEST:
         return f"{sys.executable} is Python {sys.version_info[0]}.{sys.version_info[1]}, 3.11 is needed; {remedy}"
     missing = [name for name in dependencies() if find_spec(IMPORTED_AS.get(name, name.replace("-", "_"))) is None]
@@ -24,6 +24,21 @@ def fault():
         shown = ", ".join(missing[:4]) + ", …" * (len(missing) > 4)
         return f"{sys.executable} lacks the package{'s' * (len(missing) > 1)} {shown}; {remedy}"
     return None
+
+
+def absent(error):
+    # type: (Exception) -> str | None
+    """What to tell of a module that a package of ours needs and that is not there; None of our own modules."""
+    name = (getattr(error, "name", None) or "").partition(".")[0]
+    if not isinstance(error, ModuleNotFoundError) or name in ("", "models", "workflow"):
+        return None
+    return f"{sys.executable} lacks the module {name}; {remedy_of()}"
+
+
+def remedy_of():
+    # type: () -> str
+    """What gives a Python that has all."""
+    return f"use ./tf4ctr in {ROOT}; `make install` there makes its Python"
 
 
 def dependencies():
@@ -42,13 +57,14 @@ def main():
     """Run one command in the working directory: `python -m workflow`."""
     try:
         from workflow.cli.main import main as command_line  # noqa: PLC0415
-    except (ImportError, SyntaxError):
-        told = fault()
+
+        return command_line()  # it imports what its command needs
+    except (ImportError, SyntaxError) as error:
+        told = fault() or absent(error)
         if told is None:
             raise
         sys.stderr.write(f"error: {told}\n")
         return 1
-    return command_line()
 
 
 def console():

@@ -133,10 +133,19 @@ class Plan:
         for turn in reversed(range(len(entries))):
             matching = [cell for cell in self.cells if _matches(cell, entries[turn])]
             if not matching:
-                where = f"campaign {self.campaign.campaign}: first.{turn}"
-                raise UserError(f"{where}: no cell has these coordinates; see `at` in config/experiments")
+                raise UserError(f"campaign {self.campaign.campaign}: first.{turn}: {self._unmatched(entries[turn])}")
             found |= {run.key: turn for cell in matching for run in cell.runs}
         return found
+
+    def _unmatched(self, entry: Mapping[str, str | tuple[str, ...]]) -> str:
+        """Why no cell matches an entry of `first`."""
+        for key, wanted in entry.items():
+            known = {cell.at[key] for cell in self.cells if key in cell.at}
+            names = (wanted,) if isinstance(wanted, str) else wanted
+            if known.isdisjoint(names):
+                return f"no cell has {key} {', '.join(map(repr, names))}; {nearest(names[0] if names else '', known)}"
+        told = ", ".join(f"{key}: {wanted}" for key, wanted in entry.items())
+        return f"no cell has all of {{{told}}}; see `at` in config/experiments"
 
     @cached_property
     def datasets(self) -> tuple[DatasetSpec, ...]:

@@ -13,35 +13,53 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from snakemake.cli import get_argument_parser, parse_config
+from snakemake.exceptions import CliException
 
+from workflow.arguments import raising
 from workflow.checked import read_yaml
-from workflow.config import check_campaign
-from workflow.errors import UserError
-from workflow.files import cannot_write
+from workflow.config import CampaignConfig, check_campaign
+from workflow.errors import UserError, shortened
+from workflow.files import cannot_write, no_folder, told
 
 DEFAULT = Path("config/paper.yaml")  # the Snakefile's `configfile:`
 FOLDERS = (".", ".snakemake", "results", "data", "paper_tables", "figures", "logs")
 # Options with which Snakemake only reads, and those with which it writes and starts no job: neither needs cores.
-LOOKS = {"dryrun", "lint", "dag", "rulegraph", "filegraph", "d3dag", "summary", "detailed_summary", "print_compilation"}
-LISTS = {"list_rules", "list_target_rules", "list_changes", "list_input_changes", "list_params_changes"}
+LOOKS = {"dryrun", "dag", "rulegraph", "filegraph", "d3dag", "summary", "detailed_summary", "print_compilation"}
+LISTS = {"lint", "list_rules", "list_target_rules", "list_changes", "list_input_changes", "list_params_changes"}
 NO_JOBS = {"touch", "report", "reporter", "unlock", "cleanup_metadata", "delete_all_output", "delete_temp_output"}
 PROBE_BYTES = 1 << 16
 
 
 def check(arguments: Sequence[str]) -> None:
     """Check configuration files and folders of a Snakemake call; end it with one message."""
-    options = options_of(arguments)
-    folder = Path(options.directory or ".")
     try:
+        examine(arguments)
+    except UserError as error:
+        stop(error)
+
+
+def examine(arguments: Sequence[str]) -> None:
+    """Refuse a Snakemake call whose options, configuration files or folders are not as they must be.
+
+    Raises
+    ------
+    UserError
+        With the option, the file and key, or the folder.
+    """
+    try:
+        options = options_of(arguments)
+        folder = Path(options.directory or ".")
         refuse_swallowed(options.configfile or [])
-        check_files(folder / DEFAULT, options.configfile or [], with_numbers(parse_config(options.config)))
+        check_files(folder / DEFAULT, options.configfile or [], changes_of(options.config))
         given = {name for name, value in vars(options).items() if value}
         if not given & (LOOKS | LISTS | NO_JOBS):
             check_cores(options)
         if not given & (LOOKS | LISTS):
             check_folders(folder)
-    except UserError as error:
-        stop(error)
+        elif not given & LISTS:
+            check_notes(folder)
+    except OSError as error:
+        raise told(error) from error
 
 
 def is_alone(arguments: Sequence[str]) -> bool:
@@ -57,8 +75,32 @@ def stop(error: UserError) -> NoReturn:
 
 
 def options_of(arguments: Sequence[str]) -> Any:
-    """What a Snakemake call says, as Snakemake reads it; profiles are left out."""
-    return get_argument_parser().parse_args(list(arguments))
+    """What a Snakemake call says, as Snakemake reads it; profiles are left out.
+
+    Raises
+    ------
+    UserError
+        When an option is misspelt or its value is none.
+    """
+    try:
+        return raising(get_argument_parser(), "snakemake").parse_args(list(arguments))
+    except CliException as error:
+        raise UserError(" ".join(error.msg.split())) from error
+
+
+def changes_of(entries: Sequence[str] | None) -> dict[str, Any]:
+    """What `--config` sets.
+
+    Raises
+    ------
+    UserError
+        When an entry is no `key=value`.
+    """
+    try:
+        return with_numbers(parse_config(entries))
+    except (ValueError, AttributeError, AssertionError) as error:
+        shown = shortened(" ".join(entries or ()))
+        raise UserError(f"--config {shown}: must be key=value, such as 'seeds=[2023]'; correct it") from error
 
 
 def with_numbers(values: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +134,7 @@ def refuse_swallowed(files: Sequence[Path]) -> None:
 
 
 def check_cores(options: Any) -> None:
-    """Refuse a call that does not say how many cores it may use.
+    """Refuse a call that does not say how many cores it may use, or says none.
 
     Raises
     ------
@@ -101,14 +143,23 @@ def check_cores(options: Any) -> None:
     """
     if all(value is None for value in (options.cores, options.jobs, options.executor, options.profile)):
         raise UserError(f"--cores: is missing; add `--cores {os.cpu_count()}`, or fewer, before the targets")
+    for option, number in (
+        ("--cores", options.cores),
+        ("--jobs", options.jobs),
+        ("--local-cores", options.local_cores),
+    ):
+        if number is not None and number < 1:
+            raise UserError(
+                f"{option}: must be at least 1 (given: {number}); give `{option} {os.cpu_count()}`, or fewer"
+            )
 
 
-def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]) -> None:
-    """Check each file by itself, and what comes out when they are laid over each other.
+def check_files(default: Path | None, files: Sequence[Path], changes: Mapping[str, Any]) -> CampaignConfig | None:
+    """Check each file by itself, and what comes out when they are laid over each other; give it, if there is any.
 
     Parameters
     ----------
-    default : Path
+    default : Path, optional
         The file that the others are laid over, if there is one.
     files : sequence of Path
         Those of the command line.
@@ -121,7 +172,10 @@ def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]
         With the file, and the line or the key.
     """
     values: dict[str, Any] = {}
-    read = [path for path in (default, *files) if path != default or path.is_file()]
+    read = [
+        *([default] if default is not None and default.is_file() else []),
+        *(path for path in files if path != default),
+    ]
     for path in read:
         content = read_yaml(path)
         if not isinstance(content, dict):
@@ -131,8 +185,7 @@ def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]
     if changes:
         where = "--config" if _is_campaign(values) else f"{where} with --config"
         _lay_over(values, changes)
-    if where:
-        check_campaign(values, where)
+    return check_campaign(values, where) if where else None
 
 
 def _is_campaign(values: Mapping[str, Any]) -> bool:
@@ -152,6 +205,23 @@ def _lay_over(values: dict[str, Any], changes: Mapping[str, Any]) -> None:
             values[key] = value
 
 
+def check_notes(folder: Path) -> None:
+    """Refuse a folder in which Snakemake cannot keep its notes, which it does also where it only looks.
+
+    Raises
+    ------
+    UserError
+        When they cannot be written.
+    """
+    notes = folder / ".snakemake"
+    place = notes if notes.is_dir() else folder
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise UserError(
+            f"{place}: cannot be written, and Snakemake keeps notes there even in a dry run; "
+            "make the folder writable, or look in a copy"
+        )
+
+
 def check_folders(folder: Path) -> None:
     """Write a few bytes into each output folder that exists.
 
@@ -162,9 +232,8 @@ def check_folders(folder: Path) -> None:
     """
     for name in FOLDERS:
         path = folder / name
-        if os.path.lexists(path) and not path.is_dir():
-            kind = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "a file"
-            raise UserError(f"{path}: is {kind}, and a folder is needed there; move it away")
+        if fault := no_folder(path):
+            raise fault
         if path.is_dir():
             try:
                 with tempfile.TemporaryFile(dir=path) as probe:

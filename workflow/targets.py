@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workflow.config import ROOT
-from workflow.errors import UserError, nearest
+from workflow.errors import UserError, nearest, shortened
 from workflow.names import is_figure
 from workflow.plan import Plan
 
@@ -15,19 +15,20 @@ SHARED = ("runs", "packs", "kept", "fetch", "twin", "prepare")  # folders that a
 def no_target(plan: Plan, target: str, rules: Iterable[str]) -> UserError:
     """What to tell of a target that nothing makes: its campaign, or the nearest that there is."""
     here = plan.campaign.campaign
-    found = re.match(r"(?:paper_tables|figures|results|logs)/([a-z0-9_-]+)/[^/]+\.[a-z]+$", target)
+    shown = shortened(target, 200)
+    found = re.match(r"(?:paper_tables|figures|results|logs)/([a-z0-9_-]{1,64})/[^/]+\.[a-z]+$", target)
     if found and found[1] not in (here, *SHARED):
         name = found[1]
         remedy = f"add --configfile config/{name}.yaml" if (ROOT / f"config/{name}.yaml").is_file() else "correct it"
-        return UserError(f"{target}: belongs to campaign {name!r}, and this is {here!r}; {remedy}")
+        return UserError(f"{shown}: belongs to campaign {name!r}, and this is {here!r}; {remedy}")
     files = files_of(plan)
     stem = Path(target).stem
     if stem in files:
-        return UserError(f"{target}: no such target; ask for {files[stem]}")
+        return UserError(f"{shown}: no such target; ask for {files[stem]}")
     hint = nearest(stem, [*rules, *files])
     for name, file in files.items():
         hint = hint.replace(f"did you mean {name!r}", f"did you mean {file}")
-    return UserError(f"{target}: no such target in campaign {here!r}; {hint}")
+    return UserError(f"{shown}: no such target in campaign {here!r}; {hint}")
 
 
 def files_of(plan: Plan) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Natural mistakes: each ends in one line, a status that is not 0, and the remedy."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,8 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import forget
+from workflow.cli import common
 from workflow.cli.main import main
 from workflow.config import ROOT, load_campaign
+from workflow.data.given import refuse_absent
+from workflow.data.sources import raw_archive
+from workflow.errors import UserError
+from workflow.files import write_text
 from workflow.plan import Plan
 from workflow.start import check
 from workflow.targets import no_target
@@ -23,6 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the project's configuration and a campaign `mine`."""
     shutil.copytree(ROOT / "config", tmp_path / "config")
     (tmp_path / "config/mine.yaml").write_text(GOOD)
+    (tmp_path / "nowhere.link").symlink_to(tmp_path / "unplugged")
     monkeypatch.setenv("TF4CTR_CONFIG", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
     forget()
@@ -53,13 +60,72 @@ RUN = [
     ("render table_7 --campaign mine", "'table_7' has no table; did you mean 'table_6'?"),
     ("audit p01 --campaign mine", "no claim 'p01'; did you mean 'P01'?"),
     ("verify nowhere", "nowhere"),
+    ("run small table_1 --configfile config/mine.yaml", "--configfile: campaign 'small' is named as well, and the two"),
+    ("run --campaign mine table_1", "write `tf4ctr run mine table_1`"),
+    ("run table_1 mine -n", "table_1: is no campaign, and the campaign comes first: `tf4ctr run mine table_1`"),
+    ("run mine.yaml", "mine.yaml: no such file; the campaign of that name is called 'mine', without `.yaml`"),
+    ("plan mine.yaml", "mine.yaml: no such file; the campaign of that name is called 'mine', without `.yaml`"),
+    ("plan mine --campaign small", "two campaigns are named, mine and small; name one of them"),
+    ("run mine table_1 --cors 2", "--cors: no such option; did you mean '--cores'?"),
+    ("run mine table_1 --cores 0", "--cores: must be at least 1 (given: 0); give `--cores "),
+    ("run mine table_1 --cores -3", "--cores: must be at least 1 (given: -3); give `--cores "),
+    ("run mine table_1 -j 0", "--jobs: must be at least 1 (given: 0)"),
+    ("run mine table_1 --cores two", "--cores, -c): must be integer or 'all'"),
+    ("run mine --config seeds -n", "no target 'seeds' in campaign mine"),
+    ("plan mine --job 2", "--job: no such option; did you mean '--jobs'?"),
+    ("plan mine small", "small: one word too many; tf4ctr plan --help"),
+    ("plan mine --jobs two", "--jobs: must be a whole number from 1 to 100000, not 'two'"),
+    ("plan mine --config seed=[1]", "--config: seed: unknown key; did you mean 'seeds'?"),
+    ("plan mine --config seeds", "--config seeds: must be key=value, such as 'seeds=[2023]'; correct it"),
+    ("plan mine --config threads=two", "--config: threads: "),
+    (
+        "plan config/datasets/frappe.yaml",
+        "frappe.yaml: describes a dataset and no campaign; name it in `datas",
+    ),
+    (
+        "run config/experiments/table_4.yaml",
+        "table_4.yaml: describes an experiment and no campaign; name it",
+    ),
+    ("audit P33 --campaign mine", "claim P33 is told in parts; name some of P33.auc, P33.gauc"),
+    ("merge results/a --out config/mine.yaml", "results/a/SHA256SUMS: cannot be read"),
+    ("verify nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
+    ("plan nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
+    ("plam mine", "COMMAND: invalid choice: 'plam'"),
 ]
+LONG = "a" * 300
+TOO_LONG = [f"plan {LONG}", f"run {LONG}", f"plan --campaign {LONG}", f"check {LONG}.py:A", f"fetch {LONG}"]
+TOO_LONG += [f"run mine {LONG}", f"audit --diff {LONG}", f"merge {LONG} --out x", f"report --from {LONG}"]
 
 
 @pytest.mark.parametrize(("command", "words"), RUN, ids=[command for command, _ in RUN])
 def test_on_our_command_line(command: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(command.split()) == 1
     assert words in one_line(capsys.readouterr().err)
+
+
+def test_a_link_that_leads_nowhere_in_the_folder_of_the_caller(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere/gone").symlink_to(folder / "unplugged")
+    monkeypatch.setattr(common, "CALLED_FROM", folder / "elsewhere")
+    assert main(["verify", "gone"]) == 1
+    assert "elsewhere/gone: is a link that leads nowhere" in one_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("command", TOO_LONG)
+def test_a_name_longer_than_a_file_s_may_be(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command.split()) == 1
+    assert "aaaa" in one_line(capsys.readouterr().err)
+
+
+def test_plan_takes_changes_as_snakemake_does(capsys: pytest.CaptureFixture[str]) -> None:
+    totals = []
+    for seeds in ("[2023]", "[2022,2023]"):
+        assert main(["plan", "mine", "--config", f"seeds={seeds}", "--config", "device=cpu"]) == 0
+        (total,) = [line for line in capsys.readouterr().out.splitlines() if line.split()[:1] == ["total"]]
+        totals.append(int(total.split()[2]))
+    assert totals[1] == 2 * totals[0] > 0
 
 
 WRITTEN = [
@@ -69,6 +135,10 @@ WRITTEN = [
     (GOOD.replace("table_3", "tabel_3"), "experiments: no experiment 'tabel_3'; did you mean 'table_3'?"),
     (GOOD.replace("threads", "thread"), "thread: unknown key; did you mean 'threads'?"),
     (GOOD.replace("threads: 1", "threads: two"), "threads: "),
+    (GOOD + "seeds: [-3]\n", "seeds.0: must be at least 0 (given: -3); correct it"),
+    (GOOD + "seeds: []\n", "seeds: is empty; name at least one"),
+    (GOOD.replace("[frappe]", "[]"), "datasets: is empty; name at least one"),
+    (GOOD + "first: [{table: 99}]\n", "first.0.table: must be text; put it in quotes (given: 99)"),
     (GOOD.replace("[frappe]", "frappe"), "datasets: must be a list, such as [a, b] (given: frappe)"),
 ]
 
@@ -86,12 +156,59 @@ def test_in_a_configuration_file(folder: Path, content: str, words: str, capsys:
     assert words in one_line(capsys.readouterr().err)
 
 
+PLANNED = [
+    ('first: [{table: "99"}]', "campaign mine: first.0: no cell has table '99'; (known: 3)"),
+    (
+        'first: [{table: "3"}, {table: "3", ssem: [SRE]}]',
+        "first.1: no cell has ssem 'SRE'; did you mean 'Share'? (known:",
+    ),
+    ("first: [{figure: '6', table: '3'}]", "first.0: no cell has all of {figure: 6, table: 3}; see `at` in"),
+    ("local: {frappe: /nowhere.zip}", "local.frappe: /nowhere.zip: no such file or folder; give a zip or a folder"),
+    ("mirror: /nowhere", "mirror /nowhere: no such folder; correct `mirror` or TF4CTR_MIRROR"),
+]
+
+
+@pytest.mark.parametrize("command", ["plan", "run"])
+@pytest.mark.parametrize(("line", "words"), PLANNED)
+def test_what_shows_when_it_is_planned(
+    folder: Path,
+    command: str,
+    line: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("TF4CTR_MIRROR", raising=False)
+    (folder / "config/mine.yaml").write_text(f"{GOOD}{line}\n")
+    assert main([command, "mine", *(["all"] if command == "run" else [])]) == 1
+    assert words in one_line(capsys.readouterr().err)
+
+
+def test_what_is_there_already_needs_no_mirror(folder: Path) -> None:
+    (folder / "config/mine.yaml").write_text(f"{GOOD}mirror: /nowhere\nlocal: {{ml-1m: /nowhere}}\n")
+    plan = Plan(load_campaign(folder / "config/mine.yaml"))
+    archive = raw_archive(*plan.sources[0])
+    archive.parent.mkdir(parents=True)
+    archive.write_bytes(b"")
+    refuse_absent(plan)
+
+
+@pytest.mark.parametrize("name", ["a file", "nowhere.link"])
+def test_a_file_where_an_archive_is_to_be_written(folder: Path, name: str) -> None:
+    (folder / "a file").write_text("mine")
+    with pytest.raises(UserError, match=rf"{name}: is a .*, and a folder is needed there; move it away"):
+        write_text(folder / name / "campaign.json", "")
+
+
 SNAKEMAKE = [
     ("all", "--cores: is missing; add `--cores "),
     ("--configfile config/mine.yaml all_tables --cores 1", "-- all_tables"),
     ("--configfile config/mien.yaml --cores 1 -- all", "config/mien.yaml: no such file; did you mean 'mine.yaml'?"),
     ("--cores 1 --configfile config/mine.yaml --config thread=2 -- all", "--config: thread: unknown key; did you mean"),
     ("--cores 1 --configfile config/mine.yaml --config threads=two -- all", "--config: threads: "),
+    ("--cores 0 --configfile config/mine.yaml -- all", "--cores: must be at least 1 (given: 0)"),
+    ("--cors 1 -- all", "--cors: no such option; did you mean '--cores'?"),
+    (f"--cores 1 --configfile {'a' * 300} -- all", "File name too long"),
 ]
 
 
@@ -110,6 +227,7 @@ def test_what_starts_no_job_needs_no_cores(option: str, folder: Path) -> None:
 
 
 TARGETS = [
+    (f"figures/{'a' * 300}/figure_6.png", "no such target; ask for figures/mine/figure_6.png"),
     ("paper_tables/small/table_3.md", "belongs to campaign 'small', and this is 'mine'; add --configfile config/small"),
     ("figures/nosuch/figure_6.png", "belongs to campaign 'nosuch', and this is 'mine'; correct it"),
     ("all_tabels", "all_tabels: no such target in campaign 'mine'; did you mean 'all_tables'?"),
@@ -125,7 +243,7 @@ def test_a_target_that_nothing_makes(target: str, words: str) -> None:
     assert words in str(no_target(plan, target, ["all", "all_tables", "all_figures"]))
 
 
-@pytest.mark.parametrize(("target", "words"), [TARGETS[0], TARGETS[3]])
+@pytest.mark.parametrize(("target", "words"), [TARGETS[1], TARGETS[4]])
 def test_snakemake_says_of_such_a_target_that_line_alone(target: str, words: str, folder: Path) -> None:
     options = ["--profile", str(ROOT / "profiles/default"), "--snakefile", str(ROOT / "Snakefile")]
     command = [*options, "--configfile", "config/mine.yaml", "--cores", "1", "-n", "--", target]
@@ -152,6 +270,23 @@ def test_a_python_without_packages() -> None:
     assert "lacks the packages torch, numpy" in told
     assert "use ./tf4ctr in" in told
     assert "`make install`" in told
+
+
+@pytest.mark.parametrize("module", ["rich", "fsspec"])
+def test_a_package_that_only_a_command_needs(module: str, folder: Path) -> None:
+    """`rich` is imported by `plan`, long after the command line has started; `fsspec` is of no list of ours."""
+    lacking = folder / "lacking"
+    lacking.mkdir()
+    (lacking / "sitecustomize.py").write_text(
+        "import importlib.machinery as m, workflow.cli.main as main\n"
+        f"def run(*_): raise ModuleNotFoundError('No module named {module}', name='{module}.box')\n"
+        "main.main = run\nfound = m.PathFinder.find_spec\n"
+        f"m.PathFinder.find_spec = lambda name, *rest: None if name == '{module}' else found(name, *rest)\n"
+    )
+    path = os.pathsep.join([str(lacking), str(ROOT)])
+    ended = launched(sys.executable, "-m", "workflow", "plan", PYTHONPATH=path)
+    assert ended.returncode == 1
+    assert re.search(rf"lacks the (package|module) {module}; use \./tf4ctr in .*`make install`", one_line(ended.stderr))
 
 
 def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:

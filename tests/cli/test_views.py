@@ -16,6 +16,7 @@ from workflow.cli.main import main
 from workflow.cli.plan import plan_table
 from workflow.cli.status import age_s, follow
 from workflow.config import ROOT, load_campaign
+from workflow.forecast import shipped_runs
 from workflow.plan import Plan
 from workflow.train.record import Record, read_record, write_record
 
@@ -113,9 +114,29 @@ def test_views_fit_80_columns_and_show_no_bar_where_nothing_is_to_do(view: str) 
 
 def test_plan_says_what_the_whole_takes() -> None:
     text = printed(small(), "plan")
-    assert re.search(r"Training takes [\d:h ]+ to [\d:h ]+ here, with \d+ runs? at a time \(cpu\)\.", text)
+    assert re.search(r"Training takes [\d.,]+ to [\d.,]+ \w+ here, with \d+ runs? at a time \(cpu\)\.", text)
     assert "To download: 5.64 MiB and frappe, of unknown size. On disk: about " in text
     assert "Memory: at most about " in text
+
+
+def test_plan_says_what_is_shipped_until_it_is_here() -> None:
+    plan = small()
+    first = next(run for run, _ in plan.runs.values() if run.key in shipped_runs())
+    number = sum(key in shipped_runs() for key in plan.runs)
+    assert number > 1
+    assert f"{number} of these runs are shipped: `tf4ctr restore results/evidence` brings them." in printed(
+        plan, "plan"
+    )
+    write_record(first.record_path, shipped_runs()[first.key])
+    assert f"{number - 1} of these runs are shipped" in printed(plan, "plan")
+
+
+def test_plan_says_where_nothing_is_planned() -> None:
+    campaign = load_campaign(PAPER).model_copy(update={"datasets": ("kkbox",), "experiments": ("figure_6",)})
+    text = printed(Plan(campaign.model_copy(update={"device": "cpu"})), "plan")
+    assert (
+        "No run is planned: none of the experiments has cells on kkbox; add another, or `every_dataset: true`." in text
+    )
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,20 @@ def test_the_end(watch: Watch, folder: Path) -> None:
     assert "finished runs are kept" in concluded(watch, 130)
 
 
+def test_a_failed_run_names_no_table_of_an_earlier_one(watch: Watch, folder: Path) -> None:
+    name = watch.plan.campaign.campaign
+    for place in ("paper_tables", "figures"):
+        (folder / place / name).mkdir(parents=True)
+    os.utime(folder / "paper_tables" / name, (watch.begun - 60, watch.begun - 60))
+    os.utime(folder / "figures" / name, (watch.begun + 1, watch.begun + 1))
+    watch.log.write_text("total  2\nrule train:\n    jobid: 1\nError in rule train:\n    jobid: 1\n")
+    for status in (1, 130):
+        told = concluded(watch, status)
+        assert "paper_tables/" not in told
+        assert f"figures/{name}/" in told
+    assert f"paper_tables/{name}/" in concluded(watch, 0)
+
+
 def test_a_failed_job_is_named_with_the_last_that_it_wrote(watch: Watch, folder: Path) -> None:
     (folder / "train.log").write_text("run 1 of 2: x\nerror: frappe: no room\n")
     watch.log.write_text(

@@ -123,9 +123,9 @@ def print_audit(result: "AuditResult", console: "Console | None" = None, details
 def grouped(rows: Iterable["AuditRow"]) -> Iterator[tuple[tuple[Any, str], list["AuditRow"]]]:
     """Rows by layer and verdict, in the vocabulary's order."""
     from workflow.analysis.claims.registry import LAYERS
-    from workflow.analysis.evidence.verdict import Finding, Standing
+    from workflow.analysis.evidence.verdict import WORDS
 
-    order = [str(word) for word in (*Finding, *Standing)]
+    order = [str(word) for word in WORDS]
     layers = list(LAYERS)
 
     def place_of(row: "AuditRow") -> tuple[int, int, str]:
@@ -133,13 +133,7 @@ def grouped(rows: Iterable["AuditRow"]) -> Iterator[tuple[tuple[Any, str], list[
 
     for _, found in groupby(sorted(rows, key=place_of), key=place_of):
         same = list(found)
-        yield (same[0].layer, told_of(same[0])), same
-
-
-def told_of(row: "AuditRow") -> str:
-    """A row's verdict with its sign, and its standing where that must stand beside it."""
-    verdict = row.verdict
-    return f"{verdict.sign} {verdict.word}{f' ({verdict.beside})' if verdict.beside else ''}"
+        yield (same[0].layer, f"{same[0].verdict.sign} {same[0].verdict.told}"), same
 
 
 def lines_of(row: "AuditRow", details: bool) -> Sequence[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, config_root, load_campaign
-from workflow.errors import UserError, nearest
+from workflow.errors import UserError, nearest, shortened
 from workflow.plan import Plan
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def adder(top: argparse.ArgumentParser) -> Add:
         sub.set_defaults(command=command)
         default = Path(os.environ.get(CAMPAIGN_VARIABLE, "config/paper.yaml"))
         campaign = ("--configfile", "--campaign")
-        sub.add_argument(*campaign, type=place, default=default, help="a name or a file (default: %(default)s)")
+        told = "a name or a file (default: %(default)s)"
+        sub.add_argument(*campaign, type=place, action=_Campaign, default=default, metavar="CAMPAIGN", help=told)
         return sub
 
     return add
@@ -47,27 +48,36 @@ def place(text: str) -> Path:
     """A path as the caller means it: from where `tf4ctr` was called, or else from the repository."""
     path = Path(text)
     there = Path(os.path.relpath(CALLED_FROM / path)) if not path.is_absolute() and text else path
+    if there.is_symlink() and not there.exists():
+        raise UserError(f"{there}: is a link that leads nowhere; correct the link, or name another")
     return path if path.exists() and not there.exists() else there
 
 
 def add_campaign(sub: argparse.ArgumentParser) -> None:
-    """Let a command take its campaign without an option, too."""
-    sub.add_argument("given", nargs="?", action=_Campaign, metavar="CAMPAIGN", help="the campaign, as for --campaign")
+    """Let a command take its campaign without an option, too, and changes to it as Snakemake does."""
+    told = "the campaign, as for --campaign"
+    sub.add_argument("configfile", nargs="?", type=place, action=_Campaign, metavar="CAMPAIGN", help=told)
+    changes = "changes to the campaign, as for Snakemake, such as 'seeds=[2023]'"
+    sub.add_argument("--config", nargs="+", action="extend", metavar="KEY=VALUE", help=changes)
 
 
 class _Campaign(argparse.Action):
-    """Stands for --campaign where a name is given."""
+    """The campaign of a command, which is named once: by the option or without."""
 
     def __call__(
         self,
-        parser: argparse.ArgumentParser,  # noqa: ARG002
+        parser: argparse.ArgumentParser,
         namespace: argparse.Namespace,
         values: object,
         option_string: str | None = None,  # noqa: ARG002
     ) -> None:
-        """Put a name that is given in the place of the option's value."""
-        if values is not None:
-            namespace.configfile = place(str(values))
+        """Put a name that is given in the place of the default."""
+        before = namespace.configfile
+        if values is None or values is before:
+            return
+        if before is not parser.get_default("configfile"):
+            raise UserError(f"two campaigns are named, {before} and {values}; name one of them")
+        namespace.configfile = values
 
 
 def campaigns() -> list[str]:
@@ -83,22 +93,51 @@ def campaign_path(given: Path) -> Path:
     UserError
         When there is no such campaign; it names the nearest.
     """
-    if given.suffix or given.is_file():
+    if given.is_file():
+        return given
+    if given.suffix:
+        if not os.path.lexists(given) and given.stem in campaigns():
+            raise UserError(
+                f"{given}: no such file; the campaign of that name is called {given.stem!r}, without `.yaml`"
+            )
         return given
     if given.name not in campaigns():
-        raise UserError(f"no campaign {given.name!r}; {nearest(given.name, campaigns())}")
+        raise UserError(f"no campaign {shortened(given.name)!r}; {nearest(given.name, campaigns())}")
     path = config_root() / f"{given.name}.yaml"
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def campaign_of(options: argparse.Namespace) -> CampaignConfig:
-    """The campaign that the command is about."""
-    return load_campaign(campaign_path(options.configfile))
+    """The campaign that the command is about, with `--config` laid over its file."""
+    path, entries = campaign_path(options.configfile), getattr(options, "config", None)
+    if not entries:
+        return load_campaign(path)
+    from workflow.start import changes_of, check_files  # noqa: PLC0415
+
+    campaign = check_files(None, [path], changes_of(entries))
+    assert campaign is not None  # as a file is given
+    return campaign
 
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """That campaign, expanded."""
     return Plan(campaign_of(options))
+
+
+def refuse_unready(plan: Plan) -> None:
+    """Refuse a campaign that could not be carried out as it is written, before anything is spent.
+
+    Raises
+    ------
+    UserError
+        Where an entry of `first` matches nothing, or a model's file, `local` or `mirror` is not there.
+    """
+    from workflow.data.given import refuse_absent  # noqa: PLC0415
+    from workflow.train.own_file import refuse_missing  # noqa: PLC0415
+
+    _ = plan.packs
+    refuse_missing(plan)
+    refuse_absent(plan)
 
 
 def evidence_of(options: argparse.Namespace, wanted: Callable[[Plan], list[str]] | None = None) -> "Evidence":

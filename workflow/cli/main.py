@@ -3,19 +3,19 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from workflow.arguments import Parser
 from workflow.cli import analysis, archives, audit, check, data, plan, project, run, runs, status
 from workflow.cli.common import Command, adder
 from workflow.errors import UserError
-from workflow.files import NOT_WRITABLE, cannot_write
+from workflow.files import told
 
 TOPICS = (run, check, plan, status, data, runs, archives, audit, analysis, project)
 
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="tf4ctr",
         description="Snakemake's rules call these commands as `python -m workflow COMMAND`, and so can you.",
     )
@@ -27,9 +27,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a user's mistake is one message and status 1, without a traceback."""
-    options = parser().parse_args(arguments)
-    command: Command = options.command
     try:
+        options = parser().parse_args(arguments)
+        command: Command = options.command
         return command(options) or 0
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -41,8 +41,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()  # the reader of our output, such as `head`, has left
         return 0
     except OSError as error:
-        if error.errno not in NOT_WRITABLE:
-            raise
-        place = Path(error.filename) if isinstance(error.filename, str) else Path()
-        print(f"error: {cannot_write(place, error)}", file=sys.stderr)
+        print(f"error: {told(error)}", file=sys.stderr)
         return 1

@@ -5,7 +5,7 @@ import argparse
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, add_campaign, clock, plan_of, usable_cores, working
+from workflow.cli.common import Add, add_campaign, plan_of, refuse_unready, usable_cores, working
 from workflow.plan import Plan
 from workflow.train.keep import has_cuda
 
@@ -39,10 +39,9 @@ def add_to(add: Add) -> None:
 def show_plan(options: argparse.Namespace) -> None:
     """List experiments, runs and the estimated hours, and what data and memory they need."""
     from workflow.cluster import settled
-    from workflow.train.own_file import refuse_missing
 
     plan = settled(plan_of(options))
-    refuse_missing(plan)
+    refuse_unready(plan)
     plan_table(plan, jobs=options.jobs)
 
 
@@ -71,13 +70,13 @@ def plan_table(plan: Plan, console: "Console | None" = None, jobs: Sequence[int]
     from rich.table import Table
     from rich.text import Text
 
-    from workflow.forecast import forecast, read_all
+    from workflow.forecast import expected, read_all, shipped_runs
     from workflow.needs import needs_of
 
     console = console or Console()
     records, faults = read_all(plan)
     with working("counting what models ask for"):
-        costs = forecast(plan, records, device_of(plan))
+        costs = expected(plan, records, device_of(plan), shipped=shipped_runs())
     name, size = plan.campaign.campaign, plan.campaign.pack_size
     table = Table(title=f"Campaign {name}: {len(plan.packs)} jobs of up to {size} runs", box=box.SIMPLE, pad_edge=False)
     table.add_column("experiment", no_wrap=True)
@@ -93,6 +92,7 @@ def plan_table(plan: Plan, console: "Console | None" = None, jobs: Sequence[int]
     left = [cost for key, cost in costs.of.items() if key not in records]
     for line in (
         *time_told(plan, left),
+        *shipped_told(plan, records),
         *cheaper_told(plan, records, costs),
         *needs_told(needs_of(plan, device_of(plan)), at_once(plan)),
         *supposed_told(plan),
@@ -161,28 +161,39 @@ def whole_number(text: str) -> int:
 
 def time_told(plan: Plan, left: Sequence["Forecast"]) -> Iterator[str]:
     """How long the rest will train here."""
-    from workflow.forecast import wall_s
+    from workflow.forecast import span, wall_s
 
+    if not plan.runs:
+        names = " and ".join(plan.campaign.datasets)
+        yield f"No run is planned: none of the experiments has cells on {names}; add another, or `every_dataset: true`."
+        return
     if not left:
         yield "Every run is finished."
         return
     slots, device = at_once(plan), device_of(plan)
-    low_s, high_s = wall_s(left, slots)
     places = f"{slots} {'GPU' if device == 'cuda' else 'run'}{'s' if slots > 1 else ''} at a time"
-    yield f"Training takes {clock(low_s)} to {clock(high_s)} here, with {places} ({device})."
+    yield f"Training takes {span(wall_s(left, slots))} here, with {places} ({device})."
+
+
+def shipped_told(plan: Plan, records: Collection[str]) -> Iterator[str]:
+    """What need not be trained, as it comes with the code."""
+    from workflow.forecast import shipped_runs
+
+    if number := sum(key in shipped_runs() and key not in records for key in plan.runs):
+        yield f"{number} of these runs are shipped: `tf4ctr restore results/evidence` brings them."
 
 
 def cheaper_told(plan: Plan, records: Collection[str], costs: "Costs") -> Iterator[str]:
     """What one seed instead of several would take: numbers beside prints, and no test of any claim."""
-    from workflow.forecast import wall_s
+    from workflow.forecast import span, wall_s
 
     runs = [run for run, _ in plan.runs.values()]
     one = {run.key for run in runs if run.seed == ONE_SEED}
     left = [costs.of[key] for key in one if key not in records]
     if len(one) == len(runs) or len(one) < len({run.id for run in runs}) or not left:
         return  # all are of one seed already, or some configuration has no run of it
-    low_s, high_s = wall_s(left, at_once(plan))
-    yield f"With one seed (--config 'seeds=[{ONE_SEED}]') {len(left)} runs: {clock(low_s)} to {clock(high_s)}; no test."
+    taken = span(wall_s(left, at_once(plan)))
+    yield f"With one seed (--config 'seeds=[{ONE_SEED}]') {len(left)} runs: {taken}; no test."
 
 
 def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
@@ -201,12 +212,11 @@ def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
 
 def basis(costs: "Costs") -> Iterable[str]:
     """Where the hours come from."""
-    from workflow.forecast import COUNTED, FINISHED
+    from workflow.forecast import FINISHED
 
     sources = [cost.source for cost in costs.of.values() if cost.source != FINISHED]
     if not sources:
         return
     parts = [f"{sources.count(source)} from {source}" for source in dict.fromkeys(sources)]
     yield f"Hours are those of one run at a time, estimated for {', '.join(parts)}."
-    if COUNTED in sources:
-        yield from costs.notes
+    yield from costs.notes

@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.analysis.tables import shown_by
-from workflow.cli.common import Add, campaign_path, campaigns, place, usable_cores
+from workflow.cli.common import Add, campaign_path, campaigns, place, refuse_unready, usable_cores
 from workflow.config import ROOT, available, load_campaign
-from workflow.errors import UserError, nearest
+from workflow.errors import UserError, nearest, shortened
 from workflow.plan import Plan
 from workflow.targets import files_of
 
 DEFAULT_TARGET = "all"
 # Options after which Snakemake takes every further word for a value; a word without `=` was meant as a target.
 PAIRS = {"--resources", "--res", "--set-threads", "--set-resources", "--default-resources", "--config", "-C"}
+CONFIGFILE = "--configf"  # `--configfile`, `--configfiles`, and what Snakemake takes for them
 OWN_CORES = ("--cores", "-c", "--jobs", "-j", "--profile", "--executor", "-e")
 # What these print is wanted itself, so that nothing is to be displayed beside it.
 PRINTS = (
@@ -37,6 +38,7 @@ PRINTS = (
 def add_to(add: Add) -> None:
     """Add the command. Its words are Snakemake's in the end, so that it has no options of its own."""
     sub = add("run", run_campaign)
+    sub.set_defaults(configfile=None)
     sub.usage = "tf4ctr run CAMPAIGN [TARGET ...] [options of Snakemake]"
     sub.add_argument("campaign", nargs="?", help=f"one of {', '.join(campaigns())}, or a file")
     sub.add_argument(
@@ -49,13 +51,16 @@ def add_to(add: Add) -> None:
 
 def run_campaign(options: argparse.Namespace) -> int:
     """Make tables, figures or everything of a campaign with Snakemake, and show how far it is."""
-    if options.campaign is None:
-        raise UserError(f"name a campaign: tf4ctr run CAMPAIGN [TARGET ...]; there are {', '.join(campaigns())}")
+    words = divided(options.words)
+    refuse_other_order(options, words)
     path = campaign_path(place(options.campaign))
     plan = Plan(load_campaign(path))
-    words = divided(options.words)
     targets = [target_of(plan, path, target) for target in words.targets] or [DEFAULT_TARGET]
     arguments = snakemake_arguments(path, targets, words.options)
+    from workflow.start import examine
+
+    refuse_unready(plan)
+    examine(arguments)  # Snakemake itself would answer a misspelt option with all its usage
     print(f"$ {shlex.join(['snakemake', *arguments])}", flush=True)
     command = [sys.executable, "-m", "snakemake", *arguments]
     if any(option.partition("=")[0] in PRINTS for option in words.options):
@@ -103,6 +108,30 @@ def divided(words: Sequence[str]) -> Words:
     return Words(tuple(targets), tuple(options))
 
 
+def refuse_other_order(options: argparse.Namespace, words: Words) -> None:
+    """Refuse a campaign that is missing, stands behind a target, or is named once more by an option.
+
+    Raises
+    ------
+    UserError
+        With the form that works.
+    """
+    name, known, targets = options.campaign, campaigns(), list(words.targets)
+    if options.configfile is not None:
+        meant = " ".join([str(options.configfile), *([name] if name else []), *targets])
+        raise UserError(f"--campaign: the first word after `run` is the campaign; write `tf4ctr run {meant}`")
+    if name is None:
+        raise UserError(f"name a campaign: tf4ctr run CAMPAIGN [TARGET ...]; there are {', '.join(known)}")
+    behind = next((target for target in targets if target in known), None)
+    if name not in known and behind is not None:
+        targets.remove(behind)
+        meant = " ".join([behind, name, *targets])
+        raise UserError(f"{name}: is no campaign, and the campaign comes first: `tf4ctr run {meant}`")
+    for option in words.options:
+        if option.startswith(CONFIGFILE):
+            raise UserError(f"{option}: campaign {name!r} is named as well, and the two contradict; give one of them")
+
+
 def target_of(plan: Plan, path: Path, name: str) -> str:
     """What Snakemake calls a target: a rule's name, or a table's or figure's file.
 
@@ -121,7 +150,7 @@ def target_of(plan: Plan, path: Path, name: str) -> str:
         return name  # a file: Snakemake knows whether a rule makes it
     if name in available("experiments"):
         raise UserError(f"campaign {campaign} has no {name}; add it to `experiments` in {path}")
-    raise UserError(f"no target {name!r} in campaign {campaign}; {nearest(name, [*rules, *files])}")
+    raise UserError(f"no target {shortened(name)!r} in campaign {campaign}; {nearest(name, [*rules, *files])}")
 
 
 def runs_behind(plan: Plan, targets: Sequence[str]) -> set[str]:

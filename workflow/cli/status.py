@@ -56,10 +56,10 @@ def _view(plan: Plan, runs: Runs) -> "Group":
     from rich.table import Table
     from rich.text import Text
 
-    from workflow.forecast import forecast, read_all, wall_s
+    from workflow.forecast import expected, read_all, shipped_runs, span, wall_s
 
     records, faults = read_all(plan)
-    costs = forecast(plan, records, device_of(plan))
+    costs = expected(plan, records, device_of(plan), shipped=shipped_runs())
     table = Table(title=f"Campaign {plan.campaign.campaign}", box=box.SIMPLE, pad_edge=False)
     for column in ("experiment", "progress", "done", "failed", "hours to do"):
         table.add_column(column, justify="left" if column in ("experiment", "progress") else "right")
@@ -73,9 +73,8 @@ def _view(plan: Plan, runs: Runs) -> "Group":
     lines = [*_under_way(plan)]
     left = [cost for key, cost in costs.of.items() if key not in records]
     if left:
-        low_s, high_s = wall_s(left, at_once(plan))
         pace_s = runs.left_s()
-        told = f"{clock(low_s)} to {clock(high_s)} of training left on this machine"
+        told = f"{span(wall_s(left, at_once(plan)))} of training left on this machine"
         lines.append(told if pace_s is None else f"about {clock(pace_s)} left, at the pace of now")
     return Group(table, *(Text(line) for line in (*lines, *faults)))
 

@@ -34,6 +34,7 @@ class Watch:
         self.plan, self.log = plan, log
         self.jobs, self.runs = Jobs(), Runs(plan, keys)
         self.started = self.looked = time.monotonic()
+        self.begun = time.time()
         self._read, self._rest = 0, ""
 
     def look(self) -> None:
@@ -198,7 +199,7 @@ def conclude(watch: Watch, status: int, console: Console) -> None:
         ("report", f"results/{name}/report.html"),
         ("log", str(watch.log)),
     ):
-        if Path(place).exists():
+        if Path(place).exists() and (status == 0 or Path(place).stat().st_mtime >= watch.begun):  # not those of before
             say(f"  {what:8}{place}")
 
 

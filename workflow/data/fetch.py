@@ -15,11 +15,11 @@ import requests
 
 from workflow.config import CampaignConfig, DatasetConfig
 from workflow.data.archive import check_archive
-from workflow.data.local import home, take
+from workflow.data.given import MIRROR_VARIABLE, is_remote, local_source, mirror_folder
+from workflow.data.local import take
 from workflow.errors import UserError, nearest, shortened
 from workflow.files import atomic_path, md5_file, sha256_file
 
-MIRROR_VARIABLE = "TF4CTR_MIRROR"
 SUMS = "SHA256SUMS"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 RETRIES = 4
@@ -48,7 +48,7 @@ def fetch(config: DatasetConfig, campaign: CampaignConfig, target: Path) -> None
     mirror = campaign.mirror or os.environ.get(MIRROR_VARIABLE)
     with atomic_path(target) as part:
         if local:
-            take(config, home(local, f"local.{config.name}"), part)
+            take(config, local_source(local, config.name), part)
         elif mirror:
             _from_mirror(config, mirror, part)
         else:
@@ -71,9 +71,9 @@ def _named_as(part: Path, name: str) -> Iterator[None]:
 
 def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
     name = config.source.archive
-    remote = mirror.startswith(("http://", "https://"))
+    remote = is_remote(mirror)
     base = mirror.rstrip("/")
-    folder = home(mirror, "mirror") if not remote else Path()
+    folder = Path() if remote else mirror_folder(mirror)
     sums = _download_bytes(f"{base}/{SUMS}") if remote else _folder_sums(folder)
     expected = _listed(sums, name, f"{base}/{SUMS}")
     if remote:
@@ -91,8 +91,6 @@ def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
 
 
 def _folder_sums(folder: Path) -> bytes:
-    if not folder.is_dir():
-        raise UserError(f"mirror {folder}: no such folder; correct `mirror` or {MIRROR_VARIABLE}")
     path = folder / SUMS
     if not path.is_file():
         raise UserError(f"mirror {folder}: has no {SUMS}; make it with `cd {folder} && sha256sum *.zip > {SUMS}`")

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from workflow.config import CampaignConfig, DatasetConfig
+from workflow.data.given import home
 from workflow.errors import UserError
 from workflow.files import sha256_file, write_text
 from workflow.settings import Frozen
@@ -46,14 +47,6 @@ def local_path(config: DatasetConfig, campaign: CampaignConfig) -> Path | None:
     return None if given is None else home(given, f"local.{config.name}")
 
 
-def home(path: str, key: str) -> Path:
-    """The path with a leading `~` written out."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise UserError(f"{key}: {path}: no such user's folder; write the path out") from error
-
-
 # -- copies ---------------------------------------------------------------------------
 
 
@@ -72,13 +65,11 @@ def originals(config: DatasetConfig, source: Path) -> dict[str, Path]:
     Raises
     ------
     UserError
-        When there is nothing at `source`, or a folder there lacks a file.
+        When a folder lacks a file.
     """
     names = tuple(config.preparation.files.values())
     if source.is_dir():
         return {name: _file_in(source, name) for name in names}
-    if not source.is_file():
-        raise UserError(f"local.{config.name}: {source}: no such file or folder; give a zip or a folder with the files")
     return {config.source.archive if _is_whole(config, source) else names[0]: source}  # whatever its name is
 
 
@@ -122,7 +113,7 @@ def look(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> tuple[N
     noted = read_note(copy)
     source = local_path(config, campaign)
     try:
-        files = originals(config, source) if source else {}
+        files = originals(config, source) if source and source.exists() else {}
     except UserError:
         files = {}
     known = noted.files if noted else {}

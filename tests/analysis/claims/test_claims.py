@@ -8,7 +8,7 @@ import yaml
 
 from workflow.analysis.claims.facts import facts_of, word
 from workflow.analysis.claims.registry import LAYERS, load_claims
-from workflow.analysis.evidence.author_logs import load_logs
+from workflow.analysis.evidence.author_logs import LOGS_PATH, load_logs
 from workflow.analysis.evidence.prints import load_paper
 from workflow.config import ROOT
 from workflow.errors import UserError
@@ -114,6 +114,13 @@ def test_logs_without_a_needed_column_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "logs.csv"
     path.write_text("dataset,log\nFrappe,a.log\n")
     with pytest.raises(UserError, match="lacks column 'SSM'"):
+        load_logs(path)
+
+
+def test_a_log_with_a_word_for_a_number_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "logs.csv"
+    path.write_text(LOGS_PATH.read_text().replace(",511.79,", ",soon,"))
+    with pytest.raises(UserError, match=r"logs\.csv: line 3: train_s_mean: 'soon' is no number; restore it"):
         load_logs(path)
 
 

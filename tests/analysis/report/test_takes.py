@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from workflow.analysis.report.takes import CAMPAIGNS, needs_block, span
+from workflow.analysis.report.takes import CAMPAIGNS, CORES, needs_block
+from workflow.cli import plan as plan_command
+from workflow.cli.main import main
 from workflow.config import ROOT, load_campaign, load_dataset
 from workflow.files import write_text
+from workflow.forecast import shipped_runs, span
 from workflow.plan import Plan
 
 
@@ -41,6 +44,18 @@ def test_what_lies_on_this_machine_changes_nothing(monkeypatch: pytest.MonkeyPat
         write_text(spec.prepared_dir / "meta.json", "{}")
     write_text(Path("results/cost_basis.json"), '{"speeds": {"here cpu fp32, threads 1": {}}}')
     assert needs_block({}) == block
+
+
+def test_plan_says_the_same_where_nothing_has_finished(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = table(needs_block(shipped_runs()))
+    for name in ("small", "evidence"):
+        for cores in CORES:
+            monkeypatch.setattr(plan_command, "usable_cores", lambda cores=cores: cores)
+            assert main(["plan", str(ROOT / f"config/{name}.yaml"), "--config", "device=cpu"]) == 0
+            assert f"Training takes {found[name][f'{cores} cores']} here, with {cores} runs" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

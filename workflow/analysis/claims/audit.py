@@ -112,6 +112,8 @@ def refuse_unknown(claims: Collection[str], layers: Collection[str], verdict: st
         ("verdict", [verdict] if verdict else [], words),
     ):
         for name in names:
+            if parts := [each for each in known if each.startswith(f"{name}.") and name not in known]:
+                raise UserError(f"{what} {name} is told in parts; name some of {', '.join(parts)}")
             if name not in known:
                 raise UserError(f"no {what} {name!r}; {nearest(name, known)}")
 

@@ -11,7 +11,6 @@ otherwise) say so and how far they bear; a print is placed among those that bear
 answer repeats the difference.
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from pydantic import Field, model_validator
 
 from workflow.analysis.evidence.verdict import Finding, Standing
 from workflow.analysis.stats.prediction import Prediction, WIDEST_points, meets, prediction
+from workflow.checked import read_rows
 from workflow.config import ROOT, validate
 from workflow.errors import UserError
 from workflow.settings import Frozen
@@ -120,15 +120,9 @@ def load_published(path: Path = PUBLISHED_PATH) -> tuple[PublishedRun, ...]:
     UserError
         When it cannot be read, has no row, or a row breaks the schema or stands twice; it names the line.
     """
-    try:
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); restore it from the repository") from error
-    if not rows:
-        raise UserError(f"{path}: has no row; restore it from the repository")
     found: dict[tuple[str, ...], PublishedRun] = {}
-    for line, row in enumerate(rows, start=2):
-        run = validate(PublishedRun, {str(key): value for key, value in row.items()}, f"{path}: line {line}")
+    for line, row in enumerate(read_rows(path), start=2):
+        run = validate(PublishedRun, row, f"{path}: line {line}")
         key = (run.files, run.model, run.source, run.version, str(run.run))
         if key in found:
             raise UserError(f"{path}: line {line}: {' '.join(key)} stands twice; number the runs of a source")

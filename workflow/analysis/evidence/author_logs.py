@@ -1,25 +1,19 @@
 """Facts of the authors' 76 public logs: paper/author_logs.csv, a row per log."""
 
-import csv
 from collections.abc import Mapping
 from functools import cache
+from math import isfinite
 from pathlib import Path
 
+from workflow.checked import read_rows
 from workflow.config import ROOT
-from workflow.errors import UserError
+from workflow.errors import UserError, shortened
 
 Logs = tuple[Mapping[str, str], ...]
 LOGS_PATH = ROOT / "paper" / "author_logs.csv"
-_NEEDED = ("dataset", "log", "SSM", "DFM", "model", "alpha", "c", "gamma", "easy_hidden_units", "seed")
-_NEEDED += (
-    "test_auc",
-    "test_gauc",
-    "train_s_mean",
-    "eval_s_mean",
-    "best_epoch",
-    "paper_cell",
-    "match_after_truncation",
-)
+_NEEDED = ("dataset", "log", "SSM", "DFM", "model", "easy_hidden_units", "test_gauc", "paper_cell")
+_NEEDED += ("match_after_truncation",)
+_NUMBERS = ("alpha", "c", "gamma", "seed", "test_auc", "train_s_mean", "eval_s_mean", "best_epoch", "epochs_run")
 
 
 @cache
@@ -29,13 +23,24 @@ def load_logs(path: Path = LOGS_PATH) -> Logs:
     Raises
     ------
     UserError
-        When it cannot be read or lacks a column.
+        When it cannot be read, lacks a column, or a line has too few cells or a word where a number belongs.
     """
-    try:
-        rows = tuple(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); restore it from the repository") from error
-    missing = [name for name in _NEEDED if not rows or name not in rows[0]]
+    rows = tuple(read_rows(path))
+    missing = [name for name in (*_NEEDED, *_NUMBERS) if name not in rows[0]]
     if missing:
-        raise UserError(f"{path}: has no row or lacks column {missing[0]!r}; restore it from the repository")
+        raise UserError(f"{path}: lacks column {missing[0]!r}; restore it: git checkout -- {path}")
+    for line, row in enumerate(rows, start=2):
+        for name in _NUMBERS:
+            if not _is_number(row[name]):
+                given = shortened(row[name])
+                raise UserError(
+                    f"{path}: line {line}: {name}: {given!r} is no number; restore it: git checkout -- {path}"
+                )
     return rows
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False

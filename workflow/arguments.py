@@ -1,0 +1,59 @@
+"""Faults of a command line, each in one line: of ours, and of Snakemake's, whose own are its whole usage."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from workflow.errors import UserError, nearest, shortened
+
+MANY = 12  # options that a message lists where none is near
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that takes options as they are written, and raises what it refuses."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **{**settings, "allow_abbrev": False})
+
+    def parse_known_args(self, *arguments: Any, **named: Any) -> Any:
+        """Refuse what is left over here, where the options are known: the parser above has others."""
+        found, rest = super().parse_known_args(*arguments, **named)
+        if rest:
+            raise fault_of(self, f"unrecognized arguments: {' '.join(rest)}")
+        return found, rest
+
+    def error(self, message: str) -> NoReturn:
+        """Raise it."""
+        raise fault_of(self, message)
+
+
+def raising(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
+    """The parser of a program called `name`, which now raises what it would print with all its usage."""
+    parser.prog = name
+
+    def error(message: str) -> NoReturn:
+        raise fault_of(parser, message)
+
+    parser.error = error
+    return parser
+
+
+def fault_of(parser: argparse.ArgumentParser, message: str) -> UserError:
+    """What to tell of argparse's message: the option, and the nearest that there is."""
+    if found := re.match(r"unrecognized arguments: (.+)", message, re.DOTALL):
+        word = found[1].split()[0].partition("=")[0]
+        if not word.startswith("-"):
+            return UserError(f"{shortened(word)}: one word too many; {parser.prog} --help says what there is")
+        options = long_options(parser)
+        hint = nearest(word, options)
+        listed = hint.startswith("(") and len(options) > MANY
+        remedy = f"{parser.prog} --help lists them" if listed else hint
+        return UserError(f"{shortened(word)}: no such option; {remedy}")
+    told = " ".join(message.removeprefix("argument ").split())
+    return UserError(f"{shortened(told, 300)}; {parser.prog} --help says what is expected")
+
+
+def long_options(parser: argparse.ArgumentParser) -> Sequence[str]:
+    """Options by their long names."""
+    return [name for action in parser._actions for name in action.option_strings if name.startswith("--")]

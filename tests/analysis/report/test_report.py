@@ -151,6 +151,13 @@ def test_what_is_folded_is_kept_and_little_stands_open(html: str) -> None:
     assert "@misc" in kept["files"]["tf4ctr.bib"]
 
 
+def test_tables_stand_in_the_papers_order_and_not_in_that_of_the_runs(real_plan: MakePlan) -> None:
+    plan = real_plan("table_4", "figure_4", "table_1", "figure_10", "table_2", "figure_2", datasets=["frappe"])
+    page = Page(few_claims(plan))
+    shown = [one for one in page.values("id") if one.startswith(("table-", "figure-", "cost"))]
+    assert shown == ["table-1", "table-2", "table-4", "cost", "figure-2", "figure-4", "figure-10"]
+
+
 def test_a_bar_has_shares_of_its_counts() -> None:
     drawn = fromstring(bar([(Verdict(Finding.REPRODUCED), 3), (Verdict(Finding.DIFFERS), 1)]))
     assert [one.get("class") for one in drawn] == ["good", "bad"]

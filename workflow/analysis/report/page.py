@@ -23,9 +23,11 @@ from workflow.analysis.pages.document import Document, entry_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.pages.sheet import to_csv
 from workflow.analysis.report.answer import answer
+from workflow.analysis.report.axis import LAYOUTS
 from workflow.analysis.report.bars import bar
 from workflow.analysis.report.contrasts import Printed, prints_of, questions_of
 from workflow.analysis.report.forest import against_prints, forest, standalone
+from workflow.analysis.report.order import in_paper_order
 from workflow.analysis.report.pictures import figures_of
 from workflow.analysis.report.runs import dataset_views, href_of
 from workflow.analysis.report.store import Store
@@ -97,9 +99,8 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
         The audit of this campaign; by default it is made.
     """
     audited = result or audit(evidence)
-    names = evidence.plan.campaign.experiments
-    numbers = prints_of(evidence)
-    documents = tuple(build(evidence, name) for name in (*names, "cost") if name in TABLES)
+    names, numbers, asked = evidence.plan.campaign.experiments, prints_of(evidence), questions_of(evidence)
+    documents = tuple(build(evidence, name) for name in in_paper_order((*names, "cost")) if name in TABLES)
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
     return (
         environment(frozenset(evidence.plan.runs))
@@ -117,8 +118,9 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             figures=figures_of(evidence),
             claims=claims_of(audited),
             answers=answer(evidence, audited),
-            forest=Markup(forest(questions_of(evidence))),  # an XML writer escaped it, and the next
-            prints=Markup(against_prints(numbers)),
+            forest=_drawings(forest(asked, layout) for layout in LAYOUTS),
+            tells=any(one.tells for question in asked for one in question.contrasts),
+            prints=_drawings(against_prints(numbers, layout) for layout in LAYOUTS),
             numbers=numbers,
             beside_runs=sum(one.number.verdict.finding not in OBSTACLES for one in numbers),
             standings=_standings(numbers),
@@ -156,6 +158,11 @@ def environment(known: frozenset[str] = frozenset()) -> Environment:
     }
     made.filters |= {"slug": slug}
     return made
+
+
+def _drawings(drawn: Iterable[str]) -> Markup:
+    """One drawing in each layout, of which the page shows the one that fits; an XML writer escaped them."""
+    return Markup("").join(map(Markup, drawn))
 
 
 def _bar(counted: Sequence[tuple[Verdict, int]]) -> Markup:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.report.order import in_paper_order
 from workflow.config import load_experiment
 
 SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
@@ -24,9 +25,9 @@ class FigureView:
 
 
 def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
-    """The campaign's figures as they lie in figures/<campaign>."""
+    """The campaign's figures as they lie in figures/<campaign>, in the paper's order."""
     campaign = evidence.plan.campaign
-    names = [name for name in campaign.experiments if name.startswith("figure_")]
+    names = [name for name in in_paper_order(campaign.experiments) if name.startswith("figure_")]
     return tuple(_figure(Path("figures", campaign.campaign, f"{name}.svg"), name) for name in names)
 
 

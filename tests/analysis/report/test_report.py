@@ -1,6 +1,7 @@
 """The report: complete, closed in itself, and safe against whatever its data say."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,17 +13,20 @@ import pytest
 from tests.analysis.report.report_help import HOSTILE, Page, put_most, whole
 from workflow.analysis.claims.audit import audit, counts
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
+from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Standing, Verdict
 from workflow.analysis.pages.document import Document, Entry, Section, Table
 from workflow.analysis.pages.latex import to_latex
 from workflow.analysis.pages.markdown import to_markdown
 from workflow.analysis.report import page as module
 from workflow.analysis.report import pictures
 from workflow.analysis.report.bars import bar
+from workflow.analysis.report.contrasts import prints_of
 from workflow.analysis.report.page import render_page, write_report
 from workflow.analysis.report.plot import curve
 from workflow.analysis.report.runs import anchor_of, command_of, href_of
 from workflow.analysis.report.store import unpack
+from workflow.analysis.report.tally import beside_runs, of_standings, of_tables
+from workflow.analysis.tables.render import build
 from workflow.plan import Plan
 
 MakePlan = Callable[..., Plan]
@@ -117,6 +121,22 @@ def test_the_summary_counts_what_there_is(plan: Plan, html: str) -> None:
         for verdict, count in tally.items():
             link = f'href="#claims?layer={layer}&verdict={module.slug(str(verdict))}"><b>{count}</b>'
             assert link in html
+            named = [one.split() for one in Page(html).values("data-findings")]
+            assert sum(f"{layer}:{module.slug(str(verdict))}" in one for one in named) == count  # what the link shows
+
+
+def test_a_table_counts_what_the_answer_counts(plan: Plan, put: Put) -> None:
+    put_most(plan, put)
+    evidence = Evidence.load(plan)
+    prints = prints_of(evidence)
+    tallies = {one.anchor: one for one in of_tables([build(evidence, name) for name in ("table_1", "table_3")], prints)}
+    assert tallies["table-3"].total == len(prints) == 2 * 20  # AUC and gAUC; rows beyond the paper's are not counted
+    words = Counter(one.number.verdict.word for one in prints)
+    assert {verdict.word: count for verdict, count in tallies["table-3"].counts} == words
+    assert tallies["table-3"].what == "AUCs and gAUCs"
+    ready = len(prints) - sum(words[str(word)] for word in OBSTACLES)
+    assert 0 < ready < len(prints)
+    assert len(beside_runs(prints)) == sum(count for _, count in of_standings(prints)) == ready
 
 
 def test_twins_and_other_data_are_said_aloud(make_plan: MakePlan, put: Put) -> None:

@@ -133,13 +133,43 @@ def test_claims_filter_sort_and_keep_their_state_in_the_address(opened: Callable
     form.get_by_label("Text").fill("no such words anywhere")
     expect(shown).to_have_count(0)
     form.get_by_role("button", name="Show all").click()
-    expect(shown).to_have_count(total)
+    expect(shown).to_have_count(page.locator(".claim[data-rank='central']").count())  # others are folded again
     assert page.url.endswith("#claims")
     form.get_by_label("Order").select_option("place")
     places = claims.evaluate_all("(all) => all.map((one) => Number(one.dataset.order.split(' ')[2]))")
     assert places == sorted(places)
     page.locator("#summary a[href='#claims?layer=logs&verdict=contradicted']").first.click()
     expect(shown).to_have_count(page.locator(".claim[data-findings~='logs:contradicted']").count())
+
+
+def test_claims_that_matter_less_are_folded_until_they_are_looked_for(opened: Callable[..., Page]) -> None:
+    page = opened()
+    central, rest = page.locator(".claim[data-rank='central']"), page.locator(".claim:not([data-rank='central'])")
+    expect(central.first).to_be_visible()
+    assert rest.count() > 3
+    expect(rest.locator("visible=true")).to_have_count(0)
+    heading = page.locator("details.rank[data-rank='secondary'] > summary")
+    expect(heading).to_contain_text(f"{page.locator('.claim[data-rank=secondary]').count()} claims")
+    wanted = rest.last
+    name = str(wanted.get_attribute("id")).removeprefix("claim-")
+    page.locator("#filters").get_by_label("Text").fill(name)
+    expect(wanted).to_be_visible()
+    page.locator("#filters").get_by_role("button", name="Show all").click()
+    expect(wanted).to_be_hidden()
+    page.evaluate("(name) => { location.hash = `claim-${name}`; }", name)
+    expect(wanted).to_be_in_viewport()
+    expect(wanted).to_be_focused()
+
+
+def test_a_link_opens_what_is_folded_also_when_followed_again(opened: Callable[..., Page]) -> None:
+    page = opened()
+    link = page.locator("#side a[href='#table-3']")
+    cell = page.locator("#tables details[data-part='table-3'] table").first
+    for _ in range(2):
+        link.click()
+        expect(cell).to_be_visible()
+        page.locator("details[data-part='table-3'] > summary").click()
+        expect(cell).to_be_hidden()
 
 
 def test_what_is_folded_is_made_when_it_is_opened(opened: Callable[..., Page]) -> None:
@@ -181,7 +211,8 @@ def test_answer_and_claims_read_without_javascript(opened: Callable[..., Page]) 
     expect(page.locator("#answer li").first).to_be_visible()
     expect(page.locator(".claim .statement").first).to_be_visible()
     assert "Without JavaScript this page shows" in page.content()
-    expect(page.locator("#gains svg")).to_be_visible()
+    page.get_by_text("none of ours is there to stand beside them yet").click()
+    expect(page.locator("#gains svg.wide")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

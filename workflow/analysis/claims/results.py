@@ -51,6 +51,11 @@ class AuditRow:
         """The claim's verdict in this layer."""
         return self.outcome.verdict
 
+    @property
+    def computes(self) -> bool:
+        """Whether something is computed: two quotes of the paper side by side are shown and not counted."""
+        return not (self.claim.transcription and self.layer == "paper")
+
 
 @dataclass(frozen=True)
 class AuditResult:

@@ -24,8 +24,7 @@ FOUND = "what we found"
 
 def without_transcriptions(result: AuditResult) -> AuditResult:
     """The rows in which something is computed: two quotes that are compared are no finding to count."""
-    rows = tuple(row for row in result.rows if not (row.claim.transcription and row.layer == "paper"))
-    return replace(result, rows=rows)
+    return replace(result, rows=tuple(row for row in result.rows if row.computes))
 
 
 def audit_block(result: AuditResult) -> str:

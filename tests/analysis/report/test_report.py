@@ -198,7 +198,7 @@ def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan,
     html = (
         module.environment()
         .from_string('{% import "parts.html" as parts %}{% include "figures.html" %}')
-        .render(figures=(first, second), not_run=Verdict(Finding.NOT_RUN))
+        .render(figures=(first, second), not_run=Verdict(Finding.NOT_RUN), optimum_note="")
     )
     assert "figures/small/figure_4.svg</code> has not been drawn" in html
     assert "&lt;b&gt;bold" in html

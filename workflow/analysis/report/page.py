@@ -17,6 +17,7 @@ from workflow.analysis.claims.registry import RANKS, Claim
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
+from workflow.analysis.evidence.optimum import OPTIMUM_NOTE
 from workflow.analysis.evidence.prints import in_paper
 from workflow.analysis.evidence.verdict import Finding, Standing, Tone, Verdict
 from workflow.analysis.pages.document import entry_of
@@ -127,6 +128,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             documents=documents,
             tables=of_tables(documents, numbers),
             figures=figures_of(evidence),
+            optimum_note=OPTIMUM_NOTE,
             claims=claims_of(audited),
             answers=answer(evidence, audited),
             forest=_drawings(forest(asked, layout) for layout in LAYOUTS),

@@ -7,9 +7,11 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.figures import MODULES
 from workflow.analysis.report.order import in_paper_order
 from workflow.config import load_experiment
 
+SWEEPS = tuple(name for name, module in MODULES.items() if module == "sweeps")
 SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
 
 
@@ -22,6 +24,7 @@ class FigureView:
     path: str
     data: str
     uri: Markup | None
+    swept: bool  # it has a verdict on an optimum
 
 
 def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
@@ -34,4 +37,6 @@ def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
 def _figure(path: Path, name: str) -> FigureView:
     uri = Markup(f"data:image/svg+xml,{quote(path.read_bytes(), safe=SAFE)}") if path.is_file() else None
     title = f"{name.replace('_', ' ').capitalize()}: {load_experiment(name).title}"
-    return FigureView(name.replace("_", "-"), title, path.as_posix(), path.with_suffix(".csv").as_posix(), uri)
+    return FigureView(
+        name.replace("_", "-"), title, path.as_posix(), path.with_suffix(".csv").as_posix(), uri, name in SWEEPS
+    )

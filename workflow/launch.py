@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 OLDEST = (3, 11)
-IMPORTED_AS = {"pyyaml": "yaml"}  # where a package's module has another name
+IMPORTED_AS = {"pyyaml": "yaml"}  # where a package's module has another name, hyphens apart
 
 
 def fault():
@@ -19,7 +19,7 @@ def fault():
     remedy = f"use ./tf4ctr in {ROOT}; `make install` there makes its Python"
     if sys.version_info < OLDEST:
         return f"{sys.executable} is Python {sys.version_info[0]}.{sys.version_info[1]}, 3.11 is needed; {remedy}"
-    missing = [name for name in dependencies() if find_spec(IMPORTED_AS.get(name, name)) is None]
+    missing = [name for name in dependencies() if find_spec(IMPORTED_AS.get(name, name.replace("-", "_"))) is None]
     if missing:
         shown = ", ".join(missing[:4]) + ", …" * (len(missing) > 4)
         return f"{sys.executable} lacks the package{'s' * (len(missing) > 1)} {shown}; {remedy}"

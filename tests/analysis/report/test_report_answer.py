@@ -13,11 +13,12 @@ from scipy import stats
 from workflow.analysis.claims.audit import audit
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding
-from workflow.analysis.report.answer import TOPICS, Sentence, answer
+from workflow.analysis.report.answer import TOPICS, answer
 from workflow.analysis.report.axis import LAYOUTS, NARROW, Layout
 from workflow.analysis.report.contrasts import Question, prints_of, questions_of
 from workflow.analysis.report.forest import against_prints, forest, standalone
 from workflow.analysis.report.readme import gains_table
+from workflow.analysis.report.sentence import Sentence
 from workflow.plan import Plan
 
 SPREAD = np.array([-2e-4, -1e-4, 0.0, 1e-4, 2e-4])
@@ -68,9 +69,11 @@ def test_the_gain_over_the_baselines_that_are_there(measured: Callable[..., Evid
     assert one.interval is not None
     oracle = stats.ttest_ind(0.9880 + SPREAD, 0.9850 + SPREAD, equal_var=False).confidence_interval()
     assert (one.interval.low, one.interval.high) == pytest.approx((oracle.low, oracle.high), abs=1e-9)
-    first = told(evidence)[0]
+    short, first = told(evidence)[:2]
     low, high = (f"{100 * each:+.2f}" for each in oracle)
-    assert first.topic == "TF4CTR against baselines: gain shown"
+    assert (short.topic, first.title) == ("In short", "TF4CTR against baselines: gain shown")
+    assert "TF4CTR gains over CL4CTR, the best of the 9 of 10 baselines that have finished (+0.30" in short.text
+    assert f"(+0.30 [{low}, {high}], the paper +0.27)" in short.text
     assert f"best baseline: on Frappe, +0.30 points [{low}, {high}] over CL4CTR, the best of the 9 of 10" in first.text
     assert first.text.startswith("TF4CTR over the best baseline: ")
     assert ", the paper +0.27 over xDeepFM. TF4CTR over models that Table IV leaves out: " in first.text
@@ -105,8 +108,10 @@ def test_loss_and_focusing_are_told_apart(measured: Callable[..., Evidence]) -> 
     }
     assert {round(float(one.gain.mean or 0), 6) for one in focusing} == {-0.001}
     assert {one.gain.verdict.finding for one in focusing} == {Finding.LOSS}
-    (found,) = [one for one in told(evidence) if one.topic == "Twin focus loss: 6 gain shown and 6 loss shown"]
+    (found,) = [one for one in told(evidence) if one.title == "Twin focus loss: 6 gain shown and 6 loss shown"]
     text = found.text
+    short = told(evidence)[0].text
+    assert "the TF loss over the log loss: gain shown in 6 comparisons (+0.20 to +0.30, the paper " in short
     assert "The TF loss gains over the log loss in 6 of 6 comparisons" in text
     assert "Focusing gains over the same loss with γ = 0 in 0 of 6 comparisons (6 loss shown)" in text
 
@@ -133,8 +138,9 @@ def test_printed_numbers_are_counted_as_their_verdicts(measured: Callable[..., E
 def test_without_runs_it_says_so_and_nothing_else_of_runs(real_plan: RealPlan) -> None:
     sentences = told(Evidence.load(real_plan("table_4", datasets=["frappe"])))
     assert sentences[0].text.startswith("Nothing has run: none of the")
-    assert {*TOPICS, "Printed numbers", "Open"}.isdisjoint(one.topic.partition(":")[0] for one in sentences)
-    assert 3 <= len(sentences) <= 8
+    assert {*TOPICS, "Printed numbers", "Open"}.isdisjoint(one.topic for one in sentences)
+    assert [one.topic for one in sentences] == ["Standing", "The paper with itself", "The authors' logs"]
+    assert "can be settled by nobody: no log shows it, no run could" in sentences[-1].text
 
 
 def test_twins_and_stand_ins_give_no_finding(real_plan: RealPlan, put: Put, measured: Callable[..., Evidence]) -> None:
@@ -144,10 +150,10 @@ def test_twins_and_stand_ins_give_no_finding(real_plan: RealPlan, put: Put, meas
     twin = Evidence.load(plan)
     sentences = told(twin)
     assert "synthetic twins" in sentences[0].text
-    assert {*TOPICS, "Printed numbers"}.isdisjoint(one.topic.partition(":")[0] for one in sentences)
+    assert {*TOPICS, "Printed numbers"}.isdisjoint(one.topic for one in sentences)
     assert against_prints(prints_of(twin)) == ""
     stand_in = measured("table_4", table_4, origin="other")
-    assert set(TOPICS).isdisjoint(one.topic.partition(":")[0] for one in told(stand_in))
+    assert set(TOPICS).isdisjoint(one.topic for one in told(stand_in))
     assert "no evidence about the paper (stand-in)" in " ".join(one.text for one in told(stand_in))
     for evidence in (twin, stand_in):
         drawn = fromstring(forest(questions_of(evidence)))

@@ -1,7 +1,7 @@
 """The audit: every claim of the paper gets a verdict in each of its layers."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
 from workflow.analysis.evidence.author_logs import Logs, load_logs
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import Paper, load_paper
-from workflow.analysis.evidence.verdict import Finding, Standing
+from workflow.analysis.evidence.verdict import WORDS, Finding, Standing
 from workflow.errors import UserError, nearest
 
 BASIS: Mapping[Layer, str] = {
@@ -105,7 +105,7 @@ def refuse_unknown(claims: Collection[str], layers: Collection[str], verdict: st
     UserError
         It names the nearest.
     """
-    words = [str(word) for word in (*Finding, *Standing)]
+    words = [str(word) for word in WORDS]
     for what, names, known in (
         ("claim", claims, [claim.id for claim in load_claims().claims]),
         ("layer", layers, LAYERS),
@@ -122,19 +122,12 @@ def with_verdict(result: AuditResult, verdict: str) -> list[AuditRow]:
 
 
 def counts(result: AuditResult) -> dict[Layer, dict[Finding | Standing, int]]:
-    """Rows in which something is computed, by layer and verdict: what every page, file and line counts."""
-    return {layer: _tally(row for row in result.rows if row.layer == layer and row.computes) for layer in LAYERS}
-
-
-def quotes(result: AuditResult) -> dict[Finding | Standing, int]:
-    """Rows that `counts` leaves out, by verdict: two quotes of the paper side by side."""
-    return _tally(row for row in result.rows if not row.computes)
-
-
-def _tally(rows: Iterable[AuditRow]) -> dict[Finding | Standing, int]:
-    """In the vocabulary's order; verdicts that do not occur are left out."""
-    found = Counter(row.verdict.shown for row in rows)
-    return {word: found[word] for word in (*Finding, *Standing) if found[word]}
+    """Computed rows by layer and verdict, in the vocabulary's order; verdicts that do not occur are left out."""
+    found: dict[Layer, dict[Finding | Standing, int]] = {}
+    for layer in LAYERS:
+        tally = Counter(row.verdict.shown for row in result.computed if row.layer == layer)
+        found[layer] = {word: tally[word] for word in WORDS if tally[word]}
+    return found
 
 
 def summary_line(result: AuditResult) -> str:
@@ -149,8 +142,8 @@ def summary_line(result: AuditResult) -> str:
         f"{titles[layer]}: {', '.join(f'{n} {verdict}' for verdict, n in tally.items()) or 'none'}"
         for layer, tally in counts(result).items()
     ]
-    if beside := sum(quotes(result).values()):
-        parts.append(f"not counted: {beside} pair{'' if beside == 1 else 's'} of quotes side by side")
+    if quotes := len(result.rows) - len(result.computed):
+        parts.append(f"not counted: {quotes} with quotes alone")
     claims = len({row.claim.id for row in result.rows})
     return f"{claims} claim{'' if claims == 1 else 's'} audited ({result.campaign}) · {' · '.join(parts)}"
 

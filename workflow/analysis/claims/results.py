@@ -66,6 +66,11 @@ class AuditResult:
     claims: tuple[Claim, ...]
     rows: tuple[AuditRow, ...]
 
+    @property
+    def computed(self) -> tuple[AuditRow, ...]:
+        """The rows that count as findings."""
+        return tuple(row for row in self.rows if row.computes)
+
 
 def count_needed(need: Need, total: int) -> int:
     """How many of `total` must hold; for `none` see `enough`."""

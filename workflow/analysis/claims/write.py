@@ -52,6 +52,7 @@ def audit_md(result: AuditResult) -> str:
         notes=(
             "Measured is what was computed, expected is what the paper says or needs. Nothing here is typed: "
             "paper/claims.yaml says what must hold, the tables, logs and runs say whether it does.",
+            "A paper check that lays two quotes side by side computes nothing: it is listed, not counted.",
             "Printed numbers are compared exactly. The paper truncates to two decimals, so a log supports a cell if "
             "its values, truncated, are the printed ones.",
             "A print is above or below others' results where it leaves the prediction interval of their seeds, or of a "
@@ -112,7 +113,7 @@ def _words(verdict: Verdict) -> dict[str, str]:
 
 
 def _told(verdict: Verdict) -> str:
-    return f"{verdict.sign} {verdict.word}{f' ({verdict.beside})' if verdict.beside else ''}"
+    return f"{verdict.sign} {verdict.told}"
 
 
 def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:

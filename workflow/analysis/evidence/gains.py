@@ -19,7 +19,7 @@ from workflow.analysis.evidence.verdict import Finding, Ground, Verdict, joined
 from workflow.analysis.stats.effect import ALPHA, hedges_g
 from workflow.analysis.stats.pairing import is_paired
 from workflow.analysis.stats.permutation import permutation
-from workflow.analysis.stats.samples import Interval, NoTest, TooFewSeeds, fraction
+from workflow.analysis.stats.samples import Interval, NoTest, TooFewSeeds, exact_mean, fraction
 from workflow.analysis.stats.tests import Test, holm
 from workflow.analysis.stats.uncertainty import Estimate, estimate
 
@@ -146,7 +146,7 @@ def gain(new: Sample, reference: Sample, paper_points: Decimal | None = None, ba
     own = tuple(float(fraction(value) - bar) for value in new.values) if bar else new.values
     mean = None
     if own and reference.values:
-        mean = float(_mean(new.values) - bar - _mean(reference.values))
+        mean = float(exact_mean(new.values) - bar - exact_mean(reference.values))
     paired = new.arm is not None and reference.arm is not None and is_paired(new.arm, reference.arm)
     seeds = estimate(own, reference.values, paired=paired)
     testset = None if isinstance(seeds, NoTest) else testset_of(new, reference)
@@ -171,10 +171,6 @@ def corrected(gains: Sequence[Gain]) -> list[Gain]:
         replace(each, p=adjusted[index], family=len(gains)) if index in adjusted else each
         for index, each in enumerate(gains)
     ]
-
-
-def _mean(values: Sequence[float]) -> Fraction:
-    return sum(map(fraction, values), Fraction(0)) / len(values)
 
 
 # -- text -----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Units: `points` are hundredths of AUC, as the paper prints them (0.9872 AUC is 9
 points). The paper truncates to two decimals, so everything printed here is truncated too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +16,7 @@ from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_o
 from workflow.analysis.evidence.prints import Print
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
 from workflow.analysis.stats.prediction import NumberVerdict, OtherSplit, WIDEST_points, judge_number
-from workflow.analysis.stats.samples import NoTest, fraction
+from workflow.analysis.stats.samples import NoTest, exact_mean, fraction
 from workflow.analysis.stats.uncertainty import shared_variance
 
 Metric = Literal["auc", "gauc"]
@@ -68,7 +69,7 @@ class Number:
     @cached_property
     def exact_mean(self) -> Fraction | None:
         """Mean of the values as the decimals that they print as."""
-        return sum(map(fraction, self.values), Fraction(0)) / self.runs if self.values else None
+        return exact_mean(self.values) if self.values else None
 
     @property
     def mean(self) -> float | None:
@@ -78,7 +79,7 @@ class Number:
     @property
     def sd(self) -> float | None:
         """Sample standard deviation, from two runs on."""
-        return _sd([fraction(value) for value in self.values])
+        return _sd(self.values)
 
     @property
     def ours_points(self) -> Decimal | None:
@@ -232,8 +233,8 @@ def difference(ours: float | Fraction, paper_points: Decimal) -> Decimal:
     return truncate(ours) - paper_points
 
 
-def _sd(values: list[Fraction]) -> float | None:
+def _sd(values: Sequence[float]) -> float | None:
     if len(values) < 2:
         return None
-    mean = sum(values, Fraction(0)) / len(values)
-    return sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
+    mean = exact_mean(values)
+    return sqrt(sum((fraction(value) - mean) ** 2 for value in values) / (len(values) - 1))

@@ -70,6 +70,7 @@ class Standing(StrEnum):
     TWIN = "twin"  # synthetic
 
 
+WORDS: tuple[Finding | Standing, ...] = (*Finding, *Standing)  # the order in which readers see them
 OBSTACLES = (Finding.NOT_RUN, Finding.FAILED, Finding.INCOMPLETE)
 BEARING = (Standing.DIRECT, Standing.CLOSE)  # what a finding about the paper may rest on
 _TELLING = (*BEARING, Standing.OWN)  # what a finding may rest on at all
@@ -157,6 +158,11 @@ class Verdict:
         return "" if self.finding is None or self.standing in (None, Standing.DIRECT) else str(self.standing)
 
     @property
+    def told(self) -> str:
+        """Word and standing, where this has to stand beside it."""
+        return f"{self.word} ({self.beside})" if self.beside else self.word
+
+    @property
     def beside_sign(self) -> str:
         """`beside` as one sign."""
         return SIGNS[self.standing][0] if self.beside and self.standing else ""
@@ -208,15 +214,8 @@ def ground_of(statuses: Iterable[str], standings: Iterable[Standing]) -> Ground:
     >>> ground_of(["ok", "failed", "not run"], [Standing.CLOSE]).verdict(Finding.REPRODUCED).word
     'failed'
     """
-    found = set(statuses)
-    obstacle = None
-    if found <= {"not run"}:
-        obstacle = Finding.NOT_RUN
-    elif "failed" in found:
-        obstacle = Finding.FAILED
-    elif "not run" in found:
-        obstacle = Finding.INCOMPLETE
-    return Ground(obstacle, weakest(standings))
+    known: Mapping[str, Finding | None] = {"ok": None, "failed": Finding.FAILED, "not run": Finding.NOT_RUN}
+    return Ground(_obstacle(known[status] for status in statuses), weakest(standings))
 
 
 def joined(grounds: Iterable[Ground]) -> Ground:
@@ -228,13 +227,18 @@ def joined(grounds: Iterable[Ground]) -> Ground:
     'incomplete'
     """
     found = list(grounds)
-    obstacles = {ground.obstacle for ground in found}
-    obstacle = None
-    if obstacles == {Finding.NOT_RUN}:
-        obstacle = Finding.NOT_RUN
-    elif obstacles - {None}:
-        obstacle = Finding.FAILED if Finding.FAILED in obstacles else Finding.INCOMPLETE
-    return Ground(obstacle, weakest(ground.standing for ground in found if ground.standing))
+    standings = (ground.standing for ground in found if ground.standing)
+    return Ground(_obstacle(ground.obstacle for ground in found), weakest(standings))
+
+
+def _obstacle(parts: Iterable[Finding | None]) -> Finding | None:
+    """What stands in the way of a whole: a failed part most of all, a missing one too; `not run` where all miss."""
+    found = set(parts)
+    if found <= {Finding.NOT_RUN}:
+        return Finding.NOT_RUN
+    if Finding.FAILED in found:
+        return Finding.FAILED
+    return Finding.INCOMPLETE if found - {None} else None
 
 
 def weakest(standings: Iterable[Standing]) -> Standing | None:

@@ -39,6 +39,11 @@ class Told(Protocol):
         ...
 
     @property
+    def told(self) -> str:
+        """Word and `beside` together."""
+        ...
+
+    @property
     def beside_sign(self) -> str:
         """Such as °."""
         ...
@@ -124,7 +129,7 @@ def told_in(entry: Entry) -> str:
         return ""
     if entry.text:
         return f" {told.sign}{told.beside_sign}"
-    return f"{told.word} ({told.beside})" if told.beside else told.word
+    return told.told
 
 
 def text_of(field: Field) -> str:

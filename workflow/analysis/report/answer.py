@@ -1,26 +1,26 @@
 """The answer: a few ranked sentences, made from verdicts by a template per kind of claim. Nothing is typed."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
-from workflow.analysis.claims.registry import RANKS, Kind, Layer
-from workflow.analysis.claims.results import AuditResult, AuditRow
+from workflow.analysis.claims.results import AuditResult
 from workflow.analysis.evidence.gains import in_points
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.number import signed
 from workflow.analysis.evidence.prints import in_paper
-from workflow.analysis.evidence.verdict import Finding, Standing, weakest
+from workflow.analysis.evidence.verdict import WORDS, Finding, Standing, weakest
 from workflow.analysis.report.contrasts import Contrast, Printed, Question, own_contrasts, prints_of, questions_of
+from workflow.analysis.report.sentence import Sentence, listed, plural
+from workflow.analysis.report.unaided import unaided
 from workflow.config import available, load_dataset
 
 FEW = 3  # things that a sentence names one by one
-RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
 TOPICS = {
     "TF4CTR against baselines": ("baselines", "left out"),
     "Sample selection embedding": ("ser", "size"),
     "Twin focus loss": ("loss", "focusing"),
 }
+CENTRAL = ("baselines", "ser", "loss")  # what the paper stands or falls with
 NAMES = {
     "baselines": "whether TF4CTR beats the baselines",
     "left out": "whether it beats models that Table IV leaves out",
@@ -29,15 +29,13 @@ NAMES = {
     "focusing": "what focusing adds to two plain losses",
     "size": "what the larger embedding alone would contribute",
 }
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A topic of the answer, in a sentence or two. `anchor` is the part of the page that shows what it rests on."""
-
-    topic: str
-    text: str
-    anchor: str
+IN_SHORT: Mapping[Finding, str] = {
+    Finding.SHOWN: "{subject} gains over {over}",
+    Finding.LOSS: "{subject} loses to {over}",
+    Finding.EQUAL: "{subject} equals {over}",
+    Finding.OPEN: "whether {subject} gains over {over} is not decided",
+    Finding.TOO_FEW: "whether {subject} gains over {over} takes more runs",
+}
 
 
 def answer(evidence: Evidence, result: AuditResult) -> tuple[Sentence, ...]:
@@ -53,17 +51,53 @@ def answer(evidence: Evidence, result: AuditResult) -> tuple[Sentence, ...]:
     Returns
     -------
     tuple of Sentence
-        Five to eight. On synthetic twins, and where nothing ran, none says anything of what was
-        measured; what the paper, its logs and others' results show needs no run and stands.
+        At most eight; the first is the whole in short. On synthetic twins, and where nothing ran,
+        none says anything of what was measured; what the paper, its logs and others' results show
+        needs no run and stands.
     """
     if result.twin:
         measured = [Sentence("Standing", _twin_line(evidence), "runs")]
     elif not evidence.records:
         measured = [Sentence("Standing", _nothing_line(evidence), "runs")]
     else:
-        prints = prints_of(evidence)
-        measured = [*_own(evidence), *_gains(questions_of(evidence)), *_numbers(prints), _standing(evidence)]
-    return (*measured, *_checked(result), *_unsettled(result))
+        asked = questions_of(evidence)
+        parts = (_in_short(evidence, asked), _own(evidence), _gains(asked), _numbers(prints_of(evidence)))
+        measured = [*(one for part in parts for one in part), _standing(evidence)]
+    return (*measured, *unaided(result))
+
+
+# -- in short -------------------------------------------------------------------------
+
+
+def _in_short(evidence: Evidence, asked: Sequence[Question]) -> Iterator[Sentence]:
+    """What each central question came to, each with its numbers."""
+    told = [(one, [each for each in one.contrasts if each.tells]) for one in asked if one.name in CENTRAL]
+    told = [(one, contrasts) for one, contrasts in told if contrasts]
+    if told:
+        done, planned = campaign_runs(evidence, evidence.plan.campaign.experiments)
+        data = listed(dict.fromkeys(each.dataset for _, contrasts in told for each in contrasts))
+        clauses = "; ".join(_brief(one, contrasts) for one, contrasts in told)
+        text = f"From {len(done):,} of {planned:,} planned runs, on {data}: {clauses}. Gains are in points of AUC."
+        yield Sentence("In short", text, told[0][0].anchor)
+
+
+def _brief(question: Question, told: Sequence[Contrast]) -> str:
+    """A question's comparisons as a clause: one with its finding and size, several with how many came to what."""
+    subject = question.subject.replace("The ", "the ", 1)
+    claimed = [one.gain.paper_points for one in told if one.gain.paper_points is not None]
+    if len(told) > 1:
+        found = _tallied(Counter(one.gain.verdict.finding for one in told))
+        means = [one.gain.mean for one in told if one.gain.mean is not None]
+        span = f"{in_points(min(means))} to {in_points(max(means))}"
+        paper = f", the paper {signed(min(claimed))} to {signed(max(claimed))}" if claimed else ""
+        return f"{subject} over {question.over}: {found} in {len(told)} comparisons ({span}{paper})"
+    (one,) = told
+    finding = one.gain.verdict.finding
+    assert finding is not None
+    named = one.item in question.subject  # not one model of several
+    clause = IN_SHORT[finding].format(subject=subject, over=one.over if named else question.over)
+    paper = f", the paper {signed(claimed[0])}" if claimed else ""
+    return f"{clause} ({one.gain.ours}{paper})"
 
 
 # -- the standing ---------------------------------------------------------------------
@@ -79,7 +113,7 @@ def _twin_line(evidence: Evidence) -> str:
 def _nothing_line(evidence: Evidence) -> str:
     planned = len(evidence.plan.runs)
     return (
-        f"Nothing has run: none of the {planned:,} planned run{_s(planned)} has a record, so that of the paper's "
+        f"Nothing has run: none of the {planned:,} planned run{plural(planned)} has a record, so that of the paper's "
         "numbers and gains nothing can be said yet. What follows needs no run."
     )
 
@@ -105,7 +139,7 @@ def _standing(evidence: Evidence) -> Sentence:
         parts.append(f"{title} is {what}: {reasons}")
     planned_here = evidence.plan.campaign.datasets
     others = [load_dataset(name).title for name in available("datasets") if in_paper(name) and name not in planned_here]
-    parts += [f"{_listed(others)} did not run"] if others else []
+    parts += [f"{listed(others)} did not run"] if others else []
     return Sentence("Standing", " ".join(f"{part}." for part in parts), "runs")
 
 
@@ -123,21 +157,21 @@ def _gains(questions: Sequence[Question]) -> Iterator[Sentence]:
         if told:
             contrasts = [each for one in told for each in one.contrasts]
             missing = sum(not each.tells for each in contrasts)
-            more = [f"{missing} more comparison{_s(missing)} cannot be told yet."] if missing else []
+            more = [f"{missing} more comparison{plural(missing)} cannot be told yet."] if missing else []
             found = Counter(each.gain.verdict.finding for each in contrasts if each.tells)
             text = " ".join([*(gain_text(one, len(found) == 1) for one in told), *more])
-            yield Sentence(f"{topic}: {_tallied(found)}", text, told[0].anchor)
+            yield Sentence(topic, text, told[0].anchor, _tallied(found))
     if silent:
         verdicts = Counter(each.gain.verdict.word for one in silent for each in one.contrasts)
-        why = _listed([f"{n} {word}" for word, n in verdicts.items()])
-        text = f"Not answered yet: {_listed([NAMES[one.name] for one in silent])} (comparisons: {why})."
+        why = listed([f"{n} {word}" for word, n in verdicts.items()])
+        text = f"Not answered yet: {listed([NAMES[one.name] for one in silent])} (comparisons: {why})."
         yield Sentence("Open", text, silent[0].anchor)
 
 
 def _tallied(found: Counter[Finding | None]) -> str:
     """What comparisons came to: one word, or how often each."""
     words = [word for word in Finding if found[word]]
-    return str(words[0]) if len(words) == 1 else _listed([f"{found[word]} {word}" for word in words])
+    return str(words[0]) if len(words) == 1 else listed([f"{found[word]} {word}" for word in words])
 
 
 def _own(evidence: Evidence) -> Iterator[Sentence]:
@@ -163,7 +197,7 @@ def gain_text(question: Question, alike: bool = False) -> str:
         clauses = "; ".join(_clause(question, one, alike) for one in told) or "nothing to tell yet"
         return f"{question.subject} over {question.over}: {clauses}."
     found = Counter(one.gain.verdict.finding for one in told)
-    rest = [f"{found[word]} {word}" for word in (*Finding,) if found[word] and word is not Finding.SHOWN]
+    rest = [f"{found[word]} {word}" for word in Finding if found[word] and word is not Finding.SHOWN]
     counts = f"{found[Finding.SHOWN]} of {len(told)} comparisons" + (f" ({', '.join(rest)})" if rest else "")
     return f"{question.subject} gains over {question.over} in {counts}: {_span(told)}."
 
@@ -204,90 +238,8 @@ def _numbers(prints: Sequence[Printed]) -> Iterator[Sentence]:
     if not prints:
         return
     found = Counter(one.number.verdict.shown for one in prints)
-    order = [*Finding, *Standing]
-    parts = [f"{found[word]} {word}" for word in sorted(found, key=order.index)]
-    text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {_listed(parts) or 'none'}."
+    parts = [f"{found[word]} {word}" for word in sorted(found, key=WORDS.index)]
+    text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {listed(parts) or 'none'}."
     if hopeless := sum(one.number.reach_points is not None for one in prints):
         text += f" For {hopeless} of those with too few runs no number of runs would do: a single one spreads too far."
     yield Sentence("Printed numbers", text, "tables")
-
-
-# -- the paper itself, its logs, and what nobody can settle ---------------------------
-
-
-def _checked(result: AuditResult) -> Iterator[Sentence]:
-    templates: tuple[tuple[Layer, Finding, str, str], ...] = (
-        (
-            "paper",
-            Finding.INCONSISTENT,
-            "The paper with itself",
-            "does not agree with itself in {n} of {all} computed checks",
-        ),
-        (
-            "logs",
-            Finding.CONTRADICTED,
-            "The authors' logs",
-            "is contradicted by its authors' own logs in {n} of {all} computed checks",
-        ),
-    )
-    for layer, word, topic, template in templates:
-        rows = _rows(result, layer)
-        bad = [row for row in rows if row.verdict.finding is word]
-        if rows:
-            text = "The paper " + template.format(n=len(bad), all=len(rows))
-            yield Sentence(topic, _with_examples(text, bad), f"claims?layer={layer}&verdict={word}")
-
-
-def _unsettled(result: AuditResult) -> Iterator[Sentence]:
-    """Claims that rest on what was never published, and that no run can decide either."""
-    rows = [row for row in _rows(result, "logs") if row.verdict.finding is Finding.UNSUPPORTED]
-    bare = [row for row in rows if row.claim.runs is None]
-    if bare:
-        text = (
-            f"{len(bare)} claim{_s(len(bare))} of what the authors did can be settled by nobody, as no log shows it "
-            "and no new run could"
-        )
-        told = _with_examples(text, bare, "What no log shows")
-        yield Sentence("Settled by nobody", told, "claims?layer=logs&verdict=unsupported")
-
-
-def _rows(result: AuditResult, layer: Layer) -> list[AuditRow]:
-    """Rows of a layer in which something is computed."""
-    return [row for row in result.rows if row.layer == layer and not (row.claim.transcription and layer == "paper")]
-
-
-def _with_examples(text: str, rows: Sequence[AuditRow], lead: str = "What had to hold and does not") -> str:
-    """A sentence with the weightiest claim as its example; the page lists the others.
-
-    What the paper only implies or leaves out, and what needs a caution, does not count as central.
-    """
-    if not rows:
-        return f"{text}."
-    central = sum(row.claim.weighs and row.claim.rank == "central" for row in rows)
-    unsaid = sum(row.claim.reading != "stated" for row in rows)
-    parts = (
-        [f"{central} of them on {'a central statement' if central == 1 else 'central statements'}"] if central else []
-    )
-    parts += [f"{unsaid} on what it only implies or leaves out"] if unsaid else []
-    row = min(rows, key=_weight)
-    example = f"{row.claim.id}, {row.claim.means} (found: {row.outcome.measured})"
-    return f"{text}{''.join(f', {_listed(parts)}' for _ in parts[:1])}. {lead}, for example: {example}."
-
-
-def _weight(row: AuditRow) -> tuple[bool, int, int]:
-    """What the paper states first, of this central claims, and among these what is said of results."""
-    kind = row.claim.kind
-    place = RESULTS.index(kind) if kind in RESULTS else len(RESULTS)
-    return not row.claim.weighs, RANKS.index(row.claim.rank), place
-
-
-# -- words ----------------------------------------------------------------------------
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
-
-
-def _listed(parts: Iterable[str]) -> str:
-    found = list(parts)
-    return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)

@@ -1,7 +1,6 @@
 """The README's blocks that are never typed: what the shipped runs say, what the audit finds, what campaigns take."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from workflow.analysis.claims.audit import audit, audit_prints, counts
@@ -22,11 +21,6 @@ NEEDS = "what it takes"
 FOUND = "what we found"
 
 
-def without_transcriptions(result: AuditResult) -> AuditResult:
-    """The rows in which something is computed: two quotes that are compared are no finding to count."""
-    return replace(result, rows=tuple(row for row in result.rows if row.computes))
-
-
 def audit_block(result: AuditResult) -> str:
     """What the audit finds without any run, as Markdown."""
     tally = counts(result)
@@ -35,18 +29,21 @@ def audit_block(result: AuditResult) -> str:
         for layer, found in tally.items()
         if found
     ]
-    claims = len({row.claim.id for row in result.rows})
-    return "\n".join((f"**{claims} claims of the paper checked before any run:**", "", *lines))
+    claims, quotes = len({row.claim.id for row in result.rows}), len(result.rows) - len(result.computed)
+    aside = f"({quotes} only lay two quotes of it side by side, and are not counted)"
+    return "\n".join((f"**{claims} claims of the paper checked before any run** {aside}:", "", *lines))
 
 
 def found_block(evidence: Evidence) -> str:
-    """What the shipped runs say, as Markdown: a picture, the answer's sentences, a table of gains."""
+    """What the shipped runs say, as Markdown: the whole in short, a picture, a table of gains, and the rest."""
     campaign = evidence.plan.campaign.campaign
+    first, *others = answer(evidence, audit(evidence))
     picture = f"![The paper's gains beside ours, with 95 % intervals](figures/{campaign}/gains.svg)"
-    sentences = [f"- **{one.topic}.** {one.text}" for one in answer(evidence, audit(evidence))]
     table = pipe_table(gains_table(questions_of(evidence)))
+    rest = [f"- **{one.title}.** {one.text}" for one in others if not one.found]  # the table has the others
     more = f"[`paper_tables/{campaign}`](paper_tables/{campaign}), [`figures/{campaign}`](figures/{campaign})"
-    return "\n".join((picture, "", *sentences, "", table, "", f"All tables, figures and verdicts: {more}."))
+    lead = f"**{first.title}.** {first.text}"
+    return "\n".join((lead, "", picture, "", table, "", *rest, "", f"All tables, figures and verdicts: {more}."))
 
 
 def gains_table(questions: Iterable[Question]) -> Table:
@@ -75,7 +72,7 @@ def update(page: Path, evidence: Evidence) -> None:
         raise UserError(f"{page}: cannot be read ({error.strerror}); name a page with --out") from error
     text = _filled(text, page, FOUND, found_block(evidence))
     text = _filled(text, page, NEEDS, needs_block(evidence.records))
-    write_text(page, _filled(text, page, AUDIT, audit_block(without_transcriptions(audit_prints()))))
+    write_text(page, _filled(text, page, AUDIT, audit_block(audit_prints())))
 
 
 def marked(name: str, block: str) -> str:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from workflow.analysis.claims.audit import counts, quotes
-from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS
+from workflow.analysis.claims.audit import counts
+from workflow.analysis.claims.registry import LAYER_TITLES
 from workflow.analysis.claims.results import AuditResult, AuditRow
-from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Standing, Verdict
+from workflow.analysis.evidence.verdict import OBSTACLES, WORDS, Finding, Standing, Verdict
 from workflow.analysis.pages.document import Document
 from workflow.analysis.report.contrasts import Printed
 
@@ -38,9 +38,9 @@ def group_of(row: AuditRow) -> str:
 
 def of_claims(result: AuditResult) -> tuple[tuple[str, Counts], ...]:
     """By group of claims; quotes only where there are any."""
-    found = counts(result)
-    groups = [(str(layer), found[layer]) for layer in LAYERS]
-    groups += [(QUOTES, beside)] if (beside := quotes(result)) else []
+    groups = [(str(layer), tally) for layer, tally in counts(result).items()]
+    beside = Counter(row.verdict.shown for row in result.rows if not row.computes)
+    groups += [(QUOTES, {word: beside[word] for word in WORDS if beside[word]})] if beside else []
     return tuple(
         (name, tuple((_verdict(str(word), _standing(word)), n) for word, n in tally.items())) for name, tally in groups
     )
@@ -80,8 +80,7 @@ def _tally(document: Document, verdicts: Counter[Verdict], what: str) -> Tally:
     found = Counter[Verdict]()
     for verdict, count in verdicts.items():
         found[Verdict(verdict.finding) if verdict.finding in OBSTACLES else verdict] += count
-    order = [*Finding, *Standing]
-    ordered = sorted(found.items(), key=lambda pair: (order.index(pair[0].shown), pair[0].beside))
+    ordered = sorted(found.items(), key=lambda pair: (WORDS.index(pair[0].shown), pair[0].beside))
     return Tally(document.title, tuple(ordered), document.name, what)
 
 

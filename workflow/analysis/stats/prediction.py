@@ -20,7 +20,7 @@ from typing import Literal
 from scipy import special
 
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.samples import Interval, NoTest, centred, fraction, untestable
+from workflow.analysis.stats.samples import Interval, NoTest, centred, exact_mean, fraction, untestable
 
 NumberFinding = Literal["reproduced", "differs", "not telling", "too few runs", "near", "far"]
 WIDEST_points = Decimal("0.10")  # half width from which on an interval tells nothing; also what is near
@@ -111,7 +111,7 @@ def prediction(x_N: Sequence[float], other_split: OtherSplit | None = None) -> P
     variance = sum(part for part, _ in parts)
     df = variance**2 / sum(part**2 / each for part, each in parts)
     half = -float(special.stdtrit(df, ALPHA / 2)) * sqrt(variance)
-    mean = float(_mean(x_N))
+    mean = float(exact_mean(x_N))
     least_spread = spread * (n - 1) / float(special.chdtri(n - 1, ALPHA))
     endless = _NORMAL_95 * sqrt(variance - spread * (1 + 1 / n) + least_spread)
     return Prediction(Interval(mean, mean - half, mean + half), endless, sqrt(variance), df)
@@ -154,7 +154,7 @@ def judge_number(
     """
     found = prediction(x_N, other_split)
     if isinstance(found, NoTest):
-        mean, width = _mean(x_N), Fraction(WIDEST_points) / 100
+        mean, width = exact_mean(x_N), Fraction(WIDEST_points) / 100
         near = meets(mean - width, mean + width, printed_points)
         return NumberVerdict("near" if near else "far", found)
     low, high = found.interval.low, found.interval.high
@@ -177,7 +177,3 @@ def meets(low: float | Fraction, high: float | Fraction, printed_points: Decimal
     """
     # Python compares fractions with floats exactly.
     return low < Fraction(printed_points + _STEP_points) / 100 and Fraction(printed_points) / 100 <= high
-
-
-def _mean(x_N: Sequence[float]) -> Fraction:
-    return sum(map(fraction, x_N), Fraction(0)) / len(x_N)

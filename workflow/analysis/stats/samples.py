@@ -74,3 +74,14 @@ def fraction(value: float) -> Fraction:
     True
     """
     return Fraction(repr(float(value)))
+
+
+def exact_mean(values: Sequence[float]) -> Fraction:
+    """Mean of floats as the decimals that they print as.
+
+    Examples
+    --------
+    >>> exact_mean([0.1, 0.2]) == Fraction(3, 20)
+    True
+    """
+    return sum(map(fraction, values), Fraction(0)) / len(values)

@@ -7,8 +7,10 @@ from statistics import fmean, median
 from workflow.analysis.evidence.author_logs import Logs
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used
+from workflow.analysis.evidence.number import truncate
 from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
 from workflow.analysis.pages.notes import data_line
+from workflow.analysis.stats.samples import exact_mean
 from workflow.analysis.tables import COSTED
 from workflow.analysis.tables.blocks import titled
 from workflow.analysis.tables.frame import campaign_notes
@@ -56,7 +58,7 @@ class Cost:
     def auc(self) -> float | None:
         """Mean test AUC."""
         values = [record.test.auc for record in self.records if record.test]
-        return fmean(values) if values else None
+        return float(exact_mean(values)) if values else None
 
     @property
     def train_s(self) -> float:
@@ -218,7 +220,7 @@ def _row(cost: Cost, reference: Cost | None) -> tuple[Field, ...]:
         f"{cost.train_s:.2f} + {cost.eval_s:.2f}",
         f"{cost.best_epoch:.1f}",
         f"{cost.seconds_to_best:,.1f}",
-        "–" if cost.auc is None else f"{100 * cost.auc:.2f}",
+        "–" if cost.auc is None else str(truncate(cost.auc)),
         "–" if gain is None else f"{gain:+.2f}".replace("-", "−"),
         *theirs,
     )

@@ -1,0 +1,68 @@
+"""What needs no run of ours: the paper beside itself, and beside its authors' logs."""
+
+from collections.abc import Iterator, Sequence
+
+from workflow.analysis.claims.registry import RANKS, Kind, Layer
+from workflow.analysis.claims.results import AuditResult, AuditRow
+from workflow.analysis.evidence.verdict import Finding
+from workflow.analysis.report.sentence import Sentence, listed, plural
+
+RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
+NOT_HELD = "What had to hold and does not"
+
+
+def unaided(result: AuditResult) -> Iterator[Sentence]:
+    """A sentence for each of the two layers that the audit has rows of."""
+    if rows := _rows(result, "paper"):
+        bad = _found(rows, Finding.INCONSISTENT)
+        text = f"The paper does not agree with itself in {len(bad)} of {len(rows)} computed checks"
+        yield Sentence("The paper with itself", _told(text, bad, NOT_HELD), _anchor("paper", Finding.INCONSISTENT))
+    if rows := _rows(result, "logs"):
+        bad = _found(rows, Finding.CONTRADICTED)
+        text = f"The paper is contradicted by its authors' own logs in {len(bad)} of {len(rows)} computed checks"
+        parts = (_told(text, bad, NOT_HELD), _unsettled(rows))
+        yield Sentence("The authors' logs", " ".join(filter(None, parts)), _anchor("logs", Finding.CONTRADICTED))
+
+
+def _unsettled(rows: Sequence[AuditRow]) -> str:
+    """Claims that rest on what was never published, and that no run can decide either."""
+    bare = [row for row in _found(rows, Finding.UNSUPPORTED) if row.claim.runs is None]
+    n = len(bare)
+    text = f"{n} claim{plural(n)} of what the authors did can be settled by nobody: no log shows it, no run could"
+    return _told(text, bare, "What no log shows") if bare else ""
+
+
+def _anchor(layer: Layer, finding: Finding) -> str:
+    return f"claims?layer={layer}&verdict={finding}"
+
+
+def _found(rows: Sequence[AuditRow], finding: Finding) -> list[AuditRow]:
+    return [row for row in rows if row.verdict.finding is finding]
+
+
+def _rows(result: AuditResult, layer: Layer) -> list[AuditRow]:
+    """Rows of a layer in which something is computed."""
+    return [row for row in result.computed if row.layer == layer]
+
+
+def _told(text: str, rows: Sequence[AuditRow], lead: str) -> str:
+    """A sentence with the weightiest claim as its example; the page lists the others.
+
+    What the paper only implies or leaves out, and what needs a caution, does not count as central.
+    """
+    if not rows:
+        return f"{text}."
+    central = sum(row.claim.weighs and row.claim.rank == "central" for row in rows)
+    unsaid = sum(row.claim.reading != "stated" for row in rows)
+    parts = [f"{central} of them on {'a central statement' if central == 1 else 'central statements'}"] * bool(central)
+    parts += [f"{unsaid} on what it only implies or leaves out"] * bool(unsaid)
+    row = min(rows, key=_weight)
+    aside = f", {listed(parts)}" if parts else ""
+    return f"{text}{aside}. {lead}, for example: {row.claim.id}, {row.claim.means} (found: {row.outcome.measured})."
+
+
+def _weight(row: AuditRow) -> tuple[bool, int, int]:
+    """What the paper states first, of this central claims, and among these what is said of results."""
+    kind = row.claim.kind
+    place = RESULTS.index(kind) if kind in RESULTS else len(RESULTS)
+    return not row.claim.weighs, RANKS.index(row.claim.rank), place

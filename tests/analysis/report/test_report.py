@@ -26,6 +26,7 @@ from workflow.analysis.report.plot import curve
 from workflow.analysis.report.runs import anchor_of, command_of, href_of
 from workflow.analysis.report.store import unpack
 from workflow.analysis.report.tally import beside_runs, of_standings, of_tables
+from workflow.analysis.report.words import WORDS, Words
 from workflow.analysis.tables.render import build
 from workflow.plan import Plan
 
@@ -169,6 +170,21 @@ def test_what_is_folded_is_kept_and_little_stands_open(html: str) -> None:
     assert len(page.elements) < 15_000
     assert kept["files"]["table-3.csv"].count("\n") > 40
     assert "@misc" in kept["files"]["tf4ctr.bib"]
+
+
+def test_a_word_leads_to_its_meaning_where_it_is_met_first() -> None:
+    words = Words()
+    first = words.link("Close: <b> of 3 gAUCs, closely <reproduced>")
+    page = Page(str(first))
+    assert page.text == "Close: <b> of 3 gAUCs, closely <reproduced>"
+    assert page.values("href") == ["#word-close", "#word-gauc", "#word-reproduced"]
+    again = words.link("close, SER and not telling")
+    assert Page(str(again)).values("href") == ["#word-ser", "#word-not-telling"]
+    assert len({word.anchor for word in WORDS}) == len(WORDS)
+    known = {str(word) for word in (*Finding, *Standing)}
+    assert {word.term for word in WORDS} & known == {
+        "close", "reproduced", "too few runs", "not telling", "not decided"
+    }  # fmt: skip
 
 
 def test_tables_stand_in_the_papers_order_and_not_in_that_of_the_runs(real_plan: MakePlan) -> None:

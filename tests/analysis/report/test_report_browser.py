@@ -172,6 +172,16 @@ def test_a_link_opens_what_is_folded_also_when_followed_again(opened: Callable[.
         expect(cell).to_be_hidden()
 
 
+def test_a_word_leads_to_what_it_means(opened: Callable[..., Page]) -> None:
+    page = opened()
+    word = page.locator("#answer a.word").first
+    meaning = page.locator(str(word.get_attribute("href")))
+    expect(meaning).to_be_hidden()
+    word.click()
+    expect(meaning).to_be_visible()
+    expect(meaning).to_be_focused()
+
+
 def test_what_is_folded_is_made_when_it_is_opened(opened: Callable[..., Page]) -> None:
     page = opened()
     expect(page.locator(".finding")).to_have_count(0)

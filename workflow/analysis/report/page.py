@@ -33,6 +33,7 @@ from workflow.analysis.report.pictures import figures_of
 from workflow.analysis.report.runs import dataset_views, href_of
 from workflow.analysis.report.store import Store
 from workflow.analysis.report.tally import GROUPS, QUOTES, beside_runs, group_of, of_claims, of_standings, of_tables
+from workflow.analysis.report.words import Words
 from workflow.analysis.tables import TABLES
 from workflow.analysis.tables.frame import campaign_notes
 from workflow.analysis.tables.render import build
@@ -138,6 +139,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             beside_runs=len(beside_runs(numbers)),
             standings=of_standings(numbers),
             store=Store(),
+            words=Words(),
             ranks=RANKS,
             audit_csv=audit_csv(audited),
             bibtex=bibtex(evidence.paper.paper.title, evidence.paper.paper.arxiv, evidence.paper.paper.version),

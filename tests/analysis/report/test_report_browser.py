@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.analysis.conftest import CLOSE
 from tests.analysis.report.report_help import HOSTILE, put_most
 from workflow.analysis.claims.audit import audit, narrow
 from workflow.analysis.evidence.load import Evidence
@@ -248,6 +249,29 @@ def test_nothing_sticks_out_at_the_side(opened: Callable[..., Page], width: int)
     if width == 1280:  # a table's last column is its finding
         cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)"
         assert page.locator(".scroll").evaluate_all(cut) == []
+
+
+@pytest.mark.parametrize(("width", "layout"), [(390, "narrow"), (1280, "wide")])
+def test_drawings_are_legible_at_any_width(
+    browser: Browser, make_plan: Callable[..., Plan], put: Callable[..., Path], tmp_path: Path, width: int, layout: str
+) -> None:
+    plan = make_plan(datasets=["frappe"], experiments=["table_3"])
+    put_most(plan, put, origin="other", archive=CLOSE)
+    evidence = Evidence.load(plan)
+    write_text(tmp_path / "page.html", render_page(evidence, result=audit(evidence, only=["P33.auc"])))
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    for name in ("gains", "prints"):
+        drawn = page.locator(f"#{name} svg:visible")
+        expect(drawn).to_have_class(layout)
+        letters = drawn.locator("text").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().height)")
+        assert min(letters) > 11  # pixels, from the top of a letter to its foot
+        box = page.locator(f"#{name} .scroll")
+        assert box.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    found = Axe().run(page, context="#summary").response["violations"]
+    assert [one["id"] for one in found if one["impact"] in WORST] == []
+    context.close()
 
 
 def test_paper_is_white_also_from_a_dark_screen(opened: Callable[..., Page]) -> None:

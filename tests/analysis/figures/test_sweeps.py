@@ -95,7 +95,7 @@ def test_gamma_beyond_the_monotone_range_is_marked_and_explained(
     assert dict(zip(rows["value"], rows["simple_monotone"], strict=True)) == {
         "1": True, "2": True, "3": True, "4": False, "5": False,
     }  # fmt: skip
-    assert "c is below γ·exp(−(1 + 1/γ))" in small_print(plan_of("figure_8"), "figure_8")
+    assert "c is below γ·exp(−(1\u00a0+\u00a01/γ))" in small_print(plan_of("figure_8"), "figure_8")  # on one line
     assert "Hatched" not in small_print(plan_of("figure_6"), "figure_6")
 
 

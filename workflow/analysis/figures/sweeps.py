@@ -45,8 +45,8 @@ WORDS: dict[Finding | Standing, str] = {
 }
 LAYERS = "units of each hidden layer of $\\mathrm{MLP}_s$"
 MONOTONE_NOTE = (
-    "Hatched: the simple term of the loss is not monotone, as c is below γ·exp(−(1 + 1/γ)); for some predictions it "
-    "then pushes the probability of the true class down."
+    "Hatched: the simple term of the loss is not monotone, as c is below γ·exp(−(1\u00a0+\u00a01/γ)); for some "
+    "predictions it then pushes the probability of the true class down."
 )
 RANGE_alpha = 0.15
 HATCHED: dict[str, Any] = {

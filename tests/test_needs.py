@@ -37,7 +37,8 @@ def test_what_is_not_there_is_downloaded_and_prepared(folder: Path) -> None:
     raw.parent.mkdir(parents=True)
     raw.touch()
     assert needs_of(needed, "cpu").download_bytes == 0
-    Path(dataset.prepared_dir).mkdir(parents=True)
+    Path(dataset.meta_path).parent.mkdir(parents=True)
+    Path(dataset.meta_path).touch()
     assert needs_of(needed, "cpu").disk_bytes == RECORD_BYTES * len(needed.runs)
 
 

@@ -83,6 +83,11 @@ class Plan:
         twin = self.campaign.twin if rows is None else Twin(rows=rows)
         return self.campaign.model_copy(update={"twin": twin})
 
+    @property
+    def timing_path(self) -> Path:
+        """Where the times of Table VI lie."""
+        return Path("results", self.campaign.campaign, "timing.json")
+
     @cached_property
     def timed(self) -> tuple[str, ...]:
         """The campaign's experiments that are timed."""

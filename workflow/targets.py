@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workflow.config import ROOT
 from workflow.errors import UserError, nearest
+from workflow.names import is_figure
 from workflow.plan import Plan
 
 SHARED = ("runs", "packs", "kept", "fetch", "twin", "prepare")  # folders that are no campaign's
@@ -34,6 +35,5 @@ def files_of(plan: Plan) -> dict[str, str]:
     name = plan.campaign.campaign
     names = [*plan.campaign.experiments, "cost"]
     return {
-        each: f"figures/{name}/{each}.png" if each.startswith("figure_") else f"paper_tables/{name}/{each}.md"
-        for each in names
+        each: f"figures/{name}/{each}.png" if is_figure(each) else f"paper_tables/{name}/{each}.md" for each in names
     }

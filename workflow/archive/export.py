@@ -33,7 +33,7 @@ def gather(plan: Plan) -> Contents:
         if records[key].status == "ok":
             sums[key] = _left_by(records[key])
     metas = {spec.id: load_meta(spec.prepared_dir) for spec in plan.datasets if spec.is_prepared}
-    timing = read_timing(Path("results", plan.campaign.campaign, "timing.json"))
+    timing = read_timing(plan.timing_path)
     return Contents(campaign, records, sums, metas, timing)
 
 

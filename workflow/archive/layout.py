@@ -27,6 +27,7 @@ from workflow.config import CampaignConfig, check_campaign
 from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.files import sha256_file
+from workflow.plan import Plan
 from workflow.seal import read_sealed, unsealed
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.placements import UserSums
@@ -108,7 +109,7 @@ class Archive:
             self._bytes(name)
         metas = [self._meta(name) for name in self.digests if name.startswith("meta-")]
         by_id = {meta.dataset.id: meta for meta in metas}
-        return Contents(self.campaign, self.records, self.sums, by_id, self.timing(self.campaign.campaign))
+        return Contents(self.campaign, self.records, self.sums, by_id, self.timing(Plan(self.campaign)))
 
     def record(self, run: RunSpec) -> Record | None:
         """The record of a run."""
@@ -123,9 +124,9 @@ class Archive:
         name = f"meta-{spec.name}.json"
         return self._meta(name) if name in self.digests else None
 
-    def timing(self, campaign: str) -> TimingRecord | None:
+    def timing(self, plan: Plan) -> TimingRecord | None:
         """The timing of the archive's own campaign."""
-        if TIMING not in self.digests or campaign != self.campaign.campaign:
+        if TIMING not in self.digests or plan.campaign.campaign != self.campaign.campaign:
             return None
         self._bytes(TIMING)
         return read_timing(self.folder / TIMING)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workflow.cli.common import Add, evidence_of, flushed, place, plan_of, working
 from workflow.config import available
+from workflow.names import is_figure
 from workflow.plan import Plan
 
 
@@ -49,7 +50,7 @@ def run_render(options: argparse.Namespace) -> None:
         evidence = evidence_of(options, shown)
     name = evidence.plan.campaign.campaign
     for experiment in wanted(evidence.plan):
-        if experiment.startswith("figure_"):
+        if is_figure(experiment):
             from workflow.analysis.figures import render as figures
 
             with working(f"drawing {experiment}"):

@@ -2,7 +2,6 @@
 # ruff: noqa: PLC0415
 
 import argparse
-from pathlib import Path
 
 from workflow.cli.common import Add, flushed, plan_of
 from workflow.errors import UserError
@@ -65,4 +64,4 @@ def run_time(options: argparse.Namespace) -> None:
         repeats=campaign.timing.repeats,
         say=flushed,
     )
-    write_timing(Path("results", campaign.campaign, "timing.json"), timing)
+    write_timing(plan.timing_path, timing)

@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT))
 
 from workflow.cluster import Asks
 from workflow.data.sources import raw_archive
+from workflow.names import is_figure
 from workflow.provenance import code_fingerprint
 from workflow.snake import (
     campaign_file,
@@ -32,8 +33,8 @@ PLAN = plan_of(config)  # first, because it names the nearest key where one is m
 validate(config, str(ROOT / "workflow/schemas/campaign.schema.json"), set_default=False)
 use_this_python()
 CAMPAIGN = PLAN.campaign.campaign
-TIMING = f"results/{CAMPAIGN}/timing.json"
-FIGURES = [name for name in PLAN.campaign.experiments if name.startswith("figure_")]
+TIMING = PLAN.timing_path.as_posix()
+FIGURES = [name for name in PLAN.campaign.experiments if is_figure(name)]
 TABLES = [name for name in PLAN.campaign.experiments if name not in FIGURES]
 MANIFESTS = [pack.manifest for pack in PLAN.packs]
 RENDERED = [*TABLES, "cost"]

@@ -141,9 +141,9 @@ class Memory:
         """None."""
         return self.metas.get(spec.id)
 
-    def timing(self, campaign: str) -> TimingRecord | None:
+    def timing(self, plan: Plan) -> TimingRecord | None:
         """None."""
-        return self.timings.get(campaign)
+        return self.timings.get(plan.campaign.campaign)
 
 
 def _template(run: RunSpec) -> Record:

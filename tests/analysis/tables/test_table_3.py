@@ -112,7 +112,7 @@ def test_cell_row_by_row(make_plan: Callable[..., Plan], put: Callable[..., Path
 def test_cells_that_no_number_of_runs_would_settle_are_counted(
     make_plan: Callable[..., Plan], put: Callable[..., Path]
 ) -> None:
-    """Oracle: 1.96 sd, this at its lower 95 % bound; one cell of three runs has an sd of 0.2 points, the other of 0.04."""
+    """Oracle: 1.96 sd at its lower 95 % bound; one cell of three runs has an sd of 0.2 points, the other of 0.04."""
     plan = make_plan(datasets=["frappe"], experiments=["table_3"], seeds=[1, 2, 3])
     for label, sd in (("SER+WSF", 0.002), ("SER+VF", 0.0004)):
         cell = next(cell for cell in plan.cells if cell.label == label)
@@ -122,7 +122,7 @@ def test_cells_that_no_number_of_runs_would_settle_are_counted(
     text = (Path("t") / "table_3.md").read_text()
     assert "for 1 of 2 numbers with too few runs no number of runs would do" in text
     least = 1.96 * 0.2 * sqrt(2 / stats.chi2.ppf(0.95, 2))
-    assert f"spread leaves ± {least:.2f} points" in text
+    assert f"spread leaves at least ± {least:.2f} points" in text
 
 
 def test_links_lead_to_the_records(make_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:

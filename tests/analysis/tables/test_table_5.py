@@ -11,7 +11,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import load_paper
 from workflow.analysis.tables.blocks import blocks_of
 from workflow.analysis.tables.render import render
-from workflow.analysis.tables.table_5 import PAIRING
+from workflow.analysis.tables.table_5 import CONTROLS
 from workflow.analysis.tables.variants import gains_of
 from workflow.config import ROOT, check_campaign, load_experiment
 from workflow.plan import Plan
@@ -40,7 +40,7 @@ def test_a_row_joins_its_print_by_its_coordinates(plan: Plan) -> None:
     assert (framed.in_paper, published.in_paper) == (True, False)
     assert framed.auc.paper_points == published.auc.paper_points is not None  # both are compared with the one print
     assert [row.in_paper for row in rows.values() if row.at["variant"] == "plain"] == [True] * 3
-    gains = gains_of(evidence, blocks_of(evidence, "table_5"), PAIRING)
+    gains = gains_of(evidence, blocks_of(evidence, "table_5"), CONTROLS)
     assert str(gains[framed.key].paper_points) == "0.41"
     assert gains[published.key].paper_points is None
 

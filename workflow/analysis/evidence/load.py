@@ -6,7 +6,6 @@ All that follows, tables, figures, claims and the report, are pure functions of 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Protocol
 
 from workflow.analysis.evidence.author_logs import Logs, load_logs
@@ -44,7 +43,7 @@ class Source(Protocol):
         """The description of a dataset's prepared data."""
         ...
 
-    def timing(self, campaign: str) -> TimingRecord | None:
+    def timing(self, plan: Plan) -> TimingRecord | None:
         """A campaign's timing."""
         ...
 
@@ -70,9 +69,9 @@ class WorkingDirectory:
         """Read data/prepared/…/meta.json."""
         return load_meta(spec.prepared_dir) if spec.is_prepared else None
 
-    def timing(self, campaign: str) -> TimingRecord | None:
+    def timing(self, plan: Plan) -> TimingRecord | None:
         """Read results/<campaign>/timing.json."""
-        return read_timing(Path("results", campaign, "timing.json"))
+        return read_timing(plan.timing_path)
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ class Evidence:
         specs = [dataset_spec(load_dataset(name), plan.campaign) for name in plan.campaign.datasets if name in used]
         specs += _timed_datasets(plan) if timed else ()
         metas = {spec.id: meta for spec in specs if (meta := _described(spec, places.meta(spec)))}
-        timing = places.timing(plan.campaign.campaign) if timed else None
+        timing = places.timing(plan) if timed else None
         return cls(plan, paper or load_paper(), records, sums, metas, timing, load_logs(), load_stated())
 
     def cells(self, experiment: str) -> tuple[Observed, ...]:

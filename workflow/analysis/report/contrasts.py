@@ -185,12 +185,12 @@ def _grid(
 
 
 def _loss(evidence: Evidence, blocks: Sequence[Block]) -> Question:
-    gains = variants.gains_of(evidence, blocks, table_2.PAIRING)
+    gains = variants.gains_of(evidence, blocks, table_2.CONTROLS)
     found = tuple(
         Contrast(block.title, row.at["model"], table_2.LOSSES[other.at["loss"]], gains[row.key], _keys(row, other))
         for block in blocks
         for row in block.rows
-        if row.at.get("loss") == table_2.TF and (other := table_2.PAIRING.of(block, row))
+        if row.at.get("loss") == table_2.TF and (other := table_2.CONTROLS.of(block, row))
     )
     return Question("loss", "TF loss over log loss", "The TF loss", "the log loss", "table-2", found)
 
@@ -209,12 +209,12 @@ def _focusing(_: Evidence, blocks: Sequence[Block]) -> Question:
 
 
 def _framework(evidence: Evidence, blocks: Sequence[Block]) -> Question:
-    gains = variants.gains_of(evidence, blocks, table_5.PAIRING)
+    gains = variants.gains_of(evidence, blocks, table_5.CONTROLS)
     found = tuple(
         Contrast(block.title, row.at["model"], "the model alone", gains[row.key], _keys(row, other))
         for block in blocks
         for row in block.rows
-        if row.at.get("variant") == "framework" and (other := table_5.PAIRING.of(block, row))
+        if row.at.get("variant") == "framework" and (other := table_5.CONTROLS.of(block, row))
     )
     return Question(
         "framework", "Inside the framework over the model alone", "The framework", "the model alone", "table-5", found

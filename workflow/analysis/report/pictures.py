@@ -10,6 +10,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures import MODULES
 from workflow.analysis.report.order import in_paper_order
 from workflow.config import load_experiment
+from workflow.names import is_figure
 
 SWEEPS = tuple(name for name, module in MODULES.items() if module == "sweeps")
 SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
@@ -30,7 +31,7 @@ class FigureView:
 def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
     """The campaign's figures as they lie in figures/<campaign>, in the paper's order."""
     campaign = evidence.plan.campaign
-    names = [name for name in in_paper_order(campaign.experiments) if name.startswith("figure_")]
+    names = [name for name in in_paper_order(campaign.experiments) if is_figure(name)]
     return tuple(_figure(Path("figures", campaign.campaign, f"{name}.svg"), name) for name in names)
 
 

@@ -13,6 +13,7 @@ from workflow.analysis.evidence.verdict import Finding, Verdict
 from workflow.analysis.report.plot import Curve, curve
 from workflow.cells import Cell
 from workflow.config import ROOT
+from workflow.names import is_figure
 from workflow.plan import Plan
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.record import Record
@@ -236,7 +237,7 @@ def dataset_views(evidence: Evidence, cited: Mapping[str, Iterable[str]]) -> tup
 
 def _label(cell: Cell) -> str:
     """A cell's label; those of figures are bare values and need their figure beside them."""
-    figure = cell.experiment.startswith("figure_")
+    figure = is_figure(cell.experiment)
     return f"{cell.experiment.replace('_', ' ')}: {cell.label}" if figure else cell.label
 
 

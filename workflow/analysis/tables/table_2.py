@@ -13,7 +13,7 @@ from workflow.analysis.tables import variants
 from workflow.analysis.tables.blocks import Block, Row, blocks_of
 from workflow.analysis.tables.columns import is_idle, points, told
 from workflow.analysis.tables.frame import document
-from workflow.analysis.tables.variants import Pairing
+from workflow.analysis.tables.variants import Controls
 
 LOG, TF, AUXILIARY = "log", "twin_focus", "auxiliary"
 LOSSES = {
@@ -27,23 +27,23 @@ LOSSES = {
 }
 MATCHED = "log-matched"
 # DualMLP's TF row differs from its log row in fusion, dropout and monitor too: this one does not.
-PAIRING = Pairing("loss", LOG, "log loss", LOSSES, {TF: MATCHED, AUXILIARY: MATCHED})
+CONTROLS = Controls("loss", LOG, "log loss", LOSSES, {TF: MATCHED, AUXILIARY: MATCHED})
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
     """Compare the losses with the paper's rows: averages by two rules, and a section per dataset."""
     paper, blocks = evidence.paper, blocks_of(evidence, experiment)
-    gains = variants.gains_of(evidence, blocks, PAIRING)
+    gains = variants.gains_of(evidence, blocks, CONTROLS)
     return document(
         evidence,
         experiment,
         paper.table_2,
         blocks,
         sections=(
-            *([variants.summary(blocks, PAIRING, gains), _focusing(blocks)] if blocks else []),
+            *([variants.summary(blocks, CONTROLS, gains), _focusing(blocks)] if blocks else []),
             *([_matched(blocks, gains)] if blocks else []),
             _averages(blocks, paper),
-            *(variants.section(block, PAIRING, gains) for block in blocks),
+            *(variants.section(block, CONTROLS, gains) for block in blocks),
         ),
         ranks=variants.RANK_NOTE,
         notes=(
@@ -56,7 +56,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "p is Holm-corrected over the models and datasets of each loss.",
         ),
         print_notes=_print_notes(paper),
-        data=lambda block: variants.data(evidence, experiment, block, PAIRING, gains),
+        data=lambda block: variants.data(evidence, experiment, block, CONTROLS, gains),
     )
 
 
@@ -105,8 +105,8 @@ def _matched(blocks: Sequence[Block], gains: variants.Gains) -> Section:
     rows: list[tuple[Field, ...]] = []
     for block in blocks:
         for row in block.rows:
-            log = PAIRING.as_printed(block, row)
-            if PAIRING.match(block, row) is not None and log is not None:
+            log = CONTROLS.as_printed(block, row)
+            if CONTROLS.match(block, row) is not None and log is not None:
                 each = gains[row.key]
                 own = gain(row.auc.sample, log.auc.sample)
                 rows.append((block.title, row.label, each.paper, own.ours, each.ours, told(each.verdict)))
@@ -124,7 +124,7 @@ def _matched(blocks: Sequence[Block], gains: variants.Gains) -> Section:
 def _with_auxiliary(block: Block) -> list[tuple[Row, Row, Row]]:
     """By model its rows with TF, log and auxiliary log loss, where it has all three."""
     focused = [row for row in block.rows if row.at.get("loss") == TF]
-    found = [(row, PAIRING.of(block, row), block.at(row.at, loss=AUXILIARY)) for row in focused]
+    found = [(row, CONTROLS.of(block, row), block.at(row.at, loss=AUXILIARY)) for row in focused]
     return [(row, log, plain) for row, log, plain in found if log and plain]
 
 

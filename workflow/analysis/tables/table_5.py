@@ -6,24 +6,24 @@ from workflow.analysis.pages.document import Document
 from workflow.analysis.tables import variants
 from workflow.analysis.tables.blocks import blocks_of
 from workflow.analysis.tables.frame import document
-from workflow.analysis.tables.variants import Pairing
+from workflow.analysis.tables.variants import Controls
 
 NAMES = {"plain": "alone", "framework": "in TF4CTR", "authors": "in TF4CTR (authors' code)"}
-PAIRING = Pairing("variant", "plain", "the model alone", NAMES)
+CONTROLS = Controls("variant", "plain", "the model alone", NAMES)
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
     """Compare models alone and in the framework with the paper, dataset by dataset."""
     blocks = blocks_of(evidence, experiment)
-    gains = variants.gains_of(evidence, blocks, PAIRING)
+    gains = variants.gains_of(evidence, blocks, CONTROLS)
     return document(
         evidence,
         experiment,
         evidence.paper.table_5,
         blocks,
         sections=(
-            *([variants.summary(blocks, PAIRING, gains)] if blocks else []),
-            *(variants.section(block, PAIRING, gains) for block in blocks),
+            *([variants.summary(blocks, CONTROLS, gains)] if blocks else []),
+            *(variants.section(block, CONTROLS, gains) for block in blocks),
         ),
         ranks=variants.RANK_NOTE,
         notes=(
@@ -36,5 +36,5 @@ def build(evidence: Evidence, experiment: str) -> Document:
             GAIN_NOTE,
             "p is Holm-corrected over the gains of this table.",
         ),
-        data=lambda block: variants.data(evidence, experiment, block, PAIRING, gains),
+        data=lambda block: variants.data(evidence, experiment, block, CONTROLS, gains),
     )

@@ -29,7 +29,7 @@ RANK_NOTE = (
 
 
 @dataclass(frozen=True)
-class Pairing:
+class Controls:
     """Which coordinate tells the variants, which of its values is the reference, and what they are called.
 
     `matched` names the reference that shares all other settings of a variant; where a block has
@@ -65,16 +65,16 @@ class Pairing:
 Gains = Mapping[frozenset[tuple[str, str]], Gain]
 
 
-def gains_of(evidence: Evidence, blocks: Sequence[Block], pairing: Pairing) -> Gains:
+def gains_of(evidence: Evidence, blocks: Sequence[Block], controls: Controls) -> Gains:
     """Gain of every row that has a reference; the gains of a variant over models and datasets are a family."""
     families: dict[tuple[str, bool], dict[frozenset[tuple[str, str]], Gain]] = {}
     for block in blocks:
         for row in block.rows:
-            reference = pairing.of(block, row)
+            reference = controls.of(block, row)
             if reference is not None:
                 printed = evidence.print_of(row.at, "gain")
                 found = gain(row.auc.sample, reference.auc.sample, printed.points if printed else None)
-                families.setdefault((pairing.variant(row), row.in_paper), {})[row.key] = found
+                families.setdefault((controls.variant(row), row.in_paper), {})[row.key] = found
     return {
         key: each
         for family in families.values()
@@ -85,7 +85,7 @@ def gains_of(evidence: Evidence, blocks: Sequence[Block], pairing: Pairing) -> G
 # -- the answer first -----------------------------------------------------------------
 
 
-def summary(blocks: Sequence[Block], pairing: Pairing, gains: Gains) -> Section:
+def summary(blocks: Sequence[Block], controls: Controls, gains: Gains) -> Section:
     """Cells by verdict, and gains by verdict."""
     printed = [(block, [row.auc.verdict for row in block.rows if row.in_paper]) for block in blocks]
     counted = [(block.title, "AUC", verdicts) for block, verdicts in printed if verdicts]
@@ -93,16 +93,16 @@ def summary(blocks: Sequence[Block], pairing: Pairing, gains: Gains) -> Section:
     return Section(
         "Summary",
         tuple(reasons(gains.values())),
-        (*tables, without_empty(_by_verdict(blocks, pairing, gains))),
+        (*tables, without_empty(_by_verdict(blocks, controls, gains))),
     )
 
 
-def _by_verdict(blocks: Sequence[Block], pairing: Pairing, gains: Gains) -> Table:
+def _by_verdict(blocks: Sequence[Block], controls: Controls, gains: Gains) -> Table:
     groups: dict[tuple[str, str], list[Gain]] = {}
     for block in blocks:
         for row in block.rows:
             if row.key in gains:
-                groups.setdefault((block.title, pairing.variant(row)), []).append(gains[row.key])
+                groups.setdefault((block.title, controls.variant(row)), []).append(gains[row.key])
     shown = list(dict.fromkeys(each.verdict.shown for group in groups.values() for each in group))
     rows = tuple(
         (
@@ -114,7 +114,7 @@ def _by_verdict(blocks: Sequence[Block], pairing: Pairing, gains: Gains) -> Tabl
         for title, group in groups.items()
     )
     header = ("Dataset", "", "Positive in the paper", "Positive in ours", *map(str, shown))
-    return Table(f"Gains over {pairing.over}", header, "llrr" + "r" * len(shown), rows)
+    return Table(f"Gains over {controls.over}", header, "llrr" + "r" * len(shown), rows)
 
 
 def _positive(values: Sequence[Decimal | float | None]) -> str:
@@ -125,7 +125,7 @@ def _positive(values: Sequence[Decimal | float | None]) -> str:
 # -- a dataset ------------------------------------------------------------------------
 
 
-def section(block: Block, pairing: Pairing, gains: Gains) -> Section:
+def section(block: Block, controls: Controls, gains: Gains) -> Section:
     """The paper's rows of a dataset, and the rows beyond the paper."""
     models = list(dict.fromkeys(row.at.get("model", "") for row in block.rows))
     ordered = sorted(block.rows, key=lambda row: models.index(row.at.get("model", "")))  # stable: variants keep theirs
@@ -135,12 +135,12 @@ def section(block: Block, pairing: Pairing, gains: Gains) -> Section:
     lines = (block.data_line, *idle_line(paper), *idle_line(beyond, (), f"Not run{block.beyond}"))
     ran = [row for row in beyond if not is_idle(row)]
     shown = [row for row in paper if row.at.get("model") not in idle]
-    tables = [_paper_rows(shown, pairing, gains)] if shown else []
-    tables += [_beyond_rows("AUC" if block.own else "Beyond the paper", ran, pairing, gains)] if ran else []
+    tables = [_paper_rows(shown, controls, gains)] if shown else []
+    tables += [_beyond_rows("AUC" if block.own else "Beyond the paper", ran, controls, gains)] if ran else []
     return Section(block.title, lines, tuple(tables))
 
 
-def _paper_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
+def _paper_rows(rows: list[Row], controls: Controls, gains: Gains) -> Table:
     theirs, ours = _within_models(rows)
     fields: list[tuple[Field, ...]] = []
     for before, row in zip([None, *rows], rows, strict=False):
@@ -148,7 +148,7 @@ def _paper_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
         fields.append(
             (
                 row.at["model"] if first else "",
-                pairing.variant(row),
+                controls.variant(row),
                 Entry(points(row.auc.paper_points), theirs[row.key]),
                 our_value(row.auc, ours[row.key]),
                 delta(row.auc),
@@ -156,8 +156,19 @@ def _paper_rows(rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
                 *gain_fields(gains.get(row.key)),
             )
         )
-    header = ("Model", "", "Paper", "Ours", "Δ", "Finding", f"Gain over {pairing.over}: paper", "ours", "p", "Finding")
-    group = len({pairing.variant(row) for row in rows})
+    header = (
+        "Model",
+        "",
+        "Paper",
+        "Ours",
+        "Δ",
+        "Finding",
+        f"Gain over {controls.over}: paper",
+        "ours",
+        "p",
+        "Finding",
+    )
+    group = len({controls.variant(row) for row in rows})
     return Table("AUC", header, "llrrrlrrrl", tuple(fields), group=group)
 
 
@@ -172,13 +183,13 @@ def _within_models(rows: list[Row]) -> tuple[dict[frozenset[tuple[str, str]], Ma
     return theirs, ours
 
 
-def _beyond_rows(caption: str, rows: list[Row], pairing: Pairing, gains: Gains) -> Table:
+def _beyond_rows(caption: str, rows: list[Row], controls: Controls, gains: Gains) -> Table:
     has_print = any(row.auc.paper_points is not None for row in rows)
     tells = has_print or any(row.auc.verdict.finding is not Finding.NO_PRINT for row in rows)
     fields = tuple(
         (
             row.at.get("model", row.label),
-            pairing.variant(row),
+            controls.variant(row),
             our_value(row.auc),
             *((delta(row.auc),) if has_print else ()),
             *((told(row.auc.verdict),) if tells else ()),
@@ -187,7 +198,7 @@ def _beyond_rows(caption: str, rows: list[Row], pairing: Pairing, gains: Gains) 
         for row in rows
     )
     header = ("Model", "", "Ours", *(("Δ",) if has_print else ()), *(("Finding",) if tells else ()))
-    header += (f"Gain over {pairing.over}", "p", "Finding")
+    header += (f"Gain over {controls.over}", "p", "Finding")
     return Table(caption, header, "llr" + "r" * has_print + "l" * tells + "rrl", fields)
 
 
@@ -196,10 +207,10 @@ def gain_fields(each: Gain | None) -> tuple[Field, Field, Field, Field]:
     return ("", "", "", "") if each is None else (each.paper, each.ours, each.p_text, told(each.verdict))
 
 
-def data(evidence: Evidence, experiment: str, block: Block, pairing: Pairing, gains: Gains) -> list[dict[str, str]]:
+def data(evidence: Evidence, experiment: str, block: Block, controls: Controls, gains: Gains) -> list[dict[str, str]]:
     """Long data: the compared number and its gain."""
     found = []
     for row, line in zip(block.rows, long_rows(evidence, experiment, block), strict=True):
-        reference = pairing.of(block, row)
+        reference = controls.of(block, row)
         found.append({**line, **gain_data(gains.get(row.key), reference.label if reference else "")})
     return found

@@ -223,7 +223,7 @@ def test_answer_and_claims_read_without_javascript(opened: Callable[..., Page]) 
     expect(page.locator(".claim .statement").first).to_be_visible()
     assert "Without JavaScript this page shows" in page.content()
     page.get_by_text("none of ours is there to stand beside them yet").click()
-    expect(page.locator("#gains svg.wide")).to_be_visible()
+    expect(page.locator("#gains svg")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

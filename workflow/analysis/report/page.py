@@ -24,7 +24,7 @@ from workflow.analysis.pages.document import entry_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.pages.sheet import to_csv
 from workflow.analysis.report.answer import answer
-from workflow.analysis.report.axis import LAYOUTS
+from workflow.analysis.report.axis import LAYOUTS, NARROW
 from workflow.analysis.report.bars import bar
 from workflow.analysis.report.contrasts import prints_of, questions_of
 from workflow.analysis.report.forest import against_prints, forest, standalone
@@ -113,6 +113,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
     """
     audited = result or audit(evidence)
     names, numbers, asked = evidence.plan.campaign.experiments, prints_of(evidence), questions_of(evidence)
+    tells = any(one.tells for question in asked for one in question.contrasts)  # else one drawing, folded, will do
     documents = tuple(build(evidence, name) for name in in_paper_order((*names, "cost")) if name in TABLES)
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
     return (
@@ -132,8 +133,8 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             optimum_note=OPTIMUM_NOTE,
             claims=claims_of(audited),
             answers=answer(evidence, audited),
-            forest=_drawings(forest(asked, layout) for layout in LAYOUTS),
-            tells=any(one.tells for question in asked for one in question.contrasts),
+            forest=_drawings(forest(asked, layout) for layout in (LAYOUTS if tells else (NARROW,))),
+            tells=tells,
             prints=_drawings(against_prints(numbers, layout) for layout in LAYOUTS),
             numbers=numbers,
             beside_runs=len(beside_runs(numbers)),

@@ -20,7 +20,7 @@ from workflow.analysis.figures.panels import panels_of
 from workflow.analysis.figures.render import render
 from workflow.analysis.stats.uncertainty import TestSet
 from workflow.cells import coordinate
-from workflow.config import load_experiment
+from workflow.config import ROOT, load_experiment
 from workflow.plan import Plan
 
 
@@ -85,8 +85,8 @@ def test_bars_hold_seeds_and_the_test_set(
     assert "thin bars: with the test set's error" in drawn.legends[0].get_title().get_text().replace("\n", " ")
 
 
-def test_gamma_beyond_the_monotone_range_is_marked(
-    plan_of: Callable[..., Plan], csv: Callable[[str], pd.DataFrame]
+def test_gamma_beyond_the_monotone_range_is_marked_and_explained(
+    plan_of: Callable[..., Plan], csv: Callable[[str], pd.DataFrame], small_print: Callable[[Plan, str], str]
 ) -> None:
     """c is 0.8 here: γ = 3 needs 0.791, γ = 4 would need more than 1."""
     render(Evidence.load(plan_of("figure_8")), "figure_8", Path("f"))
@@ -95,6 +95,8 @@ def test_gamma_beyond_the_monotone_range_is_marked(
     assert dict(zip(rows["value"], rows["simple_monotone"], strict=True)) == {
         "1": True, "2": True, "3": True, "4": False, "5": False,
     }  # fmt: skip
+    assert "c is below γ·exp(−(1\u00a0+\u00a01/γ))" in small_print(plan_of("figure_8"), "figure_8")  # on one line
+    assert "Hatched" not in small_print(plan_of("figure_6"), "figure_6")
 
 
 @pytest.mark.parametrize(("figure", "bands", "lines"), [("figure_8", 1, 0), ("figure_6", 0, 1)])
@@ -111,10 +113,18 @@ def test_a_range_is_one_band_and_an_optimum_one_line(
     assert panel.get_title().endswith("; ours not run")
 
 
+@pytest.mark.parametrize("finding", [Finding.SEEN, Finding.TIED, Finding.NOT_SEEN])
+def test_a_titles_words_are_explained_beside_the_figure(finding: Finding) -> None:
+    caption = " ".join((ROOT / "workflow/captions/figure.rst").read_text(encoding="utf-8").split())
+    assert f"*{sweeps.WORDS[finding]}* where " in caption
+    assert f"“{sweeps.WORDS[finding]}” where it is" in optimum.OPTIMUM_NOTE
+
+
 def test_the_axis_of_figure_9_says_the_layers(plan_of: Callable[..., Plan]) -> None:
     drawn, _ = sweeps.build(Evidence.load(plan_of("figure_9")), "figure_9")
     ticks = [text.get_text() for text in drawn.axes[-1].get_xticklabels()]
     assert ticks == ["A\n400", "B\n800", "C\n200-200", "D\n400-400", "E\n800-800"]
+    assert drawn.axes[-1].get_xlabel().startswith("units of each hidden layer of ")
 
 
 def point(value: str, auc: float | None, spread: float = 0.0002) -> Point:

@@ -1,6 +1,7 @@
 """The report: complete, closed in itself, and safe against whatever its data say."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,17 +13,21 @@ import pytest
 from tests.analysis.report.report_help import HOSTILE, Page, put_most, whole
 from workflow.analysis.claims.audit import audit, counts
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
+from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Standing, Verdict
 from workflow.analysis.pages.document import Document, Entry, Section, Table
 from workflow.analysis.pages.latex import to_latex
 from workflow.analysis.pages.markdown import to_markdown
 from workflow.analysis.report import page as module
 from workflow.analysis.report import pictures
 from workflow.analysis.report.bars import bar
+from workflow.analysis.report.contrasts import prints_of
 from workflow.analysis.report.page import render_page, write_report
 from workflow.analysis.report.plot import curve
 from workflow.analysis.report.runs import anchor_of, command_of, href_of
 from workflow.analysis.report.store import unpack
+from workflow.analysis.report.tally import beside_runs, of_standings, of_tables
+from workflow.analysis.report.words import WORDS, Words
+from workflow.analysis.tables.render import build
 from workflow.plan import Plan
 
 MakePlan = Callable[..., Plan]
@@ -117,6 +122,22 @@ def test_the_summary_counts_what_there_is(plan: Plan, html: str) -> None:
         for verdict, count in tally.items():
             link = f'href="#claims?layer={layer}&verdict={module.slug(str(verdict))}"><b>{count}</b>'
             assert link in html
+            named = [one.split() for one in Page(html).values("data-findings")]
+            assert sum(f"{layer}:{module.slug(str(verdict))}" in one for one in named) == count  # what the link shows
+
+
+def test_a_table_counts_what_the_answer_counts(plan: Plan, put: Put) -> None:
+    put_most(plan, put)
+    evidence = Evidence.load(plan)
+    prints = prints_of(evidence)
+    tallies = {one.anchor: one for one in of_tables([build(evidence, name) for name in ("table_1", "table_3")], prints)}
+    assert tallies["table-3"].total == len(prints) == 2 * 20  # AUC and gAUC; rows beyond the paper's are not counted
+    words = Counter(one.number.verdict.word for one in prints)
+    assert {verdict.word: count for verdict, count in tallies["table-3"].counts} == words
+    assert tallies["table-3"].what == "AUCs and gAUCs"
+    ready = len(prints) - sum(words[str(word)] for word in OBSTACLES)
+    assert 0 < ready < len(prints)
+    assert len(beside_runs(prints)) == sum(count for _, count in of_standings(prints)) == ready
 
 
 def test_twins_and_other_data_are_said_aloud(make_plan: MakePlan, put: Put) -> None:
@@ -151,6 +172,28 @@ def test_what_is_folded_is_kept_and_little_stands_open(html: str) -> None:
     assert "@misc" in kept["files"]["tf4ctr.bib"]
 
 
+def test_a_word_leads_to_its_meaning_where_it_is_met_first() -> None:
+    words = Words()
+    first = words.link("Close: <b> of 3 gAUCs, closely <reproduced>")
+    page = Page(str(first))
+    assert page.text == "Close: <b> of 3 gAUCs, closely <reproduced>"
+    assert page.values("href") == ["#word-close", "#word-gauc", "#word-reproduced"]
+    again = words.link("close, SER and not telling")
+    assert Page(str(again)).values("href") == ["#word-ser", "#word-not-telling"]
+    assert len({word.anchor for word in WORDS}) == len(WORDS)
+    known = {str(word) for word in (*Finding, *Standing)}
+    assert {word.term for word in WORDS} & known == {
+        "close", "reproduced", "too few runs", "not telling", "not decided"
+    }  # fmt: skip
+
+
+def test_tables_stand_in_the_papers_order_and_not_in_that_of_the_runs(real_plan: MakePlan) -> None:
+    plan = real_plan("table_4", "figure_4", "table_1", "figure_10", "table_2", "figure_2", datasets=["frappe"])
+    page = Page(few_claims(plan))
+    shown = [one for one in page.values("id") if one.startswith(("table-", "figure-", "cost"))]
+    assert shown == ["table-1", "table-2", "table-4", "cost", "figure-2", "figure-4", "figure-10"]
+
+
 def test_a_bar_has_shares_of_its_counts() -> None:
     drawn = fromstring(bar([(Verdict(Finding.REPRODUCED), 3), (Verdict(Finding.DIFFERS), 1)]))
     assert [one.get("class") for one in drawn] == ["good", "bad"]
@@ -171,7 +214,7 @@ def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan,
     html = (
         module.environment()
         .from_string('{% import "parts.html" as parts %}{% include "figures.html" %}')
-        .render(figures=(first, second), not_run=Verdict(Finding.NOT_RUN))
+        .render(figures=(first, second), not_run=Verdict(Finding.NOT_RUN), optimum_note="")
     )
     assert "figures/small/figure_4.svg</code> has not been drawn" in html
     assert "&lt;b&gt;bold" in html

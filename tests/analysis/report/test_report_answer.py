@@ -14,6 +14,7 @@ from workflow.analysis.claims.audit import audit
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding
 from workflow.analysis.report.answer import TOPICS, answer
+from workflow.analysis.report.axis import LAYOUTS, NARROW, Layout
 from workflow.analysis.report.contrasts import Question, prints_of, questions_of
 from workflow.analysis.report.forest import against_prints, forest, standalone
 from workflow.analysis.report.readme import gains_table
@@ -171,7 +172,45 @@ def test_the_drawing_has_each_gain_at_its_place(measured: Callable[..., Evidence
     scale = (right - left) / (high - low)
     dots = [float(one.get("cx", "nan")) for one in svg.findall("circle")[:-1]]  # the last is the legend's
     assert dots == pytest.approx([left + (points - low) * scale for points in (0.30, 0.05)], abs=0.2)
-    assert len(svg.findall("path")) == 1 + 1  # TF4CTR's printed gain, and the legend's
+    assert len(svg.findall("path[@class='theirs']")) == 1 + 1  # TF4CTR's printed gain, and the legend's
+
+
+def test_a_printed_number_is_named_by_table_method_dataset_and_metric(measured: Callable[..., Evidence]) -> None:
+    evidence = measured("table_3", lambda at: 0.9870 if at.get("ssem") == "SER" else 0.9850)
+    svg = fromstring(against_prints(prints_of(evidence)))
+    links = svg.findall("a")
+    names = [one.get("aria-label", "") for one in links]
+    assert len(names) == len(set(names)) > 20
+    assert any(name.startswith("Table III, SER+WSF, Frappe AUC: paper 98.72, ours 98.70 ±") for name in names)
+    assert [one.text for one in svg.findall("text[@class='group']")] == [
+        "Table III · Frappe · AUC",
+        "Table III · Frappe · gAUC",
+    ]
+    band = svg.find("rect[@class='band']")
+    assert band is not None
+    left, wide = float(band.get("x", "nan")), float(band.get("width", "nan"))
+    told = [re.search(r"Δ ([+−]?\d+\.\d+)", name) for name in names]
+    off = [float(one[1].replace("−", "-")) for one in told if one]
+    dots = [float(one.get("cx", "nan")) for link in links for one in link.findall("circle")]
+    assert [left <= dot <= left + wide for dot in dots] == [abs(one) <= 0.1 for one in off]
+    assert {*map(bool, off)} == {True, False}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_no_line_of_the_grid_crosses_words(measured: Callable[..., Evidence], layout: Layout) -> None:
+    svg = fromstring(forest(questions_of(measured("table_4", table_4)), layout))
+    lines = [one for style in ("grid", "zero") for one in svg.findall(f"path[@class='{style}']")]
+    spans = {(float(top), float(top) + float(high)) for one in lines for _, top, high in _strokes(one.get("d", ""))}
+    words = [one for one in svg.findall("text") if one.get("class") in ("group", "dim")]
+    over = [one for one in words if layout is NARROW or one.get("class") == "group"]  # a wide row's lie beside the axis
+    baselines = [float(one.get("y", "nan")) for one in over]
+    assert len(spans) >= 3
+    assert baselines
+    assert not [y for y in baselines for top, bottom in spans if top < y - 2 and y - 9 < bottom]
+
+
+def _strokes(path: str) -> list[tuple[str, str, str]]:
+    return re.findall(r"M([\d.]+) ([\d.]+)v([\d.]+)", path)
 
 
 def test_the_file_has_colours_for_both_screens_and_no_foreign_text(measured: Callable[..., Evidence]) -> None:

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.analysis.conftest import CLOSE
 from tests.analysis.report.report_help import HOSTILE, put_most
 from workflow.analysis.claims.audit import audit, narrow
 from workflow.analysis.evidence.load import Evidence
@@ -61,7 +62,7 @@ def report(make_plan: Callable[..., Plan], put: Callable[..., Path], kept: Path)
     """Address of a report with finished, failed and missing runs, and with hostile text."""
     if not kept.exists():
         plan = make_plan(datasets=["frappe"], experiments=["table_1", "table_3"])
-        put_most(plan, put, origin="other", note=HOSTILE, failure=HOSTILE)
+        put_most(plan, put, origin="other", note=f"{HOSTILE} {'ab' * 32}", failure=HOSTILE)
         whole = audit(Evidence.load(plan))
         some = narrow(whole, [claim.id for claim in whole.claims[::8]])  # for speed: each kind of fault would show
         write_text(kept, render_page(Evidence.load(plan), result=some))
@@ -133,13 +134,53 @@ def test_claims_filter_sort_and_keep_their_state_in_the_address(opened: Callable
     form.get_by_label("Text").fill("no such words anywhere")
     expect(shown).to_have_count(0)
     form.get_by_role("button", name="Show all").click()
-    expect(shown).to_have_count(total)
+    expect(shown).to_have_count(page.locator(".claim[data-rank='central']").count())  # others are folded again
     assert page.url.endswith("#claims")
     form.get_by_label("Order").select_option("place")
     places = claims.evaluate_all("(all) => all.map((one) => Number(one.dataset.order.split(' ')[2]))")
     assert places == sorted(places)
     page.locator("#summary a[href='#claims?layer=logs&verdict=contradicted']").first.click()
     expect(shown).to_have_count(page.locator(".claim[data-findings~='logs:contradicted']").count())
+
+
+def test_claims_that_matter_less_are_folded_until_they_are_looked_for(opened: Callable[..., Page]) -> None:
+    page = opened()
+    central, rest = page.locator(".claim[data-rank='central']"), page.locator(".claim:not([data-rank='central'])")
+    expect(central.first).to_be_visible()
+    assert rest.count() > 3
+    expect(rest.locator("visible=true")).to_have_count(0)
+    heading = page.locator("details.rank[data-rank='secondary'] > summary")
+    expect(heading).to_contain_text(f"{page.locator('.claim[data-rank=secondary]').count()} claims")
+    wanted = rest.last
+    name = str(wanted.get_attribute("id")).removeprefix("claim-")
+    page.locator("#filters").get_by_label("Text").fill(name)
+    expect(wanted).to_be_visible()
+    page.locator("#filters").get_by_role("button", name="Show all").click()
+    expect(wanted).to_be_hidden()
+    page.evaluate("(name) => { location.hash = `claim-${name}`; }", name)
+    expect(wanted).to_be_in_viewport()
+    expect(wanted).to_be_focused()
+
+
+def test_a_link_opens_what_is_folded_also_when_followed_again(opened: Callable[..., Page]) -> None:
+    page = opened()
+    link = page.locator("#side a[href='#table-3']")
+    cell = page.locator("#tables details[data-part='table-3'] table").first
+    for _ in range(2):
+        link.click()
+        expect(cell).to_be_visible()
+        page.locator("details[data-part='table-3'] > summary").click()
+        expect(cell).to_be_hidden()
+
+
+def test_a_word_leads_to_what_it_means(opened: Callable[..., Page]) -> None:
+    page = opened()
+    word = page.locator("#answer a.word").first
+    meaning = page.locator(str(word.get_attribute("href")))
+    expect(meaning).to_be_hidden()
+    word.click()
+    expect(meaning).to_be_visible()
+    expect(meaning).to_be_focused()
 
 
 def test_what_is_folded_is_made_when_it_is_opened(opened: Callable[..., Page]) -> None:
@@ -181,6 +222,7 @@ def test_answer_and_claims_read_without_javascript(opened: Callable[..., Page]) 
     expect(page.locator("#answer li").first).to_be_visible()
     expect(page.locator(".claim .statement").first).to_be_visible()
     assert "Without JavaScript this page shows" in page.content()
+    page.get_by_text("none of ours is there to stand beside them yet").click()
     expect(page.locator("#gains svg")).to_be_visible()
 
 
@@ -204,6 +246,32 @@ def test_nothing_sticks_out_at_the_side(opened: Callable[..., Page], width: int)
     page = opened(viewport={"width": width, "height": 800})
     unfold(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width == 1280:  # a table's last column is its finding
+        cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)"
+        assert page.locator(".scroll").evaluate_all(cut) == []
+
+
+@pytest.mark.parametrize(("width", "layout"), [(390, "narrow"), (1280, "wide")])
+def test_drawings_are_legible_at_any_width(
+    browser: Browser, make_plan: Callable[..., Plan], put: Callable[..., Path], tmp_path: Path, width: int, layout: str
+) -> None:
+    plan = make_plan(datasets=["frappe"], experiments=["table_3"])
+    put_most(plan, put, origin="other", archive=CLOSE)
+    evidence = Evidence.load(plan)
+    write_text(tmp_path / "page.html", render_page(evidence, result=audit(evidence, only=["P33.auc"])))
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    for name in ("gains", "prints"):
+        drawn = page.locator(f"#{name} svg:visible")
+        expect(drawn).to_have_class(layout)
+        letters = drawn.locator("text").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().height)")
+        assert min(letters) > 11  # pixels, from the top of a letter to its foot
+        box = page.locator(f"#{name} .scroll")
+        assert box.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    found = Axe().run(page, context="#summary").response["violations"]
+    assert [one["id"] for one in found if one["impact"] in WORST] == []
+    context.close()
 
 
 def test_paper_is_white_also_from_a_dark_screen(opened: Callable[..., Page]) -> None:

@@ -51,6 +51,11 @@ class AuditRow:
         """The claim's verdict in this layer."""
         return self.outcome.verdict
 
+    @property
+    def computes(self) -> bool:
+        """Whether something is computed: two quotes of the paper side by side are shown and not counted."""
+        return not (self.claim.transcription and self.layer == "paper")
+
 
 @dataclass(frozen=True)
 class AuditResult:
@@ -63,8 +68,8 @@ class AuditResult:
 
     @property
     def computed(self) -> tuple[AuditRow, ...]:
-        """Rows in which something is computed: two quotes that are compared are no finding to count."""
-        return tuple(row for row in self.rows if not (row.claim.transcription and row.layer == "paper"))
+        """The rows that count as findings."""
+        return tuple(row for row in self.rows if row.computes)
 
 
 def count_needed(need: Need, total: int) -> int:

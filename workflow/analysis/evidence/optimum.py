@@ -12,9 +12,11 @@ from workflow.analysis.stats import optima
 from workflow.analysis.stats.uncertainty import Estimate, estimate_mean
 
 OPTIMUM_NOTE = (
-    "An optimum is seen where its gain over every other point is shown, not seen where some point is shown to be "
-    "better (Holm-corrected over the points), tied where no point can be better by 0.001 AUC; else the runs are too "
-    "few. Each dataset is judged for itself, at 5 %."
+    "An optimum of Figures 6 to 9 is seen where its gain over every other point is shown, each at 5 %, since all must "
+    "be; not seen where some point is shown to be better, Holm-corrected over the points, since one suffices; tied "
+    "where it is shown that no point is better by 0.001 AUC. Else there are too few runs. Each dataset is judged for "
+    "itself. A figure's title says “ours, too” where it is seen, “ours elsewhere” where it is not, and “ours "
+    "elsewhere, within noise” where it is tied."
 )
 
 

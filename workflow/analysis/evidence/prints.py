@@ -118,6 +118,11 @@ class Located(Frozen):
     location: str
     note: str | None = None
 
+    @property
+    def number(self) -> str:
+        """What the paper calls it, such as "Table IV"."""
+        return self.location.partition(",")[0]
+
 
 class Table1(Located):
     """Dataset statistics, by dataset."""

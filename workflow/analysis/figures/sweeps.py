@@ -43,6 +43,11 @@ WORDS: dict[Finding | Standing, str] = {
     Standing.STAND_IN: "no verdict",
     Standing.OTHER_PROTOCOL: "no verdict",
 }
+LAYERS = "units of each hidden layer of $\\mathrm{MLP}_s$"
+MONOTONE_NOTE = (
+    "Hatched: the simple term of the loss is not monotone, as c is below γ·exp(−(1\u00a0+\u00a01/γ)); for some "
+    "predictions it then pushes the probability of the true class down."
+)
 RANGE_alpha = 0.15
 HATCHED: dict[str, Any] = {
     "edgecolor": GREY,
@@ -69,10 +74,11 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
             own = frame[(frame["dataset"] == panel.dataset) & (frame["metric"] == metric)]
             draw(axes[row, column], panel, metric, sweep, own)
         axes[0, column].set_title(f"{panel.title}\n{heading(panel, sweep)}")
-        axes[1, column].set_xlabel(sweep.parameter.replace("MLP_s", "layers of $\\mathrm{MLP}_s$"))
+        axes[1, column].set_xlabel(sweep.parameter.replace("MLP_s", LAYERS))
     for row, name in enumerate(NAMES.values()):
         axes[row, 0].set_ylabel(name)
-    legend(figure, _handles(panels, sweep), 4, [*bars_note(frame), *evidence_notes(evidence, experiment, panels)])
+    notes = [*bars_note(frame), *monotone_note(panels), *evidence_notes(evidence, experiment, panels)]
+    legend(figure, _handles(panels, sweep), 4, notes)
     return figure, frame
 
 
@@ -86,6 +92,11 @@ def bars_note(frame: pd.DataFrame) -> list[str]:
     return [f"{seeds}; thin bars: with the test set's error, which moves all points of a panel together."]
 
 
+def monotone_note(panels: Sequence[Panel]) -> list[str]:
+    """What the hatched ground is, where there is any."""
+    return [] if all(is_monotone(one) for panel in panels for one in panel.cells) else [MONOTONE_NOTE]
+
+
 def _handles(panels: list[Panel], sweep: Sweep) -> list[Handle]:
     handles: list[Handle] = [line_handle("ours", BLUE, marker="o", linestyle="-" if _ordered(sweep) else "")]
     if any(_best(points_of(panel, sweep), metric) for panel in panels for metric in NAMES):
@@ -95,7 +106,7 @@ def _handles(panels: list[Panel], sweep: Sweep) -> list[Handle]:
         handles.append(line_handle("paper's best", VERMILLION, linestyle=":"))
     if any(len(values) > 1 for values in stated):
         handles.append(patch_handle("paper's range of best values", VERMILLION, alpha=RANGE_alpha))
-    if any(not is_monotone(one) for panel in panels for one in panel.cells):
+    if monotone_note(panels):
         handles.append(patch_handle("simple term not monotone", "none", **HATCHED))
     return handles
 

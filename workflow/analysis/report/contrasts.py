@@ -8,6 +8,7 @@ from workflow.analysis.evidence.gains import Gain, corrected, gain
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.number import Number
 from workflow.analysis.evidence.verdict import OBSTACLES
+from workflow.analysis.report.order import in_paper_order
 from workflow.analysis.stats.samples import Interval
 from workflow.analysis.tables import table_2, table_4, table_5, variants
 from workflow.analysis.tables.blocks import Block, Row, blocks_of
@@ -271,6 +272,7 @@ class Printed:
     """One printed AUC or gAUC beside ours."""
 
     table: str  # its experiment, such as table_3
+    title: str  # the paper's name of the table
     dataset: str
     cell: str
     metric: str
@@ -278,10 +280,10 @@ class Printed:
 
 
 def prints_of(evidence: Evidence) -> tuple[Printed, ...]:
-    """Every AUC and gAUC of the paper's tables that the campaign has a cell for, in the plan's order."""
+    """Every AUC and gAUC of the paper's tables that the campaign has a cell for, in the paper's order."""
     return tuple(
-        Printed(name, block.title, row.label, metric, each)
-        for name in evidence.plan.campaign.experiments
+        Printed(name, getattr(evidence.paper, name).number, block.title, row.label, metric, each)
+        for name in in_paper_order(evidence.plan.campaign.experiments)
         if name in _OF
         for block in blocks_of(evidence, name, ("auc", "gauc") if name == "table_3" else ("auc",))
         for row in block.rows

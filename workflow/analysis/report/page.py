@@ -12,23 +12,28 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from workflow.analysis.claims.audit import audit, counts
-from workflow.analysis.claims.registry import LAYER_TITLES, RANKS, Claim, Layer
+from workflow.analysis.claims.audit import audit
+from workflow.analysis.claims.registry import RANKS, Claim
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
+from workflow.analysis.evidence.optimum import OPTIMUM_NOTE
 from workflow.analysis.evidence.prints import in_paper
-from workflow.analysis.evidence.verdict import OBSTACLES, WORDS, Finding, Standing, Tone, Verdict
-from workflow.analysis.pages.document import Document, entry_of
+from workflow.analysis.evidence.verdict import Finding, Standing, Tone, Verdict
+from workflow.analysis.pages.document import entry_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.pages.sheet import to_csv
 from workflow.analysis.report.answer import answer
+from workflow.analysis.report.axis import LAYOUTS, NARROW
 from workflow.analysis.report.bars import bar
-from workflow.analysis.report.contrasts import Printed, prints_of, questions_of
+from workflow.analysis.report.contrasts import prints_of, questions_of
 from workflow.analysis.report.forest import against_prints, forest, standalone
+from workflow.analysis.report.order import in_paper_order
 from workflow.analysis.report.pictures import figures_of
 from workflow.analysis.report.runs import dataset_views, href_of
 from workflow.analysis.report.store import Store
+from workflow.analysis.report.tally import GROUPS, QUOTES, beside_runs, group_of, of_claims, of_standings, of_tables
+from workflow.analysis.report.words import Words
 from workflow.analysis.tables import TABLES
 from workflow.analysis.tables.frame import campaign_notes
 from workflow.analysis.tables.render import build
@@ -36,10 +41,15 @@ from workflow.config import ROOT, load_dataset
 from workflow.files import write_text
 
 HERE = Path(__file__).parent
-SHORT: dict[Layer, str] = {"paper": "itself", "logs": "logs", "runs": "our runs", "published": "others' results"}
+SHORT = {
+    "paper": "itself",
+    "logs": "logs",
+    "runs": "our runs",
+    "published": "others' results",
+    QUOTES: "its own quotes",
+}
 ALIGN = {"l": "left", "r": "right", "c": "center"}
 TONES: tuple[Tone, ...] = ("bad", "unsure", "data", "none", "good")  # what a reviewer looks at first comes first
-Counts = tuple[tuple[Verdict, int], ...]
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,11 @@ class ClaimView:
     def worst(self) -> int:
         """How bad its worst verdict is; 0 does not hold."""
         return min(TONES.index(row.verdict.tone) for row in self.rows)
+
+    @property
+    def fails(self) -> bool:
+        """Whether something does not hold."""
+        return self.worst == TONES.index("bad")
 
 
 @dataclass(frozen=True)
@@ -97,9 +112,9 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
         The audit of this campaign; by default it is made.
     """
     audited = result or audit(evidence)
-    names = evidence.plan.campaign.experiments
-    numbers = prints_of(evidence)
-    documents = tuple(build(evidence, name) for name in (*names, "cost") if name in TABLES)
+    names, numbers, asked = evidence.plan.campaign.experiments, prints_of(evidence), questions_of(evidence)
+    tells = any(one.tells for question in asked for one in question.contrasts)  # else one drawing, folded, will do
+    documents = tuple(build(evidence, name) for name in in_paper_order((*names, "cost")) if name in TABLES)
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
     return (
         environment(frozenset(evidence.plan.runs))
@@ -111,18 +126,21 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             notes=campaign_notes(evidence, names),
             origins=_origins(evidence),
             progress=progress(evidence),
-            layers=_layers(audited),
+            layers=of_claims(audited),
             documents=documents,
-            cells=[(document, found) for document in documents if (found := compared(document))],
+            tables=of_tables(documents, numbers),
             figures=figures_of(evidence),
+            optimum_note=OPTIMUM_NOTE,
             claims=claims_of(audited),
             answers=answer(evidence, audited),
-            forest=Markup(forest(questions_of(evidence))),  # an XML writer escaped it, and the next
-            prints=Markup(against_prints(numbers)),
+            forest=_drawings(forest(asked, layout) for layout in (LAYOUTS if tells else (NARROW,))),
+            tells=tells,
+            prints=_drawings(against_prints(numbers, layout) for layout in LAYOUTS),
             numbers=numbers,
-            beside_runs=sum(one.number.verdict.finding not in OBSTACLES for one in numbers),
-            standings=_standings(numbers),
+            beside_runs=len(beside_runs(numbers)),
+            standings=of_standings(numbers),
             store=Store(),
+            words=Words(),
             ranks=RANKS,
             audit_csv=audit_csv(audited),
             bibtex=bibtex(evidence.paper.paper.title, evidence.paper.paper.arxiv, evidence.paper.paper.version),
@@ -149,13 +167,19 @@ def environment(known: frozenset[str] = frozenset()) -> Environment:
     made.globals |= {
         "entry_of": entry_of,
         "href": href,
-        "titles": LAYER_TITLES,
+        "titles": GROUPS,
+        "group_of": group_of,
         "align": ALIGN,
         "bar": _bar,
         "to_csv": to_csv,
     }
     made.filters |= {"slug": slug}
     return made
+
+
+def _drawings(drawn: Iterable[str]) -> Markup:
+    """One drawing in each layout, of which the page shows the one that fits; an XML writer escaped them."""
+    return Markup("").join(map(Markup, drawn))
 
 
 def _bar(counted: Sequence[tuple[Verdict, int]]) -> Markup:
@@ -208,19 +232,6 @@ def progress(evidence: Evidence) -> Progress:
     return Progress(planned, status["ok"], status["failed"], f"{hours:.2f}")
 
 
-def compared(document: Document) -> Counts:
-    """Compared numbers of a table by finding and standing, each standing apart."""
-    compared_rows = [row for row in document.data if row.get("finding") not in (None, "", str(Finding.NO_PRINT))]
-    words = Counter((row["finding"], row["standing"]) for row in compared_rows)
-    found = {_verdict(*pair): count for pair, count in words.items()}
-    return tuple(sorted(found.items(), key=lambda pair: (WORDS.index(pair[0].shown), pair[0].beside)))
-
-
-def _verdict(word: str, standing: str) -> Verdict:
-    known = word in {str(finding) for finding in Finding}
-    return Verdict(Finding(word) if known else None, Standing(standing) if standing else None)
-
-
 def cited_runs(result: AuditResult) -> dict[str, list[str]]:
     """By evidence, the claims that name it."""
     found: dict[str, dict[str, None]] = {}
@@ -229,17 +240,6 @@ def cited_runs(result: AuditResult) -> dict[str, list[str]]:
             for key in item.evidence:
                 found.setdefault(key, {})[row.claim.id] = None
     return {key: list(claims) for key, claims in found.items()}
-
-
-def _layers(result: AuditResult) -> list[tuple[Layer, list[tuple[Verdict, int]]]]:
-    """Counts by layer, as verdicts."""
-    return [
-        (
-            layer,
-            [(_verdict(str(word), str(word) if isinstance(word, Standing) else ""), n) for word, n in tally.items()],
-        )
-        for layer, tally in counts(result).items()
-    ]
 
 
 def claims_of(result: AuditResult) -> list[ClaimView]:
@@ -253,12 +253,6 @@ def _own_title(evidence: Evidence) -> str:
     """The datasets of a campaign that has none of the paper's; empty for others."""
     names = evidence.plan.campaign.datasets
     return "" if any(map(in_paper, names)) else ", ".join(load_dataset(name).title for name in names)
-
-
-def _standings(prints: Iterable[Printed]) -> list[tuple[Verdict, int]]:
-    """Printed numbers by the standing of the runs beside them."""
-    found = Counter(one.number.ground.standing for one in prints)
-    return [(Verdict(None, one), found[one]) for one in Standing if found[one]]
 
 
 def _origins(evidence: Evidence) -> tuple[str, ...]:

@@ -7,9 +7,12 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.figures import MODULES
+from workflow.analysis.report.order import in_paper_order
 from workflow.config import load_experiment
 from workflow.names import is_figure
 
+SWEEPS = tuple(name for name, module in MODULES.items() if module == "sweeps")
 SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
 
 
@@ -22,16 +25,19 @@ class FigureView:
     path: str
     data: str
     uri: Markup | None
+    swept: bool  # it has a verdict on an optimum
 
 
 def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
-    """The campaign's figures as they lie in figures/<campaign>."""
+    """The campaign's figures as they lie in figures/<campaign>, in the paper's order."""
     campaign = evidence.plan.campaign
-    names = [name for name in campaign.experiments if is_figure(name)]
+    names = [name for name in in_paper_order(campaign.experiments) if is_figure(name)]
     return tuple(_figure(Path("figures", campaign.campaign, f"{name}.svg"), name) for name in names)
 
 
 def _figure(path: Path, name: str) -> FigureView:
     uri = Markup(f"data:image/svg+xml,{quote(path.read_bytes(), safe=SAFE)}") if path.is_file() else None
     title = f"{name.replace('_', ' ').capitalize()}: {load_experiment(name).title}"
-    return FigureView(name.replace("_", "-"), title, path.as_posix(), path.with_suffix(".csv").as_posix(), uri)
+    return FigureView(
+        name.replace("_", "-"), title, path.as_posix(), path.with_suffix(".csv").as_posix(), uri, name in SWEEPS
+    )

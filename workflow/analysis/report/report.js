@@ -6,7 +6,9 @@
   const form = document.getElementById("filters");
   const list = document.getElementById("list");
   const shown = document.getElementById("shown");
+  const groups = Array.from(list.querySelectorAll(":scope > details.rank"));
   const opened = {};
+  let wasNarrowed = false; // what is found is never folded; what is not looked for is as it was at first
 
   const inflated = async (packed) => {
     const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
@@ -61,17 +63,15 @@
     shown.textContent = `${count} of ${claims.length} claims`;
     const keys = { place: [2], worst: [1, 0, 2] }[sort] ?? [0, 1, 2];
     claims.sort((one, other) => keys.map((key) => one.order[key] - other.order[key]).find((sign) => sign) ?? 0);
-    list.replaceChildren(...claims.flatMap(({ element }, place) => {
-      const first = !sort && (!place || claims[place - 1].element.dataset.rank !== element.dataset.rank);
-      return first ? [title(element.dataset.rank), element] : [element];
-    }));
-  };
-  const title = (rank) => {
-    const made = document.createElement("h3");
-    made.className = "rank";
-    made.textContent = rank[0].toUpperCase() + rank.slice(1);
-    made.hidden = !claims.some(({ element }) => element.dataset.rank === rank && !element.hidden);
-    return made;
+    const narrowed = Boolean(layer || verdict || rank || text);
+    for (const group of groups) {
+      const own = claims.filter(({ element }) => element.dataset.rank === group.dataset.rank);
+      if (!sort) group.append(...own.map(({ element }) => element));
+      group.hidden = own.every(({ element }) => element.hidden);
+      if (narrowed || wasNarrowed) group.open = narrowed || group === groups[0];
+    }
+    wasNarrowed = narrowed;
+    list.replaceChildren(...(sort ? claims.map(({ element }) => element) : groups));
   };
 
   const write = () => {
@@ -90,8 +90,13 @@
     const target = await made(`id="${id}"`, () => document.getElementById(id));
     if (!target) return;
     if (target.matches(".claim[hidden]")) {
-      form.reset();
+      for (const name of fields) form.elements[name].value = "";
       filter();
+    }
+    const table = target.matches("h3") && target.parentElement.querySelector(":scope > details");
+    if (table) {
+      await fill(table);
+      table.open = true;
     }
     for (let outer = target.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
     target.focus({ preventScroll: true });
@@ -123,6 +128,7 @@
     const button = target.closest("button");
     if (button?.dataset.sort) sorted(button);
     if (button?.dataset.name) save(button);
+    if (target.closest("a[href^='#']")?.getAttribute("href") === location.hash) follow(); // no change tells of it
   });
   addEventListener("hashchange", follow);
   filter();

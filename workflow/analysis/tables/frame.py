@@ -95,7 +95,7 @@ def reach_notes(block: Block) -> list[str]:
 
 def title_of(table: Located, experiment: str) -> str:
     """The paper's number of the table, and our title of the experiment."""
-    return f"{table.location.partition(',')[0]}: {load_experiment(experiment).title}"
+    return f"{table.number}: {load_experiment(experiment).title}"
 
 
 def source_line(paper: Paper, table: Located) -> str:

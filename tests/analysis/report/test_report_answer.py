@@ -74,9 +74,9 @@ def test_the_gain_over_the_baselines_that_are_there(measured: Callable[..., Evid
     assert (short.topic, first.title) == ("In short", "TF4CTR against baselines: gain shown")
     assert "TF4CTR gains over CL4CTR, the best of the 9 of 10 baselines that have finished (+0.30" in short.text
     assert f"(+0.30 [{low}, {high}], the paper +0.27)" in short.text
-    assert f"best baseline: on Frappe, +0.30 points [{low}, {high}] over CL4CTR, the best of the 9 of 10" in first.text
-    assert first.text.startswith("TF4CTR over the best baseline: ")
-    assert ", the paper +0.27 over xDeepFM. TF4CTR over models that Table IV leaves out: " in first.text
+    assert f"best baseline on Frappe: +0.30 [{low}, {high}] points over CL4CTR, the best of the 9 of 10" in first.text
+    assert first.text.startswith("TF4CTR over the best baseline on Frappe: ")
+    assert ", the paper +0.27 over xDeepFM. TF4CTR over models that Table IV leaves out on Frappe: " in first.text
 
 
 def test_the_readmes_table_has_each_gain_that_can_be_told(measured: Callable[..., Evidence]) -> None:
@@ -93,7 +93,7 @@ def test_the_size_of_the_embedding_is_a_part(measured: Callable[..., Evidence]) 
     (one,) = named(questions_of(evidence), "size").contrasts
     assert one.gain.mean == pytest.approx(0.0005)
     assert one.gain.paper_points is None
-    assert any("one shared embedding of the same size (24): on Frappe" in sentence.text for sentence in told(evidence))
+    assert any("one shared embedding of the same size (24) on Frappe: " in sentence.text for sentence in told(evidence))
 
 
 def test_loss_and_focusing_are_told_apart(measured: Callable[..., Evidence]) -> None:
@@ -103,8 +103,8 @@ def test_loss_and_focusing_are_told_apart(measured: Callable[..., Evidence]) -> 
     loss, focusing = named(questions, "loss").contrasts, named(questions, "focusing").contrasts
     assert len(loss) == len(focusing) == 6
     assert {(one.item == "DualMLP", one.over, round(float(one.gain.mean or 0), 6)) for one in loss} == {
-        (True, "log (settings of the TF row)", 0.002),
-        (False, "Log loss", 0.003),
+        (True, "log loss with the TF row's settings", 0.002),
+        (False, "log loss", 0.003),
     }
     assert {round(float(one.gain.mean or 0), 6) for one in focusing} == {-0.001}
     assert {one.gain.verdict.finding for one in focusing} == {Finding.LOSS}

@@ -37,6 +37,11 @@ GAIN_NOTE = (
     "loss differs; else it is Welch's test. Too few runs (fewer than 3 a side) give no p-value at all."
 )
 
+SHORT_NOTE = (
+    "A 95 % interval holds the errors of seeds and test set, each for itself; findings are corrected (Holm) for all "
+    "comparisons that a question plans, so that one may stay not decided beside an interval without zero."
+)
+
 
 @dataclass(frozen=True)
 class Gain:

@@ -178,7 +178,9 @@ def _own(evidence: Evidence) -> Iterator[Sentence]:
     """What TF4CTR comes to on data that the paper does not have."""
     for one in own_contrasts(evidence):
         if one.ran:
-            text = f"TF4CTR's gain over {one.over} on {one.dataset}, is {_points(one)} ({one.gain.verdict.word})."
+            text = (
+                f"TF4CTR's gain over {one.over} on {one.dataset}, is {one.gain.ours} points ({one.gain.verdict.word})."
+            )
             yield Sentence("Your data", text, "table-4")
 
 
@@ -194,34 +196,33 @@ def gain_text(question: Question, alike: bool = False) -> str:
     """
     told = [one for one in question.contrasts if one.tells]
     if len(told) <= FEW:
-        clauses = "; ".join(_clause(question, one, alike) for one in told) or "nothing to tell yet"
-        return f"{question.subject} over {question.over}: {clauses}."
+        places = {one.dataset for one in told}
+        where = f" on {told[0].dataset}" if len(places) == 1 else ""
+        clauses = "; ".join(_clause(question, one, alike, not where) for one in told) or "nothing to tell yet"
+        return f"{question.subject} over {question.over}{where}: {clauses}."
     found = Counter(one.gain.verdict.finding for one in told)
     rest = [f"{found[word]} {word}" for word in Finding if found[word] and word is not Finding.SHOWN]
     counts = f"{found[Finding.SHOWN]} of {len(told)} comparisons" + (f" ({', '.join(rest)})" if rest else "")
     return f"{question.subject} gains over {question.over} in {counts}: {_span(told)}."
 
 
-def _clause(question: Question, one: Contrast, alike: bool) -> str:
-    """A comparison's finding and size; the dataset's title has the standing."""
-    found = "" if alike else f"{one.gain.verdict.word} "
-    item = "" if one.item in question.subject else f"for {one.item} "
-    over = "" if one.over in question.over else f" over {one.over}"
+def _clause(question: Question, one: Contrast, alike: bool, placed: bool) -> str:
+    """A comparison's finding and size, and `placed` its dataset, whose title has the standing."""
+    parts = [
+        "" if alike else one.gain.verdict.word,
+        f"on {one.dataset}" if placed else "",
+        "" if one.item in question.subject else f"for {one.item}",
+        f"{one.gain.ours} points",
+        "" if one.over in question.over else f"over {one.over}",
+        f"(unfinished: {one.aside})" if one.aside else "",
+    ]
     beyond = f" over {one.paper_over}" if one.paper_over else ""
     paper = "" if one.gain.paper_points is None else f", the paper {one.gain.paper}{beyond}"
-    aside = f" (unfinished: {one.aside})" if one.aside else ""
-    return f"{found}{item}on {one.dataset}, {_points(one)}{over}{aside}{paper}"
+    return " ".join(filter(None, parts)) + paper
 
 
 def _sized(one: Contrast) -> str:
-    return f"{one.item} on {one.dataset} {_points(one)}"
-
-
-def _points(one: Contrast) -> str:
-    interval = one.interval
-    held = "" if interval is None else f" [{in_points(interval.low)}, {in_points(interval.high)}]"
-    assert one.gain.mean is not None
-    return f"{in_points(one.gain.mean)} points{held}"
+    return f"{one.item} on {one.dataset} {one.gain.ours} points"
 
 
 def _span(told: Sequence[Contrast]) -> str:

@@ -186,8 +186,9 @@ def _grid(
 
 def _loss(evidence: Evidence, blocks: Sequence[Block]) -> Question:
     gains = variants.gains_of(evidence, blocks, table_2.CONTROLS)
+    over = {table_2.LOG: "log loss", table_2.MATCHED: "log loss with the TF row's settings"}
     found = tuple(
-        Contrast(block.title, row.at["model"], table_2.LOSSES[other.at["loss"]], gains[row.key], _keys(row, other))
+        Contrast(block.title, row.at["model"], over[other.at["loss"]], gains[row.key], _keys(row, other))
         for block in blocks
         for row in block.rows
         if row.at.get("loss") == table_2.TF and (other := table_2.CONTROLS.of(block, row))

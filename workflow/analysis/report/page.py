@@ -16,6 +16,7 @@ from workflow.analysis.claims.audit import audit
 from workflow.analysis.claims.registry import RANKS, Claim
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
+from workflow.analysis.evidence.gains import SHORT_NOTE
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.optimum import OPTIMUM_NOTE
 from workflow.analysis.evidence.prints import in_paper
@@ -132,6 +133,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             figures=figures_of(evidence),
             optimum_note=OPTIMUM_NOTE,
             claims=claims_of(audited),
+            gains_note=SHORT_NOTE,
             answers=answer(evidence, audited),
             forest=_drawings(forest(asked, layout) for layout in (LAYOUTS if tells else (NARROW,))),
             tells=tells,

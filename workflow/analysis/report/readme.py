@@ -6,6 +6,7 @@ from pathlib import Path
 from workflow.analysis.claims.audit import audit, audit_prints, counts
 from workflow.analysis.claims.registry import LAYER_TITLES
 from workflow.analysis.claims.results import AuditResult
+from workflow.analysis.evidence.gains import SHORT_NOTE
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import SIGNS
 from workflow.analysis.pages.document import Table
@@ -43,7 +44,9 @@ def found_block(evidence: Evidence) -> str:
     rest = [f"- **{one.title}.** {one.text}" for one in others if not one.found]  # the table has the others
     more = f"[`paper_tables/{campaign}`](paper_tables/{campaign}), [`figures/{campaign}`](figures/{campaign})"
     lead = f"**{first.title}.** {first.text}"
-    return "\n".join((lead, "", picture, "", table, "", *rest, "", f"All tables, figures and verdicts: {more}."))
+    return "\n".join(
+        (lead, "", picture, "", table, "", SHORT_NOTE, "", *rest, "", f"All tables, figures and verdicts: {more}.")
+    )
 
 
 def gains_table(questions: Iterable[Question]) -> Table:

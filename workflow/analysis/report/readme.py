@@ -30,8 +30,8 @@ def audit_block(result: AuditResult) -> str:
         for layer, found in tally.items()
         if found
     ]
-    claims, quotes = len({row.claim.id for row in result.rows}), len(result.rows) - len(result.computed)
-    aside = f"({quotes} only lay two quotes of it side by side, and are not counted)"
+    claims, quotes = len({row.claim.id for row in result.computed}), len(result.rows) - len(result.computed)
+    aside = f"({quotes} more checks lay two quotes of it side by side and are not counted)"
     return "\n".join((f"**{claims} claims of the paper checked before any run** {aside}:", "", *lines))
 
 

@@ -135,6 +135,16 @@ def test_printed_numbers_are_counted_as_their_verdicts(measured: Callable[..., E
     assert "1 not run" in line
 
 
+def test_numbers_that_spread_too_far_for_any_number_of_runs_say_why(real_plan: RealPlan, put: Put) -> None:
+    """The spread is 0.16 points, its lower 95 % bound 0.10, and 1.96 times that more than 0.10."""
+    plan = real_plan("table_4", datasets=["frappe"], seeds=[1, 2, 3, 4, 5])
+    cell = next(cell for cell in plan.cells if cell.at["model"] == "TF4CTR")
+    for run, off in zip(cell.runs, 10 * SPREAD, strict=True):
+        put(run, auc=float(0.98725 + off))
+    (line,) = [one.text for one in told(Evidence.load(plan)) if one.topic == "Printed numbers"]
+    assert line.endswith("no number of runs would do: 1 as a single one spreads too far.")
+
+
 def test_without_runs_it_says_so_and_nothing_else_of_runs(real_plan: RealPlan) -> None:
     sentences = told(Evidence.load(real_plan("table_4", datasets=["frappe"])))
     assert sentences[0].text.startswith("Nothing has run: none of the")

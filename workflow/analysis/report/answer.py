@@ -241,6 +241,10 @@ def _numbers(prints: Sequence[Printed]) -> Iterator[Sentence]:
     found = Counter(one.number.verdict.shown for one in prints)
     parts = [f"{found[word]} {word}" for word in sorted(found, key=WORDS.index)]
     text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {listed(parts) or 'none'}."
-    if hopeless := sum(one.number.reach_points is not None for one in prints):
-        text += f" For {hopeless} of those with too few runs no number of runs would do: a single one spreads too far."
+    hopeless = [one.number for one in prints if one.number.reach_points is not None]
+    if hopeless:
+        other = sum(one.other_split is not None for one in hopeless)
+        why = [f"{len(hopeless) - other} as a single one spreads too far"] * (other < len(hopeless))
+        why += [f"{other} as the paper's test rows are not ours"] * bool(other)
+        text += f" For {len(hopeless)} of those with too few runs no number of runs would do: {listed(why)}."
     yield Sentence("Printed numbers", text, "tables")

@@ -187,6 +187,8 @@ def test_runs_on_rows_that_were_edited_are_set_aside_and_come_back_with_the_rows
     capsys.readouterr()
     assert workflow("prepare", "mine") == 1
     assert f"{CSV} was changed after it was copied here; fetch mine again" in capsys.readouterr().err
+    assert workflow("train") == 1
+    assert f"{CSV} was changed after it was copied here; fetch mine again" in capsys.readouterr().err
     assert records()
     prepared()
     earlier = records_in("results/earlier")

@@ -19,11 +19,14 @@ def add_to(add: Add) -> None:
 
 def run_train(options: argparse.Namespace) -> None:
     """Train the runs of a pack, a single run, or all that a campaign lacks."""
+    from workflow.data.local import refuse_changed
     from workflow.train.manifest import write_manifest
     from workflow.train.pack import train_pack, trainer
 
     plan = plan_of(options)
     campaign = plan.campaign
+    for config, spec in plan.sources:
+        refuse_changed(config, spec, campaign)
     train = trainer(campaign.device, campaign.pack_workers, campaign.checkpoint_s)
     if options.name in plan.runs:
         train_pack((plan.runs[options.name][0],), train, flushed)

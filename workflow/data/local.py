@@ -15,9 +15,11 @@ from pydantic import ValidationError
 
 from workflow.config import CampaignConfig, DatasetConfig
 from workflow.data.given import home
+from workflow.data.sources import raw_archive
 from workflow.errors import UserError
 from workflow.files import sha256_file, write_text
 from workflow.settings import Frozen
+from workflow.spec import DatasetSpec
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 
@@ -125,6 +127,22 @@ def is_changed(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> b
     """Whether the user's files are others than those that the copy was made from, as far as is known."""
     noted, now = look(config, campaign, copy)
     return noted is not None and noted.content != now.content
+
+
+def refuse_changed(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig) -> None:
+    """Refuse to go on from a copy of the user's own file that was edited since.
+
+    Raises
+    ------
+    UserError
+        With the file, and what brings the edit here.
+    """
+    raw = raw_archive(config, spec)
+    if spec.preparation.twin is None and is_changed(config, campaign, raw):
+        raise UserError(
+            f"{raw}: {local_path(config, campaign)} was changed after it was copied here; "
+            f"fetch {config.name} again, then prepare it"
+        )
 
 
 def read_note(copy: Path) -> Note | None:

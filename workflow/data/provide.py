@@ -6,13 +6,12 @@ from pathlib import Path
 
 from workflow.config import CampaignConfig, DatasetConfig
 from workflow.data.fetch import fetch
-from workflow.data.local import Note, is_changed, local_path, look, note_taken
+from workflow.data.local import Note, look, note_taken, refuse_changed
 from workflow.data.prepare import prepare
 from workflow.data.sources import raw_archive
 from workflow.data.store import Meta
 from workflow.data.twins import write_twin
 from workflow.earlier import change_data
-from workflow.errors import UserError
 from workflow.files import sha256_file
 from workflow.names import below
 from workflow.spec import DatasetSpec
@@ -60,15 +59,11 @@ def arrange(
     Raises
     ------
     UserError
-        When the user's own file was changed after it was copied, and whatever `prepare` refuses.
+        What `refuse_changed` and `prepare` refuse.
     """
-    raw = archive or raw_archive(config, spec)
-    if archive is None and spec.preparation.twin is None and is_changed(config, campaign, raw):
-        raise UserError(
-            f"{raw}: {local_path(config, campaign)} was changed after it was copied here; "
-            f"fetch {config.name} again, then prepare it"
-        )
-    meta = prepare(config, spec, raw, below(DATA, spec.prepared_dir))
+    if archive is None:
+        refuse_changed(config, spec, campaign)
+    meta = prepare(config, spec, archive or raw_archive(config, spec), below(DATA, spec.prepared_dir))
     for line in change_data(spec, meta.fingerprint):
         say(line)
     return meta

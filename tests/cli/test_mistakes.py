@@ -1,15 +1,12 @@
 """Natural mistakes: each ends in one line, a status that is not 0, and the remedy."""
 
-import os
-import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import forget
+from tests.cli.conftest import GOOD, one_line
 from workflow.cli import common
 from workflow.cli.main import main
 from workflow.config import ROOT, load_campaign
@@ -21,28 +18,7 @@ from workflow.plan import Plan
 from workflow.start import check
 from workflow.targets import no_target
 
-GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1, table_3, figure_6]\nthreads: 1\n"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the project's configuration and a campaign `mine`."""
-    shutil.copytree(ROOT / "config", tmp_path / "config")
-    (tmp_path / "config/mine.yaml").write_text(GOOD)
-    (tmp_path / "nowhere.link").symlink_to(tmp_path / "unplugged")
-    monkeypatch.setenv("TF4CTR_CONFIG", str(tmp_path / "config"))
-    monkeypatch.chdir(tmp_path)
-    forget()
-    return tmp_path
-
-
-def one_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("Using ")]
-    assert len(lines) == 1, text
-    assert lines[0].startswith("error: ")
-    assert len(lines[0]) < 600
-    return lines[0]
-
+pytestmark = pytest.mark.usefixtures("folder")
 
 RUN = [
     ("run", "name a campaign: tf4ctr run CAMPAIGN [TARGET ...]; there are demo, evidence,"),
@@ -255,68 +231,3 @@ def test_snakemake_says_of_such_a_target_that_line_alone(target: str, words: str
     assert words in one_line("\n".join(told))
     assert ended.stdout.startswith("Config file config/paper.yaml is extended by additional config")
     assert len(ended.stdout.splitlines()) == 1
-
-
-def launched(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A command in an environment of few variables."""
-    kept = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **variables}
-    return subprocess.run(command, env=kept, capture_output=True, text=True, check=False)
-
-
-def test_a_python_without_packages() -> None:
-    ended = launched(sys.executable, "-S", "-m", "workflow", "plan", PYTHONPATH=str(ROOT))
-    assert ended.returncode == 1
-    told = one_line(ended.stderr)
-    assert "lacks the packages torch, numpy" in told
-    assert "use ./tf4ctr in" in told
-    assert "`make install`" in told
-
-
-@pytest.mark.parametrize("module", ["rich", "fsspec"])
-def test_a_package_that_only_a_command_needs(module: str, folder: Path) -> None:
-    """`rich` is imported by `plan`, long after the command line has started; `fsspec` is of no list of ours."""
-    lacking = folder / "lacking"
-    lacking.mkdir()
-    (lacking / "sitecustomize.py").write_text(
-        "import importlib.machinery as m, workflow.cli.main as main\n"
-        f"def run(*_): raise ModuleNotFoundError('No module named {module}', name='{module}.box')\n"
-        "main.main = run\nfound = m.PathFinder.find_spec\n"
-        f"m.PathFinder.find_spec = lambda name, *rest: None if name == '{module}' else found(name, *rest)\n"
-    )
-    path = os.pathsep.join([str(lacking), str(ROOT)])
-    ended = launched(sys.executable, "-m", "workflow", "plan", PYTHONPATH=path)
-    assert ended.returncode == 1
-    assert re.search(rf"lacks the (package|module) {module}; use \./tf4ctr in .*`make install`", one_line(ended.stderr))
-
-
-def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    from workflow import launch  # noqa: PLC0415
-
-    monkeypatch.setattr(launch.sys, "version_info", (3, 9, 2))
-    told = launch.fault()
-    assert told is not None
-    assert "is Python 3.9, 3.11 is needed; use ./tf4ctr in" in told
-
-
-def test_another_working_directory(folder: Path) -> None:
-    """`tf4ctr` works in its repository, wherever it is called from."""
-    python = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
-    ended = subprocess.run(
-        [str(ROOT / "tf4ctr"), "run", "demo", "table_7"],
-        cwd=folder,
-        env=os.environ | python,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 1
-    assert "no target 'table_7' in campaign demo" in one_line(ended.stderr)
-
-
-def test_a_folder_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "logs").write_text("mine")
-    assert main(["run", "mine", "table_1"]) == 1
-    assert "logs" in one_line(capsys.readouterr().err)
-    with pytest.raises(SystemExit):
-        check(["--cores", "1", "--configfile", "config/mine.yaml"])
-    assert "logs: is a file, and a folder is needed there; move it away" in one_line(capsys.readouterr().err)

@@ -15,7 +15,7 @@ settings.load_profile("untimed")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts Snakemake takes longest: begun first, it does not end alone on one of the workers."""
-    items.sort(key=lambda item: item.path.name not in ("test_workflow.py", "test_own.py", "test_workers.py"))
+    items.sort(key=lambda item: item.path.name not in ("test_workflow.py", "test_own_data.py", "test_workers.py"))
 
 
 @pytest.fixture

@@ -1,0 +1,104 @@
+"""A folder with the README's own model and own dataset, and what its tests share."""
+
+import csv
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from workflow.cli.main import main
+from workflow.config import ROOT, available, load_dataset, load_experiment
+from workflow.provenance import code_fingerprint
+from workflow.spec import RunSpec
+from workflow.train.keep import Say
+from workflow.train.record import Record, read_record
+from workflow.train.run import train_runs
+
+CSV = "my clicks, 2024.csv"  # any name will do
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str, start: str) -> str:
+    """The README's code block that has `start` in it."""
+    found = [text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if start in text]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The README's files, the project's Tables I and IV, and 300 rows of clicks."""
+    for name in ("datasets", "experiments"):
+        (tmp_path / "config" / name).mkdir(parents=True)
+    shutil.copy(ROOT / "config/experiments/table_1.yaml", tmp_path / "config/experiments")
+    arm = yaml.safe_load(block("yaml", "Custom"))
+    write_arms(tmp_path, [{"label": "DeepFM", "model": {"name": "DeepFM", "hidden_units": [8]}}, *arm])
+    (tmp_path / "config/datasets/mine.yaml").write_text(block("yaml", "files: {all: mine.csv}"))
+    campaign = yaml.safe_load(block("yaml", "campaign: mine"))
+    limits = {"training": {"max_epochs": 1, "batch_size": 100}}
+    values = {
+        **campaign,
+        "local": {"mine": str(tmp_path / CSV)},
+        "limits": limits,
+        "device": "cpu",
+        "threads": 1,
+    }
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(values | {"seeds": [1]}))
+    (tmp_path / "my_models").mkdir()
+    (tmp_path / "my_models/toy.py").write_text(block("python", "class Toy"))
+    write_clicks(tmp_path / CSV)
+    monkeypatch.setenv("TF4CTR_CONFIG", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+    caches = (available, load_dataset, load_experiment, code_fingerprint)
+    for cached in caches:
+        cached.cache_clear()
+    yield tmp_path
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train without a worker, which loads torch each time."""
+
+    def train(runs: list[RunSpec], device: str, checkpoint_s: float, workers: int, say: Say) -> list[str]:
+        return train_runs(runs, device, checkpoint_s, say)
+
+    monkeypatch.setattr("workflow.train.pack.train_in_workers", train)
+
+
+def write_arms(folder: Path, arms: list[dict[str, Any]]) -> None:
+    content = {"name": "table_4", "title": "Models", "datasets": [], "arms": arms}
+    (folder / "config/experiments/table_4.yaml").write_text(yaml.safe_dump(content))
+    load_experiment.cache_clear()
+
+
+def write_clicks(path: Path) -> None:
+    draw = random.Random(3)
+    with path.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["clicked", "user", "item", "hour", "unused"])
+        for _ in range(300):
+            user, item = draw.randrange(8), draw.randrange(12)
+            writer.writerow(
+                [int(draw.random() < 0.2 + 0.6 * (item % 2)), f"u{user}", f"i{item}", draw.randrange(24), "x"]
+            )
+
+
+def workflow(*arguments: str) -> int:
+    return main([arguments[0], "--configfile", "mine.yaml", *arguments[1:]])
+
+
+def prepared() -> None:
+    for command in ("fetch", "prepare"):
+        assert workflow(command, "mine") == 0
+
+
+def records() -> dict[str, Record]:
+    paths = Path("results/runs/mine").rglob("seed1.json")
+    return {record.spec.model.name: record for record in map(read_record, paths)}

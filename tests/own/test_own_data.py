@@ -1,0 +1,127 @@
+"""One's own dataset, as the README says, through the command line: planned, edited, with a model of one's own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.own.conftest import CSV, prepared, records, workflow
+from workflow.config import ROOT
+
+
+def test_own_model_on_own_data_in_table_4(folder: Path) -> None:
+    prepared()
+    assert workflow("train") == 0
+    assert workflow("render", "table_1", "table_4", "cost") == 0
+    found = records()
+    assert {name: record.status for name, record in found.items()} == {"DeepFM": "ok", "Custom": "ok"}
+    parameters = found["Custom"].parameters
+    assert parameters.rest == 3 * 8 + 1
+    assert parameters.embedding % 8 == 0
+    lines = (folder / "paper_tables/mine/table_4.md").read_text().splitlines()
+    ours = {model: [line for line in lines if line.startswith(f"| {model} ")] for model in ("DeepFM", "Toy")}
+    for model, record in (("Toy", found["Custom"]), ("DeepFM", found["DeepFM"])):
+        assert record.test is not None
+        assert any(f"{record.test.auc:.6f}" in line for line in ours[model])  # the runs behind the cells
+        assert sum(f"{int(record.test.auc * 10_000) / 100:.2f}" in line for line in lines) == 1
+    says_nothing_of_the_paper(folder)
+
+
+def says_nothing_of_the_paper(folder: Path) -> None:
+    """The paper does not have these data: no columns, verdicts or questions of its own beside them."""
+    assert workflow("report") == 0
+    counts, models = ((folder / f"paper_tables/mine/table_{n}.md").read_text() for n in (1, 4))
+    for text in (counts, models, (folder / "paper_tables/mine/cost.md").read_text()):
+        assert not re.search("None|stand-in|other data|beyond the paper|no paper value", text)
+    assert "| Mine      |         300 |        3 |" in counts
+    assert "Where" not in counts.partition("## Notes")[0]
+    headers = [line for line in models.splitlines() if line.startswith("| Model")]
+    assert headers[0].replace(" ", "") == "|Model|Ours|"
+    assert not any("Paper" in line or "Δ" in line for line in headers)
+    page = (folder / "results/mine/report.html").read_text()
+    assert "<h1>TF4CTR on Mine" in page
+    assert "Does TF4CTR hold?" not in page
+    said = re.sub(r'<details id="words">.*?</details>|title="[^"]*"', "", page, flags=re.DOTALL)  # what words mean
+    assert "stand-in" not in said.partition('<section id="claims"')[0]
+    assert "Of 0 printed" not in page
+
+
+def test_plan_says_that_the_size_of_own_data_is_supposed_until_it_is_prepared(
+    folder: Path, capsys: pytest.CaptureFixture[str], counted: list[str]
+) -> None:
+    assert workflow("plan") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "mine is not prepared and its size not known: 1,000,000 rows to train on are supposed." in said
+    prepared()
+    capsys.readouterr()
+    assert workflow("plan") == 0
+    assert "supposed" not in capsys.readouterr().out
+
+
+def test_runs_on_rows_that_were_edited_are_set_aside_and_come_back_with_the_rows(
+    folder: Path, capsys: pytest.CaptureFixture[str], in_this_process: None
+) -> None:
+    prepared()
+    assert workflow("train") == 0
+    first = {path: path.read_bytes() for path in Path("results/runs").rglob("seed1.*")}
+    rows = (folder / CSV).read_text()
+    (folder / CSV).write_text(rows.replace("1,u", "0,u", 40))
+    capsys.readouterr()
+    assert workflow("prepare", "mine") == 1
+    assert f"{CSV} was changed after it was copied here; fetch mine again" in capsys.readouterr().err
+    assert workflow("train") == 1
+    assert f"{CSV} was changed after it was copied here; fetch mine again" in capsys.readouterr().err
+    assert records()
+    prepared()
+    earlier = records_in("results/earlier")
+    assert f"mine: 2 finished runs are of other data than now; they are kept in {earlier}" in capsys.readouterr().out
+    assert records() == {}
+    assert workflow("train") == 0
+    assert len(records()) == 2
+    assert sorted(path.read_bytes() for path in earlier.rglob("seed1.*")) == sorted(first.values())
+    (folder / CSV).write_text(rows)
+    prepared()
+    assert f"mine: 2 finished runs of these data are put back from {earlier}" in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in Path("results/runs").rglob("seed1.*")} == first
+
+
+def records_in(root: str) -> Path:
+    """The only folder there, of the data of one fingerprint."""
+    (folder,) = Path(root).iterdir()
+    return folder
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_snakemake_sees_an_edit_whatever_the_times_say(folder: Path, by_hand: bool) -> None:
+    """Also where the command line made the copy and the arrays, so that Snakemake knows nothing of them."""
+    if by_hand:
+        prepared()
+    else:
+        assert "mine.zip" in snakemake(folder)
+    (meta,) = folder.glob("data/prepared/mine/*/meta.json")
+    before = meta.read_text()
+    assert "Nothing to be done" in snakemake(folder, "-n")
+    times = (folder / CSV).stat()
+    (folder / CSV).write_text((folder / CSV).read_text().replace("1,u", "0,u", 40))
+    os.utime(folder / CSV, ns=(times.st_atime_ns, times.st_mtime_ns - 10**9))
+    assert f"{CSV}: is another than data/raw/mine/mine.zip; it is fetched and prepared again" in snakemake(folder)
+    assert meta.read_text() != before
+    assert "Nothing to be done" in snakemake(folder, "-n")
+    (folder / CSV).unlink()
+    assert "Nothing to be done" in snakemake(folder, "-n")
+
+
+def snakemake(folder: Path, *arguments: str) -> str:
+    options = ["--snakefile", str(ROOT / "Snakefile"), "--profile", str(ROOT / "profiles/default"), "--cores", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", *options, *arguments, "--configfile", "mine.yaml", "--", "all_data"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr

@@ -1,0 +1,126 @@
+"""One's own model, as the README says, through the command line: its code, its mistakes, its failures."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.own.conftest import prepared, records, workflow, write_arms
+from workflow.config import load_campaign
+from workflow.plan import Plan
+from workflow.provenance import code_fingerprint
+from workflow.settings import Custom
+from workflow.train.keep import training_code
+
+
+def test_a_change_in_the_file_trains_its_runs_again_and_no_others(
+    folder: Path, capsys: pytest.CaptureFixture[str], in_this_process: None
+) -> None:
+    prepared()
+    toy = folder / "my_models/toy.py"
+    assert workflow("train") == 0
+    capsys.readouterr()
+    toy.write_text(toy.read_text().replace("# a logit per row", "# one number per row"))
+    code_fingerprint.cache_clear()
+    assert workflow("train") == 0
+    assert "to train" in (said := capsys.readouterr().out)
+    assert "2 of 2 runs are finished" in said
+    toy.write_text(toy.read_text().replace("embedding_dim: int = 16", "embedding_dim: int = 4"))
+    code_fingerprint.cache_clear()
+    assert workflow("train") == 0
+    assert "1 of 2 runs are finished" in capsys.readouterr().out
+
+
+def test_what_the_file_imports_is_code_of_the_run(folder: Path) -> None:
+    def digest() -> str:
+        code_fingerprint.cache_clear()
+        return training_code(Custom(module="my_models/toy.py:Toy"))
+
+    toy, part = folder / "my_models/toy.py", folder / "my_models/part.py"
+    before = digest()
+    part.write_text("WIDTH = 3\n")
+    assert digest() == before  # nobody imports it
+    toy.write_text("from my_models.part import WIDTH\n" + toy.read_text())
+    between = digest()
+    part.write_text("WIDTH = 4\n")
+    assert len({before, between, digest()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "arm", "message"),
+    [
+        ({}, {"module": "my_models/toi.py:Toy"}, "my_models/toi.py: no such file"),
+        ({}, {"module": "my_models/toy.py:Toi"}, "the file has no class 'Toi'"),
+        ({}, {"module": "my_models/toy.py:Tensor"}, "Tensor is no class derived from torch.nn.Module"),
+        ({}, {"module": "my_models/toy.py:INIT"}, "INIT is no class derived from torch.nn.Module"),
+        ({}, {"module": "my_models/toy.txt"}, "module: must match"),
+        ({}, {"arguments": {"embeding_dim": 8}}, "no 'embeding_dim'; did you mean 'embedding_dim'?"),
+        ({}, {"arguments": {"embedding_dim": "8"}}, "TypeError"),
+        ({" = 16": ""}, {"arguments": {}}, "arguments: embedding_dim must be given"),
+        ({".flatten(1))": ".flatten(1)).tolist()"}, {}, "forward returned list"),
+        ({".flatten(1))": ".flatten(1))[:, None]"}, {}, r"z_B has shape (8, 1)"),
+        ({"class Toy": "class Toy("}, {}, "my_models/toy.py: line 9: not valid Python: invalid syntax"),
+        ({"import Head": "import Hed"}, {}, "cannot be imported: ImportError"),
+    ],
+)
+def test_mistakes(
+    folder: Path,
+    change: dict[str, str],
+    arm: dict[str, Any],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    in_this_process: None,
+) -> None:
+    toy = folder / "my_models/toy.py"
+    text = toy.read_text() + "\nINIT = 3\n"
+    for old, new in change.items():
+        assert old in text
+        text = text.replace(old, new)
+    toy.write_text(text)
+    model = {"name": "Custom", "module": "my_models/toy.py:Toy", "arguments": {"embedding_dim": 8}, **arm}
+    write_arms(folder, [{"label": "Toy", "model": model}])
+    prepared()
+    status = workflow("train")
+    told = capsys.readouterr()
+    assert message in told.out + told.err
+    assert "Traceback" not in told.out + told.err
+    failures = [record.failure for record in records().values()]
+    if status == 0:  # a failed record, which tables show beside others' runs
+        assert len(failures) == 1
+        assert message in str(failures[0])
+        assert workflow("render", "table_4") == 0
+        assert "failed" in (folder / "paper_tables/mine/table_4.md").read_text()
+    else:  # without a file that can be read there is no fingerprint, and so no record
+        assert failures == []
+
+
+def test_a_model_that_fails_hides_no_other(folder: Path) -> None:
+    toy = folder / "my_models/toy.py"
+    prepared()
+    assert workflow("train") == 0
+    assert {name: record.status for name, record in records().items()} == {"DeepFM": "ok", "Custom": "ok"}
+    toy.write_text(toy.read_text().replace(".flatten(1))", ".flatten(1)[:, :3])"))
+    code_fingerprint.cache_clear()
+    other = next(path for path in folder.rglob("seed1.json") if "DeepFM" in str(path)).read_bytes()
+    assert workflow("train") == 0
+    assert {name: record.status for name, record in records().items()} == {"DeepFM": "ok", "Custom": "failed"}
+    assert next(path for path in folder.rglob("seed1.json") if "DeepFM" in str(path)).read_bytes() == other
+    assert all(Path(pack.manifest).is_file() for pack in Plan(load_campaign(Path("mine.yaml"))).packs)
+    (line,) = [number for number, text in enumerate(toy.read_text().splitlines(), start=1) if "[:, :3]" in text]
+    assert f"toy.py:Toy: line {line}: RuntimeError: mat1 and mat2" in str(records()["Custom"].failure)
+    toy.unlink()
+    code_fingerprint.cache_clear()
+    assert workflow("train") == 1  # and still the others' runs stand
+    assert workflow("render", "table_4") == 0
+    auc = records()["DeepFM"].test
+    assert auc is not None
+    assert f"{auc.auc:.6f}" in (folder / "paper_tables/mine/table_4.md").read_text()
+
+
+def test_twin_focus_needs_two_branches(folder: Path, capsys: pytest.CaptureFixture[str], in_this_process: None) -> None:
+    model = {"name": "Custom", "module": "my_models/toy.py:Toy"}
+    write_arms(folder, [{"label": "Toy", "model": model, "loss": {"name": "twin_focus"}}])
+    prepared()
+    assert workflow("train") == 0
+    assert "loss twin_focus needs Logits with z_s_B and z_c_B" in capsys.readouterr().out
+    assert records()["Custom"].status == "failed"

@@ -27,14 +27,14 @@ def change_data(spec: DatasetSpec, fingerprint: str) -> list[str]:
             _move(path, folder / path.relative_to(RUNS))
             places[folder] = places.get(folder, 0) + 1
     for folder, count in places.items():
-        said.append(f"{spec.name}: {count} finished runs are of other data than now; they are kept in {folder}")
+        said.append(f"{spec.name}: finished runs of other data than now are kept in {folder}: {count}")
     own, back = EARLIER / fingerprint[:SHOWN], 0
     for path, record in _runs_on(spec, own):
         place = RUNS / path.relative_to(own)
         if record.provenance.data_fingerprint == fingerprint and not place.exists():
             _move(path, place)
             back += 1
-    return [*said, f"{spec.name}: {back} finished runs of these data are put back from {own}"] if back else said
+    return [*said, f"{spec.name}: finished runs of these data put back from {own}: {back}"] if back else said
 
 
 def _runs_on(spec: DatasetSpec, root: Path) -> Iterator[tuple[Path, Record]]:

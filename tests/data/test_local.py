@@ -64,6 +64,19 @@ def test_an_edited_file_is_fetched_again_and_prepared_only_from_the_new_copy(min
     assert arrange(CONFIG, SPEC, OWN, print).raw[0].sha256 != first.raw[0].sha256
 
 
+def test_an_edit_that_a_dry_run_noted_is_still_not_taken(mine: Path) -> None:
+    fetched()
+    for path in (note_path(COPY), COPY):
+        os.utime(path, ns=(0, path.stat().st_mtime_ns - 10**9))  # the clock of a file system is coarse
+    edited(mine, "b")
+    write_note(COPY, look(CONFIG, OWN, COPY)[1])  # as Snakemake does before it looks what stands
+    for one in (OWN, campaign()):
+        with pytest.raises(UserError, match="was changed after it was copied here; fetch toy again"):
+            arrange(CONFIG, SPEC, one, print)
+    fetched()
+    arrange(CONFIG, SPEC, OWN, print)
+
+
 def test_an_unchanged_file_makes_nothing_new(mine: Path) -> None:
     fetched()
     times = COPY.stat().st_mtime_ns, note_path(COPY).stat().st_mtime_ns

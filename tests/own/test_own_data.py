@@ -77,14 +77,14 @@ def test_runs_on_rows_that_were_edited_are_set_aside_and_come_back_with_the_rows
     assert records()
     prepared()
     earlier = records_in("results/earlier")
-    assert f"mine: 2 finished runs are of other data than now; they are kept in {earlier}" in capsys.readouterr().out
+    assert f"mine: finished runs of other data than now are kept in {earlier}: 2" in capsys.readouterr().out
     assert records() == {}
     assert workflow("train") == 0
     assert len(records()) == 2
     assert sorted(path.read_bytes() for path in earlier.rglob("seed1.*")) == sorted(first.values())
     (folder / CSV).write_text(rows)
     prepared()
-    assert f"mine: 2 finished runs of these data are put back from {earlier}" in capsys.readouterr().out
+    assert f"mine: finished runs of these data put back from {earlier}: 2" in capsys.readouterr().out
     assert {path: path.read_bytes() for path in Path("results/runs").rglob("seed1.*")} == first
 
 

@@ -124,9 +124,15 @@ def look(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> tuple[N
 
 
 def is_changed(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> bool:
-    """Whether the user's files are others than those that the copy was made from, as far as is known."""
+    """Whether the user's files are others than those that the copy was made from, as far as is known.
+
+    A note newer than the copy tells of files that were seen since, as by Snakemake's dry run, and not taken.
+    """
     noted, now = look(config, campaign, copy)
-    return noted is not None and noted.content != now.content
+    if noted is None:
+        return False
+    seen_since = bool(noted.files) and copy.exists() and note_path(copy).stat().st_mtime_ns > copy.stat().st_mtime_ns
+    return seen_since or noted.content != now.content
 
 
 def refuse_changed(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig) -> None:
@@ -140,7 +146,7 @@ def refuse_changed(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignC
     raw = raw_archive(config, spec)
     if spec.preparation.twin is None and is_changed(config, campaign, raw):
         raise UserError(
-            f"{raw}: {local_path(config, campaign)} was changed after it was copied here; "
+            f"{raw}: {local_path(config, campaign) or 'your file'} was changed after it was copied here; "
             f"fetch {config.name} again, then prepare it"
         )
 

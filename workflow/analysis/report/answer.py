@@ -75,29 +75,56 @@ def _in_short(evidence: Evidence, asked: Sequence[Question]) -> Iterator[Sentenc
     told = [(one, contrasts) for one, contrasts in told if contrasts]
     if told:
         done, planned = campaign_runs(evidence, evidence.plan.campaign.experiments)
-        data = listed(dict.fromkeys(each.dataset for _, contrasts in told for each in contrasts))
-        clauses = "; ".join(_brief(one, contrasts) for one, contrasts in told)
-        text = f"From {len(done):,} of {planned:,} planned runs, on {data}: {clauses}. Gains are in points of AUC."
+        data = dict.fromkeys(each.dataset for _, contrasts in told for each in contrasts)
+        clauses = "; ".join(_brief(one, contrasts, placed=len(data) > 1) for one, contrasts in told)
+        where = f", on {listed(data)}" if len(data) == 1 else ""  # else each clause says it
+        text = f"From {len(done):,} of {planned:,} planned runs{where}: {clauses}. Gains are in points of AUC."
         yield Sentence("In short", text, told[0][0].anchor)
 
 
-def _brief(question: Question, told: Sequence[Contrast]) -> str:
-    """A question's comparisons as a clause: one with its finding and size, several with how many came to what."""
+def _brief(question: Question, told: Sequence[Contrast], *, placed: bool) -> str:
+    """A question's comparisons as a clause: each of a few with its finding and size, many as what came how often.
+
+    `placed: True` names the datasets, as the sentence has several.
+    """
+    where = f" on {listed(dict.fromkeys(one.dataset for one in told))}" if placed else ""
     subject = question.subject.replace("The ", "the ", 1)
+    if len(told) == 1:
+        return _one_alone(question, subject, told[0], where)
+    found = Counter(one.gain.verdict.finding for one in told)
+    if len(told) <= FEW:
+        each = [_one_of_few(question, one, alike=len(found) == 1, placed=placed) for one in told]
+        return (
+            f"{subject} over {question.over}: {_tallied(found) + ', ' if len(found) == 1 else ''}{' and '.join(each)}"
+        )
+    means = [one.gain.mean for one in told if one.gain.mean is not None]
     claimed = [one.gain.paper_points for one in told if one.gain.paper_points is not None]
-    if len(told) > 1:
-        found = _tallied(Counter(one.gain.verdict.finding for one in told))
-        means = [one.gain.mean for one in told if one.gain.mean is not None]
-        span = f"{in_points(min(means))} to {in_points(max(means))}"
-        paper = f", the paper {signed(min(claimed))} to {signed(max(claimed))}" if claimed else ""
-        return f"{subject} over {question.over}: {found} in {len(told)} comparisons ({span}{paper})"
-    (one,) = told
+    paper = f", the paper {signed(min(claimed))} to {signed(max(claimed))}" if claimed else ""
+    span = f"{in_points(min(means))} to {in_points(max(means))}{paper}"
+    return f"{subject} over {question.over}: {_tallied(found)} in {len(told)} comparisons{where} ({span})"
+
+
+def _one_alone(question: Question, subject: str, one: Contrast, where: str) -> str:
+    """Whether it gains, as a statement with its size behind it."""
     finding = one.gain.verdict.finding
     assert finding is not None
     named = one.item in question.subject  # not one model of several
     clause = IN_SHORT[finding].format(subject=subject, over=one.over if named else question.over)
-    paper = f", the paper {signed(claimed[0])}" if claimed else ""
-    return f"{clause} ({one.gain.ours}{paper})"
+    paper = "" if one.gain.paper_points is None else f", the paper {signed(one.gain.paper_points)}"
+    return f"{clause}{where} ({one.gain.ours}{paper})"
+
+
+def _one_of_few(question: Question, one: Contrast, *, alike: bool, placed: bool) -> str:
+    """Its finding, unless all are `alike`, its size, where, of what and over what, as far as the question is silent."""
+    parts = [
+        "" if alike else f"{one.gain.verdict.word},",
+        one.gain.ours,
+        f"on {one.dataset}" if placed else "",
+        "" if one.item in question.subject else f"for {one.item}",
+        "" if one.over in question.over else f"over {one.over}",
+        "" if one.gain.paper_points is None else f"(the paper {signed(one.gain.paper_points)})",
+    ]
+    return " ".join(filter(None, parts))
 
 
 # -- the standing ---------------------------------------------------------------------

@@ -3,7 +3,6 @@
 Inside the page they take its colours; `standalone` adds their own, for light and dark screens.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from xml.etree.ElementTree import SubElement
@@ -50,10 +49,9 @@ def forest(questions: Sequence[Question], layout: Layout = WIDE) -> str:
     drawing = Drawing("Gains: the paper's beside ours", _forest_words(shown), axis, layout)
     for title, found in groups:
         drawing.group(title, len(found))
-        names = Counter((one.dataset, one.item) for one in found)
+        several = len({(one.dataset, one.item) for one in found}) < len(found)  # then each says over what
         for one in found:
-            over = f" over {one.over}" if names[one.dataset, one.item] > 1 else ""
-            _gain_row(drawing, one, f"{one.dataset} · {one.item}{over}")
+            _gain_row(drawing, one, f"{one.dataset} · {one.item}{f' over {one.over}' if several else ''}")
     drawing.legend("the paper's", "ours, 95 % interval")
     return drawing.done()
 

@@ -93,10 +93,9 @@ def _brief(question: Question, told: Sequence[Contrast], *, placed: bool) -> str
         return _one_alone(question, subject, told[0], where)
     found = Counter(one.gain.verdict.finding for one in told)
     if len(told) <= FEW:
-        each = [_one_of_few(question, one, alike=len(found) == 1, placed=placed) for one in told]
-        return (
-            f"{subject} over {question.over}: {_tallied(found) + ', ' if len(found) == 1 else ''}{' and '.join(each)}"
-        )
+        alike = len(found) == 1
+        each = listed(_one_of_few(question, one, alike=alike, placed=placed) for one in told)
+        return f"{subject} over {question.over}: {f'{_tallied(found)}, ' if alike else ''}{each}"
     means = [one.gain.mean for one in told if one.gain.mean is not None]
     claimed = [one.gain.paper_points for one in told if one.gain.paper_points is not None]
     paper = f", the paper {signed(min(claimed))} to {signed(max(claimed))}" if claimed else ""

@@ -43,6 +43,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[st
         return Work(
             training_multiply_adds=3000,
             training_bytes=200,
+            held_bytes=50,
             multiply_adds=1000,
             bytes=100,
             token_parameters=0,

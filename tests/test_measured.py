@@ -3,13 +3,15 @@
 import json
 
 import pytest
+import torch
+from torch import nn
 
 from models import build_model
 from models.embedding import Features, parameter_counts
 from models.measure import row_cost
 from workflow.basis import SHIPPED, every_run, key_of, published_data, shipped
 from workflow.config import ROOT, load_campaign
-from workflow.measured import measure_speed, work_of
+from workflow.measured import held_bytes, measure_speed, work_of
 from workflow.plan import Plan
 from workflow.settings import MODEL_CLASSES
 from workflow.work import Work
@@ -27,6 +29,13 @@ def test_small_tables_give_the_count_of_large_ones(name: str) -> None:
     assert found.parameters(sum(FEATURES.vocab_sizes)) == sum(parameter_counts(build_model(name, FEATURES, values)))
     assert found.bytes >= 4 * 16 * 4  # at least the embeddings of a row
     assert found.training_bytes >= found.bytes
+    assert found.training_bytes >= found.held_bytes >= 4 * 16 * 4
+
+
+def test_a_row_holds_what_the_backward_pass_reads() -> None:
+    # By hand: the first layer's input (3), the ReLU's result (5), which the second layer reads too.
+    layers = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 1), nn.Flatten(0))
+    assert held_bytes(layers, (torch.zeros(2, 3), torch.zeros(4, 3))) == 4 * (3 + 5)
 
 
 def test_a_speed_is_measured() -> None:

@@ -159,6 +159,7 @@ def every_run(plan: Plan) -> list[RunSpec]:
 
 def write_shipped(path: Path, campaigns: Iterable[CampaignConfig]) -> None:
     """Count every model of some campaigns, on data as published, for `SHIPPED`."""
+    path.unlink(missing_ok=True)  # older code may have counted other figures
     basis = Basis("cpu")
     basis.works = {}
     for campaign in campaigns:

@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from models import build_model
 from models.embedding import Features, parameter_counts
@@ -57,9 +58,31 @@ def work_of(settings: ModelSettings, fields: Sequence[tuple[int, int, str]]) -> 
         training_bytes=sum(trained_bytes) // 2,
         multiply_adds=prediction // 4,
         bytes=sum(predicted_bytes) // 2,
+        held_bytes=held_bytes(model, batches),
         token_parameters=embedding // (SMALL * len(fields)),
         other_parameters=rest,
     )
+
+
+def held_bytes(model: nn.Module, batches: tuple[Tensor, Tensor]) -> int:
+    """Bytes that a row of a training step keeps for its backward pass, each storage once.
+
+    Weights are kept too, and fall out in the difference of the two batches. A storage's address
+    tells it apart as long as the model's outputs, and so all that is kept, live.
+    """
+    held: list[int] = []
+    for x_BC in batches:
+        storages: dict[int, int] = {}
+
+        def keep(saved: Tensor, storages: dict[int, int] = storages) -> Tensor:
+            storage = saved.untyped_storage()
+            storages[storage.data_ptr()] = storage.nbytes()
+            return saved
+
+        with torch.autograd.graph.saved_tensors_hooks(keep, lambda saved: saved):
+            _outputs = model.train()(x_BC)
+        held.append(sum(storages.values()))
+    return (held[1] - held[0]) // (len(batches[1]) - len(batches[0]))
 
 
 def measure_speed(threads: int, precision: Precision, device: str) -> Speed:

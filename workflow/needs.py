@@ -11,6 +11,7 @@ from workflow.spec import DatasetSpec, RunSpec
 # Resident memory as measured, rounded up.
 TORCH_BYTES = {"cpu": 600_000_000, "cuda": 4_000_000_000}  # a process that has loaded it, and the driver's part
 COPIES = 6  # of parameters: they, their gradients, Adam's two means, the best so far, and a state being saved
+TRAINED = 3  # of what the backward pass needs: it, and the gradients of about as much, twice
 ROW_BYTES = 80  # of a row: label, user, and what shuffling, scoring and sorting make
 LARGEST_ROWS, EVALUATION_BYTES = 8192, 2 << 30  # of an evaluation batch on a CPU, see workflow/train/predict.py
 RECORD_BYTES = 10_000  # a record and its sums by user
@@ -69,7 +70,7 @@ def process_bytes(run: RunSpec, basis: Basis, *, counted: bool = True) -> int:
     batch_rows = min(run.training.batch_size, data.train_rows)
     evaluated_bytes = min(min(LARGEST_ROWS, data.rows) * work.bytes, EVALUATION_BYTES)
     model_bytes = VALUE_BYTES * COPIES * work.parameters(data.tokens)
-    return total_bytes + model_bytes + batch_rows * work.training_bytes + evaluated_bytes
+    return total_bytes + model_bytes + TRAINED * batch_rows * work.held_bytes + evaluated_bytes
 
 
 def array_bytes(dataset: DatasetSpec, fresh: bool = False) -> int:

@@ -8,6 +8,8 @@ from workflow.settings import Frozen
 class Work(Frozen):
     """What a model asks of a machine: of each row, and of each step of the optimiser.
 
+    `held_bytes` is what a row keeps in memory from the forward pass of a training step to its
+    backward pass; the other bytes are of all tensors made, most of which live for a moment.
     `token_parameters` are those of one token of each field's vocabulary, `other_parameters` all
     that no vocabulary changes.
     """
@@ -16,6 +18,7 @@ class Work(Frozen):
     training_bytes: NonNegativeInt
     multiply_adds: NonNegativeInt
     bytes: NonNegativeInt
+    held_bytes: NonNegativeInt
     token_parameters: NonNegativeInt
     other_parameters: NonNegativeInt
 

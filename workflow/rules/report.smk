@@ -22,6 +22,12 @@ rule html_report:
             category="All on one page",
             labels={"page": "tables, figures and claims"},
         ),
+        report(
+            f"figures/{CAMPAIGN}/gains.svg",
+            caption="../captions/gains.rst",
+            category="All on one page",
+            labels={"page": "the paper's gains beside ours"},
+        ),
     log:
         f"logs/{CAMPAIGN}/report.log",
     conda:

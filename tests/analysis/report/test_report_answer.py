@@ -17,6 +17,7 @@ from workflow.analysis.report.answer import TOPICS, answer
 from workflow.analysis.report.axis import LAYOUTS, NARROW, Layout
 from workflow.analysis.report.contrasts import Question, prints_of, questions_of
 from workflow.analysis.report.forest import against_prints, forest, standalone
+from workflow.analysis.report.page import write_report
 from workflow.analysis.report.readme import gains_table
 from workflow.analysis.report.sentence import Sentence
 from workflow.plan import Plan
@@ -146,8 +147,8 @@ def test_printed_numbers_are_counted_as_their_verdicts(measured: Callable[..., E
     (line,) = [one.text for one in told(evidence) if one.topic == "Printed numbers"]
     assert line.startswith("Of 11 printed AUCs")
     for word in set(verdicts):
-        assert f"{verdicts.count(word)} {word}" in line
-    assert "1 not run" in line
+        assert f"{word} {verdicts.count(word)}" in line
+    assert "not run 1" in line
 
 
 def test_numbers_that_spread_too_far_for_any_number_of_runs_say_why(real_plan: RealPlan, put: Put) -> None:
@@ -243,6 +244,15 @@ def test_the_file_has_colours_for_both_screens_and_no_foreign_text(measured: Cal
     assert fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
     assert "prefers-color-scheme: dark" in text
     assert not re.search(r"url\(|@import|<script", text)
+
+
+def test_where_no_gain_is_planned_the_file_says_so(measured: Callable[..., Evidence]) -> None:
+    evidence = measured("figure_6", lambda _: 0.98)
+    write_report(evidence, Path("report.html"))
+    drawn = fromstring(Path("figures", evidence.plan.campaign.campaign, "gains.svg").read_text())
+    assert [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")] == [
+        "These experiments have no gain to draw."
+    ]
 
 
 def test_no_two_rows_of_the_drawing_have_one_name(measured: Callable[..., Evidence]) -> None:

@@ -265,7 +265,7 @@ def _numbers(prints: Sequence[Printed]) -> Iterator[Sentence]:
     if not prints:
         return
     found = Counter(one.number.verdict.shown for one in prints)
-    parts = [f"{found[word]} {word}" for word in sorted(found, key=WORDS.index)]
+    parts = [f"{word} {found[word]}" for word in sorted(found, key=WORDS.index)]
     text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {listed(parts) or 'none'}."
     hopeless = [one.number for one in prints if one.number.reach_points is not None]
     if hopeless:

@@ -24,6 +24,8 @@ text { font: 12px system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif; 
 .ours { fill: var(--link); stroke: var(--link); stroke-width: 1.6; }
 """
 
+NO_GAINS = '<svg viewBox="0 0 480 32"><text x="8" y="21">These experiments have no gain to draw.</text></svg>'
+
 
 def forest(questions: Sequence[Question], layout: Layout = WIDE) -> str:
     """Each gain that the paper claims (a diamond) beside ours (a dot with its 95 % interval), in points.

@@ -28,7 +28,7 @@ from workflow.analysis.report.answer import answer
 from workflow.analysis.report.axis import LAYOUTS, NARROW
 from workflow.analysis.report.bars import bar
 from workflow.analysis.report.contrasts import prints_of, questions_of
-from workflow.analysis.report.forest import against_prints, forest, standalone
+from workflow.analysis.report.forest import NO_GAINS, against_prints, forest, standalone
 from workflow.analysis.report.order import in_paper_order
 from workflow.analysis.report.pictures import figures_of
 from workflow.analysis.report.runs import dataset_views, href_of
@@ -98,8 +98,8 @@ def write_report(evidence: Evidence, out: Path) -> None:
         The file, such as results/<campaign>/report.html.
     """
     write_text(out, render_page(evidence))
-    if drawn := forest(questions_of(evidence)):
-        write_text(Path("figures", evidence.plan.campaign.campaign, "gains.svg"), standalone(drawn))
+    drawn = forest(questions_of(evidence)) or NO_GAINS
+    write_text(Path("figures", evidence.plan.campaign.campaign, "gains.svg"), standalone(drawn))
 
 
 def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:

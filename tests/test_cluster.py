@@ -14,7 +14,7 @@ from workflow.cluster import JOB_MB, START_MIN, VARIABLE, Asks, cluster, settled
 from workflow.config import ROOT, load_campaign
 from workflow.errors import UserError
 from workflow.files import locked
-from workflow.needs import COPIES, ROW_BYTES, TORCH_BYTES
+from workflow.needs import COPIES, ROW_BYTES, TORCH_BYTES, TRAINED
 from workflow.plan import Plan
 from workflow.train import gpus
 
@@ -63,7 +63,7 @@ def test_memory_grows_with_rows_columns_and_copies(counted: list[str]) -> None:
     spec = next(pack for pack in asks.plan.packs if pack.dataset.name == "criteo")
     data = data_of(spec.dataset)
     arrays = data.rows * (4 * data.columns + ROW_BYTES) / 1e6
-    model = (4 * COPIES * 5000 + 10_000 * 200 + 8192 * 100) / 1e6  # as the fixture counts
+    model = (4 * COPIES * 5000 + TRAINED * 10_000 * 50 + 8192 * 100) / 1e6  # as the fixture counts
     assert by_dataset["criteo"] == pytest.approx(JOB_MB + TORCH_BYTES["cpu"] / 1e6 + arrays + model, abs=1)
     assert by_dataset["criteo"] > by_dataset["frappe"] > JOB_MB
     both = Asks(plan_with(device="cpu", pack_workers=2), away=True)

@@ -132,6 +132,15 @@ def test_loss_and_focusing_are_told_apart(measured: Callable[..., Evidence]) -> 
     assert "Focusing gains over the same loss with γ = 0 in 0 of 6 comparisons (6 loss shown)" in text
 
 
+def test_models_in_the_framework_are_a_topic_and_each_is_named(measured: Callable[..., Evidence]) -> None:
+    means = {"plain": 0.980, "framework": 0.982}
+    alone = measured("table_5", lambda at: means.get(at["variant"]) if at["model"] == "DeepFM" else None)
+    assert "the model in the framework gains over the model alone for DeepFM (+0.20 [" in told(alone)[0].text
+    short, topic = told(measured("table_5", lambda at: means.get(at["variant"])))[:2]
+    assert topic.title == "The framework around other models: gain shown"
+    assert short.text.count("+0.20 [") == 3
+
+
 def test_ser_is_weighed_with_the_plain_sum(measured: Callable[..., Evidence]) -> None:
     evidence = measured("table_3", lambda at: 0.985 if at.get("ssem") == "SER" else 0.984)
     (one,) = named(questions_of(evidence), "ser").contrasts

@@ -19,14 +19,16 @@ TOPICS = {
     "TF4CTR against baselines": ("baselines", "left out"),
     "Sample selection embedding": ("ser", "size"),
     "Twin focus loss": ("loss", "focusing"),
+    "The framework around other models": ("framework",),
 }
-CENTRAL = ("baselines", "ser", "loss")  # what the paper stands or falls with
+CENTRAL = ("baselines", "ser", "loss", "framework")  # what the paper stands or falls with
 NAMES = {
     "baselines": "whether TF4CTR beats the baselines",
     "left out": "whether it beats models that Table IV leaves out",
     "ser": "what SER contributes",
     "loss": "what the TF loss contributes",
     "focusing": "what focusing adds to two plain losses",
+    "framework": "what other models gain inside the framework",
     "size": "what the larger embedding alone would contribute",
 }
 IN_SHORT: Mapping[Finding, str] = {
@@ -51,7 +53,7 @@ def answer(evidence: Evidence, result: AuditResult) -> tuple[Sentence, ...]:
     Returns
     -------
     tuple of Sentence
-        At most eight; the first is the whole in short. On synthetic twins, and where nothing ran,
+        At most nine; the first is the whole in short. On synthetic twins, and where nothing ran,
         none says anything of what was measured; what the paper, its logs and others' results show
         needs no run and stands.
     """
@@ -110,7 +112,8 @@ def _one_alone(question: Question, subject: str, one: Contrast, where: str) -> s
     named = one.item in question.subject  # not one model of several
     clause = IN_SHORT[finding].format(subject=subject, over=one.over if named else question.over)
     paper = "" if one.gain.paper_points is None else f", the paper {signed(one.gain.paper_points)}"
-    return f"{clause}{where} ({one.gain.ours}{paper})"
+    model = "" if named or question.subject in one.item else f" for {one.item}"
+    return f"{clause}{model}{where} ({one.gain.ours}{paper})"
 
 
 def _one_of_few(question: Question, one: Contrast, *, alike: bool, placed: bool) -> str:
@@ -205,7 +208,7 @@ def _own(evidence: Evidence) -> Iterator[Sentence]:
     for one in own_contrasts(evidence):
         if one.ran:
             text = (
-                f"TF4CTR's gain over {one.over} on {one.dataset}, is {one.gain.ours} points ({one.gain.verdict.word})."
+                f"TF4CTR's gain over {one.over} on {one.dataset} is {one.gain.ours} points ({one.gain.verdict.word})."
             )
             yield Sentence("Your data", text, "table-4")
 

@@ -218,7 +218,12 @@ def _framework(evidence: Evidence, blocks: Sequence[Block]) -> Question:
         if row.at.get("variant") == "framework" and (other := table_5.CONTROLS.of(block, row))
     )
     return Question(
-        "framework", "Inside the framework over the model alone", "The framework", "the model alone", "table-5", found
+        "framework",
+        "A model in the framework over the model alone",
+        "The model in the framework",
+        "the model alone",
+        "table-5",
+        found,
     )
 
 

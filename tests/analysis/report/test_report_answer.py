@@ -135,7 +135,7 @@ def test_loss_and_focusing_are_told_apart(measured: Callable[..., Evidence]) -> 
 def test_models_in_the_framework_are_a_topic_and_each_is_named(measured: Callable[..., Evidence]) -> None:
     means = {"plain": 0.980, "framework": 0.982}
     alone = measured("table_5", lambda at: means.get(at["variant"]) if at["model"] == "DeepFM" else None)
-    assert "the model in the framework gains over the model alone for DeepFM (+0.20 [" in told(alone)[0].text
+    assert "a model in the framework gains over the model alone for DeepFM (+0.20 [" in told(alone)[0].text
     short, topic = told(measured("table_5", lambda at: means.get(at["variant"])))[:2]
     assert topic.title == "The framework around other models: gain shown"
     assert short.text.count("+0.20 [") == 3

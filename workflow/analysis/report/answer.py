@@ -90,7 +90,8 @@ def _brief(question: Question, told: Sequence[Contrast], *, placed: bool) -> str
     `placed: True` names the datasets, as the sentence has several.
     """
     where = f" on {listed(dict.fromkeys(one.dataset for one in told))}" if placed else ""
-    subject = question.subject.replace("The ", "the ", 1)
+    article, _, rest = question.subject.partition(" ")
+    subject = f"{article.lower()} {rest}" if article in ("The", "A") else question.subject
     if len(told) == 1:
         return _one_alone(question, subject, told[0], where)
     found = Counter(one.gain.verdict.finding for one in told)

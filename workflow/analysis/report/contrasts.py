@@ -220,7 +220,7 @@ def _framework(evidence: Evidence, blocks: Sequence[Block]) -> Question:
     return Question(
         "framework",
         "A model in the framework over the model alone",
-        "The model in the framework",
+        "A model in the framework",
         "the model alone",
         "table-5",
         found,

@@ -97,8 +97,9 @@ def _brief(question: Question, told: Sequence[Contrast], *, placed: bool) -> str
     found = Counter(one.gain.verdict.finding for one in told)
     if len(told) <= FEW:
         alike = len(found) == 1
-        each = listed(_one_of_few(question, one, alike=alike, placed=placed) for one in told)
-        return f"{subject} over {question.over}: {f'{_tallied(found)}, ' if alike else ''}{each}"
+        place = where if len({one.dataset for one in told}) == 1 else ""  # once, else each says it
+        each = listed(_one_of_few(question, one, alike=alike, placed=placed and not place) for one in told)
+        return f"{subject} over {question.over}{place}: {f'{_tallied(found)}, ' if alike else ''}{each}"
     means = [one.gain.mean for one in told if one.gain.mean is not None]
     claimed = [one.gain.paper_points for one in told if one.gain.paper_points is not None]
     paper = f", the paper {signed(min(claimed))} to {signed(max(claimed))}" if claimed else ""

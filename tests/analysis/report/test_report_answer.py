@@ -141,6 +141,24 @@ def test_models_in_the_framework_are_a_topic_and_each_is_named(measured: Callabl
     assert short.text.count("+0.20 [") == 3
 
 
+def test_what_runs_decide_beyond_gains_is_told(measured: Callable[..., Evidence]) -> None:
+    """By hand: a fall of 0.05 points for each unit of γ."""
+    texts = {one.topic: one.text for one in told(measured("figure_8", lambda at: 0.99 - 0.0005 * int(at["gamma"])))}
+    text = texts["Claims beside our runs"]
+    assert "slope of auc along gamma, frappe −0.050 a unit of gamma (p " in text
+    assert "), reproduced, is one comparison of P56.trend (AUC falls with γ on every dataset)" in text
+    assert "Beyond gains: " in text
+
+
+def test_claims_beside_runs_are_counted_by_their_verdicts(measured: Callable[..., Evidence]) -> None:
+    evidence = measured("table_3", lambda at: 0.985 if at.get("ssem") == "SER" else 0.984)
+    rows = [row for row in audit(evidence).computed if row.layer == "runs" and row.claim.kind != "support"]
+    (text,) = [one.text for one in told(evidence) if one.topic == "Claims beside our runs"]
+    assert text.startswith(f"Of {len(rows)} claims that runs can decide: ")
+    for word in {row.verdict.word for row in rows}:
+        assert f"{word} {sum(row.verdict.word == word for row in rows)}" in text
+
+
 def test_ser_is_weighed_with_the_plain_sum(measured: Callable[..., Evidence]) -> None:
     evidence = measured("table_3", lambda at: 0.985 if at.get("ssem") == "SER" else 0.984)
     (one,) = named(questions_of(evidence), "ser").contrasts

@@ -10,8 +10,8 @@ from workflow.analysis.evidence.number import signed
 from workflow.analysis.evidence.prints import in_paper
 from workflow.analysis.evidence.verdict import WORDS, Finding, Standing, weakest
 from workflow.analysis.report.contrasts import Contrast, Printed, Question, own_contrasts, prints_of, questions_of
+from workflow.analysis.report.layers import beside_runs, unaided
 from workflow.analysis.report.sentence import Sentence, listed, plural
-from workflow.analysis.report.unaided import unaided
 from workflow.config import available, load_dataset
 
 FEW = 3  # things that a sentence names one by one
@@ -53,7 +53,7 @@ def answer(evidence: Evidence, result: AuditResult) -> tuple[Sentence, ...]:
     Returns
     -------
     tuple of Sentence
-        At most nine; the first is the whole in short. On synthetic twins, and where nothing ran,
+        At most ten; the first is the whole in short. On synthetic twins, and where nothing ran,
         none says anything of what was measured; what the paper, its logs and others' results show
         needs no run and stands.
     """
@@ -64,7 +64,7 @@ def answer(evidence: Evidence, result: AuditResult) -> tuple[Sentence, ...]:
     else:
         asked = questions_of(evidence)
         parts = (_in_short(evidence, asked), _own(evidence), _gains(asked), _numbers(prints_of(evidence)))
-        measured = [*(one for part in parts for one in part), _standing(evidence)]
+        measured = [*(one for part in parts for one in part), *beside_runs(result), _standing(evidence)]
     return (*measured, *unaided(result))
 
 

@@ -1,14 +1,19 @@
-"""What needs no run of ours: the paper beside itself, and beside its authors' logs."""
+"""What the audit says, layer by layer: the paper beside itself, its authors' logs, and our runs."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from workflow.analysis.claims.registry import RANKS, Kind, Layer
-from workflow.analysis.claims.results import AuditResult, AuditRow
-from workflow.analysis.evidence.verdict import Finding
+from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow
+from workflow.analysis.evidence.verdict import OBSTACLES, WORDS, Finding, Verdict
 from workflow.analysis.report.sentence import Sentence, listed, plural
 
 RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
 NOT_HELD = "What had to hold and does not"
+DECIDED = (Finding.REPRODUCED, Finding.REFUTED)
+ELSEWHERE: tuple[Kind, ...] = ("support", "gain", "ordering", "majority")  # among printed numbers and gains
+FEW = 3
 
 
 def unaided(result: AuditResult) -> Iterator[Sentence]:
@@ -22,6 +27,31 @@ def unaided(result: AuditResult) -> Iterator[Sentence]:
         text = f"The paper is contradicted by its authors' own logs in {len(bad)} of {len(rows)} computed checks"
         parts = (_told(text, bad, NOT_HELD), _unsettled(rows))
         yield Sentence("The authors' logs", " ".join(filter(None, parts)), _anchor("logs", Finding.CONTRADICTED))
+
+
+def beside_runs(result: AuditResult) -> Iterator[Sentence]:
+    """How far our runs decide the paper's claims, and the weightiest of those that are of no gain."""
+    rows = sorted((row for row in _rows(result, "runs") if row.claim.kind != "support"), key=_weight)
+    if all(row.verdict.finding in OBSTACLES for row in rows):
+        return
+    parts = [(row, item) for row in rows for item in row.outcome.items if item.verdict.finding in DECIDED]
+    inside = [item.verdict for row, item in parts if row.verdict.finding not in DECIDED]
+    text = f"Of {len(rows)} claims that runs can decide: {_tally(row.verdict for row in rows)}."
+    text += f" Comparisons decided inside claims that stay open: {_tally(inside)}." if inside else ""
+    first = {row.claim.id: _part(row, item) for row, item in reversed(parts) if row.claim.kind not in ELSEWHERE}
+    beyond = reversed(first.values())
+    text += f" Beyond gains: {'; '.join(islice(beyond, FEW))}." if first else ""
+    yield Sentence("Claims beside our runs", text, "claims?layer=runs")
+
+
+def _tally(verdicts: Iterable[Verdict]) -> str:
+    found = Counter(one.word for one in verdicts)
+    return listed(f"{word} {found[word]}" for word in sorted(found, key=WORDS.index))
+
+
+def _part(row: AuditRow, item: AuditItem) -> str:
+    of = f"{row.claim.id} ({row.claim.means})"
+    return f"{item.label} {item.measured}, {item.verdict.told}, is one comparison of {of}"
 
 
 def _unsettled(rows: Sequence[AuditRow]) -> str:

@@ -1,6 +1,7 @@
 """What a row costs does not depend on the size of tables; what is measured is a speed."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,7 +10,8 @@ from torch import nn
 from models import build_model
 from models.embedding import Features, parameter_counts
 from models.measure import row_cost
-from workflow.basis import SHIPPED, every_run, key_of, published_data, shipped
+from workflow import basis
+from workflow.basis import SHIPPED, every_run, key_of, published_data, shipped, write_shipped
 from workflow.config import ROOT, load_campaign
 from workflow.measured import held_bytes, measure_speed, work_of
 from workflow.plan import Plan
@@ -42,6 +44,21 @@ def test_a_speed_is_measured() -> None:
     speed = measure_speed(1, "fp32", "cpu")
     assert speed.multiply_adds_per_s > 1e8
     assert speed.bytes_per_s > 1e7
+
+
+def test_counts_are_made_anew_where_older_code_counted_fewer_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "counts.json"
+    path.write_text('{"001afdce52fad62f": [1, 2]}')
+    monkeypatch.setattr(basis, "SHIPPED", path)
+    shipped.cache_clear()
+    demo = load_campaign(ROOT / "config/demo.yaml")
+    write_shipped(path, [demo.model_copy(update={"datasets": ("frappe",), "experiments": ("figure_8",)})])
+    counts = json.loads(path.read_text())
+    assert counts
+    assert {len(figures) for figures in counts.values()} == {len(Work.model_fields)}
+    shipped.cache_clear()
 
 
 def test_the_counts_that_come_with_the_code_are_those_of_its_models() -> None:

@@ -8,13 +8,12 @@ from workflow.analysis.evidence.gains import in_points
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.number import signed
 from workflow.analysis.evidence.prints import in_paper
-from workflow.analysis.evidence.verdict import WORDS, Finding, Standing, weakest
+from workflow.analysis.evidence.verdict import Finding, Standing, weakest
 from workflow.analysis.report.contrasts import Contrast, Printed, Question, own_contrasts, prints_of, questions_of
-from workflow.analysis.report.layers import beside_runs, unaided
-from workflow.analysis.report.sentence import Sentence, listed, plural
+from workflow.analysis.report.layers import beside_runs, tally, unaided
+from workflow.analysis.report.sentence import FEW, Sentence, listed, plural
 from workflow.config import available, load_dataset
 
-FEW = 3  # things that a sentence names one by one
 TOPICS = {
     "TF4CTR against baselines": ("baselines", "left out"),
     "Sample selection embedding": ("ser", "size"),
@@ -269,9 +268,8 @@ def _span(told: Sequence[Contrast]) -> str:
 def _numbers(prints: Sequence[Printed]) -> Iterator[Sentence]:
     if not prints:
         return
-    found = Counter(one.number.verdict.shown for one in prints)
-    parts = [f"{word} {found[word]}" for word in sorted(found, key=WORDS.index)]
-    text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {listed(parts) or 'none'}."
+    verdicts = tally(one.number.verdict for one in prints)
+    text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {verdicts}."
     hopeless = [one.number for one in prints if one.number.reach_points is not None]
     if hopeless:
         other = sum(one.other_split is not None for one in hopeless)

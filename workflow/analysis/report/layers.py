@@ -7,13 +7,12 @@ from itertools import islice
 from workflow.analysis.claims.registry import RANKS, Kind, Layer
 from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow
 from workflow.analysis.evidence.verdict import OBSTACLES, WORDS, Finding, Verdict
-from workflow.analysis.report.sentence import Sentence, listed, plural
+from workflow.analysis.report.sentence import FEW, Sentence, listed, plural
 
 RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
 NOT_HELD = "What had to hold and does not"
 DECIDED = (Finding.REPRODUCED, Finding.REFUTED)
 ELSEWHERE: tuple[Kind, ...] = ("support", "gain", "ordering", "majority")  # among printed numbers and gains
-FEW = 3
 
 
 def unaided(result: AuditResult) -> Iterator[Sentence]:
@@ -36,15 +35,16 @@ def beside_runs(result: AuditResult) -> Iterator[Sentence]:
         return
     parts = [(row, item) for row in rows for item in row.outcome.items if item.verdict.finding in DECIDED]
     inside = [item.verdict for row, item in parts if row.verdict.finding not in DECIDED]
-    text = f"Of {len(rows)} claims that runs can decide: {_tally(row.verdict for row in rows)}."
-    text += f" Comparisons decided inside claims that stay open: {_tally(inside)}." if inside else ""
+    text = f"Of {len(rows)} claims that runs can decide: {tally(row.verdict for row in rows)}."
+    text += f" Comparisons decided inside claims that stay open: {tally(inside)}." if inside else ""
     first = {row.claim.id: _part(row, item) for row, item in reversed(parts) if row.claim.kind not in ELSEWHERE}
     beyond = reversed(first.values())
     text += f" Beyond gains: {'; '.join(islice(beyond, FEW))}." if first else ""
     yield Sentence("Claims beside our runs", text, "claims?layer=runs")
 
 
-def _tally(verdicts: Iterable[Verdict]) -> str:
+def tally(verdicts: Iterable[Verdict]) -> str:
+    """Verdicts with how often each, in the order in which readers see them."""
     found = Counter(one.word for one in verdicts)
     return listed(f"{word} {found[word]}" for word in sorted(found, key=WORDS.index))
 

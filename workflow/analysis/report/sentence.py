@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+FEW = 3  # things that a sentence names one by one
+
 
 @dataclass(frozen=True)
 class Sentence:

@@ -69,7 +69,7 @@ summary: $(READY)
 
 # What the models of the paper's campaigns ask of a machine, for forecasts without torch.
 counts: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m workflow.basis
+	OMP_NUM_THREADS=1 $(BIN)/python -m workflow.cost.epochs
 
 # The picture of the rules in docs/architecture.md.
 graph: $(READY)

@@ -20,8 +20,8 @@ from pathlib import Path
 import yaml
 
 from benchmarks.machine import describe
-from workflow.config import ROOT, load_campaign
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 
 OUT = ROOT / "benchmarks/results/dag.json"
 CASES = {  # seeds and pack size

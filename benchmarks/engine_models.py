@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from workflow.config import ROOT, load_campaign
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 from workflow.settings import ModelSettings
 
 CAMPAIGN = ROOT / "config" / "small.yaml"

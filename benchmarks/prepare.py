@@ -21,9 +21,9 @@ from rich.table import Table
 
 from benchmarks import fuxictr_env
 from benchmarks.machine import describe
-from workflow.config import load_dataset
 from workflow.errors import UserError
 from workflow.files import write_text
+from workflow.plan.config import load_dataset
 from workflow.train.other_work import OtherWork
 
 ROOT = Path(__file__).resolve().parents[1]

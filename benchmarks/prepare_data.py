@@ -5,9 +5,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-from workflow.cells import dataset_spec
-from workflow.config import CampaignConfig, DatasetConfig, load_dataset
 from workflow.data.twins import write_twin
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import CampaignConfig, DatasetConfig, load_dataset
 from workflow.spec import DatasetSpec, Twin
 
 

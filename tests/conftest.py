@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from workflow import config
+from workflow.plan import config
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("untimed")
@@ -33,8 +33,8 @@ def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[str]]:
     """Known work and speed instead of counted and measured ones; the list says what was asked for."""
-    from workflow import basis, measured  # noqa: PLC0415
-    from workflow.work import Speed, Work  # noqa: PLC0415
+    from workflow.cost import epochs, machine  # noqa: PLC0415
+    from workflow.cost.counts import Speed, Work  # noqa: PLC0415
 
     asked: list[str] = []
 
@@ -54,12 +54,12 @@ def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[st
         asked.append("speed")
         return Speed(multiply_adds_per_s=1e9, bytes_per_s=1e8)
 
-    monkeypatch.setattr(measured, "work_of", work_of)
-    monkeypatch.setattr(measured, "measure_speed", measure_speed)
-    monkeypatch.setattr(basis, "SHIPPED", tmp_path / "none.json")  # nor was anything counted before
-    basis.shipped.cache_clear()
+    monkeypatch.setattr(machine, "work_of", work_of)
+    monkeypatch.setattr(machine, "measure_speed", measure_speed)
+    monkeypatch.setattr(epochs, "SHIPPED", tmp_path / "none.json")  # nor was anything counted before
+    epochs.shipped.cache_clear()
     yield asked
-    basis.shipped.cache_clear()
+    epochs.shipped.cache_clear()
 
 
 def forget() -> None:

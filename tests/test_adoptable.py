@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from workflow.archive.crate import _authors
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 
 def project() -> dict[str, str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from workflow.config import ROOT, load_campaign
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 from workflow.train.record import read_record
 
 pytestmark = pytest.mark.demo

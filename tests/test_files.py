@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from workflow.cli import common
 from workflow.cli.main import main
-from workflow.config import ROOT
 from workflow.errors import UserError, nearest
 from workflow.files import atomic_path, canonical_json, scratch_prefix, sha256_json, sweep, write_text
+from workflow.plan.config import ROOT
 
 
 def write_and_die(path: Path, error: Exception) -> None:

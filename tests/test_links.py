@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from workflow.archive.layout import RunArchive
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 LINK = re.compile(r"(?<!\\)\]\(<?([^)>\s]+)>?\)")
 RECORD = re.compile(r"\[(\w+/seed\d+)\]\(([^)]+)\)")

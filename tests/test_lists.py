@@ -6,7 +6,7 @@ import tomllib
 import yaml
 from packaging.requirements import Requirement
 
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 CONDA_NAMES = {"torch": "pytorch"}
 

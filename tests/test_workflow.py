@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from workflow.analysis.tables import TABLES
-from workflow.config import ROOT
-from workflow.provenance import _closure
-from workflow.snake import code_of_figure, code_of_table
+from workflow.plan.config import ROOT
+from workflow.provenance.code import _closure
+from workflow.rules.support import code_of_figure, code_of_table
 from workflow.train.record import Record, read_record
 
 SHM = Path("/dev/shm")

@@ -2,7 +2,7 @@
 
 import sys
 
-from workflow.launch import main
+from workflow.cli.launch import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from workflow.files import sha256_json
-from workflow.names import Column, DatasetName, FileName, Name
+from workflow.plan.names import Column, DatasetName, FileName, Name
 from workflow.settings import Frozen, LossSettings, ModelSettings, NonNegative, NonNegativeInt, PositiveInt
 
 Precision = Literal["fp32", "tf32", "bf16"]

@@ -14,11 +14,11 @@ import yaml
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import load_paper
-from workflow.cells import dataset_spec
-from workflow.config import ROOT, available, check_campaign, load_dataset, load_experiment
 from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint, write_meta
-from workflow.plan import Plan
-from workflow.seal import sealed
+from workflow.plan.campaign import Plan
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import ROOT, available, check_campaign, load_dataset, load_experiment
+from workflow.provenance.seal import sealed
 from workflow.spec import RunSpec
 from workflow.train.keep import file_path
 from workflow.train.placements import UserSums, write_sums

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 HOUSE = ROOT / "workflow" / "analysis"
 BELOW = {

@@ -12,11 +12,11 @@ import yaml
 from tests.conftest import forget
 from workflow.archive.export import export
 from workflow.archive.layout import RunArchive
-from workflow.config import ROOT, load_campaign
 from workflow.data.prepare import prepare
 from workflow.data.sources import raw_archive
 from workflow.data.twins import write_twin
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 from workflow.train.run import train_runs
 
 CAMPAIGN = {

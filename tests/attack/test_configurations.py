@@ -14,7 +14,7 @@ from tests.attack.configurations.unknown import unknown_keys, unknown_names
 from tests.attack.configurations.values import numbers, wrong_types
 from tests.conftest import forget
 from workflow.cli.main import main
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 CASES: list[Case] = [*unknown_keys(), *unknown_names(), *wrong_types(), *numbers(), *texts()]
 WRITTEN = {name: dumped(content) for name, content in GOOD.items()}

@@ -12,8 +12,8 @@ import yaml
 
 from tests.attack.choice import quick
 from tests.attack.workspace import CAMPAIGN, COMMANDS, Command, build, environment, hidden, run
-from workflow.config import ROOT
-from workflow.start import FOLDERS
+from workflow.cli.preflight import FOLDERS
+from workflow.plan.config import ROOT
 
 ROOM = 16 << 20
 NO_MOUNT = "mounting a file system needs root"

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from workflow.cells import dataset_spec
-from workflow.config import ROOT, load_dataset
 from workflow.data.twins import write_twin
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import ROOT, load_dataset
 from workflow.spec import Twin
 from workflow.train.record import read_record
 from workflow.train.timing_record import read_timing
@@ -96,7 +96,7 @@ def build(folder: Path) -> Path:
 
 def campaign_with_twin() -> Any:
     """A campaign that says how many rows the archive has."""
-    from workflow.config import CampaignConfig  # noqa: PLC0415
+    from workflow.plan.config import CampaignConfig  # noqa: PLC0415
 
     values = {key: value for key, value in CAMPAIGN.items() if key != "local"}
     return CampaignConfig.model_validate(values | {"twin": Twin(rows=600)})

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import forget
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1, table_3, figure_6]\nthreads: 1\n"
 

@@ -15,8 +15,8 @@ from workflow.analysis.claims.write import write_audit
 from workflow.analysis.evidence.load import Evidence
 from workflow.cli.audit import grouped, print_audit
 from workflow.cli.main import main
-from workflow.config import ROOT, load_campaign
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 
 
 @pytest.fixture

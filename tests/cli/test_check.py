@@ -7,7 +7,7 @@ import yaml
 
 from tests.conftest import forget
 from workflow.cli.main import main
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 GOOD = """
 from torch import nn

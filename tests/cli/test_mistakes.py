@@ -9,14 +9,14 @@ import pytest
 from tests.cli.conftest import GOOD, one_line
 from workflow.cli import common
 from workflow.cli.main import main
-from workflow.config import ROOT, load_campaign
+from workflow.cli.preflight import check
+from workflow.cli.targets import no_target
 from workflow.data.given import refuse_absent
 from workflow.data.sources import raw_archive
 from workflow.errors import UserError
 from workflow.files import write_text
-from workflow.plan import Plan
-from workflow.start import check
-from workflow.targets import no_target
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 
 pytestmark = pytest.mark.usefixtures("folder")
 

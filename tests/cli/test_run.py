@@ -7,9 +7,9 @@ import pytest
 from workflow.cli import run
 from workflow.cli.main import main
 from workflow.cli.run import Words, divided, runs_behind, snakemake_arguments, target_of
-from workflow.config import ROOT, load_campaign
-from workflow.plan import Plan
-from workflow.targets import files_of
+from workflow.cli.targets import files_of
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 
 SMALL = ROOT / "config/small.yaml"
 

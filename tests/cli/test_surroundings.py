@@ -10,8 +10,8 @@ import pytest
 
 from tests.cli.conftest import one_line
 from workflow.cli.main import main
-from workflow.config import ROOT
-from workflow.start import check
+from workflow.cli.preflight import check
+from workflow.plan.config import ROOT
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -49,7 +49,7 @@ def test_a_package_that_only_a_command_needs(module: str, folder: Path) -> None:
 
 
 def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    from workflow import launch  # noqa: PLC0415
+    from workflow.cli import launch  # noqa: PLC0415
 
     monkeypatch.setattr(launch.sys, "version_info", (3, 9, 2))
     told = launch.fault()

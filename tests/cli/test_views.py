@@ -15,9 +15,9 @@ from tests.train.prepared import write_prepared
 from workflow.cli.main import main
 from workflow.cli.plan import plan_table
 from workflow.cli.status import age_s, follow
-from workflow.config import ROOT, load_campaign
-from workflow.forecast import shipped_runs
-from workflow.plan import Plan
+from workflow.cost.forecast import shipped_runs
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 from workflow.train.record import Record, read_record, write_record
 
 PAPER = ROOT / "config/paper.yaml"
@@ -174,7 +174,9 @@ def test_plan_refuses_a_model_that_does_not_exist(
 
 
 def test_plan_does_not_load_heavy_libraries() -> None:
-    code = "import sys; import workflow.plan, workflow.cli.main; print({'torch','polars','pandas'} & set(sys.modules))"
+    code = (
+        "import sys, workflow.plan.campaign, workflow.cli.main; print({'torch','polars','pandas'} & set(sys.modules))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)}
     )

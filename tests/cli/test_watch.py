@@ -12,8 +12,8 @@ import pytest
 from rich.console import Console
 
 from workflow.cli.watch import Child, Watch, conclude
-from workflow.config import ROOT, load_campaign
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 
 SLOW = "import sys, time; print('begun', flush=True); time.sleep(60)"
 MANY = "import subprocess, sys; subprocess.run([sys.executable, '-c', %r])" % SLOW  # noqa: UP031

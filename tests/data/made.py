@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from workflow.cells import dataset_spec
-from workflow.config import CampaignConfig, DatasetConfig
 from workflow.data.prepare import prepare
 from workflow.data.store import Meta, Split, SplitName, load_split
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import CampaignConfig, DatasetConfig
 from workflow.spec import DatasetSpec, Twin
 
 SPLIT_FILES = {"train": "train.csv", "valid": "valid.csv", "test": "test.csv"}

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.data.made import campaign, splits_of
-from workflow.cells import dataset_spec
-from workflow.config import load_dataset, validate
 from workflow.data.fetch import MIRROR_VARIABLE, fetch
 from workflow.data.prepare import prepare
 from workflow.data.store import Meta
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import load_dataset, validate
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
 from workflow.spec import SPLITS, Optimizer, Preparation, Training
 

@@ -12,13 +12,13 @@ import pytest
 
 from tests.data.made import SPLIT_FILES, campaign, dataset, prepared, zipped
 from tests.data.test_prepare import FILES
-from workflow.cells import dataset_spec
-from workflow.config import DatasetConfig
 from workflow.data import fetch as module
 from workflow.data.fetch import fetch
 from workflow.data.prepare import prepare
 from workflow.errors import UserError
 from workflow.files import md5_file, sha256_file
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import DatasetConfig
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

@@ -16,7 +16,7 @@ from workflow.data.prepare import prepare
 from workflow.data.store import load_meta
 from workflow.errors import UserError
 from workflow.files import sha256_file
-from workflow.provenance import code_fingerprint
+from workflow.provenance.code import code_fingerprint
 
 HEADER = ("label", "user", "city", "extra")
 ROWS = {

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from workflow.cli.main import main
-from workflow.config import ROOT, available, load_dataset, load_experiment
-from workflow.provenance import code_fingerprint
+from workflow.plan.config import ROOT, available, load_dataset, load_experiment
+from workflow.provenance.code import code_fingerprint
 from workflow.spec import RunSpec
 from workflow.train.keep import Say
 from workflow.train.record import Record, read_record

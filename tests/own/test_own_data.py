@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.own.conftest import CSV, prepared, records, workflow
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 
 def test_own_model_on_own_data_in_table_4(folder: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.own.conftest import prepared, records, workflow, write_arms
-from workflow.config import load_campaign
-from workflow.plan import Plan
-from workflow.provenance import code_fingerprint
+from workflow.plan.campaign import Plan
+from workflow.plan.config import load_campaign
+from workflow.provenance.code import code_fingerprint
 from workflow.settings import Custom
 from workflow.train.keep import training_code
 

@@ -16,7 +16,7 @@ import torch
 import yaml
 
 from tests.slurm.cluster import WAIT_S, Cluster, wait_for, why_not
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 from workflow.train.record import read_record
 
 pytestmark = [pytest.mark.slurm, pytest.mark.skipif(why_not() is not None, reason=f"Slurm: {why_not()}")]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.train.prepared import run_spec
 from workflow.errors import UserError
-from workflow.plan import Pack
+from workflow.plan.campaign import Pack
 from workflow.train.manifest import digest_of, drop_stale, is_stale, write_manifest
 
 PACK = Pack(tuple(run_spec(seed=seed) for seed in (1, 2)))

@@ -9,7 +9,7 @@ import torch
 
 from models.embedding import Features
 from tests.train.prepared import run_spec, write_prepared
-from workflow.config import load_dataset
+from workflow.plan.config import load_dataset
 from workflow.settings import DNN, AFNPlus, DeepFM, Framed, ModelSettings, XDeepFM
 from workflow.train import loop
 from workflow.train.predict import AUTHORS_ROWS, CUDA_BUDGET_PARTS, LARGEST_ROWS, evaluation_batch_rows

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.train.prepared import run_spec, write_prepared
-from workflow.config import ROOT
 from workflow.errors import UserError
+from workflow.plan.config import ROOT
 from workflow.settings import Custom
 from workflow.spec import RunSpec
 from workflow.train.gpus import claim_gpu, visible_gpus

@@ -13,10 +13,10 @@ from rocrate.model import ContextEntity, DataEntity
 from rocrate.rocrate import ROCrate
 
 from workflow.archive.layout import CAMPAIGN, CRATE, RECORDS, TIMING, WORKFLOW, Contents
-from workflow.config import ROOT, DatasetConfig
 from workflow.data.store import Meta
 from workflow.files import sha256_file, write_text
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, DatasetConfig
 
 WORKFLOW_CRATE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 PROFILES = {

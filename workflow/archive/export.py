@@ -7,8 +7,8 @@ from workflow.archive.layout import Contents, RunArchive, undescribed
 from workflow.archive.write import refuse_loss, write_archive
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
-from workflow.plan import Plan
-from workflow.seal import read_sealed, write_sealed
+from workflow.plan.campaign import Plan
+from workflow.provenance.seal import read_sealed, write_sealed
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.keep import Say, file_path, read_user_sums
 from workflow.train.placements import UserSums, write_sums

@@ -24,12 +24,12 @@ from pathlib import Path
 
 import numpy as np
 
-from workflow.config import CampaignConfig, check_campaign
 from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.files import sha256_file
-from workflow.plan import Plan
-from workflow.seal import read_sealed, unsealed
+from workflow.plan.campaign import Plan
+from workflow.plan.config import CampaignConfig, check_campaign
+from workflow.provenance.seal import read_sealed, unsealed
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.placements import UserSums
 from workflow.train.record import Record

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from workflow.archive.compare import compare
 from workflow.archive.layout import CAMPAIGN, RunArchive
-from workflow.config import ROOT
 from workflow.data.provide import provide
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT
 from workflow.train.record import Record, read_record
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from workflow.archive.layout import SUMS, RunArchive, undescribed
 from workflow.archive.retrain import retrain
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
 from workflow.train.keep import training_code
 from workflow.train.placements import UserSums

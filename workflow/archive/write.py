@@ -13,9 +13,9 @@ import numpy as np
 from workflow.archive.compare import result_of
 from workflow.archive.crate import write_crate
 from workflow.archive.layout import CAMPAIGN, OWN, RECORDS, SHARED, SUMS, TIMING, WORKFLOW, Contents, RunArchive
-from workflow.config import ROOT
 from workflow.errors import UserError
 from workflow.files import atomic_path, canonical_json, sha256_file, write_text
+from workflow.plan.config import ROOT
 from workflow.train.placements import UserSums
 from workflow.train.record import Record
 

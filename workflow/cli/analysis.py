@@ -5,9 +5,9 @@ import argparse
 from pathlib import Path
 
 from workflow.cli.common import Add, evidence_of, flushed, place, plan_of, working
-from workflow.config import available
-from workflow.names import is_figure
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import available
+from workflow.plan.names import is_figure
 
 
 def add_to(add: Add) -> None:

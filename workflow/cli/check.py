@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from workflow.cells import expand
 from workflow.cli.common import DATA, Add, place, working
-from workflow.config import ROOT, Arm, CampaignConfig, ExperimentConfig, load_campaign, load_dataset
 from workflow.errors import UserError
-from workflow.names import below
+from workflow.plan.cells import expand
+from workflow.plan.config import ROOT, Arm, CampaignConfig, ExperimentConfig, load_campaign, load_dataset
+from workflow.plan.names import below
 from workflow.spec import RunSpec
 
 DEMO = ROOT / "config/demo.yaml"

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from workflow.config import CAMPAIGN_VARIABLE, CampaignConfig, config_root, load_campaign
 from workflow.errors import UserError, nearest, shortened
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import CAMPAIGN_VARIABLE, CampaignConfig, config_root, load_campaign
 
 if TYPE_CHECKING:
     from workflow.analysis.evidence.load import Evidence
@@ -112,7 +112,7 @@ def campaign_of(options: argparse.Namespace) -> CampaignConfig:
     path, entries = campaign_path(options.configfile), getattr(options, "config", None)
     if not entries:
         return load_campaign(path)
-    from workflow.start import changes_of, check_files  # noqa: PLC0415
+    from workflow.cli.preflight import changes_of, check_files  # noqa: PLC0415
 
     campaign = check_files(None, [path], changes_of(entries))
     assert campaign is not None  # as a file is given

@@ -4,10 +4,10 @@
 import argparse
 
 from workflow.cli.common import DATA, Add, flushed, place, plan_of
-from workflow.config import DatasetConfig
 from workflow.errors import UserError, nearest
-from workflow.names import below
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import DatasetConfig
+from workflow.plan.names import below
 from workflow.spec import DatasetSpec
 
 

@@ -4,8 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from workflow.arguments import Parser
 from workflow.cli import analysis, archives, audit, check, data, plan, project, run, runs, status
+from workflow.cli.arguments import Parser
 from workflow.cli.common import Command, adder
 from workflow.errors import UserError
 from workflow.files import told

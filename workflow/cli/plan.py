@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, add_campaign, plan_of, refuse_unready, usable_cores, working
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 from workflow.train.keep import has_cuda
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from workflow.forecast import Costs, Forecast
-    from workflow.needs import Needs
+    from workflow.cost.forecast import Costs, Forecast
+    from workflow.cost.resources import Needs
     from workflow.train.record import Record
 
 
@@ -38,7 +38,7 @@ def add_to(add: Add) -> None:
 
 def show_plan(options: argparse.Namespace) -> None:
     """List experiments, runs and the estimated hours, and what data and memory they need."""
-    from workflow.cluster import settled
+    from workflow.cost.requests import settled
 
     plan = settled(plan_of(options))
     refuse_unready(plan)
@@ -70,8 +70,8 @@ def plan_table(plan: Plan, console: "Console | None" = None, jobs: Sequence[int]
     from rich.table import Table
     from rich.text import Text
 
-    from workflow.forecast import expected, read_all, shipped_runs
-    from workflow.needs import needs_of
+    from workflow.cost.forecast import expected, read_all, shipped_runs
+    from workflow.cost.resources import needs_of
 
     console = console or Console()
     records, faults = read_all(plan)
@@ -125,7 +125,7 @@ def schedules(plan: Plan, seconds: dict[str, float], workers: Sequence[int]) -> 
     from rich import box
     from rich.table import Table
 
-    from workflow.schedule import jobs_of, schedule, suited_pack_size
+    from workflow.cost.schedule import jobs_of, schedule, suited_pack_size
 
     table = Table(title=f"Schedule with pack_size {plan.campaign.pack_size}", box=box.SIMPLE, pad_edge=False)
     for column in ("at once", "jobs", "hours", "in use", "longest chain", "pack_size that suits", "hours with it"):
@@ -141,7 +141,7 @@ def schedules(plan: Plan, seconds: dict[str, float], workers: Sequence[int]) -> 
 
 def supposed_told(plan: Plan) -> Iterator[str]:
     """What the forecast takes for granted of datasets whose size nobody has told yet."""
-    from workflow.basis import SUPPOSED_rows, is_supposed
+    from workflow.cost.epochs import SUPPOSED_rows, is_supposed
 
     for dataset in plan.datasets:
         if is_supposed(dataset):
@@ -161,7 +161,7 @@ def whole_number(text: str) -> int:
 
 def time_told(plan: Plan, left: Sequence["Forecast"]) -> Iterator[str]:
     """How long the rest will train here."""
-    from workflow.forecast import span, wall_s
+    from workflow.cost.forecast import span, wall_s
 
     if not plan.runs:
         names = " and ".join(plan.campaign.datasets)
@@ -177,7 +177,7 @@ def time_told(plan: Plan, left: Sequence["Forecast"]) -> Iterator[str]:
 
 def shipped_told(plan: Plan, records: Collection[str]) -> Iterator[str]:
     """What need not be trained, as it comes with the code."""
-    from workflow.forecast import shipped_runs
+    from workflow.cost.forecast import shipped_runs
 
     if number := sum(key in shipped_runs() and key not in records for key in plan.runs):
         yield f"{number} of these runs are shipped: `tf4ctr restore results/evidence` brings them."
@@ -185,7 +185,7 @@ def shipped_told(plan: Plan, records: Collection[str]) -> Iterator[str]:
 
 def cheaper_told(plan: Plan, records: Collection[str], costs: "Costs") -> Iterator[str]:
     """What one seed instead of several would take: numbers beside prints, and no test of any claim."""
-    from workflow.forecast import span, wall_s
+    from workflow.cost.forecast import span, wall_s
 
     runs = [run for run, _ in plan.runs.values()]
     one = {run.key for run in runs if run.seed == ONE_SEED}
@@ -198,7 +198,7 @@ def cheaper_told(plan: Plan, records: Collection[str], costs: "Costs") -> Iterat
 
 def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
     """What else it takes."""
-    from workflow.fits import readable
+    from workflow.plan.limits import readable
 
     download = readable(needs.download_bytes) if needs.download_bytes else "nothing"
     if needs.unknown:
@@ -212,7 +212,7 @@ def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
 
 def basis(costs: "Costs") -> Iterable[str]:
     """Where the hours come from."""
-    from workflow.forecast import FINISHED
+    from workflow.cost.forecast import FINISHED
 
     sources = [cost.source for cost in costs.of.values() if cost.source != FINISHED]
     if not sources:

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
 from workflow.train.record import read_record
 

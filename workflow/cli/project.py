@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 from workflow.cli.common import Add, place
-from workflow.config import ROOT, CampaignConfig
 from workflow.files import write_text
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, CampaignConfig
 
 
 def add_to(add: Add) -> None:
@@ -33,7 +33,7 @@ def run_summary(options: argparse.Namespace) -> None:
 
 def write_graph(options: argparse.Namespace) -> None:
     """Draw the rules of a campaign, as docs/architecture.md shows those of the demo."""
-    from workflow.graph import drawn, parsed, rule_graph
+    from workflow.cli.rulegraph import drawn, parsed, rule_graph
 
     write_text(options.out, drawn(parsed(rule_graph(options.configfile))))
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from workflow.analysis.tables import shown_by
 from workflow.cli.common import Add, campaign_path, campaigns, place, refuse_unready, usable_cores
-from workflow.config import ROOT, available, load_campaign
+from workflow.cli.targets import files_of
 from workflow.errors import UserError, nearest, shortened
-from workflow.plan import Plan
-from workflow.targets import files_of
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, available, load_campaign
 
 DEFAULT_TARGET = "all"
 # Options after which Snakemake takes every further word for a value; a word without `=` was meant as a target.
@@ -57,7 +57,7 @@ def run_campaign(options: argparse.Namespace) -> int:
     plan = Plan(load_campaign(path))
     targets = [target_of(plan, path, target) for target in words.targets] or [DEFAULT_TARGET]
     arguments = snakemake_arguments(path, targets, words.options)
-    from workflow.start import examine
+    from workflow.cli.preflight import examine
 
     refuse_unready(plan)
     examine(arguments)  # Snakemake itself would answer a misspelt option with all its usage

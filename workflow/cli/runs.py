@@ -44,7 +44,7 @@ def run_train(options: argparse.Namespace) -> None:
 
 def run_retry(options: argparse.Namespace) -> None:
     """Drop failed records, so that Snakemake trains exactly these runs again."""
-    from workflow.retry import retry
+    from workflow.cli.retry import retry
 
     for line in retry(plan_of(options), options.names, dry_run=options.dry_run):
         print(line)

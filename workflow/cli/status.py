@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workflow.cli.common import Add, add_campaign, clock, plan_of
 from workflow.cli.plan import at_once, counts_of, device_of
 from workflow.cli.progress import Runs, in_training, pack_log
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 from workflow.train.keep import state_path
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _view(plan: Plan, runs: Runs) -> "Group":
     from rich.table import Table
     from rich.text import Text
 
-    from workflow.forecast import expected, read_all, shipped_runs, span, wall_s
+    from workflow.cost.forecast import expected, read_all, shipped_runs, span, wall_s
 
     records, faults = read_all(plan)
     costs = expected(plan, records, device_of(plan), shipped=shipped_runs())

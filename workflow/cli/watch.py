@@ -18,7 +18,7 @@ from rich.text import Text
 
 from workflow.cli.common import clock
 from workflow.cli.progress import Job, Jobs, Runs, Training, in_training, tail
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 
 REFRESH_S = 0.5
 LOOK_S = 2.0  # between two looks at the records

@@ -13,12 +13,12 @@ from urllib.parse import quote
 import pooch
 import requests
 
-from workflow.config import CampaignConfig, DatasetConfig
 from workflow.data.archive import check_archive
 from workflow.data.given import MIRROR_VARIABLE, is_remote, local_source, mirror_folder
 from workflow.data.local import take
 from workflow.errors import UserError, nearest, shortened
 from workflow.files import atomic_path, md5_file, sha256_file
+from workflow.plan.config import CampaignConfig, DatasetConfig
 
 SUMS = "SHA256SUMS"
 SHA256 = re.compile(r"[0-9a-f]{64}")

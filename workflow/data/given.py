@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workflow.data.sources import raw_archive
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 
 MIRROR_VARIABLE = "TF4CTR_MIRROR"
 

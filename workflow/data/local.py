@@ -13,11 +13,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from workflow.config import CampaignConfig, DatasetConfig
 from workflow.data.given import home
 from workflow.data.sources import raw_archive
 from workflow.errors import UserError
 from workflow.files import sha256_file, write_text
+from workflow.plan.config import CampaignConfig, DatasetConfig
 from workflow.settings import Frozen
 from workflow.spec import DatasetSpec
 

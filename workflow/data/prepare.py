@@ -20,7 +20,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from workflow.config import DatasetConfig
 from workflow.data.archive import BLOCK_BYTES, Archive, open_archive
 from workflow.data.codes import Codes, CodeStore, Encoder, Part
 from workflow.data.origin import describe_origin
@@ -32,7 +31,8 @@ from workflow.data.vocabulary import encode_field
 from workflow.data.write import Rows, SplitWriter
 from workflow.errors import UserError
 from workflow.files import NOT_WRITABLE, cannot_write, scratch_prefix, sweep
-from workflow.provenance import code_fingerprint
+from workflow.plan.config import DatasetConfig
+from workflow.provenance.code import code_fingerprint
 from workflow.spec import SPLITS, DatasetSpec, Preparation
 
 TWIN_FILE = "twin.json"

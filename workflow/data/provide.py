@@ -4,16 +4,16 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from workflow.config import CampaignConfig, DatasetConfig
 from workflow.data.fetch import fetch
 from workflow.data.local import Note, look, note_taken, refuse_changed
 from workflow.data.prepare import prepare
+from workflow.data.replaced import change_data
 from workflow.data.sources import raw_archive
 from workflow.data.store import Meta
 from workflow.data.twins import write_twin
-from workflow.earlier import change_data
 from workflow.files import sha256_file
-from workflow.names import below
+from workflow.plan.config import CampaignConfig, DatasetConfig
+from workflow.plan.names import below
 from workflow.spec import DatasetSpec
 
 DATA = Path("data")

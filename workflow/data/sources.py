@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workflow.config import DatasetConfig
+from workflow.plan.config import DatasetConfig
 from workflow.spec import DatasetSpec
 
 

@@ -19,7 +19,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from workflow.errors import UserError
 from workflow.files import sha256_json
-from workflow.seal import Hex64, Sealed, read_sealed, write_sealed
+from workflow.provenance.seal import Hex64, Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen
 from workflow.spec import DatasetSpec
 

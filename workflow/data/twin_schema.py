@@ -7,7 +7,7 @@ of fewer rows has fewer values.
 from dataclasses import dataclass
 from typing import Literal
 
-from workflow.config import DatasetConfig
+from workflow.plan.config import DatasetConfig
 from workflow.spec import FieldSpec, Preparation
 
 Kind = Literal["id", "hex", "key", "word", "genres", "artist", "isrc", "age", "count"]

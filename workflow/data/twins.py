@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from workflow.config import DatasetConfig
 from workflow.data.planted import exact_auc, planted_probability
 from workflow.data.split import split_rows
 from workflow.data.twin_schema import Column, Schema, schema_of
 from workflow.data.twin_tokens import spellings
 from workflow.errors import UserError
 from workflow.files import atomic_path
+from workflow.plan.config import DatasetConfig
 from workflow.spec import SPLITS, DatasetSpec, Preparation
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # fixed, so that equal seeds give equal bytes

@@ -9,11 +9,11 @@ ROOT = Path(str(workflow.current_basedir)).parents[
 ]  # also where another Snakefile includes this one
 sys.path.insert(0, str(ROOT))
 
-from workflow.cluster import Asks
+from workflow.cost.requests import Asks
 from workflow.data.sources import raw_archive
-from workflow.names import is_figure
-from workflow.provenance import code_fingerprint
-from workflow.snake import (
+from workflow.plan.names import is_figure
+from workflow.provenance.code import code_fingerprint
+from workflow.rules.support import (
     campaign_file,
     check_targets,
     code_of_figure,

@@ -12,7 +12,7 @@ from models import MODELS
 from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.files import sha256_file
-from workflow.provenance import TRAINING, code_fingerprint
+from workflow.provenance.code import TRAINING, code_fingerprint
 from workflow.settings import Custom, ModelSettings
 from workflow.spec import RunSpec
 from workflow.train.placements import UserSums

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from workflow.errors import UserError
 from workflow.files import sha256_file, sha256_json, write_text
-from workflow.plan import Pack
+from workflow.plan.campaign import Pack
 from workflow.settings import Frozen
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workflow.errors import UserError, nearest
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 from workflow.settings import Custom
 
 

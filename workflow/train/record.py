@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from workflow.seal import Hex64, Sealed, read_sealed, write_sealed
+from workflow.provenance.seal import Hex64, Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen
 from workflow.spec import RunSpec
 
@@ -139,5 +139,5 @@ def write_record(path: Path, record: Record) -> Record:
 
 
 def read_record(path: Path) -> Record:
-    """Read a record; a damaged or edited one is refused, as `workflow.seal.read_sealed` does."""
+    """Read a record; a damaged or edited one is refused, as `workflow.provenance.seal.read_sealed` does."""
     return read_sealed(path, Record, "record")

@@ -15,7 +15,7 @@ import torch
 
 from models import MODELS
 from models.embedding import parameter_counts
-from workflow.provenance import code_fingerprint
+from workflow.provenance.code import code_fingerprint
 from workflow.spec import RunSpec
 from workflow.train.device import (
     choose_device,

@@ -17,9 +17,9 @@ from workflow.analysis.evidence.prints import flattened, load_paper
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
 from workflow.analysis.tables.blocks import blocks_of
 from workflow.analysis.tables.table_4 import baselines, contests_of
-from workflow.config import ROOT, check_campaign, load_campaign
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, check_campaign, load_campaign
 from workflow.train.timing_record import write_timing
 
 SEEDS = [2020, 2021, 2022, 2023, 2024]

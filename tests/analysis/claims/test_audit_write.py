@@ -13,7 +13,7 @@ from workflow.analysis.claims.results import AuditResult
 from workflow.analysis.claims.write import audit_csv, audit_json, audit_md, write_audit
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from workflow.analysis.claims.facts import facts_of, word
 from workflow.analysis.claims.registry import LAYERS, load_claims
 from workflow.analysis.evidence.author_logs import LOGS_PATH, load_logs
 from workflow.analysis.evidence.prints import load_paper
-from workflow.config import ROOT
 from workflow.errors import UserError
+from workflow.plan.config import ROOT
 
 GOOD: dict[str, Any] = {
     "id": "X01",

@@ -16,8 +16,8 @@ from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.series import mean_of
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.stats.uncertainty import Estimate
-from workflow.config import check_campaign
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import check_campaign
 from workflow.spec import RunSpec
 from workflow.train.probes import class_counts, histogram
 from workflow.train.record import ClassCounts, GradientNorms, Histogram, ProbeData, read_record, write_record

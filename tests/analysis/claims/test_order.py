@@ -15,7 +15,7 @@ from workflow.analysis.claims.trials import Trial
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing
 from workflow.analysis.stats.uncertainty import Estimate, estimate
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 
 MakePlan = Callable[..., Plan]
 Put = Callable[..., Path]

@@ -26,7 +26,7 @@ from workflow.analysis.stats.uncertainty import Estimate
 from workflow.analysis.tables.blocks import blocks_of
 from workflow.data.store import Meta
 from workflow.files import canonical_json
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.placements import UserSums
 from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record

@@ -14,7 +14,7 @@ from workflow.analysis.report.page import render_page
 from workflow.analysis.tables.render import build
 from workflow.data.store import Meta
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.record import Record
 

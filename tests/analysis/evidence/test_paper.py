@@ -8,8 +8,8 @@ import yaml
 
 from workflow.analysis.evidence.number import truncate
 from workflow.analysis.evidence.prints import flattened, load_paper
-from workflow.config import ROOT
 from workflow.errors import UserError
+from workflow.plan.config import ROOT
 
 SOURCE = ROOT / "paper" / "tables.yaml"
 

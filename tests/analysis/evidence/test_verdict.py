@@ -29,8 +29,8 @@ from workflow.analysis.figures import sweeps
 from workflow.analysis.figures.panels import panels_of
 from workflow.analysis.tables.blocks import blocks_of
 from workflow.analysis.tables.table_6 import readings_of
-from workflow.config import check_campaign, load_dataset, load_experiment
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import check_campaign, load_dataset, load_experiment
 from workflow.spec import RunSpec
 from workflow.train.record import Parameters, read_record
 from workflow.train.timing_record import Timed, TimingRecord, write_timing

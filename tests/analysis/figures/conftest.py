@@ -10,8 +10,8 @@ import pytest
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures import MODULES
 from workflow.analysis.pages.output import module_of
-from workflow.config import ROOT, available, load_experiment
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, available, load_experiment
 from workflow.spec import RunSpec
 from workflow.train.record import ProbeData, read_record, write_record
 

@@ -12,9 +12,9 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures import MODULES
 from workflow.analysis.figures.render import render
 from workflow.analysis.pages.output import module_of
-from workflow.config import load_experiment
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import load_experiment
 from workflow.train.record import ProbeData
 
 

@@ -19,9 +19,9 @@ from workflow.analysis.figures import sweeps
 from workflow.analysis.figures.panels import panels_of
 from workflow.analysis.figures.render import render
 from workflow.analysis.stats.uncertainty import TestSet
-from workflow.cells import coordinate
-from workflow.config import ROOT, load_experiment
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.cells import coordinate
+from workflow.plan.config import ROOT, load_experiment
 
 
 def test_a_sweep_shows_means_gaps_and_the_stated_optimum(

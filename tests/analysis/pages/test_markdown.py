@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from workflow.analysis.pages import markdown
 from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 HOSTILE = st.text(st.sampled_from("ab1 \\`*_[]()<>|$~#&;!-+=.:/\"'\t\n\x1b\u202e")) | st.text()

@@ -8,7 +8,7 @@ import pytest
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.notes import precision_notes, runs_note
 from workflow.analysis.tables.frame import campaign_notes
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 
 
 @pytest.mark.parametrize(

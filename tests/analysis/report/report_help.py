@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.analysis.report.store import unpack
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 
 HOSTILE = """</script></pre><script>window.hacked = 1</script><img src=x onerror="window.hacked=1">'"&lt;"""
 

@@ -28,7 +28,7 @@ from workflow.analysis.report.store import unpack
 from workflow.analysis.report.tally import beside_runs, of_standings, of_tables
 from workflow.analysis.report.words import WORDS, Words
 from workflow.analysis.tables.render import build
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 
 MakePlan = Callable[..., Plan]
 Put = Callable[..., Path]

@@ -20,7 +20,7 @@ from workflow.analysis.report.forest import against_prints, forest, standalone
 from workflow.analysis.report.page import write_report
 from workflow.analysis.report.readme import gains_table
 from workflow.analysis.report.sentence import Sentence
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 
 SPREAD = np.array([-2e-4, -1e-4, 0.0, 1e-4, 2e-4])
 RealPlan = Callable[..., Plan]

@@ -22,7 +22,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures.style import drawn
 from workflow.analysis.report.page import render_page
 from workflow.files import write_text
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]

@@ -8,9 +8,9 @@ from workflow.analysis.claims.audit import audit_prints, counts
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report import readme
 from workflow.archive.layout import RunArchive
-from workflow.config import ROOT
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ import pytest
 from workflow.analysis.report.takes import CAMPAIGNS, CORES, needs_block
 from workflow.cli import plan as plan_command
 from workflow.cli.main import main
-from workflow.config import ROOT, load_campaign, load_dataset
+from workflow.cost.forecast import shipped_runs, span
 from workflow.files import write_text
-from workflow.forecast import shipped_runs, span
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign, load_dataset
 
 
 def table(block: str) -> dict[str, dict[str, str]]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.tables.render import render
-from workflow.cells import Cell
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.cells import Cell
 
 OUT = Path("paper_tables/paper")
 

@@ -9,10 +9,10 @@ import pytest
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import Paper, load_paper
 from workflow.analysis.tables.render import render
-from workflow.config import ROOT
 from workflow.data.store import Meta, load_meta, write_meta
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT
 
 OUT = Path("paper_tables/small")
 

@@ -9,7 +9,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import load_paper
 from workflow.analysis.tables.render import render
 from workflow.analysis.tables.table_2 import mean_gain, truncated_mean
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
 
 OUT = Path("paper_tables/paper")

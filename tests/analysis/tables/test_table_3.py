@@ -12,9 +12,9 @@ from scipy import stats
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.prints import load_paper
 from workflow.analysis.tables.render import render
-from workflow.config import ROOT, load_experiment
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_experiment
 from workflow.spec import RunSpec
 
 OUT = Path("paper_tables/small")

@@ -12,7 +12,7 @@ from workflow.analysis.evidence.prints import load_paper
 from workflow.analysis.stats.tests import holm
 from workflow.analysis.tables.render import render
 from workflow.analysis.tables.table_4 import baselines
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
 
 OUT = Path("paper_tables/paper")

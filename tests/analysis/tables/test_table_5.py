@@ -13,8 +13,8 @@ from workflow.analysis.tables.blocks import blocks_of
 from workflow.analysis.tables.render import render
 from workflow.analysis.tables.table_5 import CONTROLS
 from workflow.analysis.tables.variants import gains_of
-from workflow.config import ROOT, check_campaign, load_experiment
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, check_campaign, load_experiment
 
 OUT = Path("paper_tables/small")
 

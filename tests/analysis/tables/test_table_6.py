@@ -13,8 +13,8 @@ from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
 from workflow.analysis.tables.cost import author_times, costs_of, gain_per_million, reference_of
 from workflow.analysis.tables.render import render
 from workflow.analysis.tables.table_6 import is_close, readings_of, spread
-from workflow.config import check_campaign
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import check_campaign
 from workflow.train.record import Parameters, read_record, write_record
 from workflow.train.timing_record import Timed, TimingRecord, write_timing
 

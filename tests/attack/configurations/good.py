@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 Case = tuple[
     str, str, bytes, tuple[str, ...]

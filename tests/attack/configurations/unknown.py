@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.attack.configurations.good import TABLE, Case, changed
-from workflow.config import NETWORKS, CampaignConfig
+from workflow.plan.config import NETWORKS, CampaignConfig
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
 from workflow.spec import Optimizer, Training
 

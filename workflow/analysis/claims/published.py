@@ -23,9 +23,9 @@ from pydantic import Field, model_validator
 
 from workflow.analysis.evidence.verdict import Finding, Standing
 from workflow.analysis.stats.prediction import Prediction, WIDEST_points, meets, prediction
-from workflow.checked import read_rows
-from workflow.config import ROOT, validate
 from workflow.errors import UserError
+from workflow.plan.config import ROOT, validate
+from workflow.plan.reading import read_rows
 from workflow.settings import Frozen
 
 PUBLISHED_PATH = ROOT / "paper" / "published.csv"

@@ -13,8 +13,8 @@ from pydantic import Field, model_validator
 
 from workflow.analysis.claims.checks import LogCheck, PaperCheck, PublishedCheck, Relation, RunCheck
 from workflow.analysis.claims.expressions import Says
-from workflow.config import ROOT, read_yaml, validate
 from workflow.errors import UserError
+from workflow.plan.config import ROOT, read_yaml, validate
 from workflow.settings import Frozen
 
 Layer = Literal["paper", "logs", "runs", "published"]

@@ -7,7 +7,7 @@ from workflow.analysis.claims.facts import label
 from workflow.analysis.claims.results import AuditItem, Outcome, listing
 from workflow.analysis.evidence.prints import Paper, flattened, load_paper
 from workflow.analysis.evidence.verdict import Finding, Verdict
-from workflow.config import ROOT
+from workflow.plan.config import ROOT
 
 
 def other_versions(folder: Path = ROOT / "paper") -> tuple[Paper, ...]:

@@ -5,9 +5,9 @@ from functools import cache
 from math import isfinite
 from pathlib import Path
 
-from workflow.checked import read_rows
-from workflow.config import ROOT
 from workflow.errors import UserError, shortened
+from workflow.plan.config import ROOT
+from workflow.plan.reading import read_rows
 
 Logs = tuple[Mapping[str, str], ...]
 LOGS_PATH = ROOT / "paper" / "author_logs.csv"

@@ -10,8 +10,8 @@ from workflow.analysis.evidence.verdict import Ground, joined
 from workflow.analysis.stats.pairing import Arm
 from workflow.analysis.stats.testset import ClusterSums, auc_covariance, mean_sums, same_rows
 from workflow.analysis.stats.uncertainty import TestSet
-from workflow.cells import Cell
 from workflow.files import sha256_json
+from workflow.plan.cells import Cell
 from workflow.spec import RunSpec
 from workflow.train.record import Record
 from workflow.train.timing_record import Timed

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, status_of
 from workflow.files import atomic_path, canonical_json
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
 from workflow.train.record import Record
 

@@ -18,11 +18,11 @@ from workflow.analysis.evidence.standing import as_paper, data_standing, keeps_p
 from workflow.analysis.evidence.stated import Stated, load_stated
 from workflow.analysis.evidence.verdict import Standing, ground_of
 from workflow.analysis.stats.testset import ClusterSums
-from workflow.cells import Cell, config_name, dataset_spec
-from workflow.config import load_dataset, load_experiment
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.cells import Cell, config_name, dataset_spec
+from workflow.plan.config import load_dataset, load_experiment
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.keep import read_user_sums
 from workflow.train.placements import UserSums

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from workflow.config import ROOT, read_yaml, validate
+from workflow.plan.config import ROOT, read_yaml, validate
 from workflow.settings import Frozen
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from workflow.analysis.evidence.prints import in_paper
 from workflow.analysis.evidence.verdict import BEARING, Standing
-from workflow.config import ArchiveStanding, DatasetConfig, Limits
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ArchiveStanding, DatasetConfig, Limits
 from workflow.spec import RunSpec
 
 PAPER_PRESET = "paper"  # how the paper's library reads columns that hold lists

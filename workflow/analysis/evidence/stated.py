@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from workflow.config import ROOT, read_yaml, validate
+from workflow.plan.config import ROOT, read_yaml, validate
 from workflow.settings import Frozen
 
 

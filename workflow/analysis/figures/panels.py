@@ -8,7 +8,7 @@ from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.verdict import Standing, weakest
 from workflow.analysis.figures.style import Figure, sentences
 from workflow.analysis.pages.notes import data_title, limits_text, precision_notes
-from workflow.config import load_dataset
+from workflow.plan.config import load_dataset
 from workflow.train.record import Record
 
 NO_DATASET = "No dataset of this figure is in the campaign."

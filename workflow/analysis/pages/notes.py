@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
-from workflow.config import Limits
+from workflow.plan.config import Limits
 
 # What each precision is, but for float32, which needs no note. Every logit comes from a layer that
 # stays out of half precision; losses and metrics are computed from logits outside of it.

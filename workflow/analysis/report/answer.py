@@ -12,7 +12,7 @@ from workflow.analysis.evidence.verdict import Finding, Standing, weakest
 from workflow.analysis.report.contrasts import Contrast, Printed, Question, own_contrasts, prints_of, questions_of
 from workflow.analysis.report.layers import beside_runs, tally, unaided
 from workflow.analysis.report.sentence import FEW, Sentence, listed, plural
-from workflow.config import available, load_dataset
+from workflow.plan.config import available, load_dataset
 
 TOPICS = {
     "TF4CTR against baselines": ("baselines", "left out"),

@@ -38,8 +38,8 @@ from workflow.analysis.report.words import Words
 from workflow.analysis.tables import TABLES
 from workflow.analysis.tables.frame import campaign_notes
 from workflow.analysis.tables.render import build
-from workflow.config import ROOT, load_dataset
 from workflow.files import write_text
+from workflow.plan.config import ROOT, load_dataset
 
 HERE = Path(__file__).parent
 SHORT = {

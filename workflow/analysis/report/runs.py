@@ -11,10 +11,10 @@ from statistics import fmean, stdev
 from workflow.analysis.evidence.load import Evidence, record_data, status_of
 from workflow.analysis.evidence.verdict import Finding, Verdict
 from workflow.analysis.report.plot import Curve, curve
-from workflow.cells import Cell
-from workflow.config import ROOT
-from workflow.names import is_figure
-from workflow.plan import Plan
+from workflow.plan.campaign import Plan
+from workflow.plan.cells import Cell
+from workflow.plan.config import ROOT
+from workflow.plan.names import is_figure
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.record import Record
 

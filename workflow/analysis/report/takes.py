@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from workflow.basis import ASSUMED
-from workflow.config import ROOT, load_campaign, load_dataset
-from workflow.fits import readable
-from workflow.forecast import Costs, expected, machines_of, span, wall_s
-from workflow.needs import Needs, needs_of
-from workflow.plan import Plan
+from workflow.cost.epochs import ASSUMED
+from workflow.cost.forecast import Costs, expected, machines_of, span, wall_s
+from workflow.cost.resources import Needs, needs_of
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign, load_dataset
+from workflow.plan.limits import readable
 from workflow.train.record import Record
 
 CAMPAIGNS = ("demo", "small", "evidence", "paper")

@@ -9,7 +9,7 @@ from workflow.analysis.evidence.number import Metric, Number
 from workflow.analysis.evidence.prints import Print, in_paper
 from workflow.analysis.evidence.verdict import Standing, weakest
 from workflow.analysis.pages.notes import data_line, data_title
-from workflow.config import load_dataset
+from workflow.plan.config import load_dataset
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from workflow.analysis.stats.samples import exact_mean
 from workflow.analysis.tables import COSTED
 from workflow.analysis.tables.blocks import titled
 from workflow.analysis.tables.frame import campaign_notes
-from workflow.config import load_dataset
+from workflow.plan.config import load_dataset
 from workflow.train.record import Record
 
 LOSSES = ("log", "twin_focus")

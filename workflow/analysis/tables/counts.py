@@ -14,9 +14,9 @@ from workflow.analysis.evidence.prints import DatasetCounts, Quantity, in_paper
 from workflow.analysis.evidence.standing import data_standing
 from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict
 from workflow.analysis.pages.notes import data_title
-from workflow.cells import dataset_spec
-from workflow.config import DatasetConfig, Published, load_dataset
 from workflow.data.store import Meta
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import DatasetConfig, Published, load_dataset
 from workflow.spec import SPLITS, DatasetSpec
 
 LABELS: dict[Quantity, str] = {

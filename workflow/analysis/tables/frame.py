@@ -11,7 +11,7 @@ from workflow.analysis.evidence.verdict import Finding
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
 from workflow.analysis.pages.notes import limits_notes, precision_notes, runs_note
 from workflow.analysis.tables.blocks import Block
-from workflow.config import load_dataset, load_experiment
+from workflow.plan.config import load_dataset, load_experiment
 from workflow.spec import RunSpec
 from workflow.train.record import Record
 

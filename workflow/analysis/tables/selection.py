@@ -15,7 +15,7 @@ from workflow.analysis.pages.notes import data_line
 from workflow.analysis.tables.blocks import titled
 from workflow.analysis.tables.columns import delta, points, told
 from workflow.analysis.tables.frame import campaign_notes, score, source_line
-from workflow.config import load_experiment
+from workflow.plan.config import load_experiment
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from workflow.analysis.pages.document import Document, Field, Section, Table
 from workflow.analysis.pages.notes import data_line, limits_notes
 from workflow.analysis.tables.columns import told
 from workflow.analysis.tables.frame import source_line, title_of
-from workflow.config import load_dataset
+from workflow.plan.config import load_dataset
 from workflow.train.timing_record import Timed, TimingRecord
 
 BASE = "DNN (Base)"

@@ -1,0 +1,122 @@
+"""What is checked before Snakemake starts: files laid over each other, folders that can be written."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from snakemake.cli import parse_config
+
+from workflow.cli import preflight as start
+from workflow.cli.preflight import check, check_folders
+from workflow.rules.support import plan_of
+
+GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1]\n"
+
+
+def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as caught:
+        check(arguments)
+    assert caught.value.code == 1
+    return capsys.readouterr().err
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(GOOD)
+    return tmp_path
+
+
+def test_good_files_pass() -> None:
+    check(["--cores", "2", "--configfile", "mine.yaml", "--", "all"])
+    check(["--cores", "2"])
+
+
+def test_a_file_is_laid_over_the_default(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "config").mkdir()
+    (folder / "config/paper.yaml").write_text(GOOD + "limits: {training: {max_epochs: 3}}\n")
+    (folder / "part.yaml").write_text("limits: {training: {max_epochz: 3}}\n")
+    message = ended(capsys, "--configfiles", "part.yaml", "--cores", "1")
+    assert message.startswith("error: part.yaml: limits.training.max_epochz: unknown key; did you mean 'max_epochs'")
+
+
+def test_a_bad_default_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "config").mkdir()
+    (folder / "config/paper.yaml").write_text("campaign: [\n")
+    assert "config/paper.yaml: not valid YAML: line 2, column 1" in ended(capsys, "-n")
+
+
+def test_another_directory_is_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "work").mkdir()
+    (folder / "work/results").write_text("")
+    assert "work/results: is a file" in ended(capsys, "-d", "work", "--cores", "1")
+
+
+def test_one_seed_is_set_on_the_command_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--cores", "1", "--configfile", "mine.yaml", "--config"]
+    check([*given, "seeds=[2023]"])
+    assert plan_of({**yaml.safe_load(GOOD), **parse_config(["seeds=[2023]"])}).campaign.seeds == (2023,)
+    assert "seeds.0: Input should be a valid integer" in ended(capsys, *given, "seeds=[x]")
+    (folder / "mine.yaml").write_text(GOOD + 'seeds: ["2023"]\n')
+    assert "seeds.0" in ended(capsys, *given, "threads=1")  # a file says numbers as numbers
+
+
+def test_what_config_sets_may_be_missing_in_files(folder: Path) -> None:
+    (folder / "part.yaml").write_text("datasets: [frappe]\n")
+    check(["--configfile", "part.yaml", "--config", "campaign=x", "experiments=[table_1]", "--cores", "1"])
+
+
+@pytest.mark.parametrize("name", [name for name in start.FOLDERS if name != "."])
+def test_a_file_in_a_folder_s_place(folder: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / name).write_text("mine")
+    message = ended(capsys, "--cores", "1")
+    assert f"{name}: is a file, and a folder is needed there; move it away" in message
+    assert (folder / name).read_text() == "mine"
+
+
+def test_a_link_that_leads_nowhere(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "data").symlink_to(folder / "unplugged")
+    assert "data: is a link that leads nowhere" in ended(capsys, "--cores", "1")
+
+
+@pytest.mark.parametrize("name", start.FOLDERS)
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT])
+def test_a_folder_that_cannot_be_written(folder: Path, name: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / name).mkdir(exist_ok=True)
+    real = tempfile.TemporaryFile
+
+    def full(*_: Any, dir: Path) -> Any:
+        if dir == folder / name:
+            raise OSError(number, os.strerror(number))
+        return real(dir=dir)
+
+    monkeypatch.setattr(start.tempfile, "TemporaryFile", full)
+    with pytest.raises(start.UserError) as caught:
+        check_folders(folder)
+    words = f"{folder / name}: cannot be written ({os.strerror(number)}). Free disk space or make"
+    assert str(caught.value).startswith(words)
+
+
+def test_who_only_looks_needs_no_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "check_folders", lambda _: pytest.fail("written"))
+    check(["-n", "--cores", "1"])
+    check(["--lint"])
+
+
+@pytest.mark.parametrize(("there", "place"), [(False, "."), (True, ".snakemake")])
+def test_a_dry_run_where_nothing_can_be_written(
+    folder: Path, there: bool, place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if there:
+        (folder / ".snakemake").mkdir()
+    monkeypatch.setattr(start.os, "access", lambda path, _: str(path) != place)
+    told = ended(capsys, "-n", "--configfile", "mine.yaml", "--cores", "1")
+    assert told.startswith(
+        f"error: {place}: cannot be written, and Snakemake keeps notes there even in a dry run; make"
+    )
+    assert len(told.splitlines()) == 1
+    check(["--list", "--configfile", "mine.yaml"])

@@ -1,0 +1,86 @@
+"""`retry` drops failed records, those that are named, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.train.prepared import run_spec, write_prepared
+from workflow.cli.main import main
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
+from workflow.spec import RunSpec
+from workflow.train.record import read_record, write_record
+from workflow.train.run import train_runs
+
+CAMPAIGN = ROOT / "config/small.yaml"
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, RunSpec]:
+    """Runs of the campaign with records: one finished, three failed in different experiments, and a damaged one."""
+    monkeypatch.chdir(tmp_path)
+    write_prepared(rows=200)
+    toy = run_spec(max_epochs=1)
+    train_runs([toy], "cpu", 1, lambda _: None)
+    made = read_record(toy.record_path)
+    plan = Plan(load_campaign(CAMPAIGN))
+
+    def on(run: RunSpec) -> bool:
+        return run.dataset.name == "ml-1m"
+
+    by_model = {run.model.name: run for run, needed_by in plan.runs.values() if needed_by == {"table_4"} and on(run)}
+    sweep = next(run for run, needed_by in plan.runs.values() if needed_by == {"figure_7"} and on(run))
+    found = {"ok": by_model["DCN"], "a": by_model["EulerNet"], "b": by_model["FinalMLP"], "sweep": sweep}
+    for name, run in found.items():
+        changes = {} if name == "ok" else {"status": "failed", "failure": f"why {name}"}
+        write_record(run.record_path, made.model_copy(update={"spec": run, **changes}))
+    found["damaged"] = by_model["EDCN"]
+    found["damaged"].record_path.parent.mkdir(parents=True)
+    found["damaged"].record_path.write_text("{}")
+    return found
+
+
+def retry(*arguments: str) -> int:
+    return main(["retry", "--configfile", str(CAMPAIGN), *arguments])
+
+
+def standing(runs: dict[str, RunSpec]) -> set[str]:
+    return {name for name, run in runs.items() if run.record_path.exists()}
+
+
+def test_all_failed_records_go_and_no_other(runs: dict[str, RunSpec], capsys: pytest.CaptureFixture[str]) -> None:
+    assert retry("--dry-run") == 0
+    assert standing(runs) == set(runs)
+    assert "3 failed records would be dropped" in capsys.readouterr().out
+    assert retry() == 0
+    said = capsys.readouterr().out
+    assert "3 failed records dropped; `snakemake` trains these runs again" in said
+    assert f"{runs['a'].model.name} {runs['a'].key}: why a" in said
+    assert standing(runs) == {"ok", "damaged"}
+    assert retry() == 0
+    assert "nothing to try again" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        (["figure_7"], {"a", "b"}),
+        (["table_4"], {"sweep"}),
+        (["EulerNet"], {"b", "sweep"}),
+        (["b.key"], {"a", "sweep"}),
+        (["b.id", "figure_7"], {"a"}),
+        (["frappe"], {"a", "b", "sweep"}),
+        (["ml-1m", "DCN"], set()),
+    ],
+)
+def test_by_name(runs: dict[str, RunSpec], names: list[str], left: set[str]) -> None:
+    """`b.key` and `b.id` stand for those of the run called b; all runs here are on ML-1M."""
+    places = {f"{name}.{part}": getattr(run, part) for name, run in runs.items() for part in ("key", "id")}
+    assert retry(*(places.get(name, name) for name in names)) == 0
+    assert standing(runs) == left | {"ok", "damaged"}
+
+
+def test_a_misspelt_name_drops_nothing(runs: dict[str, RunSpec], capsys: pytest.CaptureFixture[str]) -> None:
+    assert retry("figure_7", "EulrNet") == 1
+    assert "no run of campaign small is called 'EulrNet'; did you mean 'EulerNet'?" in capsys.readouterr().err
+    assert standing(runs) == set(runs)

@@ -1,0 +1,76 @@
+"""What a row costs does not depend on the size of tables; what is measured is a speed."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from models import build_model
+from models.embedding import Features, parameter_counts
+from models.measure import row_cost
+from workflow.cost import epochs
+from workflow.cost.counts import Work
+from workflow.cost.epochs import SHIPPED, every_run, key_of, published_data, shipped, write_shipped
+from workflow.cost.machine import held_bytes, measure_speed, work_of
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
+from workflow.settings import MODEL_CLASSES
+
+FIELDS = [(70, 1, "mean"), (500, 3, "mean"), (9, 1, "mean"), (41, 2, "sum")]
+FEATURES = Features((70, 500, 9, 41), (1, 3, 1, 2), ("mean", "mean", "mean", "sum"))
+
+
+@pytest.mark.parametrize("name", sorted(set(MODEL_CLASSES) - {"Custom", "Framed"}))
+def test_small_tables_give_the_count_of_large_ones(name: str) -> None:
+    settings = MODEL_CLASSES[name]()
+    values = settings.model_dump(exclude={"name"})
+    found, whole = work_of(settings, FIELDS), row_cost(name, FEATURES, values)  # pyright: ignore[reportArgumentType]
+    assert (found.multiply_adds, found.training_multiply_adds) == (whole.multiply_adds, whole.training_multiply_adds)
+    assert found.parameters(sum(FEATURES.vocab_sizes)) == sum(parameter_counts(build_model(name, FEATURES, values)))
+    assert found.bytes >= 4 * 16 * 4  # at least the embeddings of a row
+    assert found.training_bytes >= found.bytes
+    assert found.training_bytes >= found.held_bytes >= 4 * 16 * 4
+
+
+def test_a_row_holds_what_the_backward_pass_reads() -> None:
+    # By hand: the first layer's input (3), the ReLU's result (5), which the second layer reads too.
+    layers = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 1), nn.Flatten(0))
+    assert held_bytes(layers, (torch.zeros(2, 3), torch.zeros(4, 3))) == 4 * (3 + 5)
+
+
+def test_a_speed_is_measured() -> None:
+    speed = measure_speed(1, "fp32", "cpu")
+    assert speed.multiply_adds_per_s > 1e8
+    assert speed.bytes_per_s > 1e7
+
+
+def test_counts_are_made_anew_where_older_code_counted_fewer_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "counts.json"
+    path.write_text('{"001afdce52fad62f": [1, 2]}')
+    monkeypatch.setattr(epochs, "SHIPPED", path)
+    shipped.cache_clear()
+    demo = load_campaign(ROOT / "config/demo.yaml")
+    write_shipped(path, [demo.model_copy(update={"datasets": ("frappe",), "experiments": ("figure_8",)})])
+    counts = json.loads(path.read_text())
+    assert counts
+    assert {len(figures) for figures in counts.values()} == {len(Work.model_fields)}
+    shipped.cache_clear()
+
+
+def test_the_counts_that_come_with_the_code_are_those_of_its_models() -> None:
+    """Every model of the paper's campaign is there; every twelfth is counted again."""
+    shipped.cache_clear()
+    plan = Plan(load_campaign(ROOT / "config/paper.yaml"))
+    models = {}
+    for run in every_run(plan):
+        fields = published_data(run.dataset).fields
+        models[key_of(run.model, fields)] = (run.model, fields)
+    assert models.keys() <= shipped().keys(), "run `make counts`"
+    assert len(shipped()) == len(json.loads(SHIPPED.read_text()))
+    for key, (settings, fields) in sorted(models.items())[::12]:
+        assert work_of(settings, fields) == shipped()[key], "run `make counts`"
+    assert all(isinstance(work, Work) for work in shipped().values())

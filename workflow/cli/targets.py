@@ -1,0 +1,40 @@
+"""What can be asked of Snakemake: tables and figures, the files behind them, and the nearest to a wrong name."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from workflow.errors import UserError, nearest, shortened
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT
+from workflow.plan.names import is_figure
+
+SHARED = ("runs", "packs", "kept", "fetch", "twin", "prepare")  # folders that are no campaign's
+
+
+def no_target(plan: Plan, target: str, rules: Iterable[str]) -> UserError:
+    """What to tell of a target that nothing makes: its campaign, or the nearest that there is."""
+    here = plan.campaign.campaign
+    shown = shortened(target, 200)
+    found = re.match(r"(?:paper_tables|figures|results|logs)/([a-z0-9_-]{1,64})/[^/]+\.[a-z]+$", target)
+    if found and found[1] not in (here, *SHARED):
+        name = found[1]
+        remedy = f"add --configfile config/{name}.yaml" if (ROOT / f"config/{name}.yaml").is_file() else "correct it"
+        return UserError(f"{shown}: belongs to campaign {name!r}, and this is {here!r}; {remedy}")
+    files = files_of(plan)
+    stem = Path(target).stem
+    if stem in files:
+        return UserError(f"{shown}: no such target; ask for {files[stem]}")
+    hint = nearest(stem, [*rules, *files])
+    for name, file in files.items():
+        hint = hint.replace(f"did you mean {name!r}", f"did you mean {file}")
+    return UserError(f"{shown}: no such target in campaign {here!r}; {hint}")
+
+
+def files_of(plan: Plan) -> dict[str, str]:
+    """By the name of a table or figure of the campaign, the file to ask for."""
+    name = plan.campaign.campaign
+    names = [*plan.campaign.experiments, "cost"]
+    return {
+        each: f"figures/{name}/{each}.png" if is_figure(each) else f"paper_tables/{name}/{each}.md" for each in names
+    }

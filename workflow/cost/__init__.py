@@ -1,0 +1,1 @@
+"""What runs cost: counted work, hours, memory, schedules, requests to a cluster."""

@@ -1,0 +1,251 @@
+"""What an epoch of a run costs: the work of its model, the size of its data, the speed of a machine.
+
+Counts of the paper's models come with the code (`make counts`); others, and the speed of this
+machine, are kept for the next call. Torch is loaded only for what is in neither.
+"""
+
+import json
+import platform
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from models import MODELS
+from workflow.cost.counts import Speed, Work
+from workflow.data.store import load_meta
+from workflow.errors import UserError, shortened
+from workflow.files import sha256_json, write_text
+from workflow.plan.campaign import Plan
+from workflow.plan.cells import config_name
+from workflow.plan.config import ROOT, CampaignConfig, load_campaign, load_dataset
+from workflow.provenance.code import code_fingerprint
+from workflow.settings import Custom, Frozen, ModelSettings
+from workflow.spec import DatasetSpec, RunSpec
+from workflow.train.keep import training_code
+
+KEPT = Path("results/cost_basis.json")
+SHIPPED = ROOT / "workflow/cost/counts.json"
+LAUNCH_S = {"cpu": 0.0, "cuda": 2e-3}  # of a step's 200 operations, however small they are
+STEP_BYTES = 28  # per parameter and step: Adam, the dense L2 and the clip, in bytes written
+
+
+# Where the device is not here to be measured: the order of a data-centre GPU of 2020, and of a server's core.
+ASSUMED = {
+    "cuda": Speed(multiply_adds_per_s=10e12, bytes_per_s=300e9),
+    "cpu": Speed(multiply_adds_per_s=15e9, bytes_per_s=6e9),
+}
+
+
+class Kept(Frozen):
+    """What was counted and measured so far, by what it depends on."""
+
+    works: dict[str, Work] = {}
+    speeds: dict[str, Speed] = {}
+
+
+class Basis:
+    """Counts and measures as it is asked, at most once for each model and setting."""
+
+    def __init__(self, device: str, here: bool = True, fresh: bool = False) -> None:
+        self.device = device
+        self.known = published_data if fresh else data_of  # `fresh`: as if nothing were prepared here
+        works, speeds = _kept()
+        self.works, self.speeds = shipped() | works, dict(speeds)
+        self.data: dict[str, Data] = {}
+        self.here, self.measured = here, here
+
+    @property
+    def note(self) -> str:
+        """Where the speed comes from."""
+        if not self.here:
+            return f"The speed of the machines with a {self.device} device is assumed."
+        if not self.measured:
+            return f"No {self.device} device is here: its speed is assumed."
+        return f"Work is counted; the speed of {platform.node()} is that of its matrix products and passes over memory."
+
+    def epoch_s(self, run: RunSpec) -> float | None:
+        """Seconds of an epoch with its evaluation; None where the model does not start."""
+        work = self.work(run)
+        if work is None:
+            return None
+        speed, data = self._speed(run), self.data_of(run)
+        train = work.training_multiply_adds / speed.multiply_adds_per_s + work.training_bytes / speed.bytes_per_s
+        predict = work.multiply_adds / speed.multiply_adds_per_s + work.bytes / speed.bytes_per_s
+        step = LAUNCH_S[self.device] + STEP_BYTES * work.parameters(data.tokens) / speed.bytes_per_s
+        # Forward pass, gradient of the input, gradient of the weights.
+        return data.train_rows * (3 * train + step / run.training.batch_size) + data.valid_rows * predict
+
+    def data_of(self, run: RunSpec) -> "Data":
+        """What is known of the run's data."""
+        if run.dataset.id not in self.data:
+            self.data[run.dataset.id] = self.known(run.dataset)
+        return self.data[run.dataset.id]
+
+    def work(self, run: RunSpec) -> Work | None:
+        """What the run's model asks for; None where the model does not start."""
+        fields = self.data_of(run).fields
+        key = key_of(run.model, fields)
+        if key not in self.works:
+            from workflow.cost.machine import work_of  # noqa: PLC0415
+
+            try:
+                self.works[key] = work_of(run.model, fields)
+            except Exception:  # a model of the user's own; training tells what is wrong with it
+                if run.model.name != "Custom":
+                    raise
+                return None
+        return self.works[key]
+
+    def _speed(self, run: RunSpec) -> Speed:
+        threads, precision = run.training.threads, run.training.precision
+        key = f"{platform.node()} {self.device} {precision}, threads {threads}"
+        if not self.here:
+            return ASSUMED[self.device]
+        if key not in self.speeds:
+            from workflow.cost.machine import has_device, measure_speed  # noqa: PLC0415
+
+            if not has_device(self.device):
+                self.measured = False
+                return ASSUMED[self.device]
+            self.speeds[key] = measure_speed(threads, precision, self.device)
+        return self.speeds[key]
+
+    def keep(self) -> None:
+        """Leave what was found for the next call, where that can be written."""
+        own = {key: work for key, work in self.works.items() if key not in shipped()}
+        if (own, self.speeds) != _kept():
+            with suppress(UserError, OSError):  # a forecast does not fail for its cache
+                write_text(KEPT, Kept(works=own, speeds=self.speeds).model_dump_json(indent=1) + "\n")
+
+
+def key_of(model: ModelSettings, fields: Iterable["Field"]) -> str:
+    """What a count depends on: the model, its code, and the columns that it reads."""
+    code = training_code(model) if isinstance(model, Custom) else code_fingerprint(MODELS[model.name])
+    columns = [(columns, pooling) for _, columns, pooling in fields]
+    return sha256_json([model.model_dump(mode="json"), columns, code])[:16]
+
+
+@cache
+def shipped() -> dict[str, Work]:
+    """Counts that come with the code; those of older code have keys that nobody asks for.
+
+    Raises
+    ------
+    UserError
+        When the file is damaged; it names the entry.
+    """
+    key = None
+    try:
+        numbers: dict[str, list[int]] = json.loads(SHIPPED.read_bytes()) if SHIPPED.exists() else {}
+        found = {}
+        for key, values in numbers.items():
+            found[key] = Work(**dict(zip(Work.model_fields, values, strict=True)))
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        where = f"{SHIPPED}: {shortened(key)}" if key else str(SHIPPED)
+        why = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        raise UserError(f"{where}: cannot be read ({why}); restore it: git checkout -- {SHIPPED}") from error
+    return found
+
+
+def every_run(plan: Plan) -> list[RunSpec]:
+    """Runs that are trained, and those that are timed."""
+    timed = [run for name in plan.timed for cell in plan.timed_cells_of(name) for run in cell.runs]
+    return [*(run for run, _ in plan.runs.values()), *timed]
+
+
+def write_shipped(path: Path, campaigns: Iterable[CampaignConfig]) -> None:
+    """Count every model of some campaigns, on data as published, for `SHIPPED`."""
+    path.unlink(missing_ok=True)  # older code may have counted other figures
+    basis = Basis("cpu")
+    basis.works = {}
+    for campaign in campaigns:
+        for run in every_run(Plan(campaign)):
+            basis.data.setdefault(run.dataset.id, published_data(run.dataset))
+            basis.work(run)
+    lines = [f'"{key}": {list(work.model_dump().values())}' for key, work in sorted(basis.works.items())]
+    write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def _kept() -> tuple[dict[str, Work], dict[str, Speed]]:
+    try:
+        kept = Kept.model_validate_json(KEPT.read_bytes())
+    except (OSError, ValidationError):
+        return {}, {}
+    return kept.works, kept.speeds
+
+
+# -- what is known of the data --------------------------------------------------------
+
+
+SUPPOSED_rows = {"train": 1_000_000, "valid": 100_000, "test": 100_000}
+Field = tuple[int, int, str]  # vocabulary size, columns, pooling
+
+
+@dataclass(frozen=True)
+class Data:
+    """Size of a dataset, and its fields."""
+
+    train_rows: int
+    valid_rows: int
+    test_rows: int
+    fields: tuple[Field, ...]
+
+    @property
+    def rows(self) -> int:
+        """Of all splits."""
+        return self.train_rows + self.valid_rows + self.test_rows
+
+    @property
+    def columns(self) -> int:
+        """Of x, over all fields."""
+        return sum(columns for _, columns, _ in self.fields)
+
+    @property
+    def tokens(self) -> int:
+        """Size of all vocabularies together."""
+        return sum(size for size, _, _ in self.fields)
+
+
+def data_of(dataset: DatasetSpec) -> Data:
+    """What is known of a dataset: as prepared, else a twin's share of rows or what is published."""
+    with suppress(UserError):
+        meta = load_meta(dataset.prepared_dir)
+        fields = tuple((field.vocab_size, field.columns, field.pooling) for field in meta.fields)
+        return Data(meta.splits["train"].rows, meta.splits["valid"].rows, meta.splits["test"].rows, fields)
+    return published_data(dataset)
+
+
+def is_supposed(dataset: DatasetSpec) -> bool:
+    """Whether its rows are neither prepared nor a twin's nor published, so that `SUPPOSED_rows` stand for them."""
+    if dataset.preparation.twin is not None or load_dataset(dataset.name).published.rows:
+        return False
+    return not dataset.is_prepared
+
+
+def published_data(dataset: DatasetSpec) -> Data:
+    """What is known before a dataset is prepared: a twin's share of rows, or what is published."""
+    published, twin = load_dataset(config_name(dataset)).published, dataset.preparation.twin
+    own = dataset.preparation.fields
+    usual = max(2, (published.features or 1000 * len(own)) // len(own))
+    fields = tuple(
+        (
+            published.vocabulary.get(field.name, usual),
+            field.list.max_len if field.list else 1,
+            field.list.pooling if field.list else "mean",
+        )
+        for field in own
+    )
+    if twin is not None:
+        return Data(twin.rows * 8 // 10, twin.rows // 10, twin.rows // 10, fields)
+    rows = SUPPOSED_rows | {str(k): n for k, n in published.rows.items()}
+    return Data(rows["train"], rows["valid"], rows["test"], fields)
+
+
+if __name__ == "__main__":  # `make counts`
+    write_shipped(
+        SHIPPED, [load_campaign(ROOT / f"config/{name}.yaml") for name in ("paper", "small", "figures", "demo")]
+    )

@@ -1,0 +1,159 @@
+"""What jobs ask a cluster for: memory, minutes, a GPU. From the plan, never from the machine that plans.
+
+A job that is killed for its memory or its time is tried again with as much again
+(`restart-times` of the profile); training then goes on at its last saved epoch.
+"""
+
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import ceil
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from workflow.cost.epochs import Basis, data_of
+from workflow.cost.forecast import forecast, read_all
+from workflow.cost.resources import process_bytes
+from workflow.errors import UserError
+from workflow.plan.campaign import Pack, Plan
+from workflow.plan.reading import validate
+from workflow.settings import Frozen
+from workflow.spec import RunSpec
+from workflow.train.keep import has_cuda
+
+VARIABLE = "TF4CTR_CLUSTER"
+MB = 1_000_000
+# Resident memory as measured, rounded up.
+JOB_MB = 900  # Snakemake twice, as the executor starts it on the node, and the job's own process
+PREPARE_BYTES = 5  # per row and column: codes, dictionaries, and the blocks under way
+PREPARE_S = 1e-6  # per row and column
+START_MIN = 10  # to start, load and check the data
+Positive = Annotated[float, Field(gt=0.0)]
+
+
+class Cluster(Frozen):
+    """What a profile says of its cluster, in the environment: `TF4CTR_CLUSTER="device=cuda longest_h=24"`.
+
+    `device`: what a campaign's `device: auto` is there; auto: what the machine has where jobs are
+    planned, which is right where they also run. `factor`: how many times the forecast a job
+    may take. `longest_h`: what no job may ask for more than, because the cluster allows no more.
+    `alike`: whether all training jobs ask for what the largest needs; an array of jobs has one request.
+    """
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    factor: Positive = 2.0
+    longest_h: Positive = 1000.0
+    alike: bool = False
+
+
+def cluster() -> Cluster:
+    """Read the variable.
+
+    Raises
+    ------
+    UserError
+        When it has another form, key or value.
+    """
+    words = os.environ.get(VARIABLE, "").split()
+    if any("=" not in word for word in words):
+        raise UserError(f"{VARIABLE}: must be key=value words, such as `device=cuda longest_h=24`")
+    return validate(Cluster, dict(word.split("=", 1) for word in words), VARIABLE)
+
+
+def settled(plan: Plan) -> Plan:
+    """The plan with its device as the cluster has it, so that a node without one is an error and not a slow run."""
+    if plan.campaign.device != "auto":
+        return plan
+    return Plan(plan.campaign.model_copy(update={"device": cluster().device}))
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Memory and minutes of a job's first attempt."""
+
+    mb: int
+    minutes: int
+    most_minutes: int
+
+    def mem_mb(self, attempt: int) -> int:
+        """Memory of an attempt, the first being 1."""
+        return self.mb * attempt
+
+    def runtime(self, attempt: int) -> int:
+        """Minutes of an attempt."""
+        return min(self.minutes * attempt, self.most_minutes)
+
+
+class Asks:
+    """Requests of a plan's jobs; each is computed when it is asked for.
+
+    Parameters
+    ----------
+    plan : Plan
+        The campaign.
+    away : bool
+        Whether jobs run on a cluster. Where they do not, nothing waits for these figures: finished
+        runs are not read for them, and models that were never counted are taken to need nothing.
+    """
+
+    def __init__(self, plan: Plan, *, away: bool) -> None:
+        self.plan, self.away = plan, away
+        self.device = "cuda" if has_cuda(plan.campaign.device) else "cpu"
+        self.cluster = cluster()
+
+    def training(self, pack: str) -> Ask:
+        """Of the job that trains a pack."""
+        return self._most if self.cluster.alike else self._packs[pack]
+
+    def preparing(self, dataset_id: str) -> Ask:
+        """Of the job that prepares a dataset, or writes its twin."""
+        _, spec = self.plan.prepared(dataset_id)
+        data = data_of(spec)
+        cells = data.rows * data.columns
+        return self._ask(cells * PREPARE_BYTES, cells * PREPARE_S)
+
+    @cached_property
+    def timing(self) -> Ask:
+        """Of the job that times models: an epoch and two evaluations of each, several times."""
+        runs = [cell.runs[0] for name in self.plan.timed for cell in self.plan.timed_cells_of(name)]
+        rounds = self.plan.campaign.timing.repeats + 1
+        seconds = 2 * rounds * sum(self._basis.epoch_s(run) or 0.0 for run in runs) if self.away else 0.0
+        return self._ask(max(map(self._process_bytes, runs), default=0), seconds)
+
+    @cached_property
+    def _packs(self) -> dict[str, Ask]:
+        return {pack.name: self._pack(pack) for pack in self.plan.packs}
+
+    @cached_property
+    def _most(self) -> Ask:
+        asks = self._packs.values()
+        return replace(max(asks, key=lambda ask: ask.minutes), mb=max(ask.mb for ask in asks))
+
+    def _pack(self, pack: Pack) -> Ask:
+        workers = min(self.plan.campaign.pack_workers, len(pack.runs))
+        largest = sorted(map(self._process_bytes, pack.runs), reverse=True)[:workers]
+        seconds = sum(self._seconds[run.key] for run in pack.runs)
+        # Workers share a GPU, so they are not taken to save time on one.
+        return self._ask(sum(largest), seconds / (workers if self.device == "cpu" else 1))
+
+    def _ask(self, process_bytes: float, seconds: float) -> Ask:
+        most = ceil(60 * self.cluster.longest_h)
+        minutes = START_MIN + ceil(self.cluster.factor * seconds / 60)
+        return Ask(JOB_MB + ceil(process_bytes / MB), min(minutes, most), most)
+
+    def _process_bytes(self, run: RunSpec) -> int:
+        return process_bytes(run, self._basis, counted=self.away)
+
+    @cached_property
+    def _basis(self) -> Basis:
+        return Basis(self.device, here=False)
+
+    @cached_property
+    def _seconds(self) -> dict[str, float]:
+        """By run key, what is left of a run; nothing is known where jobs run here."""
+        if not self.away:
+            return dict.fromkeys(self.plan.runs, 0.0)
+        records, _ = read_all(self.plan)
+        costs = forecast(self.plan, records, self.device, here=False).of
+        return {key: 0.0 if key in records else cost.seconds for key, cost in costs.items()}

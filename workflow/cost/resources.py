@@ -1,0 +1,79 @@
+"""What a campaign asks of a machine besides time: download, disk, memory. About, and at least."""
+
+from dataclasses import dataclass
+
+from workflow.cost.epochs import Basis, data_of, published_data
+from workflow.data.sources import raw_archive
+from workflow.plan.campaign import Plan
+from workflow.plan.limits import columns_of
+from workflow.spec import DatasetSpec, RunSpec
+
+# Resident memory as measured, rounded up.
+TORCH_BYTES = {"cpu": 600_000_000, "cuda": 4_000_000_000}  # a process that has loaded it, and the driver's part
+COPIES = 6  # of parameters: they, their gradients, Adam's two means, the best so far, and a state being saved
+TRAINED = 3  # of what the backward pass needs: it, and the gradients of about as much, twice
+ROW_BYTES = 80  # of a row: label, user, and what shuffling, scoring and sorting make
+LARGEST_ROWS, EVALUATION_BYTES = 8192, 2 << 30  # of an evaluation batch on a CPU, see workflow/train/predict.py
+RECORD_BYTES = 10_000  # a record and its sums by user
+VALUE_BYTES = 4  # int32 and float32
+TEXT_BYTES = 8  # of a value in a raw file, packed
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Bytes to download, with datasets of unknown size; to write; and of memory for each run in training."""
+
+    download_bytes: int
+    unknown: tuple[str, ...]
+    disk_bytes: int
+    memory_bytes: int
+
+
+def needs_of(plan: Plan, device: str, *, fresh: bool = False) -> Needs:
+    """What the campaign needs that is not there yet, and the memory of its largest run on a kind of device.
+
+    `fresh: True` takes nothing as there: what it needs on a machine that has only the code.
+    """
+    download_bytes, disk_bytes, unknown, seen = 0, 0, [], set[str]()
+    for config, spec in plan.sources:
+        has_raw = raw_archive(config, spec).exists()
+        if spec.id in seen:
+            continue
+        seen.add(spec.id)
+        if fresh or not spec.is_prepared:
+            disk_bytes += array_bytes(spec, fresh)
+        if not fresh and (has_raw or spec.is_prepared):
+            continue
+        if spec.preparation.twin is not None:
+            disk_bytes += spec.preparation.twin.rows * columns_of(spec) * TEXT_BYTES
+        elif config.name not in plan.campaign.local:
+            disk_bytes += config.source.size_bytes or 0
+            download_bytes += config.source.size_bytes or 0
+            unknown += [config.name] * (config.source.size_bytes is None)
+    disk_bytes += RECORD_BYTES * sum(fresh or not run.record_path.is_file() for run, _ in plan.runs.values())
+    basis = Basis(device, here=False, fresh=fresh)
+    memory_bytes = max((process_bytes(run, basis) for run, _ in plan.runs.values()), default=0)
+    return Needs(download_bytes, tuple(unknown), disk_bytes, memory_bytes)
+
+
+def process_bytes(run: RunSpec, basis: Basis, *, counted: bool = True) -> int:
+    """Memory of a process that trains a run: rows × columns × copies, parameters, activations.
+
+    Of a run on a GPU this is the host's part. `counted: False` leaves the model out, so that
+    none has to be counted for it; nor is one that does not start.
+    """
+    data = basis.data_of(run)
+    total_bytes = TORCH_BYTES[basis.device] + data.rows * (VALUE_BYTES * data.columns + ROW_BYTES)
+    work = basis.work(run) if counted and basis.device == "cpu" else None
+    if work is None:
+        return total_bytes
+    batch_rows = min(run.training.batch_size, data.train_rows)
+    evaluated_bytes = min(min(LARGEST_ROWS, data.rows) * work.bytes, EVALUATION_BYTES)
+    model_bytes = VALUE_BYTES * COPIES * work.parameters(data.tokens)
+    return total_bytes + model_bytes + TRAINED * batch_rows * work.held_bytes + evaluated_bytes
+
+
+def array_bytes(dataset: DatasetSpec, fresh: bool = False) -> int:
+    """Bytes of a dataset's arrays: its columns, a label and a group of each row."""
+    data = published_data(dataset) if fresh else data_of(dataset)
+    return data.rows * (columns_of(dataset) + 2) * VALUE_BYTES

@@ -1,0 +1,299 @@
+"""Configuration files: campaigns, datasets, experiments. Typed, unknown keys are errors."""
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import cache
+from math import prod
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from workflow.errors import UserError, nearest
+from workflow.plan.names import ArchiveName, DatasetName, Label, Name
+from workflow.plan.partial import Partial, PartOf, PartsByName
+from workflow.plan.reading import read_yaml, validate
+from workflow.settings import LOSS_CLASSES, MODEL_CLASSES, Frozen, PositiveInt
+from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, Threads, Training, Twin
+
+ROOT = Path(__file__).resolve().parents[2]
+RESERVED = frozenset({"dataset", "metric", "source"})  # coordinates that cells and prints have by themselves
+MAX_CELLS = 10_000  # of one arm on one dataset
+CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
+Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
+NETWORKS = tuple(cls for name, cls in MODEL_CLASSES.items() if name != "Custom")  # its keys are its own
+NetworkPart = Annotated[Partial, PartOf(NETWORKS)]
+TrainingPart = Annotated[Partial, PartOf((Training,))]
+M = TypeVar("M", bound=BaseModel)
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"{twice[0]!r} is named twice; name it once")
+    return names
+
+
+Distinct = Annotated[tuple[Name, ...], AfterValidator(_distinct)]
+
+# -- datasets -------------------------------------------------------------------------
+
+
+class Source(Frozen):
+    """Where the raw archive comes from and what its published bytes are."""
+
+    archive: ArchiveName
+    url: str | None = None
+    size_bytes: PositiveInt | None = None  # of the published archive, for `plan`
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    md5: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    file_md5: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = {}
+    homepage: str = ""
+    terms: str = ""
+
+
+ArchiveStanding = Literal["direct", "close", "stand-in"]
+
+
+class KnownArchive(Frozen):
+    """Bytes that are known, and what runs on them are evidence of; `reason` is quoted by tables.
+
+    `published` stands for the files whose published checksums `source` lists.
+    """
+
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64}|published)$")]
+    standing: ArchiveStanding
+    reason: Annotated[str, Field(min_length=1)]
+
+
+class Published(Frozen):
+    """Facts about the published data, from the authors' logs: what ours is compared with."""
+
+    rows: dict[Literal["train", "valid", "test"], PositiveInt] = {}
+    features: PositiveInt | None = None
+    fields: PositiveInt | None = None
+    vocabulary: dict[str, PositiveInt] = {}
+
+
+class Protocol(Frozen):
+    """Settings that runs on this dataset start from; experiments may override them."""
+
+    network: NetworkPart = {}  # for every model that has the key
+    models: Annotated[dict[str, Partial], PartsByName(MODEL_CLASSES)] = {}  # by model name
+    losses: Annotated[dict[str, Partial], PartsByName(LOSS_CLASSES)] = {}  # by loss name
+    optimizer: Annotated[Partial, PartOf((Optimizer,))] = {}
+    training: TrainingPart = {}
+
+
+class DatasetConfig(Frozen):
+    """config/datasets/<name>.yaml."""
+
+    name: DatasetName
+    title: str
+    source: Source
+    archives: tuple[KnownArchive, ...] = ()  # other bytes are a stand-in
+    published: Published = Published()
+    preparation: Preparation
+    presets: dict[Name, dict[str, Annotated[Partial, PartOf((ListColumn,))]]] = {}  # by preset: by field
+    protocol: Protocol = Protocol()
+
+
+# -- experiments ----------------------------------------------------------------------
+
+
+class Arm(Frozen):
+    """One family of cells: fixed settings, and a grid over dotted keys."""
+
+    label: Label  # for display; a template over the grid's last key parts, such as "{ssem}+{dfm}"
+    at: Coordinates = {}  # where its cells stand, such as {ssem: "{ssem}", loss: log}; by default {model: its label}
+    print_at: Coordinates = {}  # where their print stands, as far as it is elsewhere; "" takes a coordinate out
+    grid: dict[str, tuple[Any, ...]] = {}
+    model: Partial
+    loss: Partial = {"name": "log"}
+    optimizer: Partial = {}
+    training: Partial = {}
+    probes: Partial = {}
+    datasets: Distinct | None = None  # None: those of the experiment
+
+
+class Override(Frozen):
+    """Settings of the cell at these coordinates, with their source, such as a log of the authors."""
+
+    dataset: str
+    at: Coordinates
+    source: str
+    set: dict[str, Any]
+
+
+class ExperimentConfig(Frozen):
+    """config/experiments/<name>.yaml."""
+
+    name: Name
+    title: str
+    datasets: Distinct
+    at: Coordinates = {}  # of all its cells, such as {table: "3"}
+    reference: Coordinates = {}  # where a cell's plain reference stands, as far as it is elsewhere: {loss: log}
+    every_dataset: bool = True  # whether a campaign's `every_dataset` applies here
+    timed: bool = False  # its runs are timed by a job of their own, not trained to the end
+    seeds: Seeds = (2023,)
+    arms: tuple[Arm, ...] = ()
+    overrides: tuple[Override, ...] = ()
+
+
+# -- campaigns ------------------------------------------------------------------------
+
+
+class Limits(Frozen):
+    """Overrides that make a campaign cheaper; none of them in the paper's own."""
+
+    network: NetworkPart = {}
+    training: TrainingPart = {}
+    experiments: dict[Name, TrainingPart] = {}  # training of single experiments, laid over `training`
+
+    def training_of(self, experiment: str) -> Partial:
+        """What an experiment's training is overridden with."""
+        return {**self.training, **self.experiments.get(experiment, {})}
+
+
+class Timing(Frozen):
+    """How Table VI is measured. `twin_rows`: on a KKBox-shaped twin of that many rows; null: on KKBox."""
+
+    twin_rows: Annotated[int, Field(ge=100)] | None = None
+    repeats: Annotated[PositiveInt, Field(le=1000)] = 3
+
+
+class CampaignConfig(Frozen):
+    """config/<campaign>.yaml."""
+
+    campaign: Name
+    datasets: Annotated[Distinct, Field(min_length=1)]
+    experiments: Annotated[Distinct, Field(min_length=1)]
+    seeds: Seeds | None = None
+    twin: Twin | None = None
+    preset: Name | None = None
+    every_dataset: bool = False  # run each experiment on all of `datasets`, not only on its own
+    limits: Limits = Limits()
+    timing: Timing = Timing()
+    precision: Precision = "fp32"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: Threads = 1
+    cuda_graph: bool = False
+    checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
+    packs: Literal["experiments", "datasets"] = "experiments"  # what the runs of a job share
+    first: tuple[dict[Name, str | tuple[str, ...]], ...] = ()  # coordinates of what is trained before the rest
+    pack_size: PositiveInt = 16
+    pack_workers: PositiveInt = 1
+    mirror: str | None = None
+    local: dict[str, str] = {}
+
+
+def load_campaign(path: Path) -> CampaignConfig:
+    """Read and check a campaign file; its dataset and experiment names must exist."""
+    return check_campaign(read_yaml(path), str(path))
+
+
+def check_campaign(values: Any, where: str) -> CampaignConfig:
+    """Check a campaign mapping; `where` names its origin in messages."""
+    for key, what in (("preparation", "a dataset"), ("arms", "an experiment")):
+        if isinstance(values, dict) and key in values:
+            raise UserError(f"{where}: describes {what} and no campaign; name it in `{what.split()[1]}s` of one")
+    campaign = validate(CampaignConfig, values, where)
+    for key, names, folder in (
+        ("datasets", campaign.datasets, "datasets"),
+        ("experiments", campaign.experiments, "experiments"),
+        ("limits.experiments", tuple(campaign.limits.experiments), "experiments"),
+        ("local", tuple(campaign.local), "datasets"),
+    ):
+        for name in names:
+            if name not in available(folder):
+                raise UserError(f"{where}: {key}: no {folder[:-1]} {name!r}; {nearest(name, available(folder))}")
+    presets = {preset for name in campaign.datasets for preset in load_dataset(name).presets}
+    if campaign.preset and presets and campaign.preset not in presets:
+        raise UserError(f"{where}: preset: no {campaign.preset!r}; {nearest(campaign.preset, presets)}")
+    return campaign
+
+
+@cache
+def available(folder: str) -> tuple[str, ...]:
+    """Names of the files in config/<folder>."""
+    return tuple(sorted(path.stem for path in (config_root() / folder).glob("*.yaml")))
+
+
+def config_root() -> Path:
+    """The configuration folder: `TF4CTR_CONFIG`, else config/ of this checkout."""
+    return Path(os.environ.get("TF4CTR_CONFIG") or ROOT / "config")
+
+
+@cache
+def load_dataset(name: str) -> DatasetConfig:
+    """Read config/datasets/<name>.yaml."""
+    config = _load_named(DatasetConfig, "datasets", name)
+    _refuse("datasets", name, _dataset_faults(config))
+    return config
+
+
+@cache
+def load_experiment(name: str) -> ExperimentConfig:
+    """Read config/experiments/<name>.yaml."""
+    config = _load_named(ExperimentConfig, "experiments", name)
+    _refuse("experiments", name, _experiment_faults(config))
+    return config
+
+
+def _refuse(folder: str, name: str, faults: Iterable[str]) -> None:
+    path = config_root() / folder / f"{name}.yaml"
+    if lines := [f"{path}: {fault}" for fault in faults]:
+        raise UserError("\n".join(lines))
+
+
+def _dataset_faults(config: DatasetConfig) -> Iterator[str]:
+    """Names in one part of the file that must be names in another."""
+    preparation = config.preparation
+    fields = [field.name for field in preparation.fields]
+    for key, names, known in (
+        *((f"presets.{preset}", columns, fields) for preset, columns in config.presets.items()),
+        ("published.vocabulary", config.published.vocabulary, fields),
+        ("source.file_md5", config.source.file_md5, preparation.files),
+    ):
+        for name in names:
+            if name not in known:
+                yield f"{key}: no {name!r}; {nearest(name, known)}"
+    if preparation.label in fields:
+        yield f"preparation.fields: has the label, {preparation.label!r}: models would read the answer; remove it"
+    if preparation.format == "csv" and len(preparation.files) != 1:
+        yield "preparation.files: format csv takes exactly one file, such as `all: data.csv`"
+    if preparation.format == "movielens-1m" and set(preparation.files) != {"ratings", "users"}:
+        yield "preparation.files: movielens-1m needs `ratings` and `users`"
+
+
+def _experiment_faults(config: ExperimentConfig) -> Iterator[str]:
+    """Names of datasets, also of those that no campaign at hand runs on; cells named or made too often."""
+    known = {*available("datasets"), *(path.stem for path in (ROOT / "config/datasets").glob("*.yaml"))}
+    for key, names in (
+        ("datasets", config.datasets),
+        *((f"arms.{number}.datasets", arm.datasets or ()) for number, arm in enumerate(config.arms)),
+        *((f"overrides.{number}.dataset", (override.dataset,)) for number, override in enumerate(config.overrides)),
+    ):
+        for name in names:
+            if name not in known:
+                yield f"{key}: no dataset {name!r}; {nearest(name, known)}"
+    for number, arm in enumerate(config.arms):
+        if (cells := prod(len(values) for values in arm.grid.values())) > MAX_CELLS:
+            yield f"arms.{number}.grid: makes {cells:,} cells, at most {MAX_CELLS:,} are accepted; name fewer values"
+    for where, at in (("at", config.at), *((f"arms.{number}.at", arm.at) for number, arm in enumerate(config.arms))):
+        for key in RESERVED & set(at):
+            yield f"{where}.{key}: is not the arm's to say; remove it"
+    overridden = [(override.dataset, override.at) for override in config.overrides]
+    for number, (dataset, at) in enumerate(overridden):
+        if (dataset, at) in overridden[:number]:
+            yield f"overrides: the cell at {'+'.join(at.values())!r} of {dataset} is set twice; write one override"
+
+
+def _load_named(cls: type[M], folder: str, name: str) -> M:
+    path = config_root() / folder / f"{name}.yaml"
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; {nearest(name, available(folder))}")
+    config = validate(cls, read_yaml(path), str(path))
+    if getattr(config, "name", name) != name:
+        raise UserError(f"{path}: name: must equal the file's name, {name!r}")
+    return config

@@ -1,0 +1,1 @@
+"""Where a record comes from: the code's fingerprint and the seal."""

@@ -1,0 +1,150 @@
+"""What code made a result: a digest of syntax trees, so that comments do not count."""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from workflow.errors import UserError
+from workflow.plan.config import ROOT
+
+PACKAGES = ("models", "workflow")
+# The line: what computes a run's numbers counts. That is these modules, the model's own, and all
+# that they import, except the modules below.
+TRAINING = ("workflow.train.loop", "workflow.train.placements")
+# Their effect is explicit elsewhere: settings and specifications stand in the run's identity,
+# the registry's entry for a model is named in its fingerprint.
+STATED = frozenset({"models", "workflow.plan.config", "workflow.settings", "workflow.spec"})
+# They order, keep and resume runs: how results are kept, not what they are.
+KEEPING = frozenset(
+    {
+        "workflow.data.store",
+        "workflow.errors",
+        "workflow.files",
+        "workflow.provenance.code",
+        "workflow.provenance.seal",
+        "workflow.train.checkpoint",
+        "workflow.train.failures",
+        "workflow.train.gpus",
+        "workflow.train.keep",
+        "workflow.train.manifest",
+        "workflow.train.pack",
+        "workflow.train.record",
+        "workflow.train.run",
+        "workflow.train.workers",
+    }
+)
+NOT_COUNTED = STATED | KEEPING
+
+
+@cache
+def code_fingerprint(*modules: str, files: tuple[str, ...] = ()) -> str:
+    """SHA-256 over the named modules and all project modules that they import.
+
+    Parameters
+    ----------
+    *modules : str
+        Dotted names, such as "workflow.train.loop"; with a class, "models.dnn:DNN", the
+        class counts too.
+    files : tuple of str
+        Python files outside the project, relative to the working directory. They count, with
+        what they import from the project and from the working directory.
+
+    Returns
+    -------
+    str
+        64 hex digits. Comments, docstrings and layout leave it as it is; so do the
+        modules in `NOT_COUNTED`.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        When a named module has no source file in the project.
+    """
+    digest = hashlib.sha256()
+    outside = _with_neighbours(files)
+    imported = {name for path in outside for name in _imports(path)}
+    digest.update(f"{sorted(modules)}\n".encode())
+    named = {name.partition(":")[0] for name in modules}
+    for name in sorted(_closure((*named, *imported))):
+        digest.update(f"{name}\n{_normalised(_source(name))}\n".encode())
+    for path in outside:
+        digest.update(f"{path.name}\n{_normalised(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _with_neighbours(files: tuple[str, ...]) -> list[Path]:
+    """Files outside the project, and those below the working directory that they import."""
+    found: list[Path] = []
+    waiting = [Path(file) for file in files]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.append(path)
+            bases = [Path(*name.split(".")) for name in _imported_names(path) if name.split(".")[0] not in PACKAGES]
+            choices = (choice for base in bases for choice in (base.with_suffix(".py"), base / "__init__.py"))
+            waiting += [choice for choice in choices if choice.is_file()]
+    return sorted(found)
+
+
+def _closure(modules: tuple[str, ...]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name not in NOT_COUNTED:
+            found.add(name)
+            waiting += _imports(_source(name))
+    return found
+
+
+def _source(module: str) -> Path:
+    base = ROOT.joinpath(*module.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path
+    raise ModuleNotFoundError(f"{module}: no source in {ROOT}")
+
+
+def _imports(path: Path) -> list[str]:
+    """Project modules that a file imports, anywhere in it."""
+    return [name for name in _imported_names(path) if name.split(".")[0] in PACKAGES and _is_module(name)]
+
+
+def _imported_names(path: Path) -> tuple[str, ...]:
+    return _parsed(path, _content(path))[0]
+
+
+def _normalised(path: Path) -> str:
+    """The syntax tree as text, without docstrings."""
+    return _parsed(path, _content(path))[1]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; model.module is `path/to/file.py:Class`, from here") from error
+
+
+@cache
+def _parsed(path: Path, content: bytes) -> tuple[tuple[str, ...], str]:
+    """Names that a file imports, and its syntax tree as text; read once for all fingerprints."""
+    try:
+        tree = ast.parse(content)
+    except SyntaxError as error:
+        raise UserError(f"{path}: line {error.lineno}: not valid Python: {error.msg}") from error
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return tuple(names), ast.dump(tree, annotate_fields=False)
+
+
+def _is_module(name: str) -> bool:
+    base = ROOT.joinpath(*name.split("."))
+    return base.with_suffix(".py").is_file() or (base / "__init__.py").is_file()

@@ -1,0 +1,1 @@
+"""Snakemake's rules and what they ask of Python."""

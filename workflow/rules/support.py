@@ -1,0 +1,145 @@
+"""What the Snakefile asks of Python besides the plan itself."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from snakemake.exceptions import WorkflowError
+
+from workflow.analysis.figures import MODULES
+from workflow.analysis.tables import TABLES, shown_by
+from workflow.cli.preflight import options_of, stop, with_numbers
+from workflow.cli.targets import no_target
+from workflow.cost.requests import settled
+from workflow.data.local import look, note_path, write_note
+from workflow.data.replaced import EARLIER
+from workflow.data.sources import raw_archive
+from workflow.errors import UserError
+from workflow.files import locked, write_text
+from workflow.plan.campaign import Pack, Plan
+from workflow.plan.config import ROOT, check_campaign
+from workflow.train.keep import training_code
+from workflow.train.own_file import refuse_missing
+
+
+def plan_of(config: dict[str, Any]) -> Plan:
+    """Expand the configuration; a mistake in it stops Snakemake with one message."""
+    try:
+        plan = settled(Plan(check_campaign(with_numbers(config), "configuration")))
+        _ = plan.packs
+        refuse_missing(plan)
+    except UserError as error:
+        stop(error)
+    return plan
+
+
+def note_changes(plan: Plan) -> None:
+    """Before Snakemake looks what stands: note what the user's own files hold, and say which of them were changed."""
+    for config, spec in plan.sources:
+        if config.name in plan.campaign.local and spec.preparation.twin is None:
+            copy = raw_archive(config, spec)
+            try:
+                noted, now = look(config, plan.campaign, copy)
+                if noted and noted.content != now.content and copy.is_file():
+                    given = plan.campaign.local[config.name]
+                    told = f"it is fetched and prepared again; finished runs on it as it was are kept in {EARLIER}"
+                    print(f"{given}: is another than {copy}; {told}", file=sys.stderr)
+                if now.files:
+                    write_note(copy, now)
+            except UserError as error:
+                stop(error)
+
+
+def note_of(dataset: str, archive: str) -> list[str]:
+    """The note that a raw archive is made from; there is none where no file of the user's was taken."""
+    path = note_path(Path("data/raw", dataset, archive))
+    return [str(path)] if path.is_file() else []
+
+
+def use_this_python() -> None:
+    """Let jobs run this Python on this code, wherever the working directory is."""
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    os.environ["PYTHONPATH"] = str(ROOT)
+
+
+def codes_of(pack: Pack) -> list[str]:
+    """Fingerprints of the code that trains a pack: another one makes its job run again."""
+    return sorted({training_code(run.model) for run in pack.runs})
+
+
+def experiments_of(plan: Plan, table: str) -> list[str]:
+    """The campaign's experiments whose runs a table shows."""
+    return [name for name in shown_by(table) if name in plan.campaign.experiments]
+
+
+def code_of_table(table: str) -> list[str]:
+    """Modules that decide how a table looks; those of other tables are not among them."""
+    own = [f"workflow.analysis.tables.{table}"] if table in TABLES else []
+    return ["workflow.analysis.tables.render", *own]
+
+
+def code_of_figure(figure: str) -> list[str]:
+    """Modules that decide how a figure looks."""
+    own = [f"workflow.analysis.figures.{MODULES[figure]}"] if figure in MODULES else []
+    return ["workflow.analysis.figures.render", *own]
+
+
+def code_of_page(tables: Iterable[str]) -> list[str]:
+    """Modules that decide how the report looks, with all its tables."""
+    return sorted({"workflow.analysis.report.page", *(name for table in tables for name in code_of_table(table))})
+
+
+def check_targets(plan: Plan, rules: Iterable[Any], arguments: Sequence[str]) -> None:
+    """Stop where a target on the command line belongs to another campaign, or nothing makes it.
+
+    Parameters
+    ----------
+    plan : Plan
+        The campaign.
+    rules : iterable of snakemake.rules.Rule
+        All rules of the workflow.
+    arguments : sequence of str
+        The command line.
+    """
+    known = list(rules)
+    try:
+        for target in options_of(arguments).targets:
+            if not any(target == rule.name or rule.is_producer(target) for rule in known):
+                raise no_target(plan, target, [rule.name for rule in known if not rule.has_wildcards()])
+    except UserError as error:
+        stop(error)
+
+
+def titled(figure: str) -> str:
+    """A figure's name for readers.
+
+    Examples
+    --------
+    >>> titled("figure_10")
+    'Figure 10'
+    """
+    return figure.replace("figure_", "Figure ")
+
+
+def campaign_file(plan: Plan) -> Path:
+    """The configuration as Snakemake merged it, for the jobs and for the reader."""
+    return Path("results", plan.campaign.campaign, "campaign.json")
+
+
+def take_over(plan: Plan) -> None:
+    """Before the first job: lock the working directory and write the campaign down."""
+    hold_folder()
+    write_text(campaign_file(plan), plan.campaign.model_dump_json(indent=1) + "\n")
+
+
+def hold_folder() -> None:
+    """Keep a second Snakemake out of the working directory until this one ends, however it ends.
+
+    Snakemake's own lock survives a kill and then wants `--unlock`; the profile turns it off.
+    """
+    path = Path(".snakemake/held")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT)
+    if not locked(handle, wait=False):
+        raise WorkflowError(f"another Snakemake works in {path.resolve().parents[1]}; wait for it or stop it") from None

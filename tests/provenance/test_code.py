@@ -103,4 +103,4 @@ def test_what_computes_a_run_counts_and_what_orders_keeps_and_resumes_it_does_no
     settings = list((tmp_path / "workflow/settings").glob("*.py"))
     assert settings
     assert not any(counts(path) for path in settings)
-    assert not any(counts(tmp_path / "workflow" / name) for name in ("plan.py", "config.py", "spec.py"))
+    assert not any(counts(tmp_path / "workflow" / name) for name in ("plan/campaign.py", "plan/config.py", "spec.py"))

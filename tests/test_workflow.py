@@ -121,6 +121,29 @@ def test_the_command_of_a_job_can_be_pasted(finished: Path) -> None:
     assert (finished / "paper_tables/tiny/table_1.md").stat().st_size > 0
 
 
+def test_a_target_asks_a_pack_for_its_own_runs(folder: Path) -> None:
+    """All runs are one pack; a table trains its two, and what comes after trains the other."""
+    other = {
+        "name": "table_9",
+        "title": "x",
+        "datasets": ["frappe"],
+        "arms": [{"label": "DNN", "model": {"name": "DNN"}}],
+    }
+    (folder / "config/experiments/table_9.yaml").write_text(yaml.safe_dump(other))
+    values = {**CAMPAIGN, "experiments": ["table_3", "table_9"], "packs": "datasets"}
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(values))
+    table = snakemake(folder, "--", "paper_tables/tiny/table_3.md")
+    assert table.returncode == 0, said(table)
+    first = {path: path.read_bytes() for path in records(folder)}
+    assert len(first) == 2
+    done = snakemake(folder, "--", "all_runs")
+    assert done.returncode == 0, said(done)
+    assert len(records(folder)) == 3
+    assert {path: path.read_bytes() for path in first} == first
+    again = snakemake(folder, "-n", "--", "all_runs")
+    assert "Nothing to be done" in said(again)
+
+
 def test_every_rule_says_what_it_makes(folder: Path) -> None:
     listed = said(snakemake(folder, "--list"))
     for rule in ("table", "figure", "timing", "audit", "html_report", "collect", "train", "prepare", "all"):

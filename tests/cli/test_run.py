@@ -6,8 +6,8 @@ import pytest
 
 from workflow.cli import run
 from workflow.cli.main import main
-from workflow.cli.run import Words, divided, runs_behind, snakemake_arguments, target_of
-from workflow.cli.targets import files_of
+from workflow.cli.run import Words, divided, snakemake_arguments, target_of
+from workflow.cli.targets import experiments_behind
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 
@@ -57,13 +57,28 @@ def test_cores_are_chosen_unless_they_are_given(monkeypatch: pytest.MonkeyPatch)
         assert snakemake_arguments(here, ["all"], given)[: len(given)] == given
 
 
-def test_a_table_needs_its_own_runs(plan: Plan) -> None:
-    files = files_of(plan)
-    table, figure = (runs_behind(plan, [files[name]]) for name in ("table_3", "figure_6"))
-    own = {run.key for cell in plan.cells_of("table_3") for run in cell.runs}
-    assert own <= table < set(plan.runs)
-    assert runs_behind(plan, [files["table_3"], files["figure_6"]]) == table | figure
-    assert runs_behind(plan, ["all"]) == set(plan.runs)
+@pytest.mark.parametrize(
+    ("targets", "experiments"),
+    [
+        ("paper_tables/small/table_3.md", "table_3"),
+        ("paper_tables/small/table_3.csv figures/small/figure_6.svg", "table_3 figure_6"),
+        ("paper_tables/small/cost.md", "table_2 table_3 table_4 table_5"),
+        ("all_data data/prepared/x/meta.json timing", ""),
+    ],
+)
+def test_a_target_needs_its_own_runs(plan: Plan, targets: str, experiments: str) -> None:
+    assert experiments_behind(plan, targets.split()) == tuple(experiments.split())
+
+
+@pytest.mark.parametrize("target", ["all", "audit", "html_report", "figures/small/gains.svg", "figures/paper/x.png"])
+def test_what_is_of_no_one_experiment_needs_every_run(plan: Plan, target: str) -> None:
+    assert experiments_behind(plan, ["paper_tables/small/table_3.md", target]) == plan.campaign.experiments
+
+
+def test_tables_and_figures_divide_the_experiments(plan: Plan) -> None:
+    tables, figures = (experiments_behind(plan, [target]) for target in ("all_tables", "all_figures"))
+    assert sorted(tables + figures) == sorted(plan.campaign.experiments)
+    assert all(name.startswith("figure_") for name in figures)
 
 
 def test_what_is_only_looked_at_is_snakemakes_own_output(

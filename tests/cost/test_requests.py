@@ -41,6 +41,19 @@ def test_the_profile_says_what_auto_means_and_nothing_of_other_devices(monkeypat
     assert settled(plan_with(device="auto")).campaign.device == "auto"
 
 
+def asks_of(plan: Plan, *, away: bool = True) -> Asks:
+    return Asks(plan, plan.runs, away=away)
+
+
+def test_a_part_of_a_pack_asks_for_that_part(counted: list[str]) -> None:
+    plan = plan_with(device="cpu", pack_size=100)
+    whole = asks_of(plan)
+    (few,) = [frozenset(pack.runs[n].key for n in (0, 1)) for pack in plan.packs if pack.dataset.name == "criteo"]
+    part = Asks(plan, few, away=True)
+    name = next(pack.name for pack in plan.packs if pack.dataset.name == "criteo")
+    assert START_MIN < part.training(name).minutes < whole.training(name).minutes
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -58,7 +71,7 @@ def test_a_mistake_in_it_is_one_line_that_names_it(text: str, words: str, monkey
 
 
 def test_memory_grows_with_rows_columns_and_copies(counted: list[str]) -> None:
-    asks = Asks(plan_with(device="cpu"), away=True)
+    asks = asks_of(plan_with(device="cpu"))
     by_dataset = {pack.dataset.name: asks.training(pack.name).mb for pack in asks.plan.packs}
     spec = next(pack for pack in asks.plan.packs if pack.dataset.name == "criteo")
     data = data_of(spec.dataset)
@@ -66,7 +79,7 @@ def test_memory_grows_with_rows_columns_and_copies(counted: list[str]) -> None:
     model = (4 * COPIES * 5000 + TRAINED * 10_000 * 50 + 8192 * 100) / 1e6  # as the fixture counts
     assert by_dataset["criteo"] == pytest.approx(JOB_MB + TORCH_BYTES["cpu"] / 1e6 + arrays + model, abs=1)
     assert by_dataset["criteo"] > by_dataset["frappe"] > JOB_MB
-    both = Asks(plan_with(device="cpu", pack_workers=2), away=True)
+    both = asks_of(plan_with(device="cpu", pack_workers=2))
     assert both.training(spec.name).mb == pytest.approx(2 * by_dataset["criteo"] - JOB_MB, abs=2)
 
 
@@ -76,9 +89,9 @@ def test_minutes_are_those_of_the_runs_that_are_left_times_the_factor(
     plan = plan_with(device="cpu")
     pack = next(pack for pack in plan.packs if pack.dataset.name == "frappe")
     monkeypatch.setenv(VARIABLE, "factor=1")
-    one = Asks(plan, away=True)
+    one = asks_of(plan)
     monkeypatch.setenv(VARIABLE, "factor=3")
-    three = Asks(plan, away=True)
+    three = asks_of(plan)
     seconds = sum(one._seconds[run.key] for run in pack.runs)
     assert one.training(pack.name).minutes == pytest.approx(START_MIN + seconds / 60, abs=1)
     assert three.training(pack.name).minutes == pytest.approx(START_MIN + 3 * seconds / 60, abs=1)
@@ -88,7 +101,7 @@ def test_an_attempt_asks_for_as_much_again_and_for_no_more_than_there_is(
     counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, "longest_h=2")
-    asks = Asks(plan_with(device="cpu"), away=True)
+    asks = asks_of(plan_with(device="cpu"))
     small, large = (next(p for p in asks.plan.packs if p.dataset.name == name) for name in ("frappe", "criteo"))
     ask = asks.training(small.name)
     assert [ask.mem_mb(attempt) for attempt in (1, 2, 3)] == [ask.mb, 2 * ask.mb, 3 * ask.mb]
@@ -101,16 +114,16 @@ def test_jobs_of_an_array_ask_alike_for_the_most_that_one_needs(
     counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = plan_with(device="cpu")
-    own = [Asks(plan, away=True).training(pack.name) for pack in plan.packs]
+    own = [asks_of(plan).training(pack.name) for pack in plan.packs]
     monkeypatch.setenv(VARIABLE, "alike=true")
-    alike = {Asks(plan, away=True).training(pack.name) for pack in plan.packs}
+    alike = {asks_of(plan).training(pack.name) for pack in plan.packs}
     assert len(set(own)) > 1
     (only,) = alike
     assert (only.mb, only.minutes) == (max(ask.mb for ask in own), max(ask.minutes for ask in own))
 
 
 def test_nothing_is_counted_or_read_where_jobs_run_here(counted: list[str]) -> None:
-    asks = Asks(plan_with(device="cpu", experiments=("table_4", "table_6")), away=False)
+    asks = asks_of(plan_with(device="cpu", experiments=("table_4", "table_6")), away=False)
     assert asks.training(asks.plan.packs[0].name).minutes == START_MIN
     assert asks.timing.minutes == START_MIN
     assert counted == []

@@ -15,9 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.analysis.tables import shown_by
 from workflow.cli.common import Add, campaign_path, campaigns, place, refuse_unready, usable_cores
-from workflow.cli.targets import files_of
+from workflow.cli.targets import experiments_behind, files_of
 from workflow.errors import UserError, nearest, shortened
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, available, load_campaign
@@ -69,7 +68,7 @@ def run_campaign(options: argparse.Namespace) -> int:
         return subprocess.run(command, check=False).returncode
     from workflow.cli.watch import watched
 
-    return watched(command, plan, runs_behind(plan, targets))
+    return watched(command, plan, plan.keys_of(*experiments_behind(plan, targets)))
 
 
 @dataclass(frozen=True)
@@ -151,16 +150,6 @@ def target_of(plan: Plan, path: Path, name: str) -> str:
     if name in available("experiments"):
         raise UserError(f"campaign {campaign} has no {name}; add it to `experiments` in {path}")
     raise UserError(f"no target {shortened(name)!r} in campaign {campaign}; {nearest(name, [*rules, *files])}")
-
-
-def runs_behind(plan: Plan, targets: Sequence[str]) -> set[str]:
-    """Keys of the runs that targets need: of tables and figures their own, of all else every run."""
-    names = {file: name for name, file in files_of(plan).items()}
-    if not names.keys() >= set(targets):
-        return set(plan.runs)
-    shown = {each for target in targets for each in shown_by(names[target])} & set(plan.campaign.experiments)
-    manifests = set(plan.manifests_of(*shown))
-    return {run.key for pack in plan.packs if pack.manifest in manifests for run in pack.runs}
 
 
 def rules_by_name() -> dict[str, str]:

@@ -11,6 +11,7 @@ def add_to(add: Add) -> None:
     """Add the commands."""
     train = add("train", run_train)
     train.add_argument("name", nargs="?", help="a pack, or a run by its key (default: every run of the campaign)")
+    train.add_argument("--only", nargs="+", metavar="EXPERIMENT", help="train what these need (default: everything)")
     again = add("retry", run_retry)
     again.add_argument("names", nargs="*", help="experiments, models, datasets or run keys (default: all)")
     again.add_argument("--dry-run", action="store_true", help="name the runs and drop nothing")
@@ -31,11 +32,11 @@ def run_train(options: argparse.Namespace) -> None:
     if options.name in plan.runs:
         train_pack((plan.runs[options.name][0],), train, flushed)
         return
+    wanted = plan.keys_of(*(options.only or campaign.experiments))
     faults = []
     for pack in [plan.pack(options.name)] if options.name else plan.packs:
         try:
-            train_pack(pack.runs, train, flushed)
-            write_manifest(pack)
+            write_manifest(pack, train_pack(pack.runs, train, flushed, wanted))
         except UserError as error:  # other packs have other data and models
             faults.append(str(error))
     if faults:

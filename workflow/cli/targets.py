@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from workflow.analysis.tables import shown_by
 from workflow.errors import UserError, nearest, shortened
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT
@@ -29,6 +30,27 @@ def no_target(plan: Plan, target: str, rules: Iterable[str]) -> UserError:
     for name, file in files.items():
         hint = hint.replace(f"did you mean {name!r}", f"did you mean {file}")
     return UserError(f"{shown}: no such target in campaign {here!r}; {hint}")
+
+
+def experiments_behind(plan: Plan, targets: Iterable[str]) -> tuple[str, ...]:
+    """The campaign's experiments whose runs these targets need; all of them where a target is none of ours."""
+    every, name = plan.campaign.experiments, plan.campaign.campaign
+    drawn = {each for each in every if is_figure(each)}
+    needed: set[str] = set()
+    for target in targets:
+        folder, _, file = target.rpartition("/")
+        stem = file.partition(".")[0]
+        if target in ("all_data", "timing") or target.startswith("data/"):
+            continue
+        if target == "all_tables":
+            needed |= {*every} - drawn
+        elif target == "all_figures" or (folder == f"figures/{name}" and stem in drawn):
+            needed |= drawn if target == "all_figures" else {stem}
+        elif folder == f"paper_tables/{name}" and stem in (*every, "cost"):
+            needed.update(shown_by(stem))
+        else:
+            return every
+    return tuple(each for each in every if each in needed)
 
 
 def files_of(plan: Plan) -> dict[str, str]:

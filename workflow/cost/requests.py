@@ -5,6 +5,7 @@ A job that is killed for its memory or its time is tried again with as much agai
 """
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
@@ -16,7 +17,7 @@ from workflow.cost.epochs import Basis, data_of
 from workflow.cost.forecast import forecast, read_all
 from workflow.cost.resources import process_bytes
 from workflow.errors import UserError
-from workflow.plan.campaign import Pack, Plan
+from workflow.plan.campaign import Plan
 from workflow.plan.reading import validate
 from workflow.settings import Frozen
 from workflow.spec import RunSpec
@@ -92,13 +93,15 @@ class Asks:
     ----------
     plan : Plan
         The campaign.
+    wanted : collection of str
+        Keys of the runs that are to be trained.
     away : bool
         Whether jobs run on a cluster. Where they do not, nothing waits for these figures: finished
         runs are not read for them, and models that were never counted are taken to need nothing.
     """
 
-    def __init__(self, plan: Plan, *, away: bool) -> None:
-        self.plan, self.away = plan, away
+    def __init__(self, plan: Plan, wanted: Collection[str], *, away: bool) -> None:
+        self.plan, self.wanted, self.away = plan, wanted, away
         self.device = "cuda" if has_cuda(plan.campaign.device) else "cpu"
         self.cluster = cluster()
 
@@ -123,17 +126,18 @@ class Asks:
 
     @cached_property
     def _packs(self) -> dict[str, Ask]:
-        return {pack.name: self._pack(pack) for pack in self.plan.packs}
+        parts = {pack.name: [run for run in pack.runs if run.key in self.wanted] for pack in self.plan.packs}
+        return {name: self._pack(runs) for name, runs in parts.items() if runs}
 
     @cached_property
     def _most(self) -> Ask:
         asks = self._packs.values()
         return replace(max(asks, key=lambda ask: ask.minutes), mb=max(ask.mb for ask in asks))
 
-    def _pack(self, pack: Pack) -> Ask:
-        workers = min(self.plan.campaign.pack_workers, len(pack.runs))
-        largest = sorted(map(self._process_bytes, pack.runs), reverse=True)[:workers]
-        seconds = sum(self._seconds[run.key] for run in pack.runs)
+    def _pack(self, runs: list[RunSpec]) -> Ask:
+        workers = min(self.plan.campaign.pack_workers, len(runs))
+        largest = sorted(map(self._process_bytes, runs), reverse=True)[:workers]
+        seconds = sum(self._seconds[run.key] for run in runs)
         # Workers share a GPU, so they are not taken to save time on one.
         return self._ask(sum(largest), seconds / (workers if self.device == "cpu" else 1))
 

@@ -1,9 +1,9 @@
 """From a campaign to its run specifications: pure functions, where Snakemake meets Python.
 
 A campaign names experiments, whose arms expand into cells (`workflow.plan.cells`). Runs are shared by
-identity. Packs are the jobs: runs on one dataset that the same experiments need, so that a single
-figure trains only its own, or any runs on one dataset, where starting a job costs more than it
-trains.
+identity. Packs are the jobs: runs on one dataset that the same experiments need, or any runs on one
+dataset, where starting a job costs more than it trains. However large a pack is, a single figure
+asks it for the figure's own runs only.
 """
 
 from collections.abc import Mapping
@@ -159,9 +159,13 @@ class Plan:
         timed = [load_dataset(name) for experiment in self.timed for name in load_experiment(experiment).datasets]
         return (*own, *((config, dataset_spec(config, self.timing_campaign)) for config in timed))
 
+    def keys_of(self, *experiments: str) -> frozenset[str]:
+        """Keys of the runs that these experiments read."""
+        return frozenset(run.key for name in experiments for cell in self.cells_of(name) for run in cell.runs)
+
     def manifests_of(self, *experiments: str) -> list[str]:
         """Manifests of the packs that hold what these experiments read."""
-        keys = {run.key for name in experiments for cell in self.cells_of(name) for run in cell.runs}
+        keys = self.keys_of(*experiments)
         return [pack.manifest for pack in self.packs if any(run.key in keys for run in pack.runs)]
 
     def metas_of(self, experiment: str) -> list[str]:

@@ -25,6 +25,6 @@ rule audit:
         runtime=30,
     params:
         code=code_fingerprint("workflow.analysis.claims.write"),
-        records=lambda wildcards: digest_of(MANIFESTS),
+        records=lambda wildcards: digest(*PLAN.campaign.experiments),
     shell:
         f"python -m workflow audit --configfile {RESOLVED} --write > {{log:q}} 2>&1"

@@ -14,6 +14,7 @@ from workflow.data.sources import raw_archive
 from workflow.plan.names import is_figure
 from workflow.provenance.code import code_fingerprint
 from workflow.rules.support import (
+    asked,
     campaign_file,
     check_targets,
     code_of_figure,
@@ -39,6 +40,10 @@ TIMING = PLAN.timing_path.as_posix()
 FIGURES = [name for name in PLAN.campaign.experiments if is_figure(name)]
 TABLES = [name for name in PLAN.campaign.experiments if name not in FIGURES]
 MANIFESTS = [pack.manifest for pack in PLAN.packs]
+# A pack may hold runs of many experiments; it is asked for those of the call's targets only.
+ASKED = asked(PLAN, sys.argv[1:] if workflow.is_main_process else None)
+WANTED = PLAN.keys_of(*ASKED)
+ONLY = "" if WANTED == PLAN.runs.keys() else f"--only {' '.join(ASKED)}"
 RENDERED = [*TABLES, "cost"]
 # What the audit and the report read of the paper and of others.
 PRINTS = [
@@ -50,9 +55,16 @@ PRINTS = [
 RESOLVED = campaign_file(PLAN)
 # Only where jobs are sent away does anything wait for what they ask for; `--jobs` says that they are.
 ASKS = Asks(
-    PLAN, away=workflow.is_main_process and workflow.resource_settings.nodes is not None
+    PLAN,
+    WANTED,
+    away=workflow.is_main_process and workflow.resource_settings.nodes is not None,
 )
 GPU = 1 if has_cuda(PLAN.campaign.device) else 0
+
+
+def digest(*experiments):
+    """One over the records of experiments, as they stand before the job."""
+    return digest_of(PLAN.packs, PLAN.keys_of(*experiments))
 
 
 def rests_on(wildcards):
@@ -68,4 +80,4 @@ def rests_on(wildcards):
 
 if workflow.is_main_process:
     note_changes(PLAN)
-    drop_stale(PLAN.packs)  # before Snakemake looks which of them stand
+    drop_stale(PLAN.packs, WANTED)  # before Snakemake looks which of them stand

@@ -46,6 +46,6 @@ rule figure:
         runtime=30,
     params:
         code=lambda wildcards: code_fingerprint(*code_of_figure(wildcards.figure)),
-        records=lambda wildcards: digest_of(PLAN.manifests_of(wildcards.figure)),
+        records=lambda wildcards: digest(wildcards.figure),
     shell:
         f"python -m workflow render --configfile {RESOLVED} {{wildcards.figure:q}} > {{log:q}} 2>&1"

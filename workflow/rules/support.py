@@ -11,7 +11,7 @@ from snakemake.exceptions import WorkflowError
 from workflow.analysis.figures import MODULES
 from workflow.analysis.tables import TABLES, shown_by
 from workflow.cli.preflight import options_of, stop, with_numbers
-from workflow.cli.targets import no_target
+from workflow.cli.targets import experiments_behind, no_target
 from workflow.cost.requests import settled
 from workflow.data.local import look, note_path, write_note
 from workflow.data.replaced import EARLIER
@@ -22,6 +22,8 @@ from workflow.plan.campaign import Pack, Plan
 from workflow.plan.config import ROOT, check_campaign
 from workflow.train.keep import training_code
 from workflow.train.own_file import refuse_missing
+
+EXPERIMENTS = "TF4CTR_EXPERIMENTS"
 
 
 def plan_of(config: dict[str, Any]) -> Plan:
@@ -62,6 +64,20 @@ def use_this_python() -> None:
     """Let jobs run this Python on this code, wherever the working directory is."""
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     os.environ["PYTHONPATH"] = str(ROOT)
+
+
+def asked(plan: Plan, arguments: Sequence[str] | None) -> tuple[str, ...]:
+    """The experiments whose runs a call needs, by the targets of its command line.
+
+    On a cluster each job starts Snakemake again, without those targets (`arguments` None): it
+    finds the experiments in the environment, and takes all where they did not get there.
+    """
+    if arguments is not None:
+        targets = options_of(arguments).targets or ["all"]
+        os.environ[EXPERIMENTS] = " ".join(experiments_behind(plan, targets))
+    every = plan.campaign.experiments
+    given = os.environ.get(EXPERIMENTS)
+    return every if given is None else tuple(name for name in every if name in given.split())
 
 
 def codes_of(pack: Pack) -> list[str]:

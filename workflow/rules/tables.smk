@@ -30,9 +30,7 @@ rule table:
         runtime=30,
     params:
         code=lambda wildcards: code_fingerprint(*code_of_table(wildcards.table)),
-        records=lambda wildcards: digest_of(
-            PLAN.manifests_of(*experiments_of(PLAN, wildcards.table))
-        ),
+        records=lambda wildcards: digest(*experiments_of(PLAN, wildcards.table)),
     shell:
         f"python -m workflow render --configfile {RESOLVED} {{wildcards.table:q}} > {{log:q}} 2>&1"
 
@@ -52,6 +50,6 @@ rule collect:
         runtime=30,
     params:
         code=code_fingerprint("workflow.analysis.evidence.collect"),
-        records=lambda wildcards: digest_of(MANIFESTS),
+        records=lambda wildcards: digest(*PLAN.campaign.experiments),
     shell:
         f"python -m workflow collect --configfile {RESOLVED} > {{log:q}} 2>&1"

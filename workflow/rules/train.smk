@@ -22,4 +22,4 @@ rule train:
     params:
         code=lambda wildcards: codes_of(PLAN.pack(wildcards.pack)),
     shell:
-        f"python -m workflow train --configfile {RESOLVED} {{wildcards.pack:q}} > {{log:q}} 2>&1"
+        f"python -m workflow train --configfile {RESOLVED} {{wildcards.pack:q}} {ONLY} > {{log:q}} 2>&1"

@@ -1,6 +1,6 @@
 """Train many runs in one job, so that start-up and loading are paid once. Does not load torch itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +20,10 @@ def trainer(device: str, workers: int, checkpoint_s: float) -> Trainer:
     return lambda runs, say: train_in_workers(runs, device, checkpoint_s, workers, say)
 
 
-def train_pack(runs: tuple[RunSpec, ...], train: Trainer, say: Say = print) -> None:
-    """Make the record of every run, training only those that have none.
+def train_pack(
+    runs: tuple[RunSpec, ...], train: Trainer, say: Say = print, wanted: Collection[str] | None = None
+) -> list[RunSpec]:
+    """Make the record of every wanted run, training only those that have none; give all runs that are finished.
 
     Parameters
     ----------
@@ -31,6 +33,8 @@ def train_pack(runs: tuple[RunSpec, ...], train: Trainer, say: Say = print) -> N
         Trains those that need it.
     say : callable
         Receives progress lines.
+    wanted : collection of str, optional
+        Keys of the runs to train; by default all.
 
     Raises
     ------
@@ -40,10 +44,13 @@ def train_pack(runs: tuple[RunSpec, ...], train: Trainer, say: Say = print) -> N
     """
     meta = load_meta(runs[0].dataset.prepared_dir)
     with alone(runs, say):
-        waiting = [run for run in runs if not is_finished(run, meta, say)]
-        say(f"{len(runs) - len(waiting)} of {len(runs)} runs are finished, {len(waiting)} to train")
+        done = {run.key: is_finished(run, meta, say) for run in runs}
+        finished = [run for run in runs if done[run.key]]
+        waiting = [run for run in runs if not done[run.key] and (wanted is None or run.key in wanted)]
+        say(f"{len(finished)} of {len(runs)} runs are finished, {len(waiting)} to train")
         if waiting and (refusals := train(waiting, say)):
             raise UserError("\n".join(dict.fromkeys(refusals)))
+        return finished + waiting
 
 
 @contextmanager

@@ -120,8 +120,10 @@ def campaign_of(options: argparse.Namespace) -> CampaignConfig:
 
 
 def plan_of(options: argparse.Namespace) -> Plan:
-    """That campaign, expanded."""
-    return Plan(campaign_of(options))
+    """That campaign, expanded as far as what is chosen here says."""
+    from workflow.train.choice import on_disk  # noqa: PLC0415
+
+    return Plan(campaign_of(options), on_disk)
 
 
 def refuse_unready(plan: Plan) -> None:

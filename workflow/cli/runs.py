@@ -2,9 +2,14 @@
 # ruff: noqa: PLC0415
 
 import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, flushed, plan_of
 from workflow.errors import UserError
+
+if TYPE_CHECKING:
+    from workflow.plan.campaign import Pack, Plan
 
 
 def add_to(add: Add) -> None:
@@ -34,13 +39,27 @@ def run_train(options: argparse.Namespace) -> None:
         return
     wanted = plan.keys_of(*(options.only or campaign.experiments))
     faults = []
-    for pack in [plan.pack(options.name)] if options.name else plan.packs:
+    for pack in [plan.pack(options.name)] if options.name else packs_to_train(plan):
         try:
             write_manifest(pack, train_pack(pack.runs, train, flushed, wanted))
         except UserError as error:  # other packs have other data and models
             faults.append(str(error))
     if faults:
         raise UserError("\n".join(dict.fromkeys(faults)))
+
+
+def packs_to_train(plan: "Plan") -> "Iterator[Pack]":
+    """All packs of a campaign, in its order; those of later stages once the runs before them have been chosen from."""
+    from workflow.train.choice import settle
+
+    done: set[str] = set()
+    while True:
+        plan = settle(plan) if plan.tuned_experiments else plan
+        pack = next((one for one in plan.packs if one.name not in done), None)
+        if pack is None:
+            return
+        done.add(pack.name)
+        yield pack
 
 
 def run_retry(options: argparse.Namespace) -> None:

@@ -15,7 +15,10 @@ from workflow.errors import UserError, nearest
 from workflow.files import sha256_json
 from workflow.plan.cells import Cell, dataset_spec, expand
 from workflow.plan.config import CampaignConfig, DatasetConfig, ExperimentConfig, load_dataset, load_experiment
+from workflow.plan.tuning import FINAL, FINALIST, TRIAL, Chosen, Round, Tuned, tuned, undecided
 from workflow.spec import DatasetSpec, RunSpec, Twin
+
+LEVELS = {TRIAL: 0, FINALIST: 1, FINAL: 2}  # how often something must be chosen before a cell is known
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,10 @@ class Pack:
 
 @dataclass(frozen=True)
 class Plan:
-    """A campaign, expanded."""
+    """A campaign, expanded; of tuned experiments as much as `chosen` knows."""
 
     campaign: CampaignConfig
+    chosen: Chosen = undecided
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -62,9 +66,36 @@ class Plan:
         if config.timed:
             return ()
         if experiment not in self._expanded:
-            cells = (cell for name in self.datasets_of(config) for cell in expand(self.campaign, config, name))
+            if config.tuning:
+                cells = [cell for model in self.tuned_of(experiment) for cell in model.cells]
+            else:
+                cells = [cell for name in self.datasets_of(config) for cell in expand(self.campaign, config, name)]
             self._expanded[experiment] = tuple(cells)
         return self._expanded[experiment]
+
+    def tuned_of(self, experiment: str) -> tuple[Tuned, ...]:
+        """Models of a tuned experiment, each on each of its datasets."""
+        if experiment not in self._tuned:
+            config = load_experiment(experiment)
+            found = (tuned(self.campaign, config, name, self.chosen) for name in self.datasets_of(config))
+            self._tuned[experiment] = tuple(model for models in found for model in models)
+        return self._tuned[experiment]
+
+    @cached_property
+    def _tuned(self) -> dict[str, tuple[Tuned, ...]]:
+        """Models by tuned experiment."""
+        return {}
+
+    @cached_property
+    def tuned_experiments(self) -> tuple[str, ...]:
+        """The campaign's experiments that are tuned."""
+        return tuple(name for name in self.campaign.experiments if load_experiment(name).tuning)
+
+    @cached_property
+    def rounds(self) -> tuple[Round, ...]:
+        """What is chosen, or to be chosen, from runs that are known."""
+        models = (model for name in self.tuned_experiments for model in self.tuned_of(name))
+        return tuple(one for model in models for one in model.rounds)
 
     @cached_property
     def _expanded(self) -> dict[str, tuple[Cell, ...]]:
@@ -117,14 +148,24 @@ class Plan:
         """Packs of at most `size` runs, in the order of training.
 
         Runs are grouped by dataset, by what the campaign wants first, and, unless it says otherwise,
-        by the experiments that need them.
+        by the experiments that need them. Runs that a choice has named are never with those that it rests on.
         """
-        groups: dict[tuple[int, str, tuple[str, ...]], list[RunSpec]] = {}
+        groups: dict[tuple[int, int, str, tuple[str, ...]], list[RunSpec]] = {}
         for key, (run, names) in self.runs.items():
             needed_by = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
-            groups.setdefault((self._turns[key], run.dataset.id, needed_by), []).append(run)
-        ordered = [runs for _, runs in sorted(groups.items(), key=lambda group: group[0][0])]
+            group = (self._turns[key], self._levels[key], run.dataset.id, needed_by)
+            groups.setdefault(group, []).append(run)
+        ordered = [runs for _, runs in sorted(groups.items(), key=lambda group: group[0][:2])]
         return tuple(Pack(tuple(runs[at : at + size])) for runs in ordered for at in range(0, len(runs), size))
+
+    @cached_property
+    def _levels(self) -> dict[str, int]:
+        """By run key: how many choices must be made before it is known."""
+        found: dict[str, int] = {}
+        for cell in self.cells:
+            level = LEVELS[cell.at["stage"]] if cell.experiment in self.tuned_experiments else 0
+            found |= {run.key: min(level, found.get(run.key, level)) for run in cell.runs}
+        return found
 
     @cached_property
     def _turns(self) -> dict[str, int]:

@@ -1,24 +1,23 @@
 """Configuration files: campaigns, datasets, experiments. Typed, unknown keys are errors."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
-from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field
 
 from workflow.errors import UserError, nearest
+from workflow.plan.faults import dataset_faults, experiment_faults
 from workflow.plan.names import ArchiveName, DatasetName, Label, Name
 from workflow.plan.partial import Partial, PartOf, PartsByName
 from workflow.plan.reading import read_yaml, validate
+from workflow.plan.space import Tuning, TuningChanges
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES, Frozen, PositiveInt
 from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, Threads, Training, Twin
 
 ROOT = Path(__file__).resolve().parents[2]
-RESERVED = frozenset({"dataset", "metric", "source"})  # coordinates that cells and prints have by themselves
-MAX_CELLS = 10_000  # of one arm on one dataset
 CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
 Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
 NETWORKS = tuple(cls for name, cls in MODEL_CLASSES.items() if name != "Custom")  # its keys are its own
@@ -137,6 +136,7 @@ class ExperimentConfig(Frozen):
     timed: bool = False  # its runs are timed by a job of their own, not trained to the end
     seeds: Seeds = (2023,)
     arms: tuple[Arm, ...] = ()
+    tuning: Tuning | None = None  # in place of arms: models whose settings are drawn and chosen
     overrides: tuple[Override, ...] = ()
 
 
@@ -174,6 +174,7 @@ class CampaignConfig(Frozen):
     every_dataset: bool = False  # run each experiment on all of `datasets`, not only on its own
     limits: Limits = Limits()
     timing: Timing = Timing()
+    tuning: TuningChanges = TuningChanges()
     precision: Precision = "fp32"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: Threads = 1
@@ -228,7 +229,7 @@ def config_root() -> Path:
 def load_dataset(name: str) -> DatasetConfig:
     """Read config/datasets/<name>.yaml."""
     config = _load_named(DatasetConfig, "datasets", name)
-    _refuse("datasets", name, _dataset_faults(config))
+    _refuse("datasets", name, dataset_faults(config))
     return config
 
 
@@ -236,7 +237,8 @@ def load_dataset(name: str) -> DatasetConfig:
 def load_experiment(name: str) -> ExperimentConfig:
     """Read config/experiments/<name>.yaml."""
     config = _load_named(ExperimentConfig, "experiments", name)
-    _refuse("experiments", name, _experiment_faults(config))
+    known = {*available("datasets"), *(path.stem for path in (ROOT / "config/datasets").glob("*.yaml"))}
+    _refuse("experiments", name, experiment_faults(config, known))
     return config
 
 
@@ -244,49 +246,6 @@ def _refuse(folder: str, name: str, faults: Iterable[str]) -> None:
     path = config_root() / folder / f"{name}.yaml"
     if lines := [f"{path}: {fault}" for fault in faults]:
         raise UserError("\n".join(lines))
-
-
-def _dataset_faults(config: DatasetConfig) -> Iterator[str]:
-    """Names in one part of the file that must be names in another."""
-    preparation = config.preparation
-    fields = [field.name for field in preparation.fields]
-    for key, names, known in (
-        *((f"presets.{preset}", columns, fields) for preset, columns in config.presets.items()),
-        ("published.vocabulary", config.published.vocabulary, fields),
-        ("source.file_md5", config.source.file_md5, preparation.files),
-    ):
-        for name in names:
-            if name not in known:
-                yield f"{key}: no {name!r}; {nearest(name, known)}"
-    if preparation.label in fields:
-        yield f"preparation.fields: has the label, {preparation.label!r}: models would read the answer; remove it"
-    if preparation.format == "csv" and len(preparation.files) != 1:
-        yield "preparation.files: format csv takes exactly one file, such as `all: data.csv`"
-    if preparation.format == "movielens-1m" and set(preparation.files) != {"ratings", "users"}:
-        yield "preparation.files: movielens-1m needs `ratings` and `users`"
-
-
-def _experiment_faults(config: ExperimentConfig) -> Iterator[str]:
-    """Names of datasets, also of those that no campaign at hand runs on; cells named or made too often."""
-    known = {*available("datasets"), *(path.stem for path in (ROOT / "config/datasets").glob("*.yaml"))}
-    for key, names in (
-        ("datasets", config.datasets),
-        *((f"arms.{number}.datasets", arm.datasets or ()) for number, arm in enumerate(config.arms)),
-        *((f"overrides.{number}.dataset", (override.dataset,)) for number, override in enumerate(config.overrides)),
-    ):
-        for name in names:
-            if name not in known:
-                yield f"{key}: no dataset {name!r}; {nearest(name, known)}"
-    for number, arm in enumerate(config.arms):
-        if (cells := prod(len(values) for values in arm.grid.values())) > MAX_CELLS:
-            yield f"arms.{number}.grid: makes {cells:,} cells, at most {MAX_CELLS:,} are accepted; name fewer values"
-    for where, at in (("at", config.at), *((f"arms.{number}.at", arm.at) for number, arm in enumerate(config.arms))):
-        for key in RESERVED & set(at):
-            yield f"{where}.{key}: is not the arm's to say; remove it"
-    overridden = [(override.dataset, override.at) for override in config.overrides]
-    for number, (dataset, at) in enumerate(overridden):
-        if (dataset, at) in overridden[:number]:
-            yield f"overrides: the cell at {'+'.join(at.values())!r} of {dataset} is set twice; write one override"
 
 
 def _load_named(cls: type[M], folder: str, name: str) -> M:

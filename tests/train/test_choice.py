@@ -1,0 +1,192 @@
+"""What is chosen rests on validation alone, and follows from the records that stand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workflow.errors import UserError
+from workflow.plan.campaign import Plan
+from workflow.plan.config import check_campaign
+from workflow.plan.tuning import Round
+from workflow.spec import RunSpec
+from workflow.train.choice import Candidate, Choice, best_of, choose, on_disk, settle
+from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record, write_record
+
+
+@dataclass(frozen=True)
+class Auc:
+    auc: float
+
+
+@dataclass(frozen=True)
+class WithoutTest:
+    """A record with its test fields removed: reading one is an AttributeError."""
+
+    valid: Auc | None
+
+
+def plan(**changes: object) -> Plan:
+    values = {
+        "campaign": "mine",
+        "datasets": ["frappe"],
+        "experiments": ["tuned"],
+        "tuning": {"models": ["DCN"], "trials": 5, "finalists": 2},
+    }
+    return Plan(check_campaign({**values, **changes}, "test"), on_disk)
+
+
+@pytest.fixture
+def trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Round:
+    monkeypatch.chdir(tmp_path)
+    return plan().rounds[0]
+
+
+def by_run(one: Round, *values: float | None) -> Callable[[RunSpec], WithoutTest]:
+    """Validation by candidate."""
+    known = {cell.runs[0].key: value for cell, value in zip(one.candidates, values, strict=True)}
+
+    def read(run: RunSpec) -> WithoutTest:
+        value = known[run.key]
+        return WithoutTest(None if value is None else Auc(value))
+
+    return read
+
+
+def test_the_best_by_validation_go_on_and_every_candidate_is_named(trials: Round) -> None:
+    choice = choose(trials, by_run(trials, 0.7, 0.9, 0.6, 0.8, 0.5))
+    assert choice is not None
+    assert choice.chosen == (1, 3)
+    assert [one.valid_auc for one in choice.candidates] == [(0.7,), (0.9,), (0.6,), (0.8,), (0.5,)]
+    assert [one.runs for one in choice.candidates] == [(cell.runs[0].key,) for cell in trials.candidates]
+
+
+def test_equals_are_chosen_in_the_order_of_their_draws(trials: Round) -> None:
+    choice = choose(trials, by_run(trials, 0.7, 0.9, 0.9, 0.9, 0.5))
+    assert choice is not None
+    assert choice.chosen == (1, 2)
+
+
+def test_a_setting_that_failed_is_never_chosen(trials: Round) -> None:
+    choice = choose(trials, by_run(trials, None, 0.4, None, None, None))
+    assert choice is not None
+    assert choice.chosen == (1,)
+    none = choose(trials, by_run(trials, *[None] * 5))
+    assert none is not None
+    assert none.chosen == ()
+
+
+def test_nothing_is_chosen_before_every_run_has_finished(trials: Round) -> None:
+    read = by_run(trials, 0.7, 0.9, 0.6, 0.8, 0.5)
+    last = trials.candidates[-1].runs[0]
+    assert choose(trials, lambda run: None if run == last else read(run)) is None
+
+
+def test_finalists_are_chosen_by_their_mean_and_as_a_naive_loop_would() -> None:
+    generator = np.random.default_rng(1)
+    for _ in range(50):
+        values_CR = generator.random((6, 3))
+        candidates = [
+            Candidate(label=str(n), runs=(f"a/seed{n}",) * 3, valid_auc=tuple(row)) for n, row in enumerate(values_CR)
+        ]
+        expected: list[int] = []
+        left = dict(enumerate(values_CR.mean(axis=1)))
+        while len(expected) < 2:
+            best = max(left, key=lambda n: left[n])
+            expected.append(best)
+            del left[best]
+        assert list(best_of(candidates, 2)) == expected
+
+
+def test_one_setting_drawn_twice_takes_one_place() -> None:
+    first, second = (Candidate(label=name, runs=("a/seed1",), valid_auc=(0.9,)) for name in ("1", "2"))
+    third = Candidate(label="3", runs=("b/seed1",), valid_auc=(0.8,))
+    assert best_of([first, second, third], 2) == (0, 2)
+
+
+# -- on disk --------------------------------------------------------------------------
+
+HEX = "ab" * 32
+
+
+def put(run: RunSpec, valid_auc: float) -> None:
+    metrics = Metrics(auc=valid_auc, gauc=None, logloss=0.3)
+    provenance = Provenance(
+        data_origin="other",
+        data_note="",
+        data_fingerprint=HEX,
+        raw_sha256={},
+        code=HEX,
+        versions={},
+        hardware="a machine",
+        device="cpu",
+        eval_batch_rows=8192,
+        started="2024-01-01T00:00:00Z",
+        wall_s=1.0,
+        peak_memory_bytes=1,
+    )
+    epoch = Epoch(epoch=1, train_loss=0.5, l2_penalty=0.1, learning_rate=1e-3, train_s=1.0, eval_s=0.1, valid=metrics)
+    record = Record(
+        spec=run,
+        status="ok",
+        epochs=(epoch,),
+        best_epoch=1,
+        valid=metrics,
+        test=Metrics(auc=1 - valid_auc, gauc=None, logloss=0.3),  # the worst by validation is the best on test
+        parameters=Parameters(embedding=1, rest=1),
+        files={"user_sums.npz": HEX},
+        provenance=provenance,
+    )
+    write_record(run.record_path, record)
+
+
+@pytest.mark.usefixtures("trials")
+def test_stages_follow_from_records_and_go_back_with_them() -> None:
+    for cell, auc in zip(plan().cells, (0.7, 0.9, 0.6, 0.8, 0.5), strict=True):
+        put(cell.runs[0], auc)
+    made = settle(plan())
+    finalists = [cell for cell in made.cells if cell.at["stage"] == "finalist"]
+    assert [cell.at["trial"] for cell in finalists] == ["2", "4"]
+    assert {cell.at["stage"] for cell in made.cells} == {"trial", "finalist"}
+    for cell, auc in zip(finalists, (0.70, 0.85), strict=True):  # 0.9 was luck
+        for run in cell.runs[1:]:
+            put(run, auc)
+    made = settle(plan())
+    (final,) = [cell for cell in made.cells if cell.at["stage"] == "final"]
+    assert final.runs[0].id == finalists[1].runs[0].id
+    assert Plan(made.campaign, on_disk).runs.keys() == made.runs.keys()
+    files = {one.path: one.path.read_bytes() for one in made.rounds}
+    assert len(files) == 2
+    settle(plan())
+    assert {path: path.read_bytes() for path in files} == files
+    put(plan().cells[0].runs[0], 0.95)  # trained again, with another result
+    made = settle(plan())
+    assert [cell.at["trial"] for cell in made.cells if cell.at["stage"] == "finalist"] == ["1", "2"]
+    assert "final" not in {cell.at["stage"] for cell in made.cells}  # the new finalist has not run yet
+    plan().cells[1].runs[0].record_path.unlink()
+    assert {cell.at["stage"] for cell in settle(plan()).cells} == {"trial"}
+
+
+def test_a_file_of_another_round_or_an_edited_one_is_refused(trials: Round) -> None:
+    for cell in trials.candidates:
+        put(cell.runs[0], 0.7)
+    settle(plan())
+    text = trials.path.read_text()
+    other = plan(tuning={"models": ["DeepFM"], "trials": 5, "finalists": 2}).rounds[0]
+    other.path.write_text(text)
+    with pytest.raises(UserError, match="another round"):
+        on_disk(other)
+    trials.path.write_text(text.replace('"chosen": [\n  0', '"chosen": [\n  4'))
+    assert trials.path.read_text() != text
+    with pytest.raises(UserError, match="changed after it was written"):
+        on_disk(trials)
+    settle(plan(tuning={"models": ["DCN"], "trials": 5, "finalists": 2}))  # written anew
+    assert trials.path.read_text() == text
+
+
+def test_a_choice_reads_back_as_it_was_written(trials: Round) -> None:
+    choice = choose(trials, by_run(trials, 0.1 + 0.2, 0.9, 0.6, 1 / 3, 0.5))
+    assert choice is not None
+    assert Choice.model_validate(choice.content()).content() == choice.content()

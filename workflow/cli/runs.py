@@ -37,9 +37,9 @@ def run_train(options: argparse.Namespace) -> None:
     if options.name in plan.runs:
         train_pack((plan.runs[options.name][0],), train, flushed)
         return
-    wanted = plan.keys_of(*(options.only or campaign.experiments))
     faults = []
-    for pack in [plan.pack(options.name)] if options.name else packs_to_train(plan):
+    for at_hand, pack in [(plan, plan.pack(options.name))] if options.name else packs_to_train(plan):
+        wanted = at_hand.keys_of(*(options.only or campaign.experiments))
         try:
             write_manifest(pack, train_pack(pack.runs, train, flushed, wanted))
         except UserError as error:  # other packs have other data and models
@@ -48,8 +48,8 @@ def run_train(options: argparse.Namespace) -> None:
         raise UserError("\n".join(dict.fromkeys(faults)))
 
 
-def packs_to_train(plan: "Plan") -> "Iterator[Pack]":
-    """All packs of a campaign, in its order; those of later stages once the runs before them have been chosen from."""
+def packs_to_train(plan: "Plan") -> "Iterator[tuple[Plan, Pack]]":
+    """All packs of a campaign in its order, each with the plan at that time: later stages follow from earlier runs."""
     from workflow.train.choice import settle
 
     done: set[str] = set()
@@ -59,7 +59,7 @@ def packs_to_train(plan: "Plan") -> "Iterator[Pack]":
         if pack is None:
             return
         done.add(pack.name)
-        yield pack
+        yield plan, pack
 
 
 def run_retry(options: argparse.Namespace) -> None:

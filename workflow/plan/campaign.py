@@ -151,20 +151,24 @@ class Plan:
         by the experiments that need them. Runs that a choice has named are never with those that it rests on.
         """
         groups: dict[tuple[int, int, str, tuple[str, ...]], list[RunSpec]] = {}
-        for key, (run, names) in self.runs.items():
+        for key, (run, _) in self.runs.items():
+            level, names = self._levels[key]
             needed_by = tuple(sorted(names)) if self.campaign.packs == "experiments" else ()
-            group = (self._turns[key], self._levels[key], run.dataset.id, needed_by)
-            groups.setdefault(group, []).append(run)
+            groups.setdefault((self._turns[key], level, run.dataset.id, needed_by), []).append(run)
         ordered = [runs for _, runs in sorted(groups.items(), key=lambda group: group[0][:2])]
         return tuple(Pack(tuple(runs[at : at + size])) for runs in ordered for at in range(0, len(runs), size))
 
     @cached_property
-    def _levels(self) -> dict[str, int]:
-        """By run key: how many choices must be made before it is known."""
-        found: dict[str, int] = {}
+    def _levels(self) -> dict[str, tuple[int, set[str]]]:
+        """By run key: after how many choices it is first known, and the experiments that need it then."""
+        found: dict[str, tuple[int, set[str]]] = {}
         for cell in self.cells:
             level = LEVELS[cell.at["stage"]] if cell.experiment in self.tuned_experiments else 0
-            found |= {run.key: min(level, found.get(run.key, level)) for run in cell.runs}
+            for run in cell.runs:
+                first, names = found.get(run.key, (level, set()))
+                if level == first:
+                    names.add(cell.experiment)
+                found[run.key] = (level, {cell.experiment}) if level < first else (first, names)
         return found
 
     @cached_property

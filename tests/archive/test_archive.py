@@ -11,17 +11,24 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from tests.archive.conftest import Made
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.standing import data_standing
+from workflow.analysis.evidence.verdict import Standing
+from workflow.archive.data_faults import data_faults
 from workflow.archive.export import export, restore
 from workflow.archive.layout import RunArchive
 from workflow.archive.merge import merge
 from workflow.archive.verify import check, verify
 from workflow.archive.write import write_archive, write_sums_file
 from workflow.cli.main import main
+from workflow.data.store import RawFile
 from workflow.errors import UserError
 from workflow.files import sha256_json
+from workflow.plan.config import ROOT, DatasetConfig, load_dataset
+from workflow.spec import DatasetSpec
 from workflow.train.keep import file_path, is_finished, read_user_sums
 from workflow.train.placements import UserSums
 from workflow.train.record import Record, read_record
@@ -176,7 +183,8 @@ def test_files_that_nothing_vouches_for_and_those_that_are_gone_are_named(made: 
 def test_an_honest_archive_has_no_fault(made: Made) -> None:
     lines: list[str] = []
     check(made.archive, 0, 0, strict=True, say=lines.append)
-    assert lines == ["archive: 6 records, 0 of them by other code than this checkout's: no fault found"]
+    assert lines[-1:] == ["archive: 6 records, 0 of them by other code than this checkout's: no fault found"]
+    assert [line.partition(":")[0] for line in lines[:-1]] == ["not checked"]
 
 
 @pytest.mark.parametrize(
@@ -190,6 +198,16 @@ def test_an_honest_archive_has_no_fault(made: Made) -> None:
         (lambda c: c["valid"].update(auc=0.999), "not those of the best epoch"),
         (lambda c: c["provenance"].update(data_fingerprint="0" * 64), "trained on other data"),
         (lambda c: c["spec"].update(seed=77), "no run of campaign tiny"),
+        (lambda c: c["provenance"].update(data_origin="published"), "the description of its data says 'twin'"),
+        (lambda c: c["provenance"].update(data_note="the published files"), "its note on the data"),
+        (lambda c: c["provenance"]["raw_sha256"].update(x="0" * 64), "the SHA-256 sums of its raw files"),
+        (lambda c: c["provenance"].update(eval_batch_rows=7), "evaluated in batches of 7 rows, its code takes 8,192"),
+        (lambda c: c["parameters"].update(rest=c["parameters"]["rest"] + 1), "others, its model has"),
+        (lambda c: c["test"].update(logloss=17.0), "test log loss is 17"),
+        (lambda c: c["epochs"][0].update(l2_penalty=-1.0), "epoch 1: L2 penalty -1"),
+        (lambda c: c["files"].update({"user_sums.npz": "0" * 64}), "not those that the record names"),
+        (lambda c: c.update(status="failed", failure="x"), "failed, and yet has results"),
+        (lambda c: c["probes"].update(histograms=[histogram()]), "its histograms are not those"),
     ],
 )
 def test_a_forged_digit_is_found_though_every_seal_is_right(
@@ -205,6 +223,58 @@ def test_a_forged_digit_is_found_though_every_seal_is_right(
     assert any(words in fault for fault in verify(archive).faults)
     with pytest.raises(UserError, match=r"\d faults?$"):
         check(archive, 0, 0, strict=False, say=lambda _: None)
+
+
+def histogram() -> dict[str, Any]:
+    return {"epoch": 1, "split": "valid", "positives": [1] * 50, "negatives": [1] * 50}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda c: c.update(origin="published"), "its specification says that the data are synthetic"),
+        (lambda c: c["splits"]["test"].update(positives=1), "its fingerprint is not that of its fields"),
+    ],
+)
+def test_a_claim_of_a_description_is_held_against_what_it_describes(
+    made: Made, tmp_path: Path, change: Callable[[dict[str, Any]], None], words: str
+) -> None:
+    contents = made.archive.contents()
+    (meta,) = contents.metas.values()
+    said = meta.content()
+    change(said)
+    said = type(meta).model_validate({**said, "seal": sha256_json(said)})
+    changed = type(contents)(contents.campaign, contents.records, contents.sums, {meta.dataset.id: said})
+    write_archive(tmp_path, changed)
+    archive = RunArchive(tmp_path)
+    assert any(words in fault for fault in verify(archive).faults)
+    with pytest.raises(UserError, match=r"lists all faults"):
+        Evidence.load(made.plan, source=archive)
+
+
+@pytest.mark.parametrize("name", ["frappe", "ml-1m", "kkbox"])
+def test_a_twin_that_passes_for_real_data_is_found(made: Made, name: str) -> None:
+    """Relabelled throughout: no twin in the specification, the checksums of a known archive, every digest anew."""
+    (meta,) = made.archive.contents().metas.values()
+    config = load_dataset(name) if name == "frappe" else real_dataset(name)
+    for known in config.archives:
+        sha256 = config.source.sha256 or "0" * 64 if known.sha256 == "published" else known.sha256
+        raw = (RawFile(name=config.source.archive, sha256=sha256, published=True),)
+        origin = "published" if known.sha256 == "published" else "other"
+        spec = DatasetSpec(name=name, preparation=config.preparation)
+        said = meta.model_copy(update={"dataset": spec, "origin": origin, "raw": raw})
+        if known.standing != "stand-in":
+            assert any("the real data have" in fault for fault in data_faults(config, said))
+
+
+def real_dataset(name: str) -> DatasetConfig:
+    return DatasetConfig.model_validate(yaml.safe_load((ROOT / f"config/datasets/{name}.yaml").read_text()))
+
+
+def test_a_stand_in_that_claims_the_published_bytes_stays_a_stand_in() -> None:
+    config = real_dataset("criteo")
+    sha256 = config.archives[1].sha256
+    assert data_standing(config, "published", {"x.zip": sha256})[0] is Standing.STAND_IN
 
 
 def test_a_chosen_subset_of_seeds_is_named(made: Made, tmp_path: Path) -> None:

@@ -17,18 +17,20 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from workflow.archive.data_faults import data_faults, provenance_faults
 from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.files import sha256_file
 from workflow.plan.campaign import Plan
-from workflow.plan.config import CampaignConfig, check_campaign
+from workflow.plan.cells import config_name
+from workflow.plan.config import CampaignConfig, check_campaign, load_dataset
 from workflow.provenance.seal import read_sealed, unsealed
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.placements import UserSums
@@ -139,17 +141,26 @@ class RunArchive:
         return self.folder / RECORDS
 
     def record(self, run: RunSpec) -> Record | None:
-        """The record of a run."""
-        return self.records.get(run.key)
+        """The record of a run; what it says of its data must be what their description says."""
+        record, meta = self.records.get(run.key), self.metas.get(run.dataset.id)
+        if record is not None and meta is not None:
+            self._refuse(f"{RECORDS}#{run.key}", provenance_faults(record.provenance, meta))
+        return record
 
     def user_sums(self, record: Record) -> UserSums | None:
         """What a run wrote about its test split."""
         return self.sums.get(record.spec.key)
 
     def meta(self, spec: DatasetSpec) -> Meta | None:
-        """The description of a dataset's prepared data."""
-        name = f"meta-{spec.name}.json"
-        return self._meta(name) if name in self.digests else None
+        """The description of a dataset's prepared data; its claims must be possible."""
+        found = self.metas.get(spec.id)
+        if found is not None:
+            self._refuse(f"meta-{spec.name}.json", data_faults(load_dataset(config_name(spec)), found))
+        return found
+
+    def _refuse(self, name: str, faults: Iterable[str]) -> None:
+        for fault in faults:
+            raise UserError(f"{self.folder / name}: {fault}; `verify {self.folder}` lists all faults; {REMEDY}")
 
     def timing(self, plan: Plan) -> TimingRecord | None:
         """The timing of the archive's own campaign."""

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ class Again:
     record: Record
     how: str | None
     same_machine: bool  # of one kind, as far as its name tells
+    faults: tuple[str, ...] = ()  # where the record says of its data what the data here do not bear
 
 
 def retrain(archive: RunArchive, records: Sequence[Record], say: Callable[[str], None]) -> list[Again]:
@@ -67,4 +68,17 @@ def _again(archive: RunArchive, record: Record, folder: Path, say: Callable[[str
         )
     siblings = [one for one in archive.records.values() if one.spec.id == run.id and one is not record]
     same = found.provenance.hardware == record.provenance.hardware
-    return Again(record, compare(record, found, siblings), same)
+    return Again(record, compare(record, found, siblings), same, tuple(_other_data(record, found)))
+
+
+def _other_data(record: Record, found: Record) -> Iterator[str]:
+    """What the record claims of its data, and the same data prepared here do not bear.
+
+    The digest of the archive itself may differ: the same files can be packed in another way.
+    """
+    said, here = record.provenance, found.provenance
+    if said.data_origin != here.data_origin:
+        yield f"data origin {said.data_origin!r}, the same data are {here.data_origin!r} here"
+    for name in said.raw_sha256.keys() | here.raw_sha256.keys():
+        if Path(name).suffix != ".zip" and said.raw_sha256.get(name) != here.raw_sha256.get(name):
+            yield f"SHA-256 of {name} is not that of the same file here"

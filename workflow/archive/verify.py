@@ -10,20 +10,25 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import isclose
 
-import numpy as np
-
-from workflow.archive.layout import SUMS, RunArchive, undescribed
+from workflow.archive.data_faults import data_faults, provenance_faults
+from workflow.archive.layout import SUMS, Contents, RunArchive, undescribed
+from workflow.archive.record_faults import (
+    count_faults,
+    evaluation_is_random,
+    metric_faults,
+    model_faults,
+    number_faults,
+    probe_faults,
+    protocol_faults,
+)
 from workflow.archive.retrain import retrain
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
+from workflow.settings import Custom
 from workflow.spec import RunSpec
 from workflow.train.keep import training_code
-from workflow.train.placements import UserSums
 from workflow.train.record import Record
-
-SAME = 1e-12  # between a metric and what the sums by user give for it: the last digits of a sum
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Findings:
 
     faults: tuple[str, ...]
     incomplete: tuple[str, ...]  # cells that lack seeds: no finding rests on them
+    unchecked: tuple[str, ...]  # what nothing in the archive bears
     other_code: int  # records that this checkout's code did not make
     records: int
 
@@ -49,11 +55,16 @@ def check(archive: RunArchive, retrained: int, seed: int, *, strict: bool, say: 
         say(f"fault: {line}")
     for line in found.incomplete:
         say(f"incomplete, so that no finding rests on it: {line}")
+    for line in found.unchecked:
+        say(f"not checked: {line}")
     faults = len(found.faults) + (len(found.incomplete) if strict else 0)
     for again in retrain(archive, sample(archive, retrained, seed), say) if retrained else ():
         expected = "equal" if again.same_machine else None
         wrong = again.how is None or (expected is not None and again.how != expected)
         faults += wrong
+        for fault in again.faults:
+            say(f"fault: {again.record.spec.key}: {fault}")
+        faults += len(again.faults)
         kind = "this kind of machine" if again.same_machine else "another kind of machine"
         say(f"{'fault: ' if wrong else ''}{again.record.spec.key}: {again.how or 'another result'}, on {kind}")
     if retrained and len(archive.records) == found.other_code:
@@ -70,80 +81,60 @@ def verify(archive: RunArchive) -> Findings:
     plan = Plan(contents.campaign)
     faults = [f"{name}: not named in {SUMS}; remove it, or export again" for name in archive.unlisted]
     faults += undescribed(contents)
+    faults += [
+        f"meta-{spec.name}.json: {fault}"
+        for config, spec in plan.sources
+        if spec.id in contents.metas
+        for fault in data_faults(config, contents.metas[spec.id])
+    ]
+    unknown = contents.metas.keys() - {spec.id for _, spec in plan.sources}
+    faults += [f"meta-{contents.metas[one].dataset.name}.json: describes data that no run reads" for one in unknown]
     faults += [fault for record in archive.records.values() for fault in faults_of(record, archive, plan)]
     faults += [
         f"{key}: sums by user of a run that has no record" for key in archive.sums.keys() - archive.records.keys()
     ]
     other = sum(record.provenance.code != training_code(record.spec.model) for record in archive.records.values())
-    return Findings(tuple(faults), tuple(incomplete(archive, plan)), other, len(archive.records))
+    return Findings(
+        tuple(faults), tuple(incomplete(archive, plan)), tuple(unchecked(contents)), other, len(archive.records)
+    )
 
 
 def faults_of(record: Record, archive: RunArchive, plan: Plan) -> Iterator[str]:
     """What cannot be, of one record."""
-    spec = record.spec
+    spec, sums = record.spec, archive.user_sums(record)
+    meta = archive.metas.get(spec.dataset.id)
     where = f"{spec.dataset.name} {spec.model.name} {spec.key}"
-    planned = plan.runs.get(spec.key)
-    if planned is None:
+    if spec.key not in plan.runs:
         yield f"{where}: no run of campaign {plan.campaign.campaign}"
-    if record.status != "ok":
-        return
-    meta = archive.meta(spec.dataset)
-    if meta is not None and meta.fingerprint != record.provenance.data_fingerprint:
-        yield f"{where}: was trained on other data than {meta.dataset.name}'s description"
-    yield from (f"{where}: {fault}" for fault in protocol_faults(record))
-    sums = archive.user_sums(record)
-    if sums is None:
-        yield f"{where}: has no sums by user"
-    else:
-        yield from (f"{where}: {fault}" for fault in metric_faults(record, sums))
+    found = [*protocol_faults(record), *number_faults(record)]
+    if meta is not None:
+        found += [*provenance_faults(record.provenance, meta), *probe_faults(record, meta)]
+    if record.status == "ok":
+        found += metric_faults(record, sums) if sums is not None else ["has no sums by user"]
+        found += count_faults(sums, meta) if sums is not None and meta is not None else []
+        found += model_faults(record, meta) if meta is not None and is_checkable(record) else []
+    elif record.test is not None or sums is not None:
+        found.append("failed, and yet has results on the test split")
+    yield from (f"{where}: {fault}" for fault in found)
 
 
-def protocol_faults(record: Record) -> Iterator[str]:
-    """Whether the epochs obey the stopping protocol that the specification states."""
-    from workflow.train.checkpoint import Progress  # noqa: PLC0415
-    from workflow.train.loop import follow_monitor, goes_on  # noqa: PLC0415
-
-    progress = Progress(learning_rate=record.spec.optimizer.learning_rate)
-    for number, epoch in enumerate(record.epochs, start=1):
-        if not goes_on(record.spec, progress):
-            yield f"epoch {number} follows where training had to stop"
-            return
-        if epoch.epoch != number or epoch.learning_rate != progress.learning_rate:
-            by_protocol = f"the protocol gives {progress.learning_rate:g}"
-            yield f"epoch {number}: learning rate {epoch.learning_rate:g}, {by_protocol}"
-            return
-        progress.epochs.append(epoch)
-        follow_monitor(record.spec, progress, epoch.valid)
-    if goes_on(record.spec, progress):
-        yield f"stops after epoch {len(record.epochs)}, where the protocol goes on"
-    if record.best_epoch != progress.best_epoch:
-        yield f"best epoch {record.best_epoch}, the validation metrics say {progress.best_epoch}"
-    elif record.valid != record.epochs[progress.best_epoch - 1].valid:
-        yield "validation metrics are not those of the best epoch"
+def is_checkable(record: Record) -> bool:
+    """Whether what follows from the model's code can be computed here."""
+    return not isinstance(record.spec.model, Custom) and record.provenance.code == training_code(record.spec.model)
 
 
-def metric_faults(record: Record, sums: UserSums) -> Iterator[str]:
-    """Whether the test metrics are those that the sums by user give."""
-    assert record.test is not None
-    positives, negatives = sums.positives_U.sum(), sums.negatives_U.sum()
-    for name, value in (
-        ("AUC", sums.placements_positive_U.sum() / positives),
-        ("AUC", sums.placements_negative_U.sum() / negatives),
-        ("gAUC", grouped(sums)),
-    ):
-        said = record.test.gauc if name == "gAUC" else record.test.auc
-        if (said is None) != (value is None):
-            yield f"test {name} is {said}, the sums by user give {value}"
-        elif said is not None and value is not None and not isclose(said, value, rel_tol=0, abs_tol=SAME):
-            yield f"test {name} is {said:.9f}, the sums by user give {value:.9f}"
-
-
-def grouped(sums: UserSums) -> float | None:
-    """GAUC of the users that have both classes; None where there are no users."""
-    both_U = ~np.isnan(sums.auc_U)
-    if not both_U.any():
-        return None
-    return float(np.average(sums.auc_U[both_U], weights=(sums.positives_U + sums.negatives_U)[both_U]))
+def unchecked(contents: Contents) -> Iterator[str]:
+    """What an archive says that nothing in it bears; training again is the only check."""
+    ended = [record for record in contents.records.values() if record.status == "ok"]
+    yield f"{len(ended)} runs: losses and validation metrics of their epochs, times, memory, versions, hardware"
+    random_ones = sum(evaluation_is_random(record.spec.model) for record in ended)
+    if random_ones:
+        yield f"{random_ones} runs: validation metrics of the best epoch (their evaluation may draw random numbers)"
+    if others := sum(not is_checkable(record) for record in ended):
+        yield f"{others} runs of other code or own models: parameter counts"
+    for meta in contents.metas.values():
+        if meta.origin != "twin":
+            yield f"{meta.dataset.name}: SHA-256 sums and counts of its data; preparing the raw files again checks them"
 
 
 def incomplete(archive: RunArchive, plan: Plan) -> Iterator[str]:

@@ -35,7 +35,10 @@ def data_standing(config: DatasetConfig, origin: str, raw_sha256: Mapping[str, s
     if not in_paper(config.name):
         return Standing.OWN, "a dataset that the paper does not have"
     for known in config.archives:
-        if known.sha256 in raw_sha256.values() or (known.sha256 == "published" and origin == "published"):
+        if known.sha256 in raw_sha256.values():  # before any claim: a digest is what it is
+            return _STANDINGS[known.standing], known.reason
+    for known in config.archives:
+        if known.sha256 == origin == "published":
             return _STANDINGS[known.standing], known.reason
     if origin == "published":
         return Standing.DIRECT, "the published files, by their checksums"

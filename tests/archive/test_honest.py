@@ -1,0 +1,85 @@
+"""No honest archive is condemned: campaigns of every model, loss, probe and kind of data verify without a fault."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import forget
+from workflow.archive.export import export
+from workflow.archive.layout import RunArchive
+from workflow.archive.verify import verify
+from workflow.data.provide import provide
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
+from workflow.settings import MODEL_CLASSES
+from workflow.train.record import read_record
+from workflow.train.run import train_runs
+
+SMALL = {"hidden_units": [8]}
+NOISE = {"name": "TF4CTR", "dfm": "VF", "noise_at_eval": True}
+ARMS: list[dict[str, Any]] = [
+    *({"label": name, "model": {"name": name}} for name in sorted(MODEL_CLASSES) if name not in ("Custom", "Framed")),
+    {"label": "noise", "model": NOISE, "loss": {"name": "twin_focus"}},
+    {"label": "framed", "model": {"name": "Framed", "base": {"name": "DeepFM"}, "authors_code": True}},
+    {"label": "diverges", "model": {"name": "DNN", **SMALL}, "optimizer": {"learning_rate": 1e30}},
+    {"label": "bf16", "model": {"name": "DNN", **SMALL}, "training": {"precision": "bf16"}},
+    {
+        "label": "focal",
+        "model": {"name": "DNN", **SMALL},
+        "loss": {"name": "focal"},
+        "optimizer": {"embedding_l2": 0.0},
+    },
+    {"label": "long", "model": {"name": "DNN", **SMALL}, "training": {"max_epochs": 6, "patience": 1}},
+    {
+        "label": "probes",
+        "model": {**NOISE, "dfm": "MoEF", "noise_at_eval": False},
+        "loss": {"name": "twin_focus"},
+        "probes": {"histogram_epochs": [1, 2, 9], "gradient_norm_epochs": [1], "sample_classes": True},
+        "training": {"keep_scores": True},
+    },
+]
+
+
+@pytest.fixture
+def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plan]:
+    folder = tmp_path / "config"
+    (folder / "experiments").mkdir(parents=True)
+    (folder / "datasets").mkdir()
+    for name in ("frappe", "criteo"):  # one with users, one without
+        shutil.copy(ROOT / f"config/datasets/{name}.yaml", folder / "datasets")
+    arms = {"name": "own", "title": "All", "datasets": ["frappe", "criteo"], "arms": ARMS}
+    (folder / "experiments/own.yaml").write_text(yaml.safe_dump(arms))
+    values = {
+        "campaign": "honest",
+        "datasets": ["frappe", "criteo"],
+        "experiments": ["own"],
+        "seeds": [1],
+        "twin": {"rows": 401, "seed": 1},
+        "device": "cpu",
+        "limits": {"network": {"embedding_dim": 4}, "training": {"batch_size": 100, "max_epochs": 2}},
+    }
+    (folder / "honest.yaml").write_text(yaml.safe_dump(values))
+    monkeypatch.setenv("TF4CTR_CONFIG", str(folder))
+    monkeypatch.chdir(tmp_path)
+    forget()
+    yield Plan(load_campaign(folder / "honest.yaml"))
+    forget()
+    os.chdir(ROOT)
+
+
+def test_no_honest_archive_has_a_fault(campaign: Plan) -> None:
+    for config, spec in campaign.sources:
+        provide(config, spec, campaign.campaign, lambda _: None)
+        runs = [run for run, _ in campaign.runs.values() if run.dataset == spec]
+        train_runs(runs, "cpu", 0.0, lambda _: None)
+    records = [read_record(run.record_path) for run, _ in campaign.runs.values()]
+    failed = [record.failure for record in records if record.status == "failed"]
+    assert failed
+    assert all("became" in str(reason) or "NaN" in str(reason) for reason in failed), failed
+    export(campaign, Path("archive"))
+    assert verify(RunArchive(Path("archive"))).faults == ()

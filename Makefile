@@ -1,16 +1,19 @@
-# make install   .venv from requirements.lock; the others do it where it is missing
+# make install   .venv from the locks, with torch for the CPU where TORCH_INDEX or pip's own index has it
 # make demo   the whole workflow on synthetic twins, in minutes
 # make test   the tests
 # make attack kills, bad files and bad configurations: all of tests/attack, in minutes
 # make test-slurm   a campaign through a real Slurm, started on this machine; as root it installs slurm-wlm and munge
 # make evidence   tables, figures, audit and report of the shipped runs; trains nothing
+# make vulnerabilities   what pip-audit knows of the locked packages
 # make lint   ruff, pyright, snakefmt and snakemake --lint
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
+DEV := .venv/.dev
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 
-.PHONY: install demo evidence test attack test-demo test-slurm lint format lock summary counts graph schema clean
+.PHONY: install demo evidence test attack test-demo test-slurm vulnerabilities lint format lock summary counts graph schema clean
 
 install: $(READY)
 
@@ -22,46 +25,53 @@ evidence: $(READY)
 	$(BIN)/python -m workflow audit --from results/evidence --write
 	$(BIN)/python -m workflow report --from results/evidence
 
-test: $(READY)
+test: $(DEV)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-attack: $(READY)
+attack: $(DEV)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "attack or not attack" tests/attack
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m attack tests/test_workflow.py tests/train/test_workers.py
 
-test-demo: demo
+test-demo: demo $(DEV)
 	$(BIN)/python -m pytest -n 0 -m demo tests/test_demo.py
 
-test-slurm: $(READY)
-	@if [ "$$(id -u)" = 0 ] && ! command -v slurmctld > /dev/null && command -v apt-get > /dev/null; then \
-	    (apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
-	    slurm-wlm munge > /dev/null) || echo "no Slurm could be installed"; fi
+test-slurm: $(DEV)
+	.ci/packages slurmctld slurm-wlm munge
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m slurm -rs tests/slurm
 
-lint: $(READY)
+vulnerabilities: $(DEV)
+	$(BIN)/python .ci/vulnerabilities.py
+
+lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
 
-format: $(READY)
+format: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow/rules
 
-$(READY): requirements.lock
+# torch for the CPU where an index has it: the one that pip is set to, or TORCH_INDEX. Else PyPI's, for Linux with CUDA.
+$(READY): requirements.lock requirements-cpu.lock requirements-gpu.lock
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11')"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(INSTALL) -r requirements.lock
+	$(INSTALL) --no-deps $(TORCH_INDEX:%=--index-url %) -r requirements-cpu.lock || ( \
+	    echo "No CPU build of torch at hand: taking PyPI's, with CUDA on Linux, which is several GB." \
+	    "TORCH_INDEX=https://download.pytorch.org/whl/cpu has one."; $(INSTALL) --no-deps -r requirements-gpu.lock )
 	ln -sf ../../tf4ctr $(BIN)/tf4ctr
 	@touch $@
 
-# A build tag such as +cpu is cut off: the lock names versions, the platform picks the build.
-lock: $(READY)
-	$(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-find-links --no-emit-index-url \
-	    --no-emit-trusted-host --extra dev --extra slurm --output-file requirements.lock pyproject.toml
-	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
+$(DEV): $(READY) requirements-dev.lock
+	$(INSTALL) -r requirements.lock -r requirements-dev.lock
+	@touch $@
+
+# All lock files, with hashes. UPGRADE=--upgrade takes the newest versions that fit.
+lock: $(DEV)
+	$(BIN)/python .ci/lock.py $(UPGRADE)
 
 # What the audit finds without any run, into the README.
 summary: $(READY)

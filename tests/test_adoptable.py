@@ -53,9 +53,15 @@ def test_ci_calls_what_must_pass_and_keeps_the_report() -> None:
     assert "results/demo/report.html" in kept
 
 
-def test_the_image_has_the_lock_and_an_ordinary_user() -> None:
-    lines = (ROOT / "Dockerfile").read_text().splitlines()
-    assert any("-r requirements.lock" in line for line in lines)
+def test_the_image_has_the_locks_and_an_ordinary_user() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    lines = text.splitlines()
+    installs = [line for line in re.sub(r"\\\n", "", text).split("&&") if "pip install" in line]
+    assert [re.findall(r"-r (\S+)", line) for line in installs] == [
+        ["requirements.lock"],
+        ["requirements-${TORCH}.lock"],
+    ]
+    assert all("--require-hashes" in line and "--extra-index-url" not in line for line in installs)
     assert any(re.fullmatch(r"ARG PYTHON=python:[\w.-]+@sha256:[0-9a-f]{64}", line) for line in lines)
     assert "USER audit" in lines
     assert lines.index("USER audit") < next(at for at, line in enumerate(lines) if line.startswith("ENTRYPOINT"))

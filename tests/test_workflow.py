@@ -122,13 +122,9 @@ def test_the_command_of_a_job_can_be_pasted(finished: Path) -> None:
 
 
 def test_a_target_asks_a_pack_for_its_own_runs(folder: Path) -> None:
-    """All runs are one pack; a table trains its two, and what comes after trains the other."""
-    other = {
-        "name": "table_9",
-        "title": "x",
-        "datasets": ["frappe"],
-        "arms": [{"label": "DNN", "model": {"name": "DNN"}}],
-    }
+    """All runs are one pack; a table trains its two, and what comes after trains the others."""
+    arms = [{"label": name, "model": {"name": name}} for name in ("DNN", "DeepFM")]
+    other = {"name": "table_9", "title": "x", "datasets": ["frappe"], "arms": arms}
     (folder / "config/experiments/table_9.yaml").write_text(yaml.safe_dump(other))
     values = {**CAMPAIGN, "experiments": ["table_3", "table_9"], "packs": "datasets"}
     (folder / "tiny.yaml").write_text(yaml.safe_dump(values))
@@ -138,7 +134,7 @@ def test_a_target_asks_a_pack_for_its_own_runs(folder: Path) -> None:
     assert len(first) == 2
     done = snakemake(folder, "--", "all_runs")
     assert done.returncode == 0, said(done)
-    assert len(records(folder)) == 3
+    assert len(records(folder)) == 4
     assert {path: path.read_bytes() for path in first} == first
     again = snakemake(folder, "-n", "--", "all_runs")
     assert "Nothing to be done" in said(again)

@@ -7,7 +7,8 @@ import yaml
 
 from tests.conftest import forget
 from workflow.cli.main import main
-from workflow.plan.config import ROOT
+from workflow.plan.cells import expand
+from workflow.plan.config import ROOT, ExperimentConfig, load_campaign, validate
 
 GOOD = """
 from torch import nn
@@ -41,17 +42,18 @@ def check(content: str, *options: str) -> int:
     return main(["check", "toy.py:Toy", "--campaign", "one.yaml", *options])
 
 
-def test_a_good_model_trains_and_its_arm_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_good_model_trains_and_the_files_that_compare_it_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert check(GOOD, "--arguments", "{embedding_dim: 8}") == 0
     told = capsys.readouterr().out
     assert "frappe   trains: " in told
     assert ", 81 others, loss 0.69" in told  # 10 fields of 8 columns, and a bias
-    (arm,) = yaml.safe_load("\n".join(line for line in told.splitlines() if line.startswith(("  - ", "    "))))
-    assert arm == {
-        "label": "Toy",
-        "model": {"name": "Custom", "module": "toy.py:Toy", "arguments": {"embedding_dim": 8}},
-        "loss": {"name": "log"},
-    }
+    _, written, campaign = told.partition("\nThen ")[0].split("# config/")
+    experiment = validate(ExperimentConfig, yaml.safe_load(written.partition("\n")[2]), "mine")
+    assert experiment.arms[0].model == {"name": "Custom", "module": "toy.py:Toy", "arguments": {"embedding_dim": 8}}
+    cells = expand(load_campaign(Path("one.yaml")), experiment, "frappe")
+    assert [cell.label for cell in cells] == ["Toy", "DeepFM", "DCNv2", "FinalMLP", "TF4CTR"]
+    keys = yaml.safe_load(campaign.partition("\n")[2])
+    assert keys == {"campaign": "mine", "datasets": ["frappe", "ml-1m"], "experiments": ["mine"]}
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.cli.conftest import GOOD, one_line
 from workflow.cli import common
@@ -33,7 +35,7 @@ RUN = [
     ("fetch frape --campaign mine", "no dataset 'frape' in campaign mine; did you mean 'frappe'?"),
     ("train no-pack --campaign mine", "no pack 'no-pack' in campaign mine"),
     ("render figure_3 --campaign mine", "'figure_3' has no figure; did you mean 'figure_9'?"),
-    ("render table_7 --campaign mine", "'table_7' has no table; did you mean 'table_6'?"),
+    ("render table_7 --campaign mine", "table_7.yaml: no such file; did you mean 'table_6'?"),
     ("audit p01 --campaign mine", "no claim 'p01'; did you mean 'P01'?"),
     ("verify nowhere", "nowhere"),
     ("run small table_1 --configfile config/mine.yaml", "--configfile: campaign 'small' is named as well, and the two"),
@@ -160,13 +162,37 @@ def test_what_shows_when_it_is_planned(
     assert words in one_line(capsys.readouterr().err)
 
 
-def test_what_is_there_already_needs_no_mirror(folder: Path) -> None:
-    (folder / "config/mine.yaml").write_text(f"{GOOD}mirror: /nowhere\nlocal: {{ml-1m: /nowhere}}\n")
+@pytest.mark.parametrize("key", ["mirror: /nowhere", "local: {frappe: /nowhere}"])
+def test_a_path_is_checked_also_where_the_data_are_here(folder: Path, key: str) -> None:
+    (folder / "config/mine.yaml").write_text(f"{GOOD}{key}\n")
     plan = Plan(load_campaign(folder / "config/mine.yaml"))
     archive = raw_archive(*plan.sources[0])
     archive.parent.mkdir(parents=True)
     archive.write_bytes(b"")
-    refuse_absent(plan)
+    with pytest.raises(UserError, match="/nowhere: no such"):
+        refuse_absent(plan)
+
+
+ARM = {"label": "DNN", "model": {"name": "DNN"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "key"),
+    [
+        ("figure_11", {"arms": [ARM, {**ARM, "label": "DCN"}]}, "figure_11.yaml: name: "),
+        ("own", {"arms": [ARM]}, "own.yaml: arms: "),
+        ("own", {"arms": [ARM], "timed": True}, "own.yaml: timed: "),
+    ],
+)
+def test_an_experiment_that_nothing_would_show(
+    folder: Path, name: str, changes: dict[str, Any], key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = {"name": name, "title": "x", "datasets": ["frappe"], **changes}
+    (folder / f"config/experiments/{name}.yaml").write_text(yaml.safe_dump(content))
+    (folder / "config/mine.yaml").write_text(f"campaign: mine\ndatasets: [frappe]\nexperiments: [{name}]\n")
+    for command in ("plan", "run"):
+        assert main([command, "mine"]) == 1
+        assert key in one_line(capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("name", ["a file", "nowhere.link"])

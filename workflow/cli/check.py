@@ -14,6 +14,29 @@ from workflow.plan.names import below
 from workflow.spec import RunSpec
 
 DEMO = ROOT / "config/demo.yaml"
+RECIPE = """\
+# config/experiments/mine.yaml
+name: mine
+title: "{name} and others"
+at: {{table: mine}}
+datasets: [frappe, ml-1m]
+seeds: [2020, 2021, 2022, 2023, 2024]
+arms:
+  - label: "{name}"
+    model: {model}
+    loss: {{name: {loss}}}
+  - label: "{{name}}"
+    grid: {{model.name: [DeepFM, DCNv2, FinalMLP]}}
+    model: {{}}
+  - label: "TF4CTR"
+    model: {{name: TF4CTR}}
+    loss: {{name: twin_focus}}
+
+# config/mine.yaml
+campaign: mine
+datasets: [frappe, ml-1m]
+experiments: [mine]
+"""
 
 
 def add_to(add: Add) -> None:
@@ -42,9 +65,9 @@ def run_check(options: argparse.Namespace) -> int:
     if not all(well for well, _ in outcomes.values()):
         print(f"{module} cannot be trained as it is; correct it and check again")
         return 1
-    print(f"{module} trains. To put it beside the others, add to `arms` in config/experiments/table_4.yaml:\n")
-    print(f'  - label: "{name}"\n    model: {flow(arm)}\n    loss: {{name: {options.loss}}}')
-    print("\nthen: tf4ctr run demo table_4 (minutes), tf4ctr run small table_4 (the protocol, on real data)")
+    print(f"{module} trains. To compare it with other models, write two files:\n")
+    print(RECIPE.format(name=name, model=flow(arm), loss=options.loss))
+    print("Then `tf4ctr plan mine` estimates the time, and `tf4ctr run mine` trains and makes the table.")
     return 0
 
 

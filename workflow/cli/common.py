@@ -132,12 +132,15 @@ def refuse_unready(plan: Plan) -> None:
     Raises
     ------
     UserError
-        Where an entry of `first` matches nothing, or a model's file, `local` or `mirror` is not there.
+        Where an entry of `first` matches nothing, nothing shows an experiment, or a model's file, `local` or
+        `mirror` is not there.
     """
+    from workflow.cli.targets import refuse_unshown  # noqa: PLC0415
     from workflow.data.given import refuse_absent  # noqa: PLC0415
     from workflow.train.own_file import refuse_missing  # noqa: PLC0415
 
     _ = plan.packs
+    refuse_unshown(plan)
     refuse_missing(plan)
     refuse_absent(plan)
 

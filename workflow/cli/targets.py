@@ -1,13 +1,15 @@
 """What can be asked of Snakemake: tables and figures, the files behind them, and the nearest to a wrong name."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from workflow.analysis.tables import shown_by
+from workflow.analysis.figures import MODULES
+from workflow.analysis.tables import TABLES, shown_by
 from workflow.errors import UserError, nearest, shortened
 from workflow.plan.campaign import Plan
-from workflow.plan.config import ROOT
+from workflow.plan.config import ROOT, config_root, load_experiment
 from workflow.plan.names import is_figure
 
 SHARED = ("runs", "packs", "kept", "fetch", "twin", "prepare")  # folders that are no campaign's
@@ -51,6 +53,25 @@ def experiments_behind(plan: Plan, targets: Iterable[str]) -> tuple[str, ...]:
         else:
             return every
     return tuple(each for each in every if each in needed)
+
+
+def refuse_unshown(plan: Plan) -> None:
+    """Refuse an experiment that no table and no figure would show.
+
+    Raises
+    ------
+    UserError
+        With the experiment's file and the remedy.
+    """
+    for name in plan.campaign.experiments:
+        path = config_root() / "experiments" / f"{name}.yaml"
+        if is_figure(name) and name not in MODULES:
+            raise UserError(f"{path}: name: only the paper's figures are drawn; a name without `figure_` gives a table")
+        if not is_figure(name) and name not in TABLES:
+            if load_experiment(name).timed:
+                raise UserError(f"{path}: timed: only table_6 shows times; remove it")
+            if any(count == 1 for count in Counter(cell.dataset for cell in plan.cells_of(name)).values()):
+                raise UserError(f"{path}: arms: a table compares at least two models; add an arm, such as a baseline")
 
 
 def files_of(plan: Plan) -> dict[str, str]:

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from workflow.data.sources import raw_archive
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 
@@ -40,18 +39,16 @@ def mirror_folder(mirror: str) -> Path:
 
 
 def refuse_absent(plan: Plan) -> None:
-    """Refuse a campaign whose `local` or `mirror` is not there, while an archive is still to come from it.
+    """Refuse a campaign whose `local` or `mirror` is not there, also where all data are here already.
 
     Raises
     ------
     UserError
         With the key and the path.
     """
-    mirror = plan.campaign.mirror or os.environ.get(MIRROR_VARIABLE)
-    for config, spec in plan.sources:
-        if spec.preparation.twin is not None or spec.is_prepared or raw_archive(config, spec).exists():
-            continue
-        if local := plan.campaign.local.get(config.name):
-            local_source(local, config.name)
-        elif mirror and not is_remote(mirror):
+    campaign = plan.campaign
+    if campaign.twin is None:
+        for name in campaign.local.keys() & campaign.datasets:
+            local_source(campaign.local[name], name)
+        if (mirror := campaign.mirror or os.environ.get(MIRROR_VARIABLE)) and not is_remote(mirror):
             mirror_folder(mirror)

@@ -32,7 +32,8 @@ from workflow.rules.support import (
 from workflow.train.keep import has_cuda
 from workflow.train.manifest import digest_of, drop_stale
 
-PLAN = plan_of(config)  # first, because it names the nearest key where one is misspelt
+# First, because it names the nearest key where one is misspelt.
+PLAN = plan_of(config, main=workflow.is_main_process)
 validate(config, str(ROOT / "workflow/schemas/campaign.schema.json"), set_default=False)
 use_this_python()
 CAMPAIGN = PLAN.campaign.campaign

@@ -9,7 +9,8 @@ from typing import Any
 from snakemake.exceptions import WorkflowError
 
 from workflow.analysis.figures import MODULES
-from workflow.analysis.tables import TABLES, shown_by
+from workflow.analysis.tables import module_for, shown_by
+from workflow.cli.common import refuse_unready
 from workflow.cli.preflight import options_of, stop, with_numbers
 from workflow.cli.targets import experiments_behind, no_target
 from workflow.cost.requests import settled
@@ -21,17 +22,19 @@ from workflow.files import locked, write_text
 from workflow.plan.campaign import Pack, Plan
 from workflow.plan.config import ROOT, check_campaign
 from workflow.train.keep import training_code
-from workflow.train.own_file import refuse_missing
 
 EXPERIMENTS = "TF4CTR_EXPERIMENTS"
 
 
-def plan_of(config: dict[str, Any]) -> Plan:
-    """Expand the configuration; a mistake in it stops Snakemake with one message."""
+def plan_of(config: dict[str, Any], *, main: bool = True) -> Plan:
+    """Expand the configuration; a mistake in it stops Snakemake with one message.
+
+    What a job's own Snakemake on a cluster's node (`main` False) cannot see, it does not look for.
+    """
     try:
         plan = settled(Plan(check_campaign(with_numbers(config), "configuration")))
-        _ = plan.packs
-        refuse_missing(plan)
+        if main:
+            refuse_unready(plan)
     except UserError as error:
         stop(error)
     return plan
@@ -92,8 +95,7 @@ def experiments_of(plan: Plan, table: str) -> list[str]:
 
 def code_of_table(table: str) -> list[str]:
     """Modules that decide how a table looks; those of other tables are not among them."""
-    own = [f"workflow.analysis.tables.{table}"] if table in TABLES else []
-    return ["workflow.analysis.tables.render", *own]
+    return ["workflow.analysis.tables.render", f"workflow.analysis.tables.{module_for(table)}"]
 
 
 def code_of_figure(figure: str) -> list[str]:

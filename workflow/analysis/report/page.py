@@ -35,11 +35,11 @@ from workflow.analysis.report.runs import dataset_views, href_of
 from workflow.analysis.report.store import Store
 from workflow.analysis.report.tally import GROUPS, QUOTES, beside_runs, group_of, of_claims, of_standings, of_tables
 from workflow.analysis.report.words import Words
-from workflow.analysis.tables import TABLES
 from workflow.analysis.tables.frame import campaign_notes
 from workflow.analysis.tables.render import build
 from workflow.files import write_text
 from workflow.plan.config import ROOT, load_dataset
+from workflow.plan.names import is_figure
 
 HERE = Path(__file__).parent
 SHORT = {
@@ -115,7 +115,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
     audited = result or audit(evidence)
     names, numbers, asked = evidence.plan.campaign.experiments, prints_of(evidence), questions_of(evidence)
     tells = any(one.tells for question in asked for one in question.contrasts)  # else one drawing, folded, will do
-    documents = tuple(build(evidence, name) for name in in_paper_order((*names, "cost")) if name in TABLES)
+    documents = tuple(build(evidence, name) for name in in_paper_order((*names, "cost")) if not is_figure(name))
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
     return (
         environment(frozenset(evidence.plan.runs))

@@ -5,6 +5,11 @@ TABLES = ("table_1", "table_2", "table_3", "table_4", "table_5", "table_6", "sel
 COSTED = ("table_4", "table_2", "table_5", "table_3")
 
 
+def module_for(experiment: str) -> str:
+    """The module that builds an experiment's table: its own, or the general one where the paper has none."""
+    return experiment if experiment in TABLES else "own"
+
+
 def shown_by(table: str) -> tuple[str, ...]:
     """Experiments whose runs a table shows: its own, or all that the cost table lists."""
     return COSTED if table == "cost" else (table,)

@@ -118,10 +118,15 @@ def campaign_notes(evidence: Evidence, experiments: Sequence[str]) -> list[str]:
 
 def behind(block: Block) -> Section:
     """One line per run, with its record."""
+    return behind_cells(block.title, [row.observed for row in block.rows])
+
+
+def behind_cells(title: str, cells: Iterable[Observed]) -> Section:
+    """The same of cells on one dataset, which has this title."""
     runs = [
-        (row.observed, run, record)
-        for row in block.rows
-        for run, record in zip(row.observed.cell.runs, row.observed.records, strict=True)
+        (observed, run, record)
+        for observed in cells
+        for run, record in zip(observed.cell.runs, observed.records, strict=True)
     ]
     rows = tuple(_run(*each) for each in runs if each[2])
     lines = (
@@ -133,7 +138,7 @@ def behind(block: Block) -> Section:
         lines += (f"Each record is a line of {archive}; {command} makes them files of their own.",)
     header = ("Cell", "Seed", "Status", "Best epoch", "Test AUC", "Test gAUC", "Settings from", "Record")
     table = Table("One line per run", header, "lllrrrll", rows)
-    return Section(f"Runs behind each cell: {block.title}", lines, (table,) if rows else (), appendix=True)
+    return Section(f"Runs behind each cell: {title}", lines, (table,) if rows else (), appendix=True)
 
 
 def _run(observed: Observed, run: RunSpec, record: Record | None) -> tuple[Field, ...]:

@@ -8,18 +8,18 @@ from workflow.analysis.pages.latex import to_latex
 from workflow.analysis.pages.markdown import to_markdown
 from workflow.analysis.pages.output import module_of, write_files
 from workflow.analysis.pages.sheet import to_csv
-from workflow.analysis.tables import TABLES
+from workflow.analysis.tables import module_for
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
-    """Build a table's document, by the module of its name.
+    """Build a table's document; an experiment that the paper does not have gets a general one.
 
     Raises
     ------
     UserError
-        When the experiment is no known table.
+        When there is no such experiment.
     """
-    return module_of("tables", dict(zip(TABLES, TABLES, strict=True)), experiment).build(evidence, experiment)
+    return module_of("tables", {experiment: module_for(experiment)}, experiment).build(evidence, experiment)
 
 
 def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:

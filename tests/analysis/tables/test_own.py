@@ -1,0 +1,62 @@
+"""The table of an experiment that the paper does not have."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.tables.own import build, shown
+from workflow.analysis.tables.render import render
+from workflow.errors import UserError
+from workflow.plan.campaign import Plan
+
+OUT = Path("paper_tables/small")
+ARMS = [{"label": name, "model": {"name": name}} for name in ("DNN", "DCN", "DeepFM")]
+AUC = {"DNN": (0.98, 0.982), "DCN": (0.99, 0.991)}
+
+
+@pytest.fixture
+def plan(config: Path, make_plan: Callable[..., Plan]) -> Plan:
+    content = {"name": "mine", "title": "Mine", "at": {"table": "mine"}, "datasets": ["frappe"], "arms": ARMS}
+    (config / "experiments/mine.yaml").write_text(yaml.safe_dump(content))
+    return make_plan(experiments=["mine"], datasets=["frappe"], seeds=[1, 2])
+
+
+def test_every_model_has_its_mean_and_spread(plan: Plan, put: Callable[..., Path]) -> None:
+    for cell in plan.cells:
+        for run, auc in zip(cell.runs, AUC.get(cell.label, ()), strict=False):
+            put(run, auc=auc)
+    evidence = Evidence.load(plan)
+    render(evidence, "mine", OUT)
+    with (OUT / "mine.csv").open(newline="", encoding="utf-8") as stream:
+        rows = {(row["cell"], row["metric"]): row for row in csv.DictReader(stream)}
+    for label, values in AUC.items():
+        row = rows[label, "auc"]
+        assert float(row["mean"]) == pytest.approx(np.mean(values))
+        assert float(row["sd"]) == pytest.approx(np.std(values, ddof=1))
+        assert (row["n"], row["planned"]) == ("2", "2")
+    assert {label for label, _ in rows} == {"DNN", "DCN", "DeepFM"}
+    assert rows["DeepFM", "logloss"]["mean"] == ""
+    page = (OUT / "mine.md").read_text()
+    assert "| **99.05 ± 0.07 (n=2)** |" in page
+    assert "Not run, 1 of 3: DeepFM." in page
+
+
+def test_a_lower_log_loss_is_better_and_a_metric_that_no_run_has_is_no_column(
+    plan: Plan, put: Callable[..., Path]
+) -> None:
+    for cell in plan.cells[:2]:
+        put(cell.runs[0], auc=0.9, gauc=None)
+    evidence = Evidence.load(plan)
+    (table,) = build(evidence, "mine").sections[0].tables
+    assert table.header == ("Model", "AUC", "log loss")
+    assert shown(evidence.cells("mine")[0], "logloss") == "0.3000 (n=1 of 2)"
+
+
+def test_an_unknown_experiment_is_refused(plan: Plan) -> None:
+    with pytest.raises(UserError, match="did you mean 'mine'"):
+        build(Evidence.load(plan), "mines")

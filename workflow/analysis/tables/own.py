@@ -1,0 +1,99 @@
+"""The table of an experiment that the paper does not have: every model on every dataset, best first marked."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from statistics import mean, stdev
+from typing import Literal, get_args
+
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence, data_used
+from workflow.analysis.evidence.number import truncate
+from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, rank_marks, without_empty
+from workflow.analysis.pages.notes import data_line
+from workflow.analysis.stats.samples import exact_mean
+from workflow.analysis.tables.blocks import titled
+from workflow.analysis.tables.frame import behind_cells, campaign_notes, text
+from workflow.plan.config import load_experiment
+
+Metric = Literal["auc", "gauc", "logloss"]
+NAMES: dict[Metric, str] = {"auc": "AUC", "gauc": "gAUC", "logloss": "log loss"}
+
+
+def build(evidence: Evidence, experiment: str) -> Document:
+    """Compare an experiment's cells with each other: mean ± SD over seeds of AUC, gAUC and log loss."""
+    cells = {name: _of(evidence, experiment, name) for name in evidence.datasets_of(experiment)}
+    titles = {name: titled(name, found) for name, found in cells.items()}
+    return Document(
+        name=experiment.replace("_", "-"),
+        title=load_experiment(experiment).title,
+        lines=(
+            "Mean ± sample standard deviation over n runs on the test split; AUC and gAUC in points. "
+            "Of each dataset the best is bold and the second best is italic. The paper has no such table.",
+        ),
+        sections=(
+            *(_section(titles[name], found) for name, found in cells.items()),
+            *(behind_cells(titles[name], found) for name, found in cells.items()),
+        ),
+        notes=tuple(campaign_notes(evidence, [experiment])),
+        data=tuple(row for found in cells.values() for one in found for row in _data(evidence, one)),
+    )
+
+
+def shown(one: Observed, metric: Metric) -> str:
+    """A metric's mean and spread; a dash where no run has it.
+
+    AUC and gAUC are printed as in the paper's tables, × 100 and cut to two decimals; log loss with four.
+    """
+    values = one.values(metric)
+    if not values:
+        return "–"
+    scale, digits = (1, 4) if metric == "logloss" else (100, 2)
+    spread = f" ± {scale * stdev(values):.{digits}f}" if len(values) > 1 else ""
+    planned = len(one.cell.runs)
+    count = "" if len(values) == planned == 1 else f" (n={len(values)}{f' of {planned}' * (len(values) < planned)})"
+    mean_text = f"{mean(values):.4f}" if metric == "logloss" else str(truncate(exact_mean(values)))
+    return f"{mean_text}{spread}{count}"
+
+
+def _of(evidence: Evidence, experiment: str, dataset: str) -> list[Observed]:
+    return [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
+
+
+def _section(title: str, cells: Sequence[Observed]) -> Section:
+    there = [one for one in cells if any(one.records)]
+    idle = [one.label for one in cells if one not in there]
+    lines = [data_line("Data", data_used(cells))]
+    lines += [f"Not run, {len(idle)} of {len(cells)}: {', '.join(idle)}."] if idle else []
+    columns = [_column(there, metric) for metric in get_args(Metric)]
+    rows = tuple((one.label, *fields) for one, *fields in zip(there, *columns, strict=True))
+    table = Table("Mean over seeds", ("Model", *NAMES.values()), "lrrr", rows)
+    return Section(title, tuple(lines), (without_empty(table),) if rows else ())
+
+
+def _column(cells: Sequence[Observed], metric: Metric) -> list[Field]:
+    texts = [shown(one, metric) for one in cells]
+    printed = [None if text == "–" else Decimal(text.split(" ")[0]) for text in texts]
+    ranked = [-value if value is not None and metric == "logloss" else value for value in printed]
+    return [Entry(text, mark, runs=one.keys) for text, mark, one in zip(texts, rank_marks(ranked), cells, strict=True)]
+
+
+def _data(evidence: Evidence, one: Observed) -> list[dict[str, str]]:
+    """A mapping for each metric that some run has, or could have."""
+    found = {metric: one.values(metric) for metric in get_args(Metric)}
+    return [
+        {
+            "campaign": evidence.plan.campaign.campaign,
+            "experiment": one.cell.experiment,
+            "dataset": one.cell.dataset,
+            "cell": one.label,
+            "metric": metric,
+            "mean": text(mean(values) if values else None),
+            "sd": text(stdev(values) if len(values) > 1 else None),
+            "n": str(len(values)),
+            "planned": str(len(one.cell.runs)),
+            "standing": one.ground.standing or "",
+            "run_keys": " ".join(one.keys),
+            "records": " ".join(one.places),
+        }
+        for metric, values in found.items()
+    ]

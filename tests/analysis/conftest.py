@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 import yaml
 
-from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import load_paper
 from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint, write_meta
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import dataset_spec
@@ -99,24 +97,6 @@ def make_plan(config: Path) -> Callable[..., Plan]:
         return Plan(check_campaign({**values, **changes}, "test"))
 
     return make
-
-
-@pytest.fixture
-def load() -> Callable[..., Evidence]:
-    """Return a function that reads what there is of a campaign; `edit` changes the paper's tables first."""
-
-    def read(plan: Plan, edit: Callable[[str], str] | None = None) -> Evidence:
-        if edit is None:
-            return Evidence.load(plan)
-        text = (ROOT / "paper" / "tables.yaml").read_text(encoding="utf-8")
-        changed = edit(text)
-        assert changed != text
-        path = Path("edited.yaml")
-        path.write_text(changed, encoding="utf-8")
-        load_paper.cache_clear()
-        return Evidence.load(plan, paper=load_paper(path))
-
-    return read
 
 
 @lru_cache(maxsize=4096)

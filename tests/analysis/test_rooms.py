@@ -14,11 +14,12 @@ HOUSE = ROOT / "workflow" / "analysis"
 BELOW = {
     "stats": set[str](),
     "pages": set[str](),
-    "evidence": {"stats"},
-    "tables": {"stats", "pages", "evidence"},
-    "figures": {"stats", "pages", "evidence"},
-    "claims": {"stats", "pages", "evidence"},
-    "report": {"stats", "pages", "evidence", "tables", "figures", "claims"},
+    "paper": {"stats"},
+    "evidence": {"stats", "paper"},
+    "tables": {"stats", "pages", "paper", "evidence"},
+    "figures": {"stats", "pages", "paper", "evidence"},
+    "claims": {"stats", "pages", "paper", "evidence"},
+    "report": {"stats", "pages", "paper", "evidence", "tables", "figures", "claims"},
 }
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
-from workflow.analysis.evidence.author_logs import load_logs
+from workflow.analysis.paper.author_logs import load_logs
 from workflow.cost.epochs import Basis
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan

@@ -49,7 +49,7 @@ RENDERED = [*TABLES, "cost"]
 # What the audit and the report read of the paper and of others.
 PRINTS = [
     ROOT / "paper" / name
-    for name in ("tables.yaml", "claims.yaml", "author_logs.csv", "published.csv")
+    for name in ("prints.csv", "claims.yaml", "author_logs.csv", "published.csv")
 ]
 # The configuration as merged, which each job reads. Its name has an alphabet that needs no quotes. It is no
 # parameter, because jobs that campaigns share would run again for another campaign.
@@ -70,7 +70,7 @@ def digest(*experiments):
 
 def rests_on(wildcards):
     """A table's input: prints and logs, and what of its experiments' data, runs and timing it shows."""
-    found = {"paper": [ROOT / "paper/tables.yaml", ROOT / "paper/author_logs.csv"]}
+    found = {"paper": [ROOT / "paper/prints.csv", ROOT / "paper/author_logs.csv"]}
     names = experiments_of(PLAN, wildcards.table)
     found["metas"] = sorted({meta for name in names for meta in PLAN.metas_of(name)})
     found["packs"] = PLAN.manifests_of(*names)

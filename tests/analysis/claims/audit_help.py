@@ -8,8 +8,8 @@ import yaml
 from workflow.analysis.claims.audit import audit_prints
 from workflow.analysis.claims.registry import Registry, load_claims
 from workflow.analysis.claims.results import Outcome
-from workflow.analysis.evidence.author_logs import LOGS_PATH, load_logs
-from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.paper.author_logs import LOGS_PATH, load_logs
+from workflow.analysis.paper.prints import load_paper
 from workflow.plan.config import ROOT
 
 QUOTED = ("P02", "P14", "P24", "P33.gauc", "P49.before", "P51")  # other claims refer to what they say

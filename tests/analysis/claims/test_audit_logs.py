@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.claims.audit_help import edited, row, rows
+from tests.analysis.prints_help import reprinted
 from workflow.analysis.claims.audit import audit_prints
 from workflow.analysis.claims.registry import LAYERS
 from workflow.analysis.claims.results import Outcome
-from workflow.analysis.evidence.author_logs import LOGS_PATH
+from workflow.analysis.paper.author_logs import LOGS_PATH
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +122,7 @@ def test_a_changed_digit_of_a_log_changes_the_verdict_that_rests_on_it(
 
 
 def test_a_changed_digit_of_a_cell_takes_its_support_away(tmp_path: Path) -> None:
-    changed = edited(
-        tmp_path,
-        "tables.yaml",
-        lambda text: text.replace('{auc: "84.50", gauc: "77.62"}', '{auc: "84.50", gauc: "77.63"}'),
-    )
+    changed = reprinted(tmp_path, {("3", "kkbox", "SER", "MoEF", "gauc"): "77.63"})
     assert row("S.T3", "logs", paper=changed).measured == "38 of 80"
 
 

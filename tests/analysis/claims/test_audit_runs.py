@@ -13,8 +13,8 @@ from workflow.analysis.claims.registry import load_claims
 from workflow.analysis.claims.results import AuditResult, Outcome
 from workflow.analysis.claims.runs import weigh
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import flattened, load_paper
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
+from workflow.analysis.paper.prints import load_paper
 from workflow.analysis.tables.blocks import blocks_of
 from workflow.analysis.tables.table_4 import baselines, contests_of
 from workflow.errors import UserError
@@ -205,8 +205,8 @@ def test_every_printed_score_has_a_cell_in_the_shipped_experiments() -> None:
     plan = Plan(load_campaign(ROOT / "config/paper.yaml"))
     timed = [cell for name in plan.timed for cell in plan.timed_cells_of(name)]
     planned = {frozenset(cell.at.items()) for cell in (*plan.cells, *timed)}
-    printed = [print_.at for print_ in flattened(load_paper()) if print_.at["metric"] in {"auc", "gauc", "train_s"}]
-    wanted = {frozenset((key, value) for key, value in at.items() if key != "metric") for at in printed}
+    printed = [fact for fact in load_paper().prints if fact.metric in {"auc", "gauc", "train_s"}]
+    wanted = {frozenset(fact.at.items()) for fact in printed if "table" in fact.at}
     assert len(wanted) == 96 + 80 + 55 + 18 + 7
     assert wanted <= planned
 

@@ -51,7 +51,7 @@ def test_no_cell_of_the_csv_is_a_formula(result: AuditResult) -> None:
     own = next(
         line for line in lines if line["claim"] == "T2.mean_gain" and line["item"].startswith("Table II DCN rce")
     )
-    assert (own["measured"], own["relation"], own["expected"]) == ("-0.02", "equals", "0.02")
+    assert (own["measured"], own["relation"], own["expected"]) == ("-0.02", "equals", "+0.02")
 
 
 def test_json_has_counts_claims_and_rows(result: AuditResult) -> None:

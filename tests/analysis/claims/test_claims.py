@@ -8,8 +8,8 @@ import yaml
 
 from workflow.analysis.claims.facts import facts_of, word
 from workflow.analysis.claims.registry import LAYERS, load_claims
-from workflow.analysis.evidence.author_logs import LOGS_PATH, load_logs
-from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.paper.author_logs import LOGS_PATH, load_logs
+from workflow.analysis.paper.prints import load_paper
 from workflow.errors import UserError
 from workflow.plan.config import ROOT
 

@@ -20,7 +20,8 @@ from workflow.analysis.claims.published import (
     load_published,
     place_baselines,
 )
-from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.paper.facts import Except
+from workflow.analysis.paper.prints import load_paper
 from workflow.errors import UserError
 
 
@@ -134,20 +135,17 @@ def test_mirrored_numbers_swap_below_and_above(printed: int, scores: list[int]) 
 
 @pytest.fixture(scope="module")
 def own() -> dict[str, Lead]:
-    table = load_paper().table_4.datasets
     runs = load_published()
-    return {name: lead(PrintedAuc(name, "TF4CTR", row.auc["TF4CTR"]), runs) for name, row in table.items()}
+    return {
+        fact.at["dataset"]: lead(PrintedAuc(fact.at["dataset"], "TF4CTR", fact.points), runs)
+        for fact in load_paper().frame.select("auc", table="4", model="TF4CTR")
+    }
 
 
 @pytest.fixture(scope="module")
 def baselines() -> list[Placed]:
-    table = load_paper().table_4.datasets
-    prints = [
-        PrintedAuc(name, model, points)
-        for name, row in table.items()
-        for model, points in row.auc.items()
-        if model != "TF4CTR"
-    ]
+    found = load_paper().frame.select("auc", table="4", model=Except(["TF4CTR"]))
+    prints = [PrintedAuc(fact.at["dataset"], fact.at["model"], fact.points) for fact in found]
     return place_baselines(prints, load_published())
 
 
@@ -160,7 +158,7 @@ def test_every_published_model_is_one_of_the_papers_or_stronger(baselines: list[
         "FinalNet_1B",
         "FinalNet_2B",
     }
-    names = set(load_paper().table_4.datasets)
+    names = {fact.at["dataset"] for fact in load_paper().frame.select("p_value", table="4")}
     assert {each.dataset for each in load_published()} == names - {"ml-1m"}  # whose split nobody else has
 
 

@@ -4,23 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.claims.audit_help import edited
+from tests.analysis.prints_help import reprinted
 from workflow.analysis.claims.versions import compared, other_versions
-from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.paper.prints import load_paper
 
 
 @pytest.fixture
 def second(tmp_path: Path) -> Path:
-    def change(text: str) -> str:
-        return text.replace('version: "v1"', 'version: "v9"').replace('"98.72"', '"98.73"', 1)
-
-    edited(tmp_path, "tables.yaml", change).rename(tmp_path / "tables.v9.yaml")
+    reprinted(tmp_path, {("3", "frappe", "SER", "WSF", "auc"): "98.73"}, "prints.v9.csv")
     return tmp_path
 
 
 def test_what_changed_is_named_with_both_prints(second: Path) -> None:
     (other,) = other_versions(second)
-    assert other.paper.version == "v9"
+    assert other.about.version == "v9"
     found = compared(load_paper(), [other])
     assert found.verdict.word == "changed between versions"
     (item,) = found.items

@@ -13,11 +13,11 @@ from workflow.analysis.evidence import optimum
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum
-from workflow.analysis.evidence.stated import load_stated
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing
 from workflow.analysis.figures import sweeps
 from workflow.analysis.figures.panels import panels_of
 from workflow.analysis.figures.render import render
+from workflow.analysis.paper.stated import load_stated
 from workflow.analysis.stats.uncertainty import TestSet
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import coordinate

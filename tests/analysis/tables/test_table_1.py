@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.analysis.prints_help import reprinted
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import Paper, load_paper
+from workflow.analysis.paper.prints import Paper, load_paper
 from workflow.analysis.tables.render import render
 from workflow.data.store import Meta, load_meta, write_meta
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
-from workflow.plan.config import ROOT
 
 OUT = Path("paper_tables/small")
 
@@ -38,9 +38,8 @@ def test_wrong_prints_are_found_by_arithmetic(make_plan: Callable[..., Plan]) ->
 
 
 def test_a_changed_digit_changes_the_verdict(make_plan: Callable[..., Plan], tmp_path: Path) -> None:
-    source = (ROOT / "paper" / "tables.yaml").read_text(encoding="utf-8")
-    path = tmp_path / "tables.yaml"
-    path.write_text(source.replace('"1,006,209"', '"1,000,209"').replace('"288,609"', '"288,608"'), encoding="utf-8")
+    changes = {("1", "ml-1m", "instances"): "1,000,209", ("1", "frappe", "instances"): "288,608"}
+    path = reprinted(tmp_path, changes)
     found = cells(make_plan(), load_paper(path))
     assert found["ml-1m", "instances"]["print"] == "right"
     assert found["ml-1m", "instances"]["why"] == ""

@@ -6,9 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.paper.prints import load_paper
 from workflow.analysis.tables.render import render
-from workflow.analysis.tables.table_2 import mean_gain, truncated_mean
+from workflow.analysis.tables.table_2 import mean_gain, printed_auc, truncated_mean
 from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
 
@@ -36,7 +36,7 @@ def test_runs(real_plan: Callable[..., Plan]) -> None:
     cells = real_plan("table_2").cells_of("table_2")
     assert len(cells) == 37 * 4
     labels = {cell.label for cell in cells}
-    assert {f"{m} + {loss}" for m, g in load_paper().table_2.models.items() for loss in g.losses} <= labels
+    assert {f"{fact.at['model']} + {fact.at['loss']}" for fact in load_paper().frame.select("auc", table="2")} <= labels
     assert len(labels) == 37
 
 
@@ -134,15 +134,17 @@ def test_averages_by_both_rules(real_plan: Callable[..., Plan], put: Callable[..
 
 def test_the_papers_averages_follow_its_rule_but_for_one_sign() -> None:
     wrong = []
-    for model, group in load_paper().table_2.models.items():
-        log = group.losses["log"]
-        for loss, row in group.losses.items():
-            assert truncated_mean(row.auc) == row.mean_auc
-            if row.mean_gain is not None and truncated_mean(row.auc) - truncated_mean(log.auc) != row.mean_gain:
-                wrong.append((model, loss))
+    paper = load_paper()
+    for mean in paper.frame.select("mean_auc", table="2"):
+        model, loss = mean.at["model"], mean.at["loss"]
+        own, log = truncated_mean(printed_auc(paper, model, loss)), truncated_mean(printed_auc(paper, model, "log"))
+        assert own == mean.points
+        printed = paper.frame.at(mean.at, "mean_gain")
+        if printed is not None and own - log != printed.points:
+            wrong.append((model, loss))
     assert wrong == [("DCN", "rce")]
-    group = load_paper().table_2.models["AFN+"].losses
-    assert mean_gain(group["twin_focus"].auc, group["log"].auc) == Decimal("0.3375")
+    afn = [printed_auc(paper, "AFN+", loss) for loss in ("twin_focus", "log")]
+    assert mean_gain(*afn) == Decimal("0.3375")
 
 
 def test_what_the_focusing_adds(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:

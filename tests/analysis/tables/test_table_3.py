@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from tests.analysis.prints_help import reprinted
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.paper.prints import load_paper
 from workflow.analysis.tables.render import render
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
-from workflow.plan.config import ROOT, load_experiment
+from workflow.plan.config import load_experiment
 from workflow.spec import RunSpec
 
 OUT = Path("paper_tables/small")
@@ -40,7 +41,9 @@ def test_grid_and_reference(make_plan: Callable[..., Plan]) -> None:
     labels = [cell.label for cell in make_plan().cells_of("table_3") if cell.dataset == "frappe"]
     noisy = {f"{ssem}+VF (noise at evaluation)" for ssem in ("SER", "GM", "MoE", "Share")}
     beyond = {"DualMLP (log loss)", "SER+WSF (log loss)", *noisy}
-    assert set(labels) == {*load_paper().table_3.datasets["frappe"], *beyond}
+    prints = load_paper().frame.select("auc", table="3", dataset="frappe")
+    grid = {f"{fact.at['ssem']}+{fact.at['dfm']}" for fact in prints}
+    assert set(labels) == {*grid, *beyond}
     assert len(labels) == 20 + len(beyond)
 
 
@@ -184,15 +187,13 @@ def test_a_changed_digit_changes_the_verdict(
 ) -> None:
     plan = make_plan()
     put(run_of(plan, "frappe", "SER+WSF"), auc=0.9872, gauc=0.9817)
-    source = (ROOT / "paper" / "tables.yaml").read_text(encoding="utf-8")
-    path = tmp_path / "tables.yaml"
-    path.write_text(source.replace('SER+WSF: {auc: "98.72"', 'SER+WSF: {auc: "98.82"'), encoding="utf-8")
+    place = ("3", "frappe", "SER", "WSF", "auc")
+    path = reprinted(tmp_path, {place: "98.82"})
     render(Evidence.load(plan), "table_3", OUT)
     assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "near"
     render(Evidence.load(plan, paper=load_paper(path)), "table_3", OUT)
     assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "near"  # Δ = −0.10, still within
-    path = tmp_path / "more.yaml"
-    path.write_text(source.replace('SER+WSF: {auc: "98.72"', 'SER+WSF: {auc: "98.92"'), encoding="utf-8")
+    path = reprinted(tmp_path, {place: "98.92"}, "more.csv")
     render(Evidence.load(plan, paper=load_paper(path)), "table_3", OUT)
     assert cells()["frappe", "SER+WSF", "auc"]["finding"] == "far"
 

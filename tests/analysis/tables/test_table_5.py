@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import load_paper
+from workflow.analysis.paper.prints import load_paper
 from workflow.analysis.tables.blocks import blocks_of
 from workflow.analysis.tables.render import render
 from workflow.analysis.tables.table_5 import CONTROLS
@@ -48,7 +48,7 @@ def test_a_row_joins_its_print_by_its_coordinates(plan: Plan) -> None:
 def test_the_experiment_names_the_papers_cells() -> None:
     experiment = load_experiment("table_5")
     assert experiment.datasets == ("ml-tag", "frappe", "ml-1m")
-    framed = {("framework", model) for model in load_paper().table_5.models}
+    framed = {("framework", model) for model in load_paper().values_of("5", "model")}
     found = {(override.at["variant"], override.at["model"]) for override in experiment.overrides}
     assert found == framed | {("authors", model) for _, model in framed}
     assert len(experiment.overrides) == 18

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from workflow.analysis.evidence.author_logs import load_logs
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import load_paper
 from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
+from workflow.analysis.paper.author_logs import load_logs
+from workflow.analysis.paper.prints import load_paper
 from workflow.analysis.tables.cost import author_times, costs_of, gain_per_million, reference_of
 from workflow.analysis.tables.render import render
 from workflow.analysis.tables.table_6 import is_close, readings_of, spread
@@ -56,7 +56,7 @@ def timed(made: Plan, origin: str = "published") -> Evidence:
 
 def test_ratios_are_taken_within_a_round() -> None:
     readings = readings_of(timed(plan()), "table_6")
-    assert list(readings) == list(load_paper().table_6.models)  # the paper's names, in its order
+    assert list(readings) == load_paper().values_of("6", "model")  # the paper's names, in its order
     own = readings["xDeepFM"]["train"]
     assert own.ratios == (2.0, 2.0)  # though the second round was twice as slow
     assert own.paper_ratio == 1.52

@@ -12,10 +12,10 @@ from workflow.analysis.claims.facts import Facts, facts_of
 from workflow.analysis.claims.published import PublishedRun, load_published
 from workflow.analysis.claims.registry import LAYERS, Claim, Layer, Registry, load_claims
 from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
-from workflow.analysis.evidence.author_logs import Logs, load_logs
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import Paper, load_paper
 from workflow.analysis.evidence.verdict import WORDS, Finding, Standing
+from workflow.analysis.paper.author_logs import Logs, load_logs
+from workflow.analysis.paper.prints import Paper, load_paper
 from workflow.errors import UserError, nearest
 
 BASIS: Mapping[Layer, str] = {

@@ -9,8 +9,8 @@ from workflow.analysis.claims.expressions import Selector
 from workflow.analysis.claims.facts import Coordinates, label, matches, resolve
 from workflow.analysis.evidence.cells import Observed, Sample, mean_sample, sample
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import in_paper
 from workflow.analysis.evidence.verdict import NOT_RUN, Ground, joined
+from workflow.analysis.paper.prints import in_paper
 
 
 @dataclass(frozen=True)

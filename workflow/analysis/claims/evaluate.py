@@ -100,7 +100,7 @@ def rounded(value: Fraction, decimals: int) -> Fraction:
 
 def decimals(printed: str) -> int:
     """How many decimals a print has."""
-    return len(printed.partition(".")[2])
+    return len(printed.removesuffix("x").partition(".")[2])
 
 
 def _literal(scope: Scope, text: str, item: Fact | None) -> Evaluated:

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from workflow.analysis.claims.expressions import Except, Selector
 from workflow.analysis.claims.registry import Registry
-from workflow.analysis.evidence.author_logs import Logs
-from workflow.analysis.evidence.prints import Paper, flattened
+from workflow.analysis.paper.author_logs import Logs
+from workflow.analysis.paper.prints import Paper
 from workflow.errors import UserError, nearest
 
 Value = Fraction | str
@@ -133,8 +133,14 @@ def facts_of(paper: Paper, registry: Registry, logs: Logs) -> Facts:
     """Gather the facts of the printed tables, the claims and the authors' logs."""
 
     def everything() -> Iterator[Fact]:
-        for printed in flattened(paper):
-            yield Fact({"source": "paper", **printed.at}, printed.value, printed.text)
+        for printed in paper.prints:
+            if printed.metric == "split":
+                parts = [int(part) for part in printed.text.split(":")]
+                for name, part in zip(("train", "valid", "test"), parts, strict=True):
+                    at = {"source": "paper", **printed.at, "metric": f"{name}_share"}
+                    yield Fact(at, Fraction(part, sum(parts)), f"{part} of {printed.text}")
+            elif "table" in printed.at:
+                yield Fact({"source": "paper", **printed.at, "metric": printed.metric}, printed.value, printed.text)
         yield from _says(registry)
         yield from _logs(logs)
 

@@ -13,8 +13,8 @@ from workflow.analysis.claims.expressions import Cells, Difference, Selector
 from workflow.analysis.claims.relation import Words, many
 from workflow.analysis.claims.results import AuditItem, Outcome, listing, number
 from workflow.analysis.claims.runs import counted, keys_of, weigh
-from workflow.analysis.evidence.prints import load_paper
 from workflow.analysis.evidence.verdict import Finding, joined
+from workflow.analysis.paper.prints import load_paper
 
 PrintCheck = Callable[[Scope, Words], Outcome]
 RunsCheck = Callable[[Scope, Runs], Outcome]

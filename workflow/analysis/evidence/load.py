@@ -10,13 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from workflow.analysis.evidence.author_logs import Logs, load_logs
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.number import Metric, Number, number
-from workflow.analysis.evidence.prints import Paper, Print, flattened, load_paper
 from workflow.analysis.evidence.standing import as_paper, data_standing, keeps_protocol, standing_of
-from workflow.analysis.evidence.stated import Stated, load_stated
 from workflow.analysis.evidence.verdict import Standing, ground_of
+from workflow.analysis.paper.author_logs import Logs, load_logs
+from workflow.analysis.paper.facts import Fact
+from workflow.analysis.paper.prints import Paper, load_paper
+from workflow.analysis.paper.stated import Stated, load_stated
 from workflow.analysis.stats.testset import ClusterSums
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
@@ -117,7 +118,7 @@ class Evidence:
         experiments : iterable of str, optional
             Only what these need; by default all of the campaign's.
         paper : Paper, optional
-            What the paper prints; by default paper/tables.yaml.
+            What the paper prints; by default paper/prints.csv.
         source : Source, optional
             Where to read; by default the working directory.
 
@@ -152,9 +153,9 @@ class Evidence:
                 self._observed[experiment] = tuple(self._observe(*pair) for pair in pairs)
         return self._observed[experiment]
 
-    def print_of(self, at: Mapping[str, str], metric: str) -> Print | None:
+    def print_of(self, at: Mapping[str, str], metric: str) -> Fact | None:
         """What the paper prints at these coordinates."""
-        return self._prints.get(frozenset({**at, "metric": metric}.items()))
+        return self.paper.frame.at(at, metric)
 
     def number(self, observed: Observed, metric: Metric) -> Number:
         """A cell's metric beside its print and that of its plain reference."""
@@ -178,10 +179,6 @@ class Evidence:
     @cached_property
     def _observed(self) -> dict[str, tuple[Observed, ...]]:
         return {}
-
-    @cached_property
-    def _prints(self) -> dict[frozenset[tuple[str, str]], Print]:
-        return {frozenset(printed.at.items()): printed for printed in flattened(self.paper)}
 
     def _observe(self, cell: Cell, papers: Cell) -> Observed:
         records = tuple(self.records.get(run.key) for run in cell.runs)

@@ -13,8 +13,8 @@ from math import floor, sqrt
 from typing import Literal
 
 from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
-from workflow.analysis.evidence.prints import Print
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
+from workflow.analysis.paper.facts import Fact
 from workflow.analysis.stats.prediction import NumberVerdict, OtherSplit, WIDEST_points, judge_number
 from workflow.analysis.stats.samples import NoTest, exact_mean, fraction
 from workflow.analysis.stats.uncertainty import shared_variance
@@ -129,7 +129,7 @@ class Number:
         return "–" if self.delta_points is None else signed(self.delta_points)
 
 
-def number(observed: Observed, metric: Metric, printed: Print | None, reference: Print | None = None) -> Number:
+def number(observed: Observed, metric: Metric, printed: Fact | None, reference: Fact | None = None) -> Number:
     """Compare a cell's runs with the paper's print.
 
     Parameters
@@ -138,9 +138,9 @@ def number(observed: Observed, metric: Metric, printed: Print | None, reference:
         The cell.
     metric : str
         auc or gauc.
-    printed : Print, optional
+    printed : Fact, optional
         What the paper prints of it.
-    reference : Print, optional
+    reference : Fact, optional
         What the paper prints of the row's plain reference, where the row is not that itself.
     """
     done = [record for record in observed.records if record]

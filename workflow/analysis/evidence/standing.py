@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from workflow.analysis.evidence.prints import in_paper
 from workflow.analysis.evidence.verdict import BEARING, Standing
+from workflow.analysis.paper.prints import in_paper
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ArchiveStanding, DatasetConfig, Limits
 from workflow.spec import RunSpec

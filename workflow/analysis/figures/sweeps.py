@@ -11,7 +11,6 @@ from workflow.analysis.evidence.formulas import monotone_from
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.number import Metric
 from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum, point
-from workflow.analysis.evidence.stated import Sweep
 from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
 from workflow.analysis.figures.panels import NO_DATASET, Panel, evidence_notes, panels_of
 from workflow.analysis.figures.style import (
@@ -28,6 +27,7 @@ from workflow.analysis.figures.style import (
     say_in,
     sentences,
 )
+from workflow.analysis.paper.stated import Sweep
 from workflow.settings import TwinFocusLoss
 
 NAMES: dict[Metric, str] = {"auc": "test AUC, %", "gauc": "test gAUC, %"}

@@ -7,8 +7,8 @@ from workflow.analysis.claims.results import AuditResult
 from workflow.analysis.evidence.gains import in_points
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.number import signed
-from workflow.analysis.evidence.prints import in_paper
 from workflow.analysis.evidence.verdict import Finding, Standing, weakest
+from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.contrasts import Contrast, Printed, Question, own_contrasts, prints_of, questions_of
 from workflow.analysis.report.layers import beside_runs, tally, unaided
 from workflow.analysis.report.sentence import FEW, Sentence, listed, plural

@@ -288,7 +288,7 @@ class Printed:
 def prints_of(evidence: Evidence) -> tuple[Printed, ...]:
     """Every AUC and gAUC of the paper's tables that the campaign has a cell for, in the paper's order."""
     return tuple(
-        Printed(name, getattr(evidence.paper, name).number, block.title, row.label, metric, each)
+        Printed(name, evidence.paper.name_of(name.removeprefix("table_")), block.title, row.label, metric, each)
         for name in in_paper_order(evidence.plan.campaign.experiments)
         if name in _OF
         for block in blocks_of(evidence, name, ("auc", "gauc") if name == "table_3" else ("auc",))

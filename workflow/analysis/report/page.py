@@ -19,11 +19,11 @@ from workflow.analysis.claims.write import audit_csv
 from workflow.analysis.evidence.gains import SHORT_NOTE
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.optimum import OPTIMUM_NOTE
-from workflow.analysis.evidence.prints import in_paper
 from workflow.analysis.evidence.verdict import Finding, Standing, Tone, Verdict
 from workflow.analysis.pages.document import entry_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.pages.sheet import to_csv
+from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.answer import answer
 from workflow.analysis.report.axis import LAYOUTS, NARROW
 from workflow.analysis.report.bars import bar
@@ -123,7 +123,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
         .render(
             campaign=evidence.plan.campaign,
             own=_own_title(evidence),
-            paper=evidence.paper.paper,
+            paper=evidence.paper.about,
             notes=campaign_notes(evidence, names),
             origins=_origins(evidence),
             progress=progress(evidence),
@@ -145,7 +145,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             words=Words(),
             ranks=RANKS,
             audit_csv=audit_csv(audited),
-            bibtex=bibtex(evidence.paper.paper.title, evidence.paper.paper.arxiv, evidence.paper.paper.version),
+            bibtex=bibtex(evidence.paper.about.title, evidence.paper.about.arxiv, evidence.paper.about.version),
             short=SHORT,
             not_run=Verdict(Finding.NOT_RUN),
             datasets=dataset_views(evidence, cited_runs(audited)),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used
 from workflow.analysis.evidence.number import Metric, Number
-from workflow.analysis.evidence.prints import Print, in_paper
 from workflow.analysis.evidence.verdict import Standing, weakest
 from workflow.analysis.pages.notes import data_line, data_title
+from workflow.analysis.paper.facts import Fact
+from workflow.analysis.paper.prints import in_paper
 from workflow.plan.config import load_dataset
 
 
@@ -18,7 +19,7 @@ class Row:
 
     observed: Observed
     numbers: Mapping[Metric, Number]
-    print: Print | None  # of the AUC
+    print: Fact | None  # of the AUC
 
     @property
     def label(self) -> str:

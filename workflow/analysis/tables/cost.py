@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from workflow.analysis.evidence.author_logs import Logs
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used
 from workflow.analysis.evidence.number import truncate
 from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
 from workflow.analysis.pages.notes import data_line
+from workflow.analysis.paper.author_logs import Logs
 from workflow.analysis.stats.samples import exact_mean
 from workflow.analysis.tables import COSTED
 from workflow.analysis.tables.blocks import titled
@@ -94,7 +94,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
         name=experiment,
         title="Cost of each model",
         lines=(
-            f"Beyond {evidence.paper.paper.title}: what its tables leave out.",
+            f"Beyond {evidence.paper.about.title}: what its tables leave out.",
             *(data_line(load_dataset(name).title, data_used(found)) for name, found in by_dataset.items()),
         ),
         sections=tuple(

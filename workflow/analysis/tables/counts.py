@@ -7,18 +7,20 @@ never against a print that is itself wrong.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import get_args
+from typing import Literal
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import DatasetCounts, Quantity, in_paper
 from workflow.analysis.evidence.standing import data_standing
 from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict
 from workflow.analysis.pages.notes import data_title
+from workflow.analysis.paper.facts import Fact
+from workflow.analysis.paper.prints import in_paper
 from workflow.data.store import Meta
 from workflow.plan.cells import dataset_spec
 from workflow.plan.config import DatasetConfig, Published, load_dataset
 from workflow.spec import SPLITS, DatasetSpec
 
+Quantity = Literal["instances", "fields", "features", "split"]
 LABELS: dict[Quantity, str] = {
     "instances": "instances",
     "fields": "fields",
@@ -79,9 +81,9 @@ def row_of(evidence: Evidence, dataset: str) -> Row:
     """A dataset's counts from all three sources."""
     config = load_dataset(dataset)
     meta = evidence.meta_of(dataset)
-    printed = evidence.paper.table_1.datasets.get(dataset)
     facts, ours = published_counts(config.published), prepared_counts(meta)
-    cells = tuple(_cell(config, quantity, printed, facts[quantity], ours[quantity], meta) for quantity in LABELS)
+    printed = {name: evidence.print_of({"table": "1", "dataset": dataset}, name) for name in LABELS}
+    cells = tuple(_cell(config, name, printed[name], facts[name], ours[name], meta) for name in LABELS)
     return Row(config, dataset_spec(config, evidence.plan.campaign), meta, cells)
 
 
@@ -90,14 +92,6 @@ def _standing(config: DatasetConfig, meta: Meta | None) -> tuple[Standing, str] 
 
 
 # -- the three sources of a number ----------------------------------------------------
-
-
-def printed_count(printed: DatasetCounts | None, quantity: Quantity) -> str | None:
-    """The paper's number as it prints it."""
-    if printed is None:
-        return None
-    value = getattr(printed, quantity)
-    return value if isinstance(value, str) else f"{value:,}"
 
 
 def published_counts(published: Published) -> Counts:
@@ -122,7 +116,7 @@ def published_counts(published: Published) -> Counts:
 def prepared_counts(meta: Meta | None) -> Counts:
     """The counts of our prepared data; all None where they are not prepared."""
     if meta is None:
-        return dict.fromkeys(get_args(Quantity))
+        return dict.fromkeys(LABELS)
     rows = [meta.splits[name].rows for name in SPLITS]
     return {
         "instances": f"{sum(rows):,}",
@@ -149,16 +143,16 @@ def ratio(rows: list[int]) -> str:
 def _cell(
     config: DatasetConfig,
     quantity: Quantity,
-    printed: DatasetCounts | None,
+    printed: Fact | None,
     published: str | None,
     ours: str | None,
     meta: Meta | None,
 ) -> CountCell:
-    paper = printed_count(printed, quantity)
+    paper = printed.text if printed else None
     fact = published or (ours if meta is not None and meta.origin == "published" else None)
     right, verdict = judge_print(paper, fact), _judge_ours(config, ours, published or paper, meta)
     apart = right is PrintCheck.WRONG or (meta is not None and meta.origin != "twin" and ours != fact)
-    why = printed.notes.get(quantity, "") if printed and apart else ""
+    why = printed.note if printed and apart else ""
     return CountCell(quantity, paper, published, ours, right, verdict, why)
 
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, campaign_runs, status_of
 from workflow.analysis.evidence.number import DELTA_NOTE
-from workflow.analysis.evidence.prints import Located, Paper
 from workflow.analysis.evidence.verdict import Finding
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
 from workflow.analysis.pages.notes import limits_notes, precision_notes, runs_note
+from workflow.analysis.paper.prints import Paper
 from workflow.analysis.tables.blocks import Block
 from workflow.plan.config import load_dataset, load_experiment
 from workflow.spec import RunSpec
@@ -28,7 +28,7 @@ COUNT_NOTE = (
 def document(
     evidence: Evidence,
     experiment: str,
-    table: Located,
+    table: str,
     blocks: Sequence[Block],
     sections: Iterable[Section],
     notes: Iterable[str],
@@ -44,8 +44,8 @@ def document(
         What there is.
     experiment : str
         The table's experiment.
-    table : Located
-        The paper's table.
+    table : str
+        The paper's number of it, such as 3.
     blocks : sequence of Block
         Its datasets.
     sections : iterable of Section
@@ -60,7 +60,7 @@ def document(
     of_block = data or (lambda block: long_rows(evidence, experiment, block))
     return Document(
         name=experiment.replace("_", "-"),
-        title=title_of(table, experiment),
+        title=title_of(evidence.paper, table, experiment),
         lines=(
             source_line(evidence.paper, table),
             " ".join([COUNT_NOTE, DELTA_NOTE]),
@@ -93,14 +93,14 @@ def reach_notes(block: Block) -> list[str]:
     ]
 
 
-def title_of(table: Located, experiment: str) -> str:
+def title_of(paper: Paper, table: str, experiment: str) -> str:
     """The paper's number of the table, and our title of the experiment."""
-    return f"{table.number}: {load_experiment(experiment).title}"
+    return f"{paper.name_of(table)}: {load_experiment(experiment).title}"
 
 
-def source_line(paper: Paper, table: Located) -> str:
+def source_line(paper: Paper, table: str) -> str:
     """Say which paper, and where in it."""
-    return f"Paper: {paper.paper.title} ({paper.paper.cited}), {table.location}."
+    return f"Paper: {paper.about.title} ({paper.about.cited}), {paper.place_of(table)}."
 
 
 def campaign_notes(evidence: Evidence, experiments: Sequence[str]) -> list[str]:

@@ -78,7 +78,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
     return Document(
         name=experiment.replace("_", "-"),
         title=load_experiment(experiment).title,
-        lines=(f"{source_line(paper, paper.table_3)} This page is beyond the paper.", DELTA_NOTE),
+        lines=(f"{source_line(paper, '3')} This page is beyond the paper.", DELTA_NOTE),
         sections=(
             _summary(by_dataset, titles),
             *(_section(titles[name], choices, cells[name]) for name, choices in by_dataset.items()),

@@ -18,8 +18,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
     printed = [row for row in rows if not row.own]
     return Document(
         name=experiment.replace("_", "-"),
-        title=title_of(paper.table_1, experiment),
-        lines=(source_line(paper, paper.table_1),),
+        title=title_of(paper, "1", experiment),
+        lines=(source_line(paper, "1"),),
         sections=(
             *([_counts(printed), _wrong(printed), *_apart(printed)] if printed else []),
             *_own_counts([row for row in rows if row.own]),

@@ -7,8 +7,9 @@ from fractions import Fraction
 from workflow.analysis.evidence.gains import GAIN_NOTE, corrected, gain, in_points
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.number import signed, truncate
-from workflow.analysis.evidence.prints import LossRow, Paper
 from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
+from workflow.analysis.paper.facts import Fact
+from workflow.analysis.paper.prints import Paper
 from workflow.analysis.tables import variants
 from workflow.analysis.tables.blocks import Block, Row, blocks_of
 from workflow.analysis.tables.columns import is_idle, points, told
@@ -37,7 +38,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
     return document(
         evidence,
         experiment,
-        paper.table_2,
+        "2",
         blocks,
         sections=(
             *([variants.summary(blocks, CONTROLS, gains), _focusing(blocks)] if blocks else []),
@@ -62,10 +63,9 @@ def build(evidence: Evidence, experiment: str) -> Document:
 
 def _print_notes(paper: Paper) -> list[str]:
     return [
-        f"{model}, {LOSSES[loss]}: {row.note}"
-        for model, group in paper.table_2.models.items()
-        for loss, row in group.losses.items()
-        if row.note
+        f"{fact.at['model']}, {LOSSES[fact.at['loss']]}: {fact.note}"
+        for fact in paper.frame.select("mean_gain", table="2")
+        if fact.note
     ]
 
 
@@ -133,9 +133,8 @@ def _with_auxiliary(block: Block) -> list[tuple[Row, Row, Row]]:
 
 def _averages(blocks: Sequence[Block], paper: Paper) -> Section:
     rows = [
-        (model if loss == LOG else "", LOSSES[loss], *_average(blocks, model, loss, row, group.losses[LOG]))
-        for model, group in paper.table_2.models.items()
-        for loss, row in group.losses.items()
+        (mean.at["model"] if mean.at["loss"] == LOG else "", LOSSES[mean.at["loss"]], *_average(blocks, mean, paper))
+        for mean in paper.frame.select("mean_auc", table="2")
     ]
     header = ("Model", "Loss", "AVG.AUC paper", "ours", "AVG.RI paper", "by its rule", "mean of gains")
     lines = (
@@ -147,21 +146,29 @@ def _averages(blocks: Sequence[Block], paper: Paper) -> Section:
     return Section("Averages", lines, (without_empty(table),))
 
 
-def _average(blocks: Sequence[Block], model: str, loss: str, row: LossRow, log_row: LossRow) -> tuple[Field, ...]:
-    ours = _mean_of(blocks, list(row.auc), model, loss)
-    base = _mean_of(blocks, list(row.auc), model, LOG)
+def _average(blocks: Sequence[Block], mean: Fact, paper: Paper) -> tuple[Field, ...]:
+    model, loss = mean.at["model"], mean.at["loss"]
+    auc, log_auc = printed_auc(paper, model, loss), printed_auc(paper, model, LOG)
+    printed = paper.frame.at(mean.at, "mean_gain")
+    ours, base = _mean_of(blocks, list(auc), model, loss), _mean_of(blocks, list(auc), model, LOG)
     ours_print = "–" if ours is None else str(truncate(ours))
     if loss == LOG:
-        return (points(row.mean_auc), ours_print, "", "", "", "", "")
+        return (points(mean.points), ours_print, "", "", "", "", "")
     return (
-        points(row.mean_auc),
+        points(mean.points),
         ours_print,
-        "–" if row.mean_gain is None else signed(row.mean_gain),
-        signed(truncated_mean(row.auc) - truncated_mean(log_row.auc)),
-        f"{float(mean_gain(row.auc, log_row.auc)):+.4f}".replace("-", "−"),
+        "–" if printed is None else signed(printed.points),
+        signed(truncated_mean(auc) - truncated_mean(log_auc)),
+        f"{float(mean_gain(auc, log_auc)):+.4f}".replace("-", "−"),
         "–" if ours is None or base is None else signed(truncate(ours) - truncate(base)),
         "–" if ours is None or base is None else in_points(float(ours - base)),
     )
+
+
+def printed_auc(paper: Paper, model: str, loss: str) -> dict[str, Decimal]:
+    """The printed AUCs of a row by dataset, in points."""
+    found = paper.frame.select("auc", table="2", model=model, loss=loss)
+    return {fact.at["dataset"]: fact.points for fact in found}
 
 
 def _mean_of(blocks: Sequence[Block], datasets: list[str], model: str, loss: str) -> Fraction | None:

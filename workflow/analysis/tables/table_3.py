@@ -15,7 +15,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
     return document(
         evidence,
         experiment,
-        evidence.paper.table_3,
+        "3",
         blocks,
         sections=(*_summary(blocks), *(_section(block) for block in blocks)),
         notes=(
@@ -28,10 +28,11 @@ def build(evidence: Evidence, experiment: str) -> Document:
 
 def _print_notes(evidence: Evidence, blocks: list[Block]) -> list[str]:
     return [
-        f"{block.title} {label}: {cell.note}"
+        f"{block.title} {fact.at['ssem']}+{fact.at['dfm']}: {fact.note}"
         for block in blocks
-        for label, cell in evidence.paper.table_3.datasets.get(block.dataset, {}).items()
-        if cell.note
+        for metric in ("auc", "gauc")
+        for fact in evidence.paper.frame.select(metric, table="3", dataset=block.dataset)
+        if fact.note
     ]
 
 

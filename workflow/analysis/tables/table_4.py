@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from workflow.analysis.evidence.gains import GAIN_NOTE, Gain, corrected, gain, gain_data, p_value, power_line, reasons
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.prints import Paper
 from workflow.analysis.evidence.rivals import Contest, contest
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, without_empty
+from workflow.analysis.paper.facts import Except
+from workflow.analysis.paper.prints import Paper
 from workflow.analysis.stats.permutation import smallest_p
 from workflow.analysis.stats.samples import MIN_SEEDS, NoTest
 from workflow.analysis.stats.tests import Test
@@ -34,7 +35,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
     return document(
         evidence,
         experiment,
-        paper.table_4,
+        "4",
         blocks,
         sections=(
             *_summary(blocks),
@@ -51,9 +52,10 @@ def build(evidence: Evidence, experiment: str) -> Document:
             PAIR_NOTE,
         ),
         print_notes=(
-            f"{block.title}: {row.note}"
+            f"{block.title}: {fact.note}"
             for block in blocks
-            if (row := paper.table_4.datasets.get(block.dataset)) and row.note
+            for fact in paper.frame.select("auc", table="4", dataset=block.dataset)
+            if fact.note
         ),
         data=lambda block: _data(evidence, experiment, block, gains[block.dataset]),
     )
@@ -61,8 +63,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
 
 def baselines(paper: Paper) -> list[str]:
     """The paper's ten."""
-    models = dict.fromkeys(model for row in paper.table_4.datasets.values() for model in row.auc)
-    return [model for model in models if model != MODEL]
+    models = (fact.at["model"] for fact in paper.frame.select("auc", table="4", model=Except([MODEL])))
+    return list(dict.fromkeys(models))
 
 
 def own_row(block: Block) -> Row | None:
@@ -179,7 +181,7 @@ def _gain_table(
             contests[block.dataset],
             paper_best(block, [row.label for row in block.rows if row is not own_row(block)]),
         )
-        printed, exact_test = paper.table_4.datasets.get(block.dataset), each.gain.permutation
+        printed, exact_test = paper.frame.at({"table": "4", "dataset": block.dataset}, "p_value"), each.gain.permutation
         rows.append(
             (
                 block.title,
@@ -187,7 +189,7 @@ def _gain_table(
                 f"{each.best}{f', of {each.rivals}' if partly else ''}" if each.best else "–",
                 each.gain.paper,
                 each.gain.ours,
-                "–" if printed is None else f"{float(printed.p_value):.2e}",
+                "–" if printed is None else f"{float(printed.number):.2e}",
                 p_value(each.p_best),
                 p_value(exact_test.p if isinstance(exact_test, Test) else None),
                 each.gain.p_text,

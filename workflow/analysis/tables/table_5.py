@@ -19,7 +19,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
     return document(
         evidence,
         experiment,
-        evidence.paper.table_5,
+        "5",
         blocks,
         sections=(
             *([variants.summary(blocks, CONTROLS, gains)] if blocks else []),

@@ -46,8 +46,8 @@ class Reading:
 def build(evidence: Evidence, experiment: str) -> Document:
     """Compare timing with the paper's Table VI: a table per part, sizes, and on what it was measured."""
     timing, paper = evidence.timing, evidence.paper
-    title = title_of(paper.table_6, experiment)
-    lines = (source_line(paper, paper.table_6),)
+    title = title_of(paper, "6", experiment)
+    lines = (source_line(paper, "6"),)
     readings = readings_of(evidence, experiment)
     if timing is None or not readings:
         missing = Section("Times", ("Not timed yet: run `python -m workflow time` or ask for this table.",))
@@ -80,7 +80,7 @@ def _reading(evidence: Evidence, one: Observed, base: Observed, part: str) -> Re
     seconds = one.values(f"{part}_s")
     ratios = tuple(own / other for own, other in zip(seconds, base.values(f"{part}_s"), strict=True))
     ratio, paper_s = (evidence.print_of(one.cell.print_at, f"{part}_{what}") for what in ("ratio", "s"))
-    paper_ratio = float(ratio.value) if ratio else None
+    paper_ratio = float(ratio.number) if ratio else None
     finding = Finding.NO_PRINT
     if paper_ratio is not None:
         finding = Finding.REPRODUCED if is_close(ratios, paper_ratio) else Finding.DIFFERS

@@ -1,10 +1,11 @@
 """Facts of the authors' 76 public logs: paper/author_logs.csv, a row per log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from math import isfinite
 from pathlib import Path
 
+from workflow.analysis.paper.facts import Fact
 from workflow.errors import UserError, shortened
 from workflow.plan.config import ROOT
 from workflow.plan.reading import read_rows
@@ -37,6 +38,23 @@ def load_logs(path: Path = LOGS_PATH) -> Logs:
                     f"{path}: line {line}: {name}: {given!r} is no number; restore it: git checkout -- {path}"
                 )
     return rows
+
+
+# A log's settings as coordinates. Logs write `none` where the paper says Share and Sum.
+_SETTINGS = {"model": "model", "alpha": "alpha", "c": "c", "gamma": "gamma", "easy_hidden_units": "units"}
+_MODULES = (("ssem", "SSM", "Share"), ("dfm", "DFM", "Sum"))
+
+
+def log_facts(logs: Logs) -> Iterator[Fact]:
+    """Every filled cell of every log as a fact; the key is the end of the log's name."""
+    for row in logs:
+        at = {"dataset": row["dataset"].lower()}
+        at |= {ours: row[theirs] for theirs, ours in _SETTINGS.items() if row[theirs]}
+        at |= {ours: none if row[theirs] == "none" else row[theirs] for ours, theirs, none in _MODULES if row[theirs]}
+        key = row["log"].removesuffix(".log")[-8:]
+        for column, text in row.items():
+            if text:
+                yield Fact(at, column, text, "log", key=key)
 
 
 def _is_number(text: str) -> bool:

@@ -1,0 +1,216 @@
+"""One frame of facts: prints, the authors' logs, others' results and our runs, as rows with the same coordinates."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+
+Source = Literal["print", "log", "published", "run"]
+Value = Fraction | str
+Coordinates = Mapping[str, str]
+ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V", "6": "VI"}
+SWEPT = {"alpha": "α", "c": "c", "gamma": "γ", "units": "MLP_s"}
+
+
+@dataclass(frozen=True)
+class Except:
+    """Every value but these."""
+
+    values: Collection[str]
+
+
+Match = str | Collection[str] | Except | None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One number or word: where it is from, as it is written there, and exact.
+
+    Parameters
+    ----------
+    at : mapping of str to str
+        Coordinates: table, dataset, model, loss, ssem, dfm, variant, …; `claim` for a number of the prose.
+    metric : str
+        What it is of its cell, such as auc.
+    text : str
+        As written.
+    source : str
+        print, log, published or run.
+    split, seed : str and int, optional
+        Of a run.
+    standing : str
+        What the data behind it are; empty for prints and logs.
+    key : str
+        Which log, run or publication; facts with one key are of one run.
+    place, note : str
+        Where the paper has it, and what we remark.
+    """
+
+    at: Coordinates
+    metric: str
+    text: str
+    source: Source = "print"
+    split: str = "test"
+    seed: int | None = None
+    standing: str = ""
+    key: str = ""
+    place: str = ""
+    note: str = ""
+
+    @cached_property
+    def value(self) -> Value:
+        """The number, exactly; a word where it is none."""
+        return exact(self.text)
+
+    @property
+    def number(self) -> Fraction:
+        """The value, which has to be a number."""
+        assert isinstance(self.value, Fraction), f"{self.label} is the word {self.text!r}"
+        return self.value
+
+    @property
+    def points(self) -> Decimal:
+        """The decimal as it is written, with its trailing zeros."""
+        return Decimal(self.text.replace(",", "").removesuffix("x"))
+
+    @property
+    def label(self) -> str:
+        """Where it is, for readers."""
+        if self.source == "log":
+            return f"log {self.key} {self.metric}"
+        if "claim" in self.at:
+            return " ".join((self.at["claim"], *([self.at["dataset"]] if "dataset" in self.at else []), self.metric))
+        return label({**self.at, "metric": self.metric})
+
+
+def exact(text: str) -> Value:
+    """Read a number as it is printed; anything else stays a word.
+
+    Examples
+    --------
+    >>> exact("45,840,617"), exact("+0.10"), exact("1.52x"), exact("[400, 400]")
+    (Fraction(45840617, 1), Fraction(1, 10), Fraction(38, 25), '[400, 400]')
+    """
+    try:
+        return Fraction(text.replace(",", "").removesuffix("x"))
+    except (ValueError, ZeroDivisionError):
+        return text
+
+
+def label(at: Coordinates) -> str:
+    """Coordinates in words.
+
+    Examples
+    --------
+    >>> label({"table": "3", "dataset": "frappe", "ssem": "SER", "dfm": "WSF", "metric": "auc"})
+    'Table III frappe SER+WSF auc'
+    >>> label({"figure": "7", "dataset": "frappe", "c": "0.7"})
+    'Figure 7 frappe c 0.7'
+    """
+    pair = "+".join(at[key] for key in ("ssem", "dfm") if key in at)
+    rest = [at[key] for key in ("dataset", "model", "variant", "loss") if key in at]
+    head = f"Table {ROMAN.get(at.get('table', ''), '?')}" if "table" in at else f"Figure {at.get('figure', '?')}"
+    swept = [f"{sign} {at[key]}" for key, sign in SWEPT.items() if key in at]
+    return " ".join(part for part in (head, *rest, pair, *swept, at.get("metric", "")) if part)
+
+
+class Frame:
+    """Facts in the order of their sources, found by coordinates."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self.facts = tuple(facts)
+        self._by: dict[tuple[Source, str], list[Fact]] = {}
+        for fact in self.facts:
+            self._by.setdefault((fact.source, fact.metric), []).append(fact)
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self.facts)
+
+    def select(
+        self,
+        metric: str,
+        *,
+        source: Source = "print",
+        table: Match = None,
+        dataset: Match = None,
+        model: Match = None,
+        loss: Match = None,
+        ssem: Match = None,
+        dfm: Match = None,
+        variant: Match = None,
+        alpha: Match = None,
+        c: Match = None,
+        gamma: Match = None,
+        units: Match = None,
+        claim: Match = None,
+    ) -> list[Fact]:
+        """Find facts of a metric.
+
+        Parameters
+        ----------
+        metric : str
+            What to find.
+        source : str
+            Where, by default among the prints.
+        table, dataset, … : str, collection of str or Except, optional
+            Each that is given must be among the fact's coordinates and match: this value, one of
+            several, or any but some.
+
+        Returns
+        -------
+        list of Fact
+            In the order of the source; empty where nothing matches.
+        """
+        given = {
+            "table": table,
+            "dataset": dataset,
+            "model": model,
+            "loss": loss,
+            "ssem": ssem,
+            "dfm": dfm,
+            "variant": variant,
+            "alpha": alpha,
+            "c": c,
+            "gamma": gamma,
+            "units": units,
+            "claim": claim,
+        }
+        wanted = {name: match for name, match in given.items() if match is not None}
+        found = self._by.get((source, metric), [])
+        return [fact for fact in found if all(_matches(fact.at.get(name), match) for name, match in wanted.items())]
+
+    def at(self, place: Coordinates, metric: str) -> Fact | None:
+        """The print at exactly these coordinates."""
+        return self._prints.get((frozenset(place.items()), metric))
+
+    def beside(self, fact: Fact, metric: str) -> Fact:
+        """Another metric of the same log, run or publication.
+
+        Raises
+        ------
+        LookupError
+            When it has none.
+        """
+        return self._of_one[fact.source, fact.key, metric]
+
+    def beside_or_none(self, fact: Fact, metric: str) -> Fact | None:
+        """Another metric of the same log, run or publication, where it has one."""
+        return self._of_one.get((fact.source, fact.key, metric))
+
+    @cached_property
+    def _prints(self) -> Mapping[tuple[frozenset[tuple[str, str]], str], Fact]:
+        return {(frozenset(fact.at.items()), fact.metric): fact for fact in self.facts if fact.source == "print"}
+
+    @cached_property
+    def _of_one(self) -> Mapping[tuple[Source, str, str], Fact]:
+        return {(fact.source, fact.key, fact.metric): fact for fact in self.facts if fact.key}
+
+
+def _matches(have: str | None, match: str | Collection[str] | Except) -> bool:
+    if have is None:
+        return False
+    if isinstance(match, Except):
+        return have not in match.values
+    return have == match if isinstance(match, str) else have in match

@@ -63,7 +63,8 @@ def number_faults(record: Record) -> Iterator[str]:
     """Numbers that no run gives, whatever its data."""
     for epoch in record.epochs:
         if epoch.l2_penalty < 0 or (epoch.l2_penalty > 0 and record.spec.optimizer.embedding_l2 == 0):
-            yield f"epoch {epoch.epoch}: L2 penalty {epoch.l2_penalty:g} at strength {record.spec.optimizer.embedding_l2:g}"
+            strength = record.spec.optimizer.embedding_l2
+            yield f"epoch {epoch.epoch}: L2 penalty {epoch.l2_penalty:g} at strength {strength:g}"
     for name, metrics in (("validation", record.valid), ("test", record.test)):
         if metrics is not None and not 0 < metrics.logloss <= WORST_LOG_LOSS:
             yield f"{name} log loss is {metrics.logloss:g}, possible are 0 to {WORST_LOG_LOSS:.1f}"

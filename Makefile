@@ -63,6 +63,7 @@ $(READY): requirements.lock requirements-cpu.lock requirements-gpu.lock
 	    echo "No CPU build of torch at hand: taking PyPI's, with CUDA on Linux, which is several GB." \
 	    "TORCH_INDEX=https://download.pytorch.org/whl/cpu has one."; $(INSTALL) --no-deps -r requirements-gpu.lock )
 	ln -sf ../../tf4ctr $(BIN)/tf4ctr
+	ln -sf ../../workflow/cli/snakemake $(BIN)/snakemake # see workflow/cli/shim.py
 	@touch $@
 
 $(DEV): $(READY) requirements-dev.lock

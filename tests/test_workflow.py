@@ -71,7 +71,7 @@ def command(folder: Path, *arguments: str) -> list[str]:
     snakefile = str(ROOT / "Snakefile")
     options = ["--snakefile", snakefile, "--directory", str(folder), "--configfile", str(folder / "tiny.yaml")]
     profile = str(ROOT / "profiles/default")
-    return [sys.executable, "-m", "snakemake", "--profile", profile, "--cores", "2", *options, *arguments]
+    return [str(ROOT / "workflow/cli/snakemake"), "--profile", profile, "--cores", "2", *options, *arguments]
 
 
 def environment(folder: Path) -> dict[str, str]:

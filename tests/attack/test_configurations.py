@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from tests.conftest import forget
 from workflow.cli.main import main
 from workflow.plan.config import ROOT
 
+SNAKEMAKE = str(ROOT / "workflow/cli/snakemake")
 CASES: list[Case] = [*unknown_keys(), *unknown_names(), *wrong_types(), *numbers(), *texts()]
 WRITTEN = {name: dumped(content) for name, content in GOOD.items()}
 MAX_LINE = 1200  # a line may list the keys that are known
@@ -68,7 +68,17 @@ def test_snakemake_says_the_same(tmp_path: Path, file: str, content: bytes, word
     (tmp_path / file).write_bytes(content)
     options = ["--profile", str(ROOT / "profiles/default"), "--snakefile", str(ROOT / "Snakefile")]
     ended = subprocess.run(
-        [sys.executable, "-m", "snakemake", *options, "--configfile", "mine.yaml", "--cores", "1", "-n", "--", "all"],
+        [
+            str(ROOT / "workflow/cli/snakemake"),
+            *options,
+            "--configfile",
+            "mine.yaml",
+            "--cores",
+            "1",
+            "-n",
+            "--",
+            "all",
+        ],
         cwd=tmp_path,
         env=os.environ | {"TF4CTR_CONFIG": str(tmp_path)},
         capture_output=True,

@@ -15,6 +15,7 @@ from tests.attack.workspace import CAMPAIGN, COMMANDS, Command, build, environme
 from workflow.cli.preflight import FOLDERS
 from workflow.plan.config import ROOT
 
+SNAKEMAKE = str(ROOT / "workflow/cli/snakemake")
 ROOM = 16 << 20
 NO_MOUNT = "mounting a file system needs root"
 
@@ -119,7 +120,7 @@ def test_snakemake_tells_before_it_starts(
     disk(tmp_path / name, fault)
     options = ["--profile", str(ROOT / "profiles/default"), "--snakefile", str(ROOT / "Snakefile")]
     ended = subprocess.run(
-        [sys.executable, "-m", "snakemake", *options, "--configfile", "attacked.yaml", "--cores", "1", "--", "all"],
+        [SNAKEMAKE, *options, "--configfile", "attacked.yaml", "--cores", "1", "--", "all"],
         cwd=tmp_path,
         env=environment(tmp_path),
         capture_output=True,

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 import yaml
-from snakemake.cli import parse_config
+from snakemake.cli import parse_config  # what a Snakefile gets
 
 from workflow.cli import preflight as start
+from workflow.cli.common import campaign_in
 from workflow.cli.preflight import check, check_folders
+from workflow.cli.shim import nested
 from workflow.rules.support import plan_of
 
 GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1]\n"
@@ -59,10 +61,21 @@ def test_another_directory_is_checked(folder: Path, capsys: pytest.CaptureFixtur
 def test_one_seed_is_set_on_the_command_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = ["--cores", "1", "--configfile", "mine.yaml", "--config"]
     check([*given, "seeds=[2023]"])
-    assert plan_of({**yaml.safe_load(GOOD), **parse_config(["seeds=[2023]"])}).campaign.seeds == (2023,)
     assert "seeds.0: Input should be a valid integer" in ended(capsys, *given, "seeds=[x]")
     (folder / "mine.yaml").write_text(GOOD + 'seeds: ["2023"]\n')
     assert "seeds.0" in ended(capsys, *given, "threads=1")  # a file says numbers as numbers
+
+
+@pytest.mark.parametrize(
+    "entry", ["seeds=[2023]", "limits={training: {max_epochs: 3}}", "limits.training.max_epochs=3", "threads=2"]
+)
+def test_a_change_is_the_same_in_our_commands_and_in_the_snakefile(folder: Path, entry: str) -> None:
+    """Snakemake leaves numbers in lists and mappings as text, and takes no dots in keys."""
+    ours = campaign_in(folder / "mine.yaml", [entry])
+    assert ours != campaign_in(folder / "mine.yaml")
+    raw = parse_config([nested(entry)])
+    merged = {**yaml.safe_load(GOOD), **raw}
+    assert plan_of(merged, raw).campaign == ours
 
 
 def test_what_config_sets_may_be_missing_in_files(folder: Path) -> None:

@@ -45,7 +45,7 @@ def test_names_become_what_snakemake_knows(plan: Plan) -> None:
         "report": "html_report",
         "data/prepared/x": "data/prepared/x",
     }
-    assert {name: target_of(plan, SMALL, name) for name in names} == names
+    assert {name: target_of(plan.campaign, SMALL, name) for name in names} == names
 
 
 def test_cores_are_chosen_unless_they_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,16 +67,16 @@ def test_cores_are_chosen_unless_they_are_given(monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_a_target_needs_its_own_runs(plan: Plan, targets: str, experiments: str) -> None:
-    assert experiments_behind(plan, targets.split()) == tuple(experiments.split())
+    assert experiments_behind(plan.campaign, targets.split()) == tuple(experiments.split())
 
 
 @pytest.mark.parametrize("target", ["all", "audit", "html_report", "figures/small/gains.svg", "figures/paper/x.png"])
 def test_what_is_of_no_one_experiment_needs_every_run(plan: Plan, target: str) -> None:
-    assert experiments_behind(plan, ["paper_tables/small/table_3.md", target]) == plan.campaign.experiments
+    assert experiments_behind(plan.campaign, ["paper_tables/small/table_3.md", target]) == plan.campaign.experiments
 
 
 def test_tables_and_figures_divide_the_experiments(plan: Plan) -> None:
-    tables, figures = (experiments_behind(plan, [target]) for target in ("all_tables", "all_figures"))
+    tables, figures = (experiments_behind(plan.campaign, [target]) for target in ("all_tables", "all_figures"))
     assert sorted(tables + figures) == sorted(plan.campaign.experiments)
     assert all(name.startswith("figure_") for name in figures)
 

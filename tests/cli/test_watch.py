@@ -84,7 +84,7 @@ def test_the_reason_of_a_snakemake_that_never_began(watch: Watch) -> None:
 
 def test_the_end(watch: Watch, folder: Path) -> None:
     name = watch.plan.campaign.campaign
-    assert concluded(watch, 0).startswith("nothing to be done: all of it is there")
+    assert concluded(watch, 0).startswith("Everything is up to date.")
     (folder / "paper_tables" / name).mkdir(parents=True)
     watch.log.write_text("total  2\n2 of 2 steps (100%) done\n")
     done = concluded(watch, 0)

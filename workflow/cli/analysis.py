@@ -3,11 +3,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, evidence_of, flushed, place, plan_of, working
-from workflow.plan.campaign import Plan
-from workflow.plan.config import available
-from workflow.plan.names import is_figure
+from workflow.plan.places import is_figure
+
+if TYPE_CHECKING:
+    from workflow.plan.campaign import Plan
 
 
 def add_to(add: Add) -> None:
@@ -36,11 +38,12 @@ def run_render(options: argparse.Namespace) -> None:
     """Write tables and figures from the records that exist; the rest says `not run`."""
     from workflow.analysis.tables import render as tables
     from workflow.analysis.tables import shown_by
+    from workflow.plan.config import available
 
-    def wanted(plan: Plan) -> list[str]:
+    def wanted(plan: "Plan") -> list[str]:
         return options.experiments or [*plan.campaign.experiments, "cost"]
 
-    def shown(plan: Plan) -> list[str]:
+    def shown(plan: "Plan") -> list[str]:
         known = (*plan.campaign.experiments, *available("experiments"))
         return [
             name for name in dict.fromkeys(name for each in wanted(plan) for name in shown_by(each)) if name in known

@@ -4,14 +4,15 @@
 import argparse
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow.cli.common import DATA, Add, place, working
 from workflow.errors import UserError
-from workflow.plan.cells import expand
-from workflow.plan.config import ROOT, Arm, CampaignConfig, ExperimentConfig, load_campaign, load_dataset
-from workflow.plan.names import below
-from workflow.spec import RunSpec
+from workflow.plan.places import ROOT
+
+if TYPE_CHECKING:
+    from workflow.plan.config import CampaignConfig
+    from workflow.spec import RunSpec
 
 DEMO = ROOT / "config/demo.yaml"
 RECIPE = """\
@@ -50,6 +51,7 @@ def add_to(add: Add) -> None:
 
 def run_check(options: argparse.Namespace) -> int:
     """Train two steps of a model of your own on every dataset's twin, and say what is wrong."""
+    from workflow.plan.config import load_campaign
     from workflow.train.own_file import check_file
 
     file, _, name = options.model.rpartition(":")
@@ -96,7 +98,7 @@ def flow(arm: Mapping[str, Any]) -> str:
     return f"{{name: Custom, module: {module}{f', arguments: {json.dumps(arguments)}' if arguments else ''}}}"
 
 
-def outcome(campaign: CampaignConfig, dataset: str, model: Mapping[str, Any], loss: str) -> tuple[bool, str]:
+def outcome(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], loss: str) -> tuple[bool, str]:
     """Whether the model trains on a dataset's twin, and what was seen."""
     from workflow.train.trial import try_out
 
@@ -113,19 +115,24 @@ def outcome(campaign: CampaignConfig, dataset: str, model: Mapping[str, Any], lo
     return True, "; ".join([f"trains: {counts}, loss {steps}", *trial.remarks])
 
 
-def run_of(campaign: CampaignConfig, dataset: str, model: Mapping[str, Any], loss: str) -> RunSpec:
+def run_of(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], loss: str) -> "RunSpec":
     """The run that an arm with this model would be, on the campaign's form of a dataset."""
+    from workflow.plan.cells import expand
+    from workflow.plan.config import Arm, ExperimentConfig
+
     arm = Arm(label="own", model=dict(model), loss={"name": loss})
     experiment = ExperimentConfig(name="check", title="check", datasets=(dataset,), arms=(arm,))
     return expand(campaign, experiment, dataset)[0].runs[0]
 
 
-def prepare_twin(dataset: str, run: RunSpec) -> None:
+def prepare_twin(dataset: str, run: "RunSpec") -> None:
     """Make the twin and its arrays, unless the demo or an earlier check has."""
     from workflow.data.prepare import prepare
     from workflow.data.sources import raw_archive
     from workflow.data.store import load_meta
     from workflow.data.twins import write_twin
+    from workflow.plan.config import load_dataset
+    from workflow.plan.names import below
 
     try:
         load_meta(run.dataset.prepared_dir)

@@ -3,17 +3,18 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from workflow.errors import UserError, nearest, shortened
-from workflow.plan.campaign import Plan
-from workflow.plan.config import CAMPAIGN_VARIABLE, CampaignConfig, config_root, load_campaign
+from workflow.plan.places import CAMPAIGN_VARIABLE, campaigns, config_root
 
 if TYPE_CHECKING:
     from workflow.analysis.evidence.load import Evidence
+    from workflow.plan.campaign import Plan
+    from workflow.plan.config import CampaignConfig
 
 Command = Callable[[argparse.Namespace], int | None]  # gives its status where that may be another than 0
 DATA = Path("data")
@@ -80,11 +81,6 @@ class _Campaign(argparse.Action):
         namespace.configfile = values
 
 
-def campaigns() -> list[str]:
-    """Names of the campaigns in the configuration folder."""
-    return sorted(path.stem for path in config_root().glob("*.yaml"))
-
-
 def campaign_path(given: Path) -> Path:
     """The file of a campaign that is given by its name or by a file.
 
@@ -107,26 +103,25 @@ def campaign_path(given: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def campaign_of(options: argparse.Namespace) -> CampaignConfig:
-    """The campaign that the command is about, with `--config` laid over its file."""
-    path, entries = campaign_path(options.configfile), getattr(options, "config", None)
-    if not entries:
-        return load_campaign(path)
-    from workflow.cli.preflight import changes_of, check_files  # noqa: PLC0415
+def campaign_in(path: Path, entries: Sequence[str] | None = None) -> "CampaignConfig":
+    """The campaign of a file, with the `key=value` entries of `--config` laid over it."""
+    from workflow.plan.changes import changes_of, laid_over  # noqa: PLC0415
+    from workflow.plan.config import check_campaign, load_campaign  # noqa: PLC0415
+    from workflow.plan.reading import read_yaml  # noqa: PLC0415
 
-    campaign = check_files(None, [path], changes_of(entries))
-    assert campaign is not None  # as a file is given
-    return campaign
+    campaign = load_campaign(path)
+    return check_campaign(laid_over(read_yaml(path), changes_of(entries)), "--config") if entries else campaign
 
 
-def plan_of(options: argparse.Namespace) -> Plan:
-    """That campaign, expanded as far as what is chosen here says."""
+def plan_of(options: argparse.Namespace) -> "Plan":
+    """The campaign that the command is about, expanded as far as what is chosen here says."""
+    from workflow.plan.campaign import Plan  # noqa: PLC0415
     from workflow.train.choice import on_disk  # noqa: PLC0415
 
-    return Plan(campaign_of(options), on_disk)
+    return Plan(campaign_in(campaign_path(options.configfile), getattr(options, "config", None)), on_disk)
 
 
-def refuse_unready(plan: Plan) -> None:
+def refuse_unready(plan: "Plan") -> None:
     """Refuse a campaign that could not be carried out as it is written, before anything is spent.
 
     Raises
@@ -145,10 +140,11 @@ def refuse_unready(plan: Plan) -> None:
     refuse_absent(plan)
 
 
-def evidence_of(options: argparse.Namespace, wanted: Callable[[Plan], list[str]] | None = None) -> "Evidence":
+def evidence_of(options: argparse.Namespace, wanted: "Callable[[Plan], list[str]] | None" = None) -> "Evidence":
     """What the command looks at: records of the working directory, or an archive with its own campaign."""
     from workflow.analysis.evidence.load import Evidence  # noqa: PLC0415
     from workflow.archive.layout import RunArchive  # noqa: PLC0415
+    from workflow.plan.campaign import Plan  # noqa: PLC0415
 
     source = RunArchive(options.source) if options.source else None
     plan = Plan(source.campaign) if source else plan_of(options)

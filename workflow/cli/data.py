@@ -2,13 +2,15 @@
 # ruff: noqa: PLC0415
 
 import argparse
+from typing import TYPE_CHECKING
 
 from workflow.cli.common import DATA, Add, flushed, place, plan_of
 from workflow.errors import UserError, nearest
-from workflow.plan.campaign import Plan
-from workflow.plan.config import DatasetConfig
-from workflow.plan.names import below
-from workflow.spec import DatasetSpec
+
+if TYPE_CHECKING:
+    from workflow.plan.campaign import Plan
+    from workflow.plan.config import DatasetConfig
+    from workflow.spec import DatasetSpec
 
 
 def add_to(add: Add) -> None:
@@ -39,6 +41,7 @@ def run_twin(options: argparse.Namespace) -> None:
     """Write a dataset's synthetic twin in the archive's format."""
     from workflow.data.sources import raw_archive
     from workflow.data.twins import write_twin
+    from workflow.plan.names import below
 
     config, spec = dataset_of(plan_of(options), options.dataset)
     if spec.preparation.twin is None:
@@ -55,7 +58,7 @@ def run_prepare(options: argparse.Namespace) -> None:
     arrange(config, spec, plan.campaign, flushed, options.archive)
 
 
-def dataset_of(plan: Plan, name: str) -> tuple[DatasetConfig, DatasetSpec]:
+def dataset_of(plan: "Plan", name: str) -> "tuple[DatasetConfig, DatasetSpec]":
     """Configuration and specification of a dataset, by name or by identity."""
     for config, spec in plan.sources:
         if name in (config.name, spec.name, spec.id):

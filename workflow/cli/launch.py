@@ -59,6 +59,9 @@ def main():
         from workflow.cli.main import main as command_line  # noqa: PLC0415
 
         return command_line()  # it imports what its command needs
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130
     except (ImportError, SyntaxError) as error:
         told = fault() or absent(error)
         if told is None:

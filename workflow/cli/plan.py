@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, add_campaign, plan_of, refuse_unready, usable_cores, working
-from workflow.plan.campaign import Plan
-from workflow.train.keep import has_cuda
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
 
     from workflow.cost.forecast import Costs, Forecast
     from workflow.cost.resources import Needs
+    from workflow.plan.campaign import Plan
     from workflow.train.record import Record
 
 
@@ -45,12 +44,14 @@ def show_plan(options: argparse.Namespace) -> None:
     plan_table(plan, jobs=options.jobs)
 
 
-def device_of(plan: Plan) -> str:
+def device_of(plan: "Plan") -> str:
     """The kind of device that the campaign's runs will use here."""
+    from workflow.train.keep import has_cuda
+
     return "cuda" if has_cuda(plan.campaign.device) else "cpu"
 
 
-def at_once(plan: Plan) -> int:
+def at_once(plan: "Plan") -> int:
     """Runs that train side by side on this machine's cores or GPUs, with all of them."""
     if device_of(plan) == "cuda":
         from workflow.train.gpus import visible_gpus
@@ -59,7 +60,7 @@ def at_once(plan: Plan) -> int:
     return max(1, usable_cores() // plan.campaign.threads)
 
 
-def plan_table(plan: Plan, console: "Console | None" = None, jobs: Sequence[int] = ()) -> None:
+def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[int] = ()) -> None:
     """Print experiments with their runs and hours, and below what the whole needs.
 
     `shared` runs serve another experiment too; they are counted in every row that needs
@@ -110,7 +111,7 @@ def plan_table(plan: Plan, console: "Console | None" = None, jobs: Sequence[int]
         console.print(Text(fault, style="red"))
 
 
-def counts_of(plan: Plan, keys: Collection[str], records: dict[str, "Record"], costs: "Costs") -> Sequence[str]:
+def counts_of(plan: "Plan", keys: Collection[str], records: dict[str, "Record"], costs: "Costs") -> Sequence[str]:
     """Runs, shared, done, failed, to do, and hours to do, as text."""
     done = {key for key in keys if key in records}
     shared = sum(len(plan.runs[key][1]) > 1 for key in keys)
@@ -120,7 +121,7 @@ def counts_of(plan: Plan, keys: Collection[str], records: dict[str, "Record"], c
     return [*map(str, numbers), f"{hours:.2f}" if hours < 100 else f"{hours:,.0f}"]
 
 
-def schedules(plan: Plan, seconds: dict[str, float], workers: Sequence[int]) -> "Table":
+def schedules(plan: "Plan", seconds: dict[str, float], workers: Sequence[int]) -> "Table":
     """A row for each number of workers: as the campaign is packed, and as it would suit them."""
     from rich import box
     from rich.table import Table
@@ -139,7 +140,7 @@ def schedules(plan: Plan, seconds: dict[str, float], workers: Sequence[int]) -> 
     return table
 
 
-def supposed_told(plan: Plan) -> Iterator[str]:
+def supposed_told(plan: "Plan") -> Iterator[str]:
     """What the forecast takes for granted of datasets whose size nobody has told yet."""
     from workflow.cost.epochs import SUPPOSED_rows, is_supposed
 
@@ -159,7 +160,7 @@ def whole_number(text: str) -> int:
     return number
 
 
-def time_told(plan: Plan, left: Sequence["Forecast"]) -> Iterator[str]:
+def time_told(plan: "Plan", left: Sequence["Forecast"]) -> Iterator[str]:
     """How long the rest will train here."""
     from workflow.cost.forecast import span, wall_s
 
@@ -175,7 +176,7 @@ def time_told(plan: Plan, left: Sequence["Forecast"]) -> Iterator[str]:
     yield f"Training takes {span(wall_s(left, slots))} here, with {places} ({device})."
 
 
-def shipped_told(plan: Plan, records: Collection[str]) -> Iterator[str]:
+def shipped_told(plan: "Plan", records: Collection[str]) -> Iterator[str]:
     """What need not be trained, as it comes with the code."""
     from workflow.cost.forecast import shipped_runs
 
@@ -183,7 +184,7 @@ def shipped_told(plan: Plan, records: Collection[str]) -> Iterator[str]:
         yield f"{number} of these runs are shipped: `tf4ctr restore results/evidence` brings them."
 
 
-def cheaper_told(plan: Plan, records: Collection[str], costs: "Costs") -> Iterator[str]:
+def cheaper_told(plan: "Plan", records: Collection[str], costs: "Costs") -> Iterator[str]:
     """What one seed instead of several would take: numbers beside prints, and no test of any claim."""
     from workflow.cost.forecast import span, wall_s
 

@@ -1,24 +1,23 @@
 """What is checked before Snakemake reads a configuration file or writes anything.
 
 Snakemake loads `--configfile` while it reads its command line, long before the Snakefile, and
-shows a syntax error without its place and a full disk as a stack of its own frames. Its profile
-is read before that, so profiles/default/profile.yaml calls `check`.
+shows a syntax error without its place and a full disk as a stack of its own frames.
 """
 
 import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-from snakemake.cli import get_argument_parser, parse_config
-from snakemake.exceptions import CliException
-
 from workflow.cli.arguments import raising
-from workflow.errors import UserError, shortened
+from workflow.cli.holding import refuse_held
+from workflow.errors import UserError
 from workflow.files import cannot_write, no_folder, told
-from workflow.plan.config import CampaignConfig, check_campaign
+from workflow.plan.changes import changes_of, laid_over
+from workflow.plan.config import check_campaign
 from workflow.plan.reading import read_yaml
 
 DEFAULT = Path("config/paper.yaml")  # the Snakefile's `configfile:`
@@ -49,11 +48,12 @@ def examine(arguments: Sequence[str]) -> None:
     try:
         options = options_of(arguments)
         folder = Path(options.directory or ".")
-        refuse_swallowed(options.configfile or [])
         check_files(folder / DEFAULT, options.configfile or [], changes_of(options.config))
         given = {name for name, value in vars(options).items() if value}
         if not given & (LOOKS | LISTS | NO_JOBS):
             check_cores(options)
+            refuse_held(folder)
+        check_cache()
         if not given & (LOOKS | LISTS):
             check_folders(folder)
         elif not given & LISTS:
@@ -62,10 +62,17 @@ def examine(arguments: Sequence[str]) -> None:
         raise told(error) from error
 
 
-def is_alone(arguments: Sequence[str]) -> bool:
-    """Whether profiles/default is the only profile, and so says what the machine has."""
-    named = options_of(arguments).profile or []
-    return all(Path(name).parent.name == "profiles" and Path(name).name == "default" for name in named)
+def refuse_unwritable(folder: Path) -> None:
+    """Refuse a folder that another Snakemake works in, or in which it could not write.
+
+    Raises
+    ------
+    UserError
+        With the process, or the folder.
+    """
+    refuse_held(folder)
+    check_cache()
+    check_folders(folder)
 
 
 def stop(error: UserError) -> NoReturn:
@@ -75,62 +82,25 @@ def stop(error: UserError) -> NoReturn:
 
 
 def options_of(arguments: Sequence[str]) -> Any:
-    """What a Snakemake call says, as Snakemake reads it; profiles are left out.
+    """What a Snakemake call says, as Snakemake reads it; profiles are left out. Read once a process.
 
     Raises
     ------
     UserError
         When an option is misspelt or its value is none.
     """
+    return _parsed(tuple(arguments))
+
+
+@cache
+def _parsed(arguments: tuple[str, ...]) -> Any:
+    from snakemake.cli import get_argument_parser  # noqa: PLC0415
+    from snakemake.exceptions import CliException  # noqa: PLC0415
+
     try:
         return raising(get_argument_parser(), "snakemake").parse_args(list(arguments))
     except CliException as error:
         raise UserError(" ".join(error.msg.split())) from error
-
-
-def changes_of(entries: Sequence[str] | None) -> dict[str, Any]:
-    """What `--config` sets.
-
-    Raises
-    ------
-    UserError
-        When an entry is no `key=value`.
-    """
-    try:
-        return with_numbers(parse_config(entries))
-    except (ValueError, AttributeError, AssertionError) as error:
-        shown = shortened(" ".join(entries or ()))
-        raise UserError(f"--config {shown}: must be key=value, such as 'seeds=[2023]'; correct it") from error
-
-
-def with_numbers(values: dict[str, Any]) -> dict[str, Any]:
-    """Seeds as numbers, in place: of `--config seeds=[2023]` Snakemake makes a list of texts.
-
-    Examples
-    --------
-    >>> with_numbers(parse_config(["seeds=[2023, x]"]))
-    {'seeds': [2023, 'x']}
-    """
-    seeds = values.get("seeds")
-    if isinstance(seeds, list):
-        values["seeds"] = [int(seed) if isinstance(seed, str) and seed.isdecimal() else seed for seed in seeds]
-    return values
-
-
-def refuse_swallowed(files: Sequence[Path]) -> None:
-    """Refuse a target that Snakemake has taken for a further configuration file.
-
-    Raises
-    ------
-    UserError
-        With the form that works.
-    """
-    first, *rest = files or [Path()]
-    for path in rest:
-        if not path.suffix and not path.exists():
-            raise UserError(
-                f"{path}: is read as a second --configfile; write `--` before targets: --configfile {first} -- {path}"
-            )
 
 
 def check_cores(options: Any) -> None:
@@ -154,12 +124,12 @@ def check_cores(options: Any) -> None:
             )
 
 
-def check_files(default: Path | None, files: Sequence[Path], changes: Mapping[str, Any]) -> CampaignConfig | None:
-    """Check each file by itself, and what comes out when they are laid over each other; give it, if there is any.
+def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]) -> None:
+    """Check each file by itself, and what comes out when they are laid over each other.
 
     Parameters
     ----------
-    default : Path, optional
+    default : Path
         The file that the others are laid over, if there is one.
     files : sequence of Path
         Those of the command line.
@@ -172,20 +142,16 @@ def check_files(default: Path | None, files: Sequence[Path], changes: Mapping[st
         With the file, and the line or the key.
     """
     values: dict[str, Any] = {}
-    read = [
-        *([default] if default is not None and default.is_file() else []),
-        *(path for path in files if path != default),
-    ]
-    for path in read:
+    where = ""
+    for path in [*([default] if default.is_file() else []), *(path for path in files if path != default)]:
         content = read_yaml(path)
         if not isinstance(content, dict):
             raise UserError(f"{path}: must be a mapping of keys, such as `campaign: mine`")
-        _lay_over(values, content)
-    where = str(read[-1]) if read else ""
+        values, where = laid_over(values, content), str(path)
     if changes:
         where = "--config" if _is_campaign(values) else f"{where} with --config"
-        _lay_over(values, changes)
-    return check_campaign(values, where) if where else None
+    if where:
+        check_campaign(laid_over(values, changes), where)
 
 
 def _is_campaign(values: Mapping[str, Any]) -> bool:
@@ -194,15 +160,6 @@ def _is_campaign(values: Mapping[str, Any]) -> bool:
     except UserError:
         return False
     return True
-
-
-def _lay_over(values: dict[str, Any], changes: Mapping[str, Any]) -> None:
-    """Change `values` as Snakemake does: mapping by mapping."""
-    for key, value in changes.items():
-        if isinstance(value, dict) and isinstance(values.get(key), dict):
-            _lay_over(values[key], value)
-        else:
-            values[key] = value
 
 
 def check_notes(folder: Path) -> None:
@@ -220,6 +177,24 @@ def check_notes(folder: Path) -> None:
             f"{place}: cannot be written, and Snakemake keeps notes there even in a dry run; "
             "make the folder writable, or look in a copy"
         )
+
+
+def check_cache() -> None:
+    """Refuse a cache folder that Snakemake could not make.
+
+    Raises
+    ------
+    UserError
+        With the folder and the variable that names another.
+    """
+    path = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "snakemake")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be made ({error.strerror}), and Snakemake keeps its cache there; "
+            "set XDG_CACHE_HOME to a folder that can be written"
+        ) from error
 
 
 def check_folders(folder: Path) -> None:

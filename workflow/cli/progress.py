@@ -134,6 +134,7 @@ class Runs:
         self.wall_s: dict[tuple[str, ...], list[float]] = defaultdict(list)
         self.look()
         self.begun, self.spent_s = time.monotonic(), 0.0  # what was there before tells nothing of this session's pace
+        self._estimate: tuple[float, float] | None = None  # seconds left, and when that was computed
 
     @property
     def done(self) -> int:
@@ -142,6 +143,7 @@ class Runs:
 
     def look(self) -> None:
         """Read the records that have come since."""
+        before = len(self.waiting)
         for key, run in list(self.waiting.items()):
             if not run.record_path.is_file():
                 continue
@@ -155,10 +157,24 @@ class Runs:
                 for alike in _alike(run):
                     self.wall_s[alike].append(record.provenance.wall_s)
                 self.spent_s += record.provenance.wall_s
+        if len(self.waiting) < before:
+            self._estimate = None
 
     def left_s(self, now: float | None = None) -> float | None:
-        """Seconds until the rest is trained, at the pace of this session; None before it has one."""
-        elapsed_s = (time.monotonic() if now is None else now) - self.begun
+        """Seconds until the rest is trained, at the pace of this session; None before it has one.
+
+        It is computed when a record comes, and counts down in between: waiting alone does not raise it.
+        """
+        now = time.monotonic() if now is None else now
+        if self._estimate is None:
+            estimate_s = self._at_pace(now - self.begun)
+            if estimate_s is None:
+                return None
+            self._estimate = estimate_s, now
+        seconds, when = self._estimate
+        return max(0.0, seconds - (now - when))
+
+    def _at_pace(self, elapsed_s: float) -> float | None:
         if not self.waiting:
             return 0.0
         if elapsed_s <= 0 or not self.spent_s:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from workflow.cli.common import Add, place
 from workflow.files import write_text
-from workflow.plan.campaign import Plan
-from workflow.plan.config import ROOT, CampaignConfig
+from workflow.plan.places import ROOT
 
 
 def add_to(add: Add) -> None:
@@ -26,6 +25,7 @@ def run_summary(options: argparse.Namespace) -> None:
     from workflow.analysis.evidence.load import Evidence
     from workflow.analysis.report.readme import update
     from workflow.archive.layout import RunArchive
+    from workflow.plan.campaign import Plan
 
     archive = RunArchive(ROOT / "results" / "evidence")
     update(options.out, Evidence.load(Plan(archive.campaign), source=archive))
@@ -45,5 +45,7 @@ def write_schema(options: argparse.Namespace) -> None:
 
 def schema_text() -> str:
     """The JSON schema of campaigns, as text."""
+    from workflow.plan.config import CampaignConfig
+
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **CampaignConfig.model_json_schema()}
     return json.dumps(schema, indent=2) + "\n"

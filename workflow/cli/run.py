@@ -11,20 +11,21 @@ import argparse
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, campaign_path, campaigns, place, refuse_unready, usable_cores
-from workflow.cli.targets import experiments_behind, files_of
+from workflow.cli.common import Add, campaign_in, campaign_path, campaigns, place, refuse_unready, usable_cores
+from workflow.cli.shim import CONFIG, FILES, freed
+from workflow.cli.targets import experiments_behind, files_of, is_made, is_output, no_target
 from workflow.errors import UserError, nearest, shortened
-from workflow.plan.campaign import Plan
-from workflow.plan.config import ROOT, available, load_campaign
+from workflow.plan.places import ROOT
+
+if TYPE_CHECKING:
+    from workflow.plan.config import CampaignConfig
 
 DEFAULT_TARGET = "all"
-# Options after which Snakemake takes every further word for a value; a word without `=` was meant as a target.
-PAIRS = {"--resources", "--res", "--set-threads", "--set-resources", "--default-resources", "--config", "-C"}
-CONFIGFILE = "--configf"  # `--configfile`, `--configfiles`, and what Snakemake takes for them
 OWN_CORES = ("--cores", "-c", "--jobs", "-j", "--profile", "--executor", "-e")
 # What these print is wanted itself, so that nothing is to be displayed beside it.
 PRINTS = (
@@ -50,25 +51,50 @@ def add_to(add: Add) -> None:
 
 def run_campaign(options: argparse.Namespace) -> int:
     """Make tables, figures or everything of a campaign with Snakemake, and show how far it is."""
+    from workflow.cli.preflight import examine, refuse_unwritable
+    from workflow.plan.campaign import Plan
+
     words = divided(options.words)
     refuse_other_order(options, words)
     path = campaign_path(place(options.campaign))
-    plan = Plan(load_campaign(path))
-    targets = [target_of(plan, path, target) for target in words.targets] or [DEFAULT_TARGET]
+    campaign = campaign_in(path, config_entries(words.options))
+    targets = [target_of(campaign, path, target) for target in words.targets] or [DEFAULT_TARGET]
     arguments = snakemake_arguments(path, targets, words.options)
-    from workflow.cli.preflight import examine
-
+    plan = Plan(campaign)
     refuse_unready(plan)
-    examine(arguments)  # Snakemake itself would answer a misspelt option with all its usage
+    if words.options:  # what else could be misspelt for Snakemake?
+        examine(arguments)
+    else:
+        refuse_unwritable(Path())
     print(f"$ {shlex.join(['snakemake', *arguments])}", flush=True)
-    command = [sys.executable, "-m", "snakemake", *arguments]
     if any(option.partition("=")[0] in PRINTS for option in words.options):
-        import subprocess
+        from workflow.cli import shim
 
-        return subprocess.run(command, check=False).returncode
+        sys.argv = ["snakemake", *arguments]
+        return ended_by(shim.main)
     from workflow.cli.watch import watched
 
-    return watched(command, plan, plan.keys_of(*experiments_behind(plan, targets)))
+    command = [sys.executable, "-m", "workflow.cli.shim", *arguments]
+    return watched(command, plan, plan.keys_of(*experiments_behind(campaign, targets)))
+
+
+def ended_by(command: Callable[[], None]) -> int:
+    """The status with which a command ends its process."""
+    try:
+        command()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def config_entries(options: Sequence[str]) -> list[str]:
+    """What follows `--config` among Snakemake's options."""
+    entries: list[str] = []
+    option = ""
+    for word in options:
+        option = word if word.startswith("-") else option
+        entries += [word] if option in CONFIG and word != option else []
+    return entries
 
 
 @dataclass(frozen=True)
@@ -80,9 +106,7 @@ class Words:
 
 
 def divided(words: Sequence[str]) -> Words:
-    """Tell targets from options.
-
-    Targets stand before the first option, behind `--`, or where an option of pairs would swallow them.
+    """Tell targets from options: targets stand before the first option, or where an option would swallow them.
 
     Examples
     --------
@@ -91,20 +115,10 @@ def divided(words: Sequence[str]) -> Words:
     >>> divided(["--resources", "gpu=1", "all_tables", "-k"])
     Words(targets=('all_tables',), options=('--resources', 'gpu=1', '-k'))
     """
-    targets: list[str] = []
-    options: list[str] = []
-    before = ""
-    for number, word in enumerate(words):
-        if word == "--":
-            targets += words[number + 1 :]
-            break
-        if word.startswith("-"):
-            before = word
-        if not before or (before in PAIRS and not word.startswith("-") and "=" not in word):
-            targets.append(word)
-        else:
-            options.append(word)
-    return Words(tuple(targets), tuple(options))
+    first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
+    options = freed(words[first:])
+    at = options.index("--") if "--" in options else len(options)
+    return Words((*words[:first], *options[at + 1 :]), tuple(options[:at]))
 
 
 def refuse_other_order(options: argparse.Namespace, words: Words) -> None:
@@ -127,11 +141,11 @@ def refuse_other_order(options: argparse.Namespace, words: Words) -> None:
         meant = " ".join([behind, name, *targets])
         raise UserError(f"{name}: is no campaign, and the campaign comes first: `tf4ctr run {meant}`")
     for option in words.options:
-        if option.startswith(CONFIGFILE):
+        if option.partition("=")[0] in FILES:
             raise UserError(f"{option}: campaign {name!r} is named as well, and the two contradict; give one of them")
 
 
-def target_of(plan: Plan, path: Path, name: str) -> str:
+def target_of(campaign: "CampaignConfig", path: Path, name: str) -> str:
     """What Snakemake calls a target: a rule's name, or a table's or figure's file.
 
     Raises
@@ -139,17 +153,21 @@ def target_of(plan: Plan, path: Path, name: str) -> str:
     UserError
         When nothing is called so; it names the nearest.
     """
-    campaign = plan.campaign.campaign
-    rules, files = rules_by_name(), files_of(plan)
+    rules, files = rules_by_name(), files_of(campaign)
     if name in rules:
         return rules[name]
     if name in files:
         return files[name]
     if "/" in name:
-        return name  # a file: Snakemake knows whether a rule makes it
+        if is_output(name) and not is_made(campaign, name):
+            raise no_target(campaign, name, rules)
+        return name  # of what is shared by campaigns Snakemake knows whether a rule makes it
+    from workflow.plan.config import available
+
     if name in available("experiments"):
-        raise UserError(f"campaign {campaign} has no {name}; add it to `experiments` in {path}")
-    raise UserError(f"no target {shortened(name)!r} in campaign {campaign}; {nearest(name, [*rules, *files])}")
+        raise UserError(f"campaign {campaign.campaign} has no {name}; add it to `experiments` in {path}")
+    nearest_ = nearest(name, [*rules, *files])
+    raise UserError(f"no target {shortened(name)!r} in campaign {campaign.campaign}; {nearest_}")
 
 
 def rules_by_name() -> dict[str, str]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, add_campaign, clock, plan_of
 from workflow.cli.plan import at_once, counts_of, device_of
-from workflow.cli.progress import Runs, in_training, pack_log
-from workflow.plan.campaign import Plan
-from workflow.train.keep import state_path
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
+
+    from workflow.cli.progress import Runs
+    from workflow.plan.campaign import Plan
 
 REFRESH_S = 2.0
 SILENT_S = 600.0  # a training log that is older tells nothing of now
@@ -32,10 +32,12 @@ def show_status(options: argparse.Namespace) -> None:
     follow(plan_of(options), once=options.once)
 
 
-def follow(plan: Plan, once: bool = False, console: "Console | None" = None) -> None:
+def follow(plan: "Plan", once: bool = False, console: "Console | None" = None) -> None:
     """Show a progress bar per experiment until the campaign is done or the user leaves."""
     from rich.console import Console
     from rich.live import Live
+
+    from workflow.cli.progress import Runs
 
     console = console or Console()
     runs = Runs(plan, plan.runs)
@@ -49,7 +51,7 @@ def follow(plan: Plan, once: bool = False, console: "Console | None" = None) -> 
             live.update(_view(plan, runs))
 
 
-def _view(plan: Plan, runs: Runs) -> "Group":
+def _view(plan: "Plan", runs: "Runs") -> "Group":
     from rich import box
     from rich.console import Group
     from rich.progress_bar import ProgressBar
@@ -84,8 +86,11 @@ def age_s(path: Path, now: float) -> float:
     return max(0.0, now - path.stat().st_mtime)
 
 
-def _under_way(plan: Plan) -> list[str]:
+def _under_way(plan: "Plan") -> list[str]:
     """Runs in training, by the logs of their jobs; and those killed, which have left a state to go on from."""
+    from workflow.cli.progress import in_training, pack_log
+    from workflow.train.keep import state_path
+
     now, told, seen = time.time(), list[str](), set[str]()
     for pack in plan.packs:
         log = pack_log(plan.campaign.campaign, pack.name)

@@ -4,27 +4,32 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflow.analysis.figures import MODULES
 from workflow.analysis.tables import TABLES, shown_by
 from workflow.errors import UserError, nearest, shortened
-from workflow.plan.campaign import Plan
-from workflow.plan.config import ROOT, config_root, load_experiment
-from workflow.plan.names import is_figure
+from workflow.plan.places import ROOT, config_root, is_figure
+
+if TYPE_CHECKING:
+    from workflow.plan.campaign import Plan
+    from workflow.plan.config import CampaignConfig
 
 SHARED = ("runs", "packs", "kept", "fetch", "twin", "prepare")  # folders that are no campaign's
+TAKEN = ("all", "audit", "cost", "gains", "report", "runs")  # names of other outputs
+KINDS = {"paper_tables": ("md", "tex", "csv"), "figures": ("pdf", "png", "svg", "csv")}
 
 
-def no_target(plan: Plan, target: str, rules: Iterable[str]) -> UserError:
+def no_target(campaign: "CampaignConfig", target: str, rules: Iterable[str]) -> UserError:
     """What to tell of a target that nothing makes: its campaign, or the nearest that there is."""
-    here = plan.campaign.campaign
+    here = campaign.campaign
     shown = shortened(target, 200)
     found = re.match(r"(?:paper_tables|figures|results|logs)/([a-z0-9_-]{1,64})/[^/]+\.[a-z]+$", target)
     if found and found[1] not in (here, *SHARED):
         name = found[1]
         remedy = f"add --configfile config/{name}.yaml" if (ROOT / f"config/{name}.yaml").is_file() else "correct it"
         return UserError(f"{shown}: belongs to campaign {name!r}, and this is {here!r}; {remedy}")
-    files = files_of(plan)
+    files = files_of(campaign)
     stem = Path(target).stem
     if stem in files:
         return UserError(f"{shown}: no such target; ask for {files[stem]}")
@@ -34,9 +39,9 @@ def no_target(plan: Plan, target: str, rules: Iterable[str]) -> UserError:
     return UserError(f"{shown}: no such target in campaign {here!r}; {hint}")
 
 
-def experiments_behind(plan: Plan, targets: Iterable[str]) -> tuple[str, ...]:
+def experiments_behind(campaign: "CampaignConfig", targets: Iterable[str]) -> tuple[str, ...]:
     """The campaign's experiments whose runs these targets need; all of them where a target is none of ours."""
-    every, name = plan.campaign.experiments, plan.campaign.campaign
+    every, name = campaign.experiments, campaign.campaign
     drawn = {each for each in every if is_figure(each)}
     needed: set[str] = set()
     for target in targets:
@@ -55,7 +60,7 @@ def experiments_behind(plan: Plan, targets: Iterable[str]) -> tuple[str, ...]:
     return tuple(each for each in every if each in needed)
 
 
-def refuse_unshown(plan: Plan) -> None:
+def refuse_unshown(plan: "Plan") -> None:
     """Refuse an experiment that no table and no figure would show.
 
     Raises
@@ -63,8 +68,12 @@ def refuse_unshown(plan: Plan) -> None:
     UserError
         With the experiment's file and the remedy.
     """
+    from workflow.plan.config import load_experiment  # noqa: PLC0415
+
     for name in plan.campaign.experiments:
         path = config_root() / "experiments" / f"{name}.yaml"
+        if name in TAKEN:
+            raise UserError(f"{path}: name: {name!r} is the name of another output; choose another")
         if is_figure(name) and name not in MODULES:
             raise UserError(f"{path}: name: only the paper's figures are drawn; a name without `figure_` gives a table")
         if not is_figure(name) and name not in TABLES:
@@ -74,10 +83,23 @@ def refuse_unshown(plan: Plan) -> None:
                 raise UserError(f"{path}: arms: a table compares at least two models; add an arm, such as a baseline")
 
 
-def files_of(plan: Plan) -> dict[str, str]:
+def files_of(campaign: "CampaignConfig") -> dict[str, str]:
     """By the name of a table or figure of the campaign, the file to ask for."""
-    name = plan.campaign.campaign
-    names = [*plan.campaign.experiments, "cost"]
+    name, names = campaign.campaign, [*campaign.experiments, "cost"]
     return {
         each: f"figures/{name}/{each}.png" if is_figure(each) else f"paper_tables/{name}/{each}.md" for each in names
     }
+
+
+def is_output(path: str) -> bool:
+    """Whether a path is where tables or figures lie, of any campaign."""
+    return path.startswith(tuple(f"{folder}/" for folder in KINDS))
+
+
+def is_made(campaign: "CampaignConfig", path: str) -> bool:
+    """Whether a table's or figure's file, or the audit's, is one that the campaign makes."""
+    stems = [file.rpartition(".")[0] for file in files_of(campaign).values()]
+    name = campaign.campaign
+    others = {f"figures/{name}/gains.svg", *(f"paper_tables/{name}/audit.{kind}" for kind in ("md", "csv", "json"))}
+    made = {f"{stem}.{kind}" for stem in stems for kind in KINDS[stem.partition("/")[0]]}
+    return path in made | others

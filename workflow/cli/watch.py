@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import shorten
 from types import FrameType
 from typing import Self
 
@@ -19,6 +20,7 @@ from rich.text import Text
 from workflow.cli.common import clock
 from workflow.cli.progress import Job, Jobs, Runs, Training, in_training, tail
 from workflow.plan.campaign import Plan
+from workflow.plan.places import ROOT
 
 REFRESH_S = 0.5
 LOOK_S = 2.0  # between two looks at the records
@@ -61,14 +63,13 @@ class Watch:
         """Jobs under way that train nothing."""
         return [job.name for job in self.jobs.running.values() if job.rule != "train"]
 
-    def view(self) -> Group:
+    def view(self, width: int = 80) -> Group:
         """The display."""
         bars = Table.grid(padding=(0, 1))
         for name, done, total in (("jobs", self.jobs.done, self.jobs.total), ("runs", self.runs.done, self.runs.total)):
             if total:
                 bars.add_row(name, ProgressBar(total=total, completed=done, width=BAR), f"{done} of {total}")
-        lines = [Text(f"  {run}", overflow="ellipsis", no_wrap=True) for run in self.training]
-        lines += [Text(f"  {name}", overflow="ellipsis", no_wrap=True) for name in self.others]
+        lines = [Text(f"  {fitted(str(job), width - 2)}") for job in (*self.training, *self.others)]
         return Group(bars, Text(self.told()), *lines)
 
     def told(self) -> str:
@@ -89,7 +90,7 @@ class Watch:
 
 
 def watched(command: list[str], plan: Plan, keys: Iterable[str]) -> int:
-    """Run Snakemake to its end and show how far it is; give its status.
+    """Run Snakemake to its end and show how far it is; give its status, 1 where a run has failed.
 
     Parameters
     ----------
@@ -106,16 +107,17 @@ def watched(command: list[str], plan: Plan, keys: Iterable[str]) -> int:
     with log.open("wb") as stream, Child(command, stream.fileno()) as child:
         watch = Watch(plan, keys, log)
         if console.is_terminal:
-            with Live(watch.view(), console=console, refresh_per_second=4, transient=True) as live:
+            with Live(watch.view(console.width), console=console, refresh_per_second=4, transient=True) as live:
                 while child.runs():
                     watch.look()
-                    live.update(watch.view())
+                    live.update(watch.view(console.width))
         else:
             _print_lines(watch, child, console)
     watch.look()
     watch.runs.look()
-    conclude(watch, INTERRUPTED if child.interrupted else child.status, console)
-    return INTERRUPTED if child.interrupted else child.status
+    status = INTERRUPTED if child.interrupted else child.status
+    conclude(watch, status, console)
+    return status or int(watch.runs.failed > 0)
 
 
 def _print_lines(watch: Watch, child: "Child", console: Console) -> None:
@@ -136,31 +138,46 @@ class Child:
     SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def __init__(self, command: list[str], output: int) -> None:
-        self.interrupted = False
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        self.command, self.output, self.interrupted = command, output, False
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self._before = {number: signal.signal(number, self._hand_on) for number in self.SIGNALS}
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        self._process = subprocess.Popen(
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | {"PYTHONPATH": path},
+        )
+        if self.interrupted:  # while it was started
+            os.killpg(self.process.pid, signal.SIGINT)
         return self
 
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        """The command, once it is started."""
+        assert self._process is not None
+        return self._process
+
     def __exit__(self, *_: object) -> None:
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGTERM)
-            self._process.wait()
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait()
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
     def _hand_on(self, number: int, _: FrameType | None) -> None:
-        if self._process.poll() is None:
-            self.interrupted = True
+        self.interrupted = True
+        if self._process is not None and self._process.poll() is None:
             os.killpg(self._process.pid, number)
 
     def runs(self) -> bool:
         """Whether it still runs, after a moment's wait."""
         try:
-            self._process.wait(REFRESH_S)
+            self.process.wait(REFRESH_S)
         except subprocess.TimeoutExpired:
             return True
         return False
@@ -168,7 +185,18 @@ class Child:
     @property
     def status(self) -> int:
         """Its exit status, once it has ended."""
-        return abs(self._process.returncode)
+        return abs(self.process.returncode)
+
+
+def fitted(text: str, width: int) -> str:
+    """A line cut to a width between two words.
+
+    Examples
+    --------
+    >>> fitted("frappe TF4CTR seed 2023 · first epoch", 28)
+    'frappe TF4CTR seed 2023 · …'
+    """
+    return shorten(text, max(width, 10), placeholder=" …")
 
 
 def conclude(watch: Watch, status: int, console: Console) -> None:
@@ -186,13 +214,13 @@ def conclude(watch: Watch, status: int, console: Console) -> None:
             say(line)
         return
     elif status == 0:
-        say(f"done in {spent}: {counted(jobs.done, 'job')}" if jobs.total else "nothing to be done: all of it is there")
+        say(f"done in {spent}: {counted(jobs.done, 'job')}" if jobs.total else "Everything is up to date.")
     else:
         for job in jobs.failed.values():
             say(f"failed: {job.name}: {why(job)}")
         say(f"ended after {spent}, {counted(len(jobs.failed), 'job')} failed; the same command tries them again")
     if runs.failed:
-        say(f"{counted(runs.failed, 'run')} of {runs.total} failed; tf4ctr retry --campaign {name} drops their records")
+        say(f"{counted(runs.failed, 'run')} of {runs.total} failed; `tf4ctr retry {name}` drops their records")
     for what, place in (
         ("tables", f"paper_tables/{name}/"),
         ("figures", f"figures/{name}/"),

@@ -1,6 +1,5 @@
 """Configuration files: campaigns, datasets, experiments. Typed, unknown keys are errors."""
 
-import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -12,13 +11,12 @@ from workflow.errors import UserError, nearest
 from workflow.plan.faults import dataset_faults, experiment_faults
 from workflow.plan.names import ArchiveName, DatasetName, Label, Name
 from workflow.plan.partial import Partial, PartOf, PartsByName
+from workflow.plan.places import ROOT, config_root
 from workflow.plan.reading import read_yaml, validate
 from workflow.plan.space import Tuning, TuningChanges
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES, Frozen, PositiveInt
 from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, Threads, Training, Twin
 
-ROOT = Path(__file__).resolve().parents[2]
-CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
 Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
 NETWORKS = tuple(cls for name, cls in MODEL_CLASSES.items() if name != "Custom")  # its keys are its own
 NetworkPart = Annotated[Partial, PartOf(NETWORKS)]
@@ -218,11 +216,6 @@ def check_campaign(values: Any, where: str) -> CampaignConfig:
 def available(folder: str) -> tuple[str, ...]:
     """Names of the files in config/<folder>."""
     return tuple(sorted(path.stem for path in (config_root() / folder).glob("*.yaml")))
-
-
-def config_root() -> Path:
-    """The configuration folder: `TF4CTR_CONFIG`, else config/ of this checkout."""
-    return Path(os.environ.get("TF4CTR_CONFIG") or ROOT / "config")
 
 
 @cache

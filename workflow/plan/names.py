@@ -32,17 +32,6 @@ Column = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_pri
 Label = Column
 
 
-def is_figure(experiment: str) -> bool:
-    """Whether an experiment, by its name, is drawn; the others are tables.
-
-    Examples
-    --------
-    >>> is_figure("figure_6"), is_figure("table_4")
-    (True, False)
-    """
-    return experiment.startswith("figure_")
-
-
 def below(root: Path, path: Path) -> Path:
     """Return `path` when it lies below `root`, links resolved.
 

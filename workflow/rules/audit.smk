@@ -24,7 +24,7 @@ rule audit:
         mem_mb=4000,
         runtime=30,
     params:
-        code=code_fingerprint("workflow.analysis.claims.write"),
+        code=CODES.of("workflow.analysis.claims.write"),
         records=lambda wildcards: digest(*PLAN.campaign.experiments),
     shell:
         f"python -m workflow audit --configfile {RESOLVED} --write > {{log:q}} 2>&1"

@@ -2,8 +2,6 @@
 import sys
 from pathlib import Path
 
-from snakemake.utils import validate
-
 ROOT = Path(str(workflow.current_basedir)).parents[
     1
 ]  # also where another Snakefile includes this one
@@ -11,8 +9,8 @@ sys.path.insert(0, str(ROOT))
 
 from workflow.cost.requests import Asks
 from workflow.data.sources import raw_archive
-from workflow.plan.names import is_figure
-from workflow.provenance.code import code_fingerprint
+from workflow.plan.places import is_figure
+from workflow.rules.codes import Codes
 from workflow.rules.support import (
     asked,
     campaign_file,
@@ -20,7 +18,6 @@ from workflow.rules.support import (
     code_of_figure,
     code_of_page,
     code_of_table,
-    codes_of,
     experiments_of,
     note_changes,
     note_of,
@@ -33,9 +30,11 @@ from workflow.train.keep import has_cuda
 from workflow.train.manifest import digest_of, drop_stale
 
 # First, because it names the nearest key where one is misspelt.
-PLAN = plan_of(config, main=workflow.is_main_process)
-validate(config, str(ROOT / "workflow/schemas/campaign.schema.json"), set_default=False)
+PLAN = plan_of(
+    config, workflow.config_settings.config or {}, main=workflow.is_main_process
+)
 use_this_python()
+CODES = Codes()
 CAMPAIGN = PLAN.campaign.campaign
 TIMING = PLAN.timing_path.as_posix()
 FIGURES = [name for name in PLAN.campaign.experiments if is_figure(name)]
@@ -55,12 +54,11 @@ PRINTS = [
 # parameter, because jobs that campaigns share would run again for another campaign.
 RESOLVED = campaign_file(PLAN)
 # Only where jobs are sent away does anything wait for what they ask for; `--jobs` says that they are.
-ASKS = Asks(
-    PLAN,
-    WANTED,
-    away=workflow.is_main_process and workflow.resource_settings.nodes is not None,
-)
+AWAY = workflow.is_main_process and workflow.resource_settings.nodes is not None
+ASKS = Asks(PLAN, WANTED, away=AWAY)
 GPU = 1 if has_cuda(PLAN.campaign.device) else 0
+if not AWAY and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", 1)  # else all training jobs would start at once
 
 
 def digest(*experiments):

@@ -38,7 +38,7 @@ rule twin:
         mem_mb=lambda wildcards, attempt: ASKS.preparing(wildcards.id).mem_mb(attempt),
         runtime=lambda wildcards, attempt: ASKS.preparing(wildcards.id).runtime(attempt),
     params:
-        code=code_fingerprint("workflow.data.twins"),
+        code=CODES.of("workflow.data.twins"),
     shell:
         f"python -m workflow twin --configfile {RESOLVED} {{wildcards.id:q}} > {{log:q}} 2>&1"
 
@@ -58,6 +58,6 @@ rule prepare:
         mem_mb=lambda wildcards, attempt: ASKS.preparing(wildcards.id).mem_mb(attempt),
         runtime=lambda wildcards, attempt: ASKS.preparing(wildcards.id).runtime(attempt),
     params:
-        code=code_fingerprint("workflow.data.prepare"),
+        code=CODES.of("workflow.data.prepare"),
     shell:
         f"python -m workflow prepare --configfile {RESOLVED} {{wildcards.id:q}} > {{log:q}} 2>&1"

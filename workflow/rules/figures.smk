@@ -45,7 +45,7 @@ rule figure:
         mem_mb=4000,
         runtime=30,
     params:
-        code=lambda wildcards: code_fingerprint(*code_of_figure(wildcards.figure)),
+        code=lambda wildcards: CODES.of(*code_of_figure(wildcards.figure)),
         records=lambda wildcards: digest(wildcards.figure),
     shell:
         f"python -m workflow render --configfile {RESOLVED} {{wildcards.figure:q}} > {{log:q}} 2>&1"

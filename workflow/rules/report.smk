@@ -36,7 +36,7 @@ rule html_report:
         mem_mb=4000,
         runtime=30,
     params:
-        code=code_fingerprint(*code_of_page(RENDERED)),
+        code=CODES.of(*code_of_page(RENDERED)),
         records=lambda wildcards: digest(*PLAN.campaign.experiments),
     shell:
         f"python -m workflow report --configfile {RESOLVED} > {{log:q}} 2>&1"

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +11,29 @@ from snakemake.exceptions import WorkflowError
 from workflow.analysis.figures import MODULES
 from workflow.analysis.tables import module_for, shown_by
 from workflow.cli.common import refuse_unready
-from workflow.cli.preflight import options_of, stop, with_numbers
+from workflow.cli.holding import hold
+from workflow.cli.preflight import options_of, stop
 from workflow.cli.targets import experiments_behind, no_target
 from workflow.cost.requests import settled
 from workflow.data.local import look, note_path, write_note
 from workflow.data.replaced import EARLIER
 from workflow.data.sources import raw_archive
 from workflow.errors import UserError
-from workflow.files import locked, write_text
-from workflow.plan.campaign import Pack, Plan
+from workflow.files import write_text
+from workflow.plan.campaign import Plan
+from workflow.plan.changes import laid_over, typed
 from workflow.plan.config import ROOT, check_campaign
-from workflow.train.keep import training_code
 
 EXPERIMENTS = "TF4CTR_EXPERIMENTS"
 
 
-def plan_of(config: dict[str, Any], *, main: bool = True) -> Plan:
-    """Expand the configuration; a mistake in it stops Snakemake with one message.
+def plan_of(config: dict[str, Any], changes: Mapping[str, Any], *, main: bool = True) -> Plan:
+    """Expand the configuration, with the changes of `--config`; a mistake in it stops Snakemake with one message.
 
     What a job's own Snakemake on a cluster's node (`main` False) cannot see, it does not look for.
     """
     try:
-        plan = settled(Plan(check_campaign(with_numbers(config), "configuration")))
+        plan = settled(Plan(check_campaign(laid_over(config, typed(changes)), "configuration")))
         if main:
             refuse_unready(plan)
     except UserError as error:
@@ -77,15 +78,10 @@ def asked(plan: Plan, arguments: Sequence[str] | None) -> tuple[str, ...]:
     """
     if arguments is not None:
         targets = options_of(arguments).targets or ["all"]
-        os.environ[EXPERIMENTS] = " ".join(experiments_behind(plan, targets))
+        os.environ[EXPERIMENTS] = " ".join(experiments_behind(plan.campaign, targets))
     every = plan.campaign.experiments
     given = os.environ.get(EXPERIMENTS)
     return every if given is None else tuple(name for name in every if name in given.split())
-
-
-def codes_of(pack: Pack) -> list[str]:
-    """Fingerprints of the code that trains a pack: another one makes its job run again."""
-    return sorted({training_code(run.model) for run in pack.runs})
 
 
 def experiments_of(plan: Plan, table: str) -> list[str]:
@@ -125,7 +121,7 @@ def check_targets(plan: Plan, rules: Iterable[Any], arguments: Sequence[str]) ->
     try:
         for target in options_of(arguments).targets:
             if not any(target == rule.name or rule.is_producer(target) for rule in known):
-                raise no_target(plan, target, [rule.name for rule in known if not rule.has_wildcards()])
+                raise no_target(plan.campaign, target, [rule.name for rule in known if not rule.has_wildcards()])
     except UserError as error:
         stop(error)
 
@@ -148,16 +144,8 @@ def campaign_file(plan: Plan) -> Path:
 
 def take_over(plan: Plan) -> None:
     """Before the first job: lock the working directory and write the campaign down."""
-    hold_folder()
+    try:
+        hold()
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
     write_text(campaign_file(plan), plan.campaign.model_dump_json(indent=1) + "\n")
-
-
-def hold_folder() -> None:
-    """Keep a second Snakemake out of the working directory until this one ends, however it ends.
-
-    Snakemake's own lock survives a kill and then wants `--unlock`; the profile turns it off.
-    """
-    path = Path(".snakemake/held")
-    handle = os.open(path, os.O_RDWR | os.O_CREAT)
-    if not locked(handle, wait=False):
-        raise WorkflowError(f"another Snakemake works in {path.resolve().parents[1]}; wait for it or stop it") from None

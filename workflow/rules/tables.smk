@@ -29,7 +29,7 @@ rule table:
         mem_mb=4000,
         runtime=30,
     params:
-        code=lambda wildcards: code_fingerprint(*code_of_table(wildcards.table)),
+        code=lambda wildcards: CODES.of(*code_of_table(wildcards.table)),
         records=lambda wildcards: digest(*experiments_of(PLAN, wildcards.table)),
     shell:
         f"python -m workflow render --configfile {RESOLVED} {{wildcards.table:q}} > {{log:q}} 2>&1"
@@ -49,7 +49,7 @@ rule collect:
         mem_mb=4000,
         runtime=30,
     params:
-        code=code_fingerprint("workflow.analysis.evidence.collect"),
+        code=CODES.of("workflow.analysis.evidence.collect"),
         records=lambda wildcards: digest(*PLAN.campaign.experiments),
     shell:
         f"python -m workflow collect --configfile {RESOLVED} > {{log:q}} 2>&1"

@@ -26,6 +26,6 @@ rule timing:
             for run in cell.runs
         ],
         repeats=PLAN.campaign.timing.repeats,
-        code=code_fingerprint("workflow.train.timing"),
+        code=CODES.of("workflow.train.timing"),
     shell:
         f"python -m workflow time --configfile {RESOLVED} > {{log:q}} 2>&1"

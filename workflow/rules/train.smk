@@ -20,6 +20,6 @@ rule train:
         ),
         gpu=GPU,
     params:
-        code=lambda wildcards: codes_of(PLAN.pack(wildcards.pack)),
+        code=lambda wildcards: CODES.of_pack(PLAN.pack(wildcards.pack)),
     shell:
         f"python -m workflow train --configfile {RESOLVED} {{wildcards.pack:q}} {ONLY} > {{log:q}} 2>&1"

@@ -39,7 +39,7 @@ from workflow.analysis.tables.frame import campaign_notes
 from workflow.analysis.tables.render import build
 from workflow.files import write_text
 from workflow.plan.config import ROOT, load_dataset
-from workflow.plan.names import is_figure
+from workflow.plan.places import is_figure
 
 HERE = Path(__file__).parent
 SHORT = {

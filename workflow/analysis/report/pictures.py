@@ -10,7 +10,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures import MODULES
 from workflow.analysis.report.order import in_paper_order
 from workflow.plan.config import load_experiment
-from workflow.plan.names import is_figure
+from workflow.plan.places import is_figure
 
 SWEEPS = tuple(name for name, module in MODULES.items() if module == "sweeps")
 SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64

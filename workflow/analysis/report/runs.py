@@ -14,7 +14,7 @@ from workflow.analysis.report.plot import Curve, curve
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import Cell
 from workflow.plan.config import ROOT
-from workflow.plan.names import is_figure
+from workflow.plan.places import is_figure
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.record import Record
 

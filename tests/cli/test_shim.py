@@ -1,5 +1,6 @@
 """`snakemake` as typed: targets that options would swallow, and nothing else changed."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,9 +64,10 @@ def test_in_another_project_it_is_snakemake(tmp_path: Path) -> None:
     (tmp_path / "workflow/helper.py").write_text("NAME = 'made'")
     lines = ["import sys", "sys.path.insert(0, '.')", "from workflow.helper import NAME", "rule all:"]
     (tmp_path / "Snakefile").write_text("\n".join([*lines, "    output: NAME", "    shell: 'touch {output}'", ""]))
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     for command in ([SHIM], [sys.executable, "-m", "snakemake"]):
         words = [*command, "--cores", "1", "-F"]
-        ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+        ended = subprocess.run(words, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
         (tmp_path / "made").unlink()
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from workflow.analysis.claims.facts import facts_of, word
-from workflow.analysis.claims.registry import LAYERS, load_claims
+from workflow.analysis.claims.audit import audit_prints
+from workflow.analysis.claims.catalog import ON_LOGS, ON_PAPER, ON_PUBLISHED
+from workflow.analysis.claims.registry import load_claims
 from workflow.analysis.paper.author_logs import LOGS_PATH, load_logs
-from workflow.analysis.paper.prints import load_paper
 from workflow.errors import UserError
 from workflow.plan.config import ROOT
 
@@ -20,7 +20,7 @@ GOOD: dict[str, Any] = {
     "rank": "secondary",
     "means": "two is two",
     "says": {"two": "2"},
-    "paper": {"test": "relation", "left": {"says": "two"}, "op": "equals", "right": "2"},
+    "runs": {"test": "trend", "each": {"figure": 6, "dataset": "frappe"}, "along": "alpha", "sense": "falling"},
 }
 
 
@@ -36,8 +36,9 @@ def test_the_projects_own_registry_is_valid_and_covers_the_prose_claims() -> Non
     ids = {claim.id.partition(".")[0] for claim in registry.claims}
     # P30 to P67 and the rest of the 67 statements; readings share a number
     assert {f"P{number:02}" for number in range(1, 68)} <= ids
-    assert all(claim.layers for claim in registry.claims)
-    assert {layer for claim in registry.claims for layer in claim.layers} == set(LAYERS)
+    stated = {claim.id for claim in registry.claims}
+    checked = {*ON_PAPER, *ON_LOGS, *ON_PUBLISHED, *(claim.id for claim in registry.claims if claim.runs)}
+    assert checked == stated
 
 
 def test_quotes_are_short() -> None:
@@ -58,38 +59,11 @@ def test_no_verdict_is_written_into_the_registry() -> None:
         ({"kind": "countt"}, r"kind: no 'countt'; did you mean 'count'"),
         ({"rank": "centrl"}, r"claim X01: rank: no 'centrl'; did you mean 'central'"),
         ({"says": {"two": 2}}, r"says\.two: must be text; put it in quotes"),
-        (
-            {"transcription": True},
-            r"claim X01: .*transcription: true marks a claim whose paper check compares two quotes",
-        ),
-        (
-            {"paper": {"test": "relation", "left": {"says": "two"}, "op": "equals", "right": {"says": "two"}}},
-            r"claim X01: .*transcription: true marks",
-        ),
-        ({"paper": None}, r"claim X01 has no check; add one of: paper, logs, runs"),
     ],
 )
 def test_a_fault_names_claim_and_key(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         _load(tmp_path, {**GOOD, **change})
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"test": "relatoin"}, r"no 'relatoin'; did you mean 'relation'"),
-        ({"op": "equal"}, r"op: no 'equal'; did you mean 'equals'"),
-        ({"left": {"mius": ["1", "2"]}}, r"left: no 'mius'; did you mean 'minus'"),
-        ({"left": "two"}, r"left.*not a number"),
-        ({"left": 2.5}, r"in quotes, so that it stays exact"),
-        ({"left": {"cells": {"tabel": 3}}}, r"tabel: unknown key; did you mean 'table'"),
-        ({"left": {"cells": {"table": 3}, "reduce": "meen"}}, r"reduce: no 'meen'; did you mean 'mean'"),
-        ({"need": "most"}, r"need: no 'most'"),
-    ],
-)
-def test_a_fault_in_a_check_names_claim_and_key(tmp_path: Path, change: dict[str, Any], message: str) -> None:
-    with pytest.raises(UserError, match=f"claim X01: .*{message}"):
-        _load(tmp_path, {**GOOD, "paper": {**GOOD["paper"], **change}})
 
 
 def test_two_claims_may_not_share_an_id(tmp_path: Path) -> None:
@@ -100,14 +74,6 @@ def test_two_claims_may_not_share_an_id(tmp_path: Path) -> None:
 def test_a_missing_registry_is_one_message(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such file"):
         load_claims(tmp_path / "none.yaml")
-
-
-def test_facts_are_exact_and_labelled() -> None:
-    facts = facts_of(load_paper(), load_claims(), load_logs())
-    by_label = {fact.label: fact for fact in facts.by_source["paper"]}
-    assert by_label["Table II DCN rce mean_gain"].value == word("0.02")
-    assert by_label["Table III frappe SER+WSF gauc"].text == "98.17"
-    assert sum(fact.at["metric"] == "test_auc" for fact in facts.by_source["logs"]) == 76
 
 
 def test_logs_without_a_needed_column_are_refused(tmp_path: Path) -> None:
@@ -124,6 +90,7 @@ def test_a_log_with_a_word_for_a_number_is_refused(tmp_path: Path) -> None:
         load_logs(path)
 
 
-def test_six_claims_are_transcriptions() -> None:
-    marked = {claim.id for claim in load_claims().claims if claim.transcription}
-    assert marked == {"P01", "P02", "P13", "N01", "F8", "T3.print"}
+def test_two_quotes_side_by_side_are_not_counted() -> None:
+    result = audit_prints()
+    quoted = {row.claim.id for row in result.rows if row not in result.computed}
+    assert quoted == {"P01", "P02", "P13", "N01", "F8", "T3.print"}

@@ -9,11 +9,11 @@ from scipy import stats
 
 from tests.analysis.claims.audit_help import part
 from workflow.analysis.claims.audit import audit
-from workflow.analysis.claims.functions import STEPS
 from workflow.analysis.claims.mechanisms import TRIALS, _of_bins
 from workflow.analysis.claims.registry import load_claims
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.series import mean_of
+from workflow.analysis.claims.theory import STEPS
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.stats.uncertainty import Estimate
 from workflow.plan.campaign import Plan

@@ -3,19 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from workflow.analysis.claims import beside, checks, functions, logs, relation, runs
+from workflow.analysis.claims import checks, functions, runs
+from workflow.analysis.claims.cases import Check
+from workflow.analysis.claims.catalog import ON_LOGS, ON_PAPER, ON_PUBLISHED
 from workflow.analysis.claims.cells import Runs
 from workflow.analysis.claims.evaluate import Scope
 from workflow.analysis.claims.facts import Facts, facts_of
-from workflow.analysis.claims.published import PublishedRun, load_published
 from workflow.analysis.claims.registry import LAYERS, Claim, Layer, Registry, load_claims
 from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import WORDS, Finding, Standing
-from workflow.analysis.paper.author_logs import Logs, load_logs
+from workflow.analysis.paper.author_logs import Logs, load_logs, log_facts
+from workflow.analysis.paper.facts import Frame
 from workflow.analysis.paper.prints import Paper, load_paper
+from workflow.analysis.paper.published import PublishedRun, load_published, published_facts
 from workflow.errors import UserError, nearest
 
 BASIS: Mapping[Layer, str] = {
@@ -25,13 +27,6 @@ BASIS: Mapping[Layer, str] = {
     "published": "others' published results; no run of ours",
 }
 TWIN_BASIS = "our runs on synthetic twins: no evidence about the paper"
-EVALUATORS: Mapping[type, Callable[[Scope, Any, relation.Words], Outcome]] = {
-    checks.Relation: relation.relation,
-    checks.Optimum: relation.optimum,
-    checks.Present: relation.present,
-    checks.Coverage: lambda scope, check, _: logs.coverage(scope, check),
-    checks.Function: lambda scope, check, words: named(scope, check, functions.ON_PRINTS)(scope, words),
-}
 
 
 def audit(evidence: Evidence, registry: Registry | None = None, only: Collection[str] = ()) -> AuditResult:
@@ -58,7 +53,7 @@ def audit(evidence: Evidence, registry: Registry | None = None, only: Collection
     """
     known = registry or load_claims()
     facts = facts_of(evidence.paper, known, evidence.logs)
-    others = load_published()
+    frame, others = frame_of(evidence.paper, evidence.logs), load_published()
     wanted = [claim for claim in known.claims if not only or claim.id in only]
     families = {runs.family_of(claim) for claim in wanted}
     outcomes = _run_outcomes([claim for claim in known.claims if runs.family_of(claim) in families], facts, evidence)
@@ -66,10 +61,10 @@ def audit(evidence: Evidence, registry: Registry | None = None, only: Collection
     basis = TWIN_BASIS if campaign.twin else BASIS["runs"]
     rows = []
     for claim in wanted:
-        rows += _without_runs(facts, claim)
+        rows += _without_runs(frame, claim)
         if claim.id in outcomes:
             rows.append(AuditRow(claim, "runs", outcomes[claim.id], basis))
-        rows += _beside_others(facts, claim, others)
+        rows += _beside_others(frame, claim, others)
     return AuditResult(campaign.campaign, campaign.twin is not None, known.claims, tuple(rows))
 
 
@@ -81,11 +76,11 @@ def audit_prints(
 ) -> AuditResult:
     """Check claims, all or some, where no run is needed: the paper itself, its authors' logs, others' results."""
     known = registry or load_claims()
-    facts = facts_of(paper or load_paper(), known, load_logs() if authors is None else authors)
     others = load_published()
+    frame = frame_of(paper or load_paper(), load_logs() if authors is None else authors)
     rows: list[AuditRow] = []
     for claim in (claim for claim in known.claims if not only or claim.id in only):
-        rows += (*_without_runs(facts, claim), *_beside_others(facts, claim, others))
+        rows += (*_without_runs(frame, claim), *_beside_others(frame, claim, others))
     return AuditResult("none", False, known.claims, tuple(rows))
 
 
@@ -165,21 +160,21 @@ def _scope(facts: Facts, claim: Claim) -> Scope:
     return Scope(facts, claim.id, said)
 
 
-def _without_runs(facts: Facts, claim: Claim) -> Iterator[AuditRow]:
-    doubt = claim.kind == "plausibility"
-    layers: tuple[tuple[Layer, Any, relation.Words], ...] = (
-        ("paper", claim.paper, relation.DOUBT if doubt else relation.PAPER),
-        ("logs", claim.logs, relation.LOGS),
-    )
-    for layer, check, words in layers:
-        if check is not None:
-            yield AuditRow(claim, layer, EVALUATORS[type(check)](_scope(facts, claim), check, words), BASIS[layer])
+def frame_of(paper: Paper, authors: Logs) -> Frame:
+    """What needs no run of ours: prints, the authors' logs, others' results."""
+    return Frame((*paper.prints, *log_facts(authors), *published_facts(load_published())))
 
 
-def _beside_others(facts: Facts, claim: Claim, others: Sequence[PublishedRun]) -> Iterator[AuditRow]:
-    if claim.published is not None:
-        outcome = beside.EVALUATORS[type(claim.published)](_scope(facts, claim), claim.published, others)
-        yield AuditRow(claim, "published", outcome, BASIS["published"])
+def _without_runs(frame: Frame, claim: Claim) -> Iterator[AuditRow]:
+    layers: tuple[tuple[Layer, Mapping[str, Check]], ...] = (("paper", ON_PAPER), ("logs", ON_LOGS))
+    for layer, known in layers:
+        if claim.id in known:
+            yield AuditRow(claim, layer, known[claim.id](frame), BASIS[layer])
+
+
+def _beside_others(frame: Frame, claim: Claim, others: Sequence[PublishedRun]) -> Iterator[AuditRow]:
+    if claim.id in ON_PUBLISHED:
+        yield AuditRow(claim, "published", ON_PUBLISHED[claim.id](frame, others), BASIS["published"])
 
 
 def _run_outcomes(of: Sequence[Claim], facts: Facts, evidence: Evidence) -> dict[str, Outcome]:

@@ -168,8 +168,6 @@ def _says(registry: Registry) -> Iterator[Fact]:
     for claim in registry.claims:
         for name, text in claim.says.items():
             yield Fact({"source": "says", "claim": claim.id, "name": name}, word(text), text)
-    for source in registry.sources:
-        yield Fact({"source": "cited", "name": source.name}, word(source.value), source.value)
 
 
 def _logs(logs: Logs) -> Iterator[Fact]:

@@ -1,4 +1,4 @@
-"""The paper beside what others published on the same files: paper/published.csv, a row per run.
+"""The paper beside what others published on the same files.
 
 Two questions, and no run of ours is needed for either. Is each printed baseline within, below or
 above what others got with that model? And was the paper's own model ahead of every model that had
@@ -11,73 +11,31 @@ otherwise) say so and how far they bear; a print is placed among those that bear
 answer repeats the difference.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from functools import partial
+from statistics import fmean
+from typing import get_args
 
-from pydantic import Field, model_validator
-
-from workflow.analysis.evidence.verdict import Finding, Standing
+from workflow.analysis.claims.results import AuditItem, Outcome
+from workflow.analysis.claims.table_4 import BASELINES, auc, own
+from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict, weakest
+from workflow.analysis.paper.facts import Fact, Frame
+from workflow.analysis.paper.published import Inputs, PublishedRun
 from workflow.analysis.stats.prediction import Prediction, WIDEST_points, meets, prediction
-from workflow.errors import UserError
-from workflow.plan.config import ROOT, validate
-from workflow.plan.reading import read_rows
-from workflow.settings import Frozen
 
-PUBLISHED_PATH = ROOT / "paper" / "published.csv"
 APPEARED = "2024-05"  # the paper's first version on arXiv
-Auc = Annotated[Decimal, Field(gt=0, lt=1)]
-Word = Annotated[str, Field(min_length=1)]
-
-
-class PublishedRun(Frozen):
-    """One published run.
-
-    `run` counts the runs of one source; `other_inputs` says how the prepared rows differ from the
-    paper's, and is empty where they do not; `standing` says of what that makes them evidence: direct
-    without a difference, close where rare tokens differ, other protocol where columns do; `published` is
-    the day on which the source showed it.
-    """
-
-    dataset: Word
-    files: Word
-    model: Word
-    auc: Auc
-    logloss: Annotated[Decimal, Field(gt=0)]
-    run: Annotated[int, Field(gt=0)]
-    seed: str
-    embedding_dim: Annotated[int, Field(gt=0)]
-    other_inputs: str
-    standing: Literal[Standing.DIRECT, Standing.CLOSE, Standing.OTHER_PROTOCOL]
-    source: Word
-    version: Word
-    published: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    url: Annotated[str, Field(pattern=r"^https://")]
-    note: str
-
-    @model_validator(mode="after")
-    def _told(self) -> Self:
-        if (self.standing == Standing.DIRECT) != (self.other_inputs == ""):
-            raise ValueError("standing is direct where other_inputs is empty, and there only")
-        return self
-
-    @property
-    def points(self) -> Decimal:
-        """AUC in points, cut to two decimals as the paper prints."""
-        return (100 * self.auc).quantize(Decimal("0.01"), rounding=ROUND_DOWN)
-
-
-@dataclass(frozen=True)
-class PrintedAuc:
-    """A printed test AUC, in points."""
-
-    dataset: str
-    model: str
-    points: Decimal
+STANDINGS: Mapping[Inputs, Standing] = {
+    "direct": Standing.DIRECT,
+    "close": Standing.CLOSE,
+    "other protocol": Standing.OTHER_PROTOCOL,
+}
+# The worst first: one baseline below is enough for the claim to be below.
+PLACES = (Finding.BELOW, Finding.WITHIN, Finding.ABOVE, Finding.NONE_KNOWN)
+PublishedCheck = Callable[[Frame, Sequence[PublishedRun]], Outcome]
 
 
 @dataclass(frozen=True)
@@ -88,7 +46,7 @@ class Placed:
     and the highest. It is negative below, also where that counts as within.
     """
 
-    printed: PrintedAuc
+    printed: Fact
     place: Finding
     gap_points: Decimal
     runs: tuple[PublishedRun, ...]
@@ -101,104 +59,93 @@ class Placed:
     @property
     def standing(self) -> Standing | None:
         """Of what the runs are evidence; None where there is none."""
-        return self.runs[0].standing if self.runs else None
+        return STANDINGS[self.runs[0].standing] if self.runs else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The place, where the inputs let it say something of the paper."""
+        return _verdict(self.place, [self])
 
 
-@dataclass(frozen=True)
-class Lead:
-    """The paper's own model against the best that others published, by the paper's day and to this one."""
-
-    then: Placed
-    now: Placed
-
-
-def load_published(path: Path = PUBLISHED_PATH) -> tuple[PublishedRun, ...]:
-    """Read the table.
-
-    Raises
-    ------
-    UserError
-        When it cannot be read, has no row, or a row breaks the schema or stands twice; it names the line.
-    """
-    found: dict[tuple[str, ...], PublishedRun] = {}
-    for line, row in enumerate(read_rows(path), start=2):
-        run = validate(PublishedRun, row, f"{path}: line {line}")
-        key = (run.files, run.model, run.source, run.version, str(run.run))
-        if key in found:
-            raise UserError(f"{path}: line {line}: {' '.join(key)} stands twice; number the runs of a source")
-        found[key] = run
-    return tuple(found.values())
-
-
-def place_baselines(printed: Iterable[PrintedAuc], runs: Sequence[PublishedRun]) -> list[Placed]:
-    """Place each printed baseline among the runs of the same model on the same dataset.
-
-    Parameters
-    ----------
-    printed : iterable of PrintedAuc
-        By the names of datasets and models that the runs have.
-    runs : sequence of PublishedRun
-        All of them.
-
-    Returns
-    -------
-    list of Placed
-        In the order of the prints; `none known` where the table has no run.
-    """
-    return [
-        _placed(each, [run for run in runs if (run.dataset, run.model) == (each.dataset, each.model)])
-        for each in printed
-    ]
-
-
-def lead(printed: PrintedAuc, runs: Sequence[PublishedRun], appeared: str = APPEARED) -> Lead:
-    """Compare the paper's own model with the best run of any model on the dataset.
-
-    Parameters
-    ----------
-    printed : PrintedAuc
-        The paper's model.
-    runs : sequence of PublishedRun
-        All of them, without the authors' own.
-    appeared : str
-        When the paper did, as the start of a date: runs published before it could be known.
-
-    Returns
-    -------
-    Lead
-        Each `above` where the model leads, `within` where the best is as good, `below` where not.
-    """
-    here = [run for run in runs if run.dataset == printed.dataset]
-    known = [run for run in here if run.published < appeared]
-    return Lead(*(_placed(printed, _best(group)) for group in (known, here)))
-
-
-def nearest_inputs(runs: Sequence[PublishedRun]) -> list[PublishedRun]:
-    """Those of the runs whose inputs are nearest to the paper's."""
-    order = list(Standing)
-    nearest = min((order.index(run.standing) for run in runs), default=0)
-    return [run for run in runs if run.standing == order[nearest]]
-
-
-def _best(runs: Sequence[PublishedRun]) -> list[PublishedRun]:
-    return sorted(nearest_inputs(runs), key=lambda run: run.auc)[-1:]
-
-
-def _placed(printed: PrintedAuc, runs: Sequence[PublishedRun]) -> Placed:
+def placed(printed: Fact, runs: Sequence[PublishedRun]) -> Placed:
+    """Place a printed AUC among runs, those whose inputs are nearest to the paper's."""
     if not runs:
         return Placed(printed, Finding.NONE_KNOWN, Decimal(0), ())
-    runs = nearest_inputs(runs)
-    groups = defaultdict(list)
-    for run in runs:
+    near = nearest_inputs(runs)
+    groups: dict[tuple[str, ...], list[Decimal]] = defaultdict(list)
+    for run in near:
         groups[run.files, run.source, run.version].append(run.auc)
     bounds = [_bounds(group) for group in groups.values()]
     low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
     place = Finding.WITHIN
     if not meets(low, high, printed.points):
         place = Finding.ABOVE if Fraction(printed.points) / 100 > high else Finding.BELOW
-    lowest, highest = min(run.points for run in runs), max(run.points for run in runs)
+    lowest, highest = min(run.points for run in near), max(run.points for run in near)
     nearest = min(max(printed.points, lowest), highest)
-    return Placed(printed, place, printed.points - nearest, tuple(runs))
+    return Placed(printed, place, printed.points - nearest, tuple(near))
+
+
+def nearest_inputs(runs: Sequence[PublishedRun]) -> list[PublishedRun]:
+    """Those of the runs whose inputs are nearest to the paper's."""
+    order = get_args(Inputs)
+    nearest = min((order.index(run.standing) for run in runs), default=0)
+    return [run for run in runs if run.standing == order[nearest]]
+
+
+def best_of(runs: Sequence[PublishedRun]) -> list[PublishedRun]:
+    """The best of those with the nearest inputs; empty where there is none."""
+    return sorted(nearest_inputs(runs), key=lambda run: run.auc)[-1:]
+
+
+def by_others(runs: Sequence[PublishedRun], dataset: str) -> list[PublishedRun]:
+    """What others published on a dataset, as they published it."""
+    return [run for run in runs if (run.dataset, run.by, run.choice) == (dataset, "others", "published")]
+
+
+# -- the claims -----------------------------------------------------------------------
+
+
+def baselines(frame: Frame, runs: Sequence[PublishedRun], dataset: str) -> Outcome:
+    """B: place each printed baseline among the runs of its model; one below is enough for the claim to be below."""
+    known = by_others(runs, dataset)
+    found = [
+        placed(fact, [run for run in known if run.model == fact.at["model"]]) for fact in auc(frame, dataset, BASELINES)
+    ]
+    tally = Counter(each.place for each in found)
+    measured = ", ".join(f"{tally[place]} {place}" for place in PLACES if tally[place])
+    worst = next(each for each in PLACES if tally[each])
+    items = tuple(_item(each.printed.label, each) for each in found)
+    chosen = _chosen_on_test(runs, known, dataset)
+    text = " ".join(filter(None, (_listing(items), _inputs(found), chosen)))
+    return Outcome(_verdict(worst, found), measured, "none below", text, _sources(found), items)
+
+
+def leads(frame: Frame, runs: Sequence[PublishedRun], dataset: str) -> Outcome:
+    """L: the printed AUC beside the best of any model: known when the paper appeared, since, and the group's own."""
+    (fact,) = own(frame, dataset)
+    known = by_others(runs, dataset)
+    group = [run for run in runs if (run.dataset, run.by) == (dataset, "the paper's authors")]
+    then = placed(fact, best_of([run for run in known if run.published < APPEARED]))
+    items = [
+        _item(f"{fact.label}, before {APPEARED}", then),
+        _item(f"{fact.label}, to this day", now := placed(fact, best_of(known))),
+    ]
+    compared = [then, now]
+    if group:
+        compared.append(later := placed(fact, best_of(group)))
+        items.append(_item(f"{fact.label}, beside the authors' own later models", later))
+    text = f"{_listing(items)} {_inputs(compared)}".strip()
+    first = items[0]
+    return Outcome(then.verdict, first.measured, "above the best published", text, _sources(compared), tuple(items))
+
+
+DATASETS = ("kkbox", "ml-1m", "ml-tag", "frappe", "criteo")
+ON_PUBLISHED: Mapping[str, PublishedCheck] = {
+    **{f"B.{name}": partial(baselines, dataset=name) for name in DATASETS},
+    **{f"L.{name}": partial(leads, dataset=name) for name in DATASETS},
+}
+
+# -- parts ----------------------------------------------------------------------------
 
 
 def _bounds(auc_N: Sequence[Decimal]) -> tuple[float | Fraction, float | Fraction]:
@@ -208,3 +155,58 @@ def _bounds(auc_N: Sequence[Decimal]) -> tuple[float | Fraction, float | Fractio
         return found.interval.low, found.interval.high
     bar = Fraction(WIDEST_points) / 100
     return Fraction(min(auc_N)) - bar, Fraction(max(auc_N)) + bar
+
+
+def _verdict(place: Finding, found: Sequence[Placed]) -> Verdict:
+    standing = weakest(each.standing for each in found if each.standing)
+    return Verdict(place) if standing is None else Ground(None, standing).verdict(place)
+
+
+def _item(label: str, found: Placed) -> AuditItem:
+    if not found.runs:
+        return AuditItem(label, found.verdict, f"{found.printed.text}; no published run is known", "a published run")
+    points = sorted(run.points for run in found.runs)
+    best = max(found.runs, key=lambda run: run.auc)
+    bounds = " to ".join(dict.fromkeys((str(points[0]), str(points[-1]))))
+    gap = f" by {abs(found.gap_points)}" if found.place in (Finding.ABOVE, Finding.BELOW) else ""
+    among = f"{bounds} in {len(points)} runs" if len(points) > 1 else bounds
+    measured = f"{found.printed.text}, {found.place}{gap}: {best.model} {among} ({_cited(best)})"
+    if found.other_inputs:
+        measured += f"; their inputs differ: {'; '.join(found.other_inputs)}"
+    return AuditItem(label, found.verdict, measured, bounds, _sources([found]))
+
+
+def _cited(run: PublishedRun) -> str:
+    size = f"embeddings of {run.embedding_dim}" if run.embedding_dim else ""
+    return ", ".join(filter(None, (run.source, run.version, run.files, size, run.published)))
+
+
+def _chosen_on_test(runs: Sequence[PublishedRun], known: Sequence[PublishedRun], dataset: str) -> str:
+    """How much lower the published baselines are where validation chooses among the same trials."""
+    chosen = [run for run in runs if (run.dataset, run.choice) == (dataset, "by validation")]
+    pairs = [
+        (max(run.auc for run in known if (run.model, run.source) == (each.model, each.source)), each) for each in chosen
+    ]
+    lower = [100 * float(published - each.auc) for published, each in pairs if published > each.auc]
+    if not lower:
+        return ""
+    names = ", ".join(f"{each.model} {100 * each.auc:.3f} ({100 * published:.3f})" for published, each in pairs)
+    return (
+        f"{pairs[0][1].source} chose on the test set. With the best trial by validation (as published): {names}; "
+        f"{fmean(lower):.3f} points lower on average in the {len(lower)} of {len(pairs)} that differ."
+    )
+
+
+def _listing(items: Sequence[AuditItem]) -> str:
+    return "".join(f"{item.label}: {item.measured}. " for item in items).strip()
+
+
+def _inputs(found: Sequence[Placed]) -> str:
+    if any(each.standing == Standing.OTHER_PROTOCOL for each in found):
+        return "As the inputs were prepared by another protocol, the place says nothing of the paper."
+    return ""
+
+
+def _sources(found: Sequence[Placed]) -> tuple[str, ...]:
+    runs = [run for each in found for run in each.runs]
+    return tuple(dict.fromkeys(f"{run.source} {run.version} {run.model}: {run.url}" for run in runs))

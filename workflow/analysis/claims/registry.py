@@ -1,18 +1,17 @@
 """The registry of claims: paper/claims.yaml, typed. Unknown keys are errors.
 
-A claim says where it stands, quotes a few words, and holds for each of four layers
-what must be true: for the paper's own tables (`paper`), the authors' logs (`logs`), our
-runs (`runs`) and what others published (`published`). What must be true is data: a check of `checks`.
+A claim says where it is, quotes a few words and states what must hold. Whether it does is for the
+functions of `catalog` to say, in up to four layers: the paper's own tables (`paper`), the authors' logs
+(`logs`), our runs (`runs`) and what others published (`published`).
 """
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from workflow.analysis.claims.checks import LogCheck, PaperCheck, PublishedCheck, Relation, RunCheck
-from workflow.analysis.claims.expressions import Says
+from workflow.analysis.claims.checks import RunCheck
 from workflow.errors import UserError
 from workflow.plan.config import ROOT, read_yaml, validate
 from workflow.settings import Frozen
@@ -77,19 +76,7 @@ class Claim(Frozen):
     means: Text
     says: Said = {}
     family: Text | None = None
-    transcription: bool = False  # its paper check compares two quotes with each other, and computes nothing
-    paper: PaperCheck | None = None
-    logs: LogCheck | None = None
     runs: RunCheck | None = None
-    published: PublishedCheck | None = None
-
-    @model_validator(mode="after")
-    def _marked(self) -> Self:
-        check = self.paper
-        quotes = isinstance(check, Relation) and isinstance(check.left, Says) and isinstance(check.right, Says)
-        if self.transcription is not quotes:
-            raise ValueError("transcription: true marks a claim whose paper check compares two quotes, and no other")
-        return self
 
     @property
     def weighs(self) -> bool:
@@ -106,29 +93,14 @@ class Claim(Frozen):
         }
         return (*said[self.reading], *([self.caution] if self.caution else []))
 
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """Layers that the claim has a check for."""
-        return tuple(layer for layer in LAYERS if getattr(self, layer) is not None)
-
-
-class Source(Frozen):
-    """A public number that the paper's own references or data sources state."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-    value: str
-    source: Text
-
 
 class _File(Frozen):
-    sources: tuple[Source, ...] = ()
     claims: tuple[dict[str, Any], ...]
 
 
 class Registry(Frozen):
     """Every claim, in the file's order."""
 
-    sources: tuple[Source, ...] = ()
     claims: tuple[Claim, ...]
 
 
@@ -151,7 +123,5 @@ def load_claims(path: Path = ROOT / "paper" / "claims.yaml") -> Registry:
     for claim in claims:
         if claim.id in seen:
             raise UserError(f"{path}: two claims have the id {claim.id}; give one of them another")
-        if not claim.layers:
-            raise UserError(f"{path}: claim {claim.id} has no check; add one of: {', '.join(LAYERS)}")
         seen.add(claim.id)
-    return Registry(sources=raw.sources, claims=claims)
+    return Registry(claims=claims)

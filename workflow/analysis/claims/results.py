@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from workflow.analysis.claims.checks import Need
-from workflow.analysis.claims.facts import Value
 from workflow.analysis.claims.registry import Claim, Layer
 from workflow.analysis.evidence.verdict import Verdict
+from workflow.analysis.paper.facts import Value
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Outcome:
     """What a check came to, before it is tied to a claim.
 
     `measured` is what was computed, `expected` what the paper says. `evidence` names table
-    cells, logs, or keys of runs.
+    cells, logs, or keys of runs. `computed` is False where two quotes are laid side by side.
     """
 
     verdict: Verdict
@@ -35,6 +34,7 @@ class Outcome:
     explanation: str
     evidence: tuple[str, ...] = ()
     items: tuple[AuditItem, ...] = ()
+    computed: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class AuditRow:
     @property
     def computes(self) -> bool:
         """Whether something is computed: two quotes of the paper side by side are shown and not counted."""
-        return not (self.claim.transcription and self.layer == "paper")
+        return self.outcome.computed
 
 
 @dataclass(frozen=True)
@@ -72,20 +72,9 @@ class AuditResult:
         return tuple(row for row in self.rows if row.computes)
 
 
-def count_needed(need: Need, total: int) -> int:
+def count_needed(need: str, total: int) -> int:
     """How many of `total` must hold; for `none` see `enough`."""
     return {"all": total, "majority": total // 2 + 1, "some": 1, "none": 0}[need]
-
-
-def enough(need: Need, holding: int, total: int) -> bool:
-    """Whether enough items hold.
-
-    Examples
-    --------
-    >>> enough("majority", 24, 48), enough("majority", 25, 48), enough("none", 0, 3)
-    (False, True, True)
-    """
-    return holding == 0 if need == "none" else holding >= count_needed(need, total)
 
 
 def number(value: Value, digits: int = 4) -> str:

@@ -4,15 +4,13 @@ p is the probability of the true class, z its logit, γ and c the paper's hyperp
 m = 2 − c. Arrays over a grid of p carry the suffix _P.
 """
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise, product
 
 import numpy as np
-from scipy.optimize import brentq
 
-from workflow.analysis.claims.relation import Words
-from workflow.analysis.claims.results import AuditItem, Outcome, enough
+from workflow.analysis.claims.cases import PAPER, Check, Seen
+from workflow.analysis.claims.results import Outcome
 from workflow.analysis.evidence.formulas import Curve, Head, bracket, printed, slope, term
 
 Settings = Sequence[tuple[float, float]]  # c, γ
@@ -40,9 +38,10 @@ def numeric_gradient(head: Head, p_P: Curve, c: float, gamma: float) -> Curve:
     return -(term(head, upper_P, c, gamma) - term(head, lower_P, c, gamma)) / (2 * STEP)
 
 
-def gradient(head: Head, form: Head, settings: Settings, words: Words) -> Outcome:
+def gradient(head: Head, form: Head, settings: Settings) -> Outcome:
     """Ask whether a head's gradient is, up to a factor without p, the form that is printed for `form`."""
-    rows, complete = [], 0
+    rows: list[Seen] = []
+    complete = 0
     for setting in settings:
         true_P = numeric_gradient(head, P_GRID, *setting)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -53,12 +52,12 @@ def gradient(head: Head, form: Head, settings: Settings, words: Words) -> Outcom
         measured = f"true gradient / form runs from {ratio_P.min():.3f} to {ratio_P.max():.3f} over p"
         if holds:
             measured = f"true gradient / form is {factor:.6f} for every p"
-        rows.append(AuditItem(_name(setting), words.good if holds else words.bad, measured, "one factor for every p"))
+        rows.append(Seen(_name(setting), holds, measured, "one factor for every p"))
     extra = f"With the factor [{WRITTEN[form]}] the form is the gradient at {complete} of {len(rows)} settings."
-    return _outcome(rows, words, extra)
+    return _outcome(rows, extra)
 
 
-def fused_gradient(words: Words) -> Outcome:
+def fused_gradient() -> Outcome:
     """Check eq. 13: the gradient of −log σ(z_s + z_c) is 1 − p in size at both logits."""
     z_P = np.linspace(-4, 4, 81)
     other_P = np.linspace(3, -2, 81)
@@ -74,24 +73,22 @@ def fused_gradient(words: Words) -> Outcome:
         error = float(np.abs(gradient_P - claimed_P).max())
         holds = error <= TOLERANCE
         measured = f"largest error below {TOLERANCE:g}" if holds else f"largest error {error:.3g}"
-        rows.append(AuditItem(name, words.good if holds else words.bad, measured, "1 − σ(z_s + z_c)"))
-    return _outcome(rows, words, "")
+        rows.append(Seen(name, holds, measured, "1 − σ(z_s + z_c)"))
+    return _outcome(rows)
 
 
-def forms(left: Head, right: Head, equal: bool, settings: Settings, words: Words) -> Outcome:
+def forms(left: Head, right: Head, equal: bool, settings: Settings) -> Outcome:
     """Ask whether the forms printed for two heads are equal, or differ, at every setting."""
     rows = []
     for setting in settings:
         gap = float(np.abs(printed(left, P_GRID, *setting) - printed(right, P_GRID, *setting)).max())
         holds = (gap <= TOLERANCE) is equal
         measured = "equal for every p" if gap <= TOLERANCE else f"differ by up to {gap:.3f}"
-        rows.append(
-            AuditItem(_name(setting), words.good if holds else words.bad, measured, "equal" if equal else "differ")
-        )
-    return _outcome(rows, words, "")
+        rows.append(Seen(_name(setting), holds, measured, "equal" if equal else "differ"))
+    return _outcome(rows)
 
 
-def monotone(head: Head, settings: Settings, words: Words) -> Outcome:
+def monotone(head: Head, settings: Settings) -> Outcome:
     """Ask whether the loss falls with p: whether its gradient never pushes p away from the label."""
     rows = []
     fine_P = np.exp(np.linspace(np.log(1e-6), np.log(1 - 1e-6), 4001))
@@ -100,11 +97,10 @@ def monotone(head: Head, settings: Settings, words: Words) -> Outcome:
         measured = "falls everywhere"
         if wrong_P.size:
             measured = f"rises with p from {wrong_P[0]:.2f} to {wrong_P[-1]:.2f}"
-        verdict = words.bad if wrong_P.size else words.good
-        rows.append(AuditItem(_name(setting), verdict, measured, "falls with p everywhere"))
+        rows.append(Seen(_name(setting), not wrong_P.size, measured, "falls with p everywhere"))
     gammas = dict.fromkeys(gamma for _, gamma in settings)
     bounds = ", ".join(f"{gamma:g}: {smallest_c(head, gamma):.3f}" for gamma in gammas)
-    return _outcome(rows, words, f"Smallest c at which it falls everywhere, by γ: {bounds}.")
+    return _outcome(rows, f"Smallest c at which it falls everywhere, by γ: {bounds}.")
 
 
 def smallest_c(head: Head, gamma: float) -> float:
@@ -125,14 +121,23 @@ def smallest_c(head: Head, gamma: float) -> float:
 
     if fine(0.0):
         return 0.0
-    low, high = 0.0, max(2.0, gamma)
-    for _ in range(40):
+    return _bisected(fine, 0.0, max(2.0, gamma))
+
+
+def crosspoint(c: float, gamma: float) -> float:
+    """The p at which the two losses are equal: below it the complex one is larger."""
+    return _bisected(lambda p: _gap(p, c, gamma) <= 0, 0.0, 1.0)
+
+
+def _bisected(holds: Callable[[float], bool], low: float, high: float) -> float:
+    """Where something begins to hold that does not hold at `low` and does at `high`."""
+    for _ in range(50):
         middle = (low + high) / 2
-        low, high = (low, middle) if fine(middle) else (middle, high)
+        low, high = (low, middle) if holds(middle) else (middle, high)
     return high
 
 
-def with_gamma(head: Head, between: tuple[float, float], rises: bool, settings: Settings, words: Words) -> Outcome:
+def with_gamma(head: Head, between: tuple[float, float], rises: bool, settings: Settings) -> Outcome:
     """Ask whether the loss rises (or falls) with γ over a whole range of p, from each γ to the next."""
     rows = []
     p_P = np.linspace(*between, 301)[1:-1]
@@ -145,26 +150,25 @@ def with_gamma(head: Head, between: tuple[float, float], rises: bool, settings: 
             measured = f"{other} for p from {against_P[0]:.2f} to {against_P[-1]:.2f}"
         name = f"c {c:g}, γ {gamma:g} to {gamma + 1:g}"
         wanted = f"{way} for p from {between[0]:g} to {between[1]:g}"
-        rows.append(AuditItem(name, words.bad if against_P.size else words.good, measured, wanted))
-    return _outcome(rows, words, "The loss changes by the factor c + p (simple) or 2 − c − p (complex) with γ.")
+        rows.append(Seen(name, not against_P.size, measured, wanted))
+    return _outcome(rows, "The loss changes by the factor c + p (simple) or 2 − c − p (complex) with γ.")
 
 
-def crossing(settings: Settings, words: Words) -> Outcome:
+def crossing(settings: Settings) -> Outcome:
     """Ask whether the two losses cross at a p that grows as c falls, so that the complex one is larger below it."""
     rows = []
     by_gamma: dict[float, list[tuple[float, float]]] = {}
     for c, gamma in settings:
-        gap = partial(_gap, c=c, gamma=gamma)
-        by_gamma.setdefault(gamma, []).append((c, float(brentq(gap, 1e-9, 1 - 1e-9))))  # pyright: ignore[reportArgumentType]
+        by_gamma.setdefault(gamma, []).append((c, crosspoint(c, gamma)))
     for gamma, crosses in by_gamma.items():
         ordered = [p for _, p in sorted(crosses)]
         holds = all(above > below for above, below in pairwise(ordered))
         measured = "crosses at p " + ", ".join(f"{p:.2f} (c {c:g})" for c, p in sorted(crosses))
-        rows.append(AuditItem(f"γ {gamma:g}", words.good if holds else words.bad, measured, "p grows as c falls"))
-    return _outcome(rows, words, "")
+        rows.append(Seen(f"γ {gamma:g}", holds, measured, "p grows as c falls"))
+    return _outcome(rows)
 
 
-def hard_gradient(head: Head, smaller: bool, settings: Settings, words: Words) -> Outcome:
+def hard_gradient(head: Head, smaller: bool, settings: Settings) -> Outcome:
     """Ask whether a head's gradient at hard samples (p below 0.3) is smaller, or larger, than log loss's 1 − p."""
     rows = []
     p_P = np.linspace(0.0, 0.3, 301)[1:-1]
@@ -173,18 +177,17 @@ def hard_gradient(head: Head, smaller: bool, settings: Settings, words: Words) -
         holds = bool(np.all(ratio_P < 1) if smaller else np.all(ratio_P > 1))
         measured = f"{ratio_P.min():.2f} to {ratio_P.max():.2f} times that of log loss"
         expected = f"{'below' if smaller else 'above'} 1 for p below 0.3"
-        rows.append(AuditItem(_name(setting), words.good if holds else words.bad, measured, expected))
-    return _outcome(rows, words, "")
+        rows.append(Seen(_name(setting), holds, measured, expected))
+    return _outcome(rows)
 
 
-def weight(below: float, gammas: Sequence[float], words: Words) -> Outcome:
+def weight(below: float, gammas: Sequence[float]) -> Outcome:
     """Check the bound of the focal factor (1 − p)^γ."""
     rows = []
     for gamma in gammas:
         largest = float(((1 - P_GRID) ** gamma).max())
-        verdict = words.good if largest < below else words.bad
-        rows.append(AuditItem(f"γ {gamma:g}", verdict, f"at most {largest:.3f}", f"< {below:g}"))
-    return _outcome(rows, words, "")
+        rows.append(Seen(f"γ {gamma:g}", largest < below, f"at most {largest:.3f}", f"< {below:g}"))
+    return _outcome(rows)
 
 
 def _gap(p: float, c: float, gamma: float) -> float:
@@ -201,17 +204,38 @@ def _name(setting: tuple[float, float]) -> str:
     return f"c {setting[0]:g}, γ {setting[1]:g}"
 
 
-def _outcome(rows: list[AuditItem], words: Words, extra: str) -> Outcome:
-    holding = sum(row.verdict == words.good for row in rows)
-    failing = [row for row in rows if row.verdict != words.good]
-    text = f"{holding} of {len(rows)} settings hold."
-    if failing:
-        text += " Not: " + "; ".join(f"{row.label}: {row.measured}" for row in failing[:4]) + "."
-    return Outcome(
-        words.good if enough("all", holding, len(rows)) else words.bad,
-        f"{holding} of {len(rows)}",
-        f"all {len(rows)}",
-        f"{text} {extra}".strip(),
-        ("computed in float64",),
-        tuple(rows),
-    )
+def _outcome(rows: Sequence[Seen], extra: str = "") -> Outcome:
+    return PAPER.many(rows, extra=extra, evidence=("computed in float64",))
+
+
+def _without_frame(check: Callable[..., Outcome], *settings: object) -> Check:
+    """A formula's check as a claim's, which reads no fact."""
+    return lambda _: check(*settings)
+
+
+SWEPT_C, USED_C = (0.5, 0.7, 0.8, 0.9, 1.0), (0.7, 0.8, 0.9)
+ALLOWED_C = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+GAMMAS, SWEPT_GAMMAS = (1.0, 2.0, 3.0), (1.0, 2.0, 3.0, 4.0, 5.0)
+USED, SWEPT = grid(USED_C, GAMMAS), grid(SWEPT_C, GAMMAS)
+STEPS = grid(USED_C, GAMMAS[:-1])  # each γ that the paper selects to the next
+APART = grid(SWEPT_C[:-1], GAMMAS)  # at c = 1 the two heads are one
+ON_PAPER: Mapping[str, Check] = {
+    "E13": _without_frame(fused_gradient),
+    "E14.simple": _without_frame(gradient, "simple", "simple", SWEPT),
+    "E14.complex": _without_frame(gradient, "complex", "complex", SWEPT),
+    "E14.distinct": _without_frame(forms, "simple", "complex", False, grid((0.7, 0.9), (1.0,))),
+    "E15.sign": _without_frame(forms, "simple", "complex", True, grid(SWEPT_C[:-1], GAMMAS[1:])),
+    "E15.gradient": _without_frame(gradient, "complex", "simple", APART),
+    "E15.simple": _without_frame(forms, "simple", "simple", True, APART),
+    "E07.simple": _without_frame(monotone, "simple", grid(ALLOWED_C, SWEPT_GAMMAS)),
+    "E07.complex": _without_frame(monotone, "complex", grid((0.0, *ALLOWED_C), SWEPT_GAMMAS)),
+    "P23": _without_frame(weight, 1.0, GAMMAS),
+    "P56.monotone": _without_frame(monotone, "simple", USED),
+    "F4.simple": _without_frame(with_gamma, "simple", (0.0, 0.3), False, STEPS),
+    "F4.simple-others": _without_frame(with_gamma, "simple", (0.3, 1.0), True, STEPS),
+    "F4.complex": _without_frame(with_gamma, "complex", (0.0, 0.3), True, STEPS),
+    "F4.complex-others": _without_frame(with_gamma, "complex", (0.3, 1.0), False, STEPS),
+    "F4.c": _without_frame(crossing, APART),
+    "E14.hard-simple": _without_frame(hard_gradient, "simple", True, USED),
+    "E14.hard-complex": _without_frame(hard_gradient, "complex", False, USED),
+}

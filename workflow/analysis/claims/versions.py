@@ -1,11 +1,12 @@
 """The printed numbers in other versions of the paper: paper/prints.<version>.csv, whole files of one schema."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from workflow.analysis.claims.facts import label
+from workflow.analysis.claims.cases import Check
 from workflow.analysis.claims.results import AuditItem, Outcome, listing
 from workflow.analysis.evidence.verdict import Finding, Verdict
+from workflow.analysis.paper.facts import label
 from workflow.analysis.paper.prints import Paper, load_paper
 from workflow.plan.config import ROOT
 
@@ -55,3 +56,6 @@ def compared(audited: Paper, others: Sequence[Paper]) -> Outcome:
     return Outcome(
         Verdict(Finding.CHANGED), f"{len(items)} of {len(own)} changed", "the same prints", text, names, tuple(items)
     )
+
+
+ON_PAPER: Mapping[str, Check] = {"V.prints": lambda _: compared(load_paper(), other_versions())}

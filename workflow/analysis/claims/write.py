@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from workflow.analysis.claims.audit import counts, summary_line
+from workflow.analysis.claims.cases import IN_WORDS
 from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
-from workflow.analysis.claims.relation import WORDS
 from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow, Outcome, listing
 from workflow.analysis.evidence.verdict import SIGNS, Verdict
 from workflow.analysis.pages.document import Document, Section, Table
@@ -151,9 +151,9 @@ def in_words(expected: str) -> tuple[str, str]:
     >>> in_words("≥ 0.02"), in_words("all 3")
     (('at least', '0.02'), ('', 'all 3'))
     """
-    for name, sign in WORDS.items():
+    for sign, name in IN_WORDS.items():
         if expected.startswith(f"{sign} "):
-            return name.replace("_", " "), expected.removeprefix(f"{sign} ")
+            return name, expected.removeprefix(f"{sign} ")
     return "", expected
 
 

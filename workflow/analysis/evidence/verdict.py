@@ -43,6 +43,7 @@ class Finding(StrEnum):
     INCONSISTENT = "inconsistent"
     DOUBTFUL = "doubtful"
     CHANGED = "changed between versions"
+    OMITTED = "omitted"  # by the paper, which contradicts nothing
     # the paper with the authors' logs
     SUPPORTED = "supported"
     PARTLY = "partly supported"
@@ -102,6 +103,7 @@ SIGNS: Mapping[Finding | Standing, tuple[str, Tone]] = {
     Finding.INCONSISTENT: ("≠", "bad"),
     Finding.DOUBTFUL: ("?", "unsure"),
     Finding.CHANGED: ("≠", "unsure"),
+    Finding.OMITTED: ("○", "unsure"),
     Finding.SUPPORTED: ("✓", "good"),
     Finding.PARTLY: ("◐", "unsure"),
     Finding.UNSUPPORTED: ("○", "unsure"),

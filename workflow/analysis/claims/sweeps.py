@@ -1,0 +1,104 @@
+"""Sections 4.3 and 4.4.1: the sweeps of Figures 6 to 9, and what Figure 10 needs."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, compare, one, quotes, said
+from workflow.analysis.claims.results import Outcome
+from workflow.analysis.claims.table_3 import alpha
+from workflow.analysis.paper.facts import Except, Frame, Match
+
+FINAL_LOGS = {"ml-tag": "2244ac8b", "frappe": "422294bf", "ml-1m": "661e3269"}  # those of Table IV
+
+
+def steps_of_alpha(frame: Frame) -> Outcome:
+    """P51: the range has the six values of the sweep."""
+    least, most, step = (said(frame, "P51", name) for name in ("least", "most", "step"))
+    return PAPER.single(compare((most - least) / step + 1, "=", 6))
+
+
+def optima_of_alpha_used(frame: Frame) -> Outcome:
+    """P52."""
+    return PAPER.many(compare(fact, "=", alpha(frame)) for fact in frame.select("alpha", claim="P52"))
+
+
+def optima_of_alpha_low(frame: Frame) -> Outcome:
+    """P52.low."""
+    least = said(frame, "P51", "least")
+    return PAPER.many(compare(fact, "=", least) for fact in frame.select("alpha", claim="P52"))
+
+
+def logged(
+    frame: Frame,
+    what: str,
+    *,
+    dataset: Match = None,
+    model: Match = None,
+    ssem: Match = None,
+    dfm: Match = None,
+    alpha: Match = None,
+    c: Match = None,
+    gamma: Match = None,
+    units: Match = None,
+) -> Outcome:
+    """A run with these settings is among the logs."""
+    logs = frame.select(
+        "test_auc",
+        source="log",
+        dataset=dataset,
+        model=model,
+        ssem=ssem,
+        dfm=dfm,
+        alpha=alpha,
+        c=c,
+        gamma=gamma,
+        units=units,
+    )
+    return LOGS.present(logs, what)
+
+
+def c_on_ml_1m(frame: Frame) -> Outcome:
+    """P54."""
+    stated, other = (
+        one(
+            frame.select(
+                "test_auc", source="log", dataset="ml-1m", ssem="SER", dfm="WSF", gamma="2", units="[400]", c=c
+            )
+        )
+        for c in ("0.8", "0.7")
+    )
+    return LOGS.single(compare(stated, ">", other))
+
+
+def caption(frame: Frame) -> Outcome:
+    """F8."""
+    (own,), (section,) = (frame.select(name, claim="F8") for name in ("caption", "section"))
+    return quotes(own, "=", section)
+
+
+def structures_used(frame: Frame) -> Outcome:
+    """P58."""
+    used = {fact.key: fact for fact in frame.select("easy_hidden_units", source="log")}
+    return LOGS.many(
+        compare(used[FINAL_LOGS[fact.at["dataset"]]], "=", fact, label=fact.label)
+        for fact in frame.select("units", claim="P58")
+    )
+
+
+ON_PAPER: Mapping[str, Check] = {
+    "P51": steps_of_alpha,
+    "P52": optima_of_alpha_used,
+    "P52.low": optima_of_alpha_low,
+    "F8": caption,
+}
+ON_LOGS: Mapping[str, Check] = {
+    "P51": partial(logged, what="α of 0.45 to 0.65", model="TF4CTRv2", alpha=("0.45", "0.55", "0.65")),
+    "P52": partial(logged, what="α of 0.45 on Frappe", model="TF4CTRv2", dataset="frappe", alpha="0.45"),
+    "P53": partial(logged, what="another c on ML-tag", dataset="ml-tag", ssem="SER", dfm="WSF", c=Except(["0.9"])),
+    "P54": c_on_ml_1m,
+    "P55": partial(logged, what="γ of 4 or 5", gamma=("4", "5")),
+    "P57": partial(logged, what="structures B, C and E", units=("[800]", "[200, 200]", "[800, 800]")),
+    "P58": structures_used,
+    "P59": partial(logged, what="structure E", units="[800, 800]"),
+    "P61": partial(logged, what="a plain DualMLP", model="DualMLP"),
+}

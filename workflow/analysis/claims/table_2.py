@@ -1,0 +1,247 @@
+"""Table II and section 4.2.1: the TF loss beside log, focal and R-CE loss."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from workflow.analysis.claims.cases import (
+    LOGS,
+    PAPER,
+    Check,
+    Compared,
+    Term,
+    best_of,
+    bottom,
+    compare,
+    mean,
+    one,
+    other_rule,
+    quotes,
+    rank,
+    said,
+    term,
+)
+from workflow.analysis.claims.logs import AUC, cells_of, coverage
+from workflow.analysis.claims.results import Outcome
+from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
+
+LOG, FOCAL, RCE, TF = "log", "focal", "rce", "twin_focus"
+
+
+def auc_of(frame: Frame, dataset: Match = None, model: Match = None, loss: Match = None) -> list[Fact]:
+    """Printed AUCs of Table II."""
+    return frame.select("auc", table="2", dataset=dataset, model=model, loss=loss)
+
+
+def beside_log(frame: Frame, fact: Fact, metric: str = "auc") -> Term:
+    """A print of the same model and dataset under log loss."""
+    found = frame.at({**fact.at, "loss": LOG}, metric)
+    assert found is not None
+    return term(found)
+
+
+def own(frame: Frame, fact: Fact, metric: str) -> Term:
+    """Another print of the same row and dataset."""
+    found = frame.at(fact.at, metric)
+    assert found is not None
+    return term(found)
+
+
+def row_mean(frame: Frame, fact: Fact, metric: str) -> Term:
+    """The mean over datasets of a row."""
+    return mean(frame.select(metric, table="2", model=fact.at["model"], loss=fact.at["loss"]))
+
+
+# -- the table with itself ------------------------------------------------------------
+
+
+def gains_are_differences(frame: Frame) -> Outcome:
+    """T2.gain."""
+    return PAPER.many(
+        compare(own(frame, fact, "auc") - beside_log(frame, fact), "=", fact, label=fact.label)
+        for fact in frame.select("gain", table="2")
+    )
+
+
+def means_are_truncated(frame: Frame) -> Outcome:
+    """T2.mean_auc."""
+    cases = [
+        compare(row_mean(frame, fact, "auc"), "truncated to", fact, label=fact.label)
+        for fact in frame.select("mean_auc", table="2")
+    ]
+    return PAPER.many(cases, extra=other_rule(cases))
+
+
+def mean_gains_are_differences(frame: Frame) -> Outcome:
+    """T2.mean_gain."""
+    return PAPER.many(
+        compare(own(frame, fact, "mean_auc") - beside_log(frame, fact, "mean_auc"), "=", fact, label=fact.label)
+        for fact in frame.select("mean_gain", table="2")
+    )
+
+
+def mean_gains_are_means(frame: Frame) -> Outcome:
+    """T2.mean_of_gains."""
+    cases = [
+        compare(row_mean(frame, fact, "gain"), "truncated to", fact, label=fact.label)
+        for fact in frame.select("mean_gain", table="2")
+    ]
+    return PAPER.many(cases, extra=other_rule(cases))
+
+
+def sign_of_dcn(frame: Frame) -> Outcome:
+    """T2.sign."""
+    (printed,) = frame.select("mean_gain", table="2", model="DCN", loss=RCE)
+    return PAPER.single(compare(term(printed) * row_mean(frame, printed, "gain"), ">", 0))
+
+
+def log_loss_gain(frame: Frame) -> Outcome:
+    """T2.logloss."""
+    return PAPER.present(frame.select("logloss_gain", table="2"), "logloss_gain, which the caption announces")
+
+
+def one_bar(frame: Frame) -> Outcome:
+    """P13."""
+    (text,), (caption,) = (frame.select("bar", claim=claim) for claim in ("P13", "P14"))
+    return quotes(text, "=", caption)
+
+
+def bar(frame: Frame) -> Term:
+    """The paper's own bar for a gain that counts, of Table II's caption."""
+    return said(frame, "P14", "bar")
+
+
+# -- what it says of the losses -------------------------------------------------------
+
+
+def gains_reach_the_bar(frame: Frame) -> Outcome:
+    """P14."""
+    return PAPER.many(compare(fact, "≥", bar(frame)) for fact in frame.select("gain", table="2", loss=TF))
+
+
+def tf_beats_log(frame: Frame) -> Outcome:
+    """P20."""
+    return PAPER.many(compare(fact, ">", beside_log(frame, fact)) for fact in auc_of(frame, loss=TF))
+
+
+def focusing_on_criteo(frame: Frame) -> Outcome:
+    """P20.focusing in the logs."""
+    plain = one(frame.select("test_auc", source="log", dataset="criteo", model="TF4CTR", gamma="0"))
+    focused = frame.select("test_auc", source="log", dataset="criteo", model="TF4CTR", gamma=("1", "2", "3"))
+    return LOGS.many(compare(log, ">", plain) for log in focused)
+
+
+def settings_of_log(frame: Frame) -> Outcome:
+    """P20.fixed."""
+    return LOGS.present(frame.select("test_auc", source="log", model="DualMLP"), "DualMLP with log loss")
+
+
+def afn_best_on_kkbox(frame: Frame) -> Outcome:
+    """P21."""
+    among = auc_of(frame, "kkbox")
+    return PAPER.many(best_of(fact, among) for fact in auc_of(frame, "kkbox", "AFN+", TF))
+
+
+def afn_worst_with_log(frame: Frame) -> Outcome:
+    """P21.log."""
+    return PAPER.many(
+        best_of(fact, auc_of(frame, fact.at["dataset"], loss=LOG), lowest=True)
+        for fact in auc_of(frame, None, "AFN+", LOG)
+    )
+
+
+def afn_keeps_up(frame: Frame) -> Outcome:
+    """P21.same."""
+    return PAPER.many(
+        compare(fact, "≥", bottom(auc_of(frame, fact.at["dataset"], Except(["AFN+"]), TF)))
+        for fact in auc_of(frame, None, "AFN+", TF)
+    )
+
+
+def rce_second(frame: Frame) -> Outcome:
+    """P21.rce."""
+
+    def cases() -> Iterator[Compared]:
+        for fact in auc_of(frame, loss=RCE):
+            among = auc_of(frame, fact.at["dataset"], fact.at["model"])
+            yield compare(rank(fact, among), "=", 2, label=fact.label)
+
+    return PAPER.many(cases(), "majority")
+
+
+def focal_below_log(frame: Frame) -> Outcome:
+    """P21.focal."""
+    return PAPER.many((compare(fact, "<", 0) for fact in frame.select("gain", table="2", loss=FOCAL)), "majority")
+
+
+def dcnv2_loses_with_rce(frame: Frame) -> Outcome:
+    """P22."""
+    return PAPER.many(compare(fact, "<", 0) for fact in frame.select("mean_gain", table="2", model="DCNv2", loss=RCE))
+
+
+def tf_is_best(frame: Frame) -> Outcome:
+    """P22.best."""
+    return PAPER.many(
+        best_of(fact, auc_of(frame, fact.at["dataset"], fact.at["model"])) for fact in auc_of(frame, loss=TF)
+    )
+
+
+# -- beside Table III and the logs ----------------------------------------------------
+
+
+def one_architecture(frame: Frame) -> Outcome:
+    """T2.T3."""
+    return PAPER.many(
+        compare(fact, "=", one(frame.select("auc", table="3", dataset=fact.at["dataset"], ssem="Share", dfm="WSF")))
+        for fact in auc_of(frame, ("kkbox", "ml-tag", "frappe"), "DualMLP", TF)
+    )
+
+
+def one_size(frame: Frame) -> Outcome:
+    """T2.T3 in the logs: both have as many parameters."""
+
+    def cases() -> Iterator[Compared]:
+        for log in frame.select("num_params", source="log", dataset="frappe", model="TF4CTR"):
+            units = log.at["units"]
+            same = frame.select("num_params", source="log", dataset="frappe", ssem="Share", dfm="WSF", units=units)
+            yield compare(one(same), "=", log, label=log.label)
+
+    return LOGS.many(cases())
+
+
+def logs_of(frame: Frame, at: Coordinates) -> list[Fact]:
+    """The logs that may be a cell's: DualMLP's with the TF loss alone are released."""
+    if (at["model"], at["loss"]) != ("DualMLP", TF):
+        return []
+    return frame.select("test_auc", source="log", model="TF4CTR", dataset=at["dataset"])
+
+
+def logged(frame: Frame) -> Outcome:
+    """S.T2."""
+    return coverage(frame, cells_of(auc_of(frame)), partial(logs_of, frame), AUC)
+
+
+ON_PAPER: Mapping[str, Check] = {
+    "T2.gain": gains_are_differences,
+    "T2.mean_auc": means_are_truncated,
+    "T2.mean_gain": mean_gains_are_differences,
+    "T2.mean_of_gains": mean_gains_are_means,
+    "T2.sign": sign_of_dcn,
+    "T2.logloss": log_loss_gain,
+    "T2.T3": one_architecture,
+    "P13": one_bar,
+    "P14": gains_reach_the_bar,
+    "P20": tf_beats_log,
+    "P21": afn_best_on_kkbox,
+    "P21.log": afn_worst_with_log,
+    "P21.same": afn_keeps_up,
+    "P21.rce": rce_second,
+    "P21.focal": focal_below_log,
+    "P22": dcnv2_loses_with_rce,
+    "P22.best": tf_is_best,
+}
+ON_LOGS: Mapping[str, Check] = {
+    "S.T2": logged,
+    "T2.T3": one_size,
+    "P20.fixed": settings_of_log,
+    "P20.focusing": focusing_on_criteo,
+}

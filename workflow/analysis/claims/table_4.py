@@ -1,0 +1,282 @@
+"""Table IV and section 4.2.3: TF4CTR beside ten baselines."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import partial
+from math import sqrt
+
+from scipy import special
+
+from workflow.analysis.claims.cases import (
+    DOUBT,
+    OMISSION,
+    PAPER,
+    Check,
+    Compared,
+    Seen,
+    Sign,
+    Term,
+    best_of,
+    bottom,
+    compare,
+    count,
+    mean,
+    one,
+    said,
+    spread,
+    term,
+    top,
+)
+from workflow.analysis.claims.logs import AUC, cells_of, coverage, repeats
+from workflow.analysis.claims.results import Outcome, number
+from workflow.analysis.claims.table_2 import LOG, TF, auc_of, bar
+from workflow.analysis.claims.table_3 import BEST, grid
+from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
+
+MODEL = "TF4CTR"
+BASELINES = Except([MODEL])
+FOUR = ("kkbox", "criteo", "ml-tag", "frappe")  # of Table II
+P_LIMIT, P_RUNS = Fraction(1, 100), 5  # section 4.2.3: below 0.01, from five runs a side
+
+
+def auc(frame: Frame, dataset: Match = None, model: Match = None) -> list[Fact]:
+    """Printed AUCs of Table IV."""
+    return frame.select("auc", table="4", dataset=dataset, model=model)
+
+
+def own(frame: Frame, dataset: Match = None) -> list[Fact]:
+    """TF4CTR's."""
+    return auc(frame, dataset, MODEL)
+
+
+def best_baseline(frame: Frame, dataset: str) -> Term:
+    """The highest of the ten."""
+    return top(auc(frame, dataset, BASELINES))
+
+
+def gap(frame: Frame, dataset: str) -> Term:
+    """How far the ten lie apart."""
+    return spread(auc(frame, dataset, BASELINES))
+
+
+# -- beside other tables and the logs -------------------------------------------------
+
+
+def logs_of(frame: Frame, at: Coordinates) -> list[Fact]:
+    """The logs that may be a cell's: TF4CTR's alone are released."""
+    if at["model"] != MODEL:
+        return []
+    dfm = BEST.get(at["dataset"], "WSF")
+    return frame.select("test_auc", source="log", model="TF4CTRv2", dataset=at["dataset"], ssem="SER", dfm=dfm)
+
+
+def logged(frame: Frame) -> Outcome:
+    """S.T4."""
+    return coverage(frame, cells_of(auc(frame)), partial(logs_of, frame), AUC)
+
+
+def p_logged(frame: Frame) -> Outcome:
+    """S.T4.p."""
+    return coverage(frame, cells_of(frame.select("p_value", table="4")), lambda _: [], {"p_value": "p_value"})
+
+
+def best_of_table_3(frame: Frame) -> Outcome:
+    """T4.T3."""
+    return PAPER.many(
+        compare(fact, "=", top(grid(frame, "auc", fact.at["dataset"]))) for fact in own(frame, Except(["criteo"]))
+    )
+
+
+def rows_of_table_2(frame: Frame) -> Outcome:
+    """T4.T2."""
+    return PAPER.many(
+        compare(one(auc(frame, fact.at["dataset"], fact.at["model"])), "=", fact, label=fact.label)
+        for fact in auc_of(frame, model=Except(["DualMLP"]), loss=LOG)
+    )
+
+
+def edcn_on_ml_tag(frame: Frame) -> Outcome:
+    """T4.edcn."""
+    nine = auc(frame, "ml-tag", Except(["EDCN", MODEL]))
+    return DOUBT.single(compare(bottom(nine) - one(auc(frame, "ml-tag", "EDCN")), "≤", spread(nine)))
+
+
+def shows_dualmlp(frame: Frame) -> Outcome:
+    """T4.dualmlp: what is left out contradicts nothing."""
+    return OMISSION.present(auc(frame, model="DualMLP"), "DualMLP in Table IV")
+
+
+def dualmlp_may_be_left_out(frame: Frame) -> Outcome:
+    """T4.dualmlp-criteo."""
+    return PAPER.many(
+        compare(fact, "<", best_baseline(frame, fact.at["dataset"]))
+        for fact in auc_of(frame, model="DualMLP", loss=LOG)
+    )
+
+
+def seeds_logged(frame: Frame, seeds: int, least: int, model: Match = None) -> Outcome:
+    """P36, P36.two and P67: configurations with so many seeds."""
+    return repeats(frame, frame.select("test_auc", source="log", model=model), seeds, least)
+
+
+# -- the baselines --------------------------------------------------------------------
+
+
+def ten(frame: Frame) -> Outcome:
+    """P36.ten."""
+    wanted = said(frame, "P36.ten", "baselines")
+    return PAPER.many(
+        compare(count(auc(frame, fact.at["dataset"], BASELINES)), "=", wanted, label=fact.label) for fact in own(frame)
+    )
+
+
+def apart(frame: Frame, claim: str, sign: Sign) -> Outcome:
+    """P37 and P37.least."""
+    wanted = said(frame, claim, "gap")
+    return PAPER.many(
+        compare(gap(frame, fact.at["dataset"]), sign, wanted, label=fact.label)
+        for fact in own(frame, ("ml-1m", "frappe"))
+    )
+
+
+def closer_on_criteo(frame: Frame) -> Outcome:
+    """P37.criteo."""
+    return PAPER.many(
+        compare(gap(frame, "criteo"), "<", gap(frame, fact.at["dataset"]), label=fact.label)
+        for fact in own(frame, ("ml-1m", "frappe"))
+    )
+
+
+def closer_on_larger(frame: Frame) -> Outcome:
+    """P37.scale."""
+    return PAPER.many(
+        compare(gap(frame, fact.at["dataset"]), "<", gap(frame, "ml-1m"), label=fact.label)
+        for fact in own(frame, ("kkbox", "ml-tag"))
+    )
+
+
+# -- TF4CTR ---------------------------------------------------------------------------
+
+
+def mean_auc(frame: Frame) -> Outcome:
+    """P38."""
+    return PAPER.single(compare(mean(own(frame, FOUR)), "truncated to", said(frame, "P38", "auc")))
+
+
+def over_dualmlp(frame: Frame, claim: str, loss: str) -> Outcome:
+    """P39 and P40."""
+    gain = mean(own(frame, FOUR)) - mean(auc_of(frame, model="DualMLP", loss=loss))
+    return PAPER.single(compare(gain, "truncated to", said(frame, claim, "gain")))
+
+
+def over_the_best(frame: Frame, claim: str, dataset: str) -> Outcome:
+    """P41 to P45."""
+    gain = one(own(frame, dataset)) - best_baseline(frame, dataset)
+    return PAPER.single(compare(gain, "=", said(frame, claim, "gain")))
+
+
+def beyond_the_bar(frame: Frame) -> Outcome:
+    """P46."""
+    wanted = said(frame, "P46", "bar")
+    return PAPER.many(
+        compare(term(fact) - best_baseline(frame, fact.at["dataset"]), ">", wanted, label=fact.label)
+        for fact in own(frame)
+    )
+
+
+def best_of_table_4(frame: Frame) -> Outcome:
+    """P66."""
+    return PAPER.many(best_of(fact, auc(frame, fact.at["dataset"]), alone=True) for fact in own(frame))
+
+
+def next_best(frame: Frame) -> Outcome:
+    """P66.next-best."""
+    return PAPER.many(
+        compare(best_baseline(frame, fact.at["dataset"]), "≥", top(auc_of(frame, fact.at["dataset"])), label=fact.label)
+        for fact in own(frame, FOUR)
+    )
+
+
+def over_table_2(frame: Frame) -> Outcome:
+    """P66.rivals."""
+
+    def cases() -> Iterator[Compared]:
+        for fact in own(frame, FOUR):
+            yield compare(term(fact) - top(auc_of(frame, fact.at["dataset"])), "≥", bar(frame), label=fact.label)
+
+    return PAPER.many(cases())
+
+
+def p_values(frame: Frame) -> Outcome:
+    """P47: below the limit, and what spread over seeds each implies at its gap to the best baseline."""
+
+    def cases() -> Iterator[Seen]:
+        for fact in frame.select("p_value", table="4"):
+            gain = one(own(frame, fact.at["dataset"])) - best_baseline(frame, fact.at["dataset"])
+            sd = implied_sd(float(gain.number), float(fact.number), P_RUNS)
+            found = f"p = {fact.text} at a gap of {number(gain.value)} needs a pooled sd of {sd:.3f}"
+            names = (fact.label, *(each.label for each in gain.facts))
+            yield Seen(fact.label, fact.number < P_LIMIT and gain.number > 0, found, "p < 0.01", names)
+
+    found = list(cases())
+    said = "; ".join(case.found for case in found)
+    return PAPER.many(found, extra=f"A two-sided t test of {P_RUNS} + {P_RUNS} runs: {said}.")
+
+
+def implied_sd(gap: float, p: float, runs: int) -> float:
+    """Pooled standard deviation at which `runs` a side give this p-value for this gap.
+
+    Parameters
+    ----------
+    gap : float
+        Difference of the means.
+    p : float
+        Two-sided p-value of Student's test, in (0, 1).
+    runs : int
+        Runs on each side.
+
+    Returns
+    -------
+    float
+        In the unit of the gap.
+
+    Examples
+    --------
+    >>> round(implied_sd(0.26, 2.44e-4, 5), 3)
+    0.066
+    """
+    return gap / (-float(special.stdtrit(2 * runs - 2, p / 2)) * sqrt(2 / runs))
+
+
+ON_PAPER: Mapping[str, Check] = {
+    "T4.T3": best_of_table_3,
+    "T4.T2": rows_of_table_2,
+    "T4.edcn": edcn_on_ml_tag,
+    "T4.dualmlp": shows_dualmlp,
+    "T4.dualmlp-criteo": dualmlp_may_be_left_out,
+    "P36.ten": ten,
+    "P37": partial(apart, claim="P37", sign="≤"),
+    "P37.least": partial(apart, claim="P37.least", sign="≥"),
+    "P37.criteo": closer_on_criteo,
+    "P37.scale": closer_on_larger,
+    "P38": mean_auc,
+    "P39": partial(over_dualmlp, claim="P39", loss=LOG),
+    "P40": partial(over_dualmlp, claim="P40", loss=TF),
+    "P41": partial(over_the_best, claim="P41", dataset="kkbox"),
+    "P42": partial(over_the_best, claim="P42", dataset="ml-1m"),
+    "P43": partial(over_the_best, claim="P43", dataset="ml-tag"),
+    "P44": partial(over_the_best, claim="P44", dataset="frappe"),
+    "P45": partial(over_the_best, claim="P45", dataset="criteo"),
+    "P46": beyond_the_bar,
+    "P47": p_values,
+    "P66": best_of_table_4,
+    "P66.next-best": next_best,
+    "P66.rivals": over_table_2,
+}
+ON_LOGS: Mapping[str, Check] = {
+    "S.T4": logged,
+    "S.T4.p": p_logged,
+    "P36": partial(seeds_logged, seeds=5, least=5, model="TF4CTRv2"),
+    "P36.two": partial(seeds_logged, seeds=2, least=1),
+    "P67": partial(seeds_logged, seeds=5, least=1),
+}

@@ -1,0 +1,98 @@
+"""What others published on the same files: paper/published.csv, a row per run, and as facts."""
+
+from collections.abc import Iterable, Iterator
+from decimal import ROUND_DOWN, Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from workflow.analysis.paper.facts import Fact
+from workflow.errors import UserError
+from workflow.plan.config import ROOT, validate
+from workflow.plan.reading import read_rows
+from workflow.settings import Frozen
+
+PUBLISHED_PATH = ROOT / "paper" / "published.csv"
+Auc = Annotated[Decimal, Field(gt=0, lt=1)]
+Word = Annotated[str, Field(min_length=1)]
+Inputs = Literal["direct", "close", "other protocol"]
+ByWhom = Literal["others", "the paper's authors"]
+Choice = Literal["published", "by validation"]
+
+
+def _or_none(text: str) -> str | None:
+    return text or None
+
+
+class PublishedRun(Frozen):
+    """One published run.
+
+    `run` counts the runs of one source; `other_inputs` says how the prepared rows differ from the
+    paper's, and is empty where they do not; `standing` says of what that makes them evidence: direct
+    without a difference, close where rare tokens differ, other protocol where columns do; `published` is
+    the day on which the source showed it. `by` tells the group's own later logs from what others
+    published, and `choice` a run that validation would have chosen among the source's trials from the
+    one that it published.
+    """
+
+    dataset: Word
+    files: Word
+    model: Word
+    auc: Auc
+    logloss: Annotated[Annotated[Decimal, Field(gt=0)] | None, BeforeValidator(_or_none)]
+    run: Annotated[int, Field(gt=0)]
+    seed: str
+    embedding_dim: Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(_or_none)]
+    other_inputs: str
+    standing: Inputs
+    by: ByWhom
+    choice: Choice
+    source: Word
+    version: Word
+    published: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
+    url: Annotated[str, Field(pattern=r"^https://")]
+    note: str
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if (self.standing == "direct") != (self.other_inputs == ""):
+            raise ValueError("standing is direct where other_inputs is empty, and there only")
+        return self
+
+    @property
+    def points(self) -> Decimal:
+        """AUC in points, cut to two decimals as the paper prints."""
+        return (100 * self.auc).quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What no two rows share."""
+        return self.dataset, self.files, self.model, self.source, self.version, self.by, self.choice, str(self.run)
+
+
+@cache
+def load_published(path: Path = PUBLISHED_PATH) -> tuple[PublishedRun, ...]:
+    """Read the table.
+
+    Raises
+    ------
+    UserError
+        When it cannot be read, has no row, or a row breaks the schema or stands twice; it names the line.
+    """
+    found: dict[tuple[str, ...], PublishedRun] = {}
+    for line, row in enumerate(read_rows(path), start=2):
+        run = validate(PublishedRun, row, f"{path}: line {line}")
+        if run.key in found:
+            raise UserError(f"{path}: line {line}: {' '.join(run.key)} stands twice; number the runs of a source")
+        found[run.key] = run
+    return tuple(found.values())
+
+
+def published_facts(runs: Iterable[PublishedRun]) -> Iterator[Fact]:
+    """The AUC of every run."""
+    for run in runs:
+        at = {"dataset": run.dataset, "model": run.model}
+        standing, key = run.standing, " ".join(run.key)
+        yield Fact(at, "auc", str(run.auc), "published", standing=standing, key=key, note=run.other_inputs)

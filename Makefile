@@ -3,6 +3,7 @@
 # make test   the tests
 # make attack kills, bad files and bad configurations: all of tests/attack, in minutes
 # make test-slurm   a campaign through a real Slurm, started on this machine; as root it installs slurm-wlm and munge
+# make test-fresh   demo, tests and the image's steps on Debian 12 and 13 with nothing else, by root with debootstrap
 # make evidence   tables, figures, audit and report of the shipped runs; trains nothing
 # make vulnerabilities   what pip-audit knows of the locked packages
 # make lint   ruff, pyright, snakefmt and snakemake --lint
@@ -13,7 +14,7 @@ READY := .venv/.ready
 DEV := .venv/.dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 
-.PHONY: install demo evidence test attack test-demo test-slurm vulnerabilities lint format lock summary counts graph schema clean
+.PHONY: install demo evidence test attack test-demo test-slurm test-fresh vulnerabilities lint format lock summary counts graph schema clean
 
 install: $(READY)
 

@@ -90,3 +90,21 @@ def test_what_is_only_looked_at_is_snakemakes_own_output(
     assert command.startswith("$ snakemake --cores ")
     assert command.endswith(" -n -F --configfile config/demo.yaml -- paper_tables/demo/table_1.md")
     assert any("This was a dry-run" in line for line in rest)
+
+
+def test_in_another_directory_its_records_and_its_log_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[Path, Path]] = []
+
+    def watched(command: list[str], plan: Plan, keys: object, place: Path) -> int:
+        assert command[-6:] == ["--directory", str(out), "--configfile", "config/demo.yaml", "--", "all"]
+        seen.append((Path.cwd(), place))
+        return 0
+
+    monkeypatch.setattr("workflow.cli.watch.watched", watched)
+    monkeypatch.chdir(ROOT)
+    out = tmp_path / "not there yet"
+    assert main(["run", "demo", "--cores", "1", "--directory", str(out)]) == 0
+    assert seen == [(out, ROOT)]
+    assert Path.cwd() == ROOT

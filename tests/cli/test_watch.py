@@ -49,7 +49,7 @@ def shown(watch: Watch) -> list[str]:
 
 def test_a_signal_to_us_ends_the_command_and_its_children(folder: Path) -> None:
     before = signal.getsignal(signal.SIGINT)
-    with (folder / "log").open("wb") as stream, Child([sys.executable, "-c", MANY], stream.fileno()) as child:
+    with (folder / "log").open("wb") as stream, Child([sys.executable, "-c", MANY], stream.fileno(), folder) as child:
         while "begun" not in (folder / "log").read_text():
             time.sleep(0.05)
         threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
@@ -62,7 +62,10 @@ def test_a_signal_to_us_ends_the_command_and_its_children(folder: Path) -> None:
 
 
 def test_a_command_that_ends_by_itself(folder: Path) -> None:
-    with (folder / "log").open("wb") as stream, Child([sys.executable, "-c", "exit(3)"], stream.fileno()) as child:
+    with (
+        (folder / "log").open("wb") as stream,
+        Child([sys.executable, "-c", "exit(3)"], stream.fileno(), folder) as child,
+    ):
         while child.runs():
             pass
     assert (child.interrupted, child.status) == (False, 3)

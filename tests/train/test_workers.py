@@ -47,7 +47,7 @@ class Meets(Plain):
         self.me, self.other = Path(me), Path(other)
     def step(self):
         self.me.write_text(str(os.getpid()))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600  # a loaded machine is no fault
         while not self.other.exists():
             if time.monotonic() > deadline:
                 raise TimeoutError("nobody came")
@@ -138,12 +138,12 @@ def test_workers_end_with_their_job_and_leave_the_lock(folder: Path, signal_numb
     (folder / "job.py").write_text(code)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     job = subprocess.Popen([sys.executable, "job.py"], cwd=folder, env=environment, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600  # a loaded machine is no fault
     while not Path("pid").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     worker = int(Path("pid").read_text())
     job.send_signal(signal_number)
-    job.wait(timeout=60)
+    job.wait(timeout=600)
     while alive(worker) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(worker)

@@ -12,6 +12,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,8 +61,10 @@ def run_campaign(options: argparse.Namespace) -> int:
     campaign = campaign_in(path, config_entries(words.options))
     targets = [target_of(campaign, path, target) for target in words.targets] or [DEFAULT_TARGET]
     arguments = snakemake_arguments(path, targets, words.options)
-    plan = Plan(campaign)
-    refuse_unready(plan)
+    plan, folder = Plan(campaign), directory_of(words.options)
+    folder.mkdir(parents=True, exist_ok=True)
+    with chdir(folder):
+        refuse_unready(plan)
     if words.options:  # what else could be misspelt for Snakemake?
         examine(arguments)
     else:
@@ -75,7 +78,16 @@ def run_campaign(options: argparse.Namespace) -> int:
     from workflow.cli.watch import watched
 
     command = [sys.executable, "-m", "workflow.cli.shim", *arguments]
-    return watched(command, plan, plan.keys_of(*experiments_behind(campaign, targets)))
+    here = Path.cwd()
+    with chdir(folder):  # the log and the records are there
+        return watched(command, plan, plan.keys_of(*experiments_behind(campaign, targets)), here)
+
+
+def directory_of(options: Sequence[str]) -> Path:
+    """The folder that `--directory` names for Snakemake to work in, or else the present one."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-d", "--directory", type=Path, nargs="?", default=Path(), const=Path())
+    return parser.parse_known_args(options)[0].directory
 
 
 def ended_by(command: Callable[[], None]) -> int:

@@ -89,8 +89,10 @@ class Watch:
         return " · ".join([counts, self.told(), *now[:1]])
 
 
-def watched(command: list[str], plan: Plan, keys: Iterable[str]) -> int:
-    """Run Snakemake to its end and show how far it is; give its status, 1 where a run has failed.
+def watched(command: list[str], plan: Plan, keys: Iterable[str], place: Path) -> int:
+    """Run Snakemake to its end and show how far it is, from its working directory; give its status.
+
+    The status is 1 where a run has failed.
 
     Parameters
     ----------
@@ -100,11 +102,13 @@ def watched(command: list[str], plan: Plan, keys: Iterable[str]) -> int:
         The campaign.
     keys : iterable of str
         Those of the runs that the targets need.
+    place : Path
+        Where the command is started, which its own paths are relative to.
     """
     console = Console()
     log = Path("logs", plan.campaign.campaign, "snakemake.log")
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as stream, Child(command, stream.fileno()) as child:
+    with log.open("wb") as stream, Child(command, stream.fileno(), place) as child:
         watch = Watch(plan, keys, log)
         if console.is_terminal:
             with Live(watch.view(console.width), console=console, refresh_per_second=4, transient=True) as live:
@@ -137,8 +141,8 @@ class Child:
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-    def __init__(self, command: list[str], output: int) -> None:
-        self.command, self.output, self.interrupted = command, output, False
+    def __init__(self, command: list[str], output: int, place: Path) -> None:
+        self.command, self.output, self.place, self.interrupted = command, output, place, False
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -146,6 +150,7 @@ class Child:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
             self.command,
+            cwd=self.place,
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=subprocess.STDOUT,

@@ -2,48 +2,19 @@
 
 The file is named relative to the working directory, `path/to/file.py:Class`. The class takes
 `Features` and its own keyword arguments; its call maps x_BC to `Logits`, or to z_B alone. Its
-embedding tables are regularised where they are `models.embedding.Embedding`.
+embedding tables are regularised where they are `models.embedding.Embedding` and train.
 
 Shapes: B batch, C columns of x.
 """
 
-import sys
-from collections.abc import Callable, Mapping
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from torch import Tensor, nn
 
-from models.embedding import Features
+from models.embedding import Embedding, Features
 from models.logits import Logits
-
-
-def load_class(module: str) -> Callable[..., nn.Module]:
-    """Import the class that `path/to/file.py:Class` names.
-
-    Raises
-    ------
-    FileNotFoundError
-        When there is no such file.
-    AttributeError
-        When the file has no such name.
-    """
-    path, _, name = module.rpartition(":")
-    if not Path(path).is_file():
-        raise FileNotFoundError(path)
-    own_name = f"custom_model_{str(Path(path).resolve()).encode().hex()}"
-    if own_name not in sys.modules:
-        spec = spec_from_file_location(own_name, path)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{path} is no Python file")
-        sys.modules[own_name] = loaded = module_from_spec(spec)
-        try:
-            spec.loader.exec_module(loaded)
-        except BaseException:
-            del sys.modules[own_name]
-            raise
-    return getattr(sys.modules[own_name], name)
+from models.own_code import load_class
 
 
 class Custom(nn.Module):
@@ -57,3 +28,20 @@ class Custom(nn.Module):
         """Return the model's logits."""
         out = self.model(x_BC)
         return out if isinstance(out, Logits) else Logits(out)
+
+    def modules(self, remove_duplicate: bool = True) -> Iterator[nn.Module]:
+        """Each module, but of embeddings only the first of those that share a table, and none whose table is frozen.
+
+        So a table counts once, gets its L2 once, and a frozen one gets none.
+        """
+        seen: set[int] = set()
+        for module in super().modules(remove_duplicate):
+            if isinstance(module, Embedding):
+                if id(module.weight_VD) in seen or not module.weight_VD.requires_grad:
+                    continue
+                seen.add(id(module.weight_VD))
+            yield module
+
+    def parameters(self, recurse: bool = True) -> Iterator[nn.Parameter]:
+        """The parameters that train."""
+        return (parameter for parameter in super().parameters(recurse) if parameter.requires_grad)

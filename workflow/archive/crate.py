@@ -12,7 +12,7 @@ import yaml
 from rocrate.model import ContextEntity, DataEntity
 from rocrate.rocrate import ROCrate
 
-from workflow.archive.layout import CAMPAIGN, CRATE, RECORDS, TIMING, WORKFLOW, Contents
+from workflow.archive.layout import CAMPAIGN, CONFIGURATION, CRATE, OWN_MODELS, RECORDS, TIMING, WORKFLOW, Contents
 from workflow.data.store import Meta
 from workflow.files import sha256_file, write_text
 from workflow.plan.campaign import Plan
@@ -26,10 +26,12 @@ PROFILES = {
 }
 SNAKEMAKE = "https://w3id.org/workflowhub/workflow-ro-crate#snakemake"
 LICENSE = "https://spdx.org/licenses/Apache-2.0"
-FORMATS = {".json": "application/json", ".gz": "application/gzip", ".npz": "application/zip"}
+FORMATS = {".json": "application/json", ".gz": "application/gzip", ".npz": "application/zip", ".zip": "application/zip"}
 DESCRIPTIONS = {
     CAMPAIGN: "The campaign, as its configuration resolves: what was asked for",
     RECORDS: "Every finished run, a sealed JSON record a line: specification, metrics by epoch, provenance",
+    OWN_MODELS: "Files of models of one's own, by SHA-256: their code, and what it opened",
+    CONFIGURATION: "Datasets and experiments of the campaign that the project does not have",
     TIMING: "Training and inference times of Table VI",
 }
 

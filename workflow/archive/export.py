@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from workflow.archive.configuration import brought_along
 from workflow.archive.layout import Contents, RunArchive, undescribed
+from workflow.archive.own_models import gathered, lacking
 from workflow.archive.write import refuse_loss, write_archive
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
+from workflow.files import atomic_path
 from workflow.plan.campaign import Plan
+from workflow.provenance.own_code import STORE
 from workflow.provenance.seal import read_sealed, write_sealed
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.keep import Say, file_path, read_user_sums
@@ -35,7 +39,8 @@ def gather(plan: Plan) -> Contents:
         if records[key].status == "ok":
             sums[key] = _left_by(records[key])
     metas = {spec.id: meta for spec in plan.datasets if (meta := _described(spec, records.values()))}
-    return Contents(campaign, records, sums, metas, read_timing(plan.timing_path))
+    timing = read_timing(plan.timing_path)
+    return Contents(campaign, records, sums, metas, timing, gathered(records.values()), brought_along(campaign))
 
 
 def _described(spec: DatasetSpec, records: Iterable[Record]) -> Meta | None:
@@ -73,6 +78,8 @@ def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -
         raise UserError(f"campaign {plan.campaign.campaign}: no finished run to export; train first")
     for line in undescribed(contents):
         say(f"{line}; prepare it here, or `restore` the archive that the runs came from, and export again")
+    for line in lacking(contents.records.values(), contents.own_files):
+        say(line)
     if not force:
         refuse_loss(folder, contents)
     return write_archive(folder, contents)
@@ -81,8 +88,8 @@ def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -
 def restore(archive: RunArchive) -> list[RunSpec]:
     """Put an archive's runs where training leaves them, so that none is trained again; give those that were lacking.
 
-    What the archive says of their data and its timing comes along, for a later export. What stands already is left
-    as it is.
+    What the archive says of their data and its timing comes along, for a later export, and so do the files of models
+    of one's own, in a store from which nothing runs. What stands already is left as it is.
     """
     restored = []
     for key, record in archive.records.items():
@@ -92,6 +99,10 @@ def restore(archive: RunArchive) -> list[RunSpec]:
                 write_sums(file_path(run, "user_sums.npz"), archive.sums[key])
             write_record(run.record_path, record)
             restored.append(run)
+    for digest, content in archive.own_files.items():
+        if not (STORE / digest).exists():
+            with atomic_path(STORE / digest) as part:
+                part.write_bytes(content)
     for meta in archive.metas.values():
         if not _kept_meta(meta.dataset).exists():
             write_sealed(_kept_meta(meta.dataset), meta)

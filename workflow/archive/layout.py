@@ -5,6 +5,8 @@
     user_sums-<dataset>.npz   of every run of a dataset what it wrote about its test split
     meta-<dataset>.json       the sealed description of a dataset's prepared data; no row of it
     timing.json               Table VI, where it was timed
+    own_models.zip            files of models of one's own, as <SHA-256>/<path>, where a run has one
+    configuration.json        datasets and experiments that the project does not have, where the campaign names some
     Snakefile                 the workflow's targets, as they were
     ro-crate-metadata.json    what all this is, for machines
     SHA256SUMS                as `sha256sum --check` reads it
@@ -17,14 +19,17 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from workflow.archive.configuration import Configuration, lend
 from workflow.archive.data_faults import data_faults, provenance_faults
+from workflow.archive.own_models import unpacked
 from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.files import sha256_file
@@ -39,6 +44,7 @@ from workflow.train.timing_record import TimingRecord, read_timing
 
 RECORDS, CAMPAIGN, TIMING, SUMS = "records.jsonl.gz", "campaign.json", "timing.json", "SHA256SUMS"
 WORKFLOW, CRATE = "Snakefile", "ro-crate-metadata.json"
+OWN_MODELS, CONFIGURATION = "own_models.zip", "configuration.json"
 BESIDE = ("report.html", "runs.parquet")  # what else the workflow writes to results/<campaign>, made from the rest
 SHARED = ("positives_U", "negatives_U")  # the same in every run on a dataset
 OWN = tuple(one.name for one in fields(UserSums) if one.name not in SHARED)
@@ -54,6 +60,8 @@ class Contents:
     sums: Mapping[str, UserSums]  # by run key, of every run that ended well
     metas: Mapping[str, Meta]  # by identity of the prepared data
     timing: TimingRecord | None = None
+    own_files: Mapping[str, bytes] = field(default_factory=dict)  # by SHA-256, what models of one's own have loaded
+    configuration: Configuration = field(default_factory=dict)  # what the project does not have
 
 
 def undescribed(contents: Contents) -> list[str]:
@@ -86,6 +94,7 @@ class RunArchive:
             values = json.loads(self._bytes(CAMPAIGN))
         except ValueError as error:
             raise UserError(f"{self.folder / CAMPAIGN}: not JSON ({error}); {REMEDY}") from error
+        lend(self.configuration, str(self.folder / CONFIGURATION))
         return check_campaign(values, str(self.folder / CAMPAIGN))
 
     @cached_property
@@ -123,11 +132,42 @@ class RunArchive:
         found = [self._meta(name) for name in self.digests if name.startswith("meta-")]
         return {meta.dataset.id: meta for meta in found}
 
+    @cached_property
+    def own_files(self) -> dict[str, bytes]:
+        """Files that models of one's own have loaded, by SHA-256; only those that a record names."""
+        if OWN_MODELS not in self.digests:
+            return {}
+        promised = {digest for one in self.records.values() for digest in one.provenance.own_files.values()}
+        return unpacked(self._bytes(OWN_MODELS), promised, str(self.folder / OWN_MODELS))
+
+    @cached_property
+    def configuration(self) -> dict[str, dict[str, Any]]:
+        """Datasets and experiments that the archive brings along."""
+        if CONFIGURATION not in self.digests:
+            return {}
+        try:
+            return json.loads(self._bytes(CONFIGURATION))
+        except ValueError as error:
+            raise UserError(f"{self.folder / CONFIGURATION}: not JSON ({error}); {REMEDY}") from error
+
+    def own_file(self, record: Record) -> Callable[[str], bytes]:
+        """What gives the files of a record's own model."""
+
+        def read(name: str) -> bytes:
+            digest = record.provenance.own_files[name]
+            if digest not in self.own_files:
+                raise UserError(f"{self.folder}: {record.spec.key}: {name} is not in {OWN_MODELS}")
+            return self.own_files[digest]
+
+        return read
+
     def contents(self) -> Contents:
         """All of it; also the files that only people and other programs read are held to their digests."""
         for name in self.digests:
             self._bytes(name)
-        return Contents(self.campaign, self.records, self.sums, self.metas, self.timing(Plan(self.campaign)))
+        timing = self.timing(Plan(self.campaign))
+        parts = (self.campaign, self.records, self.sums, self.metas, timing, self.own_files, self.configuration)
+        return Contents(*parts)
 
     @property
     def unlisted(self) -> list[str]:

@@ -66,6 +66,7 @@ def _join(own: Contents, other: Contents, first: Path, second: Path) -> tuple[Co
         sums={**own.sums, **{key: sums for key, sums in other.sums.items() if key in new}},
         metas={**other.metas, **own.metas},
         timing=own.timing or other.timing,
+        own_files={**own.own_files, **other.own_files},
     ), twice
 
 

@@ -62,8 +62,8 @@ def protocol_faults(record: Record) -> Iterator[str]:
 def number_faults(record: Record) -> Iterator[str]:
     """Numbers that no run gives, whatever its data."""
     for epoch in record.epochs:
-        if epoch.l2_penalty < 0 or (epoch.l2_penalty > 0 and record.spec.optimizer.embedding_l2 == 0):
-            strength = record.spec.optimizer.embedding_l2
+        strength = record.spec.optimizer.embedding_l2
+        if epoch.l2_penalty < 0 or (epoch.l2_penalty > 0 and strength == 0):
             yield f"epoch {epoch.epoch}: L2 penalty {epoch.l2_penalty:g} at strength {strength:g}"
     for name, metrics in (("validation", record.valid), ("test", record.test)):
         if metrics is not None and not 0 < metrics.logloss <= WORST_LOG_LOSS:

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.archive.compare import compare
-from workflow.archive.layout import CAMPAIGN, RunArchive
+from workflow.archive.layout import RunArchive
+from workflow.archive.own_models import put, shown
 from workflow.data.provide import provide
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT
 from workflow.train.record import Record, read_record
+
+SPEC = "spec.json"
 
 
 @dataclass(frozen=True)
@@ -30,45 +33,52 @@ class Again:
 def retrain(archive: RunArchive, records: Sequence[Record], say: Callable[[str], None]) -> list[Again]:
     """Train runs again in a folder of their own, on prepared data of the working directory.
 
+    The code of models of one's own is that of the archive. It is shown before it runs.
+
     Raises
     ------
     UserError
-        When the data cannot be had, are others than those of the archive, or training fails.
+        When the data cannot be had.
     """
     plan = Plan(archive.campaign)
     for identity in dict.fromkeys(record.spec.dataset.id for record in records):
         provide(*plan.prepared(identity), plan.campaign, say)
+    return [_again(archive, record, say) for record in records]
+
+
+def _again(archive: RunArchive, record: Record, say: Callable[[str], None]) -> Again:
+    run, own_file = record.spec, archive.own_file(record)
     with tempfile.TemporaryDirectory(prefix="retrain-") as name:
-        Path(name, "data").symlink_to(Path("data").resolve())
-        return [_again(archive, record, Path(name), say) for record in records]
+        folder = Path(name)
+        (folder / "data").symlink_to(Path("data").resolve())
+        try:
+            for line in shown(record, own_file):
+                say(line)
+            put(record, own_file, folder)
+            say(f"training {run.dataset.name} {run.model.name} {run.key} again")
+            _train(record, archive.campaign.device, folder)
+            found = read_record(folder / run.record_path)
+        except UserError as error:  # the next run may well be trained
+            return Again(record, None, same_machine=False, faults=(f"cannot be trained again: {error}",))
+    siblings = [one for one in archive.records.values() if one.spec.id == run.id and one is not record]
+    same = found.provenance.hardware == record.provenance.hardware
+    return Again(record, compare(record, found, siblings), same, tuple(_other_data(record, found)))
 
 
-def _again(archive: RunArchive, record: Record, folder: Path, say: Callable[[str], None]) -> Again:
-    run = record.spec
-    say(f"training {run.dataset.name} {run.model.name} {run.key} again")
-    command = [sys.executable, "-m", "workflow", "train", run.key]
-    given = ["--configfile", str((archive.folder / CAMPAIGN).resolve())]
+def _train(record: Record, device: str, folder: Path) -> None:
+    (folder / SPEC).write_text(record.spec.model_dump_json(), encoding="utf-8")
+    # What the archive brings lies behind the project on the path, so that it takes no module's place there.
     done = subprocess.run(
-        [*command, *given],
+        [sys.executable, "-P", "-m", "workflow.archive.again", SPEC, device],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise UserError(f"{run.key}: cannot be trained again: {done.stderr.strip()}")
-    found = read_record(folder / run.record_path)
-    if found.provenance.data_fingerprint != record.provenance.data_fingerprint:
-        raise UserError(
-            f"{run.key}: the prepared data are not those of the archive (fingerprint "
-            f"{found.provenance.data_fingerprint[:12]}, not {record.provenance.data_fingerprint[:12]}); "
-            "fetch the archive's raw files, or set `mirror`"
-        )
-    siblings = [one for one in archive.records.values() if one.spec.id == run.id and one is not record]
-    same = found.provenance.hardware == record.provenance.hardware
-    return Again(record, compare(record, found, siblings), same, tuple(_other_data(record, found)))
+        raise UserError(done.stderr.strip().removeprefix("error: "))
 
 
 def _other_data(record: Record, found: Record) -> Iterator[str]:
@@ -77,6 +87,12 @@ def _other_data(record: Record, found: Record) -> Iterator[str]:
     The digest of the archive itself may differ: the same files can be packed in another way.
     """
     said, here = record.provenance, found.provenance
+    if said.data_fingerprint != here.data_fingerprint:
+        yield (
+            f"the prepared data are not those of the archive (fingerprint {here.data_fingerprint[:12]}, not "
+            f"{said.data_fingerprint[:12]}); fetch the archive's raw files, or set `mirror`"
+        )
+        return
     if said.data_origin != here.data_origin:
         yield f"data origin {said.data_origin!r}, the same data are {here.data_origin!r} here"
     for name in said.raw_sha256.keys() | here.raw_sha256.keys():

@@ -8,9 +8,10 @@ must come out again when it is trained again.
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from workflow.archive.configuration import experiments_of
 from workflow.archive.data_faults import data_faults, provenance_faults
 from workflow.archive.layout import SUMS, Contents, RunArchive, undescribed
 from workflow.archive.record_faults import (
@@ -22,12 +23,12 @@ from workflow.archive.record_faults import (
     probe_faults,
     protocol_faults,
 )
-from workflow.archive.retrain import retrain
+from workflow.archive.retrain import Again, retrain
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.settings import Custom
 from workflow.spec import RunSpec
-from workflow.train.keep import training_code
+from workflow.train.keep import is_of_this_code
 from workflow.train.record import Record
 
 
@@ -59,14 +60,13 @@ def check(archive: RunArchive, retrained: int, seed: int, *, strict: bool, say: 
         say(f"not checked: {line}")
     faults = len(found.faults) + (len(found.incomplete) if strict else 0)
     for again in retrain(archive, sample(archive, retrained, seed), say) if retrained else ():
-        expected = "equal" if again.same_machine else None
-        wrong = again.how is None or (expected is not None and again.how != expected)
-        faults += wrong
-        for fault in again.faults:
-            say(f"fault: {again.record.spec.key}: {fault}")
-        faults += len(again.faults)
-        kind = "this kind of machine" if again.same_machine else "another kind of machine"
-        say(f"{'fault: ' if wrong else ''}{again.record.spec.key}: {again.how or 'another result'}, on {kind}")
+        lines = faults_again(again)
+        for line in lines:
+            say(f"fault: {again.record.spec.key}: {line}")
+        if not lines:
+            kind = "this kind of machine" if again.same_machine else "another kind of machine"
+            say(f"{again.record.spec.key}: {again.how}, on {kind}")
+        faults += len(lines)
     if retrained and len(archive.records) == found.other_code:
         raise UserError(f"{archive.folder}: no run was made by this checkout's code; check out the archive's commit")
     said = f"{found.records} records, {found.other_code} of them by other code than this checkout's"
@@ -75,10 +75,22 @@ def check(archive: RunArchive, retrained: int, seed: int, *, strict: bool, say: 
     say(f"{archive.folder}: {said}: no fault found")
 
 
+def faults_again(again: Again) -> list[str]:
+    """What is wrong where a run came out of training again as another."""
+    if again.faults:
+        return list(again.faults)
+    if again.how is None:
+        return ["another result"]
+    return [f"{again.how}, on this kind of machine"] if again.same_machine and again.how != "equal" else []
+
+
 def verify(archive: RunArchive) -> Findings:
     """Look at every file and record of an archive."""
     contents = archive.contents()
     plan = Plan(contents.campaign)
+    with experiments_of(contents.configuration):
+        own = Plan(contents.campaign)
+        planned = own.runs.keys()
     faults = [f"{name}: not named in {SUMS}; remove it, or export again" for name in archive.unlisted]
     faults += undescribed(contents)
     faults += [
@@ -89,23 +101,23 @@ def verify(archive: RunArchive) -> Findings:
     ]
     unknown = contents.metas.keys() - {spec.id for _, spec in plan.sources}
     faults += [f"meta-{contents.metas[one].dataset.name}.json: describes data that no run reads" for one in unknown]
-    faults += [fault for record in archive.records.values() for fault in faults_of(record, archive, plan)]
+    faults += [fault for record in archive.records.values() for fault in faults_of(record, archive, planned)]
     faults += [
         f"{key}: sums by user of a run that has no record" for key in archive.sums.keys() - archive.records.keys()
     ]
-    other = sum(record.provenance.code != training_code(record.spec.model) for record in archive.records.values())
+    other = sum(not is_of_this_code(record, archive.own_file(record)) for record in archive.records.values())
     return Findings(
-        tuple(faults), tuple(incomplete(archive, plan)), tuple(unchecked(contents)), other, len(archive.records)
+        tuple(faults), tuple(incomplete(archive, own)), tuple(unchecked(contents, plan)), other, len(archive.records)
     )
 
 
-def faults_of(record: Record, archive: RunArchive, plan: Plan) -> Iterator[str]:
+def faults_of(record: Record, archive: RunArchive, planned: Collection[str]) -> Iterator[str]:
     """What cannot be, of one record."""
     spec, sums = record.spec, archive.user_sums(record)
     meta = archive.metas.get(spec.dataset.id)
     where = f"{spec.dataset.name} {spec.model.name} {spec.key}"
-    if spec.key not in plan.runs:
-        yield f"{where}: no run of campaign {plan.campaign.campaign}"
+    if spec.key not in planned:
+        yield f"{where}: no run of campaign {archive.campaign.campaign}"
     found = [*protocol_faults(record), *number_faults(record)]
     if meta is not None:
         found += [*provenance_faults(record.provenance, meta), *probe_faults(record, meta)]
@@ -120,10 +132,10 @@ def faults_of(record: Record, archive: RunArchive, plan: Plan) -> Iterator[str]:
 
 def is_checkable(record: Record) -> bool:
     """Whether what follows from the model's code can be computed here."""
-    return not isinstance(record.spec.model, Custom) and record.provenance.code == training_code(record.spec.model)
+    return not isinstance(record.spec.model, Custom) and is_of_this_code(record)
 
 
-def unchecked(contents: Contents) -> Iterator[str]:
+def unchecked(contents: Contents, plan: Plan) -> Iterator[str]:
     """What an archive says that nothing in it bears; training again is the only check."""
     ended = [record for record in contents.records.values() if record.status == "ok"]
     yield f"{len(ended)} runs: losses and validation metrics of their epochs, times, memory, versions, hardware"
@@ -132,6 +144,8 @@ def unchecked(contents: Contents) -> Iterator[str]:
         yield f"{random_ones} runs: validation metrics of the best epoch (their evaluation may draw random numbers)"
     if others := sum(not is_checkable(record) for record in ended):
         yield f"{others} runs of other code or own models: parameter counts"
+    if others := len(contents.records.keys() - plan.runs.keys()):
+        yield f"{others} runs are of experiments that the archive describes otherwise than this checkout"
     for meta in contents.metas.values():
         if meta.origin != "twin":
             yield f"{meta.dataset.name}: SHA-256 sums and counts of its data; preparing the raw files again checks them"
@@ -157,6 +171,6 @@ def sample(archive: RunArchive, count: int, seed: int) -> list[Record]:
     able = [
         record
         for _, record in sorted(archive.records.items())
-        if record.status == "ok" and record.provenance.code == training_code(record.spec.model)
+        if record.status == "ok" and is_of_this_code(record, archive.own_file(record))
     ]
     return random.Random(seed).sample(able, min(count, len(able)))

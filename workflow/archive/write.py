@@ -12,7 +12,20 @@ import numpy as np
 
 from workflow.archive.compare import result_of
 from workflow.archive.crate import write_crate
-from workflow.archive.layout import CAMPAIGN, OWN, RECORDS, SHARED, SUMS, TIMING, WORKFLOW, Contents, RunArchive
+from workflow.archive.layout import (
+    CAMPAIGN,
+    CONFIGURATION,
+    OWN,
+    OWN_MODELS,
+    RECORDS,
+    SHARED,
+    SUMS,
+    TIMING,
+    WORKFLOW,
+    Contents,
+    RunArchive,
+)
+from workflow.archive.own_models import packed
 from workflow.errors import UserError
 from workflow.files import atomic_path, canonical_json, sha256_file, write_text
 from workflow.plan.config import ROOT
@@ -71,6 +84,10 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
         written.append(_write(folder / f"meta-{meta.dataset.name}.json", _lines(meta.model_dump(mode="json"))))
     if contents.timing is not None:
         written.append(_write(folder / TIMING, _lines(contents.timing.model_dump(mode="json"))))
+    if contents.own_files:
+        written.append(_write(folder / OWN_MODELS, packed(contents.records.values(), contents.own_files)))
+    if contents.configuration:
+        written.append(_write(folder / CONFIGURATION, _lines(contents.configuration)))
     written.append(_write(folder / WORKFLOW, (ROOT / WORKFLOW).read_bytes()))
     written.append(write_crate(folder, written, contents))
     for name in stale - {path.name for path in written}:

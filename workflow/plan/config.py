@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, Field
 
 from workflow.errors import UserError, nearest
+from workflow.plan import lent
 from workflow.plan.faults import dataset_faults, experiment_faults
 from workflow.plan.names import ArchiveName, DatasetName, Label, Name
 from workflow.plan.partial import Partial, PartOf, PartsByName
@@ -215,7 +216,7 @@ def check_campaign(values: Any, where: str) -> CampaignConfig:
 @cache
 def available(folder: str) -> tuple[str, ...]:
     """Names of the files in config/<folder>."""
-    return tuple(sorted(path.stem for path in (config_root() / folder).glob("*.yaml")))
+    return tuple(sorted(lent.names(folder) | {path.stem for path in (config_root() / folder).glob("*.yaml")}))
 
 
 @cache
@@ -243,9 +244,10 @@ def _refuse(folder: str, name: str, faults: Iterable[str]) -> None:
 
 def _load_named(cls: type[M], folder: str, name: str) -> M:
     path = config_root() / folder / f"{name}.yaml"
-    if not path.is_file():
+    given = lent.given(folder, name, has_file=path.is_file())
+    if given is None and not path.is_file():
         raise UserError(f"{path}: no such file; {nearest(name, available(folder))}")
-    config = validate(cls, read_yaml(path), str(path))
+    config = validate(cls, read_yaml(path) if given is None else given, str(path))
     if getattr(config, "name", name) != name:
         raise UserError(f"{path}: name: must equal the file's name, {name!r}")
     return config

@@ -13,6 +13,7 @@ from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.files import sha256_file
 from workflow.provenance.code import TRAINING, code_fingerprint
+from workflow.provenance.own_code import contents_of, own_fingerprint, read_here
 from workflow.settings import Custom, ModelSettings
 from workflow.spec import RunSpec
 from workflow.train.placements import UserSums
@@ -22,9 +23,40 @@ Say = Callable[[str], None]
 
 
 def training_code(model: ModelSettings) -> str:
-    """Fingerprint of the code that trains this model."""
+    """Fingerprint of the code that trains this model.
+
+    Of a model of one's own it is of what its syntax suggests: what a record holds is made of what was loaded
+    (`workflow.provenance.own_code`).
+    """
     files = (model.module.rpartition(":")[0],) if isinstance(model, Custom) else ()
     return code_fingerprint(*TRAINING, MODELS[model.name], files=files)
+
+
+def is_of_this_code(record: Record, read: Callable[[str], bytes] = read_here) -> bool:
+    """Whether the code that training now would run is that of the record.
+
+    Parameters
+    ----------
+    record : Record
+        Of a model of one's own, all files count that it has loaded.
+    read : callable
+        Gives the content of such a file by its path; by default that of the working directory.
+    """
+    provenance = record.provenance
+    if not isinstance(record.spec.model, Custom):
+        return provenance.code == training_code(record.spec.model)
+    contents = contents_of(provenance.own_files, read) if provenance.own_files else None
+    return contents is not None and provenance.code == own_fingerprint(contents)
+
+
+def stands(run: RunSpec) -> bool:
+    """Whether a run's record is of the code as it is now, as far as an own model's files tell."""
+    if not isinstance(run.model, Custom):
+        return True  # a rule's parameter has the fingerprint
+    try:
+        return is_of_this_code(read_record(run.record_path))
+    except (FileNotFoundError, UserError):
+        return False
 
 
 def file_path(run: RunSpec, name: FileName) -> Path:
@@ -50,13 +82,9 @@ def is_finished(run: RunSpec, meta: Meta, say: Say = print) -> bool:
         say(f"to be trained again: {error}")
         return False
     provenance = record.provenance
-    try:
-        code = training_code(run.model)
-    except UserError:
-        return False  # its file is gone: the attempt tells, after others have been looked at
     return (
         record.spec == run
-        and provenance.code == code
+        and is_of_this_code(record)
         and provenance.data_fingerprint == meta.fingerprint
         and all(_is_whole(file_path(run, name), digest) for name, digest in record.files.items())
     )

@@ -15,6 +15,7 @@ from workflow.files import sha256_file, sha256_json, write_text
 from workflow.plan.campaign import Pack
 from workflow.settings import Frozen
 from workflow.spec import RunSpec
+from workflow.train.keep import stands
 
 
 class Manifest(Frozen):
@@ -44,7 +45,9 @@ def is_true(pack: Pack, wanted: Collection[str]) -> bool:
     """Whether the pack's manifest has the records of all its runs that are wanted, by run key, as they are now."""
     manifest = read_manifest(pack)
     return manifest is not None and all(
-        run.record_path.is_file() and manifest.records.get(str(run.record_path)) == sha256_file(run.record_path)
+        run.record_path.is_file()
+        and manifest.records.get(str(run.record_path)) == sha256_file(run.record_path)
+        and stands(run)
         for run in pack.runs
         if run.key in wanted
     )

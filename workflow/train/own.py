@@ -4,14 +4,17 @@ Shapes: B batch, C columns of x.
 """
 
 import inspect
+import random
 import traceback
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
-from models.custom import Custom, load_class
+from models.custom import Custom
 from models.logits import Logits
+from models.own_code import load_class
 from workflow.errors import UserError, nearest
 from workflow.settings import Custom as CustomSettings
 from workflow.spec import RunSpec
@@ -30,6 +33,7 @@ def check_own(run: RunSpec, data: Resident) -> None:
     """
     if not isinstance(run.model, CustomSettings):
         return
+    seed_all(run.seed)  # a file may draw where it is imported
     check_arguments(run.model)
     torch.manual_seed(run.seed)
     where = f"model {run.model.module}"
@@ -42,6 +46,13 @@ def check_own(run: RunSpec, data: Resident) -> None:
     _check_logits(where, out, rows)
     if run.loss.name == "twin_focus" and (out.z_s_B is None or out.z_c_B is None):
         raise UserError(f"{where}: loss twin_focus needs Logits with z_s_B and z_c_B; return them or choose loss log")
+
+
+def seed_all(seed: int) -> None:
+    """Seed every generator that a model of one's own may draw from. The project's own models use torch's alone."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
 
 
 def check_arguments(settings: CustomSettings) -> None:

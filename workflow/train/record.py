@@ -1,9 +1,16 @@
 """The record of a run: the only output of training. Schema-checked and sealed."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import (
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from workflow.provenance.seal import Hex64, Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen
@@ -102,6 +109,13 @@ class Provenance(Frozen):
     started: str
     wall_s: Seconds
     peak_memory_bytes: NonNegativeInt
+    own_files: dict[str, Hex64] = {}  # SHA-256 of what a model of one's own has loaded, by path
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Named only where there are any: records of other models are written as they always were."""
+        values = serialize(self)
+        return values if self.own_files else {key: value for key, value in values.items() if key != "own_files"}
 
 
 FileName = Literal["user_sums.npz", "valid_scores.npy", "test_scores.npy"]

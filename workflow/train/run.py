@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 import numpy as np
 import torch
 
+from models.own_code import forget, loaded
 from workflow.errors import UserError
 from workflow.files import atomic_path, sha256_file, sha256_json
+from workflow.provenance.own_code import keep_files, own_fingerprint, read_here
 from workflow.spec import RunSpec
 from workflow.train.device import choose_device, hardware, peak_memory_bytes, reset_peak_memory, versions
 from workflow.train.failures import failure_of
 from workflow.train.keep import Say, file_path, state_path, training_code
 from workflow.train.loop import Result, train
 from workflow.train.memory import keep_freed_memory
-from workflow.train.own import check_own
+from workflow.train.own import check_own, seed_all
 from workflow.train.placements import user_sums, write_sums
 from workflow.train.record import FileName, Parameters, Provenance, Record, write_record
 from workflow.train.resident import Resident, ResidentSplit, load_resident
@@ -83,6 +85,7 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
     UserError
         When the disk or the machine is at fault, so that no other run would fare better.
     """
+    forget()  # a model of one's own is loaded as its files are now
     try:
         draft = unfinished(run, bench)
     except UserError as error:
@@ -93,9 +96,12 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
     except UserError as error:  # a failed record, so that tables show it beside the others' runs
         failure = " ".join(str(error).split())
         say(f"{run.key}: failed: {failure}")
-        write_record(run.record_path, draft.model_copy(update={"failure": failure}))
+        write_record(run.record_path, with_own_files(draft.model_copy(update={"failure": failure})))
         return Outcome()
+    if loaded().digests:
+        begun(draft := with_own_files(draft))
     reset_peak_memory(bench.device)
+    seed_all(run.seed)
     try:
         record, clean = finished(draft, train_one(run, bench, draft, say), bench), True
     except UserError:
@@ -104,10 +110,21 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
         say(traceback.format_exc().rstrip())
         record, clean = draft.model_copy(update={"failure": failure_of(error)}), False
         say(f"{run.key}: failed: {record.failure}")
-    write_record(run.record_path, record)
+    write_record(run.record_path, with_own_files(record))
     if not clean:
         release_memory()  # after the error is gone, which held the frames and so their tensors
     return Outcome(clean=clean)
+
+
+def with_own_files(record: Record) -> Record:
+    """A record with all that its own model has loaded so far, and the fingerprint made of it; others as they are."""
+    found = loaded()
+    if not found.digests:
+        return record
+    keep_files(found.digests, found.sources)
+    contents = {name: found.sources.get(name) or read_here(name) for name in found.digests}
+    changes = {"own_files": dict(found.digests), "code": own_fingerprint(contents)}
+    return record.model_copy(update={"provenance": record.provenance.model_copy(update=changes)})
 
 
 def release_memory() -> None:

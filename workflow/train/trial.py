@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import torch
 
 from models.embedding import embedding_parameters, parameter_counts
+from models.own_code import forget
 from workflow.errors import UserError
 from workflow.settings import Custom
 from workflow.spec import RunSpec
 from workflow.train.device import choose_device
 from workflow.train.loop import Run, start
-from workflow.train.own import check_own, in_file, told
+from workflow.train.own import check_own, in_file, seed_all, told
 from workflow.train.resident import Resident, load_resident
 
 STEPS = 2
@@ -41,7 +42,9 @@ def try_out(run: RunSpec) -> Trial:
     assert isinstance(run.model, Custom)
     device = choose_device("cpu")
     data = load_resident(run.dataset.prepared_dir, device)
+    forget()
     check_own(run, data)
+    seed_all(run.seed)
     try:
         return _steps(start(run, data, device), data, run)
     except UserError:

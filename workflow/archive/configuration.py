@@ -1,0 +1,71 @@
+"""Datasets and experiments that travel with an archive, because the project does not have them."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from workflow.errors import UserError
+from workflow.plan import lent
+from workflow.plan.config import (
+    ROOT,
+    CampaignConfig,
+    DatasetConfig,
+    ExperimentConfig,
+    available,
+    config_root,
+    load_dataset,
+    load_experiment,
+)
+from workflow.plan.reading import validate
+
+Configuration = Mapping[str, Mapping[str, Any]]  # by folder of config/ and name
+
+
+def lend(configuration: Any, where: str) -> None:
+    """Let an archive's datasets and experiments be known, as far as config/ has none of their names.
+
+    Raises
+    ------
+    UserError
+        When `configuration` is no mapping of folders to names, or a description is none.
+    """
+    for folder, cls in (("datasets", DatasetConfig), ("experiments", ExperimentConfig)):
+        entries = configuration.get(folder, {}) if isinstance(configuration, Mapping) else None
+        if not isinstance(entries, Mapping):
+            raise UserError(f"{where}: {folder}: must map names to descriptions")
+        for name, values in entries.items():
+            if name not in available(folder):
+                validate(cls, values, f"{where}: {folder}.{name}")
+                lent.add(folder, name, values)
+    _forget()
+
+
+@contextmanager
+def experiments_of(configuration: Configuration) -> Iterator[None]:
+    """Take an archive's experiments for those of the same names in config/, as long as the block lasts."""
+    lent.put_instead({("experiments", name): values for name, values in configuration.get("experiments", {}).items()})
+    _forget()
+    try:
+        yield
+    finally:
+        lent.put_instead({})
+        _forget()
+
+
+def _forget() -> None:
+    for cached in (available, load_dataset, load_experiment):
+        cached.cache_clear()
+
+
+def brought_along(campaign: CampaignConfig) -> dict[str, dict[str, Any]]:
+    """Datasets and experiments of a campaign that the project does not come with, or that were changed here."""
+    found: dict[str, dict[str, Any]] = {}
+    for folder, names, load in (
+        ("datasets", campaign.datasets, load_dataset),
+        ("experiments", campaign.experiments, load_experiment),
+    ):
+        for name in names:
+            own, shipped = (root / folder / f"{name}.yaml" for root in (config_root(), ROOT / "config"))
+            if not shipped.is_file() or (own.is_file() and own.read_bytes() != shipped.read_bytes()):
+                found.setdefault(folder, {})[name] = load(name).model_dump(mode="json")
+    return found

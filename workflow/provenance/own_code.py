@@ -1,0 +1,107 @@
+"""The fingerprint of a model of one's own, made of what was loaded and not of what its syntax suggests.
+
+A record names every file that its model has loaded, with its SHA-256. Whether the record is what
+training now would give is asked of these files as they are now. Does not load torch.
+"""
+
+import ast
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from models import MODELS
+from workflow.errors import UserError
+from workflow.files import atomic_path, sha256_json
+from workflow.plan.config import ROOT
+from workflow.provenance.code import PACKAGES, TRAINING, code_fingerprint
+
+STORE = Path("results/own_files")  # by SHA-256, so that an export has what was run though it was edited since
+LARGEST_BYTES = 64 << 20  # of a file that is kept: larger ones stay where they are
+
+
+def own_fingerprint(contents: Mapping[str, bytes]) -> str:
+    """SHA-256 over the files of an own model and the project's code that trains it.
+
+    Parameters
+    ----------
+    contents : mapping of str to bytes
+        What was loaded, by path. Of Python files comments and layout do not count; the project's
+        modules that they import do.
+
+    Returns
+    -------
+    str
+        64 hex digits.
+    """
+    trees = {name: tree for name, content in contents.items() if (tree := _tree(name, content)) is not None}
+    project = sorted({module for tree in trees.values() for module in _project_modules(tree)})
+    digests = [
+        (name, ast.dump(trees[name], annotate_fields=False) if name in trees else hashlib.sha256(content).hexdigest())
+        for name, content in sorted(contents.items())
+    ]
+    return sha256_json([code_fingerprint(*TRAINING, MODELS["Custom"], *project), digests])
+
+
+def _tree(name: str, content: bytes) -> ast.Module | None:
+    """The syntax of a Python file; None of another, or where it has none: its bytes are then what is known."""
+    if not name.endswith(".py"):
+        return None
+    try:
+        return ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _project_modules(tree: ast.Module) -> Iterator[str]:
+    """Modules of this project that a file imports."""
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            base = ROOT.joinpath(*name.split("."))
+            if name.split(".")[0] in PACKAGES and (
+                base.with_suffix(".py").is_file() or (base / "__init__.py").is_file()
+            ):
+                yield name
+
+
+def contents_of(names: Iterable[str], read: Callable[[str], bytes]) -> dict[str, bytes] | None:
+    """What files hold; None where one of them is gone."""
+    try:
+        return {name: read(name) for name in names}
+    except (OSError, UserError):
+        return None
+
+
+def read_here(name: str) -> bytes:
+    """Content of a file of the working directory."""
+    return Path(name).read_bytes()
+
+
+def keep_files(digests: Mapping[str, str], sources: Mapping[str, bytes]) -> None:
+    """Put what a run has loaded into the store, as far as it is not there."""
+    for name, digest in digests.items():
+        path = STORE / digest
+        if path.exists() or not is_carried(name):
+            continue
+        content = sources.get(name)
+        if content is None:
+            content = Path(name).read_bytes() if Path(name).stat().st_size <= LARGEST_BYTES else b""
+        if hashlib.sha256(content).hexdigest() == digest:
+            with atomic_path(path) as part:
+                part.write_bytes(content)
+
+
+def is_carried(name: str) -> bool:
+    """Whether a file goes into archives: below the working directory, and no data and no result.
+
+    Examples
+    --------
+    >>> is_carried("my_models/toy.py"), is_carried("../table.npy"), is_carried("data/raw/x.csv")
+    (True, False, False)
+    """
+    path = Path(name)
+    return not path.is_absolute() and ".." not in path.parts and path.parts[:1] not in ((), ("data",), ("results",))

@@ -36,10 +36,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("datasets", "experiments"):
         (tmp_path / "config" / name).mkdir(parents=True)
     shutil.copy(ROOT / "config/experiments/table_1.yaml", tmp_path / "config/experiments")
-    arm = yaml.safe_load(block("yaml", "Custom"))
+    arm = yaml.safe_load(block("yaml", "Custom"))["arms"][:1]
     write_arms(tmp_path, [{"label": "DeepFM", "model": {"name": "DeepFM", "hidden_units": [8]}}, *arm])
     (tmp_path / "config/datasets/mine.yaml").write_text(block("yaml", "files: {all: mine.csv}"))
-    campaign = yaml.safe_load(block("yaml", "campaign: mine"))
+    campaign = yaml.safe_load(block("yaml", "datasets: [mine]"))
     limits = {"training": {"max_epochs": 1, "batch_size": 100}}
     values = {
         **campaign,

@@ -23,7 +23,7 @@ def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
 
 # Strict, because `true` is no seed; the range is that of torch, numpy and every other generator.
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
-Seeds = Annotated[tuple[Seed, ...], Field(min_length=1), AfterValidator(_distinct)]
+Seeds = Annotated[tuple[Seed, ...], Field(min_length=1, max_length=1000), AfterValidator(_distinct)]
 Threads = Annotated[int, Field(ge=1, le=1024, strict=True)]
 
 # -- data: how raw files become the arrays that a run reads ---------------------------

@@ -353,3 +353,19 @@ def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, 
 def test_a_run_trained_again_is_the_same_bit_for_bit(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(made.archive.folder), "--retrain", "1", "--seed", "3"]) == 0
     assert ": equal, on this kind of machine" in capsys.readouterr().out
+
+
+def test_only_files_of_archives_are_ever_deleted(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mirror has a SHA256SUMS of its own, which lists its zips."""
+    (tmp_path / "Frappe.zip").write_bytes(b"data")
+    (tmp_path / "x.npz").write_bytes(b"mine")
+    write_sums_file(tmp_path, [tmp_path / "Frappe.zip", tmp_path / "x.npz"])
+    before = files_of(tmp_path)
+    for options in ((), ("--force",)):
+        assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(tmp_path), *options]) == 1
+        assert files_of(tmp_path) == before
+    with pytest.raises(UserError, match=r"holds Frappe\.zip and 1 more, which is no part of an archive"):
+        merge([made.archive], tmp_path, force=True)
+    assert files_of(tmp_path) == before

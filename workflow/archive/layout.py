@@ -14,8 +14,7 @@
 Shapes: R runs of a dataset, U users of its test split.
 """
 
-import gzip
-import io
+import hashlib
 import json
 import re
 from collections import Counter
@@ -26,21 +25,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from workflow.archive.configuration import Configuration, lend
 from workflow.archive.data_faults import data_faults, provenance_faults
 from workflow.archive.own_models import unpacked
+from workflow.archive.record_faults import metric_faults
 from workflow.data.store import Meta
 from workflow.errors import UserError
-from workflow.files import sha256_file
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
 from workflow.plan.config import CampaignConfig, check_campaign, load_dataset
-from workflow.provenance.seal import read_sealed, unsealed
+from workflow.provenance.seal import unsealed
+from workflow.reading import SMALL_BYTES, gunzipped, in_one_line, npz_arrays, regular_bytes
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.placements import UserSums
 from workflow.train.record import Record
-from workflow.train.timing_record import TimingRecord, read_timing
+from workflow.train.timing_record import TimingRecord
 
 RECORDS, CAMPAIGN, TIMING, SUMS = "records.jsonl.gz", "campaign.json", "timing.json", "SHA256SUMS"
 WORKFLOW, CRATE = "Snakefile", "ro-crate-metadata.json"
@@ -49,6 +50,12 @@ BESIDE = ("report.html", "runs.parquet")  # what else the workflow writes to res
 SHARED = ("positives_U", "negatives_U")  # the same in every run on a dataset
 OWN = tuple(one.name for one in fields(UserSums) if one.name not in SHARED)
 REMEDY = "take the archive from its source again"
+
+
+def is_own_name(name: str) -> bool:
+    """Whether a file of this name may be an archive's, or one that the workflow puts beside it."""
+    fixed = (RECORDS, CAMPAIGN, TIMING, SUMS, WORKFLOW, CRATE, OWN_MODELS, CONFIGURATION, *BESIDE)
+    return name in fixed or re.fullmatch(r"(user_sums-[a-z0-9-]+\.npz|meta-[a-z0-9-]+\.json)", name) is not None
 
 
 @dataclass(frozen=True)
@@ -90,20 +97,17 @@ class RunArchive:
     @cached_property
     def campaign(self) -> CampaignConfig:
         """The campaign that the archive is of."""
-        try:
-            values = json.loads(self._bytes(CAMPAIGN))
-        except ValueError as error:
-            raise UserError(f"{self.folder / CAMPAIGN}: not JSON ({error}); {REMEDY}") from error
-        lend(self.configuration, str(self.folder / CONFIGURATION))
-        return check_campaign(values, str(self.folder / CAMPAIGN))
+        where = str(self.folder / CAMPAIGN)
+        with in_one_line(self.folder / CONFIGURATION, "configuration", REMEDY):
+            lend(self.configuration, str(self.folder / CONFIGURATION))
+        with in_one_line(where, "campaign", REMEDY):
+            return check_campaign(json.loads(self._bytes(CAMPAIGN)), where)
 
     @cached_property
     def records(self) -> dict[str, Record]:
         """Every record, by run key."""
-        try:
-            lines = gzip.decompress(self._bytes(RECORDS)).splitlines()
-        except (OSError, EOFError) as error:
-            raise UserError(f"{self.folder / RECORDS}: damaged ({error}); {REMEDY}") from error
+        with in_one_line(self.folder / RECORDS, "records", REMEDY):
+            lines = gunzipped(self._bytes(RECORDS)).splitlines()
         found: dict[str, Record] = {}
         for number, line in enumerate(lines, start=1):
             where = f"{self.folder / RECORDS}, line {number}"
@@ -119,11 +123,8 @@ class RunArchive:
         found: dict[str, UserSums] = {}
         for name in self.digests:
             if name.startswith("user_sums-"):
-                with np.load(io.BytesIO(self._bytes(name)), allow_pickle=False) as arrays:
-                    own = {one: arrays[f"{one.removesuffix('_U')}_RU"] for one in OWN}
-                    shared = {one: arrays[one] for one in SHARED}
-                    for row, key in enumerate(arrays["keys_R"]):
-                        found[str(key)] = UserSums(**shared, **{one: values[row] for one, values in own.items()})
+                with in_one_line(self.folder / name, "sums by user", REMEDY):
+                    found |= _sums_by_run(npz_arrays(self._bytes(name)))
         return found
 
     @cached_property
@@ -145,10 +146,8 @@ class RunArchive:
         """Datasets and experiments that the archive brings along."""
         if CONFIGURATION not in self.digests:
             return {}
-        try:
+        with in_one_line(self.folder / CONFIGURATION, "configuration", REMEDY):
             return json.loads(self._bytes(CONFIGURATION))
-        except ValueError as error:
-            raise UserError(f"{self.folder / CONFIGURATION}: not JSON ({error}); {REMEDY}") from error
 
     def own_file(self, record: Record) -> Callable[[str], bytes]:
         """What gives the files of a record's own model."""
@@ -188,8 +187,11 @@ class RunArchive:
         return record
 
     def user_sums(self, record: Record) -> UserSums | None:
-        """What a run wrote about its test split."""
-        return self.sums.get(record.spec.key)
+        """What a run wrote about its test split; it must give the record's metrics."""
+        found = self.sums.get(record.spec.key)
+        if found is not None and record.test is not None:
+            self._refuse(f"{RECORDS}#{record.spec.key}", metric_faults(record, found))
+        return found
 
     def meta(self, spec: DatasetSpec) -> Meta | None:
         """The description of a dataset's prepared data; its claims must be possible."""
@@ -206,12 +208,10 @@ class RunArchive:
         """The timing of the archive's own campaign."""
         if TIMING not in self.digests or plan.campaign.campaign != self.campaign.campaign:
             return None
-        self._bytes(TIMING)
-        return read_timing(self.folder / TIMING)
+        return unsealed(self._bytes(TIMING), TimingRecord, str(self.folder / TIMING), "record of a timing", REMEDY)
 
     def _meta(self, name: str) -> Meta:
-        self._bytes(name)
-        return read_sealed(self.folder / name, Meta, "description of prepared data", REMEDY)
+        return unsealed(self._bytes(name), Meta, str(self.folder / name), "description of prepared data", REMEDY)
 
     def _bytes(self, name: str) -> bytes:
         """Content of a file, held to its digest."""
@@ -219,19 +219,42 @@ class RunArchive:
         if name not in self.digests:
             raise UserError(f"{path}: not named in {SUMS}, so this is no whole archive; {REMEDY}")
         try:
-            found = sha256_file(path)
+            content = regular_bytes(path)
         except OSError as error:
             raise UserError(f"{path}: cannot be read ({error.strerror}); {REMEDY}") from error
-        if found != self.digests[name]:
+        if hashlib.sha256(content).hexdigest() != self.digests[name]:
             raise UserError(f"{path}: its SHA-256 is not that of {SUMS}; {REMEDY}")
-        return path.read_bytes()
+        return content
+
+
+def _sums_by_run(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, UserSums]:
+    """Sums of each run; every array has the shape that its name says."""
+    keys_R, shared = arrays["keys_R"], {one: arrays[one] for one in SHARED}
+    own = {one: arrays[f"{one.removesuffix('_U')}_RU"] for one in OWN}
+    users = shared["positives_U"].shape
+    if keys_R.ndim != 1 or keys_R.dtype.kind != "U" or len(users) != 1 or users[0] == 0:
+        raise ValueError(f"keys of shape {keys_R.shape}, users of shape {users}")
+    for name, array, shape, kind in (
+        *((name, array, users, "i") for name, array in shared.items()),
+        *((name, array, (len(keys_R), *users), "f") for name, array in own.items()),
+    ):
+        if array.shape != shape or array.dtype.kind != kind or array.dtype.itemsize != 8:
+            raise ValueError(f"{name} is {array.dtype}{list(array.shape)}, not of {list(shape)}")
+    if any((array < 0).any() or array.sum() == 0 for array in shared.values()):
+        raise ValueError("users without rows of both classes, or a negative count")
+    if any(not np.isfinite(array).all() for name, array in own.items() if name != "auc_U"):
+        raise ValueError("a sum that is not finite")
+    return {
+        str(key): UserSums(**shared, **{one: values[row] for one, values in own.items()})
+        for row, key in enumerate(keys_R)
+    }
 
 
 def _digests(folder: Path) -> dict[str, str]:
     path = folder / SUMS
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = regular_bytes(path, SMALL_BYTES).decode().splitlines()
+    except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read, so {folder} is no archive; `export` writes one") from error
     found = {}
     for line in lines:

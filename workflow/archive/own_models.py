@@ -2,13 +2,13 @@
 
 import hashlib
 import io
-import re
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from workflow.errors import UserError, shortened
 from workflow.provenance.own_code import LARGEST_BYTES, STORE, is_carried
+from workflow.reading import in_one_line
 from workflow.train.record import Record
 
 TOTAL_BYTES = 4 * LARGEST_BYTES
@@ -60,24 +60,18 @@ def unpacked(content: bytes, promised: Collection[str], where: str) -> dict[str,
         When it is no zip, or has a member that no record names, that is too large, or that is another file.
     """
     found: dict[str, bytes] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in archive.infolist():
-                digest = member.filename.partition("/")[0]
-                if not re.fullmatch(r"[0-9a-f]{64}", digest) or digest not in promised:
-                    raise UserError(f"{where}: {shortened(member.filename)}: no record names this file; remove it")
-                room = min(LARGEST_BYTES, TOTAL_BYTES - sum(map(len, found.values())))
-                with archive.open(member) as stream:
-                    data = stream.read(room + 1)
-                if len(data) > room or hashlib.sha256(data).hexdigest() != digest:
-                    raise UserError(
-                        f"{where}: {shortened(member.filename)}: too large, or not of the SHA-256 in its name"
-                    )
-                found[digest] = data
-    except UserError:
-        raise
-    except Exception as error:  # whatever a damaged zip makes zipfile raise
-        raise UserError(f"{where}: damaged ({type(error).__name__}: {error})") from error
+    remedy = "take the archive from its source again"
+    with in_one_line(where, "zip", remedy), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for member in archive.infolist():
+            digest = member.filename.partition("/")[0]
+            if digest not in promised:
+                raise UserError(f"{where}: {shortened(member.filename)}: no record names this file; remove it")
+            room = min(LARGEST_BYTES, TOTAL_BYTES - sum(map(len, found.values())))
+            with archive.open(member) as stream:
+                data = stream.read(room + 1)
+            if len(data) > room or hashlib.sha256(data).hexdigest() != digest:
+                raise UserError(f"{where}: {shortened(member.filename)}: too large, or not of the SHA-256 in its name")
+            found[digest] = data
     return found
 
 

@@ -75,6 +75,7 @@ def metric_faults(record: Record, sums: UserSums) -> Iterator[str]:
     assert record.test is not None
     if digest_of(sums) != record.files["user_sums.npz"]:
         yield "the sums by user are not those that the record names by their SHA-256"
+        return
     positives, negatives = sums.positives_U.sum(), sums.negatives_U.sum()
     for name, value in (
         ("AUC", sums.placements_positive_U.sum() / positives),

@@ -24,6 +24,7 @@ from workflow.archive.layout import (
     WORKFLOW,
     Contents,
     RunArchive,
+    is_own_name,
 )
 from workflow.archive.own_models import packed
 from workflow.errors import UserError
@@ -31,6 +32,24 @@ from workflow.files import atomic_path, canonical_json, sha256_file, write_text
 from workflow.plan.config import ROOT
 from workflow.train.placements import UserSums
 from workflow.train.record import Record
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse a folder that holds anything but files of an archive: they could be lost.
+
+    Raises
+    ------
+    UserError
+        It names one of them.
+    """
+    if not folder.is_dir():
+        return
+    foreign = sorted(path.name for path in folder.iterdir() if not is_own_name(path.name))
+    if foreign:
+        more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+        raise UserError(
+            f"{folder}: holds {foreign[0]}{more}, which is no part of an archive; name an empty folder or an archive's"
+        )
 
 
 def refuse_loss(folder: Path, contents: Contents) -> None:
@@ -72,6 +91,7 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
     list of Path
         The files, `SHA256SUMS` included.
     """
+    refuse_foreign(folder)
     stale = _digests_in(folder)
     (folder / SUMS).unlink(missing_ok=True)
     written = [
@@ -91,7 +111,8 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
     written.append(_write(folder / WORKFLOW, (ROOT / WORKFLOW).read_bytes()))
     written.append(write_crate(folder, written, contents))
     for name in stale - {path.name for path in written}:
-        (folder / name).unlink(missing_ok=True)
+        if is_own_name(name):
+            (folder / name).unlink(missing_ok=True)
     return [*written, write_sums_file(folder, written)]
 
 

@@ -12,7 +12,8 @@ from pydantic import AfterValidator, Field
 from workflow.errors import UserError
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Refuse control characters and line ends."""
     if not text.isprintable():
         raise ValueError("must be without control characters or line ends")
     return text
@@ -21,14 +22,14 @@ def _printable(text: str) -> str:
 def _base_name(text: str) -> str:
     if text == ".." or PurePath(text).name != text or "\\" in text:
         raise ValueError("must be a file's name without a folder")
-    return _printable(text)
+    return printable(text)
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 DatasetName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 ArchiveName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=128)]
 FileName = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_base_name)]
-Column = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
+Column = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(printable)]
 Label = Column
 
 

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from workflow.errors import UserError, nearest, shortened
+from workflow.reading import regular_head
 
 MAX_BYTES = 1 << 20
 MAX_NODES = 200_000  # with every alias written out
@@ -52,8 +53,7 @@ def read_yaml(path: Path) -> Any:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = regular_head(path, MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file; {_beside(path)}") from error
     except (OSError, ValueError) as error:

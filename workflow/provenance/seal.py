@@ -8,10 +8,11 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from workflow.errors import UserError
 from workflow.files import canonical_json, sha256_json, write_text
+from workflow.reading import in_one_line, regular_bytes
 from workflow.settings import Frozen
 
 Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -61,28 +62,21 @@ def read_sealed(path: Path, cls: type[S], what: str, remedy: str = RUN_AGAIN) ->
         When the file cannot be read, is not JSON, breaks the schema, has no seal or does not
         match it.
     """
-    try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error}); {remedy}") from error
-    return unsealed(text, cls, str(path), what, remedy)
+    with in_one_line(path, what, remedy):
+        return unsealed(regular_bytes(path), cls, str(path), what, remedy)
 
 
 def unsealed(text: bytes, cls: type[S], where: str, what: str, remedy: str = RUN_AGAIN) -> S:
     """Check sealed JSON that was read from `where`; for the errors see `read_sealed`."""
-    try:
+    with in_one_line(where, what, remedy):
         content = json.loads(text)
         value = cls.model_validate(content)
-    except (ValueError, ValidationError, RecursionError) as error:
-        raise UserError(f"{where}: damaged {what} ({str(error).splitlines()[0]}); {remedy}") from error
-    seal = content.pop("seal", None)
-    if seal is None:
-        raise UserError(f"{where}: this {what} has no seal, so an earlier version wrote it; {remedy}")
-    if sha256_json(content) != seal:
-        raise UserError(f"{where}: the {what} was changed after it was written; {remedy}")
-    return value
+        seal = content.pop("seal", None)
+        if seal is None:
+            raise UserError(f"{where}: this {what} has no seal, so an earlier version wrote it; {remedy}")
+        if sha256_json(content) != seal:
+            raise UserError(f"{where}: the {what} was changed after it was written; {remedy}")
+        return value
 
 
 def sealed(value: S) -> S:

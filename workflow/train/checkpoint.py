@@ -2,15 +2,19 @@
 
 import hashlib
 import io
+import random
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from workflow.errors import UserError
 from workflow.files import atomic_path, sha256_file
+from workflow.reading import in_one_line, regular_bytes
 from workflow.train.record import Epoch
 
 DIGEST_BYTES = hashlib.sha256().digest_size
@@ -51,30 +55,49 @@ def load(path: Path, stamp: str, device: torch.device, say: Callable[[str], None
     A state that cannot be used is removed, with a line: starting again is always right.
     """
     try:
-        content = path.read_bytes()
+        with in_one_line(path, "state", "the run starts again"):
+            return _unpacked(path, regular_bytes(path), stamp, device)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        say(f"{path}: cannot be read ({error.strerror or error}); the run starts again")
+    except UserError as error:
+        say(f"{error}{drop(path)}")
         return None
+
+
+def drop(path: Path) -> str:
+    """Remove a state that cannot be used, where that can be done; nothing depends on it."""
+    try:
+        path.unlink()
+    except OSError as error:
+        return f" ({path} cannot be removed: {error.strerror})"
+    return ""
+
+
+def _unpacked(path: Path, content: bytes, stamp: str, device: torch.device) -> tuple[Progress, State]:
     body, digest = content[:-DIGEST_BYTES], content[-DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
-        say(f"{path}: damaged state, removed; the run starts again")
-        path.unlink()
-        return None
+        raise UserError(f"{path}: damaged state, removed; the run starts again")
     saved = torch.load(io.BytesIO(body), map_location=device, weights_only=True)
     if saved["stamp"] != stamp:
-        say(f"{path}: state of another specification, code or data, removed; the run starts again")
-        path.unlink()
-        return None
+        raise UserError(f"{path}: state of another specification, code or data, removed; the run starts again")
     plain = saved["progress"]
     epochs = [Epoch.model_validate(epoch) for epoch in plain.pop("epochs")]
     return Progress(**plain, epochs=epochs), saved["state"]
 
 
 def random_state(generator: torch.Generator, device: torch.device) -> dict[str, Tensor]:
-    """States of all generators that a run draws from."""
-    states = {"global": torch.get_rng_state(), "shuffle": generator.get_state()}
+    """States of all generators that a run draws from: numpy's and Python's are those of models of one's own."""
+    kind, words, position, has_gauss, gauss = np.random.get_state(legacy=True)
+    del kind
+    version, ints, next_gauss = random.getstate()
+    states = {
+        "global": torch.get_rng_state(),
+        "shuffle": generator.get_state(),
+        "numpy": torch.tensor([*map(int, words), position, has_gauss], dtype=torch.int64),
+        "numpy_gauss": torch.tensor(gauss, dtype=torch.float64),
+        "python": torch.tensor([version, *ints], dtype=torch.int64),
+        "python_gauss": torch.tensor([] if next_gauss is None else [next_gauss], dtype=torch.float64),
+    }
     return states | ({"cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else {})
 
 
@@ -84,3 +107,10 @@ def restore_random_state(states: dict[str, Tensor], generator: torch.Generator, 
     generator.set_state(states["shuffle"].cpu())
     if device.type == "cuda":
         torch.cuda.set_rng_state(states["cuda"].cpu(), device)
+    if "numpy" not in states:  # of an earlier version
+        return
+    *words, position, has_gauss = states["numpy"].tolist()
+    gauss = states["numpy_gauss"].item()
+    np.random.set_state(("MT19937", np.array(words, np.uint32), position, has_gauss, gauss))
+    version, *ints = states["python"].tolist()
+    random.setstate((version, tuple(ints), next(iter(states["python_gauss"].tolist()), None)))

@@ -1,12 +1,10 @@
 """Where a run's files lie, and which runs need no training. Does not load torch."""
 
 import hashlib
-import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from models import MODELS
 from workflow.data.store import Meta
@@ -14,6 +12,7 @@ from workflow.errors import UserError
 from workflow.files import sha256_file
 from workflow.provenance.code import TRAINING, code_fingerprint
 from workflow.provenance.own_code import contents_of, own_fingerprint, read_here
+from workflow.reading import in_one_line, npz_arrays, regular_bytes
 from workflow.settings import Custom, ModelSettings
 from workflow.spec import RunSpec
 from workflow.train.placements import UserSums
@@ -111,12 +110,14 @@ def read_user_sums(record: Record) -> UserSums | None:
     path = file_path(record.spec, "user_sums.npz")
     again = f"delete {record.spec.record_path} and run the same command again"
     try:
-        content = path.read_bytes()
+        with in_one_line(path, "sums by user", again):
+            content = regular_bytes(path)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); {again}") from error
     if hashlib.sha256(content).hexdigest() != record.files.get("user_sums.npz"):
         raise UserError(f"{path}: is not the file that its record names; {again}")
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+    with in_one_line(path, "sums by user", again):
+        arrays: dict[str, Any] = dict(npz_arrays(content))
+        if len({array.shape for array in arrays.values()}) != 1:
+            raise ValueError("arrays of several lengths")
         return UserSums(**arrays)

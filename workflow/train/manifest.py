@@ -8,11 +8,11 @@ torch.
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from workflow.errors import UserError
 from workflow.files import sha256_file, sha256_json, write_text
 from workflow.plan.campaign import Pack
+from workflow.provenance.seal import RUN_AGAIN
+from workflow.reading import in_one_line, regular_bytes
 from workflow.settings import Frozen
 from workflow.spec import RunSpec
 from workflow.train.keep import stands
@@ -36,8 +36,9 @@ def write_manifest(pack: Pack, finished: Iterable[RunSpec]) -> None:
 def read_manifest(pack: Pack) -> Manifest | None:
     """The manifest of a pack; None where there is none that can be read."""
     try:
-        return Manifest.model_validate_json(Path(pack.manifest).read_bytes())
-    except (FileNotFoundError, ValidationError):
+        with in_one_line(pack.manifest, "manifest", RUN_AGAIN):
+            return Manifest.model_validate_json(regular_bytes(Path(pack.manifest)))
+    except (FileNotFoundError, UserError):
         return None
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workflow.errors import UserError, nearest
 from workflow.plan.campaign import Plan
+from workflow.reading import SMALL_BYTES, in_one_line, regular_bytes
 from workflow.settings import Custom
 
 
@@ -26,17 +27,22 @@ def check_file(module: str) -> None:
     """Refuse `path/to/file.py:Class` where there is no such file, it is not Python, or nothing in it is called so."""
     file, _, name = module.rpartition(":")
     try:
-        tree = ast.parse(Path(file).read_bytes())
-    except OSError as error:
+        with in_one_line(file, "Python", "correct it"):
+            tree = _parsed(file)
+    except FileNotFoundError as error:
         raise UserError(f"{file}: no such file; model.module is `path/to/file.py:Class`, from {Path.cwd()}") from error
-    except (SyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        where = f"line {line}: " if line else ""
-        raise UserError(f"{file}: {where}not valid Python: {getattr(error, 'msg', error)}; correct it") from error
     names = list(_names(tree))
     if name not in names:
         classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
         raise UserError(f"model {module}: the file has no class {name!r}; {nearest(name, classes or names)}")
+
+
+def _parsed(file: str) -> ast.Module:
+    try:
+        return ast.parse(regular_bytes(Path(file), SMALL_BYTES))
+    except SyntaxError as error:
+        where = f"line {error.lineno}: " if error.lineno else ""
+        raise UserError(f"{file}: {where}not valid Python: {error.msg}; correct it") from error
 
 
 def _names(tree: ast.Module) -> Iterator[str]:

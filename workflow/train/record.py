@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     Field,
     NonNegativeInt,
     PositiveInt,
@@ -12,11 +13,13 @@ from pydantic import (
     model_validator,
 )
 
+from workflow.plan.names import printable
 from workflow.provenance.seal import Hex64, Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen
 from workflow.spec import RunSpec
 
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
+OwnFile = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(printable)]
 Seconds = Annotated[float, Field(ge=0.0)]
 
 
@@ -109,7 +112,7 @@ class Provenance(Frozen):
     started: str
     wall_s: Seconds
     peak_memory_bytes: NonNegativeInt
-    own_files: dict[str, Hex64] = {}  # SHA-256 of what a model of one's own has loaded, by path
+    own_files: dict[OwnFile, Hex64] = {}  # SHA-256 of what a model of one's own has loaded, by path
 
     @model_serializer(mode="wrap")
     def _as_ever(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:

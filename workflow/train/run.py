@@ -23,6 +23,7 @@ from workflow.train.own import check_own, seed_all
 from workflow.train.placements import user_sums, write_sums
 from workflow.train.record import FileName, Parameters, Provenance, Record, write_record
 from workflow.train.resident import Resident, ResidentSplit, load_resident
+from workflow.train.resuming import drop_unfit
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,6 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
     if loaded().digests:
         begun(draft := with_own_files(draft))
     reset_peak_memory(bench.device)
-    seed_all(run.seed)
     try:
         record, clean = finished(draft, train_one(run, bench, draft, say), bench), True
     except UserError:
@@ -174,6 +174,8 @@ def train_one(run: RunSpec, bench: Bench, draft: Record, say: Say = print) -> Re
     """Train one run, going on from its state where there is one of the same code and data."""
     provenance = draft.provenance
     stamp = sha256_json([run.canonical(), provenance.code, provenance.data_fingerprint])
+    drop_unfit(run, bench.data, bench.device, state_path(run), stamp, say)
+    seed_all(run.seed)
     return train(
         run,
         bench.data,

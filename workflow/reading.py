@@ -1,0 +1,138 @@
+"""Reading what may be damaged, or made to do harm: kinds and sizes first, and one line for whatever goes wrong.
+
+Readers state no list of exceptions. What a damaged file makes a parser raise is a `UserError` with
+the file's name and a remedy; only a file that is not there is for the caller to name.
+"""
+
+import errno
+import gzip
+import io
+import os
+import stat
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from workflow.errors import UserError, shortened
+
+SMALL_BYTES = 1 << 20  # of lists and settings
+LARGE_BYTES = 4 << 30
+MOST_TIMES = 200  # that anything of ours shrinks when it is packed
+REASON = 160  # characters of an error that a message quotes
+
+
+@contextmanager
+def in_one_line(where: object, what: str, remedy: str) -> Iterator[None]:
+    """Turn whatever reading raises into one line: "WHERE: damaged WHAT (why); REMEDY".
+
+    Raises
+    ------
+    FileNotFoundError
+        As it is.
+    UserError
+        In the place of every other error; one that comes through already is left alone.
+    """
+    try:
+        yield
+    except (UserError, FileNotFoundError):
+        raise
+    except OSError as error:
+        raise UserError(f"{where}: cannot be read ({error.strerror or error}); {remedy}") from error
+    except Exception as error:
+        raise UserError(f"{where}: damaged {what} ({reason(error)}); {remedy}") from error
+
+
+def reason(error: Exception) -> str:
+    """The first line of an error, short; its kind where it has none.
+
+    Examples
+    --------
+    >>> reason(ValueError("no number")), reason(MemoryError())
+    ('no number', 'MemoryError')
+    """
+    first = next(iter(str(error).splitlines()), "")
+    return shortened(first, REASON) if first else type(error).__name__
+
+
+def regular_bytes(path: Path, most: int = LARGE_BYTES) -> bytes:
+    """Read a regular file of at most `most` bytes.
+
+    Raises
+    ------
+    OSError
+        When it cannot be opened or read.
+    UserError
+        When it is a device or a pipe, or larger.
+    """
+    content = regular_head(path, most + 1)
+    if len(content) > most:
+        raise UserError(f"{path}: is larger than the {most:,} bytes that such a file can have")
+    return content
+
+
+def regular_head(path: Path, most: int) -> bytes:
+    """Read the first `most` bytes of a regular file; for the errors see `regular_bytes`."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer would keep us waiting
+    try:
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):
+            raise UserError(f"{path}: is a device or a pipe, and no file; put a file in its place")
+        with os.fdopen(handle, "rb", closefd=False) as stream:
+            return stream.read(most)
+    finally:
+        os.close(handle)
+
+
+def gunzipped(content: bytes) -> bytes:
+    """Unpack gzip, unless it unpacks to more than anything of ours does.
+
+    Raises
+    ------
+    ValueError
+        When it does.
+    """
+    most = MOST_TIMES * len(content) + SMALL_BYTES
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+        found = stream.read(most + 1)
+    if len(found) > most:
+        raise ValueError(f"it unpacks to more than {MOST_TIMES} times its size")
+    return found
+
+
+def npz_arrays(content: bytes) -> dict[str, npt.NDArray[np.generic]]:
+    """Read the arrays of an .npz file; each has the bytes that its header promises, and no objects are made.
+
+    Raises
+    ------
+    ValueError
+        When a member is no array, or holds more or less than its header says.
+    """
+    found: dict[str, npt.NDArray[np.generic]] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = archive.infolist()
+        if sum(member.file_size for member in members) > MOST_TIMES * len(content) + SMALL_BYTES:
+            raise ValueError(f"it unpacks to more than {MOST_TIMES} times its size")
+        for member in members:
+            with archive.open(member) as stream:
+                data = stream.read(member.file_size + 1)
+            found[member.filename.removesuffix(".npy")] = _array(data)
+    return found
+
+
+def _array(data: bytes) -> npt.NDArray[np.generic]:
+    stream = io.BytesIO(data)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("not an array of version 1.0")
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    size_bytes = dtype.itemsize
+    for length in shape:
+        size_bytes *= length  # in Python's numbers, which do not overflow
+    if dtype.hasobject or fortran or size_bytes != len(data) - stream.tell():
+        raise ValueError(f"an array {dtype}{list(shape)} of {len(data) - stream.tell():,} bytes")
+    return np.frombuffer(data, dtype, offset=stream.tell()).reshape(shape)

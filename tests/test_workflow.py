@@ -140,13 +140,6 @@ def test_a_target_asks_a_pack_for_its_own_runs(folder: Path) -> None:
     assert "Nothing to be done" in said(again)
 
 
-def test_every_rule_says_what_it_makes(folder: Path) -> None:
-    listed = said(snakemake(folder, "--list"))
-    for rule in ("table", "figure", "timing", "audit", "html_report", "collect", "train", "prepare", "all"):
-        line = next(line for line in listed.splitlines() if line.split()[:1] == [rule])
-        assert len(line.split()) > 3, line
-
-
 def test_a_tables_code_decides_about_that_table_alone() -> None:
     """The fingerprint of Table I does not hold Table IV's module, nor a figure's that of another kind."""
     held = {name: _closure(tuple(code_of_table(name))) for name in TABLES}

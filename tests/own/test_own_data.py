@@ -93,7 +93,7 @@ def records_in(root: str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.parametrize("by_hand", [pytest.param(False, marks=pytest.mark.attack), True])
 def test_snakemake_sees_an_edit_whatever_the_times_say(folder: Path, by_hand: bool) -> None:
     """Also where the command line made the copy and the arrays, so that Snakemake knows nothing of them."""
     if by_hand:

@@ -63,7 +63,7 @@ RUN = [
         "run config/experiments/table_4.yaml",
         "table_4.yaml: describes an experiment and no campaign; name it",
     ),
-    ("audit P33 --campaign mine", "claim P33 is told in parts; name some of P33.auc, P33.gauc"),
+    ("audit P33.aux --campaign mine", "no claim 'P33.aux'; did you mean 'P33.auc'"),
     ("merge results/a --out config/mine.yaml", "results/a/SHA256SUMS: cannot be read"),
     ("verify nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
     ("plan nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),

@@ -24,7 +24,12 @@ Verdicts = dict[tuple[str, str], str]  # by claim and layer, finding and standin
 def add_to(add: Add) -> None:
     """Add the command."""
     audit = add("audit", run_audit)
-    audit.add_argument("claims", nargs="*", metavar="CLAIM", help="show these in full, such as P01 (default: list all)")
+    audit.add_argument(
+        "claims",
+        nargs="*",
+        metavar="CLAIM",
+        help="show these in full, such as P01, or P33 with its parts",
+    )
     audit.add_argument("--layer", action="append", default=[], help="only this layer; may be repeated")
     audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
     audit.add_argument("--write", action="store_true", help="write audit.md, .csv and .json instead of printing")
@@ -38,10 +43,11 @@ def run_audit(options: argparse.Namespace) -> None:
     """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
     if options.claims:
         later("scipy.optimize", "scipy.special")
-    from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_verdict
+    from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_parts, with_verdict
     from workflow.analysis.claims.write import write_audit
 
-    refuse_unknown(options.claims, options.layer, options.fail_on)
+    refuse_unknown(options.layer, options.fail_on)
+    options.claims = with_parts(options.claims)
     before = verdicts_in(options.diff) if options.diff else None
     result = audited(options, only=() if options.write else options.claims)
     if options.write:

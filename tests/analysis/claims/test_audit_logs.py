@@ -46,6 +46,7 @@ def found() -> dict[str, Outcome]:
         ("P05", "11,064", "supported"),
         ("P06", "2", "supported"),
         ("E04", "1 of 2", "contradicted"),
+        ("P54", "1 of 2", "partly supported"),
         ("P58", "2 of 3", "contradicted"),
         ("P64.logs", "2.17", "contradicted"),
         ("P65.light", "1.46", "contradicted"),

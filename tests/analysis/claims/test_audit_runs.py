@@ -8,7 +8,15 @@ import pytest
 from tests.analysis.claims.audit_help import QUOTED
 from tests.analysis.conftest import CLOSE
 from tests.analysis.tables.test_table_6 import timing
-from workflow.analysis.claims.audit import audit, audit_prints, narrow, refuse_unknown, summary_line, with_verdict
+from workflow.analysis.claims.audit import (
+    audit,
+    audit_prints,
+    narrow,
+    refuse_unknown,
+    summary_line,
+    with_parts,
+    with_verdict,
+)
 from workflow.analysis.claims.registry import load_claims
 from workflow.analysis.claims.results import AuditResult, Outcome
 from workflow.analysis.claims.runs import weigh
@@ -192,12 +200,13 @@ def test_fail_on_and_narrowing(plan: Plan, put: Put) -> None:
     only = narrow(result, ["P33.auc"], ["runs"])
     assert [(row.claim.id, row.layer) for row in only.rows] == [("P33.auc", "runs")]
     assert summary_line(only).startswith("1 claim audited")
-    with pytest.raises(UserError, match="did you mean"):
-        refuse_unknown(["P33.aux"], [])
+    with pytest.raises(UserError, match=r"no claim 'P33\.aux'; did you mean 'P33\.auc'"):
+        with_parts(["P33.aux"])
+    assert with_parts(["P33", "P33.auc", "P01"]) == ["P33.auc", "P33.gauc", "P33.best-gauc", "P01"]
     with pytest.raises(UserError, match="no layer 'log'; did you mean 'logs'"):
-        refuse_unknown([], ["log"])
+        refuse_unknown(["log"])
     with pytest.raises(UserError, match="no verdict 'refute'; did you mean 'refuted'"):
-        refuse_unknown([], [], "refute")
+        refuse_unknown([], "refute")
 
 
 def test_every_printed_score_has_a_cell_in_the_shipped_experiments() -> None:

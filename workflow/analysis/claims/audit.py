@@ -92,8 +92,26 @@ def narrow(result: AuditResult, claims: Collection[str] = (), layers: Collection
     return replace(result, rows=rows)
 
 
-def refuse_unknown(claims: Collection[str], layers: Collection[str], verdict: str | None = None) -> None:
-    """Refuse names of no claim, no layer or no verdict.
+def with_parts(names: Collection[str]) -> list[str]:
+    """Claims by their ids: a name such as P33 stands for its parts too, P33.auc and P33.gauc.
+
+    Raises
+    ------
+    UserError
+        When no claim has such a name; it gives the nearest.
+    """
+    known = [claim.id for claim in load_claims().claims]
+    found: dict[str, None] = {}
+    for name in names:
+        parts = [each for each in known if each == name or each.startswith(f"{name}.")]
+        if not parts:
+            raise UserError(f"no claim {name!r}; {nearest(name, known)}")
+        found |= dict.fromkeys(parts)
+    return list(found)
+
+
+def refuse_unknown(layers: Collection[str], verdict: str | None = None) -> None:
+    """Refuse names of no layer or no verdict.
 
     Raises
     ------
@@ -101,14 +119,8 @@ def refuse_unknown(claims: Collection[str], layers: Collection[str], verdict: st
         It names the nearest.
     """
     words = [str(word) for word in WORDS]
-    for what, names, known in (
-        ("claim", claims, [claim.id for claim in load_claims().claims]),
-        ("layer", layers, LAYERS),
-        ("verdict", [verdict] if verdict else [], words),
-    ):
+    for what, names, known in (("layer", layers, LAYERS), ("verdict", [verdict] if verdict else [], words)):
         for name in names:
-            if parts := [each for each in known if each.startswith(f"{name}.") and name not in known]:
-                raise UserError(f"{what} {name} is told in parts; name some of {', '.join(parts)}")
             if name not in known:
                 raise UserError(f"no {what} {name!r}; {nearest(name, known)}")
 

@@ -276,7 +276,7 @@ class Words:
     ) -> Outcome:
         """The outcome of several cases, of which all, more than half or some must hold.
 
-        `partly` is the verdict where not enough, but more than half, hold.
+        `partly` is the verdict where not enough, but half or more, hold.
         """
         tried = list(cases)
         assert tried, "a claim selects nothing"
@@ -295,7 +295,7 @@ class Words:
             details = [f"{row.label}: {row.measured}, must be {row.expected}" for row in shown]
             text += f" {'Yes' if need == 'some' else 'Not'}: {listing(details)}."
         finding = self.good if enough(need, holding, total) else self.bad
-        if partly and finding is self.bad and 2 * holding > total:
+        if partly and finding is self.bad and 2 * holding >= total:
             finding = partly
         names = evidence or tuple(
             dict.fromkeys(name for row in (failing or rows) for name in (row.evidence or (row.label,)))

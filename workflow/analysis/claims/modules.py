@@ -1,6 +1,7 @@
 """Sections 3.2 to 3.6: what the modules are, by the parameters that the authors' logs count, and their settings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from workflow.analysis.claims.cases import (
     LOGS,
@@ -49,15 +50,20 @@ def ser_is_a_half_table(frame: Frame) -> Outcome:
 
 
 def ser_selects(frame: Frame) -> Outcome:
-    """P05.select: something is left beyond the table and the input."""
-    return LOGS.single(compare(added_by_ser(frame) - half_table(frame), ">", 0))
+    """P05.select: something is left beyond the table and the input, as a gate would be."""
+    found = compare(added_by_ser(frame) - half_table(frame), ">", 0)
+    text = "" if found.holds else " SER has no gate: every sample enters both encoders."
+    outcome = LOGS.single(found)
+    return replace(outcome, explanation=f"{outcome.explanation}{text}")
 
 
 def ser_is_no_larger(frame: Frame) -> Outcome:
     """P16.fair: eq. 3 states the second table, so that more weights are unequal and no contradiction."""
     vocabulary, fields = logged(frame, "vocab_total", "frappe"), logged(frame, "n_fields", "frappe")
     weights = added_by_ser(frame) + fields * DIMENSION * WIDTH / 2 + vocabulary * DIMENSION
-    return UNFAIR.single(compare(weights / vocabulary, "=", DIMENSION))
+    outcome = UNFAIR.single(compare(weights / vocabulary, "=", DIMENSION))
+    text = "Eq. 3 states the second table of half the width, so this is an unequal comparison and no contradiction."
+    return replace(outcome, explanation=f"{outcome.explanation} {text}")
 
 
 def two_experts(frame: Frame) -> Outcome:

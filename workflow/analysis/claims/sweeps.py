@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, compare, one, quotes, said
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, Seen, compare, quotes, said
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.table_3 import alpha
-from workflow.analysis.paper.facts import Except, Frame, Match
+from workflow.analysis.evidence.verdict import Finding
+from workflow.analysis.paper.facts import Except, Fact, Frame, Match
 
 FINAL_LOGS = {"ml-tag": "2244ac8b", "frappe": "422294bf", "ml-1m": "661e3269"}  # those of Table IV
 
@@ -57,17 +58,22 @@ def logged(
     return LOGS.present(logs, what)
 
 
-def c_on_ml_1m(frame: Frame) -> Outcome:
-    """P54."""
-    stated, other = (
-        one(
-            frame.select(
-                "test_auc", source="log", dataset="ml-1m", ssem="SER", dfm="WSF", gamma="2", units="[400]", c=c
-            )
-        )
-        for c in ("0.8", "0.7")
-    )
-    return LOGS.single(compare(stated, ">", other))
+def optima_of_c(frame: Frame) -> Outcome:
+    """P54: each stated optimum beats every other c that was logged with the same settings."""
+    cases: list[Seen] = []
+    for fact in frame.select("c", claim="P54"):
+        own = frame.select("test_auc", source="log", dataset=fact.at["dataset"], ssem="SER", dfm="WSF", c=fact.text)
+        beaten = [(log, other) for log in own for other in _with_another_c(frame, log)]
+        holds = bool(beaten) and all(log.number > other.number for log, other in beaten)
+        shown = [f"{log.text} over {other.text} at c {other.at['c']}" for log, other in beaten]
+        names = tuple(dict.fromkeys(log.label for pair in beaten for log in pair))
+        cases.append(Seen(fact.label, holds, "; ".join(shown) or "no log of another c", "above every other c", names))
+    return LOGS.many(cases, partly=Finding.PARTLY)
+
+
+def _with_another_c(frame: Frame, log: Fact) -> list[Fact]:
+    found = frame.select("test_auc", source="log", dataset=log.at["dataset"], ssem="SER", dfm="WSF")
+    return [other for other in found if {**other.at, "c": ""} == {**log.at, "c": ""} and other.at["c"] != log.at["c"]]
 
 
 def caption(frame: Frame) -> Outcome:
@@ -95,7 +101,7 @@ ON_LOGS: Mapping[str, Check] = {
     "P51": partial(logged, what="α of 0.45 to 0.65", model="TF4CTRv2", alpha=("0.45", "0.55", "0.65")),
     "P52": partial(logged, what="α of 0.45 on Frappe", model="TF4CTRv2", dataset="frappe", alpha="0.45"),
     "P53": partial(logged, what="another c on ML-tag", dataset="ml-tag", ssem="SER", dfm="WSF", c=Except(["0.9"])),
-    "P54": c_on_ml_1m,
+    "P54": optima_of_c,
     "P55": partial(logged, what="γ of 4 or 5", gamma=("4", "5")),
     "P57": partial(logged, what="structures B, C and E", units=("[800]", "[200, 200]", "[800, 800]")),
     "P58": structures_used,

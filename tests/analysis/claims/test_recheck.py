@@ -1,0 +1,36 @@
+"""The audit's own error rate."""
+
+import pytest
+from scipy import stats
+
+from workflow.analysis.claims.audit import audit_prints
+from workflow.analysis.claims.recheck import Derived, agreement, drawn, load_recheck
+
+
+def test_the_claims_are_those_that_the_seed_draws() -> None:
+    assert sorted({row.claim for row in load_recheck()}) == drawn()
+    assert len(drawn()) == 60
+
+
+def test_every_layer_of_a_drawn_claim_was_derived() -> None:
+    claims = drawn()
+    layers = {(row.claim.id, row.layer) for row in audit_prints(only=claims).rows if row.layer != "published"}
+    assert {(row.claim, row.layer) for row in load_recheck()} == layers
+
+
+def test_the_audit_says_what_was_derived_now_that_disagreements_are_settled() -> None:
+    found = {(row.claim.id, row.layer): row.verdict.word for row in audit_prints(only=drawn()).rows}
+    for row in load_recheck():
+        assert found[row.claim, row.layer] == row.derived, row
+        assert row.agrees or row.settled
+
+
+@pytest.mark.parametrize(("agree", "total"), [(61, 62), (60, 60), (0, 5), (30, 60)])
+def test_the_interval_is_that_of_clopper_and_pearson(agree: int, total: int) -> None:
+    rows = [
+        Derived("P01", "paper", "consistent", "", "consistent" if i < agree else "doubtful", "") for i in range(total)
+    ]
+    found = agreement(rows)
+    oracle = stats.binomtest(agree, total).proportion_ci(0.95, method="exact")
+    assert (found.agree, found.total) == (agree, total)
+    assert (found.low, found.high) == pytest.approx((oracle.low, oracle.high), abs=1e-9)

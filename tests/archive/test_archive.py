@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -330,9 +330,34 @@ def test_halves_merge_to_the_whole(made: Made, tmp_path: Path) -> None:
         return rewritten(made, tmp_path / name, edit)
 
     halves = [without("a", keys[:3]), without("b", keys[4:])]
-    twice = merge(halves, tmp_path / "whole")
-    assert [(one.key, one.how) for one in twice] == [(keys[3], "equal")]
+    merged = merge(halves, tmp_path / "whole")
+    assert [(one.key, one.how) for one in merged.twice] == [(keys[3], "equal")]
+    assert (merged.runs, merged.left_out) == (len(keys), 0)
     assert RunArchive(tmp_path / "whole").contents().records == made.archive.contents().records
+
+
+def test_archives_of_campaigns_that_share_runs_merge(made: Made, tmp_path: Path) -> None:
+    whole = made.archive.contents()
+    seed = min(record.spec.seed for record in whole.records.values())
+    own = {key for key, record in whole.records.items() if record.spec.seed == seed}
+    first = sorted(own)[0]
+    part = replace(
+        whole,
+        campaign=whole.campaign.model_copy(update={"campaign": "part", "seeds": (seed,)}),
+        records={first: whole.records[first]},
+        sums={key: sums for key, sums in whole.sums.items() if key == first},
+    )
+    write_archive(tmp_path / "part", part)
+    merged = merge([RunArchive(tmp_path / "part"), made.archive], tmp_path / "joined")
+    assert (merged.runs, merged.left_out) == (len(own), len(whole.records) - len(own))
+    joined = RunArchive(tmp_path / "joined")
+    assert joined.campaign.campaign == "part"
+    assert joined.records == {key: whole.records[key] for key in own}
+    other = {key: record for key, record in whole.records.items() if key not in own}
+    rest = replace(whole, records=other, sums={key: sums for key, sums in whole.sums.items() if key in other})
+    write_archive(tmp_path / "rest", rest)
+    with pytest.raises(UserError, match="shares no run with"):
+        merge([RunArchive(tmp_path / "part"), RunArchive(tmp_path / "rest")], tmp_path / "nothing")
 
 
 def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, tmp_path: Path) -> None:
@@ -344,7 +369,7 @@ def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, 
 
         return rewritten(made, tmp_path / str(by), edit)
 
-    [near] = [one for one in merge([made.archive, moved(1e-7)], tmp_path / "near") if one.key == key]
+    [near] = [one for one in merge([made.archive, moved(1e-7)], tmp_path / "near").twice if one.key == key]
     assert "within the seeds'" in near.how
     with pytest.raises(UserError, match=rf"{key}.*are in conflict"):
         merge([made.archive, moved(-0.4)], tmp_path / "far")
@@ -352,7 +377,29 @@ def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, 
 
 def test_a_run_trained_again_is_the_same_bit_for_bit(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(made.archive.folder), "--retrain", "1", "--seed", "3"]) == 0
-    assert ": equal, on this kind of machine" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert ": equal, on this kind of machine" in told
+    assert "1 of 1, about 1 min" in told
+    assert " epoch 3: " in told
+
+
+def test_a_campaign_s_name_is_the_name_of_its_archive(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shipped = made.folder / made.archive.folder
+    shutil.copytree(shipped, tmp_path / "results/tiny")
+    assert main(["verify", "tiny"]) == 0
+    assert main(["merge", "tiny", str(shipped), "--out", "both"]) == 0
+    runs = len(made.archive.records)
+    assert f"both: {runs} runs written, {runs} of them in more than one archive" in capsys.readouterr().out
+    assert main(["restore", "tiny"]) == 0
+    assert main(["restore", "tiny"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.partition(": ")[2] for line in told] == [
+        f"{runs} of {runs} runs restored, 0 were here already",
+        f"0 of {runs} runs restored, {runs} were here already",
+    ]
 
 
 def test_only_files_of_archives_are_ever_deleted(

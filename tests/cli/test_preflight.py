@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from workflow.cli import preflight as start
 from workflow.cli.common import campaign_in
 from workflow.cli.preflight import check, check_folders
 from workflow.cli.shim import nested
+from workflow.plan.config import ROOT
 from workflow.rules.support import plan_of
 
 GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1]\n"
@@ -133,3 +136,45 @@ def test_a_dry_run_where_nothing_can_be_written(
     )
     assert len(told.splitlines()) == 1
     check(["--list", "--configfile", "mine.yaml"])
+
+
+def test_a_profile_of_slurm_where_there_is_none(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(start.shutil, "which", lambda _: None)
+    given = ["--configfile", "mine.yaml", "--profile", str(ROOT / "profiles/slurm")]
+    assert "no Slurm is here" in ended(capsys, *given)
+    check([*given, "-n"])  # who only looks needs none
+    monkeypatch.setattr(start.shutil, "which", lambda _: "/usr/bin/sbatch")
+    check(given)
+
+
+def test_a_cache_folder_that_cannot_be_made(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/proc")
+    told = ended(capsys, "--cores", "1", "--configfile", "mine.yaml")
+    assert "/proc/.cache/snakemake" in told
+    assert "XDG_CACHE_HOME" in told
+
+
+def test_the_second_in_a_folder_says_who_is_the_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / ".snakemake").mkdir()
+    code = (
+        "import sys; sys.argv = ['x', 'table_4']; from workflow.cli.holding import hold; hold(); print('held'); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    ) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == b"held\n"
+        told = ended(capsys, "--cores", "1", "--configfile", "mine.yaml")
+        assert f"process {first.pid} on " in told
+        assert "snakemake table_4" in told
+        check(["-n", "--cores", "1", "--configfile", "mine.yaml"])  # who only looks may
+        first.communicate(b"\n")
+    check(["--cores", "1", "--configfile", "mine.yaml"])  # the lock went with its process

@@ -54,7 +54,7 @@ def test_all_failed_records_go_and_no_other(runs: dict[str, RunSpec], capsys: py
     assert "3 failed records would be dropped" in capsys.readouterr().out
     assert retry() == 0
     said = capsys.readouterr().out
-    assert "3 failed records dropped; `snakemake` trains these runs again" in said
+    assert "3 failed records dropped; `tf4ctr run small` trains these runs again" in said
     assert f"{runs['a'].model.name} {runs['a'].key}: why a" in said
     assert standing(runs) == {"ok", "damaged"}
     assert retry() == 0
@@ -84,3 +84,8 @@ def test_a_misspelt_name_drops_nothing(runs: dict[str, RunSpec], capsys: pytest.
     assert retry("figure_7", "EulrNet") == 1
     assert "no run of campaign small is called 'EulrNet'; did you mean 'EulerNet'?" in capsys.readouterr().err
     assert standing(runs) == set(runs)
+
+
+def test_the_campaign_comes_first(runs: dict[str, RunSpec]) -> None:
+    assert main(["retry", "small", "figure_7"]) == 0
+    assert standing(runs) == set(runs) - {"sweep"}

@@ -8,6 +8,7 @@ from workflow.archive.compare import compare
 from workflow.archive.layout import Contents, RunArchive
 from workflow.archive.write import refuse_loss, write_archive
 from workflow.errors import UserError
+from workflow.plan.campaign import Plan
 from workflow.train.record import Record
 
 
@@ -19,35 +20,62 @@ class Twice:
     how: str  # equal, or by how much they differ
 
 
-def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) -> list[Twice]:
-    """Join archives of one campaign; what the first has stands.
+@dataclass(frozen=True)
+class Merged:
+    """What came of a merge."""
 
-    Returns
-    -------
-    list of Twice
-        Runs that more than one archive had.
+    runs: int
+    twice: tuple[Twice, ...]
+    left_out: int  # runs that the first archive's campaign does not plan
+
+
+def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) -> Merged:
+    """Join archives under the campaign of the first; what the first has stands.
+
+    Runs belong to no campaign, so another campaign's archive gives those that the first one plans.
 
     Raises
     ------
     UserError
-        When two archives are of different campaigns, or disagree on a run beyond the spread of
-        its seeds, or the folder holds an archive with what these lack; `force` overwrites it.
+        When an archive of another campaign shares no run with the first one's, or two archives disagree on
+        a run beyond the spread of its seeds, or the folder holds an archive with what these lack; `force`
+        overwrites it.
     """
-    joined, twice = archives[0].contents(), []
+    joined, twice, left_out = archives[0].contents(), list[Twice](), 0
     for archive in archives[1:]:
-        joined, more = _join(joined, archive.contents(), archives[0].folder, archive.folder)
+        other = archive.contents()
+        if other.campaign != joined.campaign:
+            part = _planned(joined, other)
+            left_out += len(other.records) - len(part.records)
+            if not part.records:
+                raise UserError(
+                    f"{archive.folder}: campaign {other.campaign.campaign} shares no run with "
+                    f"{joined.campaign.campaign} of {archives[0].folder}; merge archives that share runs"
+                )
+            other = part
+        joined, more = _join(joined, other, archives[0].folder, archive.folder)
         twice += more
     if not force:
         refuse_loss(folder, joined)
     write_archive(folder, joined)
-    return twice
+    return Merged(len(joined.records), tuple(twice), left_out)
+
+
+def _planned(own: Contents, other: Contents) -> Contents:
+    """The part of another campaign's archive that is of runs of our own."""
+    planned = Plan(own.campaign).runs.keys() | own.records.keys()
+    records = {key: record for key, record in other.records.items() if key in planned}
+    data = {record.spec.dataset.id for record in records.values()}
+    return replace(
+        other,
+        records=records,
+        sums={key: sums for key, sums in other.sums.items() if key in records},
+        metas={identity: meta for identity, meta in other.metas.items() if identity in data},
+        timing=None,
+    )
 
 
 def _join(own: Contents, other: Contents, first: Path, second: Path) -> tuple[Contents, list[Twice]]:
-    if own.campaign != other.campaign:
-        raise UserError(
-            f"{second}: is of another campaign than {first} (or of the same with other settings); merge archives of one"
-        )
     twice = []
     for key in sorted(own.records.keys() & other.records.keys()):
         record, rival = own.records[key], other.records[key]

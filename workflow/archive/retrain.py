@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from workflow.archive.compare import compare
@@ -43,7 +44,24 @@ def retrain(archive: RunArchive, records: Sequence[Record], say: Callable[[str],
     plan = Plan(archive.campaign)
     for identity in dict.fromkeys(record.spec.dataset.id for record in records):
         provide(*plan.prepared(identity), plan.campaign, say)
-    return [_again(archive, record, say) for record in records]
+    total_s = sum(record.provenance.wall_s for record in records)
+    say(f"{len(records)} runs to train again: about {minutes(total_s)}, as their records say")
+    found = []
+    for number, record in enumerate(records, start=1):
+        say(f"{number} of {len(records)}, about {minutes(record.provenance.wall_s)}:")
+        found.append(_again(archive, record, say))
+    return found
+
+
+def minutes(seconds: float) -> str:
+    """A time to wait.
+
+    Examples
+    --------
+    >>> minutes(40), minutes(150)
+    ('1 min', '3 min')
+    """
+    return f"{max(1, ceil(seconds / 60))} min"
 
 
 def _again(archive: RunArchive, record: Record, say: Callable[[str], None]) -> Again:
@@ -56,7 +74,7 @@ def _again(archive: RunArchive, record: Record, say: Callable[[str], None]) -> A
                 say(line)
             put(record, own_file, folder)
             say(f"training {run.dataset.name} {run.model.name} {run.key} again")
-            _train(record, archive.campaign.device, folder)
+            _train(record, archive.campaign.device, folder, say)
             found = read_record(folder / run.record_path)
         except UserError as error:  # the next run may well be trained
             return Again(record, None, same_machine=False, faults=(f"cannot be trained again: {error}",))
@@ -65,20 +83,27 @@ def _again(archive: RunArchive, record: Record, say: Callable[[str], None]) -> A
     return Again(record, compare(record, found, siblings), same, tuple(_other_data(record, found)))
 
 
-def _train(record: Record, device: str, folder: Path) -> None:
+def _train(record: Record, device: str, folder: Path, say: Callable[[str], None]) -> None:
     (folder / SPEC).write_text(record.spec.model_dump_json(), encoding="utf-8")
-    # What the archive brings lies behind the project on the path, so that it takes no module's place there.
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "workflow.archive.again", SPEC, device],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise UserError(done.stderr.strip().removeprefix("error: "))
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as faults,
+        # What the archive brings lies behind the project on the path, so that it takes no module's place there.
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "workflow.archive.again", SPEC, device],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])},
+            stdout=subprocess.PIPE,
+            stderr=faults,
+            text=True,
+        ) as training,
+    ):
+        assert training.stdout is not None
+        for line in training.stdout:
+            if " epoch " in line:
+                say(f"  {line.rstrip()}")
+        if training.wait():
+            faults.seek(0)
+            raise UserError(faults.read().strip().removeprefix("error: "))
 
 
 def _other_data(record: Record, found: Record) -> Iterator[str]:

@@ -5,7 +5,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, evidence_of, flushed, place, plan_of, working
+from workflow.cli.common import Add, add_campaign, after_campaign, evidence_of, flushed, place, plan_of, working
 from workflow.plan.places import is_figure
 
 if TYPE_CHECKING:
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 def add_to(add: Add) -> None:
     """Add the commands."""
-    add("collect", run_collect)
+    add_campaign(add("collect", run_collect))
     render = add("render", run_render)
-    render.add_argument("experiments", nargs="*", help="tables and figures (default: all of the campaign)")
+    render.add_argument("experiments", nargs="*", help="a campaign, then tables and figures (default: all of it)")
     report = add("report", run_report)
+    add_campaign(report)
     report.add_argument("--out", type=place, help="the file to write (default: results/<campaign>/report.html)")
     for command in (render, report):
         command.add_argument("--from", dest="source", type=place, help="an archive to read, and its campaign")
@@ -40,8 +41,10 @@ def run_render(options: argparse.Namespace) -> None:
     from workflow.analysis.tables import shown_by
     from workflow.plan.config import available
 
+    experiments = after_campaign(options, options.experiments)
+
     def wanted(plan: "Plan") -> list[str]:
-        return options.experiments or [*plan.campaign.experiments, "cost"]
+        return experiments or [*plan.campaign.experiments, "cost"]
 
     def shown(plan: "Plan") -> list[str]:
         known = (*plan.campaign.experiments, *available("experiments"))

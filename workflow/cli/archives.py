@@ -6,25 +6,34 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from workflow.cli.common import Add, flushed, place, plan_of
+from workflow.cli.common import Add, add_campaign, flushed, place, plan_of
+
+ARCHIVE = "a folder that `export` wrote, or the campaign whose archive is results/CAMPAIGN"
 
 
 def add_to(add: Add) -> None:
     """Add the commands."""
     wrap = add("export", run_export)
+    add_campaign(wrap)
     wrap.add_argument("--out", type=place, help="the folder to write (default: results/<campaign>)")
     wrap.add_argument("--force", action="store_true", help="overwrite an archive there that has more")
     unwrap = add("restore", run_restore)
-    unwrap.add_argument("archive", type=place, help="a folder that `export` wrote")
+    unwrap.add_argument("archive", type=archive_place, help=ARCHIVE)
     join = add("merge", run_merge)
-    join.add_argument("archives", type=place, nargs="+", help="folders that `export` wrote")
+    join.add_argument("archives", type=archive_place, nargs="+", help=ARCHIVE)
     join.add_argument("--out", type=place, required=True, help="the folder to write")
     join.add_argument("--force", action="store_true", help="overwrite an archive there that has more")
     check = add("verify", run_verify)
-    check.add_argument("archive", type=place, help="a folder that `export` wrote")
+    check.add_argument("archive", type=archive_place, help=ARCHIVE)
     check.add_argument("--strict", action="store_true", help="a cell that lacks seeds is a fault, too")
     check.add_argument("--retrain", type=int, default=0, metavar="N", help="train N of its runs again and compare")
     check.add_argument("--seed", type=int, default=0, help="draws those N (default: %(default)s)")
+
+
+def archive_place(text: str) -> Path:
+    """The folder of an archive, by its path or by its campaign's name."""
+    path, own = place(text), Path("results", text)
+    return path if path.exists() or Path(text).name != text or not own.is_dir() else own
 
 
 def run_export(options: argparse.Namespace) -> None:
@@ -42,17 +51,25 @@ def run_restore(options: argparse.Namespace) -> None:
     from workflow.archive.export import restore
     from workflow.archive.layout import RunArchive
 
-    print(f"{len(restore(RunArchive(options.archive)))} runs restored from {options.archive}")
+    archive = RunArchive(options.archive)
+    restored = len(restore(archive))
+    there = len(archive.records) - restored
+    print(f"{options.archive}: {restored} of {len(archive.records)} runs restored, {there} were here already")
 
 
 def run_merge(options: argparse.Namespace) -> None:
-    """Join archives of one campaign; the same run twice is compared."""
+    """Join archives; runs that two of them have are compared. The result is of the first one's campaign."""
     from workflow.archive.layout import RunArchive
     from workflow.archive.merge import merge
 
-    for twice in merge([RunArchive(folder) for folder in options.archives], options.out, force=options.force):
+    archives = [RunArchive(folder) for folder in options.archives]
+    merged = merge(archives, options.out, force=options.force)
+    for twice in merged.twice:
         print(f"{twice.key}: {twice.how}")
-    print(f"{options.out} written")
+    for archive in archives:
+        print(f"{archive.folder}: {len(archive.records)} runs")
+    others = f"; {merged.left_out} of no campaign but their own are left out" if merged.left_out else ""
+    print(f"{options.out}: {merged.runs} runs written, {len(merged.twice)} of them in more than one archive{others}")
 
 
 def run_verify(options: argparse.Namespace) -> None:

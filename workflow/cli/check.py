@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from workflow.cli.common import DATA, Add, place, working
+from workflow.cli.common import DATA, Add, add_campaign, campaign_in, campaign_path, place, working
 from workflow.errors import UserError
 from workflow.plan.places import ROOT
 
@@ -46,12 +46,12 @@ def add_to(add: Add) -> None:
     check.add_argument("model", metavar="FILE.py:Class", help="the model, as for model.module of an arm")
     check.add_argument("--arguments", default="{}", help="keyword arguments of the class, such as '{embedding_dim: 8}'")
     check.add_argument("--loss", default="log", help="log (default), or another that an arm can name")
+    add_campaign(check)
     check.set_defaults(configfile=DEMO)
 
 
 def run_check(options: argparse.Namespace) -> int:
     """Train two steps of a model of your own on every dataset's twin, and say what is wrong."""
-    from workflow.plan.config import load_campaign
     from workflow.train.own_file import check_file
 
     file, _, name = options.model.rpartition(":")
@@ -60,7 +60,7 @@ def run_check(options: argparse.Namespace) -> int:
     module = f"{place(file)}:{name}"
     check_file(module)
     arm = {"name": "Custom", "module": module, "arguments": mapping(options.arguments)}
-    campaign = load_campaign(options.configfile)
+    campaign = campaign_in(campaign_path(options.configfile), options.config)
     outcomes = {dataset: outcome(campaign, dataset, arm, options.loss) for dataset in campaign.datasets}
     for dataset, (_, line) in outcomes.items():
         print(f"{dataset:8} {line}", flush=True)

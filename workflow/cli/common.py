@@ -35,7 +35,7 @@ def adder(top: argparse.ArgumentParser) -> Add:
 
     def add(name: str, command: Command) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
-        sub.set_defaults(command=command)
+        sub.set_defaults(command=command, named=False)
         default = Path(os.environ.get(CAMPAIGN_VARIABLE, "config/paper.yaml"))
         campaign = ("--configfile", "--campaign")
         told = "a name or a file (default: %(default)s)"
@@ -62,6 +62,16 @@ def add_campaign(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--config", nargs="+", action="extend", metavar="KEY=VALUE", help=changes)
 
 
+def after_campaign(options: argparse.Namespace, words: Sequence[str]) -> list[str]:
+    """A command's words without the first, where that is its campaign and no option names one."""
+    if words and not options.named:
+        path = place(words[0])
+        if words[0] in campaigns() or path.suffix == ".yaml":
+            options.configfile = path
+            return list(words[1:])
+    return list(words)
+
+
 class _Campaign(argparse.Action):
     """The campaign of a command, which is named once: by the option or without."""
 
@@ -78,7 +88,7 @@ class _Campaign(argparse.Action):
             return
         if before is not parser.get_default("configfile"):
             raise UserError(f"two campaigns are named, {before} and {values}; name one of them")
-        namespace.configfile = values
+        namespace.configfile, namespace.named = values, True
 
 
 def campaign_path(given: Path) -> Path:

@@ -5,10 +5,12 @@ shows a syntax error without its place and a full disk as a stack of its own fra
 """
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -52,6 +54,7 @@ def examine(arguments: Sequence[str]) -> None:
         given = {name for name, value in vars(options).items() if value}
         if not given & (LOOKS | LISTS | NO_JOBS):
             check_cores(options)
+            check_executor(options)
             refuse_held(folder)
         check_cache()
         if not given & (LOOKS | LISTS):
@@ -121,6 +124,27 @@ def check_cores(options: Any) -> None:
         if number is not None and number < 1:
             raise UserError(
                 f"{option}: must be at least 1 (given: {number}); give `{option} {os.cpu_count()}`, or fewer"
+            )
+
+
+def check_executor(options: Any) -> None:
+    """Refuse a profile or executor of Slurm where Slurm is not.
+
+    Raises
+    ------
+    UserError
+        With what is missing and where it is to be had.
+    """
+    for name in options.profile or []:
+        path = next((path for path in Path(name).glob("*.yaml") if path.stem in ("profile", "config")), None)
+        if options.executor != "slurm" and not (path and (read_yaml(path) or {}).get("executor") == "slurm"):
+            continue
+        if find_spec("snakemake_executor_plugin_slurm") is None:
+            raise UserError(f"--profile {name}: needs a package; pip install 'snakemake-executor-plugin-slurm>=2.8,<3'")
+        if shutil.which("sbatch") is None:
+            raise UserError(
+                f"--profile {name}: no Slurm is here (sbatch is not found); give this command on the cluster's login "
+                "node, or without --profile"
             )
 
 

@@ -59,4 +59,5 @@ def retry(plan: Plan, names: Sequence[str], *, dry_run: bool) -> list[str]:
     if not failed:
         return ["no failed record: nothing to try again"]
     what = f"{len(failed)} failed record{'' if len(failed) == 1 else 's'}"
-    return [*lines, f"{what} would be dropped" if dry_run else f"{what} dropped; `snakemake` trains these runs again"]
+    again = f"`tf4ctr run {plan.campaign.campaign}` trains these runs again"
+    return [*lines, f"{what} would be dropped" if dry_run else f"{what} dropped; {again}"]

@@ -5,7 +5,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, flushed, plan_of
+from workflow.cli.common import Add, add_campaign, after_campaign, flushed, plan_of
 from workflow.errors import UserError
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ def add_to(add: Add) -> None:
     train.add_argument("name", nargs="?", help="a pack, or a run by its key (default: every run of the campaign)")
     train.add_argument("--only", nargs="+", metavar="EXPERIMENT", help="train what these need (default: everything)")
     again = add("retry", run_retry)
-    again.add_argument("names", nargs="*", help="experiments, models, datasets or run keys (default: all)")
+    again.add_argument("names", nargs="*", help="a campaign, then experiments, models, datasets or run keys")
     again.add_argument("--dry-run", action="store_true", help="name the runs and drop nothing")
-    add("time", run_time)
+    add_campaign(add("time", run_time))
 
 
 def run_train(options: argparse.Namespace) -> None:
@@ -66,7 +66,8 @@ def run_retry(options: argparse.Namespace) -> None:
     """Drop failed records, so that Snakemake trains exactly these runs again."""
     from workflow.cli.retry import retry
 
-    for line in retry(plan_of(options), options.names, dry_run=options.dry_run):
+    names = after_campaign(options, options.names)
+    for line in retry(plan_of(options), names, dry_run=options.dry_run):
         print(line)
 
 

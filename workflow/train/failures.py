@@ -2,7 +2,7 @@
 
 import signal
 
-RETRY = "then `python -m workflow retry`"
+RETRY = "then `tf4ctr retry CAMPAIGN`"
 LESS_MEMORY = (
     "lower training.batch_size, compute in precision bf16, or train fewer at once on the device "
     f"(pack_workers), {RETRY}"
@@ -22,7 +22,7 @@ def failure_of(error: Exception) -> str:
     Examples
     --------
     >>> failure_of(TypeError("forward() takes 1 argument"))
-    'TypeError: forward() takes 1 argument; the log of its job says where. Mend it, then `python -m workflow retry`'
+    'TypeError: forward() takes 1 argument; the log of its job says where. Mend it, then `tf4ctr retry CAMPAIGN`'
     """
     said = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}".removesuffix(": ")
     if is_memory(error):
@@ -36,7 +36,7 @@ def failure_of_process(exit_code: int | None) -> str:
     Examples
     --------
     >>> failure_of_process(-11)
-    'its process was ended by SIGSEGV; the log of its job may say more. Mend it, then `python -m workflow retry`'
+    'its process was ended by SIGSEGV; the log of its job may say more. Mend it, then `tf4ctr retry CAMPAIGN`'
     """
     if exit_code == -signal.SIGKILL:
         return f"its process was killed, as a machine does that runs out of memory: {LESS_MEMORY}"

@@ -7,7 +7,9 @@ import pytest
 
 from tests.train.prepared import run_spec
 from workflow.cli.common import clock
-from workflow.cli.progress import Jobs, Training, in_training
+from workflow.cli.progress import Jobs, Runs, Training, _alike, in_training
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 from workflow.train.loop import describe
 from workflow.train.record import Epoch, Metrics
 
@@ -84,3 +86,19 @@ def test_a_run_in_training_is_told_from_its_log(tmp_path: Path, monkeypatch: pyt
 def test_a_clock() -> None:
     assert [clock(s) for s in (0, 59.6, 3599, 3600, 90_000)] == ["0:00", "1:00", "59:59", "1 h 00", "25 h 00"]
     assert re.fullmatch(r"\d+:\d\d", clock(601.2))
+
+
+def test_waiting_alone_does_not_raise_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One run of three has come after 10 s; what is left counts down until the next one comes."""
+    monkeypatch.chdir(tmp_path)
+    campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"experiments": ("table_5",)})
+    plan = Plan(campaign)
+    keys = list(plan.runs)[:3]
+    runs = Runs(plan, keys)
+    assert runs.left_s(runs.begun + 5.0) is None  # no pace yet
+    del runs.waiting[keys[0]]
+    runs.spent_s = 10.0
+    for alike in _alike(plan.runs[keys[0]][0]):
+        runs.wall_s[alike].append(10.0)
+    told = [runs.left_s(runs.begun + now) for now in (10.0, 15.0, 25.0, 60.0)]
+    assert told == pytest.approx([20.0, 15.0, 5.0, 0.0])

@@ -89,7 +89,7 @@ def _train(record: Record, device: str, folder: Path, say: Callable[[str], None]
         tempfile.TemporaryFile("w+", encoding="utf-8") as faults,
         # What the archive brings lies behind the project on the path, so that it takes no module's place there.
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "workflow.archive.again", SPEC, device],
+            [sys.executable, "-u", "-P", "-m", "workflow.archive.again", SPEC, device],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])},
             stdout=subprocess.PIPE,

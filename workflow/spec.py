@@ -25,6 +25,17 @@ def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Seeds = Annotated[tuple[Seed, ...], Field(min_length=1, max_length=1000), AfterValidator(_distinct)]
 Threads = Annotated[int, Field(ge=1, le=1024, strict=True)]
+Separator = Annotated[str, Field(min_length=1, max_length=8, pattern=r'^[^"\r\n]+$')]
+
+
+def UnlessDefault(default: object) -> Any:
+    """Leave a key out of what is written while it has its default.
+
+    A run's identity is a digest of its specification as written. A key that is added later must
+    leave the identities of all earlier runs as they are.
+    """
+    return Field(exclude_if=lambda value: value == default)
+
 
 # -- data: how raw files become the arrays that a run reads ---------------------------
 
@@ -40,21 +51,29 @@ class ListColumn(Frozen):
     separator: Annotated[str, Field(min_length=1)] = " "
     vocabulary: Literal["strings", "tokens"] = "tokens"
     pooling: Literal["mean", "sum"] = "mean"
+    keep: Annotated[Literal["first", "last"], UnlessDefault("first")] = "first"  # of more than max_len tokens
 
 
 class FieldSpec(Frozen):
     """One categorical field, read from the column of the same name."""
 
     name: Column
-    transform: Literal["none", "squared_log", "country", "age_bucket"] = "none"
+    transform: Literal["none", "number", "squared_log", "country", "age_bucket"] = "none"
     list: ListColumn | None = None
 
 
 class RowSplit(Frozen):
-    """A seeded random split of rows, for data published without one."""
+    """How one file's rows become three splits: at random, by time, or by user.
+
+    `by` names a column of times or numbers: the earliest rows train, the latest test.
+    `leave_last_out` names the user column: each user's last row (by `by`, else in the file's order)
+    is tested, the one before it validates. Without either, rows are drawn at random by `seed`.
+    """
 
     seed: NonNegativeInt = 2023
     parts: tuple[PositiveInt, PositiveInt, PositiveInt] = (8, 1, 1)
+    by: Annotated[Column | None, UnlessDefault(None)] = None
+    leave_last_out: Annotated[Column | None, UnlessDefault(None)] = None
 
 
 class Twin(Frozen):
@@ -67,14 +86,23 @@ class Twin(Frozen):
 class Preparation(Frozen):
     """From raw files to arrays.
 
-    `format`: `split-csv` is three CSV files; `csv` is one, split by `split`;
-    `movielens-1m` is GroupLens's ratings.dat and users.dat, split by `split`.
+    `format`: `split-csv` is three tables; `csv` is one, split by `split`; what kind of file a table
+    is (CSV, TSV, Parquet, compressed) its content decides. `movielens-1m` is GroupLens's
+    ratings.dat and users.dat, split by `split`.
+
+    `missing` lists the values that count as missing, or names pandas' list. Records that were
+    written before the key existed lack it, so its default is the empty cell alone;
+    `workflow.plan.cells.dataset_spec` takes pandas' list where a dataset's file does not say.
     """
 
     format: Literal["split-csv", "csv", "movielens-1m"] = "split-csv"
     files: dict[Name, FileName]
     label: Column = "label"
     label_at_least: float | None = None
+    label_is: Annotated[tuple[str, ...] | None, UnlessDefault(None)] = None  # these are 1, all others 0
+    separator: Annotated[Separator | None, UnlessDefault(None)] = None  # None: guessed from the first line
+    columns: Annotated[tuple[Column, ...] | None, UnlessDefault(None)] = None  # names, for files without a header
+    missing: Annotated[Literal["pandas"] | tuple[str, ...], UnlessDefault(("",))] = ("",)
     group: Column | None = None
     fields: Annotated[tuple[FieldSpec, ...], Field(min_length=1)]
     min_count: PositiveInt = 1
@@ -90,7 +118,18 @@ class Preparation(Frozen):
         names = [field.name for field in self.fields]
         if len(set(names)) != len(names):
             raise ValueError("two fields have the same name")
+        if self.columns is not None and len(set(self.columns)) != len(self.columns):
+            raise ValueError("`columns` names a column twice")
+        if self.label_is is not None and self.label_at_least is not None:
+            raise ValueError("`label_is` and `label_at_least` are both set; keep one of them")
         return self
+
+    @property
+    def table_columns(self) -> tuple[str, ...]:
+        """The columns that are read: fields, label, user, and those that the split goes by."""
+        split = self.split or RowSplit()
+        others = (self.label, self.group, split.by, split.leave_last_out)
+        return tuple(dict.fromkeys([*(field.name for field in self.fields), *filter(None, others)]))
 
 
 class DatasetSpec(Frozen):

@@ -1,5 +1,6 @@
 """Bad archives, tables and lists of checksums, each with the words that its message must have."""
 
+import gzip
 import io
 import random
 import stat
@@ -78,7 +79,7 @@ def row(number: int, text: str) -> bytes:
 def tables() -> Iterator[Case]:
     """Tables that no reader may guess about."""
     bytes_ = GOOD_TABLE.encode()
-    fields = "the header has 3; mend the row"
+    fields = "there are 3 columns; fix the row"
     for name, content, words in (
         ("empty", in_train(""), ("train.csv: is empty",)),
         ("only a line end", in_train("\n"), ("its first line is empty",)),
@@ -90,34 +91,35 @@ def tables() -> Iterator[Case]:
             in_train(table(("label", "user", "city", "city"), [(0, 1, 2, 3)])),
             ("2 columns called 'city'",),
         ),
-        ("semicolons", in_train(GOOD_TABLE.replace(",", ";")), ("it seems to be separated by ';'",)),
-        ("tabs", in_train(GOOD_TABLE.replace(",", "\t")), ("it seems to be separated by '\\t'",)),
-        ("one column", in_train("label\n0\n1\n"), ("has one column", "commas must separate")),
-        ("CR alone", in_train(bytes_.replace(b"\n", b"\r")), ("its lines end in CR alone; convert it",)),
-        ("CR in the header", in_train(bytes_.replace(b"\n", b"\r", 2)), ("its lines end in CR alone",)),
-        ("UTF-16", in_train(GOOD_TABLE.encode("utf-16")), ("train.csv: ",)),
-        ("Latin-1 in a row", in_train(bytes_.replace(b"u4,b", b"\xfc,b", 1)), ("data row", "not UTF-8", "re-encode")),
-        ("a long row", row(9, "1,u1,a,b\n"), ("data row 9: 4 fields, but " + fields,)),
-        ("a short row", row(9, "1,u1\n"), ("data row 9: 2 fields, but " + fields,)),
-        ("a row of one", row(4, "1\n"), ("data row 4: 1 fields, but " + fields,)),
-        ("an empty row", row(5, "\n"), ("data row 5: 0 fields, but " + fields,)),
-        ("no last value", in_train(GOOD_TABLE.rstrip("\n") + "\n1,u1"), ("data row 31: 2 fields, but " + fields,)),
-        ("a quote never closed", row(6, '1,"u1,a\n'), ("data row 6: a quote that is not closed",)),
-        ("a quote in a value", row(6, '1,5" disk,a\n'), ("data row 6: a quote that is not closed, or in a value",)),
-        ("text behind a quote", row(8, '1,"u1"x,a\n'), ("data row 8: a quote that is not closed, or in a value",)),
+        ("one column", in_train("label\n0\n1\n"), ("has one column", "set preparation.separator")),
+        ("CR alone in one line", in_train(bytes_.replace(b"\n", b"\r", 2)), ("train.csv: ",)),
+        ("half of UTF-16", in_train(GOOD_TABLE.encode("utf-16")[:-1]), ("begins as utf-16", "save it as UTF-8")),
+        ("half a gzip", in_train(gzip.compress(bytes_)[:-9]), ("damaged or cut short gzip",)),
+        ("half a Parquet", in_train(b"PAR1" + bytes_), ("damaged or cut short parquet",)),
+        ("a workbook", packed({"xl/workbook.xml": "", **GOOD}), ("is an Excel workbook; save the sheet as CSV",)),
+        ("Feather", in_train(b"ARROW1\0\0" + bytes_), ("is an Arrow (Feather) file; convert it to CSV or Parquet",)),
         (
-            "a label of 2",
-            row(3, "2,u1,a\n"),
-            ("data row 3: label '2' is not a label: it must be 0 or 1; mend the row",),
+            "Latin-1 in a row",
+            in_train(bytes_.replace(b"u4,b", b"\xfc,b", 1)),
+            ("line", "not UTF-8", "save the file as UTF-8"),
         ),
-        ("no label", row(3, ",u1,a\n"), ("data row 3: label '' is not a label",)),
-        ("a label of words", row(3, "yes,u1,a\n"), ("data row 3: label 'yes' is not a label",)),
-        ("a label of nan", row(30, "nan,u1,a\n"), ("data row 30: label 'nan' is not a label",)),
-        ("a label of inf", row(30, "inf,u1,a\n"), ("data row 30: label 'inf' is not a label",)),
-        ("a label of 1e400", row(30, "1e400,u1,a\n"), ("data row 30: label '1e400' is not a label",)),
+        ("a long row", row(9, "1,u1,a,b\n"), ("line 10: 4 values, but " + fields,)),
+        ("a short row", row(9, "1,u1\n"), ("line 10: 2 values, but " + fields,)),
+        ("a row of one", row(4, "1\n"), ("line 5: 1 values, but " + fields,)),
+        ("an empty row", row(5, "\n"), ("line 6: 0 values, but " + fields,)),
+        ("no last value", in_train(GOOD_TABLE.rstrip("\n") + "\n1,u1"), ("line 32: 2 values, but " + fields,)),
+        ("a quote never closed", row(6, '1,"u1,a\n'), ("line 7: a quote that is not closed",)),
+        ("a quote in a value", row(6, '1,5" disk,a\n'), ("line 7: a quote that is not closed, or in a value",)),
+        ("text behind a quote", row(8, '1,"u1"x,a\n'), ("line 9: a quote that is not closed, or in a value",)),
+        ("a label of 2", row(3, "2,u1,a\n"), ("line 4, column 'label': '2' is not a label: it must be 0 or 1",)),
+        ("no label", row(3, ",u1,a\n"), ("line 4, column 'label': no label; fill it in",)),
+        ("a label of words", row(3, "maybe,u1,a\n"), ("'maybe' is not a label", "set preparation.label_is")),
+        ("a label of nan", row(30, "nan,u1,a\n"), ("line 31, column 'label': no label",)),
+        ("a label of inf", row(30, "inf,u1,a\n"), ("line 31, column 'label': 'inf' is not a label",)),
+        ("a label of 1e400", row(30, "1e400,u1,a\n"), ("line 31, column 'label': '1e400' is not a label",)),
         ("one class", in_train(table(HEADER, [(1, "u", "a")] * 5)), ("train split: all 5 labels are 1",)),
         ("another class", in_train(table(HEADER, [(0, "u", "a")] * 5)), ("train split: all 5 labels are 0",)),
-        ("a long header", in_train("label," + "x" * 200_000 + "\n"), ("its header cannot be read",)),
+        ("a long header", in_train("label," + "x" * 200_000 + "\n"), ("its first line cannot be read",)),
         ("zero bytes", in_train(bytes(500)), ("train.csv: ",)),
         ("a picture", in_train(b"\x89PNG\r\n\x1a\n" + bytes(range(256))), ("train.csv: ",)),
     ):

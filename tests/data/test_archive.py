@@ -38,7 +38,7 @@ def test_members_are_found_by_base_name_and_hashed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"a.csv": "x"}, "no file 'f.csv' in the archive, which holds: a.csv"),
+        ({"a.csv": "x", "b.csv": "y"}, "no file 'f.csv' in the archive, which holds: a.csv, b.csv"),
         ({"x/f.csv": "1", "y/f.csv": "2"}, "2 files called 'f.csv' in the archive, which holds: x/f.csv, y/f.csv"),
         ({}, "which holds: nothing"),
         ({"f.csv/": ""}, "no file 'f.csv'"),

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tests.data.made import dataset, table, zipped
-from workflow.data import read
+from workflow.data import text as text_module
 from workflow.data.archive import open_archive
-from workflow.data.read import Chunk, read_chunks
+from workflow.data.chunk import Chunk
+from workflow.data.read import read_chunks
 from workflow.errors import UserError
 
 ROWS = [(i % 2, f"v{i}", f"{i}, {i}") for i in range(10)]
@@ -58,12 +59,12 @@ def test_spellings_of_csv(tmp_path: Path, text: str, expected: list[tuple[str, s
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("1,x", "data row 11: 2 fields, but the header has 3"),
-        ("", "data row 11: 0 fields, but the header has 3"),
-        ("1,x,y,z", "data row 11: 4 fields, but the header has 3"),
+        ("1,x", "line 12: 2 values, but there are 3 columns"),
+        ("", "line 12: 0 values, but there are 3 columns"),
+        ("1,x,y,z", "line 12: 4 values, but there are 3 columns"),
         ('1,"x,y",', None),
-        ('1,"x,y"', "data row 11: 2 fields, but the header has 3"),
-        (b"1,x,\xff\xfe", "data row 11: bytes that are not UTF-8"),
+        ('1,"x,y"', "line 12: 2 values, but there are 3 columns"),
+        (b"1,x,\xff\xfe", "line 12: bytes that are not UTF-8"),
     ],
 )
 def test_a_broken_row_is_named(tmp_path: Path, row: str | bytes, message: str | None, block_bytes: int) -> None:
@@ -72,19 +73,19 @@ def test_a_broken_row_is_named(tmp_path: Path, row: str | bytes, message: str | 
     if message is None:
         assert len(values(chunks(tmp_path, text, block_bytes=block_bytes))) == 12
         return
-    with pytest.raises(UserError, match=f"toy.zip: f.csv, {message}"):
+    with pytest.raises(UserError, match=f"toy.zip: f.csv: {message}"):
         chunks(tmp_path, text, block_bytes=block_bytes)
 
 
 def test_a_quote_that_is_never_closed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read, "MAX_RECORD_BYTES", 200)
+    monkeypatch.setattr(text_module, "MAX_RECORD_BYTES", 200)
     text = GOOD + '1,"never closed,y\n' + "1,x,y\n" * 100
     with pytest.raises(UserError, match="a quote is opened and never closed, in the record that starts '1,\"never"):
         chunks(tmp_path, text, block_bytes=64)
 
 
 def test_a_stray_quote_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"f\.csv, .*data row.* 1"):
+    with pytest.raises(UserError, match=r"f\.csv: line 2: a quote that is not closed"):
         chunks(tmp_path, 'label,a,b\n1,"x" y,z\n')
 
 
@@ -152,8 +153,8 @@ def test_movielens_rows_keep_their_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("ratings", "users", "message"),
     [
-        ("1::7::5::0\n1::7::5\n", USERS, "r.dat, data row 2: 3 fields, not 4"),
-        ("1::7::5::0\n9::7::5::0\n", USERS, "r.dat, data row 2: user '9' is not in toy.zip: u.dat"),
+        ("1::7::5::0\n1::7::5\n", USERS, "r.dat: line 2: 3 values, not 4"),
+        ("1::7::5::0\n9::7::5::0\n", USERS, "r.dat: line 2: user '9' is not in toy.zip: u.dat"),
         ("1::7::5::0\n", USERS + USERS, "u.dat: user '1' occurs twice"),
         ("", USERS, "r.dat: has no rows"),
         ("1::7::5::0\n", "", "u.dat: has no rows"),

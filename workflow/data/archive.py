@@ -1,5 +1,7 @@
 """Raw archives: hostile or damaged ones are refused, members are found by base name.
 
+An archive of the user's own file is made by us (workflow.data.local); messages then name that file.
+
 Nothing is ever extracted under a path that the archive names: members are streamed.
 """
 
@@ -7,7 +9,7 @@ import hashlib
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -18,6 +20,7 @@ MAX_RATIO = 200  # real archives unpack to 3..8 times their size; a bomb to hund
 MAX_TOTAL_BYTES = 64 << 30  # five times the largest of the five datasets
 HARMLESS_BYTES = 256 << 20  # whatever the ratio
 BLOCK_BYTES = 32 << 20
+ARCHIVE = ""  # the key of `Archive.own` for the archive itself
 TAKE_ANOTHER = "Fetch it again, or take it from a mirror or a local copy."
 
 
@@ -36,24 +39,37 @@ class Archive:
 
     path: Path
     zip: zipfile.ZipFile
+    only_file: bool = False  # one file is wanted: an archive with one file may call it what it likes
+    own: Mapping[str, str] = field(default_factory=dict)  # the user's own files, by the name that they have here
     read: list[Digest] = field(default_factory=list)
+
+    def shown(self, name: str) -> str:
+        """What messages call a file: the user's own path where it is known."""
+        return self.own.get(name) or f"{self.path.name}: {name}"
 
     def member(self, name: str) -> zipfile.ZipInfo:
         """Find the only member whose base name is `name`.
+
+        Where there is none, a member with the same name but other suffixes will do (train.csv.gz or
+        train.parquet for train.csv), and any, where one file is wanted and there is one.
 
         Raises
         ------
         UserError
             When no member, or more than one, has that base name.
         """
-        files = [info for info in self.zip.infolist() if not info.is_dir()]
+        files = [info for info in self.zip.infolist() if not _is_litter(info)]
         found = [info for info in files if PurePosixPath(info.filename).name == name]
+        found = found or [info for info in files if stem(PurePosixPath(info.filename).name) == stem(name)]
+        if not found and self.only_file and len(files) == 1:
+            return files[0]
         if len(found) == 1:
             return found[0]
         listing = ", ".join(sorted(info.filename for info in files)[:20]) or "nothing"
         problem = f"no file {name!r}" if not found else f"{len(found)} files called {name!r}"
+        where = self.own.get(ARCHIVE) or str(self.path)
         raise UserError(
-            f"{self.path}: {problem} in the archive, which holds: {listing}. "
+            f"{where}: {problem} in the archive, which holds: {listing}. "
             "Correct preparation.files in the dataset's configuration or take another archive."
         )
 
@@ -89,14 +105,29 @@ def damage_is_an_error(path: Path) -> Iterator[None]:
         raise UserError(f"{path}: damaged, truncated or not a zip archive ({fault}). {TAKE_ANOTHER}") from error
 
 
+def stem(name: str) -> str:
+    """A file's name without its suffixes.
+
+    Examples
+    --------
+    >>> stem("train.csv.gz"), stem(".train")
+    ('train', '.train')
+    """
+    return name[:1] + name[1:].partition(".")[0]
+
+
 @contextmanager
-def open_archive(path: Path) -> Iterator[Archive]:
+def open_archive(path: Path, only_file: bool = False, own: Mapping[str, str] | None = None) -> Iterator[Archive]:
     """Open a zip archive and check its members.
 
     Parameters
     ----------
     path : Path
         The archive.
+    only_file : bool
+        Whether one file of it is wanted, which may then have any name.
+    own : mapping of str to str, optional
+        What messages call its files, and itself under the key `ARCHIVE`.
 
     Yields
     ------
@@ -114,7 +145,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         opened = zipfile.ZipFile(path)
     with opened:
         _check_members(path, opened.infolist())
-        yield Archive(path, opened)
+        yield Archive(path, opened, only_file, own or {})
 
 
 def check_archive(path: Path, names: tuple[str, ...]) -> None:
@@ -125,13 +156,21 @@ def check_archive(path: Path, names: tuple[str, ...]) -> None:
     UserError
         When it is not, or a member is missing or damaged.
     """
-    with open_archive(path) as archive:
+    with open_archive(path, only_file=len(names) == 1) as archive:
         for name in names:
             for _ in archive.blocks(name):
                 pass
 
 
+def _is_litter(info: zipfile.ZipInfo) -> bool:
+    """Folders, and what file managers add."""
+    parts = PurePosixPath(info.filename).parts
+    return info.is_dir() or "__MACOSX" in parts or parts[-1:] in ((".DS_Store",), ("Thumbs.db",))
+
+
 def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    if any(info.filename == "xl/workbook.xml" for info in members):
+        raise UserError(f"{path}: is an Excel workbook; save the sheet as CSV")
     for info in members:
         if fault := _hostile(info):
             raise UserError(f"{path}: refused: member {info.filename!r} {fault}. Take the archive from its source.")

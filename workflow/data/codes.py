@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from workflow.data.chunk import Place
+
 Codes = npt.NDArray[np.uint32]
 
 
@@ -53,10 +55,18 @@ class Encoder:
 class Part:
     """A run of rows from one file; `split` is None until rows are dealt out."""
 
-    file: str
-    first_row: int  # data row in the file, from 1
+    place: Place
     split: str | None
     start: int  # row over all files, from 0
+    rows: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """Cells of a column that have wanted codes: the first one, and how many."""
+
+    where: str  # file and line
+    code: int
     rows: int
 
 
@@ -86,10 +96,17 @@ class CodeStore:
                 codes_KN = flat.reshape(len(self.columns), part.rows)
                 yield part, dict(zip(self.columns, codes_KN, strict=True))
 
-    def find(self, column: str, wanted: npt.NDArray[np.integer]) -> tuple[str, int, int] | None:
-        """File, data row (from 1) and code of the first cell with one of these codes."""
+    def column(self, name: str) -> Codes:
+        """One column's codes of all rows."""
+        found = [codes[name] for _, codes in self.blocks()]
+        return np.concatenate(found) if found else np.empty(0, dtype=np.uint32)
+
+    def find(self, column: str, wanted: npt.NDArray[np.integer]) -> Found | None:
+        """Where a column has one of these codes first, and in how many rows; None where in no row."""
+        first, rows = None, 0
         for part, codes in self.blocks():
             hits = np.flatnonzero(np.isin(codes[column], wanted))
-            if len(hits):
-                return part.file, part.first_row + int(hits[0]), int(codes[column][hits[0]])
-        return None
+            rows += len(hits)
+            if len(hits) and first is None:
+                first = part.place.of(int(hits[0])), int(codes[column][hits[0]])
+        return Found(*first, rows) if first else None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from workflow.data.archive import ARCHIVE, stem
 from workflow.data.given import home
 from workflow.data.sources import raw_archive
 from workflow.errors import UserError
@@ -75,13 +76,29 @@ def originals(config: DatasetConfig, source: Path) -> dict[str, Path]:
     return {config.source.archive if _is_whole(config, source) else names[0]: source}  # whatever its name is
 
 
+def own_names(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, str]:
+    """What messages call the files that were taken: where the user has them."""
+    source = local_path(config, campaign)
+    if source is None or not source.exists():
+        return {}
+    if _is_whole(config, source):
+        names = config.preparation.files.values()
+        return {ARCHIVE: str(source), **{name: f"{source}: {name}" for name in names}}
+    try:
+        return {ARCHIVE: str(source), **{name: str(path) for name, path in originals(config, source).items()}}
+    except UserError:
+        return {}  # a folder that has changed since
+
+
 def _is_whole(config: DatasetConfig, source: Path) -> bool:
     """Whether the source is taken for the archive itself."""
-    return not source.is_dir() and (source.suffix.lower() == ".zip" or len(config.preparation.files) > 1)
+    return not source.is_dir() and (zipfile.is_zipfile(source) or len(config.preparation.files) > 1)
 
 
 def _file_in(folder: Path, name: str) -> Path:
-    found = sorted(path for path in folder.rglob("*") if path.name == name and path.is_file())
+    """The file of this name, else the one whose name differs in its suffixes only."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    found = [path for path in files if path.name == name] or [path for path in files if stem(path.name) == stem(name)]
     if len(found) != 1:
         problem = f"no file {name!r}" if not found else f"{len(found)} files called {name!r}"
         raise UserError(f"{folder}: {problem} in this folder; it must hold the files of preparation.files once each")

@@ -10,9 +10,9 @@ Shapes: N rows, U distinct raw values of a column, C columns of x.
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
@@ -22,9 +22,14 @@ import polars as pl
 
 from workflow.data.archive import BLOCK_BYTES, Archive, open_archive
 from workflow.data.codes import Codes, CodeStore, Encoder, Part
+from workflow.data.describe import FILE as DESCRIPTION
+from workflow.data.describe import Collector, Column, write_description
+from workflow.data.labels import labels_of
+from workflow.data.lists import unreadable_lists
+from workflow.data.missing import without_missing
 from workflow.data.origin import describe_origin
 from workflow.data.read import read_chunks
-from workflow.data.split import split_rows
+from workflow.data.split import split_table
 from workflow.data.store import FieldMeta, Meta, SplitMeta, SplitName, fingerprint, write_meta
 from workflow.data.transforms import transform
 from workflow.data.vocabulary import encode_field
@@ -33,7 +38,7 @@ from workflow.errors import UserError
 from workflow.files import NOT_WRITABLE, cannot_write, scratch_prefix, sweep
 from workflow.plan.config import DatasetConfig
 from workflow.provenance.code import code_fingerprint
-from workflow.spec import SPLITS, DatasetSpec, Preparation
+from workflow.spec import SPLITS, DatasetSpec, FieldSpec, Preparation
 
 TWIN_FILE = "twin.json"
 Ids = npt.NDArray[np.int32]
@@ -44,7 +49,7 @@ class Table:
     """The raw columns as codes, dictionaries to read them by, and each row's split."""
 
     store: CodeStore
-    dictionaries: Mapping[str, pl.Series]
+    dictionaries: dict[str, pl.Series]  # values that count as missing are ""
     split_N: npt.NDArray[np.int8]  # place in SPLITS
 
     def blocks(self) -> Iterator[tuple[npt.NDArray[np.int8], dict[str, Codes]]]:
@@ -57,15 +62,37 @@ class Table:
 class Lookup:
     """What each code stands for in the prepared arrays."""
 
-    fields: tuple[FieldMeta, ...]
-    ids_UC: tuple[Ids, ...]  # one per field
+    columns: tuple[Column, ...]
     label: str
     label_U: npt.NDArray[np.float32]
     group: str | None
     group_U: Ids | None
 
+    @property
+    def fields(self) -> tuple[FieldMeta, ...]:
+        """The fields, as meta.json tells them."""
+        return tuple(
+            FieldMeta(
+                name=column.spec.name,
+                vocab_size=column.oov + 1,
+                columns=column.ids_UC.shape[1],
+                pooling=column.spec.list.pooling if column.spec.list else "mean",
+            )
+            for column in self.columns
+        )
 
-def prepare(config: DatasetConfig, spec: DatasetSpec, archive: Path, out: Path, block_bytes: int = BLOCK_BYTES) -> Meta:
+
+@dataclass(frozen=True)
+class Raw:
+    """The raw archive of a dataset."""
+
+    path: Path
+    own: dict[str, str] = field(default_factory=dict)  # what messages call its files: the user's own paths
+
+
+def prepare(
+    config: DatasetConfig, spec: DatasetSpec, archive: Path | Raw, out: Path, block_bytes: int = BLOCK_BYTES
+) -> Meta:
     """Prepare a dataset: read the archive, write arrays and meta.json into `out`.
 
     Parameters
@@ -74,10 +101,10 @@ def prepare(config: DatasetConfig, spec: DatasetSpec, archive: Path, out: Path, 
         Title and published checksums.
     spec : DatasetSpec
         What decides the arrays; its preset and twin are resolved already.
-    archive : Path
-        The raw archive.
+    archive : Path or Raw
+        The raw archive; with the paths of the user's own files, where it was made from them.
     out : Path
-        Folder for x_, y_ and group_ arrays of each split and meta.json.
+        Folder for x_, y_ and group_ arrays of each split, description.json and meta.json.
     block_bytes : int
         Bytes parsed at a time: bounds the memory, does not change the result.
 
@@ -92,24 +119,25 @@ def prepare(config: DatasetConfig, spec: DatasetSpec, archive: Path, out: Path, 
         When the archive or a row in it is faulty, or `out` cannot be written. An earlier
         result in `out` is kept until the new one is complete.
     """
+    raw = Raw(archive) if isinstance(archive, Path) else archive
     with _full_disk_is_an_error(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         sweep(out)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=scratch_prefix(out)) as scratch:
-            meta = _prepare_in(config, spec, archive, Path(scratch), block_bytes)
+            meta = _prepare_in(config, spec, raw, Path(scratch), block_bytes)
             out.mkdir(exist_ok=True)
             return _publish(Path(scratch), out, meta)
 
 
-def _prepare_in(config: DatasetConfig, spec: DatasetSpec, path: Path, scratch: Path, block_bytes: int) -> Meta:
-    with open_archive(path) as archive:
+def _prepare_in(config: DatasetConfig, spec: DatasetSpec, raw: Raw, scratch: Path, block_bytes: int) -> Meta:
+    with open_archive(raw.path, only_file=len(spec.preparation.files) == 1, own=raw.own) as archive:
         table = _encode(archive, spec.preparation, scratch, block_bytes)
         twin = json.loads(archive.text(TWIN_FILE)) if spec.preparation.twin is not None else None
         digests = [digest for digest in archive.read if digest.name != TWIN_FILE]
     lookup = _lookup(table, spec.preparation)
-    splits = _write(table, lookup, scratch)
+    splits = _write(config, spec, table, lookup, scratch)
     table.store.path.unlink()
-    origin = describe_origin(config, spec, path, digests)
+    origin = describe_origin(config, spec, raw.path, digests)
     return Meta(
         dataset=spec,
         title=config.title,
@@ -127,10 +155,10 @@ def _prepare_in(config: DatasetConfig, spec: DatasetSpec, path: Path, scratch: P
 def _publish(scratch: Path, out: Path, meta: Meta) -> Meta:
     """Put finished arrays in place; without meta.json in between nothing looks finished."""
     (out / "meta.json").unlink(missing_ok=True)
-    for stale in out.glob("*.npy"):
+    for stale in (*out.glob("*.npy"), *out.glob(DESCRIPTION)):
         stale.unlink()
-    for array in scratch.glob("*.npy"):
-        array.replace(out / array.name)
+    for file in (*scratch.glob("*.npy"), scratch / DESCRIPTION):
+        file.replace(out / file.name)
     return write_meta(out, meta)
 
 
@@ -148,21 +176,23 @@ def _full_disk_is_an_error(out: Path) -> Iterator[None]:
 
 
 def _encode(archive: Archive, preparation: Preparation, scratch: Path, block_bytes: int) -> Table:
-    extra = [preparation.label] + ([preparation.group] if preparation.group else [])
-    columns = tuple(dict.fromkeys([field.name for field in preparation.fields] + extra))
+    columns = preparation.table_columns
     encoder = Encoder(columns)
     store = CodeStore(scratch / "codes.bin", columns)
     with store.path.open("wb") as stream:
         for chunk in read_chunks(archive, preparation, columns, block_bytes):
             codes_KN = encoder.encode(chunk.frame)
-            part = Part(chunk.file, chunk.first_row, chunk.split, store.rows, codes_KN.shape[1])
-            store.append(stream, part, codes_KN)
+            store.append(stream, Part(chunk.place, chunk.split, store.rows, codes_KN.shape[1]), codes_KN)
+    dictionaries = {name: without_missing(encoder.dictionary(name), preparation) for name in columns}
     if preparation.split is not None:
-        split_N = split_rows(store.rows, preparation.split)
-    else:
-        places = [SPLITS.index(str(part.split)) for part in store.parts]
-        split_N = np.repeat(np.array(places, dtype=np.int8), [part.rows for part in store.parts])
-    return Table(store, {name: encoder.dictionary(name) for name in columns}, split_N)
+
+        def refuse(column: str, values: pl.Series, fault: str) -> None:
+            _require_readable(store, dictionaries[column], column, values, fault)
+
+        return Table(store, dictionaries, split_table(store, dictionaries, preparation.split, refuse))
+    places = [SPLITS.index(str(part.split)) for part in store.parts]
+    split_N = np.repeat(np.array(places, dtype=np.int8), [part.rows for part in store.parts])
+    return Table(store, dictionaries, split_N)
 
 
 # -- second pass: counts, vocabularies, labels, groups --------------------------------
@@ -177,37 +207,30 @@ def _lookup(table: Table, preparation: Preparation) -> Lookup:
             np.add.at(count_U[name], code_N[train], 1)
         if preparation.group:
             user_U[codes[preparation.group]] = True
-    fields, ids = [], []
-    for field in preparation.fields:
-        tokens = transform(field.transform, table.dictionaries[field.name])
-        _require_readable(table, field.name, tokens, f"is not a number, which {field.transform} needs")
-        vocabulary, ids_UC = encode_field(field, tokens, count_U[field.name], preparation.min_count)
-        pooling = field.list.pooling if field.list else "mean"
-        meta = FieldMeta(name=field.name, vocab_size=vocabulary.size, columns=ids_UC.shape[1], pooling=pooling)
-        fields.append(meta)
-        ids.append(ids_UC)
+    columns = tuple(_column(table, field, count_U[field.name], preparation.min_count) for field in preparation.fields)
     group_U = _groups(table.dictionaries[preparation.group], user_U) if preparation.group else None
-    label_U = _labels(table, preparation)
-    return Lookup(tuple(fields), tuple(ids), preparation.label, label_U, preparation.group, group_U)
+    label_U = labels_of(table.store, table.dictionaries[preparation.label], preparation)
+    return Lookup(columns, preparation.label, label_U, preparation.group, group_U)
 
 
-def _labels(table: Table, preparation: Preparation) -> npt.NDArray[np.float32]:
-    number = table.dictionaries[preparation.label].cast(pl.Float64, strict=False).fill_nan(None)
-    if preparation.label_at_least is not None:
-        _require_readable(table, preparation.label, number, "is not a number, which label_at_least needs")
-        return (number >= preparation.label_at_least).fill_null(False).to_numpy().astype(np.float32)
-    label = number.zip_with(number.is_in([0.0, 1.0]).fill_null(False), pl.Series([None], dtype=pl.Float64))
-    _require_readable(table, preparation.label, label, "is not a label: it must be 0 or 1")
-    return label.fill_null(0.0).to_numpy().astype(np.float32)
+def _column(table: Table, field: FieldSpec, count_U: npt.NDArray[np.int64], min_count: int) -> Column:
+    raw = table.dictionaries[field.name]
+    tokens = transform(field.transform, raw)
+    _require_readable(table.store, raw, field.name, tokens, f"is not a number, which {field.transform} needs")
+    if field.list is not None and field.list.vocabulary == "tokens":
+        fault = "is no list in brackets, as most values of this column are"
+        _require_readable(table.store, raw, field.name, unreadable_lists(tokens), fault)
+    vocabulary, ids_UC = encode_field(field, tokens, count_U, min_count)
+    return Column(field, tokens, count_U, ids_UC, vocabulary.oov)
 
 
-def _require_readable(table: Table, column: str, values: pl.Series, fault: str) -> None:
-    """Report the first row whose value became null."""
+def _require_readable(store: CodeStore, raw: pl.Series, column: str, values: pl.Series, fault: str) -> None:
+    """Report the rows whose value became null."""
     unreadable = values.is_null().arg_true().to_numpy()
-    hit = table.store.find(column, unreadable) if len(unreadable) else None
-    if hit is not None:  # None: the value is in the dictionary but in no row
-        file, row, code = hit
-        raise UserError(f"{file}, data row {row}: {column} {table.dictionaries[column][code]!r} {fault}; mend the row")
+    found = store.find(column, unreadable) if len(unreadable) else None
+    if found is not None:  # None: the value is in the dictionary but in no row
+        more = f" (the first of {found.rows:,} such rows)" if found.rows > 1 else ""
+        raise UserError(f"{found.where}, column {column!r}: {raw[found.code]!r} {fault}{more}; fix the row")
 
 
 def _groups(raw: pl.Series, used_U: npt.NDArray[np.bool_]) -> Ids:
@@ -220,10 +243,13 @@ def _groups(raw: pl.Series, used_U: npt.NDArray[np.bool_]) -> Ids:
 # -- third pass: arrays ---------------------------------------------------------------
 
 
-def _write(table: Table, lookup: Lookup, scratch: Path) -> dict[SplitName, SplitMeta]:
+def _write(
+    config: DatasetConfig, spec: DatasetSpec, table: Table, lookup: Lookup, scratch: Path
+) -> dict[SplitName, SplitMeta]:
     rows = np.bincount(table.split_N, minlength=len(SPLITS))
     columns = sum(field.columns for field in lookup.fields)
     groups = None if lookup.group_U is None else int(lookup.group_U.max()) + 1
+    collector = Collector(list(lookup.columns), table.store.rows)
     with ExitStack() as stack:
         writers = [
             stack.enter_context(SplitWriter(scratch, name, int(rows[place]), columns, groups))
@@ -231,19 +257,18 @@ def _write(table: Table, lookup: Lookup, scratch: Path) -> dict[SplitName, Split
         ]
         for split_N, codes in table.blocks():
             arrays = _arrays(lookup, codes)
+            collector.add(split_N, codes, arrays.y_N)
             for place in np.unique(split_N):
                 chosen = slice(None) if (split_N == split_N[0]).all() else split_N == place
                 writers[place].append(arrays.where(chosen))
-    return {name: writer.meta() for name, writer in zip(get_args(SplitName), writers, strict=True)}
+    metas = {name: writer.meta() for name, writer in zip(get_args(SplitName), writers, strict=True)}
+    write_description(scratch, collector.description(spec, config.title, writers))
+    return metas
 
 
 def _arrays(lookup: Lookup, codes: dict[str, Codes]) -> Rows:
     label_N = codes[lookup.label]
-    x_NC = np.empty((len(label_N), sum(field.columns for field in lookup.fields)), dtype=np.int32)
-    start = 0
-    for field, ids_UC in zip(lookup.fields, lookup.ids_UC, strict=True):
-        x_NC[:, start : start + field.columns] = ids_UC[codes[field.name]]
-        start += field.columns
+    x_NC = np.concatenate([column.ids_UC[codes[column.spec.name]] for column in lookup.columns], axis=1)
     group_N = None
     if lookup.group is not None and lookup.group_U is not None:
         group_N = lookup.group_U[codes[lookup.group]]

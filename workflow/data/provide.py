@@ -4,9 +4,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from workflow.data.describe import load_description
 from workflow.data.fetch import fetch
-from workflow.data.local import Note, look, note_taken, refuse_changed
-from workflow.data.prepare import prepare
+from workflow.data.local import Note, look, note_taken, own_names, refuse_changed
+from workflow.data.prepare import Raw, prepare
+from workflow.data.remarks import remarks_on
 from workflow.data.replaced import change_data
 from workflow.data.sources import raw_archive
 from workflow.data.store import Meta
@@ -63,7 +65,18 @@ def arrange(
     """
     if archive is None:
         refuse_changed(config, spec, campaign)
-    meta = prepare(config, spec, archive or raw_archive(config, spec), below(DATA, spec.prepared_dir))
+    own = {} if archive or spec.preparation.twin else own_names(config, campaign)
+    raw = Raw(archive or raw_archive(config, spec), own)
+    meta = prepare(config, spec, raw, below(DATA, spec.prepared_dir))
     for line in change_data(spec, meta.fingerprint):
         say(line)
+    for line in warnings_on(spec):
+        say(line)
     return meta
+
+
+def warnings_on(spec: DatasetSpec) -> list[str]:
+    """What is likely to make results on prepared data mislead, a line each; none for what is synthetic."""
+    description = None if spec.preparation.twin else load_description(spec.prepared_dir)
+    remarks = remarks_on(description) if description else []
+    return [f"warning: {spec.name}: {remark.text}" for remark in remarks if remark.is_warning]

@@ -1,8 +1,12 @@
-"""A seeded random split of rows, for data published without one."""
+"""How rows of one file become train, valid and test: at random, by time, or by user."""
+
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
+from workflow.data.codes import Codes, CodeStore
 from workflow.errors import UserError
 from workflow.spec import SPLITS, RowSplit
 
@@ -42,10 +46,100 @@ def split_rows(rows: int, split: RowSplit) -> npt.NDArray[np.int8]:
     UserError
         When there are too few rows to give each split one.
     """
-    sizes = split_sizes(rows, split.parts)
+    return _dealt(np.random.default_rng(split.seed).permutation(rows), split)
+
+
+def split_table(
+    store: CodeStore, dictionaries: dict[str, pl.Series], split: RowSplit, refuse: Callable[[str, pl.Series, str], None]
+) -> npt.NDArray[np.int8]:
+    """Deal the rows of a table out.
+
+    Parameters
+    ----------
+    store : CodeStore
+        Its rows.
+    dictionaries : dict
+        The raw values behind the codes, by column.
+    split : RowSplit
+        By what.
+    refuse : callable
+        Called with a column, its values as numbers and a fault: refuses the first row whose number is null.
+
+    Returns
+    -------
+    array of int8
+        0, 1 or 2 per row: its place in `workflow.spec.SPLITS`.
+
+    Raises
+    ------
+    UserError
+        When a split would be empty, or a time cannot be read.
+    """
+    order_N = np.arange(store.rows)
+    if split.by is not None:
+        times = as_times(dictionaries[split.by])
+        refuse(split.by, times, "is neither a number nor a date such as 2024-03-01 or 2024-03-01 12:00:00")
+        # Rows of one time keep the file's order.
+        order_N = np.argsort(times.fill_null(0.0).to_numpy()[store.column(split.by)], kind="stable")
+    if split.leave_last_out is not None:
+        return split_last(store.column(split.leave_last_out), order_N, split.leave_last_out)
+    if split.by is None:
+        return split_rows(store.rows, split)
+    return _dealt(order_N, split)
+
+
+def split_last(user_N: Codes, order_N: npt.NDArray[np.int64], column: str) -> npt.NDArray[np.int8]:
+    """Test each user's last row and validate the one before it; all rows of users with one or two train.
+
+    Examples
+    --------
+    >>> split_last(np.array([0, 0, 0, 1, 1], dtype=np.uint32), np.arange(5), "user").tolist()
+    [0, 1, 2, 0, 0]
+    """
+    by_user_N = order_N[np.argsort(user_N[order_N], kind="stable")]
+    sorted_N = user_N[by_user_N]
+    end_N = np.searchsorted(sorted_N, sorted_N, side="right")
+    rows_N = end_N - np.searchsorted(sorted_N, sorted_N, side="left")
+    from_end_N = end_N - 1 - np.arange(len(sorted_N))
+    split_N = np.zeros(len(user_N), dtype=np.int8)
+    for place, name in ((0, "test"), (1, "valid")):
+        split_N[by_user_N[(from_end_N == place) & (rows_N > 2)]] = SPLITS.index(name)
+    if not (split_N == SPLITS.index("test")).any():
+        raise UserError(
+            f"preparation.split.leave_last_out: no {column!r} has three rows or more; split by time instead"
+        )
+    return split_N
+
+
+def as_times(raw: pl.Series) -> pl.Series:
+    """Numbers as they are, else dates as seconds since 1970; null where neither.
+
+    Examples
+    --------
+    >>> as_times(pl.Series(["1970-01-02", "1970-01-01 00:00:01", ""])).to_list()
+    [86400.0, 1.0, None]
+    """
+    text = raw.str.strip_chars()
+    numbers = text.cast(pl.Float64, strict=False).fill_nan(None)
+    filled = text != ""
+    if 2 * int((filled & numbers.is_not_null()).sum()) >= int(filled.sum()):
+        return numbers
+    # A time in UTC may end in Z; offsets are not read, as one column with several has no order by text.
+    iso = text.str.strip_suffix("Z").str.replace("T", " ", literal=True)
+    dates = iso.str.len_chars() == len("2024-03-01")
+    iso = iso.zip_with(~dates, iso + " 00:00:00")
+    times = iso.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
+    return times.dt.epoch("us").cast(pl.Float64) / 1e6
+
+
+def _dealt(order_N: npt.NDArray[np.int64], split: RowSplit) -> npt.NDArray[np.int8]:
+    sizes = split_sizes(len(order_N), split.parts)
     if min(sizes) < 1:
-        raise UserError(f"preparation.split: {rows} rows are too few for parts {list(split.parts)}: a split is empty")
-    split_N = np.empty(rows, dtype=np.int8)
-    order_N = np.random.default_rng(split.seed).permutation(rows)
+        raise _too_few(len(order_N), split)
+    split_N = np.empty(len(order_N), dtype=np.int8)
     split_N[order_N] = np.repeat(np.arange(len(SPLITS), dtype=np.int8), sizes)
     return split_N
+
+
+def _too_few(rows: int, split: RowSplit) -> UserError:
+    return UserError(f"preparation.split: {rows} rows are too few for parts {list(split.parts)}: a split is empty")

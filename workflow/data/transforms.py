@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 AGE_BUCKETS = (10, 20, 30, 40, 50, 60)  # upper ends, inclusive; above the last: bucket 7
+EXACT = 2**53  # whole numbers below it are exact as floats
 AGE_RANGE = (1, 95)  # others are entry errors in KKBox: its default age is 0
 
 
@@ -19,7 +20,7 @@ def transform(name: str, raw: pl.Series) -> pl.Series:
     Parameters
     ----------
     name : str
-        "none", "squared_log", "country" or "age_bucket".
+        "none", "number", "squared_log", "country" or "age_bucket".
     raw : pl.Series
         Raw values as strings; "" is a missing value.
 
@@ -34,6 +35,16 @@ def transform(name: str, raw: pl.Series) -> pl.Series:
     ['', '', '-1', '2', '8']
     """
     return TRANSFORMS[name](raw)
+
+
+def same_number(raw: pl.Series) -> pl.Series:
+    """One spelling of each number: 7 for 7.0, 07 and " 7"; other text loses the spaces around it."""
+    text = raw.str.strip_chars()
+    number = text.cast(pl.Float64, strict=False)
+    number = number.zip_with(number.is_finite() & (number.abs() < EXACT), pl.Series([None], dtype=pl.Float64))
+    whole = (number == number.round(0)).fill_null(False)
+    integers = number.zip_with(whole, pl.Series([None], dtype=pl.Float64)).cast(pl.Int64).cast(pl.String)
+    return integers.fill_null(number.cast(pl.String)).fill_null(text).rename(raw.name)
 
 
 def squared_log(raw: pl.Series) -> pl.Series:
@@ -77,6 +88,7 @@ def _assemble(tokens: pl.Series, missing: np.ndarray, readable: np.ndarray) -> p
 
 TRANSFORMS: dict[str, Callable[[pl.Series], pl.Series]] = {
     "none": lambda raw: raw,
+    "number": same_number,
     "squared_log": squared_log,
     "country": country,
     "age_bucket": age_bucket,

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from workflow.data.lists import are_bracketed, bracketed_tokens
 from workflow.spec import FieldSpec, ListColumn
 
 PAD = 0
@@ -96,19 +97,21 @@ def encode_field(
         vocabulary = build_vocabulary(tokens, count_U, min_count)
         return vocabulary, vocabulary.encode(tokens)[:, None]
     lists = split_tokens(tokens, field.list)
+    kept = lists.list.tail(field.list.max_len) if field.list.keep == "last" else lists
     if field.list.vocabulary == "strings":
         vocabulary = build_vocabulary(tokens, count_U, min_count)
     else:
         # Every token of the full list counts, also those behind max_len.
         exploded = pl.DataFrame({"token": lists, "count": count_U}).explode("token").drop_nulls("token")
         vocabulary = build_vocabulary(exploded["token"], exploded["count"].to_numpy(), min_count)
-    heads = [lists.list.get(position, null_on_oob=True) for position in range(field.list.max_len)]
+    heads = [kept.list.get(position, null_on_oob=True) for position in range(field.list.max_len)]
     return vocabulary, np.stack([vocabulary.encode(head) for head in heads], axis=1)
 
 
 def split_tokens(strings: pl.Series, column: ListColumn) -> pl.Series:
     """Split the strings of a list column; empty tokens are dropped.
 
+    Where every string is a list in brackets, as Python and JSON write one, its items are the tokens.
     With `vocabulary: strings` a blank separator stands for any run of white space, which
     is what the paper's library does when it is given no separator; otherwise it is literal.
 
@@ -117,6 +120,8 @@ def split_tokens(strings: pl.Series, column: ListColumn) -> pl.Series:
     >>> split_tokens(pl.Series(["a b  c", ""]), ListColumn()).to_list()
     [['a', 'b', 'c'], []]
     """
+    if column.vocabulary == "tokens" and are_bracketed(strings):
+        return bracketed_tokens(strings).fill_null([])
     separator = column.separator
     if column.vocabulary == "strings" and separator == " ":
         separator = "\x1f"

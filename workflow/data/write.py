@@ -59,25 +59,32 @@ class Rows:
 
 
 class SplitWriter:
-    """The arrays of one split, and the counts that meta.json gives."""
+    """The arrays of one split, and the counts that meta.json gives.
+
+    Where no user of validation or test has rows of both classes, gAUC is undefined there; no user
+    array is left then, so that runs train and have no gAUC.
+    """
 
     def __init__(self, folder: Path, name: str, rows: int, columns: int, groups: int | None) -> None:
-        self._name, self._rows, self._positives = name, rows, 0
-        self._seen_G = np.zeros(groups or 0, dtype=bool)
+        self.name, self.rows, self.positives = name, rows, 0
+        self.rows_G, self.positives_G = (np.zeros(groups or 0, dtype=np.int64) for _ in range(2))
+        self._group_path = folder / f"group_{name}.npy"
         self._files: dict[ArrayName, NpyFile] = {
             "x": NpyFile(folder / f"x_{name}.npy", (rows, columns), np.int32),
             "y": NpyFile(folder / f"y_{name}.npy", (rows,), np.float32),
         }
         if groups is not None:
-            self._files["group"] = NpyFile(folder / f"group_{name}.npy", (rows,), np.int32)
+            self._files["group"] = NpyFile(self._group_path, (rows,), np.int32)
 
     def append(self, rows: Rows) -> None:
         """Add rows."""
-        self._positives += int(np.count_nonzero(rows.y_N))
+        self.positives += int(np.count_nonzero(rows.y_N))
         self._files["x"].append(rows.x_NC)
         self._files["y"].append(rows.y_N)
         if rows.group_N is not None:
-            self._seen_G[rows.group_N] = True
+            groups = len(self.rows_G)
+            self.rows_G += np.bincount(rows.group_N, minlength=groups)
+            self.positives_G += np.bincount(rows.group_N[rows.y_N > 0.5], minlength=groups)
             self._files["group"].append(rows.group_N)
 
     def __enter__(self) -> "SplitWriter":
@@ -89,12 +96,18 @@ class SplitWriter:
 
     def meta(self) -> SplitMeta:
         """Describe the closed files; a split with one class only is refused."""
-        sha256: dict[ArrayName, str] = {kind: file.sha256() for kind, file in self._files.items()}
-        if self._positives in {0, self._rows}:
-            only = int(self._positives > 0)
+        if self.positives in {0, self.rows}:
+            only = int(self.positives > 0)
             raise UserError(
-                f"{self._name} split: all {self._rows} labels are {only}, so its AUC is undefined; "
+                f"{self.name} split: all {self.rows} labels are {only}, so its AUC is undefined; "
                 "take more rows, or correct preparation.label or label_at_least"
             )
-        groups = int(self._seen_G.sum())
-        return SplitMeta(rows=self._rows, positives=self._positives, groups=groups, sha256=sha256)
+        if "group" in self._files and self.name != "train" and not self._has_gauc():
+            del self._files["group"]
+            self._group_path.unlink()
+        sha256: dict[ArrayName, str] = {kind: file.sha256() for kind, file in self._files.items()}
+        groups = int((self.rows_G > 0).sum()) if "group" in self._files else 0
+        return SplitMeta(rows=self.rows, positives=self.positives, groups=groups, sha256=sha256)
+
+    def _has_gauc(self) -> bool:
+        return bool(((self.positives_G > 0) & (self.positives_G < self.rows_G)).any())

@@ -42,6 +42,8 @@ class Cell:
 def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec:
     """The dataset as this campaign prepares it: preset applied, twin or real."""
     values = config.preparation.model_dump(mode="json")
+    if "missing" not in config.preparation.model_fields_set:
+        values["missing"] = "pandas"
     if campaign.preset and campaign.preset in config.presets:
         columns = config.presets[campaign.preset]
         for field in values["fields"]:
@@ -50,11 +52,20 @@ def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec
     twin = campaign.twin
     if twin is not None:
         values["twin"] = twin.model_dump(mode="json")
+        _drop_spellings(values)
     where = f"dataset {config.name}, preset {campaign.preset}"
     name = config.name if twin is None else f"{config.name}-twin"
     spec = DatasetSpec(name=name, preparation=validate(Preparation, values, where))
     check_rows(spec, f"dataset {name}")
     return spec
+
+
+def _drop_spellings(values: dict[str, Any]) -> None:
+    """Leave out how the user's own file is written: a twin's file is ours."""
+    for key in ("separator", "columns", "label_is"):
+        values.pop(key, None)
+    for key in ("by", "leave_last_out"):
+        (values["split"] or {}).pop(key, None)
 
 
 def config_name(spec: DatasetSpec) -> str:

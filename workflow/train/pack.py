@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workflow.data.store import load_meta
+from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
 from workflow.files import locked, sha256_json
 from workflow.spec import RunSpec
@@ -43,6 +43,7 @@ def train_pack(
         runs were refused; all others are trained first.
     """
     meta = load_meta(runs[0].dataset.prepared_dir)
+    refuse_unmonitored(runs, meta)
     with alone(runs, say):
         done = {run.key: is_finished(run, meta, say) for run in runs}
         finished = [run for run in runs if done[run.key]]
@@ -51,6 +52,22 @@ def train_pack(
         if waiting and (refusals := train(waiting, say)):
             raise UserError("\n".join(dict.fromkeys(refusals)))
         return finished + waiting
+
+
+def refuse_unmonitored(runs: tuple[RunSpec, ...], meta: Meta) -> None:
+    """Refuse runs that stop by a gAUC which their data do not have.
+
+    Raises
+    ------
+    UserError
+        With the dataset and the remedy.
+    """
+    if not meta.splits["valid"].groups and any("gauc" in run.training.monitor for run in runs):
+        name, group = runs[0].dataset.name, runs[0].dataset.preparation.group
+        raise UserError(
+            f"dataset {name}: no user of {group!r} has validation rows of both classes, so gAUC is undefined and "
+            "cannot be monitored; set protocol.training.monitor: [auc]"
+        )
 
 
 @contextmanager

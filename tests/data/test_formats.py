@@ -1,0 +1,187 @@
+"""The same clicks in every format: the arrays are the same, whatever the file is called."""
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from tests.data.clicks import HEADER, clicks, text
+from tests.data.made import campaign, dataset, prepared, same, spec_of
+from workflow.data.provide import arrange, bring
+from workflow.data.store import load_split
+from workflow.errors import UserError
+
+ROWS = clicks(400)
+CSV = text(ROWS)
+FIELDS = ["user", "item", "hour"]
+
+
+def config(**changes: Any) -> Any:
+    return dataset(FIELDS, format="csv", files={"all": "mine.csv"}, label="clicked", split={}, **changes)
+
+
+def taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, **changes: Any) -> np.ndarray:
+    """Training rows of the user's file of these bytes, which its name says nothing of."""
+    tmp_path.mkdir(exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my data").write_bytes(content)
+    own, spec = config(**changes), spec_of(config(**changes))
+    bring(own, spec, campaign(local={"toy": "my data"}), print)
+    meta = arrange(own, spec, campaign(local={"toy": "my data"}), print)
+    split = load_split(spec.prepared_dir, "train", meta)
+    return np.column_stack([split.y_N, split.x_NC])
+
+
+def zipped(content: bytes, name: str = "export/clicks 2024.txt") -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, content)
+        archive.writestr("__MACOSX/export/._clicks 2024.txt", b"\0")
+    return stream.getvalue()
+
+
+def parquet(content: bytes) -> bytes:
+    stream = io.BytesIO()
+    pl.read_csv(content).write_parquet(stream)
+    return stream.getvalue()
+
+
+def separated(separator: str) -> Callable[[bytes], bytes]:
+    return lambda content: content.replace(b",", separator.encode())
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        gzip.compress,
+        lambda content: gzip.compress(content[:100]) + gzip.compress(content[100:]),  # two members
+        bz2.compress,
+        lzma.compress,
+        lambda content: pa.compress(content, codec="zstd", asbytes=True),
+        zipped,
+        lambda content: gzip.compress(content.decode().encode("utf-16")),
+        parquet,
+        lambda content: content.decode().encode("utf-16"),
+        lambda content: content.decode().encode("utf-16-le"),
+        lambda content: content.decode().encode("utf-32"),
+        lambda content: b"\xef\xbb\xbf" + content,
+        lambda content: content.replace(b"\n", b"\r"),
+        lambda content: content.replace(b"\n", b"\r\n") + b"\r\n\r\n",
+        lambda content: content.rstrip(b"\n"),
+        separated("\t"),
+        separated(";"),
+        separated("|"),
+        separated("::"),
+    ],
+)
+def test_formats_are_told_by_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrap: Callable[[bytes], bytes]
+) -> None:
+    plain = taken(tmp_path / "plain", monkeypatch, CSV.encode())
+    assert np.array_equal(plain, taken(tmp_path / "wrapped", monkeypatch, wrap(CSV.encode())))
+    assert len(plain) == 320
+
+
+def test_any_separator_and_no_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = taken(tmp_path / "plain", monkeypatch, CSV.encode())
+    bare = text(ROWS, ()).replace(",", "~").encode()
+    named = taken(tmp_path / "bare", monkeypatch, bare, columns=HEADER, separator="~")
+    assert np.array_equal(plain, named)
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "message"),
+    [
+        (text(ROWS, ()), {}, r"my data: has no column 'user'.*preparation\.columns"),
+        (CSV, {"columns": HEADER}, "my data: its first line has the names of the columns; remove preparation.columns"),
+        (text(ROWS, ()), {"columns": HEADER[:3]}, "preparation.columns: has no 'hour'"),
+        (text(ROWS, ()), {"columns": (*HEADER, "more")}, "has 4 values, and preparation.columns names 5"),
+        (CSV.replace(",", "~"), {}, "my data: has one column.*set preparation.separator"),
+    ],
+)
+def test_headers_that_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        taken(tmp_path, monkeypatch, content.encode(), **changes)
+
+
+def test_faults_come_once_a_kind_with_the_user_s_file_line_and_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = CSV.splitlines()
+    lines[7] += ",9"
+    lines[9] = lines[9].rpartition(",")[0]
+    lines[11] = lines[11].rpartition(",")[0]
+    with pytest.raises(UserError) as caught:
+        taken(tmp_path, monkeypatch, "\n".join(lines).encode())
+    assert str(caught.value).splitlines() == [
+        "my data: line 8: 5 values, but there are 4 columns; fix the row",
+        "my data: line 10: 3 values, but there are 4 columns (the first of 2 such rows); fix the row",
+    ]
+
+
+def test_a_line_is_counted_as_editors_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(label, f"a\nb{user}", item, hour) for label, user, item, hour in ROWS[:20]]
+    rows[10] = ("maybe", *rows[10][1:])
+    with pytest.raises(UserError, match=r"my data: line 22, column 'clicked': 'maybe' is not a label"):
+        taken(tmp_path, monkeypatch, text(rows).encode())
+
+
+def test_split_files_may_have_other_suffixes(tmp_path: Path) -> None:
+    parts = {"train": ROWS[:300], "valid": ROWS[300:350], "test": ROWS[350:]}
+    own = dataset(FIELDS, label="clicked")
+    plain = prepared(own, tmp_path / "a", {f"{split}.csv": text(rows) for split, rows in parts.items()})
+    other = {
+        "train.parquet": parquet(text(parts["train"]).encode()),
+        "valid.csv.gz": gzip.compress(text(parts["valid"]).encode()),
+        "deep/test.tsv": text(parts["test"], delimiter="\t"),
+    }
+    assert same(plain[1], prepared(own, tmp_path / "b", other)[1])
+
+
+def test_parquet_types_are_spelt_as_in_a_csv(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "clicked": [label == 1 for label, *_ in ROWS],
+            "user": pl.Series([None if user == 3 else float(user) for _, user, *_ in ROWS]),
+            "item": pl.Series([str(item) for _, _, item, _ in ROWS], dtype=pl.Categorical),
+            "hour": pl.Series([hour for *_, hour in ROWS], dtype=pl.Int8),
+        }
+    )
+    stream = io.BytesIO()
+    frame.write_parquet(stream)
+    as_csv = text([(label, "" if user == 3 else user, item, hour) for label, user, item, hour in ROWS])
+    first = prepared(config(), tmp_path / "a", {"mine.parquet": stream.getvalue()})
+    assert same(first[1], prepared(config(), tmp_path / "b", {"mine.csv": as_csv})[1])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(CSV.encode())[:-20],
+        bz2.compress(CSV.encode())[:-20],
+        lzma.compress(CSV.encode())[:-20],
+        pa.compress(CSV.encode(), codec="zstd", asbytes=True)[:-20],
+        parquet(CSV.encode())[:-20],
+        b"\x1f\x8b" + bytes(50),
+    ],
+)
+def test_a_damaged_file_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    with pytest.raises(UserError, match=r"^my data: .*take another copy$"):
+        taken(tmp_path, monkeypatch, content)
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflow.data.content.HARMLESS_BYTES", 1 << 16)
+    with pytest.raises(UserError, match="my data: refused: it unpacks to more than 200 times"):
+        taken(tmp_path, monkeypatch, gzip.compress(b"clicked,user,item,hour\n" + b"1,1,1,1\n" * 100_000))

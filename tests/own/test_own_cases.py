@@ -1,0 +1,44 @@
+"""One's own data through the command line, where they are not as tables of runs expect them."""
+
+import csv
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.own.conftest import CSV, prepared, records, workflow
+from workflow.plan.config import load_dataset
+
+
+def every_row_has_its_own_user(folder: Path, monitor: list[str]) -> None:
+    with (folder / CSV).open(newline="") as stream:
+        header, *rows = csv.reader(stream)
+    with (folder / CSV).open("w", newline="") as stream:
+        csv.writer(stream).writerows([header, *([row[0], f"u{n}", *row[2:]] for n, row in enumerate(rows))])
+    path = folder / "config/datasets/mine.yaml"
+    values = yaml.safe_load(path.read_text())
+    values["protocol"]["training"]["monitor"] = monitor
+    path.write_text(yaml.safe_dump(values))
+    load_dataset.cache_clear()
+
+
+def test_a_gauc_that_is_undefined_is_refused_where_it_is_monitored(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    every_row_has_its_own_user(folder, ["auc", "gauc"])
+    prepared()
+    capsys.readouterr()
+    assert workflow("train") == 1
+    assert "error: dataset mine: no user of 'user' has validation rows of both classes" in capsys.readouterr().err
+    assert records() == {}
+
+
+def test_a_gauc_that_is_undefined_is_a_dash_where_it_is_not_monitored(folder: Path, in_this_process: None) -> None:
+    every_row_has_its_own_user(folder, ["auc"])
+    prepared()
+    assert workflow("train") == 0
+    assert {record.status for record in records().values()} == {"ok"}
+    assert all(record.test and record.test.gauc is None for record in records().values())
+    assert workflow("render", "table_1", "table_4") == 0
+    table = (folder / "paper_tables/mine/table_4.md").read_text()
+    assert "gAUC" not in table.partition("## ")[0] or "–" in table

@@ -1,0 +1,45 @@
+"""A block of rows of a raw table, and where in the user's file each row is."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Lines = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Consecutive data rows of one file.
+
+    `first_line` counts lines of text from 1, the header included; None where a file has no lines,
+    as Parquet. `added_N` holds, where a value of this block has line ends in it, the lines that the
+    block's rows up to each one take beyond one a row.
+    """
+
+    file: str
+    first_row: int  # from 1, the header not counted
+    first_line: int | None = None
+    added_N: Lines | None = None
+
+    def of(self, place: int) -> str:
+        """Where the row at this place of the block is: "mine.csv: line 12"."""
+        if self.first_line is None:
+            return f"{self.file}: row {self.first_row + place}"
+        added = 0 if self.added_N is None or place == 0 else int(self.added_N[place - 1])
+        return f"{self.file}: line {self.first_line + place + added}"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive data rows of one file, as strings; "" is a missing value."""
+
+    place: Place
+    split: str | None  # None: rows are dealt out later
+    frame: pl.DataFrame = field(repr=False)
+
+    @property
+    def first_row(self) -> int:
+        """Number of its first data row, from 1."""
+        return self.place.first_row

@@ -1,0 +1,228 @@
+"""Facts about a dataset that are worth knowing before anything trains, gathered while it is prepared.
+
+They lie in description.json beside the arrays. Runs do not depend on them.
+
+Shapes: N rows of a block, U distinct raw values of a column, V ids of a field, G users.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, get_args
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from pydantic import Field, NonNegativeInt
+
+from workflow.data.codes import Codes
+from workflow.data.store import SplitName
+from workflow.data.transforms import same_number
+from workflow.data.vocabulary import split_tokens
+from workflow.data.write import SplitWriter
+from workflow.provenance.seal import Sealed, read_sealed, write_sealed
+from workflow.settings import Frozen
+from workflow.spec import SPLITS, DatasetSpec, FieldSpec
+
+FILE = "description.json"
+COMPARED_ROWS = 5_000_000  # of a dataset with more, equal rows are not looked for
+SEEN, MISSING, UNSEEN, ALIKE, RARE = range(5)  # ALIKE: unseen, but equal to a value of training as a number
+CUT = 8  # added where a list is longer than max_len
+KINDS = 16
+NAMES: tuple[SplitName, ...] = get_args(SplitName)
+Rows = dict[SplitName, NonNegativeInt]
+
+
+class FieldFacts(Frozen):
+    """One field: rows of each split by what the vocabulary of training makes of their value."""
+
+    name: str
+    distinct: NonNegativeInt  # raw values in all splits
+    vocabulary: NonNegativeInt  # tokens with an id of their own
+    missing: Rows
+    unseen: Rows  # values that no training row has; of a list, any of its tokens
+    alike: Rows  # of those, the ones that equal a training value as numbers, or but for spaces
+    rare: Rows  # values that training has fewer than min_count times
+    cut: Rows  # lists longer than max_len
+    label_auc: Annotated[float, Field(ge=0.0, le=1.0)] | None  # of validation, by each value's rate in training
+
+
+class SplitFacts(Frozen):
+    """One split."""
+
+    rows: NonNegativeInt
+    positives: NonNegativeInt
+    users: NonNegativeInt  # 0 where the dataset has no user column
+    users_of_one_class: NonNegativeInt
+    users_not_in_training: NonNegativeInt
+    gauc: bool  # whether some user has rows of both classes
+    repeated: NonNegativeInt | None  # rows with the fields of an earlier row of the split; None: not looked for
+    in_training: NonNegativeInt | None  # rows whose fields are those of a training row
+
+
+class Description(Sealed):
+    """description.json."""
+
+    dataset: DatasetSpec
+    title: str
+    fields: tuple[FieldFacts, ...]
+    splits: dict[SplitName, SplitFacts]
+
+
+def load_description(directory: Path) -> Description | None:
+    """What is known of a prepared dataset; None where it was prepared before descriptions were written."""
+    try:
+        return read_sealed(directory / FILE, Description, "description of a dataset")
+    except FileNotFoundError:
+        return None
+
+
+def write_description(directory: Path, description: Description) -> None:
+    """Write it, sealed."""
+    write_sealed(directory / FILE, description)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field's distinct values, and what the vocabulary made of them."""
+
+    spec: FieldSpec
+    tokens: pl.Series
+    count_U: npt.NDArray[np.int64]  # in training
+    ids_UC: npt.NDArray[np.int32]
+    oov: int
+
+
+class Collector:
+    """Counts what a description tells, block by block."""
+
+    def __init__(self, columns: list[Column], rows: int) -> None:
+        self._columns = columns
+        self._kind_U = [_kinds(column) for column in columns]
+        self._counts = [np.zeros((len(SPLITS), KINDS), dtype=np.int64) for _ in columns]
+        self._by_id = [np.zeros((2, 2, column.oov + 1), dtype=np.int64) for column in columns]  # split, label, id
+        self._hash_N = np.zeros(rows if rows <= COMPARED_ROWS else 0, dtype=np.uint64)
+        self._split_N = np.zeros(len(self._hash_N), dtype=np.int8)
+        self._filled = 0
+
+    def add(self, split_N: npt.NDArray[np.int8], codes: dict[str, Codes], label_N: npt.NDArray[np.float32]) -> None:
+        """Count a block of rows."""
+        hash_N = np.full(len(split_N), 0x9E3779B97F4A7C15, dtype=np.uint64)
+        for place, column in enumerate(self._columns):
+            code_N = codes[column.spec.name]
+            kind_N = split_N.astype(np.int64) * KINDS + self._kind_U[place][code_N]
+            self._counts[place] += np.bincount(kind_N, minlength=len(SPLITS) * KINDS).reshape(len(SPLITS), KINDS)
+            if column.spec.list is None:
+                self._count_ids(place, split_N, column.ids_UC[code_N, 0], label_N)
+            hash_N = _mixed(hash_N, code_N)
+        if len(self._hash_N):
+            here = slice(self._filled, self._filled + len(split_N))
+            self._hash_N[here], self._split_N[here] = hash_N, split_N
+            self._filled += len(split_N)
+
+    def _count_ids(
+        self,
+        place: int,
+        split_N: npt.NDArray[np.int8],
+        id_N: npt.NDArray[np.int32],
+        label_N: npt.NDArray[np.float32],
+    ) -> None:
+        ids = self._by_id[place].shape[2]
+        known = split_N < 2  # training and validation
+        key_N = (split_N[known] * 2 + (label_N[known] > 0.5)).astype(np.int64) * ids + id_N[known]
+        self._by_id[place] += np.bincount(key_N, minlength=4 * ids).reshape(2, 2, ids)
+
+    def description(self, dataset: DatasetSpec, title: str, writers: list[SplitWriter]) -> Description:
+        """Make the description, once all rows are counted."""
+        fields = tuple(self._field(place) for place in range(len(self._columns)))
+        repeated, in_training = self._equal_rows()
+        splits: dict[SplitName, SplitFacts] = {
+            name: _split_facts(writer, writers[0], repeated[place], in_training[place])
+            for place, (name, writer) in enumerate(zip(NAMES, writers, strict=True))
+        }
+        return Description(dataset=dataset, title=title, fields=fields, splits=splits)
+
+    def _field(self, place: int) -> FieldFacts:
+        column, counts = self._columns[place], self._counts[place]
+
+        def rows(*kinds: int) -> Rows:
+            both = [kind + cut for kind in kinds for cut in (0, CUT)]
+            return dict(zip(NAMES, counts[:, both].sum(1).tolist(), strict=True))
+
+        cut = dict(zip(NAMES, counts[:, CUT:].sum(1).tolist(), strict=True))
+        return FieldFacts(
+            name=column.spec.name,
+            distinct=int((column.tokens.fill_null("") != "").sum()),
+            vocabulary=column.oov - 1,
+            missing=rows(MISSING),
+            unseen=rows(UNSEEN, ALIKE),
+            alike=rows(ALIKE),
+            rare=rows(RARE),
+            cut=cut,
+            label_auc=None if column.spec.list else _auc_of_rates(*self._by_id[place]),
+        )
+
+    def _equal_rows(self) -> tuple[list[int] | list[None], list[int] | list[None]]:
+        """By split: rows that equal an earlier one of it, and rows that equal one of training."""
+        if not len(self._hash_N):
+            return [None] * len(SPLITS), [None] * len(SPLITS)
+        parts = [self._hash_N[self._split_N == place] for place in range(len(SPLITS))]
+        trained = np.unique(parts[0])
+        repeated = [len(part) - len(np.unique(part)) for part in parts]
+        return repeated, [0, *(int(np.isin(part, trained).sum()) for part in parts[1:])]
+
+
+def _kinds(column: Column) -> npt.NDArray[np.int64]:
+    """What the vocabulary makes of each distinct value."""
+    tokens = column.tokens.fill_null("")
+    missing = (tokens == "").to_numpy()
+    oov_U = (column.ids_UC == column.oov).any(1)
+    if column.spec.list is not None:
+        long = (split_tokens(tokens, column.spec.list).list.len() > column.spec.list.max_len).to_numpy()
+        return np.where(missing, MISSING, np.where(oov_U, UNSEEN, SEEN)) + CUT * long
+    trained = tokens.filter(pl.Series(column.count_U > 0)).unique()
+    seen = tokens.is_in(trained.to_list() if len(trained) < 2 else trained.implode()).to_numpy()
+    numbers = same_number(tokens)
+    alike = numbers.is_in(same_number(trained).unique().implode()).to_numpy()
+    kinds = np.where(seen, np.where(oov_U, RARE, SEEN), np.where(alike, ALIKE, UNSEEN))
+    return np.where(missing, MISSING, kinds).astype(np.int64)
+
+
+def _mixed(hash_N: npt.NDArray[np.uint64], code_N: Codes) -> npt.NDArray[np.uint64]:
+    """Add a value to a row's hash; by chance two rows of five million are equal once in a million datasets."""
+    mixed = (hash_N ^ code_N.astype(np.uint64)) * np.uint64(0xFF51AFD7ED558CCD)
+    mixed ^= mixed >> np.uint64(33)
+    mixed *= np.uint64(0xC4CEB9FE1A85EC53)
+    return mixed ^ (mixed >> np.uint64(29))
+
+
+def _auc_of_rates(train: npt.NDArray[np.int64], valid: npt.NDArray[np.int64]) -> float | None:
+    """AUC on validation of each value's rate of positives in training; None with one class only.
+
+    The arrays are counts by label and id. An id that training lacks gets the rate of all.
+    """
+    total = train.sum(0)
+    overall = train[1].sum() / max(1, total.sum())
+    rate_V = np.divide(train[1], total, out=np.full(len(total), overall), where=total > 0)
+    negatives, positives = int(valid[0].sum()), int(valid[1].sum())
+    if not negatives or not positives:
+        return None
+    levels, place_V = np.unique(rate_V, return_inverse=True)
+    negative_L = np.bincount(place_V, valid[0], len(levels))
+    positive_L = np.bincount(place_V, valid[1], len(levels))
+    below_L = np.cumsum(negative_L) - negative_L
+    return float((positive_L * (below_L + negative_L / 2)).sum() / (negatives * positives))
+
+
+def _split_facts(writer: SplitWriter, train: SplitWriter, repeated: int | None, in_training: int | None) -> SplitFacts:
+    here = writer.rows_G > 0
+    both = (writer.positives_G > 0) & (writer.positives_G < writer.rows_G)
+    return SplitFacts(
+        rows=writer.rows,
+        positives=writer.positives,
+        users=int(here.sum()),
+        users_of_one_class=int((here & ~both).sum()),
+        users_not_in_training=int((here & (train.rows_G == 0)).sum()),
+        gauc=bool(both.any()),
+        repeated=repeated,
+        in_training=in_training,
+    )

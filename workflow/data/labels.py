@@ -1,0 +1,81 @@
+"""Labels from raw values: numbers, words for yes and no, a threshold, or the values that count as 1."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from workflow.data.codes import CodeStore
+from workflow.errors import UserError, shortened
+from workflow.spec import Preparation
+
+YES = ("true", "t", "yes", "y")
+NO = ("false", "f", "no", "n")
+EXAMPLES = 3
+
+
+def labels_of(store: CodeStore, raw: pl.Series, preparation: Preparation) -> npt.NDArray[np.float32]:
+    """The label that each distinct raw value stands for, 0.0 or 1.0.
+
+    0 and 1 in any spelling of numbers are labels, and so are true/false, t/f, yes/no and y/n in
+    any case. `label_at_least` and `label_is` of the preparation come before that.
+
+    Raises
+    ------
+    UserError
+        When rows have no label or another value: each kind once, with its first line and its count.
+    """
+    text = raw.str.strip_chars().str.to_lowercase()
+    number = text.cast(pl.Float64, strict=False).fill_nan(None)
+    if preparation.label_is is not None:
+        positive = raw.str.strip_chars().is_in(list(preparation.label_is))
+        _refuse_unknown(preparation, raw)
+        label = positive.cast(pl.Float64).zip_with(text != "", pl.Series([None], dtype=pl.Float64))
+    elif preparation.label_at_least is not None:
+        label = (number >= preparation.label_at_least).cast(pl.Float64)
+    else:
+        label = number.zip_with(number.is_in([0.0, 1.0]).fill_null(False), pl.Series([None], dtype=pl.Float64))
+        words = text.replace_strict({**dict.fromkeys(YES, 1.0), **dict.fromkeys(NO, 0.0)}, default=None)
+        label = label.fill_null(words.cast(pl.Float64))
+    _refuse_unreadable(store, raw, label, preparation)
+    return label.fill_null(0.0).to_numpy().astype(np.float32)
+
+
+def _refuse_unknown(preparation: Preparation, raw: pl.Series) -> None:
+    """A value of `label_is` that no row has is a misspelling."""
+    known = set(raw.str.strip_chars().to_list())
+    for value in preparation.label_is or ():
+        if value not in known:
+            some = ", ".join(repr(shortened(one, 20)) for one in sorted(known)[:EXAMPLES])
+            raise UserError(f"preparation.label_is: no row has {value!r} in {preparation.label!r}, but {some}")
+
+
+def _refuse_unreadable(store: CodeStore, raw: pl.Series, label: pl.Series, preparation: Preparation) -> None:
+    missing, unreadable = label.is_null() & (raw == ""), label.is_null() & (raw != "")
+    faults = []
+    for kind, what, remedy in (
+        (missing, "no label", "fill it in or drop such rows"),
+        (unreadable, None, "fix the row"),
+    ):
+        found = store.find(preparation.label, kind.arg_true().to_numpy()) if kind.any() else None
+        if found is not None:  # None: the value is in the dictionary but in no row
+            shown = what or f"{raw[found.code]!r} is not a label: {_wanted(preparation)}"
+            more = f" ({found.rows:,} rows{_others(raw, kind) if what is None else ''})" if found.rows > 1 else ""
+            faults.append(f"{found.where}, column {preparation.label!r}: {shown}{more}; {remedy}")
+    if faults:
+        raise UserError("\n".join(faults))
+
+
+def _wanted(preparation: Preparation) -> str:
+    if preparation.label_at_least is not None:
+        return "label_at_least needs a number"
+    return "it must be 0 or 1, true or false, yes or no; for other words set preparation.label_is"
+
+
+def _others(raw: pl.Series, kind: pl.Series) -> str:
+    values: Sequence[str] = raw.filter(kind).unique(maintain_order=True).to_list()
+    if len(values) < 2:
+        return ""
+    shown = ", ".join(repr(shortened(one, 20)) for one in values[:EXAMPLES])
+    return f" with {shown}{', …' if len(values) > EXAMPLES else ''}"

@@ -1,0 +1,67 @@
+"""Lists in Python's or JSON's spelling: [4, 18], ['a', "b"], [1. 2.] as NumPy prints them."""
+
+import ast
+import json
+from typing import Any
+
+import polars as pl
+
+MOSTLY = 0.5  # of the values in brackets: the others are then faults
+
+
+def are_bracketed(strings: pl.Series) -> bool:
+    """Whether every string that is not empty is a list in brackets."""
+    filled = strings.filter(strings.fill_null("") != "")
+    return len(filled) > 0 and bool(_in_brackets(filled).all())
+
+
+def unreadable_lists(strings: pl.Series) -> pl.Series:
+    """The strings, null in the place of each that is no list where most are.
+
+    A single "[Alexandros]" among names is a name; a single name among lists is a fault.
+    """
+    filled = strings != ""
+    share = (_in_brackets(strings) & filled).sum() / max(1, int(filled.sum()))
+    if share <= MOSTLY:
+        return strings
+    faulty = filled & bracketed_tokens(strings).is_null()
+    return strings.zip_with(~faulty, pl.Series([None], dtype=pl.String))
+
+
+def bracketed_tokens(strings: pl.Series) -> pl.Series:
+    """The items of each list as strings; null where a string is no list of plain values.
+
+    Examples
+    --------
+    >>> bracketed_tokens(pl.Series(["[4, 18]", "['a', None, 'b']", "[1 2]", "[]", "[[1]]", "x"])).to_list()
+    [['4', '18'], ['a', 'b'], ['1', '2'], [], None, None]
+    """
+    return pl.Series(strings.name, [_items(text) for text in strings.to_list()], dtype=pl.List(pl.String))
+
+
+def _in_brackets(strings: pl.Series) -> pl.Series:
+    text = strings.str.strip_chars()
+    return text.str.starts_with("[") & text.str.ends_with("]")
+
+
+def _items(text: str | None) -> list[str] | None:
+    text = (text or "").strip()
+    if not text:
+        return []
+    if not (text.startswith("[") and text.endswith("]")):
+        return None
+    values = _parsed(text)
+    if values is None or any(isinstance(value, list | tuple | dict | set) for value in values):
+        return None
+    return [str(value) for value in values if value is not None and value != ""]
+
+
+def _parsed(text: str) -> list[Any] | None:
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            values = parse(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        return values if isinstance(values, list) else None
+    inside = text[1:-1]
+    return None if set(inside) & set("[]'\"{}()") else inside.replace(",", " ").split()

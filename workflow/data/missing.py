@@ -1,0 +1,20 @@
+"""Which raw values count as missing."""
+
+import polars as pl
+
+from workflow.spec import Preparation
+
+# Those that pandas.read_csv takes for missing by default.
+PANDAS = (
+    *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA"),
+    *("NULL", "NaN", "None", "n/a", "nan", "null"),
+)
+
+
+def without_missing(raw: pl.Series, preparation: Preparation) -> pl.Series:
+    """Distinct raw values, "" in the place of each that counts as missing."""
+    words = PANDAS if preparation.missing == "pandas" else preparation.missing
+    listed = raw.is_in(list(words))
+    if preparation.missing == "pandas":
+        listed |= raw.str.strip_chars().is_in(list(words))  # " NA" as well, as spaces are no value
+    return raw.zip_with(~listed, pl.Series([""], dtype=pl.String))

@@ -1,0 +1,96 @@
+"""Parquet tables as blocks of strings, spelt as a CSV of the same values would be."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workflow.data.archive import Archive
+from workflow.data.chunk import Place
+from workflow.data.content import damage_named
+from workflow.errors import UserError, nearest
+
+BATCH_ROWS = 1 << 16
+
+
+def parquet_frames(archive: Archive, name: str, columns: tuple[str, ...]) -> Iterator[tuple[Place, pl.DataFrame]]:
+    """Yield a Parquet file's rows as strings.
+
+    Parameters
+    ----------
+    archive : Archive
+        The opened archive.
+    name : str
+        The file.
+    columns : tuple of str
+        Columns to read.
+
+    Raises
+    ------
+    UserError
+        When the file is damaged, or a column is missing or of a type that is no value.
+    """
+    where = archive.shown(name)
+    for _ in archive.blocks(name):  # its checksum; Parquet is read from its end
+        pass
+    row = 1
+    with damage_named(where, "parquet"), archive.zip.open(archive.member(name)) as stream:
+        file = pq.ParquetFile(pa.PythonFile(stream, "r"))
+        for column in columns:
+            if column not in file.schema_arrow.names:
+                raise UserError(f"{where}: has no column {column!r}; {nearest(column, file.schema_arrow.names)}")
+        for batch in file.iter_batches(BATCH_ROWS, columns=list(columns)):
+            frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch])))
+            yield Place(where, row), pl.DataFrame([as_text(frame[column], where) for column in columns])
+            row += len(frame)
+
+
+def as_text(values: pl.Series, where: str) -> pl.Series:
+    """A column as strings: "" where missing, 7 for 7.0, true and false, lists as JSON.
+
+    A column of whole numbers becomes one of floats as soon as one is missing. The same number is
+    the same text in both.
+
+    Raises
+    ------
+    UserError
+        When the values are of a type without a spelling, such as structs.
+
+    Examples
+    --------
+    >>> as_text(pl.Series([7.0, None, 0.5, float("nan")]), "").to_list()
+    ['7', '', '0.5', '']
+    >>> as_text(pl.Series([[1, 2], []]), "").to_list()
+    ['[1, 2]', '[]']
+    """
+    kind = values.dtype
+    if kind.is_float() or (isinstance(kind, pl.Decimal) and kind.scale):
+        return _float_text(values if kind.is_float() else values.cast(pl.Float64))
+    if isinstance(kind, pl.List | pl.Array):
+        return _list_text(values)
+    if isinstance(kind, pl.Struct | pl.Object) or kind == pl.Null:
+        if kind == pl.Null:
+            return pl.Series(values.name, [""] * len(values), dtype=pl.String)
+        raise UserError(f"{where}: column {values.name!r} holds {kind}, which is no value; flatten it")
+    return values.cast(pl.String).fill_null("")
+
+
+def _float_text(values: pl.Series) -> pl.Series:
+    whole = (values == values.round(0)) & (values.abs() < 2**53)
+    integers = values.zip_with(whole.fill_null(False), pl.Series([0.0], dtype=values.dtype)).cast(pl.Int64)
+    texts = values.fill_nan(None).cast(pl.String)
+    return integers.cast(pl.String).zip_with(whole.fill_null(False), texts).fill_null("").rename(values.name)
+
+
+def _list_text(values: pl.Series) -> pl.Series:
+    texts = ["" if items is None else json.dumps([_plain(item) for item in items], default=str) for items in values]
+    return pl.Series(values.name, texts, dtype=pl.String)
+
+
+def _plain(item: Any) -> Any:
+    if isinstance(item, pl.Series):
+        return item.to_list()
+    return int(item) if isinstance(item, float) and item.is_integer() else item

@@ -1,0 +1,121 @@
+"""What a dataset's description says to a user: remarks, the serious ones first.
+
+A remark has a code, so that programs need not read its words.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from workflow.data.describe import NAMES, Description, FieldFacts
+from workflow.data.store import SplitName
+from workflow.settings import Frozen
+
+Code = Literal[
+    "unseen_in_test",  # far more than in validation
+    "unseen",  # nearly every value of validation
+    "label",  # a field tells the label
+    "constant",
+    "cut",
+    "no_gauc",
+    "rows_in_training",
+    "users_not_in_training",
+]
+WARNINGS: frozenset[Code] = frozenset({"unseen_in_test", "unseen", "label", "constant"})
+FAR_ABOVE, TIMES = 0.05, 2.0  # of unseen values in test over those in validation
+NEARLY_ALL = 0.9
+LABEL_AUC = 0.98
+SOME = 0.01
+
+
+class Remark(Frozen):
+    """One thing to know about the data, and what can be done."""
+
+    code: Code
+    field: str | None
+    split: SplitName | None
+    text: str
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether results on these data are likely to mislead."""
+        return self.code in WARNINGS
+
+
+def remarks_on(description: Description) -> list[Remark]:
+    """Everything that should be known before training, warnings first."""
+    found = [
+        *(remark for field in description.fields for remark in _of_field(description, field)),
+        *_of_splits(description),
+    ]
+    return sorted(found, key=lambda remark: not remark.is_warning)
+
+
+def share(rows: int, of: int) -> str:
+    """A share in percent, never rounded to none or to all.
+
+    Examples
+    --------
+    >>> share(0, 10), share(1, 100_000), share(123, 1000), share(99_999, 100_000), share(7, 7)
+    ('0 %', '< 0.1 %', '12.3 %', '> 99.9 %', '100 %')
+    """
+    if rows in (0, of):
+        return "100 %" if rows else "0 %"
+    percent = 100 * rows / of
+    return "< 0.1 %" if percent < 0.1 else "> 99.9 %" if percent > 99.9 else f"{percent:.1f} %"
+
+
+def _of_field(description: Description, field: FieldFacts) -> Iterator[Remark]:
+    rows: dict[SplitName, int] = {name: split.rows for name, split in description.splits.items()}
+    unseen: dict[SplitName, float] = {name: field.unseen[name] / count for name, count in rows.items()}
+    if unseen["test"] > unseen["valid"] + FAR_ABOVE and unseen["test"] > TIMES * unseen["valid"]:
+        told = (
+            f"{field.name}: {share(field.unseen['test'], rows['test'])} of the test rows have a value that no training "
+            f"row has; in validation {share(field.unseen['valid'], rows['valid'])}"
+        )
+        yield Remark(code="unseen_in_test", field=field.name, split="test", text=f"{told}{_cause(field, 'test')}")
+    elif unseen["valid"] > NEARLY_ALL:
+        told = f"{field.name}: {share(field.unseen['valid'], rows['valid'])} of the validation rows have a new value"
+        hint = (
+            _cause(field, "valid") or ". Models learn nothing from such a field (an id of rows, a time): leave it out"
+        )
+        yield Remark(code="unseen", field=field.name, split="valid", text=told + hint)
+    if field.label_auc is not None and field.label_auc >= LABEL_AUC:
+        told = f"{field.name}: alone it predicts the label of validation rows with AUC {field.label_auc:.3f}"
+        yield Remark(code="label", field=field.name, split="valid", text=f"{told}. Is it known before the click?")
+    if field.vocabulary + bool(sum(field.missing.values())) <= 1 and field.distinct <= 1:
+        told = f"{field.name}: every row has the same value; leave it out"
+        yield Remark(code="constant", field=field.name, split=None, text=told)
+    cut, total = sum(field.cut.values()), sum(rows.values())
+    if cut:
+        kept = next(one.list for one in description.dataset.preparation.fields if one.name == field.name)
+        assert kept is not None  # as only lists are cut
+        other = "last" if kept.keep == "first" else "first"
+        told = (
+            f"{field.name}: {share(cut, total)} of the rows have more than {kept.max_len} tokens; the {kept.keep} "
+            f"{kept.max_len} are kept (list.keep: {other}, or a larger list.max_len)"
+        )
+        yield Remark(code="cut", field=field.name, split=None, text=told)
+
+
+def _cause(field: FieldFacts, split: SplitName) -> str:
+    """Other spellings of the same number, where they are most of what is unseen."""
+    if 2 * field.alike[split] <= field.unseen[split]:
+        return ""
+    return (
+        f". {share(field.alike[split], field.unseen[split])} of these equal a training value as numbers or but for "
+        "spaces, such as 7.0 and 7: write them alike, or set `transform: number` for this field"
+    )
+
+
+def _of_splits(description: Description) -> Iterator[Remark]:
+    for name in NAMES[1:]:
+        split = description.splits[name]
+        if split.users and not split.gauc:
+            told = f"{name}: no user has rows of both classes, so gAUC is undefined"
+            yield Remark(code="no_gauc", field=None, split=name, text=f"{told}; monitor auc only")
+        if split.in_training and split.in_training > SOME * split.rows:
+            told = f"{name}: {share(split.in_training, split.rows)} of the rows have the same fields as a training row"
+            yield Remark(code="rows_in_training", field=None, split=name, text=told)
+        if split.users_not_in_training:
+            told = f"{name}: {share(split.users_not_in_training, split.users)} of the users have no training row"
+            yield Remark(code="users_not_in_training", field=None, split=name, text=told)

@@ -1,0 +1,242 @@
+"""Tables as text: one line a row, values between separators, quotes around values that need them."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from workflow.data.chunk import Lines, Place
+from workflow.data.text_faults import faults_of
+from workflow.errors import UserError, nearest, shortened
+from workflow.spec import Preparation
+
+MAX_RECORD_BYTES = 64 << 20
+SEPARATORS = (",", "\t", ";", "|", "::", " ")  # those that are looked for where none is set
+FEW_COLUMNS = 20
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file's lines are divided, and the names of its columns."""
+
+    separator: str
+    names: tuple[str, ...]
+
+
+def text_frames(
+    blocks: Iterator[bytes], file: str, preparation: Preparation, columns: tuple[str, ...]
+) -> Iterator[tuple[Place, pl.DataFrame]]:
+    """Yield a table's rows, with where they are.
+
+    Parameters
+    ----------
+    blocks : iterator of bytes
+        The table's text in UTF-8.
+    file : str
+        What messages call it.
+    preparation : Preparation
+        Its `separator` and `columns`, where they are set, say how the text is written.
+    columns : tuple of str
+        Columns to read.
+
+    Raises
+    ------
+    UserError
+        When a column is missing, rows differ in their number of values, or bytes are not UTF-8.
+    """
+    dialect: Dialect | None = None
+    row = line = 1
+    records = _without_blank_end(_whole_records(blocks, file))
+    for record_bytes in records:
+        body = record_bytes
+        if dialect is None:
+            first, _, rest = record_bytes.partition(b"\n")
+            dialect = dialect_of(first, file, preparation, columns)
+            if preparation.columns is None:
+                body, line = rest, 2
+        if body:
+            frame = _parse(body, dialect)
+            if frame is None:
+                raise faults_of(body, records, dialect.separator, len(dialect.names), file, line)
+            lines = body.count(b"\n") + (not body.endswith(b"\n"))
+            yield Place(file, row, line, _added_lines(frame, lines)), frame.select(columns)
+            row, line = row + len(frame), line + lines
+    if dialect is None:
+        raise UserError(f"{file}: is empty; take another copy of the file")
+
+
+# -- records --------------------------------------------------------------------------
+
+
+def _whole_records(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """Cut a stream of bytes where records end."""
+    tail = b""
+    for block in blocks:
+        data = tail + block
+        cut = _last_record_end(data)
+        if cut:
+            yield data[:cut]
+        tail = data[cut:]
+        if len(tail) > MAX_RECORD_BYTES:
+            start = tail[:60].decode(errors="replace")
+            raise UserError(f"{name}: a quote is opened and never closed, in the record that starts {start!r}")
+    if tail:
+        yield tail
+
+
+def _last_record_end(data: bytes) -> int:
+    """Place behind the last line end that is not inside quotes; 0 if there is none."""
+    end = data.rfind(b"\n") + 1
+    quotes = data.count(b'"', 0, end)
+    while end and quotes % 2:
+        before = data.rfind(b"\n", 0, end - 1) + 1
+        quotes -= data.count(b'"', before, end)
+        end = before
+    return end
+
+
+def _without_blank_end(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Leave out empty lines behind the last row, which editors add."""
+    held = b""
+    for piece in pieces:
+        data = held + piece
+        text = data.rstrip(b"\r\n")
+        end = data.find(b"\n", len(text)) + 1 or len(data)
+        held = data[end:] if text else data
+        if text:
+            yield data[:end]
+
+
+# -- header ---------------------------------------------------------------------------
+
+
+def dialect_of(first: bytes, file: str, preparation: Preparation, columns: tuple[str, ...]) -> Dialect:
+    """Read the names of the columns, and find the separator where it is not set.
+
+    The first of `SEPARATORS` that gives all wanted columns is taken.
+
+    Parameters
+    ----------
+    first : bytes
+        The file's first line.
+    file : str
+        What messages call it.
+    preparation : Preparation
+        Its `separator` and `columns`, where they are set.
+    columns : tuple of str
+        The wanted columns.
+
+    Raises
+    ------
+    UserError
+        When a column is missing or there twice, or the line has one value only.
+    """
+    line = first.decode("utf-8-sig", errors="replace").removesuffix("\r")
+    given = (preparation.separator,) if preparation.separator else SEPARATORS
+    divided = {separator: _values(line, separator, file) for separator in given}
+    if preparation.columns is not None:
+        return _named_dialect(divided, file, preparation.columns, columns)
+    fitting = [separator for separator, names in divided.items() if set(columns) <= set(names)]
+    separator = fitting[0] if fitting else max(divided, key=lambda one: len(divided[one]))
+    names = divided[separator]
+    if not line:
+        raise UserError(f"{file}: its first line is empty, and must name the columns; take another copy of the file")
+    if len(names) == 1:
+        raise UserError(
+            f"{file}: has one column, and a label and a field are needed; it has only {shortened(names[0])!r}: "
+            "set preparation.separator"
+        )
+    for column in columns:
+        count = names.count(column)
+        if count == 0:
+            raise UserError(f"{file}: has no column {column!r}; {nearest(column, names)}{_without_header(names)}")
+        if count > 1:
+            raise UserError(f"{file}: has {count} columns called {column!r}; rename all but one")
+    return Dialect(separator, tuple(names))
+
+
+def _values(line: str, separator: str, file: str) -> list[str]:
+    if len(separator.encode()) > 1:
+        return line.split(separator)
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error as error:
+        raise UserError(f"{file}: its first line cannot be read ({error}); take another copy of the file") from error
+
+
+def _named_dialect(
+    divided: dict[str, list[str]], file: str, names: tuple[str, ...], columns: tuple[str, ...]
+) -> Dialect:
+    """The dialect of a file without a header, whose columns the configuration names."""
+    for column in columns:
+        if column not in names:
+            raise UserError(f"preparation.columns: has no {column!r}; {nearest(column, names)}")
+    for separator, values in divided.items():
+        if len(values) == len(names):
+            if tuple(values) == names:
+                raise UserError(f"{file}: its first line has the names of the columns; remove preparation.columns")
+            return Dialect(separator, names)
+    found = max(len(values) for values in divided.values())
+    raise UserError(
+        f"{file}: its first line has {found} values, and preparation.columns names {len(names)}; correct it"
+    )
+
+
+def _without_header(names: list[str]) -> str:
+    """A hint where the first line looks like a row."""
+    numbers = sum(name.strip().lstrip("+-").replace(".", "", 1).isdecimal() for name in names)
+    return "; is it a row? name the columns in preparation.columns then" if 2 * numbers > len(names) else ""
+
+
+# -- rows -----------------------------------------------------------------------------
+
+
+def _parse(data: bytes, dialect: Dialect) -> pl.DataFrame | None:
+    """The rows as strings; None where a row cannot be read."""
+    places = [f"column_{place}" for place in range(len(dialect.names))]
+    if len(dialect.separator.encode()) > 1:
+        frame = _split(data, dialect.separator, places)
+    else:
+        frame = _parse_csv(data, dialect.separator, places)
+    return None if frame is None else frame.rename(dict(zip(places, _unique(dialect.names), strict=True)))
+
+
+def _parse_csv(data: bytes, separator: str, places: list[str]) -> pl.DataFrame | None:
+    schema = dict.fromkeys(places, pl.String)
+    try:
+        frame = pl.read_csv(data, has_header=False, separator=separator, schema=schema, empty_string_is_null=False)
+    except pl.exceptions.PolarsError:
+        return None
+    # polars fills short rows up in silence: separators tell.
+    separators = data.count(separator.encode())
+    if b'"' in data:
+        separators -= sum(frame[place].str.count_matches(separator, literal=True).sum() for place in places)
+    return frame if separators == len(frame) * (len(places) - 1) else None
+
+
+def _split(data: bytes, separator: str, places: list[str]) -> pl.DataFrame | None:
+    """Divide lines at a separator of several bytes; quotes are letters like others."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+    values = pl.Series(lines, dtype=pl.String).str.split(separator)
+    if (values.list.len() != len(places)).any():
+        return None
+    return values.list.to_struct(fields=places).struct.unnest()
+
+
+def _unique(header: tuple[str, ...]) -> list[str]:
+    """Column names made distinct; the repeated ones are not read."""
+    return [name if header.index(name) == place else f"{name}\0{place}" for place, name in enumerate(header)]
+
+
+def _added_lines(frame: pl.DataFrame, lines: int) -> Lines | None:
+    """Lines that rows take beyond one each, summed up to each row; None where there are none."""
+    if lines == len(frame):
+        return None
+    added = frame.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)))
+    return np.cumsum(added.to_series().to_numpy(), dtype=np.int64)

@@ -58,7 +58,7 @@ class FieldSpec(Frozen):
     """One categorical field, read from the column of the same name."""
 
     name: Column
-    transform: Literal["none", "number", "squared_log", "country", "age_bucket"] = "none"
+    transform: Literal["none", "number", "quantiles", "squared_log", "country", "age_bucket"] = "none"
     list: ListColumn | None = None
 
 

@@ -59,6 +59,7 @@ def _view(plan: "Plan", runs: "Runs") -> "Group":
     from rich.text import Text
 
     from workflow.cost.forecast import expected, read_all, shipped_runs, span, wall_s
+    from workflow.data.provide import warnings_on
 
     records, faults = read_all(plan)
     costs = expected(plan, records, device_of(plan), shipped=shipped_runs())
@@ -78,7 +79,8 @@ def _view(plan: "Plan", runs: "Runs") -> "Group":
         pace_s = runs.left_s()
         told = f"{span(wall_s(left, at_once(plan)))} of training left on this machine"
         lines.append(told if pace_s is None else f"about {clock(pace_s)} left, at the pace of now")
-    return Group(table, *(Text(line) for line in (*lines, *faults)))
+    warnings = [line for dataset in plan.datasets for line in warnings_on(dataset)]
+    return Group(table, *(Text(line) for line in (*lines, *faults, *warnings)))
 
 
 def age_s(path: Path, now: float) -> float:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
 
 from workflow.errors import UserError
 
@@ -31,6 +32,49 @@ class Digest:
     name: str
     sha256: str
     md5: str
+
+
+class Files(Protocol):
+    """Files to read tables from."""
+
+    def shown(self, name: str) -> str:
+        """What messages call a file."""
+        ...
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open a file for reading from any place of it."""
+        ...
+
+    def size(self, name: str) -> int:
+        """Bytes of a file."""
+        ...
+
+    def blocks(self, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+        """Yield a file's bytes."""
+        ...
+
+
+@dataclass(frozen=True)
+class Loose:
+    """Files as they lie, by their paths."""
+
+    def shown(self, name: str) -> str:
+        """Its path."""
+        return name
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open it."""
+        return Path(name).open("rb")
+
+    def size(self, name: str) -> int:
+        """Its bytes."""
+        return Path(name).stat().st_size
+
+    def blocks(self, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+        """Yield its bytes."""
+        with self.open(name) as stream:
+            while block := stream.read(size):
+                yield block
 
 
 @dataclass
@@ -73,6 +117,14 @@ class Archive:
             "Correct preparation.files in the dataset's configuration or take another archive."
         )
 
+    def open(self, name: str) -> IO[bytes]:
+        """Open a member for reading from any place of it."""
+        return self.zip.open(self.member(name))
+
+    def size(self, name: str) -> int:
+        """Bytes of a member."""
+        return self.member(name).file_size
+
     def blocks(self, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
         """Yield a member's bytes; its checksums are remembered at the end.
 
@@ -82,8 +134,7 @@ class Archive:
             When the compressed bytes are damaged.
         """
         sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-        info = self.member(name)
-        with damage_is_an_error(self.path), self.zip.open(info) as stream:
+        with damage_is_an_error(self.path), self.open(name) as stream:
             while block := stream.read(size):
                 sha256.update(block)
                 md5.update(block)

@@ -9,11 +9,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Literal
 
 import pyarrow as pa
 
-from workflow.data.archive import BLOCK_BYTES, HARMLESS_BYTES, MAX_RATIO, Archive
+from workflow.data.archive import BLOCK_BYTES, HARMLESS_BYTES, MAX_RATIO, Archive, Files
 from workflow.errors import UserError
 
 Kind = Literal["text", "parquet", "gzip", "bzip2", "xz", "zstd", "zip"]
@@ -47,7 +48,7 @@ MARKS = (  # byte order marks, the longer first
 DAMAGE = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, pa.ArrowException, zipfile.BadZipFile)
 
 
-def kind_of(archive: Archive, name: str) -> Kind:
+def kind_of(archive: Files, name: str) -> Kind:
     """What kind of file a member is.
 
     Raises
@@ -55,7 +56,7 @@ def kind_of(archive: Archive, name: str) -> Kind:
     UserError
         When it is of a kind that is known and not read.
     """
-    with archive.zip.open(archive.member(name)) as stream:
+    with archive.open(name) as stream:
         start = stream.read(START_BYTES)
     for magic, what in REFUSED.items():
         if start.startswith(magic):
@@ -66,13 +67,13 @@ def kind_of(archive: Archive, name: str) -> Kind:
     return "text"
 
 
-def text_blocks(archive: Archive, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+def text_blocks(archive: Files, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
     """Yield a table's text as UTF-8, unpacked, with line feeds where lines ended in CR alone.
 
     Parameters
     ----------
-    archive : Archive
-        The opened archive.
+    archive : Files
+        The opened archive, or files as they lie.
     name : str
         The file.
     size : int
@@ -109,9 +110,9 @@ class _Stream(io.RawIOBase):
         return len(part)
 
 
-def _unpacked(archive: Archive, name: str, kind: Kind, raw: Iterator[bytes], size: int) -> Iterator[bytes]:
+def _unpacked(archive: Files, name: str, kind: Kind, raw: Iterator[bytes], size: int) -> Iterator[bytes]:
     where, made = archive.shown(name), 0
-    packed = archive.member(name).file_size
+    packed = archive.size(name)
     with damage_named(where, kind), _opened(archive, name, kind, raw) as stream:
         while block := stream.read(size):
             made += len(block)
@@ -120,12 +121,12 @@ def _unpacked(archive: Archive, name: str, kind: Kind, raw: Iterator[bytes], siz
             yield block
 
 
-def _opened(archive: Archive, name: str, kind: Kind, raw: Iterator[bytes]) -> Readable:
+def _opened(archive: Files, name: str, kind: Kind, raw: Iterator[bytes]) -> Readable:
     if kind == "zip":
         for _ in raw:  # its checksum; a zip is read from its end
             pass
-        inner = zipfile.ZipFile(archive.zip.open(archive.member(name)))
-        return inner.open(Archive(archive.path, inner, only_file=True).member(name))
+        inner = zipfile.ZipFile(archive.open(name))
+        return inner.open(Archive(Path(archive.shown(name)), inner, only_file=True).member(name))
     stream = io.BufferedReader(_Stream(raw))
     if kind == "gzip":
         return gzip.GzipFile(fileobj=stream)

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workflow.data.archive import Archive
+from workflow.data.archive import Files
 from workflow.data.chunk import Place
 from workflow.data.content import damage_named
 from workflow.errors import UserError, nearest
@@ -16,13 +16,13 @@ from workflow.errors import UserError, nearest
 BATCH_ROWS = 1 << 16
 
 
-def parquet_frames(archive: Archive, name: str, columns: tuple[str, ...]) -> Iterator[tuple[Place, pl.DataFrame]]:
+def parquet_frames(archive: Files, name: str, columns: tuple[str, ...]) -> Iterator[tuple[Place, pl.DataFrame]]:
     """Yield a Parquet file's rows as strings.
 
     Parameters
     ----------
-    archive : Archive
-        The opened archive.
+    archive : Files
+        The opened archive, or files as they lie.
     name : str
         The file.
     columns : tuple of str
@@ -37,7 +37,7 @@ def parquet_frames(archive: Archive, name: str, columns: tuple[str, ...]) -> Ite
     for _ in archive.blocks(name):  # its checksum; Parquet is read from its end
         pass
     row = 1
-    with damage_named(where, "parquet"), archive.zip.open(archive.member(name)) as stream:
+    with damage_named(where, "parquet"), archive.open(name) as stream:
         file = pq.ParquetFile(pa.PythonFile(stream, "r"))
         for column in columns:
             if column not in file.schema_arrow.names:

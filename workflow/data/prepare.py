@@ -215,7 +215,7 @@ def _lookup(table: Table, preparation: Preparation) -> Lookup:
 
 def _column(table: Table, field: FieldSpec, count_U: npt.NDArray[np.int64], min_count: int) -> Column:
     raw = table.dictionaries[field.name]
-    tokens = transform(field.transform, raw)
+    tokens = transform(field.transform, raw, count_U)
     _require_readable(table.store, raw, field.name, tokens, f"is not a number, which {field.transform} needs")
     if field.list is not None and field.list.vocabulary == "tokens":
         fault = "is no list in brackets, as most values of this column are"

@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from workflow.data.describe import load_description
+from workflow.data.describe import Description, load_description
 from workflow.data.fetch import fetch
-from workflow.data.local import Note, look, note_taken, own_names, refuse_changed
+from workflow.data.local import Note, is_changed, look, note_taken, own_names, refuse_changed
 from workflow.data.prepare import Raw, prepare
 from workflow.data.remarks import remarks_on
 from workflow.data.replaced import change_data
@@ -32,6 +32,20 @@ def provide(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, 
         bring(config, spec, campaign, say)
     say(f"{config.title}: preparing")
     arrange(config, spec, campaign, say)
+
+
+def described(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, say: Say) -> Description:
+    """A dataset's description, of the user's files as they are now; made where it is not there."""
+    raw = raw_archive(config, spec)
+    if config.name in campaign.local and spec.preparation.twin is None and is_changed(config, campaign, raw):
+        bring(config, spec, campaign, say)
+        arrange(config, spec, campaign, say)
+    provide(config, spec, campaign, say)
+    if load_description(spec.prepared_dir) is None:  # prepared before there were any
+        arrange(config, spec, campaign, say)
+    description = load_description(spec.prepared_dir)
+    assert description is not None  # as it was just written
+    return description
 
 
 def bring(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, say: Say) -> None:

@@ -115,7 +115,7 @@ def _without_blank_end(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def dialect_of(first: bytes, file: str, preparation: Preparation, columns: tuple[str, ...]) -> Dialect:
     """Read the names of the columns, and find the separator where it is not set.
 
-    The first of `SEPARATORS` that gives all wanted columns is taken.
+    The first of `SEPARATORS` that gives all wanted columns is taken; without any, that of most columns.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def dialect_of(first: bytes, file: str, preparation: Preparation, columns: tuple
     divided = {separator: _values(line, separator, file) for separator in given}
     if preparation.columns is not None:
         return _named_dialect(divided, file, preparation.columns, columns)
-    fitting = [separator for separator, names in divided.items() if set(columns) <= set(names)]
+    fitting = [separator for separator, names in divided.items() if columns and set(columns) <= set(names)]
     separator = fitting[0] if fitting else max(divided, key=lambda one: len(divided[one]))
     names = divided[separator]
     if not line:

@@ -7,22 +7,26 @@ transform cannot read, which the caller reports with its row.
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 AGE_BUCKETS = (10, 20, 30, 40, 50, 60)  # upper ends, inclusive; above the last: bucket 7
+BUCKETS = 32  # of quantiles
 EXACT = 2**53  # whole numbers below it are exact as floats
 AGE_RANGE = (1, 95)  # others are entry errors in KKBox: its default age is 0
 
 
-def transform(name: str, raw: pl.Series) -> pl.Series:
+def transform(name: str, raw: pl.Series, count_U: npt.NDArray[np.int64] | None = None) -> pl.Series:
     """Apply the transform called `name` to a column of raw strings.
 
     Parameters
     ----------
     name : str
-        "none", "number", "squared_log", "country" or "age_bucket".
+        "none", "number", "quantiles", "squared_log", "country" or "age_bucket".
     raw : pl.Series
-        Raw values as strings; "" is a missing value.
+        Distinct raw values as strings; "" is a missing value.
+    count_U : array of int64, optional
+        Occurrences of each value in the training split, which "quantiles" needs.
 
     Returns
     -------
@@ -34,6 +38,8 @@ def transform(name: str, raw: pl.Series) -> pl.Series:
     >>> transform("squared_log", pl.Series(["", "0", "-1", "2", "20"])).to_list()
     ['', '', '-1', '2', '8']
     """
+    if name == "quantiles":
+        return quantiles(raw, np.ones(len(raw), dtype=np.int64) if count_U is None else count_U)
     return TRANSFORMS[name](raw)
 
 
@@ -45,6 +51,26 @@ def same_number(raw: pl.Series) -> pl.Series:
     whole = (number == number.round(0)).fill_null(False)
     integers = number.zip_with(whole, pl.Series([None], dtype=pl.Float64)).cast(pl.Int64).cast(pl.String)
     return integers.fill_null(number.cast(pl.String)).fill_null(text).rename(raw.name)
+
+
+def quantiles(raw: pl.Series, count_U: npt.NDArray[np.int64]) -> pl.Series:
+    """Numbers in buckets of about equally many training rows; equal numbers share a bucket.
+
+    A value's bucket is floor(32 · the share of training rows with a smaller number), so that a value
+    that training lacks has one too.
+
+    Examples
+    --------
+    >>> quantiles(pl.Series(["", "0.5", "2", "1e3", "7"]), np.array([9, 2, 1, 1, 0])).to_list()
+    ['', '0', '16', '24', '24']
+    """
+    number, readable = _numbers(raw)
+    given = readable & (raw != "").to_numpy()
+    values, place_U = np.unique(number, return_inverse=True)
+    count_V = np.bincount(place_U, np.where(given, count_U, 0), len(values))
+    below_V = np.cumsum(count_V) - count_V
+    bucket_V = (BUCKETS * below_V / max(1.0, count_V.sum())).astype(np.int64).clip(max=BUCKETS - 1)
+    return _assemble(pl.Series(raw.name, bucket_V[place_U]).cast(pl.String), missing=~given, readable=readable)
 
 
 def squared_log(raw: pl.Series) -> pl.Series:

@@ -1,0 +1,225 @@
+"""What a table's columns probably are. A guess is written down with its reason, and is the user's to correct."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from workflow.data.labels import NO, YES
+from workflow.data.lists import are_bracketed, bracketed_tokens
+from workflow.data.missing import PANDAS
+from workflow.data.sample import Sample
+from workflow.data.split import as_times
+from workflow.errors import UserError, nearest
+
+LABELS = (
+    *("label", "click", "clicked", "is_click", "isclick", "clk", "target", "y", "is_clicked", "converted"),
+    *("conversion", "like", "liked", "is_like", "buy", "bought", "purchase", "response", "rating", "stars"),
+)
+USERS = ("user", "user_id", "userid", "uid", "member", "member_id", "customer", "customer_id", "visitor", "msno")
+TIMES = ("ts", "time", "timestamp", "datetime", "date", "event_time", "created_at", "time_stamp", "unix_time")
+SEPARATORS = ("|", "^", ";", ",", " ", "\x01", "#")
+FEW = 20  # distinct values of a number that is a category
+RATING_FROM = 4  # of 1 to 5
+ROW_ID = 0.95  # distinct values among rows: a row's own number
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column that models may read."""
+
+    name: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a dataset's configuration may say."""
+
+    label: str
+    label_settings: dict[str, Any]
+    label_why: str
+    group: str | None
+    group_why: str
+    time: str | None
+    fields: tuple[Field, ...]
+    left_out: tuple[tuple[str, str], ...]  # columns, and why
+
+
+def guess(sample: Sample, label: str | None = None) -> Guess:
+    """Look at the first rows of a table.
+
+    Parameters
+    ----------
+    sample : Sample
+        Its first rows.
+    label : str, optional
+        The label column, where it is known.
+
+    Raises
+    ------
+    UserError
+        When no column looks like a label, or `label` is none.
+    """
+    frame = _cleaned(sample.frame)
+    label = _label(sample, frame, label)
+    settings, why = _label_settings(sample, frame[label])
+    time = next((name for name in frame.columns if name != label and _is_time(name, frame[name])), None)
+    group, group_why = _group(frame, label, settings)
+    fields: list[Field] = []
+    left_out: list[tuple[str, str]] = []
+    for name in frame.columns:
+        if name not in (label, time):
+            found = _list_field(frame[name])
+            reason = "" if found else _useless(frame[name], name == group)
+            if reason:
+                left_out.append((name, reason))
+            else:
+                fields.append(found or _number_field(frame[name]) or Field(name))
+    if not fields:
+        raise UserError(f"{sample.file}: no column but {label!r} is left that a model could read")
+    return Guess(label, settings, why, group, group_why, time, tuple(fields), tuple(left_out))
+
+
+def _cleaned(frame: pl.DataFrame) -> pl.DataFrame:
+    words = list(PANDAS)
+    return frame.select(
+        pl.when(pl.all().str.strip_chars().is_in(words)).then(pl.lit("")).otherwise(pl.all()).name.keep()
+    )
+
+
+def _named(name: str, known: tuple[str, ...]) -> bool:
+    return re.sub(r"[\s-]+", "_", name.strip().lower()) in known
+
+
+def _numbers(values: pl.Series) -> pl.Series:
+    return values.str.strip_chars().cast(pl.Float64, strict=False).fill_nan(None)
+
+
+# -- label, user, time ----------------------------------------------------------------
+
+
+def _label(sample: Sample, frame: pl.DataFrame, given: str | None) -> str:
+    if given is not None:
+        if given not in frame.columns:
+            raise UserError(f"{sample.file}: has no column {given!r}; {nearest(given, frame.columns)}")
+        return given
+    named = [name for wanted in LABELS for name in frame.columns if _named(name, (wanted,))]
+    binary = [name for name in frame.columns if _is_binary(frame[name])]
+    for name in named:
+        if name in binary or _is_rating(frame[name]):
+            return name
+    if len(binary) == 1:
+        return binary[0]
+    what = f"{', '.join(binary)} could all be it" if binary else "no column has two values"
+    raise UserError(f"{sample.file}: which column is the label? {what}; add --label COLUMN")
+
+
+def _is_binary(values: pl.Series) -> bool:
+    return set(_words(values)) in ({"0", "1"}, {"0.0", "1.0"}, *({n, y} for n, y in zip(NO, YES, strict=True)))
+
+
+def _words(values: pl.Series) -> list[str]:
+    found = values.str.strip_chars().str.to_lowercase().unique()
+    return sorted(word for word in found.head(FEW).to_list() if word)
+
+
+def _is_rating(values: pl.Series) -> bool:
+    numbers = _numbers(values.filter(values != ""))
+    return len(numbers) > 0 and not numbers.is_null().any() and 2 < numbers.n_unique() <= FEW
+
+
+def _label_settings(sample: Sample, values: pl.Series) -> tuple[dict[str, Any], str]:
+    if _is_binary(values):
+        return {}, f"guessed; {_percent(values)} of the rows are positive"
+    if _is_rating(values):
+        return {"label_at_least": RATING_FROM}, "a rating: from this value on a row is positive; choose your own"
+    counts = values.filter(values != "").value_counts(sort=True)
+    if len(counts) != 2:
+        raise UserError(f"{sample.file}: {values.name!r} is no label: it has {len(counts)} values; add --label COLUMN")
+    rarer = str(counts[values.name][1])
+    return {"label_is": [rarer]}, f"the rarer of {str(counts[values.name][0])!r} and {rarer!r}; correct it if need be"
+
+
+def _percent(values: pl.Series) -> str:
+    positive = values.str.strip_chars().str.to_lowercase().is_in([*YES, "1", "1.0"])
+    return f"{100 * float(positive.sum()) / max(1, len(values)):.1f} %"
+
+
+def _is_time(name: str, values: pl.Series) -> bool:
+    if not _named(name, TIMES) or values.n_unique() < FEW:
+        return False
+    return as_times(values).null_count() == 0
+
+
+def _group(frame: pl.DataFrame, label: str, settings: dict[str, Any]) -> tuple[str | None, str]:
+    name = next((name for wanted in USERS for name in frame.columns if _named(name, (wanted,))), None)
+    if name is None or name == label:
+        return None, "no column looks like a user, so there is no gAUC; name it here if there is one"
+    positive = _positive(frame[label], settings)
+    rates = pl.DataFrame({"user": frame[name], "label": positive}).group_by("user").agg(pl.col("label").mean())["label"]
+    both = rates.is_between(0.0, 1.0, closed="none").sum()
+    if 10 * both < len(rates):
+        return None, f"{name} is no group: hardly a user has rows of both classes, which gAUC needs"
+    return name, "guessed, for gAUC; null where there are no users"
+
+
+def _positive(values: pl.Series, settings: dict[str, Any]) -> pl.Series:
+    if "label_is" in settings:
+        return values.is_in(settings["label_is"]).cast(pl.Float64)
+    if "label_at_least" in settings:
+        return (_numbers(values) >= settings["label_at_least"]).fill_null(False).cast(pl.Float64)
+    return values.str.strip_chars().str.to_lowercase().is_in([*YES, "1", "1.0"]).cast(pl.Float64)
+
+
+# -- fields ---------------------------------------------------------------------------
+
+
+def _useless(values: pl.Series, is_group: bool) -> str:
+    distinct = values.n_unique()
+    if distinct < 2:
+        return "every row has the same value"
+    numbers = _numbers(values)
+    whole = numbers.is_not_null().all() and bool((numbers == numbers.round(0)).all())
+    text = numbers.is_null().all()
+    if not is_group and len(values) >= 5 * FEW and distinct > ROW_ID * len(values) and (whole or text):
+        return "nearly every row has a value of its own"
+    return ""
+
+
+def _list_field(values: pl.Series) -> Field | None:
+    filled = values.filter(values != "").unique()
+    if are_bracketed(filled):
+        lengths = bracketed_tokens(filled).list.len()
+        return _as_list(values.name, {}, lengths, "lists in brackets")
+    for separator in SEPARATORS:
+        holds = filled.str.contains(separator, literal=True)
+        if holds.mean() and float(holds.mean() or 0) > 0.5:  # pyright: ignore[reportArgumentType]
+            tokens = filled.str.split(separator)
+            if tokens.explode().n_unique() < len(filled) and _numbers(filled).null_count() > 0:
+                told = f"lists: most values hold {separator!r}"
+                return _as_list(values.name, {"separator": separator}, tokens.list.len(), told)
+    return None
+
+
+def _as_list(name: str, settings: dict[str, Any], lengths: pl.Series, why: str) -> Field:
+    max_len = max(1, int(np.quantile(lengths.to_numpy(), 0.95)))
+    longest = int(lengths.to_numpy().max())
+    told = f"{why}; the longest of {longest}" + (", the last are kept" if longest > max_len else "")
+    return Field(name, {"list": {"max_len": max_len, "keep": "last", **settings}}, told)
+
+
+def _number_field(values: pl.Series) -> Field | None:
+    filled = values.filter(values != "")
+    numbers = _numbers(filled)
+    if numbers.null_count() or numbers.n_unique() <= FEW:
+        return None
+    whole = bool((numbers == numbers.round(0)).all())
+    if not whole:
+        return Field(values.name, {"transform": "quantiles"}, "numbers, in 32 buckets; `squared_log` is Criteo's form")
+    if bool(filled.str.contains(".", literal=True).any()):
+        return Field(values.name, {"transform": "number"}, "ids written as 7.0 are the same as 7")
+    return None

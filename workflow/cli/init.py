@@ -62,9 +62,8 @@ def init(options: argparse.Namespace) -> None:
         cached.cache_clear()
     load_campaign(campaign)  # what was written must be read
     guess = draft.guess
-    print(
-        f"{dataset}: label {guess.label}, {len(guess.fields)} fields, {_split_told(draft)}, user {guess.group or 'none'}"
-    )
+    user = f"user {guess.group}" if guess.group else "no user"
+    print(f"{dataset}: label {guess.label}, {len(guess.fields)} fields, {user}, {_split_told(draft)}")
     for name, why in guess.left_out:
         print(f"  left out: {name}, {why}")
     for note in draft.notes:

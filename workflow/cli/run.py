@@ -76,11 +76,15 @@ def run_campaign(options: argparse.Namespace) -> int:
         sys.argv = ["snakemake", *arguments]
         return ended_by(shim.main)
     from workflow.cli.watch import watched
+    from workflow.data.remarks import warnings_on
 
     command = [sys.executable, "-m", "workflow.cli.shim", *arguments]
     here = Path.cwd()
     with chdir(folder):  # the log and the records are there
-        return watched(command, plan, plan.keys_of(*experiments_behind(campaign, targets)), here)
+        status = watched(command, plan, plan.keys_of(*experiments_behind(campaign, targets)), here)
+        for line in (line for dataset in plan.datasets for line in warnings_on(dataset)):
+            print(line)
+        return status
 
 
 def directory_of(options: Sequence[str]) -> Path:

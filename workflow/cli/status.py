@@ -59,7 +59,7 @@ def _view(plan: "Plan", runs: "Runs") -> "Group":
     from rich.text import Text
 
     from workflow.cost.forecast import expected, read_all, shipped_runs, span, wall_s
-    from workflow.data.provide import warnings_on
+    from workflow.data.remarks import warnings_on
 
     records, faults = read_all(plan)
     costs = expected(plan, records, device_of(plan), shipped=shipped_runs())

@@ -8,7 +8,7 @@ from workflow.data.describe import Description, load_description
 from workflow.data.fetch import fetch
 from workflow.data.local import Note, is_changed, look, note_taken, own_names, refuse_changed
 from workflow.data.prepare import Raw, prepare
-from workflow.data.remarks import remarks_on
+from workflow.data.remarks import warnings_on
 from workflow.data.replaced import change_data
 from workflow.data.sources import raw_archive
 from workflow.data.store import Meta
@@ -87,10 +87,3 @@ def arrange(
     for line in warnings_on(spec):
         say(line)
     return meta
-
-
-def warnings_on(spec: DatasetSpec) -> list[str]:
-    """What is likely to make results on prepared data mislead, a line each; none for what is synthetic."""
-    description = None if spec.preparation.twin else load_description(spec.prepared_dir)
-    remarks = remarks_on(description) if description else []
-    return [f"warning: {spec.name}: {remark.text}" for remark in remarks if remark.is_warning]

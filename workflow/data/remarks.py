@@ -6,9 +6,10 @@ A remark has a code, so that programs need not read its words.
 from collections.abc import Iterator
 from typing import Literal
 
-from workflow.data.describe import NAMES, Description, FieldFacts
+from workflow.data.describe import NAMES, Description, FieldFacts, load_description
 from workflow.data.store import SplitName
 from workflow.settings import Frozen
+from workflow.spec import DatasetSpec
 
 Code = Literal[
     "unseen_in_test",  # far more than in validation
@@ -48,6 +49,13 @@ def remarks_on(description: Description) -> list[Remark]:
         *_of_splits(description),
     ]
     return sorted(found, key=lambda remark: not remark.is_warning)
+
+
+def warnings_on(spec: DatasetSpec) -> list[str]:
+    """What is likely to make results on prepared data mislead, a line each; none for what is synthetic."""
+    description = None if spec.preparation.twin else load_description(spec.prepared_dir)
+    remarks = remarks_on(description) if description else []
+    return [f"warning: {spec.name}: {remark.text}" for remark in remarks if remark.is_warning]
 
 
 def share(rows: int, of: int) -> str:

@@ -1,0 +1,197 @@
+"""`init` and `describe`: a new user's first two commands, and FuxiCTR's files."""
+
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import forget
+from tests.data.clicks import HEADER, clicks, text
+from workflow.cli.main import main
+from workflow.data.describe import Description, load_description
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import ROOT, DatasetConfig, load_campaign, load_dataset
+
+ROWS = clicks(600)
+
+
+@pytest.fixture(autouse=True)
+def folder(config_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("table_1", "table_4"):
+        shutil.copy(ROOT / f"config/experiments/{name}.yaml", config_folder / "experiments")
+    return tmp_path
+
+
+def init(*arguments: str) -> DatasetConfig:
+    assert main(["init", *arguments]) == 0
+    forget()
+    (path,) = Path("config/datasets").glob("*.yaml")
+    return load_dataset(path.stem)
+
+
+def described(name: str = "mine") -> Description:
+    assert main(["describe", name]) == 0
+    description = load_description(
+        dataset_spec(load_dataset(name), load_campaign(Path(f"config/{name}.yaml"))).prepared_dir
+    )
+    assert description is not None
+    return description
+
+
+def test_two_commands_from_a_csv(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("mine.csv").write_text(text(ROWS))
+    preparation = init("mine.csv").preparation
+    assert [field.name for field in preparation.fields] == ["user", "item", "hour"]
+    assert (preparation.label, preparation.group, preparation.format) == ("clicked", "user", "csv")
+    assert load_campaign(Path("config/mine.yaml")).local == {"mine": str(Path("mine.csv").resolve())}
+    facts = described().splits
+    assert sum(split.rows for split in facts.values()) == 600
+    assert sum(split.positives for split in facts.values()) == sum(row[0] for row in ROWS)
+    said = capsys.readouterr().out
+    assert "tf4ctr run mine" in said
+    assert "hour" in said
+    assert main(["init", "mine.csv"]) == 1
+    assert "add --force" in capsys.readouterr().err
+
+
+def columns(**more: Any) -> str:
+    """The clicks with further columns, each made of the row's number."""
+    rows = [(*row, *(make(n) for make in more.values())) for n, row in enumerate(ROWS)]
+    return text(rows, (*HEADER, *more))
+
+
+def test_each_column_is_guessed() -> None:
+    draw = random.Random(1)
+    many = columns(
+        tags=lambda n: "|".join(str(draw.randrange(30)) for _ in range(1 + n % 5)),
+        history=lambda _: str([draw.randrange(9) for _ in range(4)]),
+        price=lambda _: round(draw.random(), 4),
+        shop=lambda _: f"{draw.randrange(40)}.0",
+        version=lambda _: "v1",
+        request=lambda n: f"r{n}",
+        ts=lambda n: 1_700_000_000 + n,
+    )
+    Path("mine.tsv").write_text(many.replace(",", "\t").replace("\t ", ", "))
+    preparation = init("mine.tsv").preparation
+    fields = {field.name: field for field in preparation.fields}
+    assert list(fields) == ["user", "item", "hour", "tags", "history", "price", "shop"]
+    tags, history = fields["tags"].list, fields["history"].list
+    assert tags
+    assert (tags.separator, tags.max_len, tags.keep) == ("|", 5, "last")
+    assert history
+    assert history.max_len == 4
+    assert (fields["price"].transform, fields["shop"].transform) == ("quantiles", "number")
+    assert preparation.split
+    assert preparation.split.by == "ts"
+    assert preparation.separator == "\t"
+    assert sum(described().fields[4].cut.values()) == 0
+
+
+def test_a_file_without_a_header_gets_names() -> None:
+    Path("mine.csv").write_text(text(ROWS, ()))
+    preparation = init("mine.csv").preparation
+    assert preparation.columns == ("column_1", "column_2", "column_3", "column_4")
+    assert preparation.label == "column_1"
+    assert described().splits["train"].rows == 480
+
+
+@pytest.mark.parametrize(
+    ("rows", "arguments", "expected"),
+    [
+        ([("yes" if y else "no", *rest) for y, *rest in ROWS], (), {}),
+        ([("buy" if n % 3 == 0 else "view", *rest) for n, (_, *rest) in enumerate(ROWS)], ("--label", "clicked"),
+         {"label_is": ("buy",)}),
+        ([(1 + n % 5, *rest) for n, (_, *rest) in enumerate(ROWS)], ("--label", "clicked"), {"label_at_least": 4.0}),
+    ],
+)  # fmt: skip
+def test_labels_of_every_kind(rows: list[Any], arguments: tuple[str, ...], expected: dict[str, Any]) -> None:
+    Path("mine.csv").write_text(text(rows))
+    preparation = init("mine.csv", *arguments).preparation
+    assert {key: getattr(preparation, key) for key in expected} == expected
+    assert described().splits["train"].positives > 0
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "message"),
+    [
+        (None, (), "mine.csv: no such file or folder"),
+        ("", (), "mine.csv: is empty"),
+        ("a,b\n", (), "has a header but no data rows"),
+        (text([(n, n % 7) for n in range(50)], ("a", "b")), (), "which column is the label"),
+        (text([(n % 2, n % 2) for n in range(50)], ("a", "b")), (), "a, b could all be it"),
+        (text(ROWS), ("--label", "clickd"), "has no column 'clickd'; did you mean 'clicked'?"),
+        (text(ROWS), ("--name", "My Data"), "--name My Data: must be of a-z"),
+    ],
+)
+def test_mistakes(
+    content: str | None, arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        Path("mine.csv").write_text(content)
+    assert main(["init", "mine.csv", *arguments]) == 1
+    assert message in capsys.readouterr().err
+    assert not list(Path("config/datasets").iterdir())
+
+
+# -- FuxiCTR ------------------------------------------------------------------------------
+
+DATASET = {
+    "clicks_x1": {
+        "data_root": "../data/",
+        "data_format": "csv",
+        "train_data": "data/train.csv",
+        "valid_data": "data/valid.csv",
+        "test_data": "data/test.csv",
+        "min_categr_count": 2,
+        "feature_cols": [
+            {"name": ["user", "item"], "active": True, "dtype": "str", "type": "categorical"},
+            {"name": "seen", "active": True, "dtype": "str", "type": "sequence", "splitter": "^", "max_len": 2,
+             "padding": "pre", "feature_encoder": "layers.MaskedSumPooling()"},
+            {"name": "hour", "active": False, "dtype": "str", "type": "categorical"},
+            {"name": "price", "active": True, "dtype": "float", "type": "numeric"},
+        ],
+        "label_col": {"name": "clicked", "dtype": "float"},
+    }
+}  # fmt: skip
+MODELS = {
+    "Base": {"model_root": "./checkpoints/", "early_stop_patience": 3},
+    "DCNv2_clicks": {
+        **{"model": "DCNv2", "dataset_id": "clicks_x1", "model_structure": "parallel", "num_cross_layers": 2},
+        **{"parallel_dnn_hidden_units": [32, 16], "net_dropout": 0.3, "embedding_dim": 8, "batch_norm": False},
+        **{"embedding_regularizer": "l2(1.e-4)", "learning_rate": 5e-4, "batch_size": 100, "epochs": 7},
+        **{"monitor": {"AUC": 1, "gAUC": 1}, "group_id": "user"},
+    },
+    "LR_clicks": {"model": "LR", "dataset_id": "clicks_x1"},
+    "DeepFM_other": {"model": "DeepFM", "dataset_id": "another", "hidden_units": [1]},
+}
+
+
+def test_fuxictr_s_files_become_a_dataset_with_its_models(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("data").mkdir()
+    draw = random.Random(2)
+    for split, part in (("train", ROWS[:400]), ("valid", ROWS[400:500]), ("test", ROWS[500:])):
+        rows = [(*row, "^".join(str(draw.randrange(5)) for _ in range(3)), draw.random()) for row in part]
+        Path(f"data/{split}.csv").write_text(text(rows, (*HEADER, "seen", "price")))
+    Path("dataset_config.yaml").write_text(yaml.safe_dump(DATASET))
+    Path("model_config.yaml").write_text(yaml.safe_dump(MODELS))
+    config = init("--fuxictr", "dataset_config.yaml", "model_config.yaml")
+    preparation, protocol = config.preparation, config.protocol
+    assert config.name == "clicks-x1"
+    assert [field.name for field in preparation.fields] == ["user", "item", "seen", "price"]
+    seen = preparation.fields[2].list
+    assert seen
+    assert (seen.max_len, seen.separator, seen.keep, seen.pooling) == (2, "^", "last", "sum")
+    assert (preparation.min_count, preparation.group) == (2, "user")
+    ours = {"cross_layers": 2, "hidden_units": (32, 16), "dropout": 0.3, "embedding_dim": 8, "batch_norm": False}
+    assert protocol.models == {"DCNv2": ours}
+    assert protocol.optimizer == {"learning_rate": 5e-4, "embedding_l2": 1e-4}
+    expected = {"batch_size": 100, "max_epochs": 7, "patience": 3, "monitor": ("auc", "gauc")}
+    assert protocol.training == expected
+    said = capsys.readouterr().out
+    assert "LR: there is no such model here" in said
+    assert "price: numeric: in 32 buckets here" in said
+    assert described("clicks-x1").splits["test"].rows == 100

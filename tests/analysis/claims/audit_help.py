@@ -6,30 +6,19 @@ from pathlib import Path
 import yaml
 
 from workflow.analysis.claims.audit import audit_prints
-from workflow.analysis.claims.registry import Registry, load_claims
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.paper.author_logs import LOGS_PATH, load_logs
-from workflow.analysis.paper.prints import load_paper
+from workflow.analysis.paper.prints import PRINTS_PATH, load_paper
 from workflow.plan.config import ROOT
 
-QUOTED = ("P02", "P14", "P24", "P33.gauc", "P49.before", "P51")  # other claims refer to what they say
 
-
-def part(*ids: str, registry: Registry | None = None) -> Registry:
-    """The registry with these claims only, and those that others quote."""
-    whole = registry or load_claims()
-    kept = tuple(claim for claim in whole.claims if claim.id in {*ids, *QUOTED})
-    return whole.model_copy(update={"claims": kept})
-
-
-def rows(*ids: str, paper: Path | None = None, registry: Registry | None = None, logs: Path = LOGS_PATH):
+def rows(*ids: str, paper: Path = PRINTS_PATH, logs: Path = LOGS_PATH) -> dict[tuple[str, str], Outcome]:
     """Audit these claims; outcomes by claim and layer."""
-    printed = load_paper(paper) if paper else load_paper()
-    result = audit_prints(printed, part(*ids, registry=registry), load_logs(logs))
+    result = audit_prints(load_paper(paper), load_logs(logs), only=ids)
     return {(row.claim.id, row.layer): row.outcome for row in result.rows}
 
 
-def row(claim: str, layer: str, **sources) -> Outcome:
+def row(claim: str, layer: str, **sources: Path) -> Outcome:
     """Audit one claim in one layer."""
     return rows(claim, **sources)[claim, layer]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.claims.audit_help import part, row
+from tests.analysis.claims.audit_help import row
 from tests.analysis.prints_help import reprinted
 from workflow.analysis.claims import audit as audits
 from workflow.analysis.claims.audit import audit_prints, narrow
@@ -101,7 +101,7 @@ def test_another_published_run_gives_another_verdict(monkeypatch: pytest.MonkeyP
 
 
 def test_the_files_have_the_layer_with_its_items() -> None:
-    result = narrow(audit_prints(registry=part("B.criteo", "L.frappe")), layers=["published"])
+    result = narrow(audit_prints(only=["B.criteo", "L.frappe"]), layers=["published"])
     assert {one.claim.id for one in result.rows} == {"B.criteo", "L.frappe"}
     lines = list(csv.DictReader(io.StringIO(audit_csv(result))))
     assert Counter(line["claim"] for line in lines) == {"B.criteo": 11, "L.frappe": 4}

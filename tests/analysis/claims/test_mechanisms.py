@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.analysis.claims.audit_help import part
 from workflow.analysis.claims.audit import audit
-from workflow.analysis.claims.mechanisms import TRIALS, _of_bins
-from workflow.analysis.claims.registry import load_claims
+from workflow.analysis.claims.ours.mechanisms import _of_bins
+from workflow.analysis.claims.ours.series import mean_of
 from workflow.analysis.claims.results import Outcome
-from workflow.analysis.claims.series import mean_of
 from workflow.analysis.claims.theory import STEPS
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.stats.uncertainty import Estimate
@@ -47,11 +45,6 @@ def bars(epoch: int, split: str, misclassified: int, poorly: int, well: int) -> 
     positives = [0] * 50
     positives[0], positives[20], positives[49] = misclassified, poorly, well
     return Histogram(epoch=epoch, split=split, positives=tuple(positives), negatives=(0,) * 50)  # pyright: ignore[reportArgumentType]
-
-
-def test_every_mechanism_is_named_by_a_claim() -> None:
-    named = {getattr(claim.runs, "name", "") for claim in load_claims().claims}
-    assert set(TRIALS) <= named
 
 
 def test_bins_are_counted_as_the_classes_of_figure_10() -> None:
@@ -252,11 +245,7 @@ def test_dualmlp_settles_where_the_best_later_epoch_gains_little(
                 for number, auc in enumerate(auc_E, 1)
             ]
             write_record(path, record.model_copy(update={"epochs": tuple(epochs)}))
-    (found,) = (
-        row.outcome
-        for row in audit(Evidence.load(plan), part("P61")).rows
-        if row.claim.id == "P61" and row.layer == "runs"
-    )
+    found = outcomes(plan, "P61")["P61"]
     assert found.verdict.word == word
     assert len(found.items) == 2
 

@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 
 from tests.analysis.claims.test_mechanisms import outcomes
-from workflow.analysis.claims.order import gap_bounds
-from workflow.analysis.claims.runs import weigh_prints
-from workflow.analysis.claims.trials import Trial
+from workflow.analysis.claims.ours.order import gap_bounds
+from workflow.analysis.claims.ours.trials import Trial
+from workflow.analysis.claims.ours.weigh import weigh_prints
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import Finding, Ground, Standing
 from workflow.analysis.stats.uncertainty import Estimate, estimate

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from workflow.analysis.claims.audit import audit
-from workflow.analysis.claims.order import _weigh_rank, _weigh_spread
-from workflow.analysis.claims.trials import Trial
+from workflow.analysis.claims.ours.order import _weigh_rank, _weigh_spread
+from workflow.analysis.claims.ours.trials import Trial
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.gains import Gain, corrected, gain
 from workflow.analysis.evidence.load import Evidence

@@ -159,9 +159,7 @@ def _told(evidence: Evidence) -> dict[str, Verdict]:
     rows = {row.label: row for row in blocks_of(evidence, "table_3")[0].rows}
     panel = panels_of(evidence, "figure_6")[0]
     wanted = load_claims().model_copy(
-        update={
-            "claims": tuple(c for c in load_claims().claims if c.id in {"P33.auc", "P33.gauc", "P14", "P24", "P52"})
-        }
+        update={"claims": tuple(c for c in load_claims().claims if c.id in {"P33.auc", "P33.gauc", "P52"})}
     )
     items = {row.claim.id: row.outcome for row in audit(evidence, wanted).rows if row.layer == "runs"}
     swept = next(item for item in items["P52"].items if "frappe" in item.label)

@@ -1,15 +1,13 @@
 """The audit: every claim of the paper gets a verdict in each of its layers."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from workflow.analysis.claims import checks, functions, runs
 from workflow.analysis.claims.cases import Check
-from workflow.analysis.claims.catalog import ON_LOGS, ON_PAPER, ON_PUBLISHED
-from workflow.analysis.claims.cells import Runs
-from workflow.analysis.claims.evaluate import Scope
-from workflow.analysis.claims.facts import Facts, facts_of
+from workflow.analysis.claims.catalog import ON_LOGS, ON_PAPER, ON_PUBLISHED, ON_RUNS
+from workflow.analysis.claims.ours.cells import Runs
+from workflow.analysis.claims.ours.weigh import adjust, conclude
 from workflow.analysis.claims.registry import LAYERS, Claim, Layer, Registry, load_claims
 from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
 from workflow.analysis.evidence.load import Evidence
@@ -52,11 +50,11 @@ def audit(evidence: Evidence, registry: Registry | None = None, only: Collection
         When a claim selects nothing, or names a function that does not exist.
     """
     known = registry or load_claims()
-    facts = facts_of(evidence.paper, known, evidence.logs)
     frame, others = frame_of(evidence.paper, evidence.logs), load_published()
     wanted = [claim for claim in known.claims if not only or claim.id in only]
-    families = {runs.family_of(claim) for claim in wanted}
-    outcomes = _run_outcomes([claim for claim in known.claims if runs.family_of(claim) in families], facts, evidence)
+    families = {ON_RUNS[claim.id].family_of(claim) for claim in wanted if claim.id in ON_RUNS}
+    related = [each for each in known.claims if each.id in ON_RUNS and ON_RUNS[each.id].family_of(each) in families]
+    outcomes = _run_outcomes(related, frame, evidence)
     campaign = evidence.plan.campaign
     basis = TWIN_BASIS if campaign.twin else BASIS["runs"]
     rows = []
@@ -68,15 +66,9 @@ def audit(evidence: Evidence, registry: Registry | None = None, only: Collection
     return AuditResult(campaign.campaign, campaign.twin is not None, known.claims, tuple(rows))
 
 
-def audit_prints(
-    paper: Paper | None = None,
-    registry: Registry | None = None,
-    authors: Logs | None = None,
-    only: Collection[str] = (),
-) -> AuditResult:
+def audit_prints(paper: Paper | None = None, authors: Logs | None = None, *, only: Collection[str] = ()) -> AuditResult:
     """Check claims, all or some, where no run is needed: the paper itself, its authors' logs, others' results."""
-    known = registry or load_claims()
-    others = load_published()
+    known, others = load_claims(), load_published()
     frame = frame_of(paper or load_paper(), load_logs() if authors is None else authors)
     rows: list[AuditRow] = []
     for claim in (claim for claim in known.claims if not only or claim.id in only):
@@ -160,18 +152,6 @@ def summary_line(result: AuditResult) -> str:
 # -- parts ----------------------------------------------------------------------------
 
 
-def named(scope: Scope, check: checks.Function, known: Mapping[str, Callable[..., Outcome]]) -> Callable[..., Outcome]:
-    """The function that a check names."""
-    if check.name not in known:
-        raise scope.fault(f"no function {check.name!r}; {nearest(check.name, known)}")
-    return known[check.name]
-
-
-def _scope(facts: Facts, claim: Claim) -> Scope:
-    said = {(fact.at["claim"], fact.at["name"]): fact for fact in facts.by_source["says"]}
-    return Scope(facts, claim.id, said)
-
-
 def frame_of(paper: Paper, authors: Logs) -> Frame:
     """What needs no run of ours: prints, the authors' logs, others' results."""
     return Frame((*paper.prints, *log_facts(authors), *published_facts(load_published())))
@@ -189,16 +169,13 @@ def _beside_others(frame: Frame, claim: Claim, others: Sequence[PublishedRun]) -
         yield AuditRow(claim, "published", ON_PUBLISHED[claim.id](frame, others), BASIS["published"])
 
 
-def _run_outcomes(of: Sequence[Claim], facts: Facts, evidence: Evidence) -> dict[str, Outcome]:
+def _run_outcomes(of: Sequence[Claim], frame: Frame, evidence: Evidence) -> dict[str, Outcome]:
     """Layer three in two passes: all tests first, as Holm's correction spans the claims of a family."""
-    claims, ours = [claim for claim in of if claim.runs is not None], Runs(evidence)
-    trials = {claim.id: runs.trials_of(_scope(facts, claim), ours, claim) for claim in claims}
-    tests = runs.adjust([(runs.family_of(claim), trial) for claim in claims for trial in trials[claim.id] or ()])
-    found = {}
-    for claim in claims:
-        own, scope = trials[claim.id], _scope(facts, claim)
-        if own is not None:
-            found[claim.id] = runs.conclude(claim, own, tests.get(runs.family_of(claim), 0))
-        elif isinstance(claim.runs, checks.Function):
-            found[claim.id] = named(scope, claim.runs, functions.ON_RUNS)(scope, ours)
-    return found
+    claims, ours = {claim: ON_RUNS[claim.id] for claim in of if claim.id in ON_RUNS}, Runs(evidence)
+    trials = {claim.id: list(check.trials(frame, ours)) for claim, check in claims.items()}
+    families = [(check.family_of(claim), trial) for claim, check in claims.items() for trial in trials[claim.id]]
+    tests = adjust(families)
+    return {
+        claim.id: conclude(claim, check, trials[claim.id], tests.get(check.family_of(claim), 0))
+        for claim, check in claims.items()
+    }

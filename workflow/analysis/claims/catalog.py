@@ -1,4 +1,4 @@
-"""Every claim's checks by its id: in the paper itself, in the authors' logs and in what others published."""
+"""Every claim's checks by its id: in the paper itself, the authors' logs, our runs and what others published."""
 
 from collections.abc import Mapping
 
@@ -17,6 +17,13 @@ from workflow.analysis.claims import (
     versions,
 )
 from workflow.analysis.claims.cases import Check
+from workflow.analysis.claims.ours import mechanisms
+from workflow.analysis.claims.ours import sweeps as our_sweeps
+from workflow.analysis.claims.ours import table_2 as our_table_2
+from workflow.analysis.claims.ours import table_3 as our_table_3
+from workflow.analysis.claims.ours import table_4 as our_table_4
+from workflow.analysis.claims.ours import table_6 as our_table_6
+from workflow.analysis.claims.ours.weigh import OnRuns
 from workflow.analysis.claims.published import PublishedCheck
 
 ON_PAPER: Mapping[str, Check] = {
@@ -43,3 +50,11 @@ ON_LOGS: Mapping[str, Check] = {
     **sweeps.ON_LOGS,
 }
 ON_PUBLISHED: Mapping[str, PublishedCheck] = published.ON_PUBLISHED
+ON_RUNS: Mapping[str, OnRuns] = {
+    **our_table_2.ON_RUNS,
+    **our_table_3.ON_RUNS,
+    **our_table_4.ON_RUNS,
+    **our_table_6.ON_RUNS,
+    **our_sweeps.ON_RUNS,
+    **mechanisms.ON_RUNS,
+}

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from workflow.analysis.claims.cases import LOGS, Seen, decimals, truncated
+from workflow.analysis.claims.cases import LOGS, Seen
 from workflow.analysis.claims.results import AuditItem, Outcome, listing
+from workflow.analysis.claims.terms import decimals, truncated
 from workflow.analysis.evidence.verdict import Finding, Verdict
 from workflow.analysis.paper.facts import Coordinates, Fact, Frame, label
 

@@ -3,21 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from workflow.analysis.claims.cases import (
-    LOGS,
-    PAPER,
-    UNFAIR,
-    Check,
-    Term,
-    compare,
-    count,
-    one,
-    quotes,
-    said,
-    term,
-)
+from workflow.analysis.claims.cases import LOGS, PAPER, UNFAIR, Check, compare, quotes
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.table_1 import logged
+from workflow.analysis.claims.terms import Term, count, one, said, term
 from workflow.analysis.evidence.verdict import Finding
 from workflow.analysis.paper.facts import Except, Frame, Match
 

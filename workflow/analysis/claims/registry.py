@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workflow.analysis.claims.checks import RunCheck
 from workflow.errors import UserError
 from workflow.plan.config import ROOT, read_yaml, validate
 from workflow.settings import Frozen
@@ -55,15 +54,13 @@ Rank = Literal["central", "secondary", "typographical"]
 Reading = Literal["stated", "implied", "omitted"]
 RANKS: tuple[Rank, ...] = ("central", "secondary", "typographical")
 Text = Annotated[str, Field(min_length=1)]
-Said = dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], str]
 
 
 class Claim(Frozen):
     """One statement of the paper.
 
     `quote` is null where the statement is a table's arithmetic or is only implied; `means`
-    then says in words what must hold. `says` holds the printed numbers and words, which
-    checks refer to by name. `family` groups the tests of our runs for Holm's correction.
+    then says in words what must hold.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9_-]+)*$")]
@@ -74,9 +71,6 @@ class Claim(Frozen):
     reading: Reading = "stated"  # by the paper itself; implied by what it says; or omitted from it
     caution: Text | None = None  # why what is found weighs less than it reads
     means: Text
-    says: Said = {}
-    family: Text | None = None
-    runs: RunCheck | None = None
 
     @property
     def weighs(self) -> bool:

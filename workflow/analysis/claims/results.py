@@ -72,11 +72,6 @@ class AuditResult:
         return tuple(row for row in self.rows if row.computes)
 
 
-def count_needed(need: str, total: int) -> int:
-    """How many of `total` must hold; for `none` see `enough`."""
-    return {"all": total, "majority": total // 2 + 1, "some": 1, "none": 0}[need]
-
-
 def number(value: Value, digits: int = 4) -> str:
     """A value for readers: exact where four decimals suffice, else cut with a mark.
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, Check, Term, compare, said, term
+from workflow.analysis.claims.cases import LOGS, Check, compare
 from workflow.analysis.claims.results import Outcome
+from workflow.analysis.claims.terms import Term, said, term
 from workflow.analysis.paper.facts import Except, Fact, Frame, Match
 
 BASELINES = ("WideDeep", "DeepFM", "DCN", "xDeepFM", "AutoInt+", "AFN+", "DCNv2", "EDCN", "CL4CTR", "EulerNet")

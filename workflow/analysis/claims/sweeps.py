@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, Seen, compare, quotes, said
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, Seen, compare, quotes
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.table_3 import alpha
+from workflow.analysis.claims.terms import said
 from workflow.analysis.evidence.verdict import Finding
 from workflow.analysis.paper.facts import Except, Fact, Frame, Match
 

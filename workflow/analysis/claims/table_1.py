@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, Term, compare, count, one, said, term
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, compare
 from workflow.analysis.claims.results import Outcome
+from workflow.analysis.claims.terms import Term, count, one, said, term
 from workflow.analysis.paper.facts import Fact, Frame
 
 # Public numbers that the paper's own references state.

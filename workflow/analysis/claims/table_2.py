@@ -3,25 +3,10 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from workflow.analysis.claims.cases import (
-    LOGS,
-    PAPER,
-    Check,
-    Compared,
-    Term,
-    best_of,
-    bottom,
-    compare,
-    mean,
-    one,
-    other_rule,
-    quotes,
-    rank,
-    said,
-    term,
-)
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, Compared, best_of, compare, other_rule, quotes
 from workflow.analysis.claims.logs import AUC, cells_of, coverage
 from workflow.analysis.claims.results import Outcome
+from workflow.analysis.claims.terms import Term, bottom, mean, one, rank, said, term
 from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
 
 LOG, FOCAL, RCE, TF = "log", "focal", "rce", "twin_focus"

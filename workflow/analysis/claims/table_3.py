@@ -4,27 +4,11 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import partial
 
-from workflow.analysis.claims.cases import (
-    LOGS,
-    PAPER,
-    Check,
-    Compared,
-    Seen,
-    Term,
-    best_of,
-    compare,
-    mean,
-    one,
-    quotes,
-    rounded,
-    said,
-    term,
-    top,
-    truncated,
-)
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, Compared, Seen, best_of, compare, quotes
 from workflow.analysis.claims.logs import AUC_AND_GAUC, cells_of, coverage, selection
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.table_2 import bar
+from workflow.analysis.claims.terms import Term, mean, one, rounded, said, term, top, truncated
 from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
 
 SCORES = ("auc", "gauc")

@@ -7,30 +7,12 @@ from math import sqrt
 
 from scipy import special
 
-from workflow.analysis.claims.cases import (
-    DOUBT,
-    OMISSION,
-    PAPER,
-    Check,
-    Compared,
-    Seen,
-    Sign,
-    Term,
-    best_of,
-    bottom,
-    compare,
-    count,
-    mean,
-    one,
-    said,
-    spread,
-    term,
-    top,
-)
+from workflow.analysis.claims.cases import DOUBT, OMISSION, PAPER, Check, Compared, Seen, Sign, best_of, compare
 from workflow.analysis.claims.logs import AUC, cells_of, coverage, repeats
 from workflow.analysis.claims.results import Outcome, number
 from workflow.analysis.claims.table_2 import LOG, TF, auc_of, bar
 from workflow.analysis.claims.table_3 import BEST, grid
+from workflow.analysis.claims.terms import Term, bottom, count, mean, one, said, spread, term, top
 from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
 
 MODEL = "TF4CTR"

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from functools import partial
 
-from workflow.analysis.claims.cases import PAPER, Check, Term, compare, one, rank, said
+from workflow.analysis.claims.cases import PAPER, Check, compare
 from workflow.analysis.claims.logs import AUC, cells_of, coverage
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.table_4 import auc
+from workflow.analysis.claims.terms import Term, one, rank, said
 from workflow.analysis.paper.facts import Coordinates, Fact, Frame, Match
 
 PLAIN, FRAMED = "plain", "framework"

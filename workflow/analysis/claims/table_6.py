@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, Term, best_of, compare, mean, one, other_rule, said, term
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, best_of, compare, other_rule
 from workflow.analysis.claims.logs import cells_of, coverage
 from workflow.analysis.claims.results import Outcome
+from workflow.analysis.claims.terms import Term, mean, one, said, term
 from workflow.analysis.paper.facts import Coordinates, Fact, Frame, Match
 
 BASE, DUAL_MLP, OWN = "DNN (Base)", "DualMLP", "TF4CTR (SER+MoEF)"

@@ -87,7 +87,7 @@ def audit_json(result: AuditResult) -> str:
         "claims": [
             claim.model_dump(
                 mode="json",
-                include={"id", "place", "quote", "kind", "rank", "reading", "caution", "means", "says", "family"},
+                include={"id", "place", "quote", "kind", "rank", "reading", "caution", "means"},
             )
             for claim in result.claims
         ],

@@ -179,7 +179,7 @@ class Frame:
         }
         wanted = {name: match for name, match in given.items() if match is not None}
         found = self._by.get((source, metric), [])
-        return [fact for fact in found if all(_matches(fact.at.get(name), match) for name, match in wanted.items())]
+        return [fact for fact in found if all(matches(fact.at.get(name), match) for name, match in wanted.items())]
 
     def at(self, place: Coordinates, metric: str) -> Fact | None:
         """The print at exactly these coordinates."""
@@ -208,7 +208,10 @@ class Frame:
         return {(fact.source, fact.key, fact.metric): fact for fact in self.facts if fact.key}
 
 
-def _matches(have: str | None, match: str | Collection[str] | Except) -> bool:
+def matches(have: str | None, match: Match) -> bool:
+    """Whether a coordinate is there and is what is wanted; None wants nothing."""
+    if match is None:
+        return True
     if have is None:
         return False
     if isinstance(match, Except):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from workflow.analysis.claims.catalog import ON_RUNS
 from workflow.analysis.claims.registry import RANKS, Kind, Layer
 from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow
 from workflow.analysis.evidence.verdict import OBSTACLES, WORDS, Finding, Verdict
@@ -56,7 +57,7 @@ def _part(row: AuditRow, item: AuditItem) -> str:
 
 def _unsettled(rows: Sequence[AuditRow]) -> str:
     """Claims that rest on what was never published, and that no run can decide either."""
-    bare = [row for row in _found(rows, Finding.UNSUPPORTED) if row.claim.runs is None]
+    bare = [row for row in _found(rows, Finding.UNSUPPORTED) if row.claim.id not in ON_RUNS]
     n = len(bare)
     text = f"{n} claim{plural(n)} of what the authors did can be settled by nobody: no log shows it, no run could"
     return _told(text, bare, "What no log shows") if bare else ""

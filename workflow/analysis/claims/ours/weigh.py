@@ -6,46 +6,73 @@ open is inconclusive, and the row says what gain they would have noticed.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from scipy import special
 
-from workflow.analysis.claims import checks, mechanisms
-from workflow.analysis.claims.cells import Runs
-from workflow.analysis.claims.evaluate import Scope
-from workflow.analysis.claims.order import closer_trials, rank_trials, spread_trials
+from workflow.analysis.claims.cases import Need, needed
+from workflow.analysis.claims.ours.cells import Runs
+from workflow.analysis.claims.ours.trials import Trial
 from workflow.analysis.claims.registry import Claim
-from workflow.analysis.claims.results import AuditItem, Outcome, count_needed, listing
-from workflow.analysis.claims.series import average_trials, ratio_trials, trend_trials
-from workflow.analysis.claims.trials import Trial, cell_trials, gain_trials, optimum_trials
+from workflow.analysis.claims.results import AuditItem, Outcome, listing
 from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Standing, Verdict, weakest
+from workflow.analysis.paper.facts import Frame
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.tests import holm
 
 TWIN_NOTE = "Runs on synthetic twins are no evidence about the paper."
 
 
-def trials_of(scope: Scope, runs: Runs, claim: Claim) -> list[Trial] | None:
-    """Trials of a claim; None where its check has no chance in it."""
-    check = claim.runs
-    if isinstance(check, checks.Function):
-        return list(mechanisms.TRIALS[check.name](scope, runs)) if check.name in mechanisms.TRIALS else None
-    return list(MAKERS[type(check)](scope, runs, check))
+TrialsOf = Callable[[Frame, Runs], Iterable[Trial]]
 
 
-MAKERS: Mapping[type, Callable[[Scope, Runs, Any], Iterator[Trial]]] = {
-    checks.RunGain: gain_trials,
-    checks.RunSpread: spread_trials,
-    checks.RunCloser: closer_trials,
-    checks.RunRank: rank_trials,
-    checks.RunOptimum: optimum_trials,
-    checks.RunCells: cell_trials,
-    checks.RunTrend: trend_trials,
-    checks.RunRatio: ratio_trials,
-    checks.RunAverage: average_trials,
-}
+@dataclass(frozen=True)
+class OnRuns:
+    """What a claim needs of our runs.
+
+    Parameters
+    ----------
+    family : str
+        The claims whose tests are corrected together; empty for those of one place.
+    expected : str
+        What must be found, in words.
+    trials : callable
+        Its comparisons.
+    need : str
+        Of how many of them.
+    prints : bool
+        Whether they are printed numbers, of which chance lets a few lie outside of their intervals.
+    """
+
+    family: str
+    expected: str
+    trials: TrialsOf
+    need: Need = "all"
+    prints: bool = False
+
+    def family_of(self, claim: Claim) -> str:
+        """The family whose tests this claim's are corrected with."""
+        return self.family or claim.place
+
+
+def gains(
+    family: str,
+    trials: TrialsOf,
+    need: Need = "all",
+    *,
+    below: bool = False,
+    bar: str = "",
+    sized: bool = False,
+    level: str = "",
+) -> OnRuns:
+    """A claim of gains: over a bar, no less than the paper's size, at a level."""
+    share = {"all": "every", "majority": "more than half of the", "some": "some", "none": "no"}[need]
+    parts = [f"{share} comparison{'s' * (need == 'majority')} {'below' if below else 'above'}"]
+    parts += [f" by more than {bar}"] if bar else []
+    parts += [", and not by less than the paper says, as far as can be told"] if sized else []
+    parts += [f", at {level}"] if level else []
+    return OnRuns(family, "".join(parts), trials, need)
 
 
 def adjust(families: Sequence[tuple[str, Trial]]) -> dict[str, int]:
@@ -70,51 +97,20 @@ def adjust(families: Sequence[tuple[str, Trial]]) -> dict[str, int]:
     return dict(counts)
 
 
-def family_of(claim: Claim) -> str:
-    """The family whose tests a claim's tests are corrected with."""
-    return claim.family or claim.place
-
-
-def expected(claim: Claim) -> str:
-    """What our runs must show, in words."""
-    check = claim.runs
-    if isinstance(check, checks.RunGain):
-        share = {"all": "every", "majority": "more than half of the", "some": "some", "none": "no"}[check.need]
-        size = ", and not by less than the paper says, as far as can be told" if check.size is not None else ""
-        bar = f" by more than {check.by}" if check.by else ""
-        level = f", at {check.level}" if Fraction(check.level) != Fraction(str(ALPHA)) else ""
-        return f"{share} comparison{'s' if check.need == 'majority' else ''} {check.sense}{bar}{size}{level}"
-    if isinstance(check, checks.RunSpread):
-        return f"{check.sense.replace('_', ' ')} so far apart on every dataset"
-    if isinstance(check, checks.RunTrend):
-        return f"{check.sense} with {check.along} on every dataset"
-    return EXPECTED[type(check)]
-
-
-EXPECTED: Mapping[type, str] = {
-    checks.RunCells: "every printed number that tells is what our runs predict, but for chance",
-    checks.RunCloser: "closer together on every dataset",
-    checks.RunRank: "the rank as printed",
-    checks.RunOptimum: "each above every rival",
-    checks.RunRatio: "every ratio near the print",
-    checks.RunAverage: "the mean as printed",
-    checks.Function: "every comparison as the claim says",
-}
-
-
-def conclude(claim: Claim, trials: Sequence[Trial], tests: int) -> Outcome:
+def conclude(claim: Claim, check: OnRuns, trials: Sequence[Trial], tests: int) -> Outcome:
     """Weigh the trials: what holds for sure, what fails for sure, and what neither."""
-    wanted = expected(claim)
+    wanted = check.expected
     if not trials:
         return Outcome(Verdict(Finding.NOT_RUN), "no run", wanted, "The campaign plans no run for this claim.")
-    need = claim.runs.need if isinstance(claim.runs, checks.RunGain | checks.RunRank) else "all"
     rows = tuple(AuditItem(one.label, one.verdict, one.measured, one.expected, one.keys) for one in trials)
     verdicts = [row.verdict for row in rows]
-    verdict = weigh_prints(trials) if isinstance(claim.runs, checks.RunCells) else weigh(need, verdicts)
-    return Outcome(verdict, counted(rows), wanted, _explain(trials, rows, family_of(claim), tests), keys_of(rows), rows)
+    verdict = weigh_prints(trials) if check.prints else weigh(check.need, verdicts)
+    return Outcome(
+        verdict, counted(rows), wanted, _explain(trials, rows, check.family_of(claim), tests), keys_of(rows), rows
+    )
 
 
-def weigh(need: checks.Need, verdicts: Sequence[Verdict]) -> Verdict:
+def weigh(need: Need, verdicts: Sequence[Verdict]) -> Verdict:
     """Decide a claim from its comparisons, with what is unknown left open.
 
     Examples
@@ -135,12 +131,12 @@ def weigh(need: checks.Need, verdicts: Sequence[Verdict]) -> Verdict:
     standing = weakest(verdict.standing for verdict in bearing if verdict.standing)
     total, sure, no = len(verdicts), findings[Finding.REPRODUCED], findings[Finding.REFUTED]
     if need == "none":
-        sure, no, needed = no, sure, total
+        sure, no, wanted = no, sure, total
     else:
-        needed = count_needed(need, total)
-    if sure >= needed:
+        wanted = needed(need, total)
+    if sure >= wanted:
         return Verdict(Finding.REPRODUCED, standing)
-    if total - no < needed:
+    if total - no < wanted:
         return Verdict(Finding.REFUTED, standing)
     stopped = next((one for one in (Finding.FAILED, Finding.INCOMPLETE) if findings[one]), Finding.INCONCLUSIVE)
     return Verdict(stopped, standing)

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from workflow.analysis.claims.cells import Runs, Target
-from workflow.analysis.claims.evaluate import Scope
-from workflow.analysis.claims.trials import Trial
+from workflow.analysis.claims.ours.cells import Runs, Target
+from workflow.analysis.claims.ours.trials import Trial
+from workflow.analysis.claims.ours.weigh import OnRuns
 from workflow.analysis.evidence.verdict import joined
+from workflow.analysis.paper.facts import Frame
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.trends import gradual
@@ -29,13 +30,13 @@ KEPT = 0.9  # of a share: less of it left is a fall that counts
 NO_CHANGE = 0.1  # of a series' median: a change within it over the epoch is none
 STABLE_FROM = {"frappe": 6, "ml-tag": 8}  # epochs that section 4.4.1 names
 SETTLED_points = 0.1  # the bar from which on the paper counts a gain
-Trials = Callable[[Scope, Runs], Iterator[Trial]]
+Trials = Callable[[Frame, Runs], Iterator[Trial]]
 Measure = Callable[[Record], float]
 
 # -- Figure 2 -------------------------------------------------------------------------
 
 
-def easy_outnumber_hard(_: Scope, runs: Runs) -> Iterator[Trial]:
+def easy_outnumber_hard(_: Frame, runs: Runs) -> Iterator[Trial]:
     """Figure 2 (a–d): on train after the first recorded epoch more rows are well classified than misclassified."""
     for dataset in DRAWN:
         target = runs.at({"figure": "2", "dataset": dataset, "model": "DNN"})
@@ -47,7 +48,7 @@ def easy_outnumber_hard(_: Scope, runs: Runs) -> Iterator[Trial]:
         yield _one(target, surplus, f"{dataset}: well classified less misclassified on train, first epoch")
 
 
-def hard_stay_hard(_: Scope, runs: Runs) -> Iterator[Trial]:
+def hard_stay_hard(_: Frame, runs: Runs) -> Iterator[Trial]:
     """Figure 2 (e–l): from the first to the last recorded epoch neither class loses a tenth of its validation share.
 
     Misclassified and poorly classified rows apart; measured is the last share less 0.9 of the first.
@@ -63,7 +64,7 @@ def hard_stay_hard(_: Scope, runs: Runs) -> Iterator[Trial]:
             yield _one(target, left, f"{dataset}: {CLASSES[index]} on validation, last less {KEPT} of first")
 
 
-def worse_on_validation(_: Scope, runs: Runs) -> Iterator[Trial]:
+def worse_on_validation(_: Frame, runs: Runs) -> Iterator[Trial]:
     """Figure 2 (e, i): on Frappe more rows are misclassified on validation than on train, at the last epoch.
 
     The weakest reading, as nearly every network shows some of it.
@@ -96,7 +97,7 @@ def gradients(datasets: Sequence[str], expected: Mapping[tuple[str, str], str]) 
         A change that surely lies within a tenth of the median over the whole epoch is none.
     """
 
-    def trials(_: Scope, runs: Runs) -> Iterator[Trial]:
+    def trials(_: Frame, runs: Runs) -> Iterator[Trial]:
         for dataset in datasets:
             for (loss, branch), wanted in expected.items():
                 target = runs.at({"figure": "5", "dataset": dataset, "loss": loss})
@@ -135,7 +136,7 @@ def classes_of_models(index: int, sign: int) -> Trials:
     The models differ, so that seeds are no pairs (Welch). `sign` is 1 where TF4CTR has to have more.
     """
 
-    def trials(_: Scope, runs: Runs) -> Iterator[Trial]:
+    def trials(_: Frame, runs: Runs) -> Iterator[Trial]:
         for dataset in DRAWN:
             own, other = (
                 runs.at({"figure": "10", "dataset": dataset, "model": name}) for name in ("TF4CTR", "DualMLP")
@@ -152,7 +153,7 @@ def classes_of_models(index: int, sign: int) -> Trials:
     return trials
 
 
-def positives_are_worse(_: Scope, runs: Runs) -> Iterator[Trial]:
+def positives_are_worse(_: Frame, runs: Runs) -> Iterator[Trial]:
     """Section 4.4.1: a larger share of positives than of negatives is misclassified, mean over all epochs."""
     for dataset in DRAWN:
         for model in ("TF4CTR", "DualMLP"):
@@ -166,7 +167,7 @@ def positives_are_worse(_: Scope, runs: Runs) -> Iterator[Trial]:
                 yield _one(target, gap, label)
 
 
-def refines_on(_: Scope, runs: Runs) -> Iterator[Trial]:
+def refines_on(_: Frame, runs: Runs) -> Iterator[Trial]:
     """Section 4.4.1: after the epoch where DualMLP settles, TF4CTR's share not well classified still falls.
 
     On validation and test, from epoch 6 (Frappe) or 8 (ML-tag) to the last.
@@ -184,7 +185,7 @@ def refines_on(_: Scope, runs: Runs) -> Iterator[Trial]:
             yield _one(target, change, label, sign=-1)
 
 
-def settles(_: Scope, runs: Runs) -> Iterator[Trial]:
+def settles(_: Frame, runs: Runs) -> Iterator[Trial]:
     """Section 4.4.1: after epoch 6 (Frappe) or 8 (ML-tag) DualMLP's validation AUC gains less than the paper's bar.
 
     Measured is the best AUC of the later epochs less that of the named one, in points; none later is no gain.
@@ -272,17 +273,18 @@ def _norms(record: Record, branch: str) -> Sequence[float]:
 
 _PARTED = {("twin_focus", "complex"): "increasing", ("twin_focus", "simple"): "decreasing"}
 _STILL = {("log", "complex"): "no change", ("log", "simple"): "no change"}
-TRIALS: Mapping[str, Trials] = {
-    "easy-outnumber-hard": easy_outnumber_hard,
-    "hard-stay-hard": hard_stay_hard,
-    "worse-on-validation": worse_on_validation,
-    "gradients-part": gradients(("criteo",), _PARTED),
-    "gradients-stay": gradients(("criteo",), _STILL),
-    "gradients-part-elsewhere": gradients(("frappe", "ml-1m"), _PARTED),
-    "gradients-stay-elsewhere": gradients(("frappe", "ml-1m"), _STILL),
-    "more-well-classified": classes_of_models(2, 1),
-    "fewer-poorly-classified": classes_of_models(1, -1),
-    "positives-are-worse": positives_are_worse,
-    "refines-on": refines_on,
-    "settles": settles,
+AS_SAID = "every comparison as the claim says"
+ON_RUNS: Mapping[str, OnRuns] = {
+    "F2.easy": OnRuns("more easy than hard samples", AS_SAID, easy_outnumber_hard),
+    "F2.fit": OnRuns("hard and challenging samples stay", AS_SAID, hard_stay_hard),
+    "F2.frappe": OnRuns("", AS_SAID, worse_on_validation),
+    "F5.part": OnRuns("gradients of figure 5", AS_SAID, gradients(("criteo",), _PARTED)),
+    "F5.stay": OnRuns("gradients of figure 5", AS_SAID, gradients(("criteo",), _STILL)),
+    "F5.part-elsewhere": OnRuns("gradients beyond figure 5", AS_SAID, gradients(("frappe", "ml-1m"), _PARTED)),
+    "F5.stay-elsewhere": OnRuns("gradients beyond figure 5", AS_SAID, gradients(("frappe", "ml-1m"), _STILL)),
+    "F10.well": OnRuns("classes of figure 10, well", AS_SAID, classes_of_models(2, 1)),
+    "F10.poorly": OnRuns("classes of figure 10, poorly", AS_SAID, classes_of_models(1, -1)),
+    "F10.refines": OnRuns("refinement of figure 10", AS_SAID, refines_on),
+    "F10.positives": OnRuns("positives of figure 10", AS_SAID, positives_are_worse),
+    "P61": OnRuns("", AS_SAID, settles),
 }

@@ -1,13 +1,10 @@
 """Trials: what a claim says about our runs, comparison by comparison, before Holm's correction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from workflow.analysis.claims import checks
-from workflow.analysis.claims.cells import Pool, Runs, Target, pooled
-from workflow.analysis.claims.evaluate import Scope, exact_value
-from workflow.analysis.claims.expressions import Selector
+from workflow.analysis.claims.ours.cells import Pool, Runs, Target
 from workflow.analysis.claims.results import number
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.gains import gain
@@ -15,6 +12,7 @@ from workflow.analysis.evidence.number import Metric, Number
 from workflow.analysis.evidence.optimum import judge
 from workflow.analysis.evidence.rivals import Contest, contest
 from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict
+from workflow.analysis.paper.facts import Fact
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.uncertainty import Estimate
@@ -54,6 +52,7 @@ class Trial:
     tests: dict[str, float] = field(default_factory=dict)
     adjusted: dict[str, float] = field(default_factory=dict)
     optimum: Finding | None = None  # of an optimum, which needs no correction beyond its own
+    as_printed: bool = False  # the paper's own print does not pass the bar either
 
     @property
     def verdict(self) -> Verdict:
@@ -64,7 +63,7 @@ class Trial:
         passed = self.adjusted.get("bar", 1.0) < self.level
         finding = Finding.REPRODUCED if self.agrees or passed else Finding.INCONCLUSIVE
         if self.fails or "print" in sure or ("bar" in sure and not self.above) or ("size" in sure and self.short):
-            finding = Finding.REFUTED
+            finding = Finding.INCONCLUSIVE if self.as_printed else Finding.REFUTED
         return self.ground.verdict(finding)
 
     @property
@@ -84,91 +83,74 @@ class Trial:
         parts += [f"p {p:.3g}{_against(name)}" for name, p in self.adjusted.items()]
         if self.detectable is not None:
             parts.append(f"would notice {self.detectable:.3f}")
+        parts += ["the paper's own print does not pass the bar either"] if self.as_printed else []
         parts += [self.reason] if self.reason else []
         shown = self.shown or f"{self.difference:+.3f}{self.unit}".replace("-", "−")
         return f"{shown} ({', '.join(parts)})" if parts else shown
 
 
-def gain_trials(scope: Scope, runs: Runs, check: checks.RunGain) -> Iterator[Trial]:
-    """One trial per item, against all that it must beat together."""
-    bar = Fraction(check.by) if check.by is not None else Fraction(0)
-    for selector in check.each:
-        metric = _metric(scope, selector)
-        items = runs.targets(scope, selector, {})
-        for item in pooled(items, check.mean_over) if check.mean_over else items:
-            size = None
-            if check.size is not None:
-                size = exact_value(scope, check.size, item.at)
-            rivals = _rivals(scope, runs, check, item)
-            if not rivals and check.over.source == "runs":  # a dataset that the campaign leaves out stays open
-                yield Trial(f"{item.label} ({metric})", NOT_RUN, item.keys, f"> {number(bar)}")
-            if rivals:
-                trial = _trial(item, rivals, metric, bar, size, below=check.sense == "below", level=float(check.level))
-                _say_as_printed(trial, item, rivals, runs.targets(scope, check.over, item.at), metric)
-                yield trial
+def is_best(item: Side, rivals: Sequence[Side], metric: str) -> Trial:
+    """A cell against all others of its field, judged as the figures judge an optimum."""
+    trial = beats(item, rivals, metric)
+    trial.tests.clear()
+    trial.asks = ()
+    trial.optimum = judge(item.sample(metric), {one.label: one.sample(metric) for one in rivals}).finding
+    return trial
 
 
-def optimum_trials(scope: Scope, runs: Runs, check: checks.RunOptimum) -> Iterator[Trial]:
-    """One trial per item, against all others of its field: judged as the figures judge an optimum."""
-    for selector in check.each:
-        metric = _metric(scope, selector)
-        for best in runs.targets(scope, selector, {}):
-            rivals = [rival for rival in runs.targets(scope, check.among, best.at) if rival.at != best.at]
-            if rivals:
-                trial = _trial(best, rivals, metric, Fraction(0), None)
-                trial.tests.clear()
-                trial.asks = ()
-                trial.optimum = judge(best.sample(metric), {one.label: one.sample(metric) for one in rivals}).finding
-                yield trial
+def is_print(runs: Runs, fact: Fact) -> Trial:
+    """Whether a printed AUC or gAUC could be one more run of ours."""
+    target = runs.target(fact.at)
+    trial = Trial(fact.label, target.ground, target.keys, fact.text, asks=("print",))
+    if target.observed is not None:
+        _against_print(trial, runs.evidence.number(target.observed, SCORES[fact.metric]))
+    return trial
 
 
-def cell_trials(scope: Scope, runs: Runs, check: checks.RunCells) -> Iterator[Trial]:
-    """One trial per printed AUC or gAUC: whether the print could be one more run of ours."""
-    for fact in scope.select(check.cells, {}):
-        metric = fact.at["metric"]
-        if metric in SCORES:
-            target = runs.target(fact.at)
-            trial = Trial(fact.label, target.ground, target.keys, fact.text, asks=("print",))
-            if target.observed is not None:
-                _against_print(trial, runs.evidence.number(target.observed, SCORES[metric]))
-            yield trial
+def nothing_to_beat(item: Side, metric: str) -> Trial:
+    """A comparison whose other side the campaign does not plan: it stays open."""
+    return Trial(f"{item.label} ({metric})", NOT_RUN, item.keys, "> 0")
 
 
-# -- parts ----------------------------------------------------------------------------
-
-
-def _rivals(scope: Scope, runs: Runs, check: checks.RunGain, item: Side) -> list[Side]:
-    """What an item must beat: the matched row where there is one, else all that `over` names."""
-    matched = runs.targets(scope, check.matched, item.at) if check.matched else []
-    found = matched or [other for other in runs.targets(scope, check.over, item.at) if other.at != item.at]
-    return [*pooled(found, check.mean_over)] if check.mean_over else [*found]
-
-
-def _say_as_printed(trial: Trial, item: Side, rivals: Sequence[Side], printed: Sequence[Target], metric: str) -> None:
+def told_as_printed(trial: Trial, item: Side, printed: Side, metric: str) -> None:
     """Beside a gain over the matched row, that over the row which the paper compares with."""
-    if trial.difference is None or len(printed) != 1 or rivals[0].at == printed[0].at:
-        return
-    own = gain(item.sample(metric), printed[0].sample(metric))
-    if own.mean is not None:
+    own = gain(item.sample(metric), printed.sample(metric))
+    if trial.difference is not None and own.mean is not None:
         trial.over = f"over the row with its settings; {own.ours} over the paper's"
 
 
-def _metric(scope: Scope, selector: Selector) -> str:
-    if isinstance(selector.metric, str):
-        return selector.metric
-    raise scope.fault("a comparison of runs needs one metric")
-
-
-def _trial(
+def beats(
     item: Side,
     rivals: Sequence[Side],
     metric: str,
-    bar: Fraction,
-    size: Fraction | None,
     *,
+    bar: Fraction = Fraction(0),
+    size: Fraction | None = None,
     below: bool = False,
     level: float = ALPHA,
+    as_printed: bool = False,
 ) -> Trial:
+    """A cell against all that it must beat together: its gain over the best of them.
+
+    Parameters
+    ----------
+    item : Target or Pool
+        The cell, or the mean of several.
+    rivals : sequence of Target or Pool
+        At least one.
+    metric : str
+        auc, gauc or train_s.
+    bar : Fraction
+        What the gain has to pass, in the printed unit.
+    size : Fraction, optional
+        The gain that the paper has, which ours must not surely fall short of.
+    below : bool
+        Whether the item has to lie below all of them instead.
+    level : float
+        At which the bar has to be passed.
+    as_printed : bool
+        Whether the paper's own print does not pass the bar either: runs that do not are no contradiction.
+    """
     unit = 100 if metric in SCORES else 1
     own, others = item.sample(metric), {rival.label: rival.sample(metric) for rival in rivals}
     assert len(others) == len(rivals), "two rivals have one label"
@@ -182,7 +164,7 @@ def _trial(
     keys = tuple(dict.fromkeys((*item.keys, *(key for rival in rivals for key in rival.keys))))
     expected = f"> {number(bar)}" if size is None else f"no less than {number(size)}"
     asks = ("bar",) if size is None else ("bar", "size")
-    trial = Trial(label, met.gain.ground, keys, expected, level=level, asks=asks)
+    trial = Trial(label, met.gain.ground, keys, expected, level=level, asks=asks, as_printed=as_printed)
     if met.gain.ground.obstacle is None:
         _weigh(trial, own, others, met, bar, size, unit)
     return trial

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from workflow.analysis.claims.evaluate import Scope
-from workflow.analysis.claims.expressions import Selector
-from workflow.analysis.claims.facts import Coordinates, label, matches, resolve
 from workflow.analysis.evidence.cells import Observed, Sample, mean_sample, sample
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.verdict import NOT_RUN, Ground, joined
+from workflow.analysis.paper.facts import Coordinates, Fact, Match, label, matches
 from workflow.analysis.paper.prints import in_paper
 
 
@@ -94,17 +92,17 @@ class Runs:
     def _by_place(self) -> Mapping[frozenset[tuple[str, str]], Observed]:
         return {frozenset(one.at.items()): one for one in self.cells if not one.beyond}
 
-    def targets(self, scope: Scope, selector: Selector, item: Coordinates) -> list[Target]:
-        """Cells that a selector names: those that the paper prints; of a figure, or with `source: runs`, ours."""
-        if selector.figure is not None or selector.source == "runs":
-            wanted = {key: value for key, value in resolve(selector, item).items() if key not in ("metric", "source")}
-            return [Target(one.at, one) for one in self.cells if matches(one.at, wanted)]
-        return list(self._distinct(fact.at for fact in scope.select(selector, item)))
+    def printed(self, facts: Iterable[Fact]) -> list[Target]:
+        """The cells of some prints, each once."""
+        return list({frozenset(fact.at.items()): self.target(fact.at) for fact in facts}.values())
+
+    def of(self, at: Mapping[str, Match]) -> list[Target]:
+        """Cells of any experiment that have all these coordinates, printed or not."""
+        return [Target(one.at, one) for one in self.cells if all(matches(one.at.get(key), at[key]) for key in at)]
 
     def target(self, at: Coordinates) -> Target:
         """The cell at a printed number's place."""
-        place = {name: value for name, value in at.items() if name not in ("metric", "source")}
-        return Target(place, self._by_place.get(frozenset(place.items())))
+        return Target(at, self._by_place.get(frozenset(at.items())))
 
     def at(self, place: Coordinates) -> Target:
         """The cell at exactly these coordinates, of any experiment."""
@@ -113,10 +111,3 @@ class Runs:
     @cached_property
     def _by_all(self) -> Mapping[frozenset[tuple[str, str]], Observed]:
         return {frozenset(one.at.items()): one for one in self.cells}
-
-    def _distinct(self, places: Iterable[Coordinates]) -> Iterable[Target]:
-        found = {}
-        for at in places:
-            target = self.target(at)
-            found.setdefault(tuple(target.at.items()), target)
-        return found.values()

@@ -1,76 +1,53 @@
 """Trials about the order of many cells on one dataset: how far apart they lie, and which rank one has."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import permutations
 
-from workflow.analysis.claims import checks
-from workflow.analysis.claims.cells import Runs, Target
-from workflow.analysis.claims.evaluate import Scope, exact_value
+from workflow.analysis.claims.ours.cells import Target
+from workflow.analysis.claims.ours.trials import Trial
 from workflow.analysis.claims.results import number
-from workflow.analysis.claims.trials import SCORES, Trial
 from workflow.analysis.evidence.gains import Gain, corrected, gain
 from workflow.analysis.evidence.verdict import Ground, joined
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.uncertainty import Estimate
 
 
-def spread_trials(scope: Scope, runs: Runs, check: checks.RunSpread) -> Iterator[Trial]:
-    """One trial per dataset: the best of its cells less the worst."""
-    by = exact_value(scope, check.by, {})
-    for selector in check.each:
-        metric = SCORES[str(selector.metric)]
-        for dataset, own in _by_dataset(runs.targets(scope, selector, {})).items():
-            wanted = f"{check.sense.replace('_', ' ')} {number(by)}"
-            trial = Trial(
-                f"{dataset}: best less worst of {len(own)} ({metric})", _ground(own), _keys(own), wanted, asks=()
-            )
-            if trial.ground.obstacle is None:
-                _weigh_spread(trial, _pairs(own, metric), by)
-                if check.sense == "at_least":
-                    trial.agrees, trial.fails = trial.fails, trial.agrees
-            yield trial
+def spread_trial(cells: Sequence[Target], by: Fraction, *, most: bool) -> Trial:
+    """Whether cells of a dataset lie at most, or at least, so many points apart, best to worst, in AUC."""
+    dataset = cells[0].at["dataset"]
+    wanted = f"at {'most' if most else 'least'} {number(by)}"
+    trial = Trial(f"{dataset}: best less worst of {len(cells)} (auc)", _ground(cells), _keys(cells), wanted, asks=())
+    if trial.ground.obstacle is None:
+        _weigh_spread(trial, _pairs(cells, "auc"), by)
+        if not most:
+            trial.agrees, trial.fails = trial.fails, trial.agrees
+    return trial
 
 
-def closer_trials(scope: Scope, runs: Runs, check: checks.RunCloser) -> Iterator[Trial]:
-    """One trial per two datasets: the gap of the one beside that of the other."""
-    metric = SCORES[str(check.than.metric)]
-    others = _by_dataset(runs.targets(scope, check.than, {}))
-    for selector in check.each:
-        for dataset, own in _by_dataset(runs.targets(scope, selector, {})).items():
-            for other, beside in others.items():
-                cells = [*own, *beside]
-                label = f"{dataset} beside {other}: best less worst of {len(own)} ({metric})"
-                trial = Trial(label, _ground(cells), _keys(cells), f"closer than on {other}", asks=())
-                if trial.ground.obstacle is None:
-                    _weigh_closer(trial, _pairs(own, metric), _pairs(beside, metric))
-                yield trial
+def closer_trial(own: Sequence[Target], others: Sequence[Target]) -> Trial:
+    """Whether the cells of one dataset lie closer together in AUC than those of another."""
+    cells, dataset, other = [*own, *others], own[0].at["dataset"], others[0].at["dataset"]
+    label = f"{dataset} beside {other}: best less worst of {len(own)} (auc)"
+    trial = Trial(label, _ground(cells), _keys(cells), f"closer than on {other}", asks=())
+    if trial.ground.obstacle is None:
+        _weigh_closer(trial, _pairs(own, "auc"), _pairs(others, "auc"))
+    return trial
 
 
-def rank_trials(scope: Scope, runs: Runs, check: checks.RunRank) -> Iterator[Trial]:
-    """One trial per item: between which ranks it surely lies."""
-    rank = int(exact_value(scope, check.rank, {}))
-    for selector in check.each:
-        metric = SCORES[str(selector.metric)]
-        for item in runs.targets(scope, selector, {}):
-            rivals = [other for other in runs.targets(scope, check.among, item.at) if other.at != item.at]
-            cells = [item, *rivals]
-            label = f"{item.label} among {len(cells)}, from the {check.end} ({metric})"
-            trial = Trial(label, _ground(cells), _keys(cells), f"rank {rank}", asks=())
-            if rivals and trial.ground.obstacle is None:
-                gains = corrected([gain(item.sample(metric), one.sample(metric)) for one in rivals])
-                _weigh_rank(trial, gains, rank, check.end)
-            yield trial
+def rank_trial(item: Target, among: Sequence[Target], rank: int, *, from_last: bool = False) -> Trial:
+    """Whether a cell has a rank among others by AUC: between which ranks it surely lies."""
+    rivals, end = [other for other in among if other.at != item.at], "bottom" if from_last else "top"
+    cells = [item, *rivals]
+    label = f"{item.label} among {len(cells)}, from the {end} (auc)"
+    trial = Trial(label, _ground(cells), _keys(cells), f"rank {rank}", asks=())
+    if rivals and trial.ground.obstacle is None:
+        gains = corrected([gain(item.sample("auc"), one.sample("auc")) for one in rivals])
+        _weigh_rank(trial, gains, rank, end)
+    return trial
 
 
 # -- parts ----------------------------------------------------------------------------
-
-
-def _by_dataset(cells: Sequence[Target]) -> dict[str, list[Target]]:
-    found: dict[str, list[Target]] = {}
-    for one in cells:
-        found.setdefault(one.at["dataset"], []).append(one)
-    return found
 
 
 def _pairs(cells: Sequence[Target], metric: str) -> list[Gain]:

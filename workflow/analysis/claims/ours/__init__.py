@@ -1,0 +1,1 @@
+"""Claims beside our runs: trials of every claim, their correction, and what they come to."""

@@ -20,17 +20,15 @@ from models.branches import Branches, TwoBranch
 from models.dfm import Sum
 from models.embedding import Features
 from models.framework import Framework
-from models.mlp import JointHead, Tower, linear
+from models.mlp import JointHead, Tower, linear, without_autocast
+from models.powers import exp_powers, norm_linear, product_dtype
 from models.ssem import Separate
 
 SMALLEST = 1e-5
 
 
 class LogarithmicLayer(nn.Module):
-    """Products of powers of fields: exp(Σ_i W_i log|e_i|), normalised before and after.
-
-    Neurons come last, because batch norm is several times faster over the last of two axes.
-    """
+    """Products of powers of fields, normalised before and after, and the linear layer that reads them."""
 
     def __init__(self, fields: int, neurons: int) -> None:
         super().__init__()
@@ -38,11 +36,14 @@ class LogarithmicLayer(nn.Module):
         self.powers = linear(fields, neurons, bias=False)
         self.exp_norm = nn.BatchNorm1d(neurons)
 
-    def forward(self, e_BFK: Tensor) -> Tensor:
-        """Return v_BKN."""
+    def forward(self, e_BFK: Tensor, layer: nn.Linear) -> Tensor:
+        """Return layer(flatten(v)), h_BH; v itself is never made."""
         u_BFK = self.log_norm(e_BFK.abs().clamp(min=SMALLEST).log())
-        z_BKN = self.powers(u_BFK.transpose(1, 2))
-        return self.exp_norm(z_BKN.exp().flatten(0, 1)).view_as(z_BKN)
+        dtype = product_dtype(u_BFK)
+        with without_autocast(u_BFK.device):
+            u_MF = u_BFK.transpose(1, 2).flatten(0, 1)
+            y_MN = exp_powers(u_MF.to(dtype), self.powers.weight.to(dtype))
+            return norm_linear(y_MN, self.exp_norm, layer)
 
 
 class AFNBranches(TwoBranch):
@@ -61,6 +62,8 @@ class AFNBranches(TwoBranch):
         dropout: float,
         batch_norm: bool,
     ) -> None:
+        if not afn_units:
+            raise ValueError("afn_units must name at least one layer")
         simple = Tower(log_neurons * simple_dim, afn_units, dropout=afn_dropout, batch_norm=batch_norm)
         deep = Tower(features.fields * complex_dim, hidden_units, dropout=dropout, batch_norm=batch_norm)
         super().__init__(simple_width=simple.out_dim, complex_width=deep.out_dim)
@@ -73,8 +76,11 @@ class AFNBranches(TwoBranch):
     def forward(self, e_s_BS: Tensor, e_c_BD: Tensor, x_BC: Tensor) -> Branches:
         """Return both branches' hidden vectors and logits."""
         del x_BC
-        v_BKN = self.logarithmic(e_s_BS.unflatten(1, (self.fields, -1)))
-        h_s_BH, a_B = self.simple(v_BKN.flatten(1))
+        first, *others = self.simple.mlp
+        h_s_BH = self.logarithmic(e_s_BS.unflatten(1, (self.fields, -1)), first)
+        for layer in others:
+            h_s_BH = layer(h_s_BH)
+        a_B = self.simple.head(h_s_BH)
         h_c_BG, b_B = self.deep(e_c_BD)
         return Branches(h_s_BH, h_c_BG, *self.head(a_B.unsqueeze(1), b_B.unsqueeze(1)))
 

@@ -2,7 +2,8 @@
 
 Compressed interaction network on X^0 = (e_1 … e_F) ∈ R^(F×d):
 X^k_n = c^k_n + Σ_(i,j) W^k_(n,i,j) X^0_i ∘ X^(k-1)_j, and p^k_n sums X^k_n over d. Every map is
-pooled and passed on (no split), without activation, with bias.
+pooled and passed on (no split), without activation, with bias. The maps of the last layer are only
+pooled, so its products are summed over d first: p^K_n = d·c^K_n + Σ_(i,j) W^K_(n,i,j) ⟨X^0_i, X^(K-1)_j⟩.
 
 Branches: simple = linear part and compressed interaction network, h_s = [w ‖ p]; complex = the MLP.
 Source: Lian et al., "xDeepFM", KDD 2018, in the form of the FuxiCTR library.
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from models.branches import Branches, TwoBranch
 from models.dfm import Sum
@@ -34,11 +36,15 @@ class InteractionNetwork(nn.Module):
 
     def forward(self, e_BFK: Tensor) -> Tensor:
         """Return the pooled maps of all layers."""
+        *inner, last = self.layers
+        assert isinstance(last, nn.Linear)
         x_0_BKF = x_BKN = e_BFK.transpose(1, 2).contiguous()
         pooled: list[Tensor] = []
-        for layer in self.layers:
+        for layer in inner:
             x_BKN = layer((x_0_BKF.unsqueeze(-1) * x_BKN.unsqueeze(-2)).flatten(2))
             pooled.append(x_BKN.sum(1))
+        m_BFN = e_BFK @ x_BKN.to(e_BFK.dtype)
+        pooled.append(functional.linear(m_BFN.flatten(1), last.weight) + e_BFK.shape[2] * last.bias)
         return torch.cat(pooled, dim=1)
 
 

@@ -15,7 +15,7 @@ import yaml
 
 from workflow.analysis.tables import TABLES
 from workflow.plan.config import ROOT
-from workflow.provenance.code import _closure
+from workflow.provenance.code import modules_of
 from workflow.rules.support import code_of_figure, code_of_table
 from workflow.train.record import Record, read_record
 
@@ -142,13 +142,13 @@ def test_a_target_asks_a_pack_for_its_own_runs(folder: Path) -> None:
 
 def test_a_tables_code_decides_about_that_table_alone() -> None:
     """The fingerprint of Table I does not hold Table IV's module, nor a figure's that of another kind."""
-    held = {name: _closure(tuple(code_of_table(name))) for name in TABLES}
+    held = {name: modules_of(*code_of_table(name)) for name in TABLES}
     for name, modules in held.items():
         others = {f"workflow.analysis.tables.{other}" for other in TABLES if other != name}
         assert not others & modules
         assert f"workflow.analysis.tables.{name}" in modules
         assert {"workflow.analysis.evidence.verdict", "workflow.analysis.pages.markdown"} <= modules
-    sweeps, histograms = (_closure(tuple(code_of_figure(name))) for name in ("figure_6", "figure_2"))
+    sweeps, histograms = (modules_of(*code_of_figure(name)) for name in ("figure_6", "figure_2"))
     assert "workflow.analysis.figures.sweeps" in sweeps - histograms
     assert "workflow.analysis.figures.figure_2" in histograms - sweeps
 

@@ -7,7 +7,7 @@ must come out again when it is trained again.
 """
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
@@ -26,9 +26,10 @@ from workflow.archive.record_faults import (
 from workflow.archive.retrain import Again, retrain
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
+from workflow.provenance.equivalents import Relation
 from workflow.settings import Custom
 from workflow.spec import RunSpec
-from workflow.train.keep import is_of_this_code
+from workflow.train.keep import code_relation, is_of_this_code
 from workflow.train.record import Record
 
 
@@ -39,8 +40,21 @@ class Findings:
     faults: tuple[str, ...]
     incomplete: tuple[str, ...]  # cells that lack seeds: no finding rests on them
     unchecked: tuple[str, ...]  # what nothing in the archive bears
-    other_code: int  # records that this checkout's code did not make
-    records: int
+    codes: Counter[Relation]  # records by how their code relates to this checkout's
+
+    @property
+    def records(self) -> str:
+        """How many records there are, and by what code.
+
+        Examples
+        --------
+        >>> Findings((), (), (), Counter({"this code": 3, "last digits": 2})).records
+        "5 records, 0 of them by other code than this checkout's, 2 by code that differs in last digits"
+        """
+        words = f"{self.codes.total()} records, {self.codes['other']} of them by other code than this checkout's"
+        words += f", {self.codes['same bits']} by code that gives the same bits" if self.codes["same bits"] else ""
+        digits = f", {self.codes['last digits']} by code that differs in last digits"
+        return words + (digits if self.codes["last digits"] else "")
 
 
 def check(archive: RunArchive, retrained: int, seed: int, *, strict: bool, say: Callable[[str], None]) -> None:
@@ -60,28 +74,33 @@ def check(archive: RunArchive, retrained: int, seed: int, *, strict: bool, say: 
         say(f"not checked: {line}")
     faults = len(found.faults) + (len(found.incomplete) if strict else 0)
     for again in retrain(archive, sample(archive, retrained, seed), say) if retrained else ():
-        lines = faults_again(again)
+        lines = faults_again(again, exactly=not differs_in_digits(again.record, archive))
         for line in lines:
             say(f"fault: {again.record.spec.key}: {line}")
         if not lines:
             kind = "this kind of machine" if again.same_machine else "another kind of machine"
+            kind += ", by code that differs in last digits" if differs_in_digits(again.record, archive) else ""
             say(f"{again.record.spec.key}: {again.how}, on {kind}")
         faults += len(lines)
-    if retrained and len(archive.records) == found.other_code:
+    if retrained and found.codes.total() == found.codes["other"]:
         raise UserError(f"{archive.folder}: no run was made by this checkout's code; check out the archive's commit")
-    said = f"{found.records} records, {found.other_code} of them by other code than this checkout's"
     if faults:
-        raise UserError(f"{archive.folder}: {said}: {faults} fault{'s' if faults > 1 else ''}")
-    say(f"{archive.folder}: {said}: no fault found")
+        raise UserError(f"{archive.folder}: {found.records}: {faults} fault{'s' if faults > 1 else ''}")
+    say(f"{archive.folder}: {found.records}: no fault found")
 
 
-def faults_again(again: Again) -> list[str]:
+def differs_in_digits(record: Record, archive: RunArchive) -> bool:
+    """Whether the record's code is another form of this checkout's, so that training again gives other last digits."""
+    return code_relation(record, archive.own_file(record)) == "last digits"
+
+
+def faults_again(again: Again, *, exactly: bool) -> list[str]:
     """What is wrong where a run came out of training again as another."""
     if again.faults:
         return list(again.faults)
     if again.how is None:
         return ["another result"]
-    return [f"{again.how}, on this kind of machine"] if again.same_machine and again.how != "equal" else []
+    return [f"{again.how}, on this kind of machine"] if exactly and again.same_machine and again.how != "equal" else []
 
 
 def verify(archive: RunArchive) -> Findings:
@@ -105,10 +124,10 @@ def verify(archive: RunArchive) -> Findings:
     faults += [
         f"{key}: sums by user of a run that has no record" for key in archive.sums.keys() - archive.records.keys()
     ]
-    other = sum(not is_of_this_code(record, archive.own_file(record)) for record in archive.records.values())
-    return Findings(
-        tuple(faults), tuple(incomplete(archive, own)), tuple(unchecked(contents, plan)), other, len(archive.records)
+    codes: Counter[Relation] = Counter(
+        code_relation(record, archive.own_file(record)) for record in archive.records.values()
     )
+    return Findings(tuple(faults), tuple(incomplete(archive, own)), tuple(unchecked(contents, plan)), codes)
 
 
 def faults_of(record: Record, archive: RunArchive, planned: Collection[str]) -> Iterator[str]:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from models import MODELS
 from workflow.cost.counts import Speed, Work
 from workflow.data.store import load_meta
 from workflow.errors import UserError, shortened
@@ -22,10 +21,9 @@ from workflow.files import sha256_json, write_text
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
 from workflow.plan.config import ROOT, CampaignConfig, load_campaign, load_dataset
-from workflow.provenance.code import code_fingerprint
 from workflow.settings import Custom, Frozen, ModelSettings
 from workflow.spec import DatasetSpec, RunSpec
-from workflow.train.keep import training_code
+from workflow.train.keep import model_code, training_code
 
 KEPT = Path("results/cost_basis.json")
 SHIPPED = ROOT / "workflow/cost/counts.json"
@@ -124,7 +122,7 @@ class Basis:
 
 def key_of(model: ModelSettings, fields: Iterable["Field"]) -> str:
     """What a count depends on: the model, its code, and the columns that it reads."""
-    code = training_code(model) if isinstance(model, Custom) else code_fingerprint(MODELS[model.name])
+    code = training_code(model) if isinstance(model, Custom) else model_code(model)
     columns = [(columns, pooling) for _, columns, pooling in fields]
     return sha256_json([model.model_dump(mode="json"), columns, code])[:16]
 

@@ -22,6 +22,7 @@ KEEPING = frozenset(
         "workflow.errors",
         "workflow.files",
         "workflow.provenance.code",
+        "workflow.provenance.equivalents",
         "workflow.provenance.seal",
         "workflow.train.checkpoint",
         "workflow.train.failures",
@@ -38,7 +39,7 @@ NOT_COUNTED = STATED | KEEPING
 
 
 @cache
-def code_fingerprint(*modules: str, files: tuple[str, ...] = ()) -> str:
+def code_fingerprint(*modules: str, files: tuple[str, ...] = (), unused: frozenset[str] = frozenset()) -> str:
     """SHA-256 over the named modules and all project modules that they import.
 
     Parameters
@@ -49,6 +50,8 @@ def code_fingerprint(*modules: str, files: tuple[str, ...] = ()) -> str:
     files : tuple of str
         Python files outside the project, relative to the working directory. They count, with
         what they import from the project and from the working directory.
+    unused : frozenset of str
+        Modules that the named ones import and do not use; neither these nor what they import counts.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def code_fingerprint(*modules: str, files: tuple[str, ...] = ()) -> str:
     imported = {name for path in outside for name in _imports(path)}
     digest.update(f"{sorted(modules)}\n".encode())
     named = {name.partition(":")[0] for name in modules}
-    for name in sorted(_closure((*named, *imported))):
+    for name in sorted(modules_of(*named, *imported, unused=unused)):
         digest.update(f"{name}\n{_normalised(_source(name))}\n".encode())
     for path in outside:
         digest.update(f"{path.name}\n{_normalised(path)}\n".encode())
@@ -87,12 +90,13 @@ def _with_neighbours(files: tuple[str, ...]) -> list[Path]:
     return sorted(found)
 
 
-def _closure(modules: tuple[str, ...]) -> set[str]:
+def modules_of(*modules: str, unused: frozenset[str] = frozenset()) -> set[str]:
+    """Name all modules that count for some: themselves and what they import."""
     found: set[str] = set()
     waiting = list(modules)
     while waiting:
         name = waiting.pop()
-        if name not in found and name not in NOT_COUNTED:
+        if name not in found and name not in NOT_COUNTED | unused:
             found.add(name)
             waiting += _imports(_source(name))
     return found

@@ -9,14 +9,14 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from models import MODELS
 from workflow.errors import UserError
 from workflow.files import sha256_json, write_text
 from workflow.plan.campaign import Pack
 from workflow.plan.places import ROOT
-from workflow.provenance.code import PACKAGES, TRAINING, code_fingerprint
-from workflow.settings import Custom
-from workflow.train.keep import training_code
+from workflow.provenance.code import PACKAGES, code_fingerprint
+from workflow.provenance.equivalents import FILE
+from workflow.settings import Custom, ModelSettings
+from workflow.train.keep import counted_code, family_name
 
 KEPT = Path(".snakemake/code.json")
 
@@ -25,7 +25,7 @@ class Codes:
     """Fingerprints by module names."""
 
     def __init__(self) -> None:
-        files = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+        files = [FILE, *sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))]
         self.state = sha256_json([[str(path), path.stat().st_mtime_ns, path.stat().st_size] for path in files])
         self.known = self._kept()
         self.before = len(self.known)
@@ -39,10 +39,16 @@ class Codes:
         return self.known[key]
 
     def of_pack(self, pack: Pack) -> list[str]:
-        """Fingerprints of the code that trains a pack: another one makes its job run again."""
-        models = {run.model.name: run.model for run in pack.runs if not isinstance(run.model, Custom)}
-        own = {training_code(run.model) for run in pack.runs if isinstance(run.model, Custom)}
-        return sorted({*own, *(self.of(*TRAINING, MODELS[name]) for name in models)})
+        """Fingerprints of the code that trains a pack: one that is not equivalent makes its job run again."""
+        models = {family_name(run.model): run.model for run in pack.runs if not isinstance(run.model, Custom)}
+        own = {counted_code(run.model) for run in pack.runs if isinstance(run.model, Custom)}
+        return sorted({*own, *(self._trained(name, model) for name, model in models.items())})
+
+    def _trained(self, name: str, model: ModelSettings) -> str:
+        key = f"training {name}"
+        if key not in self.known:
+            self.known[key] = counted_code(model)
+        return self.known[key]
 
     def _kept(self) -> dict[str, str]:
         with suppress(OSError, ValueError, TypeError, KeyError):

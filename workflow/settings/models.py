@@ -128,7 +128,7 @@ class AFNPlus(MLPNetwork):
     two_branches = True
     name: Literal["AFN+"] = "AFN+"
     log_neurons: PositiveInt = 1000
-    afn_units: Units = (400,)
+    afn_units: Annotated[Units, Field(min_length=1)] = (400,)
     afn_dropout: Fraction = 0.4
     hidden_units: Units = (400, 400, 400)
 

@@ -10,10 +10,11 @@ from models import MODELS
 from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.files import sha256_file
-from workflow.provenance.code import TRAINING, code_fingerprint
+from workflow.provenance.code import TRAINING, code_fingerprint, modules_of
+from workflow.provenance.equivalents import Relation, relation, representative
 from workflow.provenance.own_code import contents_of, own_fingerprint, read_here
 from workflow.reading import in_one_line, npz_arrays, regular_bytes
-from workflow.settings import Custom, ModelSettings
+from workflow.settings import Custom, Framed, ModelSettings
 from workflow.spec import RunSpec
 from workflow.train.placements import UserSums
 from workflow.train.record import FileName, Record, read_record
@@ -22,17 +23,51 @@ Say = Callable[[str], None]
 
 
 def training_code(model: ModelSettings) -> str:
-    """Fingerprint of the code that trains this model.
+    """Fingerprint of the code that trains this model; of a framed one, its base counts and no other model does.
 
     Of a model of one's own it is of what its syntax suggests: what a record holds is made of what was loaded
     (`workflow.provenance.own_code`).
     """
-    files = (model.module.rpartition(":")[0],) if isinstance(model, Custom) else ()
-    return code_fingerprint(*TRAINING, MODELS[model.name], files=files)
+    return model_code(model, *TRAINING)
+
+
+def model_code(model: ModelSettings, *modules: str) -> str:
+    """Fingerprint of a model's code, with that of other modules."""
+    match model:
+        case Custom():
+            return code_fingerprint(*modules, MODELS[model.name], files=(model.module.rpartition(":")[0],))
+        case Framed():
+            base = MODELS[model.base.name]
+            models = frozenset(name.partition(":")[0] for key, name in MODELS.items() if key != model.name)
+            unused = models - modules_of(base.partition(":")[0])
+            return code_fingerprint(*modules, MODELS[model.name], base, unused=unused)
+        case _:
+            return code_fingerprint(*modules, MODELS[model.name])
+
+
+def counted_code(model: ModelSettings) -> str:
+    """Fingerprint that a model's code shares with its equivalents."""
+    return representative(training_code(model), family_name(model))
+
+
+def family_name(model: ModelSettings) -> str:
+    """What `equivalents.yaml` calls a model's code.
+
+    Examples
+    --------
+    >>> family_name(Framed())
+    'Framed DeepFM'
+    """
+    return f"{model.name} {model.base.name}" if isinstance(model, Framed) else model.name
 
 
 def is_of_this_code(record: Record, read: Callable[[str], bytes] = read_here) -> bool:
-    """Whether the code that training now would run is that of the record.
+    """Whether a record counts as one of this checkout's code; `code_relation` says how closely."""
+    return code_relation(record, read) != "other"
+
+
+def code_relation(record: Record, read: Callable[[str], bytes] = read_here) -> Relation:
+    """How the code of a record relates to the code that training now would run.
 
     Parameters
     ----------
@@ -41,11 +76,11 @@ def is_of_this_code(record: Record, read: Callable[[str], bytes] = read_here) ->
     read : callable
         Gives the content of such a file by its path; by default that of the working directory.
     """
-    provenance = record.provenance
-    if not isinstance(record.spec.model, Custom):
-        return provenance.code == training_code(record.spec.model)
+    provenance, model = record.provenance, record.spec.model
+    if not isinstance(model, Custom):
+        return relation(provenance.code, training_code(model), family_name(model))
     contents = contents_of(provenance.own_files, read) if provenance.own_files else None
-    return contents is not None and provenance.code == own_fingerprint(contents)
+    return "this code" if contents is not None and provenance.code == own_fingerprint(contents) else "other"
 
 
 def stands(run: RunSpec) -> bool:

@@ -1,0 +1,78 @@
+"""Which records count as this checkout's: those of its own code, and those of code that was proved equivalent."""
+
+from functools import cache
+from typing import Literal
+
+from workflow.plan.config import ROOT
+from workflow.plan.reading import read_yaml, validate
+from workflow.settings.base import Frozen
+
+FILE = ROOT / "workflow/provenance/equivalents.yaml"
+Relation = Literal["this code", "same bits", "last digits", "other"]
+
+
+class Equivalent(Frozen):
+    """A fingerprint whose records stand beside those of the frozen code, and the test that proves it."""
+
+    code: str
+    differs: Literal["nothing", "last digits"]
+    proof: str  # a test, as pytest names it
+
+
+class Family(Frozen):
+    """The frozen fingerprint of a model's code, and its equivalents."""
+
+    frozen: str
+    equivalents: tuple[Equivalent, ...] = ()
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """What differs from the frozen code, by fingerprint."""
+        return {self.frozen: "nothing"} | {one.code: one.differs for one in self.equivalents}
+
+
+class Families(Frozen):
+    """Content of `equivalents.yaml`, by model; `Framed DeepFM` is a framed one."""
+
+    models: dict[str, Family]
+
+
+@cache
+def families() -> dict[str, Family]:
+    """Read `equivalents.yaml`."""
+    return validate(Families, {"models": read_yaml(FILE)}, str(FILE)).models
+
+
+def relation(code: str, current: str, model: str) -> Relation:
+    """How the code that made a record relates to the code of this checkout.
+
+    Parameters
+    ----------
+    code : str
+        The fingerprint in the record.
+    current : str
+        That of this checkout.
+    model : str
+        Whose code it is, as `equivalents.yaml` names it.
+
+    Returns
+    -------
+    Relation
+        "same bits" or "last digits" only where the file lists both fingerprints: a change that
+        nobody proved makes all earlier records foreign.
+    """
+    if code == current:
+        return "this code"
+    known = families()[model].codes if model in families() else {}
+    if code not in known or current not in known:
+        return "other"
+    return "same bits" if known[code] == known[current] == "nothing" else "last digits"
+
+
+def representative(current: str, model: str) -> str:
+    """One fingerprint for all equivalents of a checkout's code: that of the frozen code.
+
+    Snakemake starts a job again when a parameter of it changes; an equivalent code changes none.
+    """
+    family = families().get(model)
+    return family.frozen if family and current in family.codes else current

@@ -57,8 +57,8 @@ def test_dcnv2():
 
 
 def test_compressed_interactions():
-    """Each map of each dimension weighs every pair of a field and a map of the layer before."""
-    cin = 16 * (39 * 39 * 64 + 39 * 64 * 32) + 96
+    """Each map of each dimension weighs every pair of a field and a map before; in the last layer dimensions add up."""
+    cin = 16 * 39 * 39 * 64 + (16 * 39 * 64 + 39 * 64 * 32) + 96
     assert cost("xDeepFM", cin_units=(64, 32)).multiply_adds == cin + mlp(WIDTH, 400, 400, 400, 1)
 
 

@@ -8,6 +8,7 @@ import yaml
 
 from tests.own.conftest import CSV, prepared, records, workflow
 from workflow.plan.config import load_dataset
+from workflow.spec import SPLITS
 
 
 def every_row_has_its_own_user(folder: Path, monitor: list[str]) -> None:
@@ -42,3 +43,26 @@ def test_a_gauc_that_is_undefined_is_a_dash_where_it_is_not_monitored(folder: Pa
     assert workflow("render", "table_1", "table_4") == 0
     table = (folder / "paper_tables/mine/table_4.md").read_text()
     assert "gAUC" not in table.partition("## ")[0] or "–" in table
+
+
+def test_table_1_tells_unseen_values_and_their_cause(folder: Path) -> None:
+    with (folder / CSV).open(newline="") as stream:
+        header, *rows = csv.reader(stream)
+    values = yaml.safe_load((folder / "config/datasets/mine.yaml").read_text())
+    values["preparation"] |= {"format": "split-csv", "files": {name: f"{name}.csv" for name in SPLITS}}
+    del values["preparation"]["split"]
+    (folder / "config/datasets/mine.yaml").write_text(yaml.safe_dump(values))
+    (folder / "parts").mkdir()
+    for name, part in zip(SPLITS, (rows[:200], rows[200:250], rows[250:]), strict=True):
+        with (folder / f"parts/{name}.csv").open("w", newline="") as stream:
+            spelt = [[*row[:3], f"{row[3]}.0" if name == "test" else row[3], row[4]] for row in part]
+            csv.writer(stream).writerows([header, *spelt])
+    campaign = yaml.safe_load((folder / "mine.yaml").read_text())
+    (folder / "mine.yaml").write_text(yaml.safe_dump(campaign | {"local": {"mine": str(folder / "parts")}}))
+    load_dataset.cache_clear()
+    prepared()
+    assert workflow("render", "table_1") == 0
+    text = (folder / "paper_tables/mine/table_1.md").read_text()
+    (line,) = [line for line in text.splitlines() if line.startswith("| hour ")]
+    assert line.replace(" ", "").split("|")[5:7] == ["0%", "100%"]
+    assert "7.0 and 7" in text

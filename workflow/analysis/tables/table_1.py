@@ -7,6 +7,7 @@ from workflow.analysis.pages.notes import data_line
 from workflow.analysis.tables.columns import told
 from workflow.analysis.tables.counts import LABELS, CountCell, PrintCheck, Row, row_of
 from workflow.analysis.tables.frame import source_line, title_of
+from workflow.analysis.tables.own_data import described
 from workflow.data.store import Meta
 from workflow.spec import SPLITS, DatasetSpec
 
@@ -23,6 +24,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
         sections=(
             *([_counts(printed), _wrong(printed), *_apart(printed)] if printed else []),
             *_own_counts([row for row in rows if row.own]),
+            *described(rows),
             _data_section(rows),
             *_prepared(rows),
         ),

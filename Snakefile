@@ -29,6 +29,7 @@ localrules:
     audit,
     html_report,
     collect,
+    choose,
     all_tables,
     all_figures,
     all_data,
@@ -66,7 +67,7 @@ rule all_data:
 rule all_runs:
     """All runs, and no table."""
     input:
-        MANIFESTS,
+        lambda wildcards: manifests(*PLAN.campaign.experiments),
 
 
 rule runs:

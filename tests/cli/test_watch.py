@@ -30,7 +30,7 @@ def watch(folder: Path) -> Watch:
     campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"experiments": ("table_5",)})
     plan, log = Plan(campaign), folder / "snakemake.log"
     log.write_text("")
-    return Watch(plan, plan.runs, log)
+    return Watch(plan, plan.campaign.experiments, log)
 
 
 def concluded(watch: Watch, status: int) -> str:

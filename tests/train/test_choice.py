@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.train.tuned import finish, tuned_campaign
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
-from workflow.plan.config import check_campaign
 from workflow.plan.tuning import Round
 from workflow.spec import RunSpec
 from workflow.train.choice import Candidate, Choice, best_of, choose, on_disk, settle
-from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record, write_record
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,8 @@ class WithoutTest:
     valid: Auc | None
 
 
-def plan(**changes: object) -> Plan:
-    values = {
-        "campaign": "mine",
-        "datasets": ["frappe"],
-        "experiments": ["tuned"],
-        "tuning": {"models": ["DCN"], "trials": 5, "finalists": 2},
-    }
-    return Plan(check_campaign({**values, **changes}, "test"), on_disk)
+def plan(model: str = "DCN") -> Plan:
+    return Plan(tuned_campaign(model), on_disk)
 
 
 @pytest.fixture
@@ -108,51 +101,18 @@ def test_one_setting_drawn_twice_takes_one_place() -> None:
 
 # -- on disk --------------------------------------------------------------------------
 
-HEX = "ab" * 32
-
-
-def put(run: RunSpec, valid_auc: float) -> None:
-    metrics = Metrics(auc=valid_auc, gauc=None, logloss=0.3)
-    provenance = Provenance(
-        data_origin="other",
-        data_note="",
-        data_fingerprint=HEX,
-        raw_sha256={},
-        code=HEX,
-        versions={},
-        hardware="a machine",
-        device="cpu",
-        eval_batch_rows=8192,
-        started="2024-01-01T00:00:00Z",
-        wall_s=1.0,
-        peak_memory_bytes=1,
-    )
-    epoch = Epoch(epoch=1, train_loss=0.5, l2_penalty=0.1, learning_rate=1e-3, train_s=1.0, eval_s=0.1, valid=metrics)
-    record = Record(
-        spec=run,
-        status="ok",
-        epochs=(epoch,),
-        best_epoch=1,
-        valid=metrics,
-        test=Metrics(auc=1 - valid_auc, gauc=None, logloss=0.3),  # the worst by validation is the best on test
-        parameters=Parameters(embedding=1, rest=1),
-        files={"user_sums.npz": HEX},
-        provenance=provenance,
-    )
-    write_record(run.record_path, record)
-
 
 @pytest.mark.usefixtures("trials")
 def test_stages_follow_from_records_and_go_back_with_them() -> None:
     for cell, auc in zip(plan().cells, (0.7, 0.9, 0.6, 0.8, 0.5), strict=True):
-        put(cell.runs[0], auc)
+        finish(cell.runs[0], auc)
     made = settle(plan())
     finalists = [cell for cell in made.cells if cell.at["stage"] == "finalist"]
     assert [cell.at["trial"] for cell in finalists] == ["2", "4"]
     assert {cell.at["stage"] for cell in made.cells} == {"trial", "finalist"}
     for cell, auc in zip(finalists, (0.70, 0.85), strict=True):  # 0.9 was luck
         for run in cell.runs[1:]:
-            put(run, auc)
+            finish(run, auc)
     made = settle(plan())
     (final,) = [cell for cell in made.cells if cell.at["stage"] == "final"]
     assert final.runs[0].id == finalists[1].runs[0].id
@@ -161,7 +121,7 @@ def test_stages_follow_from_records_and_go_back_with_them() -> None:
     assert len(files) == 2
     settle(plan())
     assert {path: path.read_bytes() for path in files} == files
-    put(plan().cells[0].runs[0], 0.95)  # trained again, with another result
+    finish(plan().cells[0].runs[0], 0.95)  # trained again, with another result
     made = settle(plan())
     assert [cell.at["trial"] for cell in made.cells if cell.at["stage"] == "finalist"] == ["1", "2"]
     assert "final" not in {cell.at["stage"] for cell in made.cells}  # the new finalist has not run yet
@@ -171,10 +131,10 @@ def test_stages_follow_from_records_and_go_back_with_them() -> None:
 
 def test_a_file_of_another_round_or_an_edited_one_is_refused(trials: Round) -> None:
     for cell in trials.candidates:
-        put(cell.runs[0], 0.7)
+        finish(cell.runs[0], 0.7)
     settle(plan())
     text = trials.path.read_text()
-    other = plan(tuning={"models": ["DeepFM"], "trials": 5, "finalists": 2}).rounds[0]
+    other = plan("DeepFM").rounds[0]
     other.path.write_text(text)
     with pytest.raises(UserError, match="another round"):
         on_disk(other)
@@ -182,7 +142,7 @@ def test_a_file_of_another_round_or_an_edited_one_is_refused(trials: Round) -> N
     assert trials.path.read_text() != text
     with pytest.raises(UserError, match="changed after it was written"):
         on_disk(trials)
-    settle(plan(tuning={"models": ["DCN"], "trials": 5, "finalists": 2}))  # written anew
+    settle(plan())  # written anew
     assert trials.path.read_text() == text
 
 

@@ -12,10 +12,19 @@ import yaml
 from rocrate.model import ContextEntity, DataEntity
 from rocrate.rocrate import ROCrate
 
-from workflow.archive.layout import CAMPAIGN, CONFIGURATION, CRATE, OWN_MODELS, RECORDS, TIMING, WORKFLOW, Contents
+from workflow.archive.layout import (
+    CAMPAIGN,
+    CHOICES,
+    CONFIGURATION,
+    CRATE,
+    OWN_MODELS,
+    RECORDS,
+    TIMING,
+    WORKFLOW,
+    Contents,
+)
 from workflow.data.store import Meta
 from workflow.files import sha256_file, write_text
-from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, DatasetConfig
 
 WORKFLOW_CRATE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
@@ -32,6 +41,7 @@ DESCRIPTIONS = {
     RECORDS: "Every finished run, a sealed JSON record a line: specification, metrics by epoch, provenance",
     OWN_MODELS: "Files of models of one's own, by SHA-256: their code, and what it opened",
     CONFIGURATION: "Datasets and experiments of the campaign that the project does not have",
+    CHOICES: "What tuning chose: every candidate with its validation, and which of them go on",
     TIMING: "Training and inference times of Table VI",
 }
 
@@ -88,7 +98,7 @@ def _describe(crate: ROCrate, contents: Contents, published: str) -> None:
 
 def _datasets(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
     """The sources of all data that are described."""
-    sources = Plan(contents.campaign).sources
+    sources = contents.plan.sources
     return [_dataset(crate, config, contents.metas[spec.id]) for config, spec in sources if spec.id in contents.metas]
 
 

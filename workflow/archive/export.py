@@ -14,6 +14,7 @@ from workflow.plan.campaign import Plan
 from workflow.provenance.own_code import STORE
 from workflow.provenance.seal import read_sealed, write_sealed
 from workflow.spec import DatasetSpec, RunSpec
+from workflow.train.choice import finished, follow
 from workflow.train.keep import Say, file_path, read_user_sums
 from workflow.train.placements import UserSums, write_sums
 from workflow.train.record import Record, read_record, write_record
@@ -29,6 +30,7 @@ def gather(plan: Plan) -> Contents:
         When a record is damaged, or a file beside it is not the one that it names.
     """
     campaign = plan.campaign.model_copy(update={"mirror": None, "local": {}})  # paths of this machine
+    plan, choices = follow(campaign, finished)
     records: dict[str, Record] = {}
     sums: dict[str, UserSums] = {}
     for key, (run, _) in plan.runs.items():
@@ -40,7 +42,9 @@ def gather(plan: Plan) -> Contents:
             sums[key] = _left_by(records[key])
     metas = {spec.id: meta for spec in plan.datasets if (meta := _described(spec, records.values()))}
     timing = read_timing(plan.timing_path)
-    return Contents(campaign, records, sums, metas, timing, gathered(records.values()), brought_along(campaign))
+    return Contents(
+        campaign, records, sums, metas, timing, gathered(records.values()), brought_along(campaign), choices
+    )
 
 
 def _described(spec: DatasetSpec, records: Iterable[Record]) -> Meta | None:
@@ -106,8 +110,10 @@ def restore(archive: RunArchive) -> list[RunSpec]:
     for meta in archive.metas.values():
         if not _kept_meta(meta.dataset).exists():
             write_sealed(_kept_meta(meta.dataset), meta)
-    plan = Plan(archive.campaign)
-    timing = archive.timing(plan)
-    if timing is not None and not plan.timing_path.exists():
-        write_timing(plan.timing_path, timing)
+    for choice in archive.choices.values():
+        if not choice.path.exists():
+            write_sealed(choice.path, choice)
+    timing = archive.timing(archive.plan)
+    if timing is not None and not archive.plan.timing_path.exists():
+        write_timing(archive.plan.timing_path, timing)
     return restored

@@ -4,6 +4,7 @@
     records.jsonl.gz          a sealed record a line, in the order of dataset, model, identity, seed
     user_sums-<dataset>.npz   of every run of a dataset what it wrote about its test split
     meta-<dataset>.json       the sealed description of a dataset's prepared data; no row of it
+    choices.json              what tuning chose, where anything was tuned: a list of sealed choices
     timing.json               Table VI, where it was timed
     own_models.zip            files of models of one's own, as <SHA-256>/<path>, where a run has one
     configuration.json        datasets and experiments that the project does not have, where the campaign names some
@@ -39,11 +40,13 @@ from workflow.plan.config import CampaignConfig, check_campaign, load_dataset
 from workflow.provenance.seal import unsealed
 from workflow.reading import SMALL_BYTES, gunzipped, in_one_line, npz_arrays, regular_bytes
 from workflow.spec import DatasetSpec, RunSpec
+from workflow.train.choice import Choice, recorded
 from workflow.train.placements import UserSums
 from workflow.train.record import Record
 from workflow.train.timing_record import TimingRecord
 
 RECORDS, CAMPAIGN, TIMING, SUMS = "records.jsonl.gz", "campaign.json", "timing.json", "SHA256SUMS"
+CHOICES = "choices.json"
 WORKFLOW, CRATE = "Snakefile", "ro-crate-metadata.json"
 OWN_MODELS, CONFIGURATION = "own_models.zip", "configuration.json"
 BESIDE = ("report.html", "runs.parquet")  # what else the workflow writes to results/<campaign>, made from the rest
@@ -54,7 +57,7 @@ REMEDY = "take the archive from its source again"
 
 def is_own_name(name: str) -> bool:
     """Whether a file of this name may be an archive's, or one that the workflow puts beside it."""
-    fixed = (RECORDS, CAMPAIGN, TIMING, SUMS, WORKFLOW, CRATE, OWN_MODELS, CONFIGURATION, *BESIDE)
+    fixed = (RECORDS, CAMPAIGN, CHOICES, TIMING, SUMS, WORKFLOW, CRATE, OWN_MODELS, CONFIGURATION, *BESIDE)
     return name in fixed or re.fullmatch(r"(user_sums-[a-z0-9-]+\.npz|meta-[a-z0-9-]+\.json)", name) is not None
 
 
@@ -69,6 +72,12 @@ class Contents:
     timing: TimingRecord | None = None
     own_files: Mapping[str, bytes] = field(default_factory=dict)  # by SHA-256, what models of one's own have loaded
     configuration: Configuration = field(default_factory=dict)  # what the project does not have
+    choices: Mapping[str, Choice] = field(default_factory=dict)  # by round
+
+    @property
+    def plan(self) -> Plan:
+        """The campaign, expanded as far as its choices say."""
+        return Plan(self.campaign, recorded(self.choices))
 
 
 def undescribed(contents: Contents) -> list[str]:
@@ -160,13 +169,29 @@ class RunArchive:
 
         return read
 
+    @cached_property
+    def choices(self) -> dict[str, Choice]:
+        """What tuning chose, by round."""
+        if CHOICES not in self.digests:
+            return {}
+        where = str(self.folder / CHOICES)
+        with in_one_line(self.folder / CHOICES, "list of choices", REMEDY):
+            texts = [json.dumps(value).encode() for value in json.loads(self._bytes(CHOICES))]
+        found = [unsealed(text, Choice, where, "choice", REMEDY) for text in texts]
+        return {choice.round: choice for choice in found}
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The campaign, expanded as far as its choices say."""
+        return Plan(self.campaign, recorded(self.choices))
+
     def contents(self) -> Contents:
         """All of it; also the files that only people and other programs read are held to their digests."""
         for name in self.digests:
             self._bytes(name)
-        timing = self.timing(Plan(self.campaign))
+        timing = self.timing(self.plan)
         parts = (self.campaign, self.records, self.sums, self.metas, timing, self.own_files, self.configuration)
-        return Contents(*parts)
+        return Contents(*parts, self.choices)
 
     @property
     def unlisted(self) -> list[str]:

@@ -8,7 +8,7 @@ from workflow.archive.compare import compare
 from workflow.archive.layout import Contents, RunArchive
 from workflow.archive.write import refuse_loss, write_archive
 from workflow.errors import UserError
-from workflow.plan.campaign import Plan
+from workflow.train.choice import follow
 from workflow.train.record import Record
 
 
@@ -55,6 +55,8 @@ def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) 
             other = part
         joined, more = _join(joined, other, archives[0].folder, archive.folder)
         twice += more
+    _, choices = follow(joined.campaign, lambda run: joined.records.get(run.key))
+    joined = replace(joined, choices=choices)
     if not force:
         refuse_loss(folder, joined)
     write_archive(folder, joined)
@@ -63,7 +65,8 @@ def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) 
 
 def _planned(own: Contents, other: Contents) -> Contents:
     """The part of another campaign's archive that is of runs of our own."""
-    planned = Plan(own.campaign).runs.keys() | own.records.keys()
+    both = {**other.records, **own.records}
+    planned = follow(own.campaign, lambda run: both.get(run.key))[0].runs.keys() | own.records.keys()
     records = {key: record for key, record in other.records.items() if key in planned}
     data = {record.spec.dataset.id for record in records.values()}
     return replace(

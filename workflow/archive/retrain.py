@@ -14,7 +14,6 @@ from workflow.archive.layout import RunArchive
 from workflow.archive.own_models import put, shown
 from workflow.data.provide import provide
 from workflow.errors import UserError
-from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT
 from workflow.train.record import Record, read_record
 
@@ -41,7 +40,7 @@ def retrain(archive: RunArchive, records: Sequence[Record], say: Callable[[str],
     UserError
         When the data cannot be had.
     """
-    plan = Plan(archive.campaign)
+    plan = archive.plan
     for identity in dict.fromkeys(record.spec.dataset.id for record in records):
         provide(*plan.prepared(identity), plan.campaign, say)
     total_s = sum(record.provenance.wall_s for record in records)

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from workflow.archive.choice_faults import choice_faults
 from workflow.archive.configuration import experiments_of
 from workflow.archive.data_faults import data_faults, provenance_faults
 from workflow.archive.layout import SUMS, Contents, RunArchive, undescribed
@@ -106,10 +107,11 @@ def faults_again(again: Again, *, exactly: bool) -> list[str]:
 def verify(archive: RunArchive) -> Findings:
     """Look at every file and record of an archive."""
     contents = archive.contents()
-    plan = Plan(contents.campaign)
+    plan = contents.plan
     with experiments_of(contents.configuration):
-        own = Plan(contents.campaign)
+        own = Plan(contents.campaign, plan.chosen)
         planned = own.runs.keys()
+        chosen = list(choice_faults(contents))
     faults = [f"{name}: not named in {SUMS}; remove it, or export again" for name in archive.unlisted]
     faults += undescribed(contents)
     faults += [
@@ -124,6 +126,7 @@ def verify(archive: RunArchive) -> Findings:
     faults += [
         f"{key}: sums by user of a run that has no record" for key in archive.sums.keys() - archive.records.keys()
     ]
+    faults += chosen
     codes: Counter[Relation] = Counter(
         code_relation(record, archive.own_file(record)) for record in archive.records.values()
     )

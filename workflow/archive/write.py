@@ -14,6 +14,7 @@ from workflow.archive.compare import result_of
 from workflow.archive.crate import write_crate
 from workflow.archive.layout import (
     CAMPAIGN,
+    CHOICES,
     CONFIGURATION,
     OWN,
     OWN_MODELS,
@@ -102,6 +103,9 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
         written.append(_write(folder / f"user_sums-{dataset}.npz", _packed({key: contents.sums[key] for key in keys})))
     for meta in contents.metas.values():
         written.append(_write(folder / f"meta-{meta.dataset.name}.json", _lines(meta.model_dump(mode="json"))))
+    if contents.choices:
+        choices = [choice.model_dump(mode="json") for _, choice in sorted(contents.choices.items())]
+        written.append(_write(folder / CHOICES, _lines(choices)))
     if contents.timing is not None:
         written.append(_write(folder / TIMING, _lines(contents.timing.model_dump(mode="json"))))
     if contents.own_files:

@@ -154,10 +154,9 @@ def evidence_of(options: argparse.Namespace, wanted: "Callable[[Plan], list[str]
     """What the command looks at: records of the working directory, or an archive with its own campaign."""
     from workflow.analysis.evidence.load import Evidence  # noqa: PLC0415
     from workflow.archive.layout import RunArchive  # noqa: PLC0415
-    from workflow.plan.campaign import Plan  # noqa: PLC0415
 
     source = RunArchive(options.source) if options.source else None
-    plan = Plan(source.campaign) if source else plan_of(options)
+    plan = source.plan if source else plan_of(options)
     return Evidence.load(plan, wanted(plan) if wanted else None, source=source)
 
 

@@ -38,8 +38,9 @@ def add_to(add: Add) -> None:
 def show_plan(options: argparse.Namespace) -> None:
     """List experiments, runs and the estimated hours, and what data and memory they need."""
     from workflow.cost.requests import settled
+    from workflow.train.choice import with_stand_ins
 
-    plan = settled(plan_of(options))
+    plan = settled(with_stand_ins(plan_of(options)))
     refuse_unready(plan)
     plan_table(plan, jobs=options.jobs)
 
@@ -93,6 +94,7 @@ def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[in
     left = [cost for key, cost in costs.of.items() if key not in records]
     for line in (
         *time_told(plan, left),
+        *stand_ins_told(plan),
         *shipped_told(plan, records),
         *cheaper_told(plan, records, costs),
         *needs_told(needs_of(plan, device_of(plan)), at_once(plan)),
@@ -174,6 +176,15 @@ def time_told(plan: "Plan", left: Sequence["Forecast"]) -> Iterator[str]:
     slots, device = at_once(plan), device_of(plan)
     places = f"{slots} {'GPU' if device == 'cuda' else 'run'}{'s' if slots > 1 else ''} at a time"
     yield f"Training takes {span(wall_s(left, slots))} here, with {places} ({device})."
+
+
+def stand_ins_told(plan: "Plan") -> Iterator[str]:
+    """What is counted in place of settings that only results can name."""
+    from workflow.train.choice import on_disk
+
+    if any(on_disk(one) is None for one in plan.rounds):
+        names = " and ".join(plan.tuned_experiments)
+        yield f"Later stages of {names} depend on results; the first settings drawn are counted in their place."
 
 
 def shipped_told(plan: "Plan", records: Collection[str]) -> Iterator[str]:

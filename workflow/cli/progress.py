@@ -128,13 +128,19 @@ class Runs:
     """The runs of some packs: which are finished, how many failed, and how long the rest may take."""
 
     def __init__(self, plan: Plan, keys: Iterable[str]) -> None:
-        self.waiting: dict[str, RunSpec] = {key: plan.runs[key][0] for key in keys}
-        self.total = len(self.waiting)
+        self._finished: set[str] = set()
+        self.expect(plan, keys)
         self.failed, self.spent_s = 0, 0.0
         self.wall_s: dict[tuple[str, ...], list[float]] = defaultdict(list)
         self.look()
         self.begun, self.spent_s = time.monotonic(), 0.0  # what was there before tells nothing of this session's pace
         self._estimate: tuple[float, float] | None = None  # seconds left, and when that was computed
+
+    def expect(self, plan: Plan, keys: Iterable[str]) -> None:
+        """Take these as the runs, and keep what is known of them: later stages of tuning follow from earlier ones."""
+        runs = {key: plan.runs[key][0] for key in keys}
+        self.total = len(runs)
+        self.waiting = {key: run for key, run in runs.items() if key not in self._finished}
 
     @property
     def done(self) -> int:
@@ -152,6 +158,7 @@ class Runs:
             except (FileNotFoundError, UserError):
                 continue  # will be trained again
             del self.waiting[key]
+            self._finished.add(key)
             self.failed += record.status == "failed"
             if record.status == "ok":
                 for alike in _alike(run):

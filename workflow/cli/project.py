@@ -25,10 +25,9 @@ def run_summary(options: argparse.Namespace) -> None:
     from workflow.analysis.evidence.load import Evidence
     from workflow.analysis.report.readme import update
     from workflow.archive.layout import RunArchive
-    from workflow.plan.campaign import Plan
 
     archive = RunArchive(ROOT / "results" / "evidence")
-    update(options.out, Evidence.load(Plan(archive.campaign), source=archive))
+    update(options.out, Evidence.load(archive.plan, source=archive))
 
 
 def write_graph(options: argparse.Namespace) -> None:

@@ -54,6 +54,7 @@ def run_campaign(options: argparse.Namespace) -> int:
     """Make tables, figures or everything of a campaign with Snakemake, and show how far it is."""
     from workflow.cli.preflight import examine, refuse_unwritable
     from workflow.plan.campaign import Plan
+    from workflow.train.choice import with_stand_ins
 
     words = divided(options.words)
     refuse_other_order(options, words)
@@ -61,7 +62,7 @@ def run_campaign(options: argparse.Namespace) -> int:
     campaign = campaign_in(path, config_entries(words.options))
     targets = [target_of(campaign, path, target) for target in words.targets] or [DEFAULT_TARGET]
     arguments = snakemake_arguments(path, targets, words.options)
-    plan, folder = Plan(campaign), directory_of(words.options)
+    plan, folder = with_stand_ins(Plan(campaign)), directory_of(words.options)
     folder.mkdir(parents=True, exist_ok=True)
     with chdir(folder):
         refuse_unready(plan)
@@ -81,7 +82,7 @@ def run_campaign(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "workflow.cli.shim", *arguments]
     here = Path.cwd()
     with chdir(folder):  # the log and the records are there
-        status = watched(command, plan, plan.keys_of(*experiments_behind(campaign, targets)), here)
+        status = watched(command, plan, experiments_behind(campaign, targets), here)
         for line in (line for dataset in plan.datasets for line in warnings_on(dataset)):
             print(line)
         return status

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, add_campaign, after_campaign, flushed, plan_of
-from workflow.errors import UserError
+from workflow.errors import UserError, nearest
 
 if TYPE_CHECKING:
     from workflow.plan.campaign import Pack, Plan
@@ -20,6 +20,9 @@ def add_to(add: Add) -> None:
     again = add("retry", run_retry)
     again.add_argument("names", nargs="*", help="a campaign, then experiments, models, datasets or run keys")
     again.add_argument("--dry-run", action="store_true", help="name the runs and drop nothing")
+    select = add("choose", run_choose)
+    select.add_argument("experiment", help="a tuned experiment of the campaign")
+    select.add_argument("stage", choices=("trial", "finalist"))
     add_campaign(add("time", run_time))
 
 
@@ -60,6 +63,17 @@ def packs_to_train(plan: "Plan") -> "Iterator[tuple[Plan, Pack]]":
             return
         done.add(pack.name)
         yield plan, pack
+
+
+def run_choose(options: argparse.Namespace) -> None:
+    """Choose by validation which settings of a tuned experiment go on."""
+    from workflow.train.choice import write_made
+
+    plan = plan_of(options)
+    if options.experiment not in plan.tuned_experiments:
+        known = nearest(options.experiment, plan.tuned_experiments)
+        raise UserError(f"{options.experiment}: is no tuned experiment of campaign {plan.campaign.campaign}; {known}")
+    write_made(plan, options.experiment, options.stage)
 
 
 def run_retry(options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,9 @@ def add_to(add: Add) -> None:
 
 def show_status(options: argparse.Namespace) -> None:
     """Show what is done, experiment by experiment, while the campaign runs."""
-    follow(plan_of(options), once=options.once)
+    from workflow.train.choice import with_stand_ins
+
+    follow(with_stand_ins(plan_of(options)), once=options.once)
 
 
 def follow(plan: "Plan", once: bool = False, console: "Console | None" = None) -> None:
@@ -47,6 +50,9 @@ def follow(plan: "Plan", once: bool = False, console: "Console | None" = None) -
     with Live(_view(plan, runs), console=console, refresh_per_second=4) as live:
         while runs.waiting:
             time.sleep(REFRESH_S)
+            if plan.tuned_experiments:
+                plan = replace(plan)  # what was chosen since is known to a new plan only
+                runs.expect(plan, plan.runs)
             runs.look()
             live.update(_view(plan, runs))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workflow.plan.campaign import Plan
     from workflow.plan.config import CampaignConfig
 
-SHARED = ("runs", "packs", "kept", "fetch", "twin", "prepare")  # folders that are no campaign's
+SHARED = ("runs", "packs", "choices", "kept", "fetch", "twin", "prepare")  # folders that are no campaign's
 TAKEN = ("all", "audit", "cost", "gains", "report", "runs")  # names of other outputs
 KINDS = {"paper_tables": ("md", "tex", "csv"), "figures": ("pdf", "png", "svg", "csv")}
 

@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
 from types import FrameType
@@ -32,9 +33,9 @@ BAR = 28
 class Watch:
     """A Snakemake at work, seen from outside."""
 
-    def __init__(self, plan: Plan, keys: Iterable[str], log: Path) -> None:
-        self.plan, self.log = plan, log
-        self.jobs, self.runs = Jobs(), Runs(plan, keys)
+    def __init__(self, plan: Plan, experiments: Sequence[str], log: Path) -> None:
+        self.plan, self.experiments, self.log = plan, experiments, log
+        self.jobs, self.runs = Jobs(), Runs(plan, plan.keys_of(*experiments))
         self.started = self.looked = time.monotonic()
         self.begun = time.time()
         self._read, self._rest = 0, ""
@@ -49,6 +50,9 @@ class Watch:
         for line in lines:
             self.jobs.read(line)
         if time.monotonic() - self.looked >= LOOK_S:
+            if set(self.experiments) & set(self.plan.tuned_experiments):
+                self.plan = replace(self.plan)  # what was chosen since is known to a new plan only
+                self.runs.expect(self.plan, self.plan.keys_of(*self.experiments))
             self.runs.look()
             self.looked = time.monotonic()
 
@@ -89,7 +93,7 @@ class Watch:
         return " · ".join([counts, self.told(), *now[:1]])
 
 
-def watched(command: list[str], plan: Plan, keys: Iterable[str], place: Path) -> int:
+def watched(command: list[str], plan: Plan, experiments: Sequence[str], place: Path) -> int:
     """Run Snakemake to its end and show how far it is, from its working directory; give its status.
 
     The status is 1 where a run has failed.
@@ -100,8 +104,8 @@ def watched(command: list[str], plan: Plan, keys: Iterable[str], place: Path) ->
         Snakemake's command line.
     plan : Plan
         The campaign.
-    keys : iterable of str
-        Those of the runs that the targets need.
+    experiments : sequence of str
+        Those whose runs the targets need.
     place : Path
         Where the command is started, which its own paths are relative to.
     """
@@ -109,7 +113,7 @@ def watched(command: list[str], plan: Plan, keys: Iterable[str], place: Path) ->
     log = Path("logs", plan.campaign.campaign, "snakemake.log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as stream, Child(command, stream.fileno(), place) as child:
-        watch = Watch(plan, keys, log)
+        watch = Watch(plan, experiments, log)
         if console.is_terminal:
             with Live(watch.view(console.width), console=console, refresh_per_second=4, transient=True) as live:
                 while child.runs():

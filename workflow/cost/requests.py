@@ -66,7 +66,7 @@ def settled(plan: Plan) -> Plan:
     """The plan with its device as the cluster has it, so that a node without one is an error and not a slow run."""
     if plan.campaign.device != "auto":
         return plan
-    return Plan(plan.campaign.model_copy(update={"device": cluster().device}))
+    return replace(plan, campaign=plan.campaign.model_copy(update={"device": cluster().device}))
 
 
 @dataclass(frozen=True)

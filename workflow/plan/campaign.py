@@ -6,7 +6,7 @@ dataset, where starting a job costs more than it trains. However large a pack is
 asks it for the figure's own runs only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -96,6 +96,14 @@ class Plan:
         """What is chosen, or to be chosen, from runs that are known."""
         models = (model for name in self.tuned_experiments for model in self.tuned_of(name))
         return tuple(one for model in models for one in model.rounds)
+
+    def rounds_of(self, experiment: str, stage: str) -> tuple[Round, ...]:
+        """The rounds of one stage of a tuned experiment, as far as they are known."""
+        return tuple(one for one in self.rounds if (one.experiment, one.stage) == (experiment, stage))
+
+    def choices_path(self, experiment: str, stage: str) -> str:
+        """The file that is written last: every choice of a stage has been made."""
+        return f"results/choices/{self.campaign.campaign}/{experiment}-{stage}.json"
 
     @cached_property
     def _expanded(self) -> dict[str, tuple[Cell, ...]]:
@@ -210,7 +218,10 @@ class Plan:
 
     def manifests_of(self, *experiments: str) -> list[str]:
         """Manifests of the packs that hold what these experiments read."""
-        keys = self.keys_of(*experiments)
+        return self.manifests_behind(self.keys_of(*experiments))
+
+    def manifests_behind(self, keys: Collection[str]) -> list[str]:
+        """Manifests of the packs that hold runs, by their keys."""
         return [pack.manifest for pack in self.packs if any(run.key in keys for run in pack.runs)]
 
     def metas_of(self, experiment: str) -> list[str]:

@@ -7,7 +7,6 @@ depends on nothing else: another model or dimension, or fewer trials, changes no
 import hashlib
 from typing import Annotated, Any, Self
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from workflow.plan.names import Label, Name
@@ -128,6 +127,8 @@ class TuningChanges(Frozen):
 
 def draws(seed: int, dataset: str, model: str, key: str, trials: int) -> list[float]:
     """Uniform draws of one dimension; `model` is empty for a shared one."""
+    import numpy as np  # noqa: PLC0415 (most commands draw nothing)
+
     stream = hashlib.sha256(f"{dataset}\n{model}\n{key}".encode()).digest()[:8]
     return np.random.default_rng([seed, int.from_bytes(stream, "big")]).random(trials).tolist()
 

@@ -43,9 +43,19 @@ class Round:
         return sha256_json([[[run.key for run in cell.runs] for cell in self.candidates], self.keep])[:12]
 
     @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the candidates' runs."""
+        return frozenset(run.key for cell in self.candidates for run in cell.runs)
+
+    @property
     def path(self) -> Path:
-        """Where the choice lies, below the working directory; campaigns share it as they share runs."""
-        return Path("results/choices", self.candidates[0].runs[0].dataset.name, f"{self.id}.json")
+        """Where its choice lies."""
+        return choice_path(self.candidates[0].runs[0].dataset.name, self.id)
+
+
+def choice_path(dataset: str, round_id: str) -> Path:
+    """Where a choice lies, below the working directory; campaigns share it as they share runs."""
+    return Path("results/choices", dataset, f"{round_id}.json")
 
 
 Chosen = Callable[[Round], tuple[int, ...] | None]  # positions of the candidates that go on; None: not known yet

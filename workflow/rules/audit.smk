@@ -5,7 +5,7 @@ rule audit:
     """Say of every claim of the paper whether it holds."""
     input:
         paper=PRINTS,
-        packs=MANIFESTS,
+        packs=lambda wildcards: manifests(*PLAN.campaign.experiments),
         metas=[dataset.meta_path for dataset in PLAN.datasets],
         timing=TIMING if PLAN.timed else [],
     output:

@@ -12,6 +12,7 @@ from workflow.data.sources import raw_archive
 from workflow.plan.places import is_figure
 from workflow.rules.codes import Codes
 from workflow.rules.support import (
+    Replanned,
     asked,
     campaign_file,
     check_targets,
@@ -33,13 +34,13 @@ from workflow.train.manifest import digest_of, drop_stale
 PLAN = plan_of(
     config, workflow.config_settings.config or {}, main=workflow.is_main_process
 )
+replanned = Replanned(PLAN)  # stages of tuned experiments become known on the way
 use_this_python()
 CODES = Codes()
 CAMPAIGN = PLAN.campaign.campaign
 TIMING = PLAN.timing_path.as_posix()
 FIGURES = [name for name in PLAN.campaign.experiments if is_figure(name)]
 TABLES = [name for name in PLAN.campaign.experiments if name not in FIGURES]
-MANIFESTS = [pack.manifest for pack in PLAN.packs]
 # A pack may hold runs of many experiments; it is asked for those of the call's targets only.
 ASKED = asked(PLAN, sys.argv[1:] if workflow.is_main_process else None)
 WANTED = PLAN.keys_of(*ASKED)
@@ -63,7 +64,23 @@ if not AWAY and "gpu" not in workflow.global_resources:
 
 def digest(*experiments):
     """One over the records of experiments, as they stand before the job."""
-    return digest_of(PLAN.packs, PLAN.keys_of(*experiments))
+    return digest_of(replanned().packs, replanned().keys_of(*experiments))
+
+
+def manifests(*experiments):
+    """Manifests of the packs that experiments read; of tuned ones once every stage is known."""
+    for name in experiments:
+        if name in PLAN.tuned_experiments:
+            checkpoints.choose.get(experiment=name, stage="finalist")
+    return replanned().manifests_of(*experiments)
+
+
+def asks_of(pack):
+    """What the job of a pack asks for."""
+    if pack in {one.name for one in PLAN.packs}:
+        return ASKS.training(pack)
+    plan = replanned()
+    return Asks(plan, plan.keys_of(*ASKED), away=AWAY).training(pack)
 
 
 def rests_on(wildcards):
@@ -71,7 +88,7 @@ def rests_on(wildcards):
     found = {"paper": [ROOT / "paper/prints.csv", ROOT / "paper/author_logs.csv"]}
     names = experiments_of(PLAN, wildcards.table)
     found["metas"] = sorted({meta for name in names for meta in PLAN.metas_of(name)})
-    found["packs"] = PLAN.manifests_of(*names)
+    found["packs"] = manifests(*names)
     if set(names) & set(PLAN.timed):
         found["timing"] = TIMING
     return found

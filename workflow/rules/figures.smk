@@ -5,7 +5,7 @@ rule figure:
     """Draw a figure, from the records of the runs that it needs."""
     input:
         stated=ROOT / "paper/figures.yaml",
-        packs=lambda wildcards: PLAN.manifests_of(wildcards.figure),
+        packs=lambda wildcards: manifests(wildcards.figure),
     output:
         pdf=report(
             f"figures/{CAMPAIGN}/{{figure}}.pdf",

@@ -11,7 +11,7 @@ rule html_report:
             *sorted((ROOT / "workflow/analysis/report/templates").glob("*.html")),
         ],
         metas=[dataset.meta_path for dataset in PLAN.datasets],
-        packs=MANIFESTS,
+        packs=lambda wildcards: manifests(*PLAN.campaign.experiments),
         timing=TIMING if PLAN.timed else [],
         figures=expand(f"figures/{CAMPAIGN}/{{figure}}.svg", figure=FIGURES),
     output:

@@ -23,6 +23,8 @@ from workflow.files import write_text
 from workflow.plan.campaign import Plan
 from workflow.plan.changes import laid_over, typed
 from workflow.plan.config import ROOT, check_campaign
+from workflow.plan.tuning import FINALIST, TRIAL, undecided
+from workflow.train.choice import drop_stale_choices, on_disk, settle
 
 EXPERIMENTS = "TF4CTR_EXPERIMENTS"
 
@@ -33,11 +35,47 @@ def plan_of(config: dict[str, Any], changes: Mapping[str, Any], *, main: bool = 
     What a job's own Snakemake on a cluster's node (`main` False) cannot see, it does not look for.
     """
     try:
-        plan = settled(Plan(check_campaign(laid_over(config, typed(changes)), "configuration")))
+        plan = settled(
+            Plan(check_campaign(laid_over(config, typed(changes)), "configuration"), undecided if main else on_disk)
+        )
         if main:
             refuse_unready(plan)
+            plan = settle_choices(plan)
     except UserError as error:
         stop(error)
+    return plan
+
+
+class Replanned:
+    """The plan as far as it is known: expanded anew where something was chosen since.
+
+    Parameters
+    ----------
+    plan : Plan
+        As it was when the Snakefile was read.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._seen = plan, self._made(plan)
+
+    def __call__(self) -> Plan:
+        """The plan as it is now; the same object as long as nothing was chosen."""
+        made = self._made(self._plan)
+        if made != self._seen:
+            self._plan, self._seen = Plan(self._plan.campaign, on_disk), made
+        return self._plan
+
+    @staticmethod
+    def _made(plan: Plan) -> list[float | None]:
+        paths = (Path(plan.choices_path(name, stage)) for name in plan.tuned_experiments for stage in (TRIAL, FINALIST))
+        return [path.stat().st_mtime if path.is_file() else None for path in paths]
+
+
+def settle_choices(plan: Plan) -> Plan:
+    """Before Snakemake looks what stands: hold what was chosen to the records; give the plan that follows."""
+    if plan.tuned_experiments:
+        plan = settle(plan)
+        drop_stale_choices(plan)
     return plan
 
 

@@ -38,7 +38,7 @@ rule table:
 rule collect:
     """Gather all records into one table of runs."""
     input:
-        packs=MANIFESTS,
+        packs=lambda wildcards: manifests(*PLAN.campaign.experiments),
     output:
         f"results/{CAMPAIGN}/runs.parquet",
     log:

@@ -5,7 +5,7 @@
 rule train:
     """Train the runs of a pack that are not finished, and write its manifest."""
     input:
-        meta=lambda wildcards: PLAN.pack(wildcards.pack).dataset.meta_path,
+        meta=lambda wildcards: replanned().pack(wildcards.pack).dataset.meta_path,
     output:
         "results/packs/{pack}.json",
     log:
@@ -14,12 +14,39 @@ rule train:
         "../../environment.yml"
     threads: PLAN.campaign.threads * PLAN.campaign.pack_workers
     resources:
-        mem_mb=lambda wildcards, attempt: ASKS.training(wildcards.pack).mem_mb(attempt),
-        runtime=lambda wildcards, attempt: ASKS.training(wildcards.pack).runtime(
-            attempt
-        ),
+        mem_mb=lambda wildcards, attempt: asks_of(wildcards.pack).mem_mb(attempt),
+        runtime=lambda wildcards, attempt: asks_of(wildcards.pack).runtime(attempt),
         gpu=GPU,
     params:
-        code=lambda wildcards: CODES.of_pack(PLAN.pack(wildcards.pack)),
+        code=lambda wildcards: CODES.of_pack(replanned().pack(wildcards.pack)),
     shell:
         f"python -m workflow train --configfile {RESOLVED} {{wildcards.pack:q}} {ONLY} > {{log:q}} 2>&1"
+
+
+def candidates(wildcards):
+    """Manifests of the packs with the runs of a tuned experiment that a choice is made from."""
+    if wildcards.stage == "finalist":
+        checkpoints.choose.get(experiment=wildcards.experiment, stage="trial")
+    plan = replanned()
+    rounds = plan.rounds_of(wildcards.experiment, wildcards.stage)
+    return plan.manifests_behind({key for one in rounds for key in one.keys})
+
+
+checkpoint choose:
+    """Choose by validation which settings of a tuned experiment go on; what trains next follows from it."""
+    input:
+        candidates,
+    output:
+        f"results/choices/{CAMPAIGN}/{{experiment}}-{{stage}}.json",
+    log:
+        f"logs/{CAMPAIGN}/choose/{{experiment}}-{{stage}}.log",
+    wildcard_constraints:
+        experiment="|".join(PLAN.tuned_experiments) or "none",
+        stage="trial|finalist",
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    shell:
+        f"python -m workflow choose --configfile {RESOLVED} {{wildcards.experiment:q}} {{wildcards.stage:q}} > {{log:q}} 2>&1"

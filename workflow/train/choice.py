@@ -1,15 +1,18 @@
 """What a round of tuning chooses, from validation alone, as a sealed file that names every candidate."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
 from workflow.errors import UserError
+from workflow.files import canonical_json, sha256_file, write_text
 from workflow.plan.campaign import Plan
-from workflow.plan.tuning import Round, foreseen
-from workflow.provenance.seal import Sealed, read_sealed, write_sealed
-from workflow.settings import Frozen
+from workflow.plan.config import CampaignConfig
+from workflow.plan.tuning import FINALIST, TRIAL, Chosen, Round, choice_path, foreseen
+from workflow.provenance.seal import Sealed, read_sealed, sealed, write_sealed
+from workflow.settings import Frozen, NonNegativeInt
 from workflow.spec import RunSpec
 from workflow.train.record import read_record
 
@@ -56,7 +59,18 @@ class Choice(Sealed):
     metric: Literal["validation AUC"] = "validation AUC"
     keep: int
     candidates: tuple[Candidate, ...]
-    chosen: tuple[int, ...]
+    chosen: tuple[NonNegativeInt, ...]
+
+    def positions(self, one: Round) -> tuple[int, ...] | None:
+        """The candidates of a round that go on; None where this is the choice of another round."""
+        names = [tuple(run.key for run in cell.runs) for cell in one.candidates]
+        is_its = self.round == one.id and [candidate.runs for candidate in self.candidates] == names
+        return self.chosen if is_its and all(position < len(names) for position in self.chosen) else None
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, below the working directory."""
+        return choice_path(self.dataset, self.round)
 
 
 Validation = Callable[[RunSpec], Validated | None]  # None: the run has not finished
@@ -112,13 +126,18 @@ def on_disk(one: Round) -> tuple[int, ...] | None:
         choice = read_sealed(one.path, Choice, "choice")
     except FileNotFoundError:
         return None
-    if choice.round != one.id or any(not 0 <= position < len(one.candidates) for position in choice.chosen):
+    positions = choice.positions(one)
+    if positions is None:
         raise UserError(f"{one.path}: is the choice of another round; delete it and run the same command again")
-    return choice.chosen
+    return positions
 
 
-def on_disk_or_first(one: Round) -> tuple[int, ...]:
-    """What is chosen here, or the first candidates as long as nothing is: for counting runs and hours."""
+def with_stand_ins(plan: Plan) -> Plan:
+    """The plan with the first candidates where nothing is chosen yet: for counting runs and hours."""
+    return Plan(plan.campaign, _on_disk_or_first)
+
+
+def _on_disk_or_first(one: Round) -> tuple[int, ...]:
     chosen = on_disk(one)
     return foreseen(one) if chosen is None else chosen
 
@@ -131,28 +150,76 @@ def finished(run: RunSpec) -> Validated | None:
         return None
 
 
+def follow(campaign: CampaignConfig, validation: Validation) -> tuple[Plan, dict[str, Choice]]:
+    """Choose in every round whose runs have finished; give the plan that follows, and the choices by round."""
+    found: dict[str, Choice] = {}
+
+    def chosen(one: Round) -> tuple[int, ...] | None:
+        if choice := choose(one, validation):
+            found[one.id] = sealed(choice)
+        return recorded(found)(one)
+
+    _ = Plan(campaign, chosen).rounds
+    return Plan(campaign, recorded(found)), found
+
+
+def recorded(choices: Mapping[str, Choice]) -> Chosen:
+    """What choices say, by the identity of their rounds."""
+    return lambda one: choices[one.id].positions(one) if one.id in choices else None
+
+
 def settle(plan: Plan) -> Plan:
-    """Choose in every round whose runs have finished; give the plan that follows.
+    """Choose from the records of the working directory, and keep the choices there; give the plan that follows.
 
     A choice that the records no longer support is written anew, or dropped where a run is lacking.
     """
-    plan = Plan(plan.campaign, _settled)
-    _ = plan.rounds
+    plan, choices = follow(plan.campaign, finished)
+    for one in plan.rounds:
+        if one.id not in choices:
+            one.path.unlink(missing_ok=True)
+        elif not _stands(one, choices[one.id]):
+            write_sealed(one.path, choices[one.id])
     return plan
-
-
-def _settled(one: Round) -> tuple[int, ...] | None:
-    choice = choose(one, finished)
-    if choice is None:
-        one.path.unlink(missing_ok=True)
-        return None
-    if not _stands(one, choice):
-        write_sealed(one.path, choice)
-    return choice.chosen
 
 
 def _stands(one: Round, choice: Choice) -> bool:
     try:
-        return read_sealed(one.path, Choice, "choice").content() == choice.content()
+        return read_sealed(one.path, Choice, "choice") == choice
     except (FileNotFoundError, UserError):
         return False
+
+
+# -- what Snakemake waits for ---------------------------------------------------------
+
+
+def made(plan: Plan, experiment: str, stage: str) -> dict[str, str] | None:
+    """Digests of the choices of one stage, by path; None while a choice, or one of the stage before, is not made."""
+    rounds = plan.rounds_of(experiment, stage)
+    before = plan.rounds_of(experiment, TRIAL)
+    if any(plan.chosen(one) is None for one in (*before, *rounds)):
+        return None
+    return {str(one.path): sha256_file(one.path) for one in rounds}
+
+
+def write_made(plan: Plan, experiment: str, stage: str) -> None:
+    """Choose in a stage of a tuned experiment, and write down that everything there is chosen.
+
+    Raises
+    ------
+    UserError
+        When a run is lacking.
+    """
+    plan = settle(plan)
+    digests = made(plan, experiment, stage)
+    if digests is None:
+        raise UserError(f"{experiment}: not every {stage} has finished; run the same command again")
+    write_text(Path(plan.choices_path(experiment, stage)), canonical_json(digests) + "\n")
+
+
+def drop_stale_choices(plan: Plan) -> None:
+    """Remove what says that a stage is chosen where it no longer is, or otherwise, so that Snakemake chooses again."""
+    for experiment in plan.tuned_experiments:
+        for stage in (TRIAL, FINALIST):
+            path, digests = Path(plan.choices_path(experiment, stage)), made(plan, experiment, stage)
+            if digests is None or (path.is_file() and path.read_text() != canonical_json(digests) + "\n"):
+                path.unlink(missing_ok=True)

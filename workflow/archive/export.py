@@ -12,7 +12,7 @@ from workflow.errors import UserError
 from workflow.files import atomic_path
 from workflow.plan.campaign import Plan
 from workflow.provenance.own_code import STORE
-from workflow.provenance.seal import read_sealed, write_sealed
+from workflow.provenance.seal import Sealed, read_sealed, write_sealed
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.choice import finished, follow
 from workflow.train.keep import Say, file_path, read_user_sums
@@ -107,12 +107,11 @@ def restore(archive: RunArchive) -> list[RunSpec]:
         if not (STORE / digest).exists():
             with atomic_path(STORE / digest) as part:
                 part.write_bytes(content)
-    for meta in archive.metas.values():
-        if not _kept_meta(meta.dataset).exists():
-            write_sealed(_kept_meta(meta.dataset), meta)
-    for choice in archive.choices.values():
-        if not choice.path.exists():
-            write_sealed(choice.path, choice)
+    kept: dict[Path, Sealed] = {_kept_meta(meta.dataset): meta for meta in archive.metas.values()}
+    kept |= {choice.path: choice for choice in archive.choices.values()}
+    for path, value in kept.items():
+        if not path.exists():
+            write_sealed(path, value)
     timing = archive.timing(archive.plan)
     if timing is not None and not archive.plan.timing_path.exists():
         write_timing(archive.plan.timing_path, timing)

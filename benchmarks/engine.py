@@ -21,6 +21,7 @@ from benchmarks.engine_job import PREFIX, TOWERS, Job
 from benchmarks.engine_models import networks
 from benchmarks.engine_table import QUIET_SHARE, Samples, other_work_text, summary, table
 from benchmarks.machine import describe
+from tests.models.frozen import FORMS
 from workflow.errors import UserError
 from workflow.files import write_text
 from workflow.train.other_work import OtherWork
@@ -41,11 +42,13 @@ class Contestant:
 CONTESTANTS = (
     Contestant("ours fp32", "benchmarks.engine_ours", "fp32"),
     Contestant("ours bf16", "benchmarks.engine_ours", "bf16"),
+    Contestant("before fp32", "benchmarks.engine_before", "fp32"),
     Contestant("FuxiCTR", "benchmarks.engine_fuxictr", "fp32"),
     Contestant("floor fp32", "benchmarks.engine_floor", "fp32"),
     Contestant("floor bf16", "benchmarks.engine_floor", "bf16"),
 )
 NOT_IN_FUXICTR = ("CL4CTR", "CL4CTR-MLP")
+QUICK = {"epochs": 1, "rounds": 2, "tries": 1, "rows": 10_000}
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,10 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--tries", type=_positive, default=3, help="repeats of a run that other work disturbs")
     parser.add_argument("--rows", type=_positive, default=202_027, help="rows of the train split")
     parser.add_argument("--threads", type=_positive, default=2)
+    shortened = ", ".join(f"--{key} {value}" for key, value in QUICK.items())
+    parser.add_argument("--quick", action="store_true", help=f"a first table in a quarter of an hour: {shortened}")
+    if "--quick" in arguments:
+        parser.set_defaults(**QUICK)
     given = parser.parse_args(arguments)
     chosen = tuple(c for c, name in zip(CONTESTANTS, names, strict=True) if name in given.only)
     return Options(tuple(given.models), chosen, given.epochs, given.rounds, given.tries, given.rows, given.threads)
@@ -135,6 +142,7 @@ def _field(model: str, options: Options, *, zoo: bool) -> list[Contestant]:
     """Return the contestants that have this model."""
     absent = {"FuxiCTR"} if model in NOT_IN_FUXICTR or (model not in TOWERS and not zoo) else set()
     absent |= {"floor fp32", "floor bf16"} if model not in TOWERS else set()
+    absent |= {"before fp32"} if model not in FORMS else set()
     return [contestant for contestant in options.contestants if contestant.name not in absent]
 
 

@@ -44,7 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, nargs="+", default=[1 * MILLION, 2 * MILLION, 4 * MILLION])
     parser.add_argument("--fuxictr-up-to", type=int, default=2 * MILLION, help="most rows for FuxiCTR; 0: not at all")
     parser.add_argument("--out", type=Path, default=RESULT)
+    parser.add_argument("--quick", action="store_true", help="a first table in minutes: 100,000 and 200,000 rows")
     options = parser.parse_args(arguments)
+    if options.quick:
+        options.rows = [MILLION // 10, MILLION // 5]
     criteo_rows = sum(load_dataset("criteo").published.rows.values())
     result: Measured = {"machine": describe("polars", "numpy"), "sizes": []}
     try:

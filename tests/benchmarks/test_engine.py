@@ -21,6 +21,7 @@ def test_ratios_are_of_medians_and_of_the_same_precision() -> None:
         "DNN": {
             "ours fp32": epochs(4.0, 5.0, 90.0),
             "ours bf16": epochs(2.0),
+            "before fp32": epochs(12.5),
             "FuxiCTR": epochs(10.0),
             "floor fp32": epochs(2.0),
             "floor bf16": epochs(0.5),
@@ -32,6 +33,7 @@ def test_ratios_are_of_medians_and_of_the_same_precision() -> None:
         "lowest": 4.0,
         "highest": 90.0,
         "times_fuxictr": 2.0,
+        "times_before": 2.5,
         "times_floor": 2.5,
     }
     assert results["ours bf16"]["train_s"]["times_floor"] == 4.0

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from models import MODELS, framed
 from models.embedding import Features
 from models.logits import Logits
-from tests.models.frozen import afn, xdeepfm
+from tests.models.frozen import FORMS, afn, xdeepfm
 from tests.models.test_all_models import labels, spread
 from tests.models.toys import LISTS, PLAIN, batch, dropouts, small
 from workflow.plan.config import ROOT
@@ -28,7 +28,6 @@ from workflow.train.keep import family_name, training_code
 from workflow.train.objective import objective
 from workflow.train.step import Step
 
-FORMS = {"AFN+": "tests.models.frozen.afn:AFNPlus", "xDeepFM": "tests.models.frozen.xdeepfm:XDeepFM"}
 CASES: list[tuple[str, dict[str, Any]]] = [
     ("xDeepFM", {}),
     ("xDeepFM", {"cin_units": (6,)}),

@@ -81,11 +81,11 @@ def mapping(text: str) -> dict[str, Any]:
     UserError
         When it is no mapping.
     """
-    import yaml
+    from workflow.plan.reading import yaml_value
 
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
+        value = yaml_value(text)
+    except UserError:
         value = None
     if not isinstance(value, dict):
         raise UserError(f"--arguments {text}: must be a mapping, such as '{{embedding_dim: 8}}'")
@@ -111,6 +111,7 @@ def outcome(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], 
         except UserError as error:
             return False, f"error: {' '.join(str(error).split())}"
     counts = f"{trial.embedding:,} parameters in embeddings, {trial.rest:,} others"
+    counts += f", {trial.frozen:,} frozen" if trial.frozen else ""
     steps = " → ".join(f"{value:.4f}" for value in trial.losses)
     return True, "; ".join([f"trains: {counts}, loss {steps}", *trial.remarks])
 

@@ -5,6 +5,7 @@ to do. A file is refused before anything is built from it that it could make too
 """
 
 import csv
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,20 @@ MAX_NODES = 200_000  # with every alias written out
 C_DEPTH = 7_000
 MAX_DIGITS = 18  # such integers fit 64 bits
 M = TypeVar("M", bound=BaseModel)
+
+EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+\Z")  # a number, as YAML 1.2 and people have it
+
+
+class _SafeLoader(yaml.SafeLoader):
+    """Reads `1e-3` as a number; by YAML 1.1 only `1.0e-3` is one."""
+
+
+class _CSafeLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # pyright: ignore[reportGeneralTypeIssues]
+    """The same, in C."""
+
+
+for _loader in (_SafeLoader, _CSafeLoader):
+    _loader.add_implicit_resolver("tag:yaml.org,2002:float", EXPONENT, list("-+.0123456789"))
 
 # -- reading --------------------------------------------------------------------------
 
@@ -51,6 +66,14 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{path}: a value cannot be read ({shortened(str(error))}); correct it") from error
 
 
+def yaml_value(text: str) -> Any:
+    """What a piece of YAML says, such as an option's; for the errors see `read_yaml`."""
+    try:
+        return _SafeLoader(text).get_single_data()
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        raise UserError(f"{shortened(text)}: not valid YAML") from error
+
+
 def _text(path: Path) -> str:
     try:
         content = regular_head(path, MAX_BYTES + 1)
@@ -79,9 +102,9 @@ def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
     depth = text.count("[") + text.count("{") + 2 * max(map(len, text.split("\n")))
     if hasattr(yaml, "CSafeLoader") and depth < C_DEPTH:
         with suppress(yaml.YAMLError):
-            loader = yaml.CSafeLoader(text)
+            loader = _CSafeLoader(text)
             return loader, loader.get_single_node()
-    loader = yaml.SafeLoader(text)
+    loader = _SafeLoader(text)
     return loader, loader.get_single_node()
 
 

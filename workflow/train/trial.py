@@ -12,8 +12,11 @@ from models.own_code import forget
 from workflow.errors import UserError
 from workflow.settings import Custom
 from workflow.spec import RunSpec
+from workflow.train import questions
 from workflow.train.device import choose_device
 from workflow.train.loop import Run, start
+from workflow.train.not_finite import origin_of_nan
+from workflow.train.objective import objective
 from workflow.train.own import check_own, in_file, seed_all, told
 from workflow.train.resident import Resident, load_resident
 
@@ -27,6 +30,7 @@ class Trial:
     losses: tuple[float, ...]
     embedding: int  # parameters
     rest: int
+    frozen: int  # parameters that do not train, in none of the two
     remarks: tuple[str, ...]  # what trains, but hardly as it was meant
 
 
@@ -56,9 +60,11 @@ def try_out(run: RunSpec) -> Trial:
 def _steps(begun: Run, data: Resident, run: RunSpec) -> Trial:
     assert isinstance(run.model, Custom)
     where, model = f"model {run.model.module}", begun.model
-    weights = dict(model.named_parameters())
+    weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     if not weights:
-        raise UserError(f"{where}: has no parameters; make layers in __init__ as attributes, or in nn.ModuleList")
+        raise UserError(
+            f"{where}: has no parameters that train; make layers in __init__ as attributes, or in nn.ModuleList"
+        )
     rows_B = torch.arange(min(run.training.batch_size, data.train.rows))
     x_BC, y_B = data.train.x_NC[rows_B], data.train.y_N[rows_B]
     _refuse_unused_tables(where, begun, x_BC)
@@ -69,15 +75,32 @@ def _steps(begun: Run, data: Resident, run: RunSpec) -> Trial:
         broken = [name for name, weight in weights.items() if not torch.isfinite(weight).all()]
         if broken or losses[-1] != losses[-1]:
             what = ", ".join(broken[:3]) or "the loss"
-            raise UserError(f"{where}: {what} became NaN or infinite in step {len(losses)}; scale its numbers down")
+            because = _origin(run, data, x_BC, y_B)
+            raise UserError(
+                f"{where}: {what} became NaN or infinite in step {len(losses)}{because}; scale its numbers down"
+            )
     unused = [name for name, weight in weights.items() if weight.grad is None]
     remarks = [f"{', '.join(unused[:3])}: no gradient, so never trained"] if unused else []
     if not embedding_parameters(model):
         remarks.append("no models.embedding.Embedding in it, so no weights get the dataset's L2")
-    if not _repeats(begun, x_BC):
-        remarks.append("two predictions of the same rows differ: something random is left on in eval()")
+    remarks += questions.remarks(begun, x_BC, y_B)
     embedding, rest = parameter_counts(model)
-    return Trial(tuple(losses), embedding, rest, tuple(remarks))
+    frozen = sum(weight.numel() for _, weight in model.named_parameters() if not weight.requires_grad)
+    return Trial(tuple(losses), embedding, rest, frozen, tuple(remarks))
+
+
+def _origin(run: RunSpec, data: Resident, x_BC: torch.Tensor, y_B: torch.Tensor) -> str:
+    """The operation that gave it, found by going the same steps again."""
+    assert isinstance(run.model, Custom)
+    seed_all(run.seed)
+    again = start(run, data, x_BC.device)
+    again.model.train()
+    for _ in range(STEPS):
+        found = origin_of_nan(run.model.module, lambda: objective(run.loss, again.model(x_BC), y_B))
+        if found is not None:
+            return f": {found}"
+        again.step(x_BC, y_B)
+    return ""
 
 
 def _refuse_unused_tables(where: str, begun: Run, x_BC: torch.Tensor) -> None:
@@ -90,10 +113,3 @@ def _refuse_unused_tables(where: str, begun: Run, x_BC: torch.Tensor) -> None:
         if table.grad is None:
             raise UserError(f"{where}: the answer does not use the embedding {names[id(table)]}; use it or remove it")
     begun.optimizer.zero_grad()
-
-
-def _repeats(begun: Run, x_BC: torch.Tensor) -> bool:
-    begun.model.eval()
-    with torch.no_grad():
-        first, second = (begun.model(x_BC).z_B for _ in range(2))
-    return bool(torch.equal(first, second))

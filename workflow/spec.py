@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from workflow.files import sha256_json
 from workflow.plan.names import Column, DatasetName, FileName, Name
@@ -171,12 +171,21 @@ class Optimizer(Frozen):
     max_gradient_norm: Annotated[float, Field(gt=0.0)] = 10.0
 
 
+def _higher_is_better(name: object) -> object:
+    """Log loss is followed by its negative: the protocol looks for the largest sum."""
+    return "neg_logloss" if name == "logloss" else name
+
+
+Monitored = Annotated[Literal["auc", "gauc", "neg_logloss"], BeforeValidator(_higher_is_better)]
+
+
 class Training(Frozen):
     """The protocol of an epoch and of stopping, and what decides the last digits of its numbers.
 
     `threads` is among them: sums over a batch are split between CPU threads, so one thread and
     two give different records. `cuda_graph` replays a captured step on CUDA; that this changes
-    no number has not been shown on a GPU yet.
+    no number has not been shown on a GPU yet. `monitor` names what stops a run: auc, gauc, logloss, or
+    several, whose sum counts.
     """
 
     batch_size: PositiveInt = 10_000
@@ -185,7 +194,7 @@ class Training(Frozen):
     lr_factor: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
     min_learning_rate: NonNegative = 1e-6
     min_improvement: NonNegative = 1e-6
-    monitor: Annotated[tuple[Literal["auc", "gauc"], ...], Field(min_length=1)] = ("auc", "gauc")
+    monitor: Annotated[tuple[Monitored, ...], Field(min_length=1)] = ("auc", "gauc")
     precision: Precision = "fp32"
     threads: Threads = 1
     cuda_graph: bool = False

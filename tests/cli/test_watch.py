@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -83,6 +84,23 @@ def test_no_bar_at_nothing_of_nothing_and_80_columns(watch: Watch) -> None:
 def test_the_reason_of_a_snakemake_that_never_began(watch: Watch) -> None:
     watch.log.write_text("Using profile x\nerror: all_tabels: no such target\n")
     assert concluded(watch, 1) == "error: all_tabels: no such target\n"
+
+
+def test_the_reason_is_shown_where_no_job_is_to_blame(watch: Watch) -> None:
+    watch.log.write_text("total 3\n1 of 3 steps (33%) done\nLockException:\nerror: /tmp/x: is in use by process 7\n")
+    told = concluded(watch, 1)
+    assert "error: /tmp/x: is in use by process 7" in told
+    assert "0 jobs failed" in told
+
+
+def test_each_call_has_a_log_of_its_own(folder: Path) -> None:
+    code = "from workflow.cli.watch import own_log; print(own_log('demo'))"
+    calls = [
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert len(set(calls)) == 2
+    assert all(call.startswith("logs/demo/snakemake-") for call in calls)
 
 
 def test_the_end(watch: Watch, folder: Path) -> None:

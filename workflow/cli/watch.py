@@ -110,7 +110,7 @@ def watched(command: list[str], plan: Plan, experiments: Sequence[str], place: P
         Where the command is started, which its own paths are relative to.
     """
     console = Console()
-    log = Path("logs", plan.campaign.campaign, "snakemake.log")
+    log = own_log(plan.campaign.campaign)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as stream, Child(command, stream.fileno(), place) as child:
         watch = Watch(plan, experiments, log)
@@ -126,6 +126,11 @@ def watched(command: list[str], plan: Plan, experiments: Sequence[str], place: P
     status = INTERRUPTED if child.interrupted else child.status
     conclude(watch, status, console)
     return status or int(watch.runs.failed > 0)
+
+
+def own_log(campaign: str) -> Path:
+    """The log of this call: two calls at once never write over each other's."""
+    return Path("logs", campaign, f"snakemake-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log")
 
 
 def _print_lines(watch: Watch, child: "Child", console: Console) -> None:
@@ -225,8 +230,8 @@ def conclude(watch: Watch, status: int, console: Console) -> None:
     elif status == 0:
         say(f"done in {spent}: {counted(jobs.done, 'job')}" if jobs.total else "Everything is up to date.")
     else:
-        for job in jobs.failed.values():
-            say(f"failed: {job.name}: {why(job)}")
+        for line in causes(watch):
+            say(line)
         say(f"ended after {spent}, {counted(len(jobs.failed), 'job')} failed; the same command tries them again")
     if runs.failed:
         say(f"{counted(runs.failed, 'run')} of {runs.total} failed; `tf4ctr retry {name}` drops their records")
@@ -249,6 +254,12 @@ def counted(number: int, what: str) -> str:
     ('1 job', '2 jobs')
     """
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def causes(watch: Watch) -> list[str]:
+    """Why a call has failed: its failed jobs, or where none is to blame what Snakemake wrote last."""
+    jobs = [f"failed: {job.name}: {why(job)}" for job in watch.jobs.failed.values()]
+    return jobs or ([] if watch.runs.failed else reasons(watch.log))
 
 
 def why(job: Job) -> str:

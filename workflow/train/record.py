@@ -30,6 +30,11 @@ class Metrics(Frozen):
     gauc: Score | None
     logloss: Annotated[float, Field(ge=0.0)]
 
+    @property
+    def neg_logloss(self) -> float:
+        """For a protocol that looks for the largest value."""
+        return -self.logloss
+
 
 class Epoch(Frozen):
     """One pass over the training split and the evaluation after it."""

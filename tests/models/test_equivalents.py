@@ -21,7 +21,7 @@ from tests.models.test_all_models import labels, spread
 from tests.models.toys import LISTS, PLAIN, batch, dropouts, small
 from workflow.plan.config import ROOT
 from workflow.provenance import code as provenance
-from workflow.provenance.equivalents import families, relation
+from workflow.provenance.equivalents import families, moves_digits, relation
 from workflow.settings import FocalLoss, LogLoss, LossSettings, ModelSettings, RCELoss, TwinFocusLoss
 from workflow.spec import Optimizer
 from workflow.train.keep import family_name, training_code
@@ -88,6 +88,8 @@ def test_the_list_is_of_this_checkout(family: str) -> None:
     assert relation(known.frozen, training_code(model), family) == (
         "same bits" if expected == "nothing" else "last digits"
     )
+    assert moves_digits(training_code(model), family) == (expected == "last digits")
+    assert not moves_digits(known.frozen, family)
     assert relation("0" * 64, training_code(model), family) == "other"
     assert relation(known.frozen, "0" * 64, family) == "other"  # a change that nobody proved
     for equivalent in known.equivalents:

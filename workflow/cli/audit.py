@@ -69,11 +69,17 @@ def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult"
     """Check the claims, all or some; runs are read only where one of them rests on runs."""
     from workflow.analysis.claims.audit import audit, audit_prints
     from workflow.analysis.claims.catalog import ON_RUNS
+    from workflow.provenance.equivalents import moves_digits
+    from workflow.train.keep import family_name
 
     if only and not set(only) & set(ON_RUNS):
         return audit_prints(only=only)
     with working("reading runs"):
         evidence = evidence_of(options)
+    moved = [one for one in evidence.records.values() if moves_digits(one.provenance.code, family_name(one.spec.model))]
+    if moved:
+        digits = "by a form of their model that differs in last digits from the code that was frozen for the evidence"
+        print(f"{len(moved)} of {len(evidence.records)} records are {digits}", file=sys.stderr)
     with working("checking claims"):
         return audit(evidence, only=only)
 

@@ -69,6 +69,11 @@ def relation(code: str, current: str, model: str) -> Relation:
     return "same bits" if known[code] == known[current] == "nothing" else "last digits"
 
 
+def moves_digits(code: str, model: str) -> bool:
+    """Whether this code of a model is listed as one that differs from the frozen code in last digits."""
+    return model in families() and families()[model].codes.get(code) == "last digits"
+
+
 def representative(current: str, model: str) -> str:
     """One fingerprint for all equivalents of a checkout's code: that of the frozen code.
 

@@ -41,8 +41,8 @@ def _dataset(name: str) -> dict[str, Any]:
         "title": {"frappe": "Frappe", "ml-1m": "ML-1M", "criteo": "Criteo"}[name],
         "source": {"archive": f"{name}.zip"},
         "archives": [
-            {"sha256": "published", "standing": "direct", "reason": "the published files"},
-            {"sha256": CLOSE, "standing": "close", "reason": "train negatives drawn again"},
+            {"sha256": "published", "standing": "published", "reason": "the published files"},
+            {"sha256": CLOSE, "standing": "redrawn", "reason": "train negatives drawn again"},
         ],
         "published": {
             "rows": ROWS[name],

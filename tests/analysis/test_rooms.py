@@ -16,10 +16,11 @@ BELOW = {
     "pages": set[str](),
     "paper": {"stats"},
     "evidence": {"stats", "paper"},
-    "tables": {"stats", "pages", "paper", "evidence"},
-    "figures": {"stats", "pages", "paper", "evidence"},
-    "claims": {"stats", "pages", "paper", "evidence"},
-    "report": {"stats", "pages", "paper", "evidence", "tables", "figures", "claims"},
+    "compare": {"stats", "paper", "evidence"},
+    "tables": {"stats", "pages", "paper", "evidence", "compare"},
+    "figures": {"stats", "pages", "paper", "evidence", "compare"},
+    "claims": {"stats", "pages", "paper", "evidence", "compare"},
+    "report": {"stats", "pages", "paper", "evidence", "compare", "tables", "figures", "claims"},
 }
 
 

@@ -15,8 +15,7 @@ import yaml
 
 from tests.archive.conftest import Made
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.standing import data_standing
-from workflow.analysis.evidence.verdict import Standing
+from workflow.analysis.evidence.standing import Standing, data_standing
 from workflow.archive.data_faults import data_faults
 from workflow.archive.export import export, restore
 from workflow.archive.layout import RunArchive

@@ -21,7 +21,7 @@ def data_faults(config: DatasetConfig, meta: Meta) -> Iterator[str]:
         yield from _unproved(config, meta)
     raw = {file.sha256 for file in meta.raw}
     standings = {known.standing for known in config.archives if known.sha256 in raw}
-    if not twin and (meta.origin == "published" or standings & {"direct", "close"}):
+    if not twin and (meta.origin == "published" or standings & {"published", "redrawn"}):
         yield from _other_counts(config, meta)
 
 

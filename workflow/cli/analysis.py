@@ -37,23 +37,15 @@ def run_collect(options: argparse.Namespace) -> None:
 
 def run_render(options: argparse.Namespace) -> None:
     """Write tables and figures from the records that exist; the rest says `not run`."""
-    from workflow.analysis.tables import render as tables
-    from workflow.analysis.tables import shown_by
-    from workflow.plan.config import available
+    from workflow.analysis.tables.builders import render
 
     experiments = after_campaign(options, options.experiments)
 
     def wanted(plan: "Plan") -> list[str]:
         return experiments or [*plan.campaign.experiments, "cost"]
 
-    def shown(plan: "Plan") -> list[str]:
-        known = (*plan.campaign.experiments, *available("experiments"))
-        return [
-            name for name in dict.fromkeys(name for each in wanted(plan) for name in shown_by(each)) if name in known
-        ]
-
     with working("reading runs"):
-        evidence = evidence_of(options, shown)
+        evidence = evidence_of(options)
     name = evidence.plan.campaign.campaign
     for experiment in wanted(evidence.plan):
         if is_figure(experiment):
@@ -63,7 +55,7 @@ def run_render(options: argparse.Namespace) -> None:
                 written = figures.render(evidence, experiment, Path("figures", name))
         else:
             with working(f"building {experiment}"):
-                written = tables.render(evidence, experiment, Path("paper_tables", name))
+                written = render(evidence, experiment, Path("paper_tables", name))
         for path in written:
             flushed(str(path))
 

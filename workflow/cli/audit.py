@@ -135,17 +135,17 @@ def print_audit(result: "AuditResult", console: "Console | None" = None, details
 def grouped(rows: Iterable["AuditRow"]) -> Iterator[tuple[tuple[Any, str], list["AuditRow"]]]:
     """Rows by layer and verdict, in the vocabulary's order."""
     from workflow.analysis.claims.registry import LAYERS
-    from workflow.analysis.evidence.verdict import WORDS
+    from workflow.analysis.compare.words import WORDS
 
     order = [str(word) for word in WORDS]
     layers = list(LAYERS)
 
     def place_of(row: "AuditRow") -> tuple[int, int, str]:
-        return layers.index(row.layer), order.index(row.verdict.word), row.verdict.beside
+        return layers.index(row.layer), order.index(row.verdict.word), str(row.verdict.standing)
 
     for _, found in groupby(sorted(rows, key=place_of), key=place_of):
         same = list(found)
-        yield (same[0].layer, f"{same[0].verdict.sign} {same[0].verdict.told}"), same
+        yield (same[0].layer, f"{same[0].verdict.sign} {same[0].verdict.word}"), same
 
 
 def lines_of(row: "AuditRow", details: bool) -> Sequence[str]:

@@ -50,7 +50,7 @@ class Source(Frozen):
     terms: str = ""
 
 
-ArchiveStanding = Literal["direct", "close", "stand-in"]
+ArchiveStanding = Literal["published", "redrawn", "stand-in"]
 
 
 class KnownArchive(Frozen):

@@ -34,7 +34,7 @@ def test_a_lead_is_the_print_over_the_best_row(dataset: str) -> None:
     if not rows:
         assert outcome.verdict.word == "none known"
         return
-    rank = ("direct", "close", "other protocol")
+    rank = ("published", "redrawn", "other protocol")
     nearest = min(rank.index(each["standing"]) for each in rows)
     best = max((each for each in rows if each["standing"] == rank[nearest]), key=lambda each: each["auc"])
     printed = load_paper().frame.select("auc", table="4", dataset=dataset, model="TF4CTR")[0].number
@@ -45,7 +45,7 @@ def test_a_lead_is_the_print_over_the_best_row(dataset: str) -> None:
         assert told in outcome.measured
     assert best["url"] in outcome.evidence[0]
     assert outcome.verdict.word == ("other protocol" if rank[nearest] == "other protocol" else place)
-    assert outcome.verdict.beside == ("close" if rank[nearest] == "close" else "")
+    assert outcome.verdict.standing == rank[nearest]
 
 
 def test_kkbox_says_nothing_of_the_paper_and_why() -> None:
@@ -63,7 +63,7 @@ def test_baselines_have_an_item_each_and_the_worst_decides() -> None:
     verdicts = {}
     for dataset in DATASETS:
         outcome = row(f"B.{dataset}", "published")
-        verdicts[dataset] = (outcome.verdict.word, outcome.verdict.beside)
+        verdicts[dataset] = (outcome.verdict.word, str(outcome.verdict.standing))
         assert len(outcome.items) == 10
         words = Counter(item.verdict.word for item in outcome.items)
         assert words["below"] == 0 or outcome.verdict.word == "below"
@@ -72,8 +72,8 @@ def test_baselines_have_an_item_each_and_the_worst_decides() -> None:
     assert verdicts == {
         "kkbox": ("other protocol", ""),
         "ml-1m": ("none known", ""),
-        "ml-tag": ("below", "close"),
-        "frappe": ("below", "close"),
+        "ml-tag": ("below", "redrawn"),
+        "frappe": ("below", "redrawn"),
         "criteo": ("within", ""),
     }
 
@@ -105,7 +105,7 @@ def test_the_files_have_the_layer_with_its_items() -> None:
     assert {one.claim.id for one in result.rows} == {"B.criteo", "L.frappe"}
     lines = list(csv.DictReader(io.StringIO(audit_csv(result))))
     assert Counter(line["claim"] for line in lines) == {"B.criteo": 11, "L.frappe": 4}
-    assert {line["standing"] for line in lines if line["claim"] == "L.frappe"} == {"close"}
+    assert {line["standing"] for line in lines if line["claim"] == "L.frappe"} == {"redrawn"}
     text = audit_md(result)
     assert "## The paper with others' published results" in text
     assert "Behind B.criteo" in text

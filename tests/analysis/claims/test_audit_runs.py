@@ -20,11 +20,11 @@ from workflow.analysis.claims.catalog import ON_RUNS
 from workflow.analysis.claims.ours.weigh import weigh
 from workflow.analysis.claims.registry import load_claims
 from workflow.analysis.claims.results import AuditResult, Outcome
+from workflow.analysis.compare.judge import comparisons_of
+from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict
+from workflow.analysis.evidence.standing import Ground, Obstacle, Standing
 from workflow.analysis.paper.prints import load_paper
-from workflow.analysis.tables.blocks import blocks_of
-from workflow.analysis.tables.table_4 import baselines, contests_of
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, check_campaign, load_campaign
@@ -149,7 +149,7 @@ def test_other_bytes_are_no_evidence(plan: Plan, put: Put, origin: str, verdict:
 
 def test_close_evidence_shows_its_finding_with_the_standing_beside_it(plan: Plan, put: Put) -> None:
     _write(plan, put, {("frappe", "SER+WSF"): 0.9821}, origin="other", archive=CLOSE)
-    assert _audit(plan, "P33.auc")["P33.auc"].verdict == Verdict(Finding.REPRODUCED, Standing.CLOSE)
+    assert _audit(plan, "P33.auc")["P33.auc"].verdict == Verdict(Finding.REPRODUCED, Standing.REDRAWN)
 
 
 def test_a_stand_in_leaves_its_part_of_a_claim_open_and_does_not_swallow_the_rest(plan: Plan, put: Put) -> None:
@@ -159,7 +159,7 @@ def test_a_stand_in_leaves_its_part_of_a_claim_open_and_does_not_swallow_the_res
             for run in cell.runs:
                 put(run, origin="other")
     row = _audit(plan, "P35.ssem")["P35.ssem"]
-    assert row.verdict == Verdict(Finding.REFUTED, Standing.DIRECT)
+    assert row.verdict == Verdict(Finding.REFUTED, Standing.PUBLISHED)
     assert row.measured == "1 refuted, 2 not run, 1 stand-in"
 
 
@@ -237,14 +237,12 @@ def test_table_4_and_the_audit_ask_one_question_in_one_family(
         for run, noise in zip(cell.runs, NOISE, strict=True):
             put(run, auc=scores.get((cell.dataset, cell.label), 0.98) + noise)
     evidence = Evidence.load(plan)
-    table = contests_of(blocks_of(evidence, "table_4"), baselines(evidence.paper))
+    table = {one.dataset: one for one in comparisons_of(evidence).named("tf4ctr")}
     rows = {row.claim.id: row.outcome for row in audit(evidence).rows if row.layer == "runs"}
     items = {item.label: item for item in rows["P66"].items}
     for dataset, met in table.items():
         item = items[f"Table IV {dataset} TF4CTR over 10 others (auc)"]
-        assert f"p {met.gain.p:.3g}," in item.measured
-        assert (item.verdict.word == "reproduced") is (met.gain.verdict.word == "gain shown")
-    assert {name: met.gain.verdict.word for name, met in table.items()} == {"ml-tag": "equal", "frappe": "gain shown"}
+        assert (item.verdict.word == "reproduced") is (met.verdict.word in ("holds", "holds, smaller"))
 
 
 def test_the_audit_reads_the_timing(put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,14 +280,14 @@ def test_the_audit_reads_the_timing(put: Put, tmp_path: Path, monkeypatch: pytes
     ],
 )
 def test_weighing(need: str, verdicts: str, outcome: str) -> None:
-    direct = Ground(None, Standing.DIRECT)
+    direct = Ground(None, Standing.PUBLISHED)
     words = {
-        "r": direct.verdict(Finding.REPRODUCED),
-        "x": direct.verdict(Finding.REFUTED),
-        "i": direct.verdict(Finding.INCONCLUSIVE),
-        "n": Verdict(Finding.NOT_RUN),
-        "f": Verdict(Finding.FAILED, Standing.DIRECT),
-        "t": Verdict(None, Standing.TWIN),
+        "r": verdict(direct, Finding.REPRODUCED),
+        "x": verdict(direct, Finding.REFUTED),
+        "i": verdict(direct, Finding.INCONCLUSIVE),
+        "n": Verdict(Obstacle.NOT_RUN),
+        "f": Verdict(Obstacle.FAILED, Standing.PUBLISHED),
+        "t": Verdict(None, Standing.SYNTHETIC),
         "s": Verdict(None, Standing.STAND_IN),
     }
     assert weigh(need, [words[letter] for letter in verdicts]).word == outcome  # pyright: ignore[reportArgumentType]

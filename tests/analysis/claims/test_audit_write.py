@@ -11,8 +11,8 @@ import pytest
 from workflow.analysis.claims.audit import audit, audit_prints, counts, narrow, summary_line
 from workflow.analysis.claims.results import AuditResult
 from workflow.analysis.claims.write import audit_csv, audit_json, audit_md, write_audit
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import Finding
 from workflow.plan.campaign import Plan
 
 

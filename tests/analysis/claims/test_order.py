@@ -12,14 +12,15 @@ from tests.analysis.claims.test_mechanisms import outcomes
 from workflow.analysis.claims.ours.order import gap_bounds
 from workflow.analysis.claims.ours.trials import Trial
 from workflow.analysis.claims.ours.weigh import weigh_prints
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import Finding, Ground, Standing
+from workflow.analysis.evidence.standing import Ground, Obstacle, Standing
 from workflow.analysis.stats.uncertainty import Estimate, estimate
 from workflow.plan.campaign import Plan
 
 MakePlan = Callable[..., Plan]
 Put = Callable[..., Path]
-DIRECT = Ground(None, Standing.DIRECT)
+DIRECT = Ground(None, Standing.PUBLISHED)
 BASELINES = ("WideDeep", "DeepFM", "DCN", "xDeepFM", "AutoInt+", "AFN+", "DCNv2", "EDCN", "CL4CTR", "EulerNet")
 
 
@@ -139,13 +140,13 @@ def test_the_papers_pairing_stays_beside_the_matched_row(real_plan: MakePlan, pu
 
 
 def trials(reproduced: int, outside: int = 0, refuted: int = 0, silent: int = 0) -> list[Trial]:
-    findings = [Finding.REPRODUCED] * reproduced + [Finding.DIFFERS] * (outside + refuted)
+    findings = [Finding.CONSISTENT] * reproduced + [Finding.HIGHER] * (outside + refuted)
     made = [
-        Trial(str(n), DIRECT, (), "", agrees=one is Finding.REPRODUCED, printed=one) for n, one in enumerate(findings)
+        Trial(str(n), DIRECT, (), "", agrees=one is Finding.CONSISTENT, printed=one) for n, one in enumerate(findings)
     ]
     for trial in made[reproduced + outside :]:
         trial.adjusted["print"] = 0.001
-    return made + [Trial("?", DIRECT, (), "", printed=Finding.NOT_TELLING) for _ in range(silent)]
+    return made + [Trial("?", DIRECT, (), "", printed=Finding.CONSISTENT, weak=True) for _ in range(silent)]
 
 
 def test_a_table_of_true_prints_is_reproduced_as_often_as_stated() -> None:
@@ -160,7 +161,7 @@ def test_a_table_of_true_prints_is_reproduced_as_often_as_stated() -> None:
 def test_prints_that_tell_nothing_do_not_count_beside_those_that_do() -> None:
     assert weigh_prints(trials(3, silent=5)).word == "reproduced"
     assert weigh_prints(trials(0, silent=5)).word == "inconclusive"
-    not_run = Trial("gone", Ground(Finding.NOT_RUN), (), "")
+    not_run = Trial("gone", Ground(Obstacle.NOT_RUN), (), "")
     assert weigh_prints([*trials(3), not_run]).word == "inconclusive"
 
 

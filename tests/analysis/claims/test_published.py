@@ -29,7 +29,7 @@ def run(auc: str, **changes: object) -> PublishedRun:
         "seed": "",
         "embedding_dim": "10",
         "other_inputs": "",
-        "standing": "direct",
+        "standing": "published",
         "by": "others",
         "choice": "published",
         "source": "BARS",
@@ -91,16 +91,19 @@ def test_sources_are_not_pooled() -> None:
 
 def test_nothing_published_and_other_inputs() -> None:
     assert placed("98.39").place == "none known"
-    other = run("0.984", files="Frappe_x2", other_inputs="tokens seen once kept", standing="close")
+    other = run("0.984", files="Frappe_x2", other_inputs="tokens seen once kept", standing="redrawn")
     assert placed("98.39", other).other_inputs == ("tokens seen once kept",)
     assert placed("98.39", other, run("0.984")).other_inputs == ()
 
 
 def test_runs_of_the_nearest_inputs_place_a_print() -> None:
-    exact, other = run("0.984"), run("0.990", files="Frappe_x2", other_inputs="lists read otherwise", standing="close")
+    exact, other = (
+        run("0.984"),
+        run("0.990", files="Frappe_x2", other_inputs="lists read otherwise", standing="redrawn"),
+    )
     assert placed("98.39", exact, other) == placed("98.39", exact)
     assert best_of([exact, other]) == [exact]
-    assert placed("98.39", other).standing == "close"
+    assert placed("98.39", other).standing == "redrawn"
     assert placed("98.39").standing is None
 
 

@@ -6,10 +6,11 @@ change it, by errors of a known size, near those of Frappe.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import permutations
+from statistics import variance
 
 import numpy as np
 import pytest
@@ -17,13 +18,16 @@ import pytest
 from workflow.analysis.claims.audit import audit
 from workflow.analysis.claims.ours.order import _weigh_rank, _weigh_spread
 from workflow.analysis.claims.ours.trials import Trial
+from workflow.analysis.compare.gains import Gain, corrected, gain
+from workflow.analysis.compare.numbers import number
+from workflow.analysis.compare.together import printed_numbers
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.cells import Sample
-from workflow.analysis.evidence.gains import Gain, corrected, gain
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import Finding, Ground, Standing
+from workflow.analysis.evidence.standing import Ground, Standing
+from workflow.analysis.stats.moderation import prior_of
 from workflow.analysis.stats.testset import ClusterSums
 from workflow.analysis.stats.uncertainty import Estimate
-from workflow.analysis.tables.blocks import blocks_of
 from workflow.data.store import Meta
 from workflow.files import canonical_json
 from workflow.plan.campaign import Plan
@@ -36,7 +40,7 @@ SEEDS, USERS, ROWS = 5, 400, 5
 MODEL_SD, RUN_SD = 0.008, 0.008  # of a user's AUC; of a mean over users a twentieth: 0.04 points
 DRAWS = 200
 HEX = "ab" * 32
-DIRECT = Ground(None, Standing.DIRECT)
+DIRECT = Ground(None, Standing.PUBLISHED)
 
 
 def cell(draw: np.random.Generator, auc: float) -> list[UserSums]:
@@ -55,11 +59,13 @@ def _sample(runs: list[UserSums]) -> Sample:
     return Sample(tuple(each.auc for each in sums), DIRECT, sums=sums)
 
 
-def _family(seed: int, true_gain: float, size: int = 6) -> list[Gain]:
+def _family(seed: int, true_gain: float, size: int = 6, paper: Decimal | None = None) -> list[Gain]:
+    """Gains whose variances are moderated by those of all their cells."""
     draw = np.random.default_rng(seed)
-    return corrected(
-        [gain(_sample(cell(draw, 0.9 + true_gain)), _sample(cell(draw, 0.9))) for _ in range(size)],
-    )
+    pairs = [(_sample(cell(draw, 0.9 + true_gain)), _sample(cell(draw, 0.9))) for _ in range(size)]
+    spreads = [variance(each.values) for pair in pairs for each in pair]
+    prior = prior_of(spreads, [SEEDS - 1] * len(spreads))
+    return corrected([gain(new, old, prior, paper) for new, old in pairs])
 
 
 # -- gains: rates over draws ----------------------------------------------------------
@@ -67,19 +73,36 @@ def _family(seed: int, true_gain: float, size: int = 6) -> list[Gain]:
 
 def test_without_any_effect_a_gain_is_shown_no_more_often_than_stated() -> None:
     """The family-wise rate of 5 % is for both signs, so that half of it is for gains; counted on gains alone."""
-    shown = [any(each.verdict.finding is Finding.SHOWN for each in _family(seed, 0.0)) for seed in range(DRAWS)]
+    shown = [any(each.verdict.finding is Finding.GAIN for each in _family(seed, 0.0)) for seed in range(DRAWS)]
     assert sum(shown) <= 10  # 2.5 % of 200 are 5; 11 or more have a probability of 0.01
+
+
+PRINTED = Decimal("0.13")  # the paper's mean gain of its loss
+
+
+def test_without_any_effect_a_printed_gain_holds_no_more_often_than_stated() -> None:
+    words = [[each.verdict.finding for each in _family(seed, 0.0, paper=PRINTED)] for seed in range(DRAWS)]
+    holds = sum(any(word in (Finding.HOLDS, Finding.SMALLER) for word in family) for family in words)
+    assert holds <= 10
+    assert any(word is Finding.DOES_NOT_HOLD for family in words for word in family)  # the word can be had
+
+
+def test_under_the_papers_effect_it_fails_no_more_often_than_stated() -> None:
+    """At most 5 % of the comparisons `does not hold`, and of `holds, smaller`; none is reversed."""
+    true = float(PRINTED) / 100
+    words = [each.verdict.finding for seed in range(DRAWS) for each in _family(3000 + seed, true, paper=PRINTED)]
+    assert words.count(Finding.DOES_NOT_HOLD) + words.count(Finding.SMALLER) <= 0.05 * len(words)
+    assert Finding.REVERSED not in words
+    assert words.count(Finding.HOLDS) > 0.2 * len(words)
 
 
 def test_seeds_alone_would_show_gains_that_are_the_test_sets() -> None:
     """That the test above can fail: without the test set's error the same draws break the rate."""
     wrong = 0
     for seed in range(40):
-        p = [
-            each.seeds.test().p
-            for each in _family(seed, 0.0)
-            if isinstance(each.seeds, Estimate) and (each.mean or 0) > 0
-        ]
+        found = [each.estimate for each in _family(seed, 0.0)]
+        bare = [replace(each, testset_variance=0.0) for each in found if isinstance(each, Estimate)]
+        p = [each.test().p for each in bare if each.value > 0]
         wrong += any(6 * one < 0.05 for one in p)
     assert wrong > 6
 
@@ -89,8 +112,8 @@ def test_the_smallest_gain_that_can_be_shown_is_shown_four_times_in_five() -> No
     seeds, shared = 2 * (RUN_SD / root) ** 2 / SEEDS, 2 * MODEL_SD**2 / USERS
     df = (seeds + shared) ** 2 / (seeds**2 / (2 * SEEDS - 2) + shared**2 / (USERS - 1))
     true = Estimate(0.0, seeds, shared, df).detectable()
-    found = [_family(1000 + seed, true, size=1)[0].verdict.finding for seed in range(DRAWS)]
-    assert 0.72 <= found.count(Finding.SHOWN) / DRAWS <= 0.88  # three standard errors around 0.8
+    found = [_family(1000 + seed, true, size=1)[0].verdict.finding for seed in range(DRAWS)]  # two cells: no prior
+    assert 0.72 <= found.count(Finding.GAIN) / DRAWS <= 0.88  # three standard errors around 0.8
     assert found.count(Finding.LOSS) == 0
 
 
@@ -199,34 +222,38 @@ def test_the_papers_means_with_noise_give_its_claims(plan: Plan) -> None:
     assert items["Table IV kkbox TF4CTR over 10 others (auc)"] == "reproduced"  # 0.26 points over the best
     assert items["Table IV frappe TF4CTR over 10 others (auc)"] == "reproduced"
     numbers = [
-        row.auc.verdict.finding for block in blocks_of(evidence, "table_4") for row in block.rows if row.in_paper
+        each.verdict.finding
+        for dataset in evidence.datasets_of("table_4")
+        for _, each in printed_numbers(evidence, dataset, "table_4")
     ]
     assert len(numbers) == 22
-    assert numbers.count(Finding.DIFFERS) <= 4  # 5 % and the test set's own error
+    assert sum(one in (Finding.HIGHER, Finding.LOWER) for one in numbers) <= 4  # 5 % and the test set's own error
     (cells,) = (row for name, row in rows.items() if name == "S.T4")
     tested = ["against the print" in item.measured for item in cells.items]
     assert sum(tested) == 22  # Holm spans all that have an interval, not those alone that look wrong
     assert "refuted" not in {row.verdict.word for name, row in rows.items() if name in ("P66", "S.T4")}
 
 
-def test_a_constant_model_is_never_reproduced_where_the_table_tells(real_plan: Callable[..., Plan]) -> None:
+def test_a_constant_model_is_never_consistent_where_the_table_tells(real_plan: Callable[..., Plan]) -> None:
     """Every cell has the AUC of its row's plain reference: it differs from the row's print, or tells nothing."""
     datasets = ["criteo", "kkbox", "ml-tag", "frappe"]
     plan = real_plan("table_2", "table_4", "table_5", datasets=datasets, seeds=[1, 2, 3, 4, 5])
-    told: set[Finding | None] = set()
+    words: set[str] = set()
     for experiment in ("table_2", "table_4", "table_5"):
         part = Plan(plan.campaign.model_copy(update={"experiments": (experiment,)}))
         empty = Evidence.load(part, source=Memory({}, _template(part.cells[0].runs[0])))
-        printed = {_place(one.at): empty.number(one, "auc").reference_points for one in empty.cells(experiment)}
+        printed = {_place(one.at): number(empty, one, "auc").reference_points for one in empty.cells(experiment)}
 
         def truth(_: str, at: Mapping[str, str], printed: Mapping[str, Decimal | None] = printed) -> float | None:
             points = printed.get(_place(at))
             return None if points is None else float(points + Decimal("0.005")) / 100
 
         evidence = _simulated(part, truth, noise=0.2)
-        rows = [row for block in blocks_of(evidence, experiment) for row in block.rows if row.in_paper]
-        told |= {row.auc.verdict.finding for row in rows if row.auc.reference_points and row.auc.values}
-    assert told == {Finding.NOT_TELLING, Finding.DIFFERS}
+        compared = [
+            each for dataset in datasets for _, each in printed_numbers(evidence, dataset, experiment) if each.runs
+        ]
+        words |= {each.verdict.word for each in compared if each.reference_points}
+    assert words == {"consistent (weak)", "paper higher", "paper lower"}
 
 
 def _place(at: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ import pytest
 from workflow.analysis.evidence.collect import COLUMNS, collect, read_campaign, write_parquet
 from workflow.analysis.evidence.load import Evidence, WorkingDirectory
 from workflow.analysis.report.page import render_page
-from workflow.analysis.tables.render import build
+from workflow.analysis.tables.builders import build
 from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
@@ -32,7 +32,7 @@ def test_one_row_per_planned_run(make_plan: Callable[..., Plan], put: Callable[.
     row = done.iloc[0]
     assert (row["cell"], row["seed"], row["run_key"]) == (cell.label, 2024, cell.runs[1].key)
     assert (row["test_auc"], row["test_gauc"], row["best_epoch"], row["parameters"]) == (0.97, 0.96, 1, 15)
-    assert (row["first_train_s"], row["wall_s"], row["standing"]) == (2.0, 3.5, "direct")
+    assert (row["first_train_s"], row["wall_s"], row["standing"]) == (2.0, 3.5, "published")
     place = {"table": "3", "dataset": "frappe", "ssem": "SER", "dfm": "WSF"}
     assert json.loads(row["coordinates"]) == place
     assert row["record"] == cell.runs[1].record_path.as_posix()

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from workflow.analysis.evidence import optimum
+from workflow.analysis.compare import swept
+from workflow.analysis.compare.swept import Point, best_of, judge_optimum
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum
-from workflow.analysis.evidence.verdict import Finding, Ground, Standing
+from workflow.analysis.evidence.standing import Ground, Obstacle, Standing
 from workflow.analysis.figures import sweeps
 from workflow.analysis.figures.panels import panels_of
 from workflow.analysis.figures.render import render
@@ -73,8 +74,9 @@ def test_bars_hold_seeds_and_the_test_set(
     assert "our best" not in names  # of one point
     evidence = Evidence.load(plan)
     shared = TestSet(np.full((3, 3), 4e-4) + np.diag([1e-4] * 3), 41)
+    swept.sweeps_of.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(optimum, "testset_of", lambda _: shared)
+        patch.setattr(swept, "testset_of", lambda _: shared)
         drawn, frame = sweeps.build(evidence, "figure_6")
     row = frame[(frame["dataset"] == "frappe") & (frame["metric"] == "auc")].iloc[0]
     seeds = stats.sem(aucs) ** 2
@@ -117,7 +119,6 @@ def test_a_range_is_one_band_and_an_optimum_one_line(
 def test_a_titles_words_are_explained_beside_the_figure(finding: Finding) -> None:
     caption = " ".join((ROOT / "workflow/captions/figure.rst").read_text(encoding="utf-8").split())
     assert f"*{sweeps.WORDS[finding]}* where " in caption
-    assert f"“{sweeps.WORDS[finding]}” where it is" in optimum.OPTIMUM_NOTE
 
 
 def test_the_axis_of_figure_9_says_the_layers(plan_of: Callable[..., Plan]) -> None:
@@ -129,7 +130,7 @@ def test_the_axis_of_figure_9_says_the_layers(plan_of: Callable[..., Plan]) -> N
 
 def point(value: str, auc: float | None, spread: float = 0.0002) -> Point:
     values = () if auc is None else tuple(auc + step * spread for step in (-1, -0.5, 0, 0.5, 1))
-    ground = Ground(Finding.NOT_RUN) if auc is None else Ground(None, Standing.DIRECT)
+    ground = Ground(Obstacle.NOT_RUN) if auc is None else Ground(None, Standing.PUBLISHED)
     return Point(value, value, {"auc": Sample(values, ground), "gauc": Sample((), ground)}, 5)
 
 
@@ -140,8 +141,8 @@ def point(value: str, auc: float | None, spread: float = 0.0002) -> Point:
         ((0.90, 0.92, 0.91), ("a", "b"), Finding.SEEN),
         ((0.90, 0.92, 0.91995), ("c",), Finding.TIED),
         ((0.90, 0.92, 0.91), ("c",), Finding.NOT_SEEN),
-        ((0.90, 0.92, None), ("b",), Finding.INCOMPLETE),
-        ((None, None, None), ("b",), Finding.NOT_RUN),
+        ((0.90, 0.92, None), ("b",), Obstacle.INCOMPLETE),
+        ((None, None, None), ("b",), Obstacle.NOT_RUN),
         ((0.90, 0.92, 0.91), (), Finding.NOT_STATED),
     ],
 )
@@ -155,9 +156,9 @@ def test_the_verdict_on_a_stated_optimum(
 
 def test_a_sweep_that_scatters_or_has_one_seed_decides_nothing() -> None:
     wide = [point(value, auc, 0.01) for value, auc in zip("abc", (0.90, 0.92, 0.9195), strict=True)]
-    assert judge_optimum(wide, ("c",)).finding is Finding.TOO_FEW
+    assert judge_optimum(wide, ("c",)).finding is Finding.OPEN
     single = [replace(each, planned=1, samples={"auc": Sample((0.9,), each.samples["auc"].ground)}) for each in wide]
-    assert judge_optimum(single, ("c",)).finding is Finding.TOO_FEW
+    assert judge_optimum(single, ("c",)).finding is Finding.OPEN
 
 
 def test_every_stated_optimum_is_a_point_of_its_sweep() -> None:

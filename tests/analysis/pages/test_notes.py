@@ -7,7 +7,7 @@ import pytest
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.notes import precision_notes, runs_note
-from workflow.analysis.tables.frame import campaign_notes
+from workflow.analysis.tables.page import campaign_lines
 from workflow.plan.campaign import Plan
 
 
@@ -44,13 +44,13 @@ def test_a_table_names_the_precision_of_the_runs_it_has(
     for precision in ("fp32", "bf16"):
         plan = make_plan(experiments=["table_3"], precision=precision)
         put(plan.cells[0].runs[0])
-        told = [note for note in campaign_notes(Evidence.load(plan), ["table_3"]) if note.startswith("Trained in")]
+        told = [note for note in campaign_lines(Evidence.load(plan), ["table_3"]) if note.startswith("Trained in")]
         assert bool(told) is (precision == "bf16")
 
 
 def test_limits_of_other_experiments_are_not_told(make_plan: Callable[..., Plan]) -> None:
     limits = {"training": {"max_epochs": 3}, "experiments": {"table_3": {"batch_size": 7}}}
     plan = make_plan(limits=limits)
-    assert "it sets max_epochs = 3, batch_size = 7." in campaign_notes(Evidence.load(plan), ["table_3"])[-1]
+    assert "it sets max_epochs = 3, batch_size = 7." in campaign_lines(Evidence.load(plan), ["table_3"])[-1]
     bare = make_plan(limits={"experiments": {"table_3": {"batch_size": 7}}})
-    assert "batch_size" not in " ".join(campaign_notes(Evidence.load(bare), ["table_1"]))
+    assert "batch_size" not in " ".join(campaign_lines(Evidence.load(bare), ["table_1"]))

@@ -17,7 +17,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages import latex, markdown
 from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table, rank_marks
 from workflow.analysis.pages.sheet import to_csv
-from workflow.analysis.tables.render import render
+from workflow.analysis.tables.builders import render
 from workflow.plan.campaign import Plan
 
 AWKWARD = 'a_b & 50% of $x$ #1 {y} ~z^2 \\end <i> | "q" `c` *s* ±≤αΔ✓ 漢'

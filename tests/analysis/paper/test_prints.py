@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.prints_help import reprinted
-from workflow.analysis.evidence.number import truncate
+from workflow.analysis.compare.points import truncate
 from workflow.analysis.paper.facts import Except, Fact, Frame
 from workflow.analysis.paper.prints import PRINTS_PATH, load_paper
 from workflow.errors import UserError

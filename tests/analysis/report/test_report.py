@@ -12,8 +12,9 @@ import pytest
 
 from tests.analysis.report.report_help import HOSTILE, Page, put_most, whole
 from workflow.analysis.claims.audit import audit, counts
+from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Standing, Verdict
+from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.pages.document import Document, Entry, Section, Table
 from workflow.analysis.pages.latex import to_latex
 from workflow.analysis.pages.markdown import to_markdown
@@ -27,7 +28,7 @@ from workflow.analysis.report.runs import anchor_of, command_of, href_of
 from workflow.analysis.report.store import unpack
 from workflow.analysis.report.tally import beside_runs, of_standings, of_tables
 from workflow.analysis.report.words import WORDS, Words
-from workflow.analysis.tables.render import build
+from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
 
 MakePlan = Callable[..., Plan]
@@ -135,7 +136,7 @@ def test_a_table_counts_what_the_answer_counts(plan: Plan, put: Put) -> None:
     words = Counter(one.number.verdict.word for one in prints)
     assert {verdict.word: count for verdict, count in tallies["table-3"].counts} == words
     assert tallies["table-3"].what == "AUCs and gAUCs"
-    ready = len(prints) - sum(words[str(word)] for word in OBSTACLES)
+    ready = len(prints) - sum(words[str(word)] for word in Obstacle)
     assert 0 < ready < len(prints)
     assert len(beside_runs(prints)) == sum(count for _, count in of_standings(prints)) == ready
 
@@ -195,7 +196,7 @@ def test_tables_stand_in_the_papers_order_and_not_in_that_of_the_runs(real_plan:
 
 
 def test_a_bar_has_shares_of_its_counts() -> None:
-    drawn = fromstring(bar([(Verdict(Finding.REPRODUCED), 3), (Verdict(Finding.DIFFERS), 1)]))
+    drawn = fromstring(bar([(Verdict(Finding.REPRODUCED), 3), (Verdict(Finding.REFUTED), 1)]))
     assert [one.get("class") for one in drawn] == ["good", "bad"]
     assert [float(one.get("x", "nan")) for one in drawn] == [0.0, 300.0]
 
@@ -214,7 +215,7 @@ def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan,
     html = (
         module.environment()
         .from_string('{% import "parts.html" as parts %}{% include "figures.html" %}')
-        .render(figures=(first, second), not_run=Verdict(Finding.NOT_RUN), optimum_note="")
+        .render(figures=(first, second), not_run=Verdict(Obstacle.NOT_RUN), optimum_note="")
     )
     assert "figures/small/figure_4.svg</code> has not been drawn" in html
     assert "&lt;b&gt;bold" in html
@@ -230,7 +231,7 @@ def shown(entry: Entry) -> str:
 
 @pytest.mark.parametrize("standing", [*Standing])
 def test_every_verdict_has_a_sign_a_word_and_its_standing_beside_it(standing: Standing) -> None:
-    beside = "" if standing is Standing.DIRECT else f" ({standing})"
+    beside = "" if standing is Standing.PUBLISHED else f" ({standing})"
     for word in Finding:
         verdict = Verdict(word, standing)
         text = shown(Entry("+0.07", runs=("ab/seed1",), verdict=verdict))
@@ -238,8 +239,12 @@ def test_every_verdict_has_a_sign_a_word_and_its_standing_beside_it(standing: St
 
 
 def test_each_format_writes_a_verdict_its_own_way() -> None:
-    close = Verdict(Finding.REPRODUCED, Standing.CLOSE)
-    fields = (Entry("+0.07", verdict=close), Entry("", verdict=close), Entry("", verdict=Verdict(None, Standing.TWIN)))
+    close = Verdict(Finding.REPRODUCED, Standing.REDRAWN)
+    fields = (
+        Entry("+0.07", verdict=close),
+        Entry("", verdict=close),
+        Entry("", verdict=Verdict(None, Standing.SYNTHETIC)),
+    )
     table = Table("t", ("a", "b", "c"), "lll", (fields,))
     document = Document("d", "D", (), (Section("s", tables=(table,)),))
     assert "| +0.07 ✓° | reproduced (close) | twin |" in " ".join(to_markdown(document).split())

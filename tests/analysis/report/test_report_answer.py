@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 from workflow.analysis.claims.audit import audit
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import Finding
 from workflow.analysis.report.answer import TOPICS, answer
 from workflow.analysis.report.axis import LAYOUTS, NARROW, Layout
 from workflow.analysis.report.contrasts import Question, prints_of, questions_of

@@ -24,12 +24,12 @@ def gain(value: float, se: float = 1e-4) -> Estimate:
     [
         ([gain(0.001), gain(0.002)], "seen"),
         ([gain(0.001), gain(0.0001)], "tied"),
-        ([gain(0.0005, se=1e-3)], "too few runs"),  # neither beaten nor surely no better
+        ([gain(0.0005, se=1e-3)], "open"),  # neither beaten nor surely no better
         ([gain(0.01), gain(0.0008, se=7e-4)], "tied"),  # perhaps far below, but surely no better
         ([gain(0.001), gain(-0.001)], "not seen"),
         ([gain(-0.00025)], "not seen"),
         ([gain(-0.00025)] + [gain(0.01)] * 9, "tied"),  # one of ten looks better, by chance
-        ([gain(0.001), NoTest("too few seeds")], "too few runs"),
+        ([gain(0.001), NoTest("too few seeds")], "open"),
         ([gain(-0.001), NoTest("too few seeds")], "not seen"),
     ],
 )
@@ -59,7 +59,7 @@ def test_order_of_points_and_unit_do_not_matter(found: list[tuple[int, int]], ra
 
 @given(st.lists(st.tuples(st.integers(-20, 20), st.integers(1, 9)), min_size=1, max_size=5))
 def test_better_gains_never_make_it_worse(found: list[tuple[int, int]]) -> None:
-    rank = {"not seen": 0, "too few runs": 1, "tied": 2, "seen": 3}
+    rank = {"not seen": 0, "open": 1, "tied": 2, "seen": 3}
 
     def judged(more: float) -> int:
         gains = {str(at): gain(value * 1e-4 + more, se * 1e-4) for at, (value, se) in enumerate(found)}

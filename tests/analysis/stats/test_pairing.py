@@ -10,7 +10,7 @@ from scipy import stats
 from workflow.analysis.stats.pairing import Arm, is_paired
 from workflow.analysis.stats.uncertainty import Estimate, estimate
 
-ARM = Arm("frappe", 10_000, "DualMLP [400] dropout 0.2", (2020, 2021, 2022, 2023, 2024))
+ARM = Arm("frappe", 10_000, "DualMLP [400] dropout 0.2", (2020, 2021, 2022, 2023, 2024), "a machine")
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,17 @@ ARM = Arm("frappe", 10_000, "DualMLP [400] dropout 0.2", (2020, 2021, 2022, 2023
         ({"data": "ml-1m"}, False),
         ({"batch_rows": 4096}, False),
         ({"architecture": "DNN"}, False),
+        ({"machine": "another"}, False),
     ],
 )
 def test_rule(change: dict[str, Any], paired: bool) -> None:
     assert is_paired(ARM, replace(ARM, **change)) is paired
     assert is_paired(replace(ARM, **change), ARM) is paired
+
+
+def test_runs_of_several_kinds_of_machine_pair_nothing() -> None:
+    several = replace(ARM, machine="")
+    assert is_paired(several, several) is False
 
 
 def test_a_seed_that_stands_twice_pairs_nothing() -> None:

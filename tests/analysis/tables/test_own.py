@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.tables.builders import render
 from workflow.analysis.tables.own import build, shown
-from workflow.analysis.tables.render import render
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 

@@ -1,4 +1,4 @@
-"""Table I: what is judged right, wrong, reproduced, other."""
+"""Table I: what is judged right, wrong, consistent, other."""
 
 import csv
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from tests.analysis.prints_help import reprinted
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.prints import Paper, load_paper
-from workflow.analysis.tables.render import render
+from workflow.analysis.tables.builders import render
 from workflow.data.store import Meta, load_meta, write_meta
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
@@ -55,10 +55,11 @@ def test_published_data_are_compared_with_the_facts_not_with_a_wrong_print(
     prepare(plan, "ml-1m")
     prepare(plan, "frappe", train=202_026)
     found = cells(plan)
-    assert found["ml-1m", "instances"]["finding"] == "reproduced"
+    assert found["ml-1m", "instances"]["finding"] == "consistent"
     assert "and so have ours" in text()
-    assert (found["frappe", "instances"]["ours"], found["frappe", "instances"]["finding"]) == ("288,608", "differs")
-    assert found["frappe", "split"]["finding"] == "reproduced"
+    frappe = found["frappe", "instances"]
+    assert (frappe["ours"], frappe["finding"]) == ("288,608", "inconsistent")
+    assert found["frappe", "split"]["finding"] == "consistent"
 
 
 def test_where_our_data_differ_is_explained(make_plan: Callable[..., Plan], prepare: Callable[..., Path]) -> None:
@@ -80,12 +81,12 @@ def test_other_data_and_twins_are_never_reproduced(
     plan = make_plan()
     prepare(plan, "frappe", origin="other", note="train.csv is not the published file")
     assert {row["finding"] for (name, _), row in cells(plan).items() if name == "frappe"} == {"stand-in"}
-    assert "Frappe: stand-in evidence: these bytes are none" in text()
+    assert "Frappe: stand-in: these bytes are none" in text()
     assert "[train.csv is not the published file]. It says nothing about the paper." in text()
     twin = make_plan(twin={"rows": 4000, "seed": 1})
     prepare(twin, "frappe", origin="twin", note="seed 1")
-    assert {row["finding"] for (name, _), row in cells(twin).items() if name == "frappe"} == {"twin"}
-    assert "Frappe: twin evidence: synthetic data [seed 1]." in text()
+    assert {row["finding"] for (name, _), row in cells(twin).items() if name == "frappe"} == {"synthetic"}
+    assert "Frappe: synthetic: synthetic data [seed 1]." in text()
 
 
 def test_metadata_of_other_data_in_the_same_place_are_refused(

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.prints import load_paper
-from workflow.analysis.tables.blocks import blocks_of
-from workflow.analysis.tables.render import render
-from workflow.analysis.tables.table_5 import CONTROLS
-from workflow.analysis.tables.variants import gains_of
+from workflow.analysis.tables.builders import render
+from workflow.analysis.tables.rows import blocks_of
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, check_campaign, load_experiment
 
@@ -26,23 +25,21 @@ def plan(config: Path, make_plan: Callable[..., Plan]) -> Plan:
     return make_plan(experiments=["table_5"])
 
 
-def data() -> dict[tuple[str, str], dict[str, str]]:
+def data() -> dict[str, dict[str, str]]:
     with (OUT / "table_5.csv").open(newline="", encoding="utf-8") as stream:
-        return {(row["dataset"], row["cell"]): row for row in csv.DictReader(stream)}
+        return {row["id"]: row for row in csv.DictReader(stream) if row["kind"] == "comparison"}
 
 
 def test_a_row_joins_its_print_by_its_coordinates(plan: Plan) -> None:
     evidence = Evidence.load(plan)
-    rows = {
-        row.label: row for block in blocks_of(evidence, "table_5") for row in block.rows if block.dataset == "ml-1m"
-    }
+    blocks = blocks_of(evidence, "table_5", ("auc",))
+    rows = {row.label: row for block in blocks for row in block.rows if block.dataset == "ml-1m"}
     framed, published = rows["WideDeep in TF4CTR"], rows["WideDeep in TF4CTR (authors' code)"]
     assert (framed.in_paper, published.in_paper) == (True, False)
-    assert framed.auc.paper_points == published.auc.paper_points is not None  # both are compared with the one print
+    prints = [row.numbers["auc"].paper_points for row in (framed, published)]
+    assert prints[0] == prints[1] is not None  # both are compared with the one print
     assert [row.in_paper for row in rows.values() if row.at["variant"] == "plain"] == [True] * 3
-    gains = gains_of(evidence, blocks_of(evidence, "table_5"), CONTROLS)
-    assert str(gains[framed.key].paper_points) == "0.41"
-    assert gains[published.key].paper_points is None
+    assert comparisons_of(evidence)["framework:WideDeep@ml-1m"].gain.paper == "+0.41"
 
 
 def test_the_experiment_names_the_papers_cells() -> None:
@@ -57,7 +54,7 @@ def test_the_experiment_names_the_papers_cells() -> None:
 def test_authors_code_differs_from_the_method_in_nothing_else() -> None:
     plan = Plan(check_campaign({"campaign": "c", "datasets": ["frappe"], "experiments": ["table_5"]}, "test"))
     runs = {cell.label: cell.runs[0].canonical() for cell in plan.cells}
-    assert len(runs) == 9
+    assert len(runs) == 10
     for model in ("DeepFM", "WideDeep", "xDeepFM"):
         framed, published = runs[f"{model} in TF4CTR"], runs[f"{model} in TF4CTR (authors' code)"]
         assert published["model"].pop("authors_code") is True
@@ -75,21 +72,12 @@ def test_gain(plan: Plan, put: Callable[..., Path]) -> None:
             put(cell.runs[0], auc={"DeepFM": 0.9838, "DeepFM in TF4CTR": 0.985319}.get(cell.label, 0.984))
     render(Evidence.load(plan), "table_5", OUT)
     lines = [[part.strip() for part in line.split("|")[1:-1]] for line in (OUT / "table_5.md").read_text().splitlines()]
-    assert ["DeepFM", "alone", "*98.37*", "*98.38*", "+0.01", "near", "", "", "", ""] in lines
-    assert [
-        "",
-        "in TF4CTR",
-        "**98.54**",
-        "**98.53**†",
-        "−0.01",
-        "near",
-        "+0.17",
-        "+0.15",
-        "–",
-        "too few runs",
-    ] in lines
-    assert ["Frappe", "in TF4CTR", "3 of 3", "1 of 3"] in [line[:4] for line in lines]
-    row = data()["frappe", "DeepFM in TF4CTR"]
-    assert (row["over"], row["gain_paper"], row["gain_finding"]) == ("DeepFM", "0.17", "too few runs")
+    assert ["DeepFM", "alone", "*98.37*", "*98.38*", "+0.01"] in [line[:5] for line in lines]
+    assert ["DeepFM", "in TF4CTR", "**98.54**", "**98.53**†", "−0.01"] in [line[:5] for line in lines]
+    assert ["DeepFM in the framework", "DeepFM alone", "+0.17", "+0.15"] in [line[:4] for line in lines]
+    row = data()["framework:DeepFM@frappe"]
+    assert (row["item"], row["over"], row["gain_paper"], row["finding"]) == (
+        *("DeepFM in the framework", "DeepFM alone", "0.17", "open"),
+    )
     assert float(row["gain"]) == pytest.approx(0.001519)
-    assert data()["ml-1m", "DeepFM in TF4CTR"]["gain_finding"] == "not run"
+    assert data()["framework:DeepFM@ml-1m"]["finding"] == "not run"

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
+from workflow.analysis.evidence.standing import Standing
 from workflow.analysis.paper.author_logs import load_logs
 from workflow.analysis.paper.prints import load_paper
+from workflow.analysis.tables.builders import render
 from workflow.analysis.tables.cost import author_times, costs_of, gain_per_million, reference_of
-from workflow.analysis.tables.render import render
 from workflow.analysis.tables.table_6 import is_close, readings_of, spread
 from workflow.plan.campaign import Plan
 from workflow.plan.config import check_campaign
@@ -61,15 +62,15 @@ def test_ratios_are_taken_within_a_round() -> None:
     assert own.ratios == (2.0, 2.0)  # though the second round was twice as slow
     assert own.paper_ratio == 1.52
     assert own.difference == pytest.approx(2 / 1.52 - 1)
-    assert own.verdict == Verdict(Finding.DIFFERS, Standing.DIRECT)
-    assert readings["DualMLP"]["infer"].verdict.finding is Finding.REPRODUCED
-    assert readings["DNN (Base)"]["train"].verdict.finding is Finding.NO_PRINT
+    assert own.verdict == Verdict(Finding.LOWER, Standing.PUBLISHED)
+    assert readings["DualMLP"]["infer"].verdict.finding is Finding.CONSISTENT
+    assert readings["DNN (Base)"]["train"].verdict.finding is Finding.NONE
 
 
 @pytest.mark.parametrize(
     ("ratios", "close"), [((1.6,), True), ((1.0, 1.64, 9.0), True), ((1.66,), False), ((1.34,), False)]
 )
-def test_a_ratio_is_reproduced_within_a_tenth_of_the_printed(ratios: tuple[float, ...], close: bool) -> None:
+def test_a_ratio_is_consistent_within_a_tenth_of_the_printed(ratios: tuple[float, ...], close: bool) -> None:
     assert is_close(ratios, 1.5) is close
 
 
@@ -82,12 +83,12 @@ def test_the_table_says_on_what_it_was_measured() -> None:
     made = plan(timing={"twin_rows": 370000})
     render(timed(made, "twin"), "table_6", Path("t"))
     text = Path("t/table_6.md").read_text()
-    assert "KKBox: twin evidence: synthetic data" in text
+    assert "KKBox: synthetic: synthetic data" in text
     assert "of KKBox's rows" in text
     assert "Other processes used 25 %" in text
     assert "1.5 (1 to 2)" in text
     rows = [line.split("|") for line in text.splitlines() if line.startswith("| xDeepFM")]
-    assert [row[-2].strip() for row in rows[:2]] == ["twin", "twin"]
+    assert [row[-2].strip() for row in rows[:2]] == ["synthetic", "synthetic"]
     assert rows[0][-3].strip() == "+32 %"  # 2 against 1.52
     assert Path("t/table_6.csv").read_text().count("\n") == 1 + 7 * 2
 

@@ -10,8 +10,8 @@ from workflow.analysis.claims.ours.cells import Runs
 from workflow.analysis.claims.ours.weigh import adjust, conclude
 from workflow.analysis.claims.registry import LAYERS, Claim, Layer, Registry, load_claims
 from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
+from workflow.analysis.compare.words import WORDS, Word
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import WORDS, Finding, Standing
 from workflow.analysis.paper.author_logs import Logs, load_logs, log_facts
 from workflow.analysis.paper.facts import Frame
 from workflow.analysis.paper.prints import Paper, load_paper
@@ -122,9 +122,9 @@ def with_verdict(result: AuditResult, verdict: str) -> list[AuditRow]:
     return [row for row in result.rows if row.verdict.word == verdict]
 
 
-def counts(result: AuditResult) -> dict[Layer, dict[Finding | Standing, int]]:
+def counts(result: AuditResult) -> dict[Layer, dict[Word, int]]:
     """Computed rows by layer and verdict, in the vocabulary's order; verdicts that do not occur are left out."""
-    found: dict[Layer, dict[Finding | Standing, int]] = {}
+    found: dict[Layer, dict[Word, int]] = {}
     for layer in LAYERS:
         tally = Counter(row.verdict.shown for row in result.computed if row.layer == layer)
         found[layer] = {word: tally[word] for word in WORDS if tally[word]}

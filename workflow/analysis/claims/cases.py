@@ -8,7 +8,7 @@ from typing import Literal
 
 from workflow.analysis.claims.results import AuditItem, Outcome, listing, number
 from workflow.analysis.claims.terms import Like, Term, bottom, decimals, rounded, term, top, truncated
-from workflow.analysis.evidence.verdict import Finding, Verdict
+from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.paper.facts import Fact, Frame
 
 Check = Callable[[Frame], Outcome]

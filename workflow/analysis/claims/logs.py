@@ -8,7 +8,7 @@ from fractions import Fraction
 from workflow.analysis.claims.cases import LOGS, Seen
 from workflow.analysis.claims.results import AuditItem, Outcome, listing
 from workflow.analysis.claims.terms import decimals, truncated
-from workflow.analysis.evidence.verdict import Finding, Verdict
+from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.paper.facts import Coordinates, Fact, Frame, label
 
 # A log's settings as its columns; two logs with the same differ in chance only.

@@ -7,7 +7,7 @@ from workflow.analysis.claims.cases import LOGS, PAPER, UNFAIR, Check, compare, 
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.table_1 import logged
 from workflow.analysis.claims.terms import Term, count, one, said, term
-from workflow.analysis.evidence.verdict import Finding
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.paper.facts import Except, Frame, Match
 
 DIMENSION = 16  # of an embedding

@@ -22,15 +22,17 @@ from typing import get_args
 
 from workflow.analysis.claims.results import AuditItem, Outcome
 from workflow.analysis.claims.table_4 import BASELINES, auc, own
-from workflow.analysis.evidence.verdict import Finding, Ground, Standing, Verdict, weakest
+from workflow.analysis.compare.gains import BAR_points
+from workflow.analysis.compare.words import Finding, Verdict, verdict
+from workflow.analysis.evidence.standing import Ground, Standing, weakest
 from workflow.analysis.paper.facts import Fact, Frame
 from workflow.analysis.paper.published import Inputs, PublishedRun
-from workflow.analysis.stats.prediction import Prediction, WIDEST_points, meets, prediction
+from workflow.analysis.stats.prediction import Prediction, meets, prediction
 
 APPEARED = "2024-05"  # the paper's first version on arXiv
 STANDINGS: Mapping[Inputs, Standing] = {
-    "direct": Standing.DIRECT,
-    "close": Standing.CLOSE,
+    "published": Standing.PUBLISHED,
+    "redrawn": Standing.REDRAWN,
     "other protocol": Standing.OTHER_PROTOCOL,
 }
 # The worst first: one baseline below is enough for the claim to be below.
@@ -153,13 +155,13 @@ def _bounds(auc_N: Sequence[Decimal]) -> tuple[float | Fraction, float | Fractio
     found = prediction([float(auc) for auc in auc_N])
     if isinstance(found, Prediction):
         return found.interval.low, found.interval.high
-    bar = Fraction(WIDEST_points) / 100
+    bar = Fraction(BAR_points) / 100
     return Fraction(min(auc_N)) - bar, Fraction(max(auc_N)) + bar
 
 
 def _verdict(place: Finding, found: Sequence[Placed]) -> Verdict:
     standing = weakest(each.standing for each in found if each.standing)
-    return Verdict(place) if standing is None else Ground(None, standing).verdict(place)
+    return Verdict(place) if standing is None else verdict(Ground(None, standing), place)
 
 
 def _item(label: str, found: Placed) -> AuditItem:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from workflow.analysis.claims.registry import Claim, Layer
-from workflow.analysis.evidence.verdict import Verdict
+from workflow.analysis.compare.words import Verdict
 from workflow.analysis.paper.facts import Value
 
 

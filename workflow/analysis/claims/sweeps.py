@@ -7,7 +7,7 @@ from workflow.analysis.claims.cases import LOGS, PAPER, Check, Seen, compare, qu
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.table_3 import alpha
 from workflow.analysis.claims.terms import said
-from workflow.analysis.evidence.verdict import Finding
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.paper.facts import Except, Fact, Frame, Match
 
 FINAL_LOGS = {"ml-tag": "2244ac8b", "frappe": "422294bf", "ml-1m": "661e3269"}  # those of Table IV

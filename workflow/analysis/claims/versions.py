@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workflow.analysis.claims.cases import Check
 from workflow.analysis.claims.results import AuditItem, Outcome, listing
-from workflow.analysis.evidence.verdict import Finding, Verdict
+from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.paper.facts import label
 from workflow.analysis.paper.prints import Paper, load_paper
 from workflow.plan.config import ROOT

@@ -10,7 +10,7 @@ from workflow.analysis.claims.audit import counts, summary_line
 from workflow.analysis.claims.cases import IN_WORDS
 from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
 from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow, Outcome, listing
-from workflow.analysis.evidence.verdict import SIGNS, Verdict
+from workflow.analysis.compare.words import SIGNS, Verdict
 from workflow.analysis.pages.document import Document, Section, Table
 from workflow.analysis.pages.markdown import to_markdown
 from workflow.analysis.pages.output import write_files
@@ -113,7 +113,7 @@ def _words(verdict: Verdict) -> dict[str, str]:
 
 
 def _told(verdict: Verdict) -> str:
-    return f"{verdict.sign} {verdict.told}"
+    return f"{verdict.sign} {verdict.word}"
 
 
 def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:

@@ -6,7 +6,7 @@ from statistics import fmean
 
 import numpy as np
 
-from workflow.analysis.evidence.verdict import Ground, joined
+from workflow.analysis.evidence.standing import Ground, joined
 from workflow.analysis.stats.pairing import Arm
 from workflow.analysis.stats.testset import ClusterSums, auc_covariance, mean_sums, same_rows
 from workflow.analysis.stats.uncertainty import TestSet
@@ -35,6 +35,12 @@ class Sample:
         What decides how the runs drew their luck, and so whether they are another cell's pairs.
     sums : tuple of ClusterSums
         What each run left of the test split, in the order of the values; empty where one is lacking.
+    key : str
+        Identity of the configuration, so that a cell of two tables is one.
+    data : str
+        Identity of the prepared data.
+    own_split : bool
+        Whether its test rows were drawn by us and are not the paper's.
     """
 
     values: tuple[float, ...]
@@ -42,6 +48,9 @@ class Sample:
     metric: str = "auc"
     arm: Arm | None = None
     sums: tuple[ClusterSums, ...] = ()
+    key: str = ""
+    data: str = ""
+    own_split: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,9 @@ def sample(observed: Observed, metric: str) -> Sample:
     records = [record for record in observed.finished if getattr(record.test, metric, None) is not None]
     sums = tuple(observed.sums[key] for record in records if (key := record.spec.key) in observed.sums)
     whole = sums if len(sums) == len(records) else ()
-    return Sample(values, observed.ground, metric, _arm(records), whole)
+    run = observed.cell.runs[0]
+    own_split = run.dataset.preparation.split is not None
+    return Sample(values, observed.ground, metric, _arm(records), whole, run.id, run.dataset.id, own_split)
 
 
 def mean_sample(samples: Sequence[Sample]) -> Sample:
@@ -139,12 +150,13 @@ def _arm(records: Sequence[Record]) -> Arm | None:
     """How the runs of a cell drew their luck; None where they were made from different data."""
     if len({record.provenance.data_fingerprint for record in records}) != 1:
         return None
-    spec = records[0].spec
+    spec, machines = records[0].spec, {record.provenance.hardware for record in records}
     return Arm(
         data=records[0].provenance.data_fingerprint,
         batch_rows=spec.training.batch_size,
         architecture=sha256_json(spec.model.model_dump(mode="json")),
         seeds=tuple(record.spec.seed for record in records),
+        machine=machines.pop() if len(machines) == 1 else "",
     )
 
 

@@ -8,16 +8,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from statistics import variance
 from typing import Protocol
 
 from workflow.analysis.evidence.cells import Observed
-from workflow.analysis.evidence.number import Metric, Number, number
-from workflow.analysis.evidence.standing import as_paper, data_standing, keeps_protocol, standing_of
-from workflow.analysis.evidence.verdict import Standing, ground_of
+from workflow.analysis.evidence.standing import (
+    Standing,
+    as_paper,
+    data_standing,
+    ground_of,
+    keeps_protocol,
+    standing_of,
+)
 from workflow.analysis.paper.author_logs import Logs, load_logs
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.paper.prints import Paper, load_paper
 from workflow.analysis.paper.stated import Stated, load_stated
+from workflow.analysis.stats.moderation import Prior, prior_of
 from workflow.analysis.stats.testset import ClusterSums
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
@@ -86,7 +93,7 @@ class WorkingDirectory:
         """Each record is a file."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # told apart by identity, so that what is computed of one can be kept
 class Evidence:
     """What there is of a campaign: by run key its record, by dataset its metadata, its timing, and the prints."""
 
@@ -157,12 +164,17 @@ class Evidence:
         """What the paper prints at these coordinates."""
         return self.paper.frame.at(at, metric)
 
-    def number(self, observed: Observed, metric: Metric) -> Number:
-        """A cell's metric beside its print and that of its plain reference."""
-        at = observed.cell.print_at
-        beside = {**at, **load_experiment(observed.cell.experiment).reference}
-        reference = None if beside == at else self.print_of(beside, metric)
-        return number(observed, metric, self.print_of(at, metric), reference)
+    def prior(self, data: str, metric: str) -> Prior | None:
+        """What the spreads of all cells of prepared data say of that of one, in a metric of the test split."""
+        if (data, metric) not in self._priors:
+            by_cell: dict[str, list[float]] = {}
+            for record in self.records.values():
+                value = getattr(record.test, metric, None)
+                if record.status == "ok" and record.spec.dataset.id == data and value is not None:
+                    by_cell.setdefault(record.spec.id, []).append(value)
+            cells = [values for values in by_cell.values() if len(values) > 1]
+            self._priors[data, metric] = prior_of(list(map(variance, cells)), [len(values) - 1 for values in cells])
+        return self._priors[data, metric]
 
     def datasets_of(self, experiment: str) -> list[str]:
         """The experiment's datasets that the campaign has."""
@@ -180,12 +192,16 @@ class Evidence:
     def _observed(self) -> dict[str, tuple[Observed, ...]]:
         return {}
 
+    @cached_property
+    def _priors(self) -> dict[tuple[str, str], Prior | None]:
+        return {}
+
     def _observe(self, cell: Cell, papers: Cell) -> Observed:
         records = tuple(self.records.get(run.key) for run in cell.runs)
         protocol = keeps_protocol(cell.runs[0], papers.runs[0])
         standings = [standing_of(record_data(record)[0], protocol) for record in records if record]
         if cell.runs[0].dataset.preparation.twin:
-            standings.append(Standing.TWIN)  # known before anything runs
+            standings.append(Standing.SYNTHETIC)  # known before anything runs
         ground = ground_of((status_of(record) for record in records), standings)
         sums = {run.key: self.sums[run.key] for run in cell.runs if run.key in self.sums}
         return Observed(cell, records, ground, sums=sums, archive=self.archive)
@@ -193,7 +209,7 @@ class Evidence:
     def _timed(self, cell: Cell, papers: Cell) -> Observed:
         found = [timed for timed in self.timing.models if timed.spec.id == cell.runs[0].id] if self.timing else []
         twin = cell.runs[0].dataset.preparation.twin
-        standings = [Standing.TWIN] if twin else []
+        standings = [Standing.SYNTHETIC] if twin else []
         if self.timing and found:
             standings.append(standing_of(self.timing_data()[0], keeps_protocol(cell.runs[0], papers.runs[0])))
         ground = ground_of(["ok" if found else "not run"], standings)

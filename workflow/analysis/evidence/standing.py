@@ -1,19 +1,41 @@
-"""Of what runs are evidence: the standing of their data, and whether they keep the paper's protocol."""
+"""What may be concluded from runs: the standing of their data and protocol, and what stands in a comparison's way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
-from workflow.analysis.evidence.verdict import BEARING, Standing
 from workflow.analysis.paper.prints import in_paper
 from workflow.plan.campaign import Plan
-from workflow.plan.config import ArchiveStanding, DatasetConfig, Limits
+from workflow.plan.config import DatasetConfig, Limits
 from workflow.spec import RunSpec
 
+
+class Standing(StrEnum):
+    """What runs say of the paper, by their data and protocol, from the strongest to the weakest."""
+
+    PUBLISHED = "published"  # the published bytes and split, the paper's protocol
+    REDRAWN = "redrawn"  # real data of the same source, a part of it drawn again
+    OTHER_PROTOCOL = "other protocol"  # a campaign's limits, preset or precision change the run
+    OWN = "own data"  # a dataset that the paper does not have
+    STAND_IN = "stand-in"  # another log of the kind
+    SYNTHETIC = "synthetic"
+
+
+class Obstacle(StrEnum):
+    """Why there is nothing to compare, in the order in which it is said."""
+
+    NOT_RUN = "not run"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
+
+
+BEARING = (Standing.PUBLISHED, Standing.REDRAWN)  # what a finding about the paper may rest on
 PAPER_PRESET = "paper"  # how the paper's library reads columns that hold lists
 PAPER_PRECISION = "fp32"
 
 
 def data_standing(config: DatasetConfig, origin: str, raw_sha256: Mapping[str, str]) -> tuple[Standing, str]:
-    """What data are evidence of, and why, in a sentence.
+    """The standing of data, and why, in a sentence.
 
     Parameters
     ----------
@@ -31,25 +53,18 @@ def data_standing(config: DatasetConfig, origin: str, raw_sha256: Mapping[str, s
         have is the user's own.
     """
     if origin == "twin":
-        return Standing.TWIN, "synthetic data"
+        return Standing.SYNTHETIC, "synthetic data"
     if not in_paper(config.name):
         return Standing.OWN, "a dataset that the paper does not have"
     for known in config.archives:
         if known.sha256 in raw_sha256.values():  # before any claim: a digest is what it is
-            return _STANDINGS[known.standing], known.reason
+            return Standing(known.standing), known.reason
     for known in config.archives:
         if known.sha256 == origin == "published":
-            return _STANDINGS[known.standing], known.reason
+            return Standing(known.standing), known.reason
     if origin == "published":
-        return Standing.DIRECT, "the published files, by their checksums"
+        return Standing.PUBLISHED, "the published files, by their checksums"
     return Standing.STAND_IN, "these bytes are none that the dataset's configuration lists"
-
-
-_STANDINGS: Mapping[ArchiveStanding, Standing] = {
-    "direct": Standing.DIRECT,
-    "close": Standing.CLOSE,
-    "stand-in": Standing.STAND_IN,
-}
 
 
 def as_paper(plan: Plan) -> Plan:
@@ -67,3 +82,82 @@ def keeps_protocol(run: RunSpec, papers: RunSpec) -> bool:
 def standing_of(data: Standing, protocol: bool) -> Standing:
     """The standing of a run from that of its data, and whether it keeps the paper's protocol."""
     return data if protocol or data not in BEARING else Standing.OTHER_PROTOCOL
+
+
+# -- what a comparison rests on ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a comparison stands on: an obstacle in its way, if any, and the standing of its runs."""
+
+    obstacle: Obstacle | None = None
+    standing: Standing | None = None
+
+    @property
+    def bears(self) -> bool:
+        """Whether it carries a finding about the paper."""
+        return self.obstacle is None and self.standing in BEARING
+
+
+NOT_RUN = Ground(Obstacle.NOT_RUN)
+
+
+def ground_of(statuses: Iterable[str], standings: Iterable[Standing]) -> Ground:
+    """What the runs of a cell are good for.
+
+    Parameters
+    ----------
+    statuses : iterable of str
+        ok, failed or not run, for each planned run.
+    standings : iterable of Standing
+        Of each run that has a record, and of a planned run where it is known already.
+
+    Returns
+    -------
+    Ground
+        No record at all is `not run`. A failed run makes the cell failed, as a mean over the
+        survivors would be a choice; a missing one makes it incomplete, for the same reason.
+
+    Examples
+    --------
+    >>> ground_of(["ok", "failed", "not run"], [Standing.REDRAWN]).obstacle.value
+    'failed'
+    """
+    known: Mapping[str, Obstacle | None] = {"ok": None, "failed": Obstacle.FAILED, "not run": Obstacle.NOT_RUN}
+    return Ground(_obstacle(known[status] for status in statuses), weakest(standings))
+
+
+def joined(grounds: Iterable[Ground]) -> Ground:
+    """What a comparison of several cells stands on: `not run` where none of them has, and the weakest standing.
+
+    Examples
+    --------
+    >>> joined([NOT_RUN, Ground(None, Standing.PUBLISHED)]).obstacle.value
+    'incomplete'
+    """
+    found = list(grounds)
+    standings = (ground.standing for ground in found if ground.standing)
+    return Ground(_obstacle(ground.obstacle for ground in found), weakest(standings))
+
+
+def _obstacle(parts: Iterable[Obstacle | None]) -> Obstacle | None:
+    """What stands in the way of a whole: a failed part most of all, a missing one too; `not run` where all miss."""
+    found = set(parts)
+    if found <= {Obstacle.NOT_RUN}:
+        return Obstacle.NOT_RUN
+    if Obstacle.FAILED in found:
+        return Obstacle.FAILED
+    return Obstacle.INCOMPLETE if found - {None} else None
+
+
+def weakest(standings: Iterable[Standing]) -> Standing | None:
+    """The weakest of them; None of none.
+
+    Examples
+    --------
+    >>> weakest([Standing.PUBLISHED, Standing.REDRAWN]).value
+    'redrawn'
+    """
+    present = set(standings)
+    return next((standing for standing in tuple(reversed(Standing)) if standing in present), None)

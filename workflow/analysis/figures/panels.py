@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
-from workflow.analysis.evidence.verdict import Standing, weakest
+from workflow.analysis.evidence.standing import Standing, weakest
 from workflow.analysis.figures.style import Figure, sentences
 from workflow.analysis.pages.notes import data_title, limits_text, precision_notes
 from workflow.plan.config import load_dataset
@@ -40,7 +40,7 @@ def panels_of(evidence: Evidence, experiment: str) -> list[Panel]:
 def _panel(name: str, cells: tuple[Observed, ...]) -> Panel:
     reasons = {Standing(standing): reason for standing, reason, _ in data_used(cells)}
     if any(one.cell.runs[0].dataset.preparation.twin for one in cells):
-        reasons[Standing.TWIN] = "synthetic data"
+        reasons[Standing.SYNTHETIC] = "synthetic data"
     standing = weakest(reasons)
     title = data_title(load_dataset(name).title, standing)
     return Panel(name, title, cells, (standing, reasons[standing]) if standing else None)
@@ -71,13 +71,13 @@ def nothing_of(panels: Sequence[Panel]) -> Figure | None:
 
 def evidence_notes(evidence: Evidence, experiment: str, panels: Sequence[Panel]) -> list[str]:
     """Say in the figure itself what sets its runs apart from the paper's: data, protocol, precision."""
-    notes = ["Synthetic twins: no evidence about the paper."] if evidence.plan.campaign.twin else []
+    notes = ["Synthetic data: these say nothing about the paper."] if evidence.plan.campaign.twin else []
     if limits := limits_text(evidence.plan.campaign.limits, (experiment,)):
         notes.append(f"Not the paper's protocol: {limits}.")
     data = [
         f"{panel.title}: {panel.standing[1]}."
         for panel in panels
-        if panel.standing and panel.standing[0] in (Standing.CLOSE, Standing.STAND_IN)
+        if panel.standing and panel.standing[0] in (Standing.REDRAWN, Standing.STAND_IN)
     ]
     done, _ = campaign_runs(evidence, [experiment])
     used = [(load_dataset(dataset).title, cell, record.spec.training.precision) for dataset, cell, record in done]

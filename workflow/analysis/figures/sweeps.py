@@ -1,17 +1,18 @@
 """Figures 6 to 9: AUC and gAUC against one parameter of the loss or of the simple encoder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any
 
 import pandas as pd
 
+from workflow.analysis.compare.numbers import Metric
+from workflow.analysis.compare.swept import Point, Swept, best_of, sweeps_of
+from workflow.analysis.compare.words import Finding, Word
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.formulas import monotone_from
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.number import Metric
-from workflow.analysis.evidence.optimum import Point, best_of, judge_optimum, point
-from workflow.analysis.evidence.verdict import Finding, Standing, Verdict
+from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.figures.panels import NO_DATASET, Panel, evidence_notes, panels_of
 from workflow.analysis.figures.style import (
     BLUE,
@@ -32,14 +33,14 @@ from workflow.settings import TwinFocusLoss
 
 NAMES: dict[Metric, str] = {"auc": "test AUC, %", "gauc": "test gAUC, %"}
 STRUCTURES: dict[str, str] = {"[400]": "A", "[800]": "B", "[200, 200]": "C", "[400, 400]": "D", "[800, 800]": "E"}
-WORDS: dict[Finding | Standing, str] = {
+WORDS: Mapping[Word, str] = {
     Finding.SEEN: "ours, too",
     Finding.TIED: "ours elsewhere, within noise",
     Finding.NOT_SEEN: "ours elsewhere",
-    Finding.NOT_RUN: "ours not run",
-    Finding.INCOMPLETE: "ours incomplete",
-    Finding.FAILED: "a run of ours failed",
-    Standing.TWIN: "no verdict",
+    Obstacle.NOT_RUN: "ours not run",
+    Obstacle.INCOMPLETE: "ours incomplete",
+    Obstacle.FAILED: "a run of ours failed",
+    Standing.SYNTHETIC: "no verdict",
     Standing.STAND_IN: "no verdict",
     Standing.OTHER_PROTOCOL: "no verdict",
 }
@@ -65,20 +66,22 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw a column per dataset; AUC above, gAUC below."""
     panels = panels_of(evidence, experiment)
     sweep: Sweep = getattr(evidence.stated, experiment)
-    frame = pd.DataFrame([row for panel in panels for row in rows_of(panel, sweep)], columns=list(COLUMNS))
+    sweeps = {panel.dataset: sweeps_of(evidence)[experiment, panel.dataset] for panel in panels}
+    rows = [row for panel in panels for row in rows_of(panel, sweep, sweeps[panel.dataset])]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     if not panels:
         return sentences([NO_DATASET]), frame
     figure, axes = canvas(2, len(panels), height_in=3.5, sharex="col")
     for column, panel in enumerate(panels):
         for row, metric in enumerate(NAMES):
             own = frame[(frame["dataset"] == panel.dataset) & (frame["metric"] == metric)]
-            draw(axes[row, column], panel, metric, sweep, own)
-        axes[0, column].set_title(f"{panel.title}\n{heading(panel, sweep)}")
+            draw(axes[row, column], panel, metric, sweeps[panel.dataset], own)
+        axes[0, column].set_title(f"{panel.title}\n{heading(sweeps[panel.dataset])}")
         axes[1, column].set_xlabel(sweep.parameter.replace("MLP_s", LAYERS))
     for row, name in enumerate(NAMES.values()):
         axes[row, 0].set_ylabel(name)
     notes = [*bars_note(frame), *monotone_note(panels), *evidence_notes(evidence, experiment, panels)]
-    legend(figure, _handles(panels, sweep), 4, notes)
+    legend(figure, _handles(panels, sweeps), 4, notes)
     return figure, frame
 
 
@@ -97,11 +100,12 @@ def monotone_note(panels: Sequence[Panel]) -> list[str]:
     return [] if all(is_monotone(one) for panel in panels for one in panel.cells) else [MONOTONE_NOTE]
 
 
-def _handles(panels: list[Panel], sweep: Sweep) -> list[Handle]:
-    handles: list[Handle] = [line_handle("ours", BLUE, marker="o", linestyle="-" if _ordered(sweep) else "")]
-    if any(_best(points_of(panel, sweep), metric) for panel in panels for metric in NAMES):
+def _handles(panels: list[Panel], sweeps: Mapping[str, Swept]) -> list[Handle]:
+    ordered = all(_ordered(swept) for swept in sweeps.values())
+    handles: list[Handle] = [line_handle("ours", BLUE, marker="o", linestyle="-" if ordered else "")]
+    if any(_best(swept.points, metric) for swept in sweeps.values() for metric in NAMES):
         handles.append(line_handle("our best", BLUE, marker="o", linestyle="", markersize=8, markerfacecolor="none"))
-    stated = [sweep.optimum.get(panel.dataset, ()) for panel in panels]
+    stated = [swept.stated for swept in sweeps.values()]
     if any(len(values) == 1 for values in stated):
         handles.append(line_handle("paper's best", VERMILLION, linestyle=":"))
     if any(len(values) > 1 for values in stated):
@@ -111,35 +115,24 @@ def _handles(panels: list[Panel], sweep: Sweep) -> list[Handle]:
     return handles
 
 
-def points_of(panel: Panel, sweep: Sweep) -> list[Point]:
-    """The panel's points in the order of the grid."""
-    return [point(one, sweep.coordinate, tuple(NAMES)) for one in panel.cells]
-
-
 def is_monotone(one: Observed) -> bool:
     """Whether c is large enough for γ, so that the simple term never pushes p_t down."""
     loss = one.cell.runs[0].loss
     return not isinstance(loss, TwinFocusLoss) or loss.c >= monotone_from(loss.gamma)
 
 
-def verdict_of(panel: Panel, sweep: Sweep) -> Verdict:
-    """Whether the stated optimum was seen on this dataset."""
-    return judge_optimum(points_of(panel, sweep), sweep.optimum.get(panel.dataset, ()))
-
-
-def heading(panel: Panel, sweep: Sweep) -> str:
+def heading(swept: Swept) -> str:
     """The second line of a panel's title: the paper's optimum and our verdict."""
-    stated = [STRUCTURES.get(value, value) for value in sweep.optimum.get(panel.dataset, ())]
+    stated = [STRUCTURES.get(value, value) for value in swept.stated]
     if not stated:
         return "not in the paper's figure"
     value = stated[0] if len(stated) == 1 else f"{stated[0]} to {stated[-1]}"
-    verdict = verdict_of(panel, sweep)
-    return f"paper's best: {value}; {WORDS.get(verdict.shown, verdict.word)}"
+    return f"paper's best: {value}; {WORDS.get(swept.verdict.shown, swept.verdict.word)}"
 
 
-def rows_of(panel: Panel, sweep: Sweep) -> list[dict[str, object]]:
+def rows_of(panel: Panel, sweep: Sweep, swept: Swept) -> list[dict[str, object]]:
     """One row per value and metric."""
-    points, verdict = points_of(panel, sweep), verdict_of(panel, sweep)
+    points, verdict = swept.points, swept.verdict
     rows = []
     for metric in NAMES:
         best = best_of(points, metric)
@@ -156,7 +149,7 @@ def rows_of(panel: Panel, sweep: Sweep) -> list[dict[str, object]]:
                     "planned": each.planned,
                     **_intervals(each, metric),
                     "simple_monotone": is_monotone(one),
-                    "stated_optimum": each.at in sweep.optimum.get(panel.dataset, ()),
+                    "stated_optimum": swept.is_stated(each),
                     "our_optimum": each is best,
                     "finding": verdict.word if metric == "auc" else "",
                     "standing": verdict.standing or "",
@@ -181,14 +174,14 @@ def _intervals(each: Point, metric: Metric) -> dict[str, float | None]:
     }
 
 
-def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep, own: pd.DataFrame) -> None:
+def draw(axis: Axes, panel: Panel, metric: Metric, swept: Swept, own: pd.DataFrame) -> None:
     """Draw one panel; a missing point breaks the line."""
-    points = points_of(panel, sweep)
+    points = swept.points
     place_P = list(range(len(points)))
     for place, one in enumerate(panel.cells):
         if not is_monotone(one):
             axis.axvspan(place - 0.5, place + 0.5, facecolor="none", zorder=0, **HATCHED)
-    stated = [place for place, each in enumerate(points) if each.at in sweep.optimum.get(panel.dataset, ())]
+    stated = [place for place, each in enumerate(points) if swept.is_stated(each)]
     if len(stated) == 1:
         axis.axvline(stated[0], color=VERMILLION, linestyle=":", linewidth=1.2, zorder=1)
     elif stated:
@@ -201,7 +194,7 @@ def draw(axis: Axes, panel: Panel, metric: Metric, sweep: Sweep, own: pd.DataFra
         say_in(axis, _nothing(panel, metric), corner="center")
         return
     percent_P = [float("nan") if mean is None else 100 * mean for mean in means]
-    axis.plot(place_P, percent_P, color=BLUE, marker="o", linestyle="-" if _ordered(sweep) else "")
+    axis.plot(place_P, percent_P, color=BLUE, marker="o", linestyle="-" if _ordered(swept) else "")
     for low, high, width, cap in (("low_seeds", "high_seeds", 2.4, 0.0), ("low", "high", 0.7, 2.0)):
         middle, half = 50 * (own[high] + own[low]).astype(float), 50 * (own[high] - own[low]).astype(float)
         axis.errorbar(place_P, middle, half, color=BLUE, linestyle="", elinewidth=width, capsize=cap, capthick=0.7)
@@ -223,9 +216,9 @@ def tick(point: Point) -> str:
     return f"{letter}\n{point.at.strip('[]').replace(', ', '-')}" if letter else point.label
 
 
-def _ordered(sweep: Sweep) -> bool:
+def _ordered(swept: Swept) -> bool:
     """Whether the values have an order; a line between structures would mean nothing."""
-    return sweep.coordinate != "units"
+    return swept.experiment != "figure_9"
 
 
 def _nothing(panel: Panel, metric: Metric) -> str:

@@ -16,11 +16,11 @@ class Mark(Enum):
 
 
 class Told(Protocol):
-    """A verdict, as far as a page shows it: a word, its sign and tone, and what has to stand beside them."""
+    """A verdict, as far as a page shows it: a word, its sign and tone."""
 
     @property
     def word(self) -> str:
-        """Such as "reproduced"."""
+        """Such as "holds"."""
         ...
 
     @property
@@ -31,21 +31,6 @@ class Told(Protocol):
     @property
     def tone(self) -> str:
         """A colour, which is never alone."""
-        ...
-
-    @property
-    def beside(self) -> str:
-        """Such as "close"; empty where nothing has to."""
-        ...
-
-    @property
-    def told(self) -> str:
-        """Word and `beside` together."""
-        ...
-
-    @property
-    def beside_sign(self) -> str:
-        """Such as °."""
         ...
 
 
@@ -128,8 +113,8 @@ def told_in(entry: Entry) -> str:
     if told is None:
         return ""
     if entry.text:
-        return f" {told.sign}{told.beside_sign}"
-    return told.told
+        return f" {told.sign}"
+    return told.word
 
 
 def text_of(field: Field) -> str:

@@ -14,19 +14,18 @@ PRECISIONS = {
 
 
 def data_title(title: str, standing: str | None) -> str:
-    """A dataset's title, with the standing of its data where that is less than direct.
+    """A dataset's title, with the standing of its data where they are not the published ones.
 
     Examples
     --------
-    >>> data_title("Frappe", "close"), data_title("Frappe", None)
-    ('Frappe (close)', 'Frappe')
+    >>> data_title("Frappe", "redrawn"), data_title("Frappe", None)
+    ('Frappe (redrawn)', 'Frappe')
     """
-    shown = "synthetic twin" if standing == "twin" else standing
-    return title if standing in (None, "direct", "own data") else f"{title} ({shown})"
+    return title if standing in (None, "published", "own data") else f"{title} ({standing})"
 
 
 def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
-    """Say on which data a dataset's runs were made, and of what they are evidence.
+    """Say on which data a dataset's runs were made.
 
     Parameters
     ----------
@@ -48,8 +47,8 @@ def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
     kinds = []
     for (standing, reason, note), runs in counts.items():
         number = f"{runs} runs, " if len(counts) > 1 else ""
-        kinds.append(f"{number}{standing} evidence: {reason}{f' [{note}]' if note else ''}.")
-    nothing = " It says nothing about the paper." if {key[0] for key in counts} & {"stand-in", "twin"} else ""
+        kinds.append(f"{number}{standing}: {reason}{f' [{note}]' if note else ''}.")
+    nothing = " It says nothing about the paper." if {key[0] for key in counts} & {"stand-in", "synthetic"} else ""
     return f"{title}: {' Also '.join(kinds)}{nothing}"
 
 

@@ -17,7 +17,7 @@ from workflow.settings import Frozen
 PUBLISHED_PATH = ROOT / "paper" / "published.csv"
 Auc = Annotated[Decimal, Field(gt=0, lt=1)]
 Word = Annotated[str, Field(min_length=1)]
-Inputs = Literal["direct", "close", "other protocol"]
+Inputs = Literal["published", "redrawn", "other protocol"]
 ByWhom = Literal["others", "the paper's authors"]
 Choice = Literal["published", "by validation"]
 
@@ -30,8 +30,8 @@ class PublishedRun(Frozen):
     """One published run.
 
     `run` counts the runs of one source; `other_inputs` says how the prepared rows differ from the
-    paper's, and is empty where they do not; `standing` says of what that makes them evidence: direct
-    without a difference, close where rare tokens differ, other protocol where columns do; `published` is
+    paper's, and is empty where they do not; `standing` says how close that is: published
+    without a difference, redrawn where rare tokens differ, other protocol where columns do; `published` is
     the day on which the source showed it. `by` tells the group's own later logs from what others
     published, and `choice` a run that validation would have chosen among the source's trials from the
     one that it published.
@@ -57,8 +57,8 @@ class PublishedRun(Frozen):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        if (self.standing == "direct") != (self.other_inputs == ""):
-            raise ValueError("standing is direct where other_inputs is empty, and there only")
+        if (self.standing == "published") != (self.other_inputs == ""):
+            raise ValueError("standing is published where other_inputs is empty, and there only")
         return self
 
     @property

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from workflow.analysis.claims.results import AuditResult
-from workflow.analysis.evidence.gains import in_points
+from workflow.analysis.compare.points import in_points, signed
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
-from workflow.analysis.evidence.number import signed
-from workflow.analysis.evidence.verdict import Finding, Standing, weakest
+from workflow.analysis.evidence.standing import Obstacle, Standing, weakest
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.contrasts import Contrast, Printed, Question, own_contrasts, prints_of, questions_of
 from workflow.analysis.report.layers import beside_runs, tally, unaided
@@ -31,11 +31,14 @@ NAMES = {
     "size": "what the larger embedding alone would contribute",
 }
 IN_SHORT: Mapping[Finding, str] = {
-    Finding.SHOWN: "{subject} gains over {over}",
+    Finding.HOLDS: "{subject} gains over {over}",
+    Finding.SMALLER: "{subject} gains over {over}, less than the paper says",
+    Finding.DOES_NOT_HOLD: "{subject} does not gain over {over} as the paper says",
+    Finding.REVERSED: "{subject} loses to {over}",
+    Finding.GAIN: "{subject} gains over {over}",
     Finding.LOSS: "{subject} loses to {over}",
     Finding.EQUAL: "{subject} equals {over}",
-    Finding.OPEN: "whether {subject} gains over {over} is not decided",
-    Finding.TOO_FEW: "whether {subject} gains over {over} takes more runs",
+    Finding.OPEN: "whether {subject} gains over {over} is open",
 }
 
 
@@ -109,7 +112,7 @@ def _brief(question: Question, told: Sequence[Contrast], *, placed: bool) -> str
 def _one_alone(question: Question, subject: str, one: Contrast, where: str) -> str:
     """Whether it gains, as a statement with its size behind it."""
     finding = one.gain.verdict.finding
-    assert finding is not None
+    assert isinstance(finding, Finding)
     named = one.item in question.subject  # not one model of several
     clause = IN_SHORT[finding].format(subject=subject, over=one.over if named else question.over)
     paper = "" if one.gain.paper_points is None else f", the paper {signed(one.gain.paper_points)}"
@@ -163,7 +166,7 @@ def _standing(evidence: Evidence) -> Sentence:
         if standing is Standing.OWN:
             parts.append(f"{title} is data of your own, and no evidence about the paper")
             continue
-        bearing = standing in (Standing.DIRECT, Standing.CLOSE)
+        bearing = standing in (Standing.PUBLISHED, Standing.REDRAWN)
         reasons = "; ".join(dict.fromkeys(reason for word, reason, _ in used if word == standing))
         what = f"{standing} evidence" if bearing else f"no evidence about the paper ({standing})"
         parts.append(f"{title} is {what}: {reasons}")
@@ -198,7 +201,7 @@ def _gains(questions: Sequence[Question]) -> Iterator[Sentence]:
         yield Sentence("Open", text, silent[0].anchor)
 
 
-def _tallied(found: Counter[Finding | None]) -> str:
+def _tallied(found: Counter[Finding | Obstacle | None]) -> str:
     """What comparisons came to: one word, or how often each."""
     words = [word for word in Finding if found[word]]
     return str(words[0]) if len(words) == 1 else listed([f"{found[word]} {word}" for word in words])
@@ -231,9 +234,7 @@ def gain_text(question: Question, alike: bool = False) -> str:
         clauses = "; ".join(_clause(question, one, alike, not where) for one in told) or "nothing to tell yet"
         return f"{question.subject} over {question.over}{where}: {clauses}."
     found = Counter(one.gain.verdict.finding for one in told)
-    rest = [f"{found[word]} {word}" for word in Finding if found[word] and word is not Finding.SHOWN]
-    counts = f"{found[Finding.SHOWN]} of {len(told)} comparisons" + (f" ({', '.join(rest)})" if rest else "")
-    return f"{question.subject} gains over {question.over} in {counts}: {_span(told)}."
+    return f"{question.subject} over {question.over}: {_tallied(found)} ({_span(told)})."
 
 
 def _clause(question: Question, one: Contrast, alike: bool, placed: bool) -> str:
@@ -244,7 +245,6 @@ def _clause(question: Question, one: Contrast, alike: bool, placed: bool) -> str
         "" if one.item in question.subject else f"for {one.item}",
         f"{one.gain.ours} points",
         "" if one.over in question.over else f"over {one.over}",
-        f"(unfinished: {one.aside})" if one.aside else "",
     ]
     beyond = f" over {one.paper_over}" if one.paper_over else ""
     paper = "" if one.gain.paper_points is None else f", the paper {one.gain.paper}{beyond}"
@@ -270,10 +270,4 @@ def _numbers(prints: Sequence[Printed]) -> Iterator[Sentence]:
         return
     verdicts = tally(one.number.verdict for one in prints)
     text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {verdicts}."
-    hopeless = [one.number for one in prints if one.number.reach_points is not None]
-    if hopeless:
-        other = sum(one.other_split is not None for one in hopeless)
-        why = [f"{len(hopeless) - other} as a single one spreads too far"] * (other < len(hopeless))
-        why += [f"{other} as the paper's test rows are not ours"] * bool(other)
-        text += f" For {len(hopeless)} of those with too few runs no number of runs would do: {listed(why)}."
     yield Sentence("Printed numbers", text, "tables")

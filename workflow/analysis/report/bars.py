@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from workflow.analysis.evidence.verdict import Verdict
+from workflow.analysis.compare.words import Verdict
 
 WIDTH, HEIGHT, GAP = 400.0, 14.0, 1.5  # the drawing's own units
 

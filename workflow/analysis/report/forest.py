@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.etree.ElementTree import SubElement
 
-from workflow.analysis.evidence.gains import in_points
-from workflow.analysis.evidence.number import TOLERANCE_points
+from workflow.analysis.compare.gains import BAR_points
+from workflow.analysis.compare.points import in_points
 from workflow.analysis.report.axis import WIDE, Axis, Drawing, Layout
 from workflow.analysis.report.contrasts import Contrast, Printed, Question
 
@@ -79,16 +79,16 @@ def against_prints(prints: Sequence[Printed], layout: Layout = WIDE) -> str:
     order = list(dict.fromkeys(map(_group, shown)))
     shown.sort(key=lambda one: order.index(_group(one)))  # AUC and gAUC of a table take turns
     axis = Axis((float(one.number.delta_points or 0) for one in shown), layout)
-    words = f"{len(shown)} printed numbers, ours less the print in points; the band is ±{TOLERANCE_points}."
-    band = float(TOLERANCE_points)
+    words = f"{len(shown)} printed numbers, ours less the print in points; the band is ±{BAR_points}."
+    band = float(BAR_points)
     drawing = Drawing("Printed numbers: ours less the print", words, axis, layout, band, links=True)
     for title, group in groupby(shown, _group):
         found = list(group)
-        within = sum(abs(one.number.delta_points or 0) <= TOLERANCE_points for one in found)
-        drawing.group(title, len(found), f"{within} of {len(found)} within ±{TOLERANCE_points}")
+        within = sum(abs(one.number.delta_points or 0) <= BAR_points for one in found)
+        drawing.group(title, len(found), f"{within} of {len(found)} within ±{BAR_points}")
         for one in found:
             _print_row(drawing, one)
-    drawing.legend(ours="ours less the print", band=f"within ±{TOLERANCE_points} points")
+    drawing.legend(ours="ours less the print", band=f"within ±{BAR_points} points")
     return drawing.done()
 
 

@@ -1,13 +1,14 @@
 """What the audit says, layer by layer: the paper beside itself, its authors' logs, and our runs."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from workflow.analysis.claims.catalog import ON_RUNS
 from workflow.analysis.claims.registry import RANKS, Kind, Layer
 from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow
-from workflow.analysis.evidence.verdict import OBSTACLES, WORDS, Finding, Verdict
+from workflow.analysis.compare import words
+from workflow.analysis.compare.words import Finding, Verdict
+from workflow.analysis.evidence.standing import Obstacle
 from workflow.analysis.report.sentence import FEW, Sentence, listed, plural
 
 RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
@@ -32,7 +33,7 @@ def unaided(result: AuditResult) -> Iterator[Sentence]:
 def beside_runs(result: AuditResult) -> Iterator[Sentence]:
     """How far our runs decide the paper's claims, and the weightiest of those that are of no gain."""
     rows = sorted((row for row in _rows(result, "runs") if row.claim.kind != "support"), key=_weight)
-    if all(row.verdict.finding in OBSTACLES for row in rows):
+    if all(row.verdict.finding in Obstacle for row in rows):
         return
     parts = [(row, item) for row in rows for item in row.outcome.items if item.verdict.finding in DECIDED]
     inside = [item.verdict for row, item in parts if row.verdict.finding not in DECIDED]
@@ -46,13 +47,12 @@ def beside_runs(result: AuditResult) -> Iterator[Sentence]:
 
 def tally(verdicts: Iterable[Verdict]) -> str:
     """Verdicts with how often each, in the order in which readers see them."""
-    found = Counter(one.word for one in verdicts)
-    return listed(f"{word} {found[word]}" for word in sorted(found, key=WORDS.index))
+    return listed(f"{word} {count}" for word, count in words.tally(verdicts).items())
 
 
 def _part(row: AuditRow, item: AuditItem) -> str:
     of = f"{row.claim.id} ({row.claim.means})"
-    return f"{item.label} {item.measured}, {item.verdict.told}, is one comparison of {of}"
+    return f"{item.label} {item.measured}, {item.verdict.word}, is one comparison of {of}"
 
 
 def _unsettled(rows: Sequence[AuditRow]) -> str:

@@ -16,10 +16,10 @@ from workflow.analysis.claims.audit import audit
 from workflow.analysis.claims.registry import RANKS, Claim
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
-from workflow.analysis.evidence.gains import SHORT_NOTE
+from workflow.analysis.compare.notes import GAINS_NOTE, SWEEPS_NOTE
+from workflow.analysis.compare.words import Tone, Verdict
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
-from workflow.analysis.evidence.optimum import OPTIMUM_NOTE
-from workflow.analysis.evidence.verdict import Finding, Standing, Tone, Verdict
+from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.pages.document import entry_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.pages.sheet import to_csv
@@ -35,8 +35,8 @@ from workflow.analysis.report.runs import dataset_views, href_of
 from workflow.analysis.report.store import Store
 from workflow.analysis.report.tally import GROUPS, QUOTES, beside_runs, group_of, of_claims, of_standings, of_tables
 from workflow.analysis.report.words import Words
-from workflow.analysis.tables.frame import campaign_notes
-from workflow.analysis.tables.render import build
+from workflow.analysis.tables.builders import build
+from workflow.analysis.tables.page import campaign_lines
 from workflow.files import write_text
 from workflow.plan.config import ROOT, load_dataset
 from workflow.plan.places import is_figure
@@ -124,16 +124,16 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             campaign=evidence.plan.campaign,
             own=_own_title(evidence),
             paper=evidence.paper.about,
-            notes=campaign_notes(evidence, names),
+            notes=campaign_lines(evidence, names),
             origins=_origins(evidence),
             progress=progress(evidence),
             layers=of_claims(audited),
             documents=documents,
             tables=of_tables(documents, numbers),
             figures=figures_of(evidence),
-            optimum_note=OPTIMUM_NOTE,
+            optimum_note=SWEEPS_NOTE,
             claims=claims_of(audited),
-            gains_note=SHORT_NOTE,
+            gains_note=GAINS_NOTE,
             answers=answer(evidence, audited),
             forest=_drawings(forest(asked, layout) for layout in (LAYOUTS if tells else (NARROW,))),
             tells=tells,
@@ -147,7 +147,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             audit_csv=audit_csv(audited),
             bibtex=bibtex(evidence.paper.about.title, evidence.paper.about.arxiv, evidence.paper.about.version),
             short=SHORT,
-            not_run=Verdict(Finding.NOT_RUN),
+            not_run=Verdict(Obstacle.NOT_RUN),
             datasets=dataset_views(evidence, cited_runs(audited)),
             style=style,
             script=script,
@@ -268,6 +268,6 @@ def _origins(evidence: Evidence) -> tuple[str, ...]:
             if one.cell.dataset == name
         ]
         used = data_used(cells)
-        if any(standing in (Standing.CLOSE, Standing.STAND_IN) for standing, _, _ in used):
+        if any(standing in (Standing.REDRAWN, Standing.STAND_IN) for standing, _, _ in used):
             lines.append(data_line(load_dataset(name).title, used))
     return tuple(lines)

@@ -6,9 +6,9 @@ from pathlib import Path
 from workflow.analysis.claims.audit import audit, audit_prints, counts
 from workflow.analysis.claims.registry import LAYER_TITLES
 from workflow.analysis.claims.results import AuditResult
-from workflow.analysis.evidence.gains import SHORT_NOTE
+from workflow.analysis.compare.notes import GAINS_NOTE
+from workflow.analysis.compare.words import SIGNS
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import SIGNS
 from workflow.analysis.pages.document import Table
 from workflow.analysis.pages.markdown import pipe_table
 from workflow.analysis.report.answer import answer
@@ -45,7 +45,7 @@ def found_block(evidence: Evidence) -> str:
     more = f"[`paper_tables/{campaign}`](paper_tables/{campaign}), [`figures/{campaign}`](figures/{campaign})"
     lead = f"**{first.title}.** {first.text}"
     return "\n".join(
-        (lead, "", picture, "", table, "", SHORT_NOTE, "", *rest, "", f"All tables, figures and verdicts: {more}.")
+        (lead, "", picture, "", table, "", GAINS_NOTE, "", *rest, "", f"All tables, figures and verdicts: {more}.")
     )
 
 

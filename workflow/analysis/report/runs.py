@@ -8,8 +8,9 @@ from pathlib import Path
 from shlex import quote
 from statistics import fmean, stdev
 
+from workflow.analysis.compare.words import Verdict
 from workflow.analysis.evidence.load import Evidence, record_data, status_of
-from workflow.analysis.evidence.verdict import Finding, Verdict
+from workflow.analysis.evidence.standing import Obstacle
 from workflow.analysis.report.plot import Curve, curve
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import Cell
@@ -42,7 +43,7 @@ class RunView:
     @property
     def verdict(self) -> Verdict | None:
         """Said where the run gave nothing."""
-        return None if self.status == "ok" else Verdict(Finding(self.status))
+        return None if self.status == "ok" else Verdict(Obstacle(self.status))
 
     @cached_property
     def scores(self) -> tuple[tuple[str, str, str, str], ...]:
@@ -154,7 +155,7 @@ class ConfigView:
         """Said where seeds are missing."""
         if self.done == len(self.runs):
             return None
-        return Verdict(Finding.FAILED if self.failed else Finding.INCOMPLETE if self.done else Finding.NOT_RUN)
+        return Verdict(Obstacle.FAILED if self.failed else Obstacle.INCOMPLETE if self.done else Obstacle.NOT_RUN)
 
     @cached_property
     def spec(self) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from workflow.analysis.claims.audit import counts
 from workflow.analysis.claims.registry import LAYER_TITLES
 from workflow.analysis.claims.results import AuditResult, AuditRow
-from workflow.analysis.evidence.verdict import OBSTACLES, WORDS, Finding, Standing, Verdict
+from workflow.analysis.compare.words import WORDS, Finding, Verdict, Word
+from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.pages.document import Document
 from workflow.analysis.report.contrasts import Printed
 
@@ -55,7 +56,7 @@ def of_tables(documents: Iterable[Document], prints: Sequence[Printed]) -> tuple
             metrics = dict.fromkeys("gAUCs" if one.metric == "gauc" else "AUCs" for one in own)
             found.append(_tally(document, Counter(one.number.verdict for one in own), " and ".join(metrics)))
         else:
-            rows = [row for row in document.data if row.get("finding") not in (None, "", str(Finding.NO_PRINT))]
+            rows = [row for row in document.data if row.get("finding") not in (None, "", "")]
             verdicts = Counter(_verdict(row["finding"], row["standing"]) for row in rows)
             found += [_tally(document, verdicts, "numbers")] if verdicts else []
     return tuple(found)
@@ -63,7 +64,7 @@ def of_tables(documents: Iterable[Document], prints: Sequence[Printed]) -> tuple
 
 def beside_runs(prints: Iterable[Printed]) -> list[Printed]:
     """Printed numbers that have all their runs: what the page calls beside ours."""
-    return [one for one in prints if one.number.verdict.finding not in OBSTACLES]
+    return [one for one in prints if one.number.verdict.finding not in Obstacle]
 
 
 def of_standings(prints: Iterable[Printed]) -> Counts:
@@ -79,15 +80,16 @@ def _tally(document: Document, verdicts: Counter[Verdict], what: str) -> Tally:
     """Each standing apart; a standing says nothing of what has not run."""
     found = Counter[Verdict]()
     for verdict, count in verdicts.items():
-        found[Verdict(verdict.finding) if verdict.finding in OBSTACLES else verdict] += count
-    ordered = sorted(found.items(), key=lambda pair: (WORDS.index(pair[0].shown), pair[0].beside))
+        found[Verdict(verdict.finding) if verdict.finding in Obstacle else verdict] += count
+    ordered = sorted(found.items(), key=lambda pair: (WORDS.index(pair[0].shown), pair[0].weak, str(pair[0].standing)))
     return Tally(document.title, tuple(ordered), document.name, what)
 
 
 def _verdict(word: str, standing: str) -> Verdict:
-    known = word in {str(finding) for finding in Finding}
-    return Verdict(Finding(word) if known else None, Standing(standing) if standing else None)
+    known = {str(each): each for each in (*Finding, *Obstacle)}
+    plain = word.removesuffix(" (weak)")
+    return Verdict(known.get(plain), Standing(standing) if standing else None, plain != word)
 
 
-def _standing(word: Finding | Standing) -> str:
+def _standing(word: Word) -> str:
     return str(word) if isinstance(word, Standing) else ""

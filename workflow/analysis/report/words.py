@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from workflow.analysis.evidence.number import TOLERANCE_points
+from workflow.analysis.compare.gains import BAR_points
 
 
 @dataclass(frozen=True)
@@ -51,37 +51,31 @@ WORDS = (
     Word(
         "standing",
         "word-standing",
-        "Of what runs are evidence, by their data and protocol: direct, close, other protocol, stand-in, twin. Only "
+        "What the data and the protocol of runs are: published, redrawn, other protocol, stand-in, synthetic. Only "
         "the first two show a finding about the paper.",
     ),
     Word(
-        "close",
-        "word-close",
-        "The standing of runs on the same source and task, part of which had to be drawn again. The finding is shown, "
-        "with this word beside it.",
+        "redrawn",
+        "word-redrawn",
+        "The standing of runs on real data of the same source, part of which had to be drawn again.",
     ),
     Word(
-        "reproduced",
-        "word-reproduced",
-        "The print lies in the 95 % prediction interval of one more run of ours, which is no wider than "
-        f"±{TOLERANCE_points} points. It differs where it lies outside the interval.",
+        "holds",
+        "word-holds",
+        "A gain is shown and the paper's size is not above its 95 % interval; where it is, the gain holds, smaller. "
+        "It does not hold where no gain is shown and the paper's size is above the interval.",
     ),
     Word(
-        "too few runs",
-        "word-too-few-runs",
-        f"Our runs do not settle it: the interval of one more run is wider than ±{TOLERANCE_points} points, or a "
-        "comparison has fewer than three runs a side.",
+        "consistent",
+        "word-consistent",
+        "The print lies in the 95 % interval of one more run of ours, whose half width is shown beside it. It is weak "
+        "where the print of the plain reference would lie there, too.",
     ),
     Word(
-        "not telling",
-        "word-not-telling",
-        "The print would pass, but so would the paper's print of the plain reference: passing tells nothing.",
-    ),
-    Word(
-        "not decided",
-        "word-not-decided",
-        "The runs show neither a gain nor a loss, nor that both are equal, which is where the whole 95 % interval of "
-        f"the gain lies within ±{TOLERANCE_points} points.",
+        "open",
+        "word-open",
+        "The runs show neither a gain nor a loss, nor that both are equal (the whole 95 % interval of the gain within "
+        f"±{BAR_points} points), nor that the paper's size is too large.",
     ),
 )
 

@@ -8,7 +8,7 @@ from math import exp, lgamma, sqrt
 
 from scipy import special
 
-from workflow.analysis.stats.samples import Interval, NoTest, centred, pooled_sd, untestable
+from workflow.analysis.stats.samples import Interval, NoTest, centred, exact_mean, pooled_sd, untestable
 
 ALPHA = 0.05
 POWER = 0.80
@@ -40,9 +40,9 @@ def hedges_g(x_N: Sequence[float], y_M: Sequence[float], level: float = 1 - ALPH
     fault = untestable(x_N, y_M)
     if fault:
         return fault
-    x, y = centred(x_N, y_M)
+    x, y = centred(x_N), centred(y_M)
     df, root = len(x) + len(y) - 2, sqrt(len(x) * len(y) / (len(x) + len(y)))
-    d = float(x.mean() - y.mean()) / pooled_sd(x, y)
+    d = float(exact_mean(x_N) - exact_mean(y_M)) / pooled_sd(x, y)
     correction = exp(lgamma(df / 2) - lgamma((df - 1) / 2)) / sqrt(df / 2)
     tail = (1 - level) / 2
     low, high = (_noncentrality(d * root, df, share) / root for share in (1 - tail, tail))

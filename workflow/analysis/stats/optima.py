@@ -7,8 +7,8 @@ Every other point is compared with the stated one, by the gain of the stated poi
 - no better, where the gain is above −margin: the half of an equivalence test that matters here,
   as a stated optimum may well be far above a point.
 
-All beaten: seen. Some point better: not seen. Each beaten or no better: tied. Else the runs are
-too few to say. An optimum that is one is called `not seen` with probability at most α/2.
+All beaten: seen. Some point better: not seen. Each beaten or no better: tied. Else it is open. An
+optimum that is one is called `not seen` with probability at most α/2.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.tests import holm
 from workflow.analysis.stats.uncertainty import Estimate
 
-OptimumFinding = Literal["seen", "tied", "not seen", "too few runs"]
+OptimumFinding = Literal["seen", "tied", "not seen", "open"]
 
 
 def judge_optimum(
@@ -42,7 +42,7 @@ def judge_optimum(
     Returns
     -------
     str
-        `seen`, `tied`, `not seen` or `too few runs`.
+        `seen`, `tied`, `not seen` or `open`.
 
     Raises
     ------
@@ -62,9 +62,9 @@ def judge_optimum(
     if any(p < alpha / 2 for p in holm([1 - each.p_above(0.0) for each in estimates])):
         return "not seen"
     if len(estimates) < len(gains):
-        return "too few runs"
+        return "open"
     beaten = [stated * each.p_above(0.0) < alpha / 2 for each in estimates]
     if all(beaten):
         return "seen"
     no_better = [stated * each.p_above(-margin) < alpha / 2 for each in estimates]
-    return "tied" if all(no_better) else "too few runs"  # beaten is no better, too
+    return "tied" if all(no_better) else "open"  # beaten is no better, too

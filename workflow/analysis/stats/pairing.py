@@ -6,7 +6,8 @@ another. So two runs of one seed share
 - the batches, where they train on the same rows with the same batch size;
 - the initial weights and the dropout too, where they also have the same architecture.
 
-The rule: pair where all of it is shared, Welch otherwise. The paired test is right whatever is
+The rule: pair where all of it is shared and one kind of machine computed all runs, as rounding is
+luck, too; Welch otherwise. The paired test is right whatever is
 shared, but it estimates one spread from n − 1 degrees of freedom where Welch has up to 2n − 2; it
 gives the narrower interval only if the pairs correlate by more than 1 − (t(2n − 2) / t(n − 1))²,
 with t the critical values at 5 %: 0.31 with five seeds. Runs that share everything but a loss or
@@ -31,12 +32,15 @@ class Arm:
         Identity of everything that draws initial weights or dropout: model, widths, dropout rate.
     seeds : tuple of int
         One per run, in the order of their scores.
+    machine : str
+        The kind of machine that computed all of them; empty where there are several.
     """
 
     data: str
     batch_rows: int
     architecture: str
     seeds: tuple[int, ...]
+    machine: str
 
 
 def is_paired(x: Arm, y: Arm) -> bool:
@@ -50,12 +54,12 @@ def is_paired(x: Arm, y: Arm) -> bool:
     Returns
     -------
     bool
-        True where a seed gives both the same batches, initial weights and dropout.
+        True where a seed gives both the same batches, initial weights, dropout and rounding.
 
     Examples
     --------
-    >>> log, focal = (Arm("frappe", 10_000, "DNN", (2020, 2021, 2022)) for _ in range(2))
+    >>> log, focal = (Arm("frappe", 10_000, "DNN", (2020, 2021, 2022), "a CPU") for _ in range(2))
     >>> is_paired(log, focal)
     True
     """
-    return x == y and len(set(x.seeds)) == len(x.seeds)
+    return x == y and x.machine != "" and len(set(x.seeds)) == len(x.seeds)

@@ -1,7 +1,8 @@
-"""Whether a printed number is what our runs would give: the prediction interval of one new run.
+"""Where a new run would fall: what a printed number, or a printed gain, is compared with.
 
 A print is one run of somebody else's, so it is compared with where a new run of ours would fall,
-not with our mean's confidence interval: the paper's seed is as much a draw as ours.
+not with our mean's confidence interval: the paper's seed is as much a draw as ours. A printed gain
+is the difference of two such runs.
 
 Scores are AUC in [0, 1]; prints are in points, hundredths of AUC, cut to two decimals: a print p
 stands for any AUC in [p, p + 0.01) points, and the nearest of these counts.
@@ -14,25 +15,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import sqrt
-from statistics import NormalDist
-from typing import Literal
 
 from scipy import special
 
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.samples import Interval, NoTest, centred, exact_mean, fraction, untestable
+from workflow.analysis.stats.moderation import Prior
+from workflow.analysis.stats.samples import Interval, NoTest, fraction
+from workflow.analysis.stats.uncertainty import Estimate, combined, single
 
-NumberFinding = Literal["reproduced", "differs", "not telling", "too few runs", "near", "far"]
-WIDEST_points = Decimal("0.10")  # half width from which on an interval tells nothing; also what is near
-_STEP_points = Decimal("0.01")  # what a print's truncation leaves open
-_NORMAL_95 = NormalDist().inv_cdf(1 - ALPHA / 2)
+STEP_points = Decimal("0.01")  # what a print's truncation leaves open
 
 
 @dataclass(frozen=True)
 class OtherSplit:
     """What it adds that the paper tested on other rows of the same kind.
 
-    `variance` is that of an AUC over test sets, as far as all seeds share it; `clusters` are behind it.
+    `variance` is that of the estimate over test sets, as far as all seeds share it; `clusters` are behind it.
     """
 
     variance: float
@@ -41,58 +39,70 @@ class OtherSplit:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Where one new run would fall, in AUC, at 95 %.
+    """Where one new run, or one new difference, would fall, in AUC; its standard error and degrees of freedom."""
 
-    `attainable` is the least half width that endless runs would leave, at 95 %: one run's own spread,
-    taken at the lower bound of what these runs allow.
-    """
-
-    interval: Interval
-    attainable: float
+    value: float
     se: float
     df: float
 
     @property
     def half_width(self) -> float:
-        """Half of the interval's width."""
-        return (self.interval.high - self.interval.low) / 2
+        """Half of the 95 % interval's width."""
+        return -float(special.stdtrit(self.df, ALPHA / 2)) * self.se
+
+    @property
+    def interval(self) -> Interval:
+        """At 95 %."""
+        return Interval(self.value, self.value - self.half_width, self.value + self.half_width)
 
     def p(self, printed_points: Decimal) -> float:
         """Two-sided p-value of the hypothesis that the print is one more run, for the nearest AUC that prints so.
 
         Below α exactly where the print lies outside of the interval.
         """
-        low, high = Fraction(printed_points) / 100, Fraction(printed_points + _STEP_points) / 100
-        mean = fraction(self.interval.value)
+        low, high = Fraction(printed_points) / 100, Fraction(printed_points + STEP_points) / 100
+        mean = fraction(self.value)
         away = float(max(low - mean, mean - high, Fraction(0)))
         return 2 * float(special.stdtr(self.df, -away / self.se))
 
 
-@dataclass(frozen=True)
-class NumberVerdict:
-    """A finding, and the prediction that it rests on; for near and far there is none, but a reason."""
+def predicted(mean: Estimate, other_split: OtherSplit | None = None) -> Prediction:
+    """The prediction of one new draw of what an estimate is the mean of: one run, or the difference of two.
 
-    finding: NumberFinding
-    prediction: Prediction | NoTest
+    Parameters
+    ----------
+    mean : Estimate
+        Of our runs.
+    other_split : OtherSplit, optional
+        Where the new run would be tested on other rows than ours: its test set and ours are two
+        draws, so the shared variance counts twice. The seeds' part holds each run's own test noise
+        already. Training rows count as given all the same, so that the interval is if anything too short.
+    """
+    parts = [(mean.seed_variance + mean.run_variance, mean.seed_df)]
+    if other_split is not None:
+        parts.append((2 * other_split.variance, other_split.clusters - 1))
+    variance = sum(part for part, _ in parts)
+    return Prediction(mean.value, sqrt(variance), variance**2 / sum(part**2 / df for part, df in parts))
 
 
-def prediction(x_N: Sequence[float], other_split: OtherSplit | None = None) -> Prediction | NoTest:
-    """95 % prediction interval of one new run: mean ± t · s · sqrt(1 + 1/n).
+def prediction(
+    x_N: Sequence[float], other_split: OtherSplit | None = None, prior: Prior | None = None
+) -> Prediction | NoTest:
+    """One new run of a configuration: mean, and s · sqrt(1 + 1/n) as its standard error.
 
     Parameters
     ----------
     x_N : sequence of float
         One score per run.
     other_split : OtherSplit, optional
-        Where the new run would be tested on other rows than ours: its test set and ours are two
-        draws, so the shared variance counts twice. s holds each run's own test noise already.
-        Degrees of freedom are then Satterthwaite's. Training rows count as given all the same,
-        so that the interval is if anything too short.
+        See `predicted`.
+    prior : Prior, optional
+        Of the variances of similar cells.
 
     Returns
     -------
     Prediction or NoTest
-        `TooFewSeeds` below three runs, `NoSpread` where all runs agree to the last bit.
+        `TooFewSeeds` below three runs, `NoSpread` where all runs agree to the last bit and no prior is given.
 
     Examples
     --------
@@ -100,71 +110,8 @@ def prediction(x_N: Sequence[float], other_split: OtherSplit | None = None) -> P
     >>> round(found.low, 6), round(found.high, 6)
     (0.986206, 0.988194)
     """
-    fault = untestable(x_N, x_N)
-    if fault:
-        return fault
-    x, _ = centred(x_N, x_N)
-    n, spread = len(x), float(x.var(ddof=1))
-    parts = [(spread * (1 + 1 / n), n - 1)]
-    if other_split is not None:
-        parts.append((2 * other_split.variance, other_split.clusters - 1))
-    variance = sum(part for part, _ in parts)
-    df = variance**2 / sum(part**2 / each for part, each in parts)
-    half = -float(special.stdtrit(df, ALPHA / 2)) * sqrt(variance)
-    mean = float(exact_mean(x_N))
-    least_spread = spread * (n - 1) / float(special.chdtri(n - 1, ALPHA))
-    endless = _NORMAL_95 * sqrt(variance - spread * (1 + 1 / n) + least_spread)
-    return Prediction(Interval(mean, mean - half, mean + half), endless, sqrt(variance), df)
-
-
-def judge_number(
-    x_N: Sequence[float],
-    printed_points: Decimal,
-    reference_points: Decimal | None = None,
-    other_split: OtherSplit | None = None,
-) -> NumberVerdict:
-    """Compare a printed number with our runs.
-
-    Parameters
-    ----------
-    x_N : sequence of float
-        One AUC per run, at least one.
-    printed_points : Decimal
-        The print, in points.
-    reference_points : Decimal, optional
-        What the paper prints for the row's plain reference; None where the row is that reference.
-    other_split : OtherSplit, optional
-        Where the paper's test rows are not ours.
-
-    Returns
-    -------
-    NumberVerdict
-        The first that applies: `near` or `far`, by 0.10 points from our mean, where no interval
-        can be had; `differs`, where the print lies outside; `too few runs`, where the interval
-        is wider than ± 0.10 points (more runs can help only if its `attainable` width is less);
-        `not telling`, where the reference's print lies inside too; else `reproduced`.
-
-    Examples
-    --------
-    >>> runs = [0.81503, 0.81506, 0.81501, 0.81508]
-    >>> judge_number(runs, Decimal("81.50")).finding
-    'reproduced'
-    >>> judge_number(runs, Decimal("81.50"), reference_points=Decimal("81.51")).finding
-    'not telling'
-    """
-    found = prediction(x_N, other_split)
-    if isinstance(found, NoTest):
-        mean, width = exact_mean(x_N), Fraction(WIDEST_points) / 100
-        near = meets(mean - width, mean + width, printed_points)
-        return NumberVerdict("near" if near else "far", found)
-    low, high = found.interval.low, found.interval.high
-    if not meets(low, high, printed_points):
-        return NumberVerdict("differs", found)
-    if found.half_width > WIDEST_points / 100:
-        return NumberVerdict("too few runs", found)
-    if reference_points is not None and meets(low, high, reference_points):
-        return NumberVerdict("not telling", found)
-    return NumberVerdict("reproduced", found)
+    mean = combined([single(x_N)], prior=prior)
+    return mean if isinstance(mean, NoTest) else predicted(mean, other_split)
 
 
 def meets(low: float | Fraction, high: float | Fraction, printed_points: Decimal) -> bool:
@@ -176,4 +123,4 @@ def meets(low: float | Fraction, high: float | Fraction, printed_points: Decimal
     (True, False)
     """
     # Python compares fractions with floats exactly.
-    return low < Fraction(printed_points + _STEP_points) / 100 and Fraction(printed_points) / 100 <= high
+    return low < Fraction(printed_points + STEP_points) / 100 and Fraction(printed_points) / 100 <= high

@@ -50,12 +50,10 @@ def untestable(x_N: Sequence[float], y_M: Sequence[float], what: str = "seeds") 
     return None
 
 
-def centred(x_N: Sequence[float], y_M: Sequence[float]) -> tuple[Array, Array]:
-    """Subtract one common value exactly: scores near 1 that differ in the last digits keep them."""
+def centred(x_N: Sequence[float]) -> Array:
+    """Subtract the first exactly: scores near 1 that differ in the last digits keep them."""
     origin = fraction(x_N[0])
-    x = np.array([float(fraction(value) - origin) for value in x_N])
-    y = np.array([float(fraction(value) - origin) for value in y_M])
-    return x, y
+    return np.array([float(fraction(value) - origin) for value in x_N])
 
 
 def pooled_sd(x_N: Array, y_M: Array) -> float:

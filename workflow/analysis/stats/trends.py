@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import MIN_SEEDS, Interval, NoSpread, NoTest, TooFewSeeds
-from workflow.analysis.stats.uncertainty import Estimate, TestSet, estimate_mean
+from workflow.analysis.stats.uncertainty import Estimate, TestSet, combined, single
 
 Floats = NDArray[np.float64]
 TrendFinding = Literal["increasing", "decreasing", "no change", "not decided"]
@@ -64,11 +64,11 @@ def slope(
     if np.ptp(slope_S) == 0:
         return NoSpread("all seeds have the same slope")
     if testset is None:
-        return estimate_mean(slope_S.tolist())
+        return combined([single(slope_S.tolist())])
     # A slope is a weighted sum of scores, so that its covariance between seeds is one of theirs.
     of_scores_SR = np.kron(weight_P, np.eye(len(slope_S)))
     of_slopes = TestSet(of_scores_SR @ testset.covariance_RR @ of_scores_SR.T, testset.clusters)
-    return estimate_mean(slope_S.tolist(), of_slopes)
+    return combined([single(slope_S.tolist())], of_slopes)
 
 
 # -- steps of an epoch ----------------------------------------------------------------

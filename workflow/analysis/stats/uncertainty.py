@@ -4,31 +4,46 @@ The law of total variance, given the test set T: with D the difference of two me
 
     Var D = E_T[Var(D | T)] + Var_T(E[D | T]).
 
-The first part is what the seeds show on the one test set that there is: s²/n for pairs,
-s_x²/n + s_y²/m otherwise. It holds the runs' own test noise too, as that differs between seeds.
-The second is what all seeds share: the covariance of the test errors of runs with different
-seeds, averaged, c = c_xx + c_yy − 2 c_xy. Adding the whole test-set variance of the mean
-difference to s²/n instead would count the runs' own noise twice.
+D may be any weighted sum of means over seeds: a gain (1, −1), an interaction (1, −1, −1, 1), the
+mean gain of several models, a slope. Cells whose runs are pairs (see `pairing`) form a group, which
+is one weighted sum a seed; groups are independent but for the test set. The first part is then
+Σ s_g²/n_g over groups, with s_g² the variance of a group's sums over seeds, moderated by those of
+similar cells where a prior is given. It holds the runs' own test noise too, as that differs between
+seeds. The second is what all seeds share: the covariance of the test errors of runs with different
+seeds, averaged. Adding the whole test-set variance of D to the first part instead would count the
+runs' own noise twice.
 
 Assumptions: seeds and test rows are drawn independently; means are near normal; the training
 data stay as they are (a new split would also train on other rows, which no number here covers).
-Degrees of freedom are Satterthwaite's: n − 1 for each variance over seeds, clusters − 1 for c. So
+Degrees of freedom are Satterthwaite's: n − 1 for each variance over seeds (more where it is moderated,
+at most those of all cells together), clusters − 1 for the test set. So
 an interval can be wider than the seeds' own and its p-value smaller: more of its variance is well
 known. Simulation in the tests shows that it covers 95 %; capping the degrees of freedom at the
 seeds' covers 98 to 99 %.
 
-Shapes: N runs of one configuration, M of the other, R = N + M.
+Shapes: S seeds of a group of K cells, N runs of one cell, R runs of all groups, Q group sums by seed.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from fractions import Fraction
 
 import numpy as np
 from scipy import special
 
 from workflow.analysis.stats.effect import ALPHA, POWER
-from workflow.analysis.stats.samples import Array, Interval, NoTest, centred, untestable
+from workflow.analysis.stats.moderation import Prior
+from workflow.analysis.stats.samples import (
+    MIN_SEEDS,
+    Array,
+    Interval,
+    NoSpread,
+    NoTest,
+    TooFewSeeds,
+    centred,
+    exact_mean,
+    fraction,
+)
 from workflow.analysis.stats.tests import Test
 
 
@@ -55,13 +70,17 @@ class Estimate:
     """A difference of means, in the unit of the scores; variances are of the mean difference.
 
     `seed_variance` is what other seeds would change on this test set, `testset_variance` what
-    another test set would change for all seeds alike; 0 where it was not asked for.
+    another test set would change for all seeds alike; 0 where it was not asked for. `df` are the
+    degrees of freedom of both together, `seed_df` those of the seeds' part. `run_variance` is what
+    one new draw of the same difference, a run of each cell, would add by its seeds.
     """
 
     value: float
     seed_variance: float
     testset_variance: float
     df: float
+    seed_df: float = 0.0
+    run_variance: float = 0.0
 
     @property
     def se(self) -> float:
@@ -101,24 +120,89 @@ class Estimate:
         return _noncentrality(self.df, power, alpha / family) * self.se
 
 
+@dataclass(frozen=True)
+class Group:
+    """Cells whose runs of one seed are pairs, or a single cell: scores by seed and cell, and the cells' weights."""
+
+    scores_SK: Array
+    weight_K: tuple[float, ...]
+
+    @property
+    def sum_S(self) -> Array:
+        """Weighted sum of each seed, less that of the first: exact for scores that differ in the last digits."""
+        columns = [weight * centred(scores_S.tolist()) for weight, scores_S in self._columns]
+        return np.sum(columns, axis=0)
+
+    @property
+    def mean(self) -> Fraction:
+        """Weighted sum of the means over seeds, as the decimals that the scores print as."""
+        return sum(
+            (fraction(weight) * exact_mean(scores_S.tolist()) for weight, scores_S in self._columns), Fraction(0)
+        )
+
+    @property
+    def _columns(self) -> list[tuple[float, Array]]:
+        return list(zip(self.weight_K, self.scores_SK.T, strict=True))
+
+
+def single(scores_N: Sequence[float], weight: float = 1.0) -> Group:
+    """A cell whose runs are nobody's pairs."""
+    return Group(np.array(scores_N, dtype=np.float64)[:, None], (weight,))
+
+
+def combined(groups: Sequence[Group], testset: TestSet | None = None, prior: Prior | None = None) -> Estimate | NoTest:
+    """Weighted sum of means over seeds, with the error of seeds and, where given, of the test set.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        Independent but for the test set; at least one.
+    testset : TestSet, optional
+        Of the same runs: group by group, in each cell by cell, in each seed by seed.
+    prior : Prior, optional
+        Of the variances of similar cells.
+
+    Returns
+    -------
+    Estimate or NoTest
+        `TooFewSeeds` below three runs of a cell; `NoSpread` where seeds change nothing.
+
+    Raises
+    ------
+    ValueError
+        When the covariance is not of these runs.
+    """
+    fewest = min(len(group.scores_SK) for group in groups)
+    if fewest < MIN_SEEDS:
+        return TooFewSeeds(f"too few seeds: {fewest}, and an interval needs {MIN_SEEDS}")
+    of_runs = [_run_variance(group, prior) for group in groups]
+    parts = [(variance / len(group.scores_SK), df) for group, (variance, df) in zip(groups, of_runs, strict=True)]
+    seeds = sum(variance for variance, _ in parts)
+    if seeds == 0:
+        return NoSpread("all seeds agree to the last bit, so that no spread can be estimated")
+    seed_df, shared = _satterthwaite(parts), 0.0
+    seed_df = min(seed_df, prior.total_df) if prior else seed_df
+    both = [(seeds, seed_df)]
+    if testset is not None:
+        shared = shared_variance(groups, testset)
+        both.append((shared, testset.clusters - 1))
+    value, run_variance = float(sum(group.mean for group in groups)), sum(variance for variance, _ in of_runs)
+    return Estimate(value, seeds, shared, _satterthwaite(both), seed_df, run_variance)
+
+
 def estimate(
     x_N: Sequence[float], y_M: Sequence[float], *, paired: bool, testset: TestSet | None = None
 ) -> Estimate | NoTest:
-    """Mean of x minus mean of y, with the error of seeds and, where given, of the test set.
+    """Mean of x minus mean of y: see `combined`. Without a test set it is Welch's, or the paired t test's.
 
     Parameters
     ----------
     x_N, y_M : sequence of float
         One score per run.
     paired : bool
-        Whether entry i of both is a pair (see `pairing`); else Welch.
+        Whether entry i of both is a pair (see `pairing`).
     testset : TestSet, optional
-        Of the same runs. Without it the result is Welch's, or the paired t test's.
-
-    Returns
-    -------
-    Estimate or NoTest
-        `TooFewSeeds` below three runs a side or three pairs; `NoSpread` where seeds change nothing.
+        Of the same runs.
 
     Raises
     ------
@@ -131,87 +215,43 @@ def estimate(
     >>> round(found.value, 4), round(found.se, 6), round(found.df, 1)
     (0.003, 0.000816, 4.0)
     """
-    n, m = len(x_N), len(y_M)
-    if paired and n != m:
-        raise ValueError(f"pairs need as many runs on each side, not {n} and {m}")
-    fault = untestable(x_N, y_M)
-    if fault:
-        return fault
-    x, y = centred(x_N, y_M)
-    if paired:
-        fault = untestable((x - y).tolist(), (x - y).tolist(), what="pairs")
-        if fault:
-            return fault
-        parts = [((x - y).var(ddof=1) / n, n - 1)]
-    else:
-        parts = [(x.var(ddof=1) / n, n - 1), (y.var(ddof=1) / m, m - 1)]
-    seeds, shared = sum(variance for variance, _ in parts), 0.0
-    if testset is not None:
-        shared = _shared_variance(testset.covariance_RR, n, m, paired)
-        parts.append((shared, testset.clusters - 1))
-    return Estimate(float(x.mean() - y.mean()), float(seeds), shared, _satterthwaite(parts))
+    if not paired:
+        return combined([single(x_N), single(y_M, -1.0)], testset)
+    if len(x_N) != len(y_M):
+        raise ValueError(f"pairs need as many runs on each side, not {len(x_N)} and {len(y_M)}")
+    return combined([Group(np.array([x_N, y_M], dtype=np.float64).T, (1.0, -1.0))], testset)
 
 
-def estimate_mean(x_N: Sequence[float], testset: TestSet | None = None) -> Estimate | NoTest:
-    """Mean over seeds, with their error and, where given, that of the test set; as `estimate`, of one side.
-
-    Parameters
-    ----------
-    x_N : sequence of float
-        One score per run.
-    testset : TestSet, optional
-        Of the same runs.
-
-    Returns
-    -------
-    Estimate or NoTest
-        `TooFewSeeds` below three runs, `NoSpread` where all agree.
-
-    Raises
-    ------
-    ValueError
-        When the covariance is not of these runs.
-
-    Examples
-    --------
-    >>> found = estimate_mean([0.982, 0.984, 0.983])
-    >>> round(found.value, 4), round(found.se, 6), found.df
-    (0.983, 0.000577, 2.0)
-    """
-    fault = untestable(x_N, x_N)
-    if fault:
-        return fault
-    x, _ = centred(x_N, x_N)
-    n = len(x)
-    parts, shared = [(float(x.var(ddof=1)) / n, n - 1)], 0.0
-    if testset is not None:
-        if testset.covariance_RR.shape != (n, n):
-            raise ValueError(f"the covariance is {testset.covariance_RR.shape}, not of {n} runs")
-        shared = shared_variance(testset)
-        parts.append((shared, testset.clusters - 1))
-    return Estimate(fmean(x_N), parts[0][0], shared, _satterthwaite(parts))
+def shared_variance(groups: Sequence[Group], testset: TestSet) -> float:
+    """What the test set changes in a weighted sum for all seeds alike; an estimate below 0 counts as 0."""
+    runs = sum(group.scores_SK.size for group in groups)
+    if testset.covariance_RR.shape != (runs, runs):
+        raise ValueError(f"the covariance is {testset.covariance_RR.shape}, not of {runs} runs")
+    of_groups, start = [], 0
+    for group in groups:  # from runs to a group's sums by seed
+        seeds = len(group.scores_SK)
+        sums_SR = np.zeros((seeds, runs))
+        for weight in group.weight_K:
+            sums_SR[:, start : start + seeds] = weight * np.eye(seeds)
+            start += seeds
+        of_groups.append(sums_SR)
+    total = 0.0
+    for x_SR in of_groups:
+        for y_SR in of_groups:
+            of_sums = x_SR @ testset.covariance_RR @ y_SR.T
+            total += float((of_sums[~np.eye(len(of_sums), dtype=bool)] if x_SR is y_SR else of_sums).mean())
+    return max(0.0, total)
 
 
 # -- parts ----------------------------------------------------------------------------
 
 
-def _shared_variance(covariance_RR: Array, n: int, m: int, paired: bool) -> float:
-    """What the test set changes for all seeds alike; an estimate below 0 counts as 0."""
-    if covariance_RR.shape != (n + m, n + m):
-        raise ValueError(f"the covariance is {covariance_RR.shape}, not of {n} + {m} runs")
-    within_x, within_y = (_apart(covariance_RR[side, side]) for side in (slice(None, n), slice(n, None)))
-    across = covariance_RR[:n, n:]
-    return max(0.0, within_x + within_y - 2 * (_apart(across) if paired else float(across.mean())))
-
-
-def shared_variance(testset: TestSet) -> float:
-    """Variance of an AUC over test sets, as far as all seeds of one configuration (at least two) share it."""
-    return max(0.0, _apart(testset.covariance_RR))
-
-
-def _apart(block: Array) -> float:
-    """Mean outside the diagonal: of runs with different seeds."""
-    return float(block[~np.eye(len(block), dtype=bool)].mean())
+def _run_variance(group: Group, prior: Prior | None) -> tuple[float, float]:
+    """Variance of a group's weighted sum over seeds, and its degrees of freedom."""
+    variance, df = float(group.sum_S.var(ddof=1)), len(group.scores_SK) - 1.0
+    if prior is None:
+        return variance, df
+    return prior.moderated(variance, df, scale=sum(weight * weight for weight in group.weight_K))
 
 
 def _satterthwaite(parts: Sequence[tuple[float, float]]) -> float:

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean, median
 
+from workflow.analysis.compare.points import truncate
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used
-from workflow.analysis.evidence.number import truncate
 from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.paper.author_logs import Logs
 from workflow.analysis.stats.samples import exact_mean
 from workflow.analysis.tables import COSTED
-from workflow.analysis.tables.blocks import titled
-from workflow.analysis.tables.frame import campaign_notes
+from workflow.analysis.tables.page import campaign_lines
+from workflow.analysis.tables.rows import titled
 from workflow.plan.config import load_dataset
 from workflow.train.record import Record
 
@@ -95,6 +95,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
         title="Cost of each model",
         lines=(
             f"Beyond {evidence.paper.about.title}: what its tables leave out.",
+            *campaign_lines(evidence, present),
             *(data_line(load_dataset(name).title, data_used(found)) for name, found in by_dataset.items()),
         ),
         sections=tuple(
@@ -109,7 +110,6 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "that is less than 1 % more.",
             "Authors: their own log of the same cell, on their hardware, which they do not name; "
             "epochs to best × mean seconds of an epoch.",
-            *campaign_notes(evidence, present),
         ),
         data=tuple(_data(evidence, cost, reference_of(costs, cost.dataset)) for cost in costs),
     )

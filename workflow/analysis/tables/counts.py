@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.standing import data_standing
-from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict
+from workflow.analysis.evidence.standing import NOT_RUN, Ground, Standing, data_standing
 from workflow.analysis.pages.notes import data_title
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.paper.prints import in_paper
@@ -73,7 +73,7 @@ class Row:
     @property
     def title(self) -> str:
         """The dataset's name for readers."""
-        planned = "twin" if self.spec.preparation.twin else None
+        planned = "synthetic" if self.spec.preparation.twin else None
         return data_title(self.config.title, planned or (self.standing[0] if self.standing else None))
 
 
@@ -167,5 +167,5 @@ def _judge_ours(config: DatasetConfig, ours: str | None, expected: str | None, m
     standing = _standing(config, meta)
     ground = Ground(None, standing[0]) if standing else NOT_RUN
     if expected is None:
-        return ground.verdict(Finding.NO_PRINT)
-    return ground.verdict(Finding.REPRODUCED if ours == expected else Finding.DIFFERS)
+        return verdict(ground, Finding.NONE)
+    return verdict(ground, Finding.CONSISTENT if ours == expected else Finding.INCONSISTENT)

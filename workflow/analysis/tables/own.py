@@ -5,14 +5,14 @@ from decimal import Decimal
 from statistics import mean, stdev
 from typing import Literal, get_args
 
+from workflow.analysis.compare.points import rounded, truncate
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used
-from workflow.analysis.evidence.number import truncate
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, rank_marks, without_empty
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.stats.samples import exact_mean
-from workflow.analysis.tables.blocks import titled
-from workflow.analysis.tables.frame import behind_cells, campaign_notes, text
+from workflow.analysis.tables.page import campaign_lines, runs_section
+from workflow.analysis.tables.rows import titled
 from workflow.plan.config import load_experiment
 
 Metric = Literal["auc", "gauc", "logloss"]
@@ -29,12 +29,12 @@ def build(evidence: Evidence, experiment: str) -> Document:
         lines=(
             "Mean ± sample standard deviation over n runs on the test split; AUC and gAUC in points. "
             "Of each dataset the best is bold and the second best is italic. The paper has no such table.",
+            *campaign_lines(evidence, [experiment]),
         ),
         sections=(
             *(_section(titles[name], found) for name, found in cells.items()),
-            *(behind_cells(titles[name], found) for name, found in cells.items()),
+            *(runs_section(titles[name], found) for name, found in cells.items()),
         ),
-        notes=tuple(campaign_notes(evidence, [experiment])),
         data=tuple(row for found in cells.values() for one in found for row in _data(evidence, one)),
     )
 
@@ -87,8 +87,8 @@ def _data(evidence: Evidence, one: Observed) -> list[dict[str, str]]:
             "dataset": one.cell.dataset,
             "cell": one.label,
             "metric": metric,
-            "mean": text(mean(values) if values else None),
-            "sd": text(stdev(values) if len(values) > 1 else None),
+            "mean": rounded(mean(values) if values else None),
+            "sd": rounded(stdev(values) if len(values) > 1 else None),
             "n": str(len(values)),
             "planned": str(len(one.cell.runs)),
             "standing": one.ground.standing or "",

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from workflow.analysis.compare.numbers import Number, number
+from workflow.analysis.compare.points import in_points
+from workflow.analysis.compare.words import Verdict
 from workflow.analysis.evidence.cells import Observed
-from workflow.analysis.evidence.gains import in_points
 from workflow.analysis.evidence.load import Evidence, data_used
-from workflow.analysis.evidence.number import DELTA_NOTE, Number, number
-from workflow.analysis.evidence.verdict import Finding, Verdict
+from workflow.analysis.evidence.standing import Obstacle
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
 from workflow.analysis.pages.notes import data_line
-from workflow.analysis.tables.blocks import titled
-from workflow.analysis.tables.columns import delta, points, told
-from workflow.analysis.tables.frame import campaign_notes, score, source_line
+from workflow.analysis.tables.page import campaign_lines, score, source_line
+from workflow.analysis.tables.rows import titled, told
 from workflow.plan.config import load_experiment
 
 
@@ -66,7 +66,7 @@ class Choice:
 
 def verdict_of(candidate: Candidate | None) -> Verdict:
     """Verdict of a candidate against the paper's print; not run where there was no choice."""
-    return Verdict(Finding.NOT_RUN) if candidate is None else candidate.result.verdict
+    return Verdict(Obstacle.NOT_RUN) if candidate is None else candidate.result.verdict
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
@@ -78,7 +78,10 @@ def build(evidence: Evidence, experiment: str) -> Document:
     return Document(
         name=experiment.replace("_", "-"),
         title=load_experiment(experiment).title,
-        lines=(f"{source_line(paper, '3')} This page is beyond the paper.", DELTA_NOTE),
+        lines=(
+            f"{source_line(paper, '3')} This page is beyond the paper.",
+            *campaign_lines(evidence, [experiment]),
+        ),
         sections=(
             _summary(by_dataset, titles),
             *(_section(titles[name], choices, cells[name]) for name, choices in by_dataset.items()),
@@ -87,7 +90,6 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "A run is chosen by the sum of the metrics that its training monitors (AUC + gAUC), on validation or on "
             "test; both scores shown are test AUC. Bias is the second minus the first. Ties go to the first run.",
             "A cell is chosen only when all its runs are done: a choice among fewer is another choice.",
-            *campaign_notes(evidence, [experiment]),
         ),
         data=tuple(
             _data(evidence, experiment, name, choice) for name, choices in by_dataset.items() for choice in choices
@@ -113,7 +115,7 @@ def _choice(evidence: Evidence, ssem: str, dfm: str, cells: Sequence[Observed]) 
     place = {"table": "3", "dataset": cells[0].cell.dataset, "ssem": ssem, "dfm": dfm}
     printed = evidence.print_of(place, "auc")
     done = [
-        Candidate(one, number(one, "auc", printed), *(_monitored(one, split) for split in ("valid", "test")))
+        Candidate(one, number(evidence, one, "auc"), *(_monitored(one, split) for split in ("valid", "test")))
         for one in cells
         if one.ground.obstacle is None
     ]
@@ -186,13 +188,20 @@ def _choice_rows(choice: Choice) -> Iterator[tuple[Field, ...]]:
     assert first is not None
     assert second is not None
     assert choice.bias is not None
-    yield (choice.name, "validation", points(choice.paper_points), *_compared(first.result), "", first.settings)
+    yield (
+        choice.name,
+        "validation",
+        "–" if choice.paper_points is None else str(choice.paper_points),
+        *_compared(first.result),
+        "",
+        first.settings,
+    )
     same = "the same" if first is second else second.settings
     yield ("", "test", "", *_compared(second.result), in_points(choice.bias), same)
 
 
 def _compared(each: Number) -> tuple[Field, Field, Field]:
-    return Entry(each.ours, runs=each.run_keys), delta(each), told(each.verdict)
+    return Entry(each.ours, runs=each.run_keys), each.delta, told(each.verdict)
 
 
 def _data(evidence: Evidence, experiment: str, dataset: str, choice: Choice) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """Table I: the datasets' counts, printed, published and prepared here."""
 
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import Finding
 from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table
 from workflow.analysis.pages.notes import data_line
-from workflow.analysis.tables.columns import told
 from workflow.analysis.tables.counts import LABELS, CountCell, PrintCheck, Row, row_of
-from workflow.analysis.tables.frame import source_line, title_of
 from workflow.analysis.tables.own_data import described
+from workflow.analysis.tables.page import source_line, title_of
+from workflow.analysis.tables.rows import told
 from workflow.data.store import Meta
 from workflow.spec import SPLITS, DatasetSpec
 
@@ -33,8 +33,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "Features are vocabulary rows over all fields; every field counts one row for padding and one for "
             "unseen values, as the authors' library does.",
             "Print says whether the paper's number agrees with the published data. Finding says whether our prepared "
-            "data do, where they are direct or close evidence: reproduced means the same number.",
-            f"Campaign {evidence.plan.campaign.campaign}.",
+            "data do, where these are the published ones or partly redrawn: consistent means the same number.",
         ),
         data=tuple(line for row in rows for line in _long(evidence, experiment, row)),
     )
@@ -79,7 +78,7 @@ def _explain(row: Row, cell: CountCell) -> str:
     total = " + ".join(f"{part:,}" for part in parts)
     detail = f" ({total})" if cell.quantity == "instances" and parts else ""
     fact = f"the published data have {cell.published}{detail}" if cell.published else f"the files have {cell.ours}"
-    agrees = cell.verdict.shown is Finding.REPRODUCED and cell.published is not None
+    agrees = cell.verdict.shown is Finding.CONSISTENT and cell.published is not None
     ours = ", and so have ours" if agrees else ""
     name = f"{row.config.title}, {LABELS[cell.quantity]}"
     return f"{name}: the paper prints {cell.paper}; {fact}{ours}. {cell.why or 'The reason is not known.'}"

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
+from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import Finding, Verdict
 from workflow.analysis.pages.document import Document, Field, Section, Table
 from workflow.analysis.pages.notes import data_line, limits_notes
-from workflow.analysis.tables.columns import told
-from workflow.analysis.tables.frame import source_line, title_of
+from workflow.analysis.tables.page import source_line, title_of
+from workflow.analysis.tables.rows import told
 from workflow.plan.config import load_dataset
 from workflow.train.timing_record import Timed, TimingRecord
 
@@ -19,7 +19,7 @@ BASE = "DNN (Base)"
 CLOSE = 0.10  # of the paper's ratio
 LEGEND = (
     "Ours is the median over rounds, with the smallest and the largest. Δ is our ratio to the DNN against the paper's, "
-    f"relative; a ratio is reproduced where it is at most {CLOSE:.0%} from the print, else it differs."
+    f"relative; a ratio is consistent where it is at most {CLOSE:.0%} from the print."
 )
 BUSY = 0.05  # of all cores, taken by other processes: more than that is said aloud
 PARTS = {"train": "Training, first epoch", "infer": "Inference on validation"}
@@ -81,12 +81,13 @@ def _reading(evidence: Evidence, one: Observed, base: Observed, part: str) -> Re
     ratios = tuple(own / other for own, other in zip(seconds, base.values(f"{part}_s"), strict=True))
     ratio, paper_s = (evidence.print_of(one.cell.print_at, f"{part}_{what}") for what in ("ratio", "s"))
     paper_ratio = float(ratio.number) if ratio else None
-    finding = Finding.NO_PRINT
+    finding = Finding.NONE
     if paper_ratio is not None:
-        finding = Finding.REPRODUCED if is_close(ratios, paper_ratio) else Finding.DIFFERS
+        finding = Finding.HIGHER if paper_ratio > median(ratios) else Finding.LOWER
+        finding = Finding.CONSISTENT if is_close(ratios, paper_ratio) else finding
     rows = evidence.timing.train_rows if part == "train" else evidence.timing.valid_rows
     printed_s = paper_s.points if paper_s else None
-    return Reading(one.timed, seconds, ratios, rows, printed_s, paper_ratio, one.ground.verdict(finding))
+    return Reading(one.timed, seconds, ratios, rows, printed_s, paper_ratio, verdict(one.ground, finding))
 
 
 def is_close(ratios: tuple[float, ...], paper_ratio: float) -> bool:

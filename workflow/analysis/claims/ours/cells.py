@@ -6,7 +6,7 @@ from functools import cached_property
 
 from workflow.analysis.evidence.cells import Observed, Sample, mean_sample, sample
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.verdict import NOT_RUN, Ground, joined
+from workflow.analysis.evidence.standing import NOT_RUN, Ground, joined
 from workflow.analysis.paper.facts import Coordinates, Fact, Match, label, matches
 from workflow.analysis.paper.prints import in_paper
 

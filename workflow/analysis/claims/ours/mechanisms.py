@@ -15,7 +15,7 @@ import numpy as np
 from workflow.analysis.claims.ours.cells import Runs, Target
 from workflow.analysis.claims.ours.trials import Trial
 from workflow.analysis.claims.ours.weigh import OnRuns
-from workflow.analysis.evidence.verdict import joined
+from workflow.analysis.evidence.standing import joined
 from workflow.analysis.paper.facts import Frame
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import NoTest

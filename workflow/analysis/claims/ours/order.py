@@ -7,8 +7,8 @@ from itertools import permutations
 from workflow.analysis.claims.ours.cells import Target
 from workflow.analysis.claims.ours.trials import Trial
 from workflow.analysis.claims.results import number
-from workflow.analysis.evidence.gains import Gain, corrected, gain
-from workflow.analysis.evidence.verdict import Ground, joined
+from workflow.analysis.compare.gains import Gain, corrected, gain
+from workflow.analysis.evidence.standing import Ground, joined
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.uncertainty import Estimate
 

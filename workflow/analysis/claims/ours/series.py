@@ -14,12 +14,14 @@ import numpy as np
 from workflow.analysis.claims.ours.cells import Runs, Target
 from workflow.analysis.claims.ours.trials import Trial
 from workflow.analysis.claims.results import number
+from workflow.analysis.compare import numbers
+from workflow.analysis.compare.gains import gain
+from workflow.analysis.compare.numbers import Number
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.cells import Sample, testset_of
-from workflow.analysis.evidence.gains import gain
-from workflow.analysis.evidence.number import Number
-from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, joined
+from workflow.analysis.evidence.standing import NOT_RUN, Ground, joined
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.prediction import Prediction, meets, prediction
+from workflow.analysis.stats.prediction import Prediction, meets
 from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.trends import slope
 from workflow.analysis.stats.uncertainty import Estimate, estimate
@@ -73,7 +75,7 @@ def mean_trial(runs: Runs, items: Sequence[Target], near: Fraction) -> Trial:
     wanted = f"{number(near)} within 0.1"
     trial = Trial(f"mean score over {len(items)} datasets (auc)", *_behind(items), wanted, asks=())
     if trial.ground.obstacle is None:
-        _near(trial, [runs.evidence.number(one.observed, "auc") for one in items if one.observed], near)
+        _near(trial, [numbers.number(runs.evidence, one.observed, "auc") for one in items if one.observed], near)
     return trial
 
 
@@ -119,10 +121,10 @@ def _weigh_average(trial: Trial, pairs: Sequence[tuple[Sample, Sample]], size: F
     trial.tests["size"] = replace(mean, value=mean.value - float(size) / 100).test().p
 
 
-def _near(trial: Trial, numbers: Sequence[Number], near: Fraction) -> None:
+def _near(trial: Trial, compared: Sequence[Number], near: Fraction) -> None:
     """The printed mean is that of one more run on each dataset; see `stats.prediction`."""
-    found = [prediction(each.values, each.other_split) for each in numbers]
-    trial.difference = 100 * fmean(each.mean or 0.0 for each in numbers) - float(near)
+    found = [each.prediction for each in compared]
+    trial.difference = 100 * fmean(each.mean or 0.0 for each in compared) - float(near)
     fault = next((each for each in found if isinstance(each, NoTest)), None)
     if fault is not None:
         trial.reason = fault.reason
@@ -134,7 +136,7 @@ def _near(trial: Trial, numbers: Sequence[Number], near: Fraction) -> None:
     narrow = 100 * (bounds.high - bounds.low) / 2 <= MARGIN_points
     trial.agrees, trial.fails = inside and narrow, not inside
     if inside and not narrow:
-        trial.reason = str(Finding.TOO_FEW)
+        trial.reason = str(Finding.OPEN)
 
 
 def mean_of(found: Sequence[Estimate]) -> Estimate:

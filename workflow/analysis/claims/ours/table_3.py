@@ -10,7 +10,7 @@ from workflow.analysis.claims.ours.weigh import OnRuns, gains
 from workflow.analysis.claims.table_2 import bar
 from workflow.analysis.claims.table_3 import BEST, FUSIONS, MODULES, SCORES, WSF_SETS, both, grid, plain
 from workflow.analysis.claims.terms import said, top
-from workflow.analysis.evidence.verdict import joined
+from workflow.analysis.evidence.standing import joined
 from workflow.analysis.paper.facts import Except, Fact, Frame, Match
 
 BESIDE_SHARE_SUM = "pairings against Share+Sum"

@@ -6,18 +6,20 @@ from fractions import Fraction
 
 from workflow.analysis.claims.ours.cells import Pool, Runs, Target
 from workflow.analysis.claims.results import number
+from workflow.analysis.compare import numbers
+from workflow.analysis.compare.gains import BAR_points, gain
+from workflow.analysis.compare.numbers import Metric, Number
+from workflow.analysis.compare.rivals import BestOf, over_best
+from workflow.analysis.compare.swept import judge
+from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Sample
-from workflow.analysis.evidence.gains import gain
-from workflow.analysis.evidence.number import Metric, Number
-from workflow.analysis.evidence.optimum import judge
-from workflow.analysis.evidence.rivals import Contest, contest
-from workflow.analysis.evidence.verdict import NOT_RUN, Finding, Ground, Standing, Verdict
+from workflow.analysis.evidence.standing import NOT_RUN, Ground, Obstacle, Standing
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.uncertainty import Estimate
 
-_OPTIMA = {Finding.SEEN: Finding.REPRODUCED, Finding.NOT_SEEN: Finding.REFUTED}
+_OPTIMA: Mapping[Finding | Obstacle, Finding] = {Finding.SEEN: Finding.REPRODUCED, Finding.NOT_SEEN: Finding.REFUTED}
 SCORES: Mapping[str, Metric] = {"auc": "auc", "gauc": "gauc"}
 Side = Target | Pool
 
@@ -35,7 +37,8 @@ class Trial:
     keys: tuple[str, ...]
     expected: str
     agrees: bool = False  # a number that is reproduced by the tables' rule, an equivalence that is sure
-    printed: Finding | None = None  # of a number, by the tables' rule
+    weak: bool = False  # a print that the plain reference's would pass, too
+    printed: Finding | Obstacle | None = None  # of a number, by the tables' rule
     difference: float | None = None  # in the printed unit
     above: bool = False  # the bar
     short: bool = False  # of the claimed size
@@ -51,20 +54,20 @@ class Trial:
     asks: tuple[str, ...] = ("bar",)  # tests that it has once its runs are there
     tests: dict[str, float] = field(default_factory=dict)
     adjusted: dict[str, float] = field(default_factory=dict)
-    optimum: Finding | None = None  # of an optimum, which needs no correction beyond its own
+    optimum: Finding | Obstacle | None = None  # of an optimum, which needs no correction beyond its own
     as_printed: bool = False  # the paper's own print does not pass the bar either
 
     @property
     def verdict(self) -> Verdict:
         """What the comparison came to, after Holm."""
         if self.optimum is not None:
-            return self.ground.verdict(_OPTIMA.get(self.optimum, Finding.INCONCLUSIVE))
+            return verdict(self.ground, _OPTIMA.get(self.optimum, Finding.INCONCLUSIVE))
         sure = {name for name, p in self.adjusted.items() if p < ALPHA}
         passed = self.adjusted.get("bar", 1.0) < self.level
         finding = Finding.REPRODUCED if self.agrees or passed else Finding.INCONCLUSIVE
         if self.fails or "print" in sure or ("bar" in sure and not self.above) or ("size" in sure and self.short):
             finding = Finding.INCONCLUSIVE if self.as_printed else Finding.REFUTED
-        return self.ground.verdict(finding)
+        return verdict(self.ground, finding)
 
     @property
     def detectable(self) -> float | None:
@@ -74,7 +77,7 @@ class Trial:
     @property
     def measured(self) -> str:
         """The difference and its p-values, in words."""
-        if self.ground.standing is Standing.TWIN:
+        if self.ground.standing is Standing.SYNTHETIC:
             return "–"
         if self.difference is None or self.ground.obstacle:
             return str(self.verdict)
@@ -103,7 +106,7 @@ def is_print(runs: Runs, fact: Fact) -> Trial:
     target = runs.target(fact.at)
     trial = Trial(fact.label, target.ground, target.keys, fact.text, asks=("print",))
     if target.observed is not None:
-        _against_print(trial, runs.evidence.number(target.observed, SCORES[fact.metric]))
+        _against_print(trial, numbers.number(runs.evidence, target.observed, SCORES[fact.metric]))
     return trial
 
 
@@ -156,7 +159,7 @@ def beats(
     assert len(others) == len(rivals), "two rivals have one label"
     if below:  # the least of the others must be above the item
         own, others = _negative(own), {name: _negative(other) for name, other in others.items()}
-    met = contest(own, others, bar=bar / unit)
+    met = over_best(own, others, bar=bar / unit)
     better, worse = (rivals[0].label, item.label) if below else (item.label, rivals[0].label)
     label = f"{better} over {worse} ({metric})"
     if len(rivals) > 1:
@@ -174,7 +177,7 @@ def _weigh(
     trial: Trial,
     own: Sample,
     others: Mapping[str, Sample],
-    met: Contest,
+    met: BestOf,
     bar: Fraction,
     size: Fraction | None,
     unit: int,
@@ -206,10 +209,11 @@ def _against_print(trial: Trial, own: Number) -> None:
     """Apply the tables' rule; every cell with an interval is in Holm's family, not those alone that look wrong."""
     trial.difference = None if own.delta_points is None else float(own.delta_points)
     trial.printed = own.verdict.finding
-    trial.agrees = trial.printed is Finding.REPRODUCED
-    if not own.ground.bears or own.judged is None or own.paper_points is None:
+    trial.weak, found = own.verdict.weak, own.prediction
+    narrow = own.half_width_points is not None and own.half_width_points <= BAR_points
+    trial.agrees = trial.printed is Finding.CONSISTENT and narrow and not trial.weak
+    if not own.ground.bears or own.paper_points is None:
         return
-    found = own.judged.prediction
     if isinstance(found, NoTest):
         trial.reason = found.reason
         return

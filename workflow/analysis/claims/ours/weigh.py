@@ -16,11 +16,13 @@ from workflow.analysis.claims.ours.cells import Runs
 from workflow.analysis.claims.ours.trials import Trial
 from workflow.analysis.claims.registry import Claim
 from workflow.analysis.claims.results import AuditItem, Outcome, listing
-from workflow.analysis.evidence.verdict import OBSTACLES, Finding, Standing, Verdict, weakest
+from workflow.analysis.compare.words import WORDS, Finding, Verdict, verdict
+from workflow.analysis.evidence.standing import Obstacle, Standing, weakest
 from workflow.analysis.paper.facts import Frame
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.tests import holm
 
+APART = (Finding.HIGHER, Finding.LOWER)  # prints that are not one of our runs
 TWIN_NOTE = "Runs on synthetic twins are no evidence about the paper."
 
 
@@ -101,7 +103,7 @@ def conclude(claim: Claim, check: OnRuns, trials: Sequence[Trial], tests: int) -
     """Weigh the trials: what holds for sure, what fails for sure, and what neither."""
     wanted = check.expected
     if not trials:
-        return Outcome(Verdict(Finding.NOT_RUN), "no run", wanted, "The campaign plans no run for this claim.")
+        return Outcome(Verdict(Obstacle.NOT_RUN), "no run", wanted, "The campaign plans no run for this claim.")
     rows = tuple(AuditItem(one.label, one.verdict, one.measured, one.expected, one.keys) for one in trials)
     verdicts = [row.verdict for row in rows]
     verdict = weigh_prints(trials) if check.prints else weigh(check.need, verdicts)
@@ -115,14 +117,14 @@ def weigh(need: Need, verdicts: Sequence[Verdict]) -> Verdict:
 
     Examples
     --------
-    >>> from workflow.analysis.evidence.verdict import Ground
-    >>> sure, no, open_ = (Ground(None, Standing.CLOSE).verdict(Finding(word)) for word in
+    >>> from workflow.analysis.evidence.standing import Ground
+    >>> sure, no, open_ = (verdict(Ground(None, Standing.REDRAWN), Finding(word)) for word in
     ...                    ("reproduced", "refuted", "inconclusive"))
-    >>> weigh("majority", [sure, sure, open_]).word, weigh("all", [sure, no, open_]).word, weigh("all", [open_]).beside
-    ('reproduced', 'refuted', 'close')
+    >>> weigh("majority", [sure, sure, open_]).word, weigh("all", [sure, no, open_]).word
+    ('reproduced', 'refuted')
     """
     findings = Counter(verdict.finding for verdict in verdicts)
-    bearing = [verdict for verdict in verdicts if verdict.finding not in (None, *OBSTACLES)]
+    bearing = [verdict for verdict in verdicts if verdict.finding not in (None, *Obstacle)]
     if not bearing:
         standing = weakest(verdict.standing for verdict in verdicts if verdict.standing)
         if findings[None]:
@@ -138,7 +140,7 @@ def weigh(need: Need, verdicts: Sequence[Verdict]) -> Verdict:
         return Verdict(Finding.REPRODUCED, standing)
     if total - no < wanted:
         return Verdict(Finding.REFUTED, standing)
-    stopped = next((one for one in (Finding.FAILED, Finding.INCOMPLETE) if findings[one]), Finding.INCONCLUSIVE)
+    stopped = next((one for one in (Obstacle.FAILED, Obstacle.INCOMPLETE) if findings[one]), Finding.INCONCLUSIVE)
     return Verdict(stopped, standing)
 
 
@@ -149,20 +151,20 @@ def weigh_prints(trials: Sequence[Trial]) -> Verdict:
     probability `ALPHA` each, lies outside of its interval: those that Holm does not refute are
     forgiven if they are no more than 19 of 20 such draws have.
     """
-    telling = [one for one in trials if one.printed is not Finding.NOT_TELLING] or trials
-    open_ = [one for one in telling if one.printed is Finding.DIFFERS and one.verdict.finding is Finding.INCONCLUSIVE]
-    tested = sum(one.printed in (Finding.REPRODUCED, Finding.DIFFERS) for one in telling)
+    telling = [one for one in trials if not one.weak] or trials
+    open_ = [one for one in telling if one.printed in APART and one.verdict.finding is Finding.INCONCLUSIVE]
+    tested = sum(one.printed in (Finding.CONSISTENT, *APART) for one in telling)
     forgiven = not open_ or special.bdtr(len(open_) - 1, tested, ALPHA) < 1 - ALPHA
     return weigh(
         "all",
-        [one.ground.verdict(Finding.REPRODUCED) if forgiven and one in open_ else one.verdict for one in telling],
+        [verdict(one.ground, Finding.REPRODUCED) if forgiven and one in open_ else one.verdict for one in telling],
     )
 
 
 def counted(rows: Sequence[AuditItem]) -> str:
     """How many items came to what."""
     counts = Counter(row.verdict.shown for row in rows)
-    words = sorted(counts, key=lambda word: ([Finding, Standing].index(type(word)), [*type(word)].index(word)))
+    words = sorted(counts, key=WORDS.index)
     return ", ".join(f"{counts[word]} {word}" for word in words) or "no run"
 
 
@@ -174,17 +176,17 @@ def keys_of(rows: Sequence[AuditItem]) -> tuple[str, ...]:
 # -- parts ----------------------------------------------------------------------------
 
 
-def _obstacle(findings: Counter[Finding | None], total: int) -> Finding:
-    if findings[Finding.NOT_RUN] == total:
-        return Finding.NOT_RUN
-    return Finding.FAILED if findings[Finding.FAILED] else Finding.INCOMPLETE
+def _obstacle(findings: Counter[Finding | Obstacle | None], total: int) -> Obstacle:
+    if findings[Obstacle.NOT_RUN] == total:
+        return Obstacle.NOT_RUN
+    return Obstacle.FAILED if findings[Obstacle.FAILED] else Obstacle.INCOMPLETE
 
 
 def _explain(trials: Sequence[Trial], rows: Sequence[AuditItem], family: str, tests: int) -> str:
-    if any(row.verdict.standing is Standing.TWIN for row in rows):
-        done = sum(row.verdict.finding is not Finding.NOT_RUN for row in rows)
+    if any(row.verdict.standing is Standing.SYNTHETIC for row in rows):
+        done = sum(row.verdict.finding is not Obstacle.NOT_RUN for row in rows)
         return f"{TWIN_NOTE} {done} of {len(rows)} comparisons have runs."
-    shown = [row for row in rows if row.verdict.finding is not Finding.NOT_RUN]
+    shown = [row for row in rows if row.verdict.finding is not Obstacle.NOT_RUN]
     text = f"Of {len(rows)} comparisons: {counted(rows)}."
     if shown and len(shown) <= 6:
         text += f" {listing([f'{row.label}: {row.measured}' for row in shown])}."

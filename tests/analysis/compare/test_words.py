@@ -11,23 +11,12 @@ import yaml
 from tests.analysis.conftest import CLOSE
 from workflow.analysis.claims.audit import audit
 from workflow.analysis.claims.registry import load_claims
-from workflow.analysis.evidence.gains import gain
+from workflow.analysis.compare.judge import comparisons_of
+from workflow.analysis.compare.numbers import number
+from workflow.analysis.compare.swept import sweeps_of
+from workflow.analysis.compare.words import SIGNS, Finding, Verdict, verdict
 from workflow.analysis.evidence.load import Evidence, record_data
-from workflow.analysis.evidence.standing import data_standing
-from workflow.analysis.evidence.verdict import (
-    BEARING,
-    OBSTACLES,
-    SIGNS,
-    Finding,
-    Ground,
-    Standing,
-    Verdict,
-    ground_of,
-    joined,
-)
-from workflow.analysis.figures import sweeps
-from workflow.analysis.figures.panels import panels_of
-from workflow.analysis.tables.blocks import blocks_of
+from workflow.analysis.evidence.standing import BEARING, Ground, Obstacle, Standing, data_standing, ground_of, joined
 from workflow.analysis.tables.table_6 import readings_of
 from workflow.plan.campaign import Plan
 from workflow.plan.config import check_campaign, load_dataset, load_experiment
@@ -41,47 +30,47 @@ Put = Callable[..., Path]
 
 
 def test_every_word_has_a_sign_and_a_tone() -> None:
-    assert set(SIGNS) == {*Finding, *Standing}
+    assert set(SIGNS) == {*Finding, *Obstacle, *Standing}
 
 
-@pytest.mark.parametrize(("obstacle", "standing"), [*product((None, *OBSTACLES), (None, *Standing))])
-def test_obstacles_come_first_and_only_direct_and_close_evidence_shows_a_finding(
-    obstacle: Finding | None, standing: Standing | None
+@pytest.mark.parametrize(("obstacle", "standing"), [*product((None, *Obstacle), (None, *Standing))])
+def test_obstacles_come_first_and_only_the_papers_data_show_a_finding(
+    obstacle: Obstacle | None, standing: Standing | None
 ) -> None:
     ground = Ground(obstacle, standing)
     if obstacle is None and standing is None:
         return  # nothing that has run is without a standing
-    told = ground.verdict(Finding.REPRODUCED)
+    told = verdict(ground, Finding.HOLDS, weak=True)
     tells = standing in (*BEARING, Standing.OWN)  # on own data of the models, not of the paper
-    assert told.shown == (obstacle or (Finding.REPRODUCED if tells else standing))
-    assert ground.bears is (told.finding is Finding.REPRODUCED and standing is not Standing.OWN)
-    assert told.beside == ("" if standing in (None, Standing.DIRECT) or told.finding is None else standing)
+    assert told.shown == (obstacle or (Finding.HOLDS if tells else standing))
+    assert ground.bears is (told.finding is Finding.HOLDS and standing is not Standing.OWN)
+    assert told.weak is (told.finding is Finding.HOLDS)
 
 
 @pytest.mark.parametrize(
     ("statuses", "obstacle"),
     [
         (["ok", "ok"], None),
-        (["not run", "not run"], Finding.NOT_RUN),
-        (["ok", "not run"], Finding.INCOMPLETE),
-        (["ok", "failed", "not run"], Finding.FAILED),
-        (["failed", "not run"], Finding.FAILED),
+        (["not run", "not run"], Obstacle.NOT_RUN),
+        (["ok", "not run"], Obstacle.INCOMPLETE),
+        (["ok", "failed", "not run"], Obstacle.FAILED),
+        (["failed", "not run"], Obstacle.FAILED),
     ],
 )
-def test_the_order_of_obstacles(statuses: list[str], obstacle: Finding | None) -> None:
-    assert ground_of(statuses, [Standing.DIRECT]).obstacle is obstacle
+def test_the_order_of_obstacles(statuses: list[str], obstacle: Obstacle | None) -> None:
+    assert ground_of(statuses, [Standing.PUBLISHED]).obstacle is obstacle
 
 
 def test_the_weakest_standing_decides() -> None:
-    found = joined(Ground(None, standing) for standing in (Standing.DIRECT, Standing.STAND_IN, Standing.CLOSE))
-    assert found.verdict(Finding.SHOWN) == Verdict(None, Standing.STAND_IN)
+    found = joined(Ground(None, standing) for standing in (Standing.PUBLISHED, Standing.STAND_IN, Standing.REDRAWN))
+    assert verdict(found, Finding.GAIN) == Verdict(None, Standing.STAND_IN)
 
 
 # -- standings of data ----------------------------------------------------------------
 
 MIRROR = {
-    "frappe": ("ea21102fd8c7e5cab6ec7c9eefbb4fee27d74c9530cbae36aa620f58b7df2720", Standing.CLOSE),
-    "ml-1m": ("3680814de98322fe18b8ca40d38bb8f2b3337849d416aa5711bc12daaffbcae4", Standing.CLOSE),
+    "frappe": ("ea21102fd8c7e5cab6ec7c9eefbb4fee27d74c9530cbae36aa620f58b7df2720", Standing.REDRAWN),
+    "ml-1m": ("3680814de98322fe18b8ca40d38bb8f2b3337849d416aa5711bc12daaffbcae4", Standing.REDRAWN),
     "ml-tag": ("093b0994e0dc841128b31dc40732910329f925f487dc7411465a5b65ef4eae55", Standing.STAND_IN),
     "kkbox": ("d79284fa15f3321617b886ba386363945bebfe71ac0ca1dfe855f2d4ccafc152", Standing.STAND_IN),
     "criteo": ("32b1237d8ef50685e66df3b02cdd557195a5795164a6331b058b5b07cbf9d988", Standing.STAND_IN),
@@ -95,15 +84,15 @@ def test_the_shipped_datasets_list_the_known_archives(name: str) -> None:
     assert found is standing
     assert reason
     assert data_standing(config, "other", {config.source.archive: HEX})[0] is Standing.STAND_IN  # other bytes
-    assert data_standing(config, "twin", {config.source.archive: sha256})[0] is Standing.TWIN
-    best = Standing.CLOSE if name == "ml-1m" else Standing.DIRECT  # whose split was never published
+    assert data_standing(config, "twin", {config.source.archive: sha256})[0] is Standing.SYNTHETIC
+    best = Standing.REDRAWN if name == "ml-1m" else Standing.PUBLISHED  # whose split was never published
     assert data_standing(config, "published", {config.source.archive: HEX})[0] is best
 
 
 def test_a_record_quotes_the_reason(make_plan: MakePlan, put: Put) -> None:
     run = make_plan().cells_of("table_3")[0].runs[0]
     record = read_record(put(run, origin="other", archive=CLOSE))
-    assert record_data(record) == (Standing.CLOSE, "train negatives drawn again")
+    assert record_data(record) == (Standing.REDRAWN, "train negatives drawn again")
 
 
 # -- one question, one answer ---------------------------------------------------------
@@ -111,16 +100,16 @@ def test_a_record_quotes_the_reason(make_plan: MakePlan, put: Put) -> None:
 SEEDS = [1, 2, 3, 4, 5]
 STATES = {
     # state: changes of the campaign, how runs are written, finished seeds, one failed → what all say, standing
-    "direct": ({}, {}, 5, False, None, Standing.DIRECT),
-    "close": ({}, {"origin": "other", "archive": MIRROR["frappe"][0]}, 5, False, None, Standing.CLOSE),
+    "published": ({}, {}, 5, False, None, Standing.PUBLISHED),
+    "redrawn": ({}, {"origin": "other", "archive": MIRROR["frappe"][0]}, 5, False, None, Standing.REDRAWN),
     "stand-in": ({}, {"origin": "other"}, 5, False, "stand-in", Standing.STAND_IN),
-    "twin": ({"twin": {"rows": 500}}, {"origin": "twin"}, 5, False, "twin", Standing.TWIN),
+    "twin": ({"twin": {"rows": 500}}, {"origin": "twin"}, 5, False, "synthetic", Standing.SYNTHETIC),
     "limits": ({"limits": {"training": {"max_epochs": 2}}}, {}, 5, False, "other protocol", Standing.OTHER_PROTOCOL),
     "bf16": ({"precision": "bf16"}, {}, 5, False, "other protocol", Standing.OTHER_PROTOCOL),
     "tf32": ({"precision": "tf32"}, {}, 5, False, "other protocol", Standing.OTHER_PROTOCOL),
     "failed seed on other data": ({}, {"origin": "other"}, 5, True, "failed", Standing.STAND_IN),
-    "failed seed": ({}, {}, 5, True, "failed", Standing.DIRECT),
-    "one seed of five": ({}, {}, 1, False, "incomplete", Standing.DIRECT),
+    "failed seed": ({}, {}, 5, True, "failed", Standing.PUBLISHED),
+    "one seed of five": ({}, {}, 1, False, "incomplete", Standing.PUBLISHED),
     "nothing": ({}, {}, 0, False, "not run", None),
 }
 
@@ -156,17 +145,16 @@ def _plan(changes: dict[str, Any]) -> Plan:
 
 def _told(evidence: Evidence) -> dict[str, Verdict]:
     """What the table, a gain, the sweep, the timing and the audit say of the same state."""
-    rows = {row.label: row for row in blocks_of(evidence, "table_3")[0].rows}
-    panel = panels_of(evidence, "figure_6")[0]
+    cells = {one.label: one for one in evidence.cells("table_3")}
     wanted = load_claims().model_copy(
         update={"claims": tuple(c for c in load_claims().claims if c.id in {"P33.auc", "P33.gauc", "P52"})}
     )
     items = {row.claim.id: row.outcome for row in audit(evidence, wanted).rows if row.layer == "runs"}
     swept = next(item for item in items["P52"].items if "frappe" in item.label)
     told = {
-        "table": rows["SER+WSF"].auc.verdict,
-        "gain": gain(rows["SER+WSF"].auc.sample, rows["Share+Sum"].auc.sample).verdict,
-        "sweep": sweeps.verdict_of(panel, evidence.stated.figure_6),
+        "table": number(evidence, cells["SER+WSF"], "auc").verdict,
+        "gain": comparisons_of(evidence)["pairing:SER+WSF@frappe"].verdict,
+        "sweep": sweeps_of(evidence)["figure_6", "frappe"].verdict,
         "audit of a gain": items["P33.auc"].verdict,
         "audit of an optimum": swept.verdict,
     }
@@ -193,7 +181,7 @@ def test_every_page_says_the_same_of_the_same_state(
     if finished == len(SEEDS) and not failed:
         _timing(plan, "other" if "archive" in written else written.get("origin", "published"))
     told = _told(Evidence.load(plan))
-    if state == "close":
+    if state == "redrawn":
         del told["timing"]  # whose data are told by their fingerprint, which no metadata here has
     if word is not None:
         assert {name: verdict.word for name, verdict in told.items()} == dict.fromkeys(told, word)
@@ -201,8 +189,8 @@ def test_every_page_says_the_same_of_the_same_state(
     else:
         assert {name: verdict.standing for name, verdict in told.items()} == dict.fromkeys(told, standing)
         assert {name: verdict.word for name, verdict in told.items() if name != "timing"} == {
-            "table": "reproduced",
-            "gain": "gain shown",
+            "table": "consistent",
+            "gain": "holds",
             "sweep": "seen",
             "audit of a gain": "reproduced",
             "audit of an optimum": "reproduced",
@@ -213,7 +201,7 @@ def test_another_reading_of_lists_is_another_protocol(
     put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for preset, standing in (("paper", Standing.DIRECT), ("bars", Standing.OTHER_PROTOCOL)):
+    for preset, standing in (("paper", Standing.PUBLISHED), ("bars", Standing.OTHER_PROTOCOL)):
         plan = _plan({"datasets": ["kkbox"], "experiments": ["table_3"], "preset": preset, "seeds": [1]})
         put(plan.cells[0].runs[0])
         assert Evidence.load(plan).cells("table_3")[0].ground == Ground(None, standing)
@@ -233,7 +221,7 @@ def test_an_override_cannot_hide_another_precision(config: Path, make_plan: Make
         put(cells[label].runs[0])
     found = {one.label: one.ground.standing for one in Evidence.load(plan).cells("table_3")}
     assert found["DualMLP (log loss)"] is Standing.OTHER_PROTOCOL
-    assert found["SER+Sum"] is Standing.DIRECT
+    assert found["SER+Sum"] is Standing.PUBLISHED
 
 
 def _score(at: Any, run: RunSpec) -> float:

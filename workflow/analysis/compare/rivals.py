@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from workflow.analysis.compare.gains import Gain, gain
 from workflow.analysis.evidence.cells import Sample
-from workflow.analysis.evidence.gains import Gain, gain
-from workflow.analysis.evidence.verdict import joined
+from workflow.analysis.evidence.standing import joined
+from workflow.analysis.stats.moderation import Prior
 
 
 @dataclass(frozen=True)
-class Contest:
-    """A model against its rivals.
+class BestOf:
+    """A model against the best of its rivals.
 
     `best` is the rival with the highest mean of ours. `gain` is that over it, with the p-value
     of the claim about all rivals; `p_best` is the plain one against `best`.
@@ -30,10 +31,14 @@ class Contest:
     rivals: int
 
 
-def contest(
-    own: Sample, rivals: Mapping[str, Sample], paper_points: Decimal | None = None, bar: Fraction = Fraction(0)
-) -> Contest:
-    """Let a model meet its rivals.
+def over_best(
+    own: Sample,
+    rivals: Mapping[str, Sample],
+    prior: Prior | None = None,
+    paper_points: Decimal | None = None,
+    bar: Fraction = Fraction(0),
+) -> BestOf:
+    """Compare a model with the best of its rivals.
 
     Parameters
     ----------
@@ -41,14 +46,16 @@ def contest(
         The challenger.
     rivals : mapping of str to Sample
         By name, all that it must beat; at least one.
+    prior : Prior, optional
+        Of the variances of cells on the same data.
     paper_points : Decimal, optional
         The gain that the paper prints.
     bar : Fraction
-        What the gain has to pass, in the unit of the values.
+        What the gain has to pass, in AUC; it is taken off.
 
     Returns
     -------
-    Contest
+    BestOf
         Where the model or a rival lacks a run the gain has no finding: it might have been the best.
 
     Notes
@@ -57,19 +64,19 @@ def contest(
     """
     means = {name: sum(rival.values) / len(rival.values) for name, rival in rivals.items() if rival.values}
     best = max(means, key=lambda name: means[name]) if means else None
-    over_best = gain(own, rivals[best] if best else next(iter(rivals.values())), paper_points, bar)
+    best_gain = gain(own, rivals[best] if best else next(iter(rivals.values())), prior, paper_points, bar)
     ground = joined((own.ground, *(rival.ground for rival in rivals.values())))
     if ground.obstacle is not None:
-        return Contest(best, replace(over_best, p=None, ground=ground), None, len(rivals))
-    singles = [gain(own, rival, bar=bar) for rival in rivals.values()]
-    return Contest(best, replace(over_best, p=_p(over_best, singles), ground=ground), over_best.p, len(rivals))
+        return BestOf(best, replace(best_gain, p=None, ground=ground), None, len(rivals))
+    singles = [gain(own, rival, prior, bar=bar) for rival in rivals.values()]
+    return BestOf(best, replace(best_gain, p=_p(best_gain, singles), ground=ground), best_gain.p, len(rivals))
 
 
-def _p(over_best: Gain, singles: list[Gain]) -> float | None:
-    if over_best.p is None or over_best.mean is None:
+def _p(best_gain: Gain, singles: list[Gain]) -> float | None:
+    if best_gain.p is None or best_gain.mean is None:
         return None
-    if over_best.mean <= 0:
-        return min(1.0, over_best.p * len(singles))
+    if best_gain.mean <= 0:
+        return min(1.0, best_gain.p * len(singles))
     tested = [each.p for each in singles if each.p is not None]
     # A rival without any spread beside a model without any gives no p; the claim then has none either.
     return max(tested) if len(tested) == len(singles) else 1.0

@@ -1,0 +1,163 @@
+"""What the shipped runs say, held against values that were computed independently of this code (265 runs)."""
+
+import csv
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workflow.analysis.compare.judge import Comparison, Comparisons, comparisons_of
+from workflow.analysis.compare.numbers import number
+from workflow.analysis.compare.points import in_points
+from workflow.analysis.compare.swept import sweeps_of
+from workflow.analysis.compare.together import ALL, distinct, printed_numbers, together
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.stats.uncertainty import Estimate
+from workflow.analysis.tables.builders import build
+from workflow.archive.layout import RunArchive
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT
+
+TABLES = ("table_2", "table_3", "table_4", "table_5")
+
+
+@pytest.fixture(scope="module")
+def evidence() -> Evidence:
+    archive = RunArchive(ROOT / "results" / "evidence")
+    return Evidence.load(Plan(archive.campaign), source=archive)
+
+
+@pytest.fixture(scope="module")
+def found(evidence: Evidence) -> Comparisons:
+    return comparisons_of(evidence)
+
+
+def unmoderated(one: Comparison) -> tuple[float, float, float]:
+    """Gain and interval from the spreads of its own cells alone, in points."""
+    estimate = one.gain.unmoderated
+    assert isinstance(estimate, Estimate)
+    interval = estimate.interval()
+    return 100 * interval.value, 100 * interval.low, 100 * interval.high
+
+
+@pytest.mark.parametrize(
+    ("name", "points"),
+    [
+        ("tf-loss-mean", 0.044),
+        ("tf-loss-in-ser", 0.198),
+        ("ser-times-tf-loss", 0.158),
+        ("pairing:SER+Sum", 0.228),
+        ("tf4ctr-over-size", 0.168),
+    ],
+)
+def test_gains_on_frappe(found: Comparisons, name: str, points: float) -> None:
+    assert 100 * (found[f"{name}@frappe"].gain.mean or 0) == pytest.approx(points, abs=0.0006)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        # As README has had them: Welch's intervals, and pairs within one kind of machine.
+        ("tf4ctr@ml-1m", 0.32, 0.51),
+        ("tf4ctr-over-left-out:FinalMLP@ml-1m", 0.05, 0.31),
+        ("tf4ctr@frappe", 0.12, 0.25),
+        ("pairing:SER+Sum@frappe", 0.17, 0.29),
+        ("tf-loss:DualMLP@frappe", -0.05, 0.13),
+        ("framework:DeepFM@frappe", -0.06, 0.12),
+        ("framework:WideDeep@frappe", -0.09, 0.16),
+        ("framework:xDeepFM@frappe", -0.06, 0.05),
+    ],
+)
+def test_intervals_without_moderation_are_those_of_before(
+    found: Comparisons, name: str, low: float, high: float
+) -> None:
+    _, *bounds = unmoderated(found[name])
+    assert [round(bound, 2) for bound in bounds] == [low, high]
+
+
+def test_the_mean_of_the_tf_loss_is_shown_and_smaller_than_printed(found: Comparisons) -> None:
+    one = found["tf-loss-mean@frappe"]
+    assert (one.gain.paper, one.verdict.word, len(one.members), one.planned) == ("+0.13", "holds, smaller", 4, 6)
+    assert one.gain.interval is not None
+    assert 0.00007 < one.gain.interval.low < one.gain.interval.high < 0.00081  # narrower than independently: moderated
+
+
+def test_the_spread_of_a_run(evidence: Evidence) -> None:
+    """Oracle: 0.061 points on Frappe, pooled over 42 configurations; 0.080 on ML-1M over 11."""
+    spreads = defaultdict(list)
+    for record in evidence.records.values():
+        if record.test is not None:
+            spreads[record.spec.dataset.name, record.spec.id].append(record.test.auc)
+    for dataset, points in (("frappe", 0.061), ("ml-1m", 0.080)):
+        variances = [np.var(values, ddof=1) for (name, _), values in spreads.items() if name == dataset]
+        assert 100 * np.sqrt(np.mean(variances)) == pytest.approx(points, abs=0.0006)
+        data = next(
+            record.spec.dataset.id for record in evidence.records.values() if record.spec.dataset.name == dataset
+        )
+        prior = evidence.prior(data, "auc")
+        assert prior is not None
+        assert prior.variance == pytest.approx(np.mean(variances), rel=0.4)
+        assert prior.total_df == 4 * len(variances)
+
+
+def test_baselines_print_lower_than_ours_and_the_papers_own_rows_do_not(evidence: Evidence) -> None:
+    words = {(each.kind, each.table): each for each in together(evidence) if each.dataset == "frappe"}
+    low = words["baselines", ALL]
+    assert (low.verdict.word, in_points(low.difference)) == ("paper lower", "−0.11")
+    assert words["the paper's own rows", ALL].verdict.word == "consistent"
+
+
+def test_a_freak_spread_decides_nothing(evidence: Evidence) -> None:
+    """The framed DeepFM's five seeds have a standard deviation of 0.018 points."""
+    (cell,) = (
+        one for one in evidence.cells("table_5") if (one.label, one.cell.dataset) == ("DeepFM in TF4CTR", "frappe")
+    )
+    compared = number(evidence, cell, "auc")
+    assert 100 * (compared.sd or 0) == pytest.approx(0.018, abs=0.0006)
+    assert compared.verdict.word.startswith("consistent")
+    assert (compared.half_width_points or 0) > 0.09
+
+
+def test_duplicated_prints_count_once(evidence: Evidence) -> None:
+    pairs = [each for table in TABLES for each in printed_numbers(evidence, "frappe", table)]
+    ran = [each for _, each in pairs if each.ground.obstacle is None]
+    assert len(distinct(ran)) < len(ran)
+    assert len({(each.sample.key, each.paper_points) for each in ran}) == len(distinct(ran))
+
+
+def test_every_output_has_one_digit_string_and_one_word_for_a_comparison(
+    evidence: Evidence, found: Comparisons
+) -> None:
+    """Tables' pages and long data, and the drawings' data, by (item, over, dataset, metric)."""
+    said: dict[tuple[str, str, str, str], set[tuple[str, str]]] = defaultdict(set)
+    for table in TABLES:
+        document = build(evidence, table)
+        for row in document.data:
+            if row["kind"] == "comparison":
+                key = row["item"], row["over"], row["dataset"], row["metric"]
+                said[key].add((in_points(float(row["gain"])) if row["gain"] else "–", row["finding"]))
+        text = {line for section in document.sections for each in section.tables for line in map(tuple, each.rows)}
+        for one in found.values():
+            for line in text:
+                if line[0] == one.item and str(line[1]).split(" (")[0] == one.over and hasattr(line[3], "verdict"):
+                    assert line[3].text in {each.gain.ours for each in found.values()}  # pyright: ignore[reportAttributeAccessIssue]
+    for one in found.values():
+        said[one.item, one.over, one.dataset, one.metric].add(
+            ("–" if one.gain.mean is None else in_points(one.gain.mean), one.verdict.word)
+        )
+    assert {key: values for key, values in said.items() if len(values) > 1} == {}
+    assert len(said) == len(found)
+
+
+def test_sweeps_have_one_word(evidence: Evidence) -> None:
+    path = ROOT / "figures" / "evidence" / "figure_8.csv"
+    swept = sweeps_of(evidence)["figure_8", "frappe"]
+    with Path(path).open(newline="", encoding="utf-8") as stream:
+        words = {
+            row["finding"] for row in csv.DictReader(stream) if row["dataset"] == "frappe" and row["metric"] == "auc"
+        }
+    assert words == {swept.verdict.word}
+    falls, verdict = swept.trend([1, 2, 3, 4, 5], falling=True)
+    assert (verdict.word, re.match("−", falls.ours) is not None) == ("seen", True)

@@ -1,0 +1,1 @@
+"""Every comparison of the project: declared once, computed once, corrected once, in one vocabulary."""

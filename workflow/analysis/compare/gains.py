@@ -1,0 +1,287 @@
+"""A gain: one cell's mean less another's, or any weighted sum of cells, with the word that the data settle.
+
+A gain has two errors: other seeds would give other runs, and another test set other AUCs of the same
+runs. Its interval and its test hold both, as far as the runs left their sums by user. Variances over
+seeds are moderated by those of all cells on the same data.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from math import sqrt
+
+import numpy as np
+
+from workflow.analysis.compare.points import in_points, p_value, rounded, signed
+from workflow.analysis.compare.words import Finding, Verdict, verdict
+from workflow.analysis.evidence.cells import SCORES, Sample, testset_of
+from workflow.analysis.evidence.standing import Ground, joined
+from workflow.analysis.stats.effect import ALPHA, hedges_g
+from workflow.analysis.stats.moderation import Prior
+from workflow.analysis.stats.pairing import is_paired
+from workflow.analysis.stats.permutation import permutation
+from workflow.analysis.stats.prediction import OtherSplit, Prediction, STEP_points, predicted
+from workflow.analysis.stats.samples import Interval, NoTest, exact_mean, fraction
+from workflow.analysis.stats.tests import Test, holm
+from workflow.analysis.stats.uncertainty import Estimate, Group, combined
+
+BAR_points = Decimal("0.10")  # the paper's own bar for a gain that counts
+BAR = float(BAR_points) / 100  # AUC
+NO_SUMS = "runs left no sums by user, so that the error over test sets is not known"
+Term = tuple[float, Sample]  # a cell and its weight
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Weighted sum of the means of some cells, such as one less another.
+
+    `mean` is in the unit of the values, AUC or seconds. `estimate` has the errors of seeds and test set,
+    or says why there are none; `unmoderated` is the same from the spreads of these cells alone. `p` is what
+    the word rests on, after correction in a family of `family` tests. Where the test set's error is not
+    known (`one_error`) there is an interval of the seeds alone, and no p.
+    """
+
+    terms: tuple[Term, ...]
+    paper_points: Decimal | None
+    mean: float | None
+    estimate: Estimate | NoTest
+    unmoderated: Estimate | NoTest
+    paired: bool  # by seed
+    p: float | None
+    ground: Ground
+    one_error: bool = False
+    family: int = 1
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Its word; without a finding where the runs say nothing of the paper."""
+        return verdict(self.ground, self._finding)
+
+    @property
+    def _finding(self) -> Finding:
+        estimate = self.estimate
+        if isinstance(estimate, NoTest) or self.p is None:
+            return Finding.OPEN
+        shown, same_sign = self.p < ALPHA, estimate.value * float(self.paper_points or 0) > 0
+        if shown and not self.paper_points:  # no print, or the paper prints no difference
+            return Finding.GAIN if estimate.value > 0 else Finding.LOSS
+        if shown:
+            found = Finding.SMALLER if self._print_beyond else Finding.HOLDS
+            return found if same_sign else Finding.REVERSED
+        if self._print_beyond:
+            return Finding.DOES_NOT_HOLD
+        return Finding.EQUAL if estimate.equivalence_p(BAR) < ALPHA / 2 else Finding.OPEN
+
+    @property
+    def _print_beyond(self) -> bool:
+        """Whether the print's size lies beyond our interval: the nearest gain that such prints can be of."""
+        if not self.paper_points or self.interval is None:
+            return False
+        nearest = float(abs(self.paper_points) - STEP_points) / 100
+        return nearest > (self.interval.high if self.paper_points > 0 else -self.interval.low)
+
+    @cached_property
+    def interval(self) -> Interval | None:
+        """95 % interval from both errors."""
+        return None if isinstance(self.estimate, NoTest) else self.estimate.interval()
+
+    @cached_property
+    def single_pair(self) -> Prediction | None:
+        """Where the difference of one new pair of runs would fall, as the paper prints it; None without an interval."""
+        if isinstance(self.estimate, NoTest) or self.one_error:
+            return None
+        own_split = all(sample.own_split for _, sample in self.terms)
+        clusters = self.terms[0][1].sums[0].clusters if own_split and self.terms[0][1].sums else 0
+        other = OtherSplit(self.estimate.testset_variance, clusters) if clusters else None
+        return predicted(self.estimate, other)
+
+    @property
+    def by_luck(self) -> bool | None:
+        """Whether one pair of runs could give the paper's gain by luck; None where there is nothing to say."""
+        if self.single_pair is None or self.paper_points is None:
+            return None
+        interval, half_step = self.single_pair.interval, float(STEP_points) / 100
+        return interval.low - half_step < float(self.paper_points) / 100 < interval.high + half_step
+
+    @cached_property
+    def effect(self) -> Interval | NoTest:
+        """Hedges' g over seeds, of one cell over another."""
+        return hedges_g(*self._sides)
+
+    @cached_property
+    def permutation(self) -> Test | NoTest:
+        """The exact test over all arrangements of the seeds, of one cell over another."""
+        return permutation(*self._sides)
+
+    @property
+    def _sides(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        if [weight for weight, _ in self.terms] != [1.0, -1.0]:
+            return (), ()
+        return self.terms[0][1].values, self.terms[1][1].values
+
+    @property
+    def testset_se(self) -> float | None:
+        """Standard error over test sets that all seeds share; None where it is not known."""
+        known = isinstance(self.estimate, Estimate) and not self.one_error
+        return sqrt(self.estimate.testset_variance) if known and isinstance(self.estimate, Estimate) else None
+
+    @property
+    def detectable(self) -> float | None:
+        """Smallest true gain that a test of this family detects with 80 % power if no other has passed."""
+        return self.estimate.detectable(family=self.family) if isinstance(self.estimate, Estimate) else None
+
+    @property
+    def why_no_test(self) -> str:
+        """The reason; empty where there is a test."""
+        return self.estimate.reason if isinstance(self.estimate, NoTest) else NO_SUMS * self.one_error
+
+    @property
+    def paper(self) -> str:
+        """The paper's gain, signed."""
+        return "–" if self.paper_points is None else signed(self.paper_points)
+
+    @property
+    def ours(self) -> str:
+        """Our gain in points, with its 95 % interval where there is one."""
+        if self.mean is None:
+            return "–"
+        if self.interval is None:
+            return in_points(self.mean)
+        return f"{in_points(self.mean)} [{in_points(self.interval.low)}, {in_points(self.interval.high)}]"
+
+    @property
+    def p_text(self) -> str:
+        """The p-value that the word rests on."""
+        return p_value(self.p)
+
+
+def gain_of(
+    terms: Sequence[Term], prior: Prior | None = None, paper_points: Decimal | None = None, bar: Fraction = Fraction(0)
+) -> Gain:
+    """Weigh cells against each other.
+
+    Parameters
+    ----------
+    terms : sequence of (float, Sample)
+        Cells and their weights; a cell that comes twice counts with the sum of its weights.
+    prior : Prior, optional
+        Of the variances of cells on the same data.
+    paper_points : Decimal, optional
+        The gain that the paper prints.
+    bar : Fraction
+        What the gain has to pass, in the unit of the values; it is taken off.
+
+    Returns
+    -------
+    Gain
+        With an uncorrected p; without one where an obstacle stands before the test.
+    """
+    terms = merged(terms)
+    ground = joined(sample.ground for _, sample in terms)
+    mean = None
+    if all(sample.values for _, sample in terms):
+        mean = float(sum((fraction(weight) * exact_mean(sample.values) for weight, sample in terms), Fraction(0)) - bar)
+    groups, ordered = grouped(terms)
+    testset = testset_of(*ordered)
+    unmoderated, found = (_less(combined(groups, testset, each), bar) for each in (None, prior))
+    one_error = isinstance(found, Estimate) and testset is None and terms[0][1].metric in SCORES
+    p = None if isinstance(found, NoTest) or one_error or ground.obstacle else found.test().p
+    paired = any(len(group.weight_K) > 1 for group in groups)
+    return Gain(tuple(terms), paper_points, mean, found, unmoderated, paired, p, ground, one_error)
+
+
+def gain(
+    new: Sample,
+    reference: Sample,
+    prior: Prior | None = None,
+    paper_points: Decimal | None = None,
+    bar: Fraction = Fraction(0),
+) -> Gain:
+    """Compare two cells: the gain of `new` over `reference`; see `gain_of`."""
+    return gain_of([(1.0, new), (-1.0, reference)], prior, paper_points, bar)
+
+
+def merged(terms: Sequence[Term]) -> list[Term]:
+    """Each cell once, with the sum of its weights; those that cancel go, unless all do."""
+    found: dict[object, Term] = {}
+    for weight, sample in terms:
+        key = sample.key or id(sample)
+        found[key] = (weight + (found[key][0] if key in found else 0.0), sample)
+    return [term for term in found.values() if abs(term[0]) > 1e-12] or list(found.values())
+
+
+def grouped(terms: Sequence[Term]) -> tuple[list[Group], list[Sample]]:
+    """Cells whose runs are pairs together, and the samples in the order of the groups."""
+    members: list[list[Term]] = []
+    for weight, sample in terms:
+        group = next((group for group in members if _are_pairs(group[0][1], sample)), None)
+        if group is None:
+            members.append(group := [])
+        group.append((weight, sample))
+    groups = [
+        Group(
+            np.array([sample.values for _, sample in group], dtype=np.float64).T, tuple(weight for weight, _ in group)
+        )
+        for group in members
+    ]
+    return groups, [sample for group in members for _, sample in group]
+
+
+def corrected(gains: Sequence[Gain]) -> list[Gain]:
+    """Correct the p-values of a family by Holm's rule; gains without p stay, and count.
+
+    Examples
+    --------
+    >>> corrected([])
+    []
+    """
+    tested = {index: each.p for index, each in enumerate(gains) if each.p is not None}
+    adjusted = dict(zip(tested, holm(list(tested.values()), planned=len(gains)), strict=True))
+    return [replace(each, p=adjusted.get(index), family=len(gains)) for index, each in enumerate(gains)]
+
+
+def reasons(gains: Iterable[Gain]) -> list[str]:
+    """Why gains have no p-value, once per reason; nothing about gains whose runs are missing."""
+    found = Counter(each.why_no_test for each in gains if each.mean is not None and each.why_no_test)
+    return [f"No p-value for {count} gain{'s'[: count > 1]}: {reason}." for reason, count in found.items()]
+
+
+def _are_pairs(x: Sample, y: Sample) -> bool:
+    return x.arm is not None and y.arm is not None and is_paired(x.arm, y.arm) and len(x.values) == len(y.values)
+
+
+def _less(found: Estimate | NoTest, bar: Fraction) -> Estimate | NoTest:
+    return found if isinstance(found, NoTest) else replace(found, value=found.value - float(bar))
+
+
+GAIN_COLUMNS = ("gain_paper", "gain", "gain_low", "gain_high", "se_seeds", "se_testset", "paired")
+GAIN_COLUMNS += ("low_unmoderated", "high_unmoderated", "g", "p", "p_permutation", "p_corrected", "family_size")
+GAIN_COLUMNS += ("detectable", "by_luck", "why_no_test")
+
+
+def gain_data(each: Gain) -> dict[str, str]:
+    """Long data of a gain, with the columns of `GAIN_COLUMNS`; differences in AUC."""
+    found = each.estimate if isinstance(each.estimate, Estimate) else None
+    plain = each.unmoderated.interval() if isinstance(each.unmoderated, Estimate) else None
+    numbers = (
+        each.paper_points,
+        each.mean,
+        each.interval and each.interval.low,
+        each.interval and each.interval.high,
+        found and sqrt(found.seed_variance),
+        each.testset_se,
+        found and int(each.paired),
+        plain and plain.low,
+        plain and plain.high,
+        each.effect.value if isinstance(each.effect, Interval) else None,
+        found and found.test().p,
+        each.permutation.p if isinstance(each.permutation, Test) else None,
+        each.p,
+        each.family,
+        each.detectable,
+        None if each.by_luck is None else int(each.by_luck),
+    )
+    return dict(zip(GAIN_COLUMNS, (*map(rounded, numbers), each.why_no_test), strict=True))

@@ -1,0 +1,157 @@
+"""A number of ours beside the paper's: value, difference, the interval of one new run, and the word."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from math import sqrt
+from typing import Literal
+
+from workflow.analysis.compare.points import difference, signed, truncate
+from workflow.analysis.compare.words import Finding, Verdict, verdict
+from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.standing import Ground, Standing
+from workflow.analysis.stats.prediction import OtherSplit, Prediction, meets, prediction
+from workflow.analysis.stats.samples import NoTest, exact_mean, fraction
+from workflow.analysis.stats.uncertainty import shared_variance, single
+from workflow.plan.config import load_experiment
+
+Metric = Literal["auc", "gauc"]
+
+
+@dataclass(frozen=True)
+class Number:
+    """One compared number.
+
+    `ours_points` and `delta_points` are what is printed; `mean` and `sd` are in full
+    precision and in AUC, not points. `runs` of `planned` runs gave a value, in `sample`.
+    `reference_points` is what the paper prints of the row's plain reference, and `prediction` where
+    one new run of ours would fall.
+    """
+
+    metric: Metric
+    paper_points: Decimal | None
+    sample: Sample
+    planned: int
+    prediction: Prediction | NoTest
+    reference_points: Decimal | None = None
+    run_keys: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    source: str | None = None
+    data_note: str = ""
+
+    @property
+    def ground(self) -> Ground:
+        """What it rests on."""
+        return self.sample.ground
+
+    @property
+    def runs(self) -> int:
+        """Runs that gave a value."""
+        return len(self.sample.values)
+
+    @cached_property
+    def exact_mean(self) -> Fraction | None:
+        """Mean of the values as the decimals that they print as."""
+        return exact_mean(self.sample.values) if self.sample.values else None
+
+    @property
+    def mean(self) -> float | None:
+        """Mean, in AUC."""
+        return None if self.exact_mean is None else float(self.exact_mean)
+
+    @cached_property
+    def sd(self) -> float | None:
+        """Sample standard deviation, from two runs on."""
+        if self.exact_mean is None or self.runs < 2:
+            return None
+        squares = sum((fraction(value) - self.exact_mean) ** 2 for value in self.sample.values)
+        return sqrt(squares / (self.runs - 1))
+
+    @property
+    def ours_points(self) -> Decimal | None:
+        """The mean as the paper would print it."""
+        return None if self.exact_mean is None else truncate(self.exact_mean)
+
+    @property
+    def delta_points(self) -> Decimal | None:
+        """Ours minus the print; None on synthetic data, where it would compare nothing."""
+        if self.exact_mean is None or self.paper_points is None or self.ground.standing is Standing.SYNTHETIC:
+            return None
+        return difference(self.exact_mean, self.paper_points)
+
+    @property
+    def half_width_points(self) -> float | None:
+        """Half of the 95 % interval of one new run, in points; None below three runs."""
+        return None if isinstance(self.prediction, NoTest) else 100 * self.prediction.half_width
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Consistent where the print lies in the interval; no word without a print or below three runs."""
+        if isinstance(self.prediction, NoTest) or self.paper_points is None:
+            return verdict(self.ground, Finding.NONE)
+        low, high = self.prediction.interval.low, self.prediction.interval.high
+        if not meets(low, high, self.paper_points):
+            above = Fraction(self.paper_points) / 100 > high
+            return verdict(self.ground, Finding.HIGHER if above else Finding.LOWER)
+        weak = self.reference_points is not None and meets(low, high, self.reference_points)
+        return verdict(self.ground, Finding.CONSISTENT, weak=weak)
+
+    @property
+    def ours(self) -> str:
+        """The mean as the paper would print it, with ± sd and the number of runs where they matter."""
+        if self.ours_points is None:
+            return "–"
+        spread = "" if self.sd is None else f" ± {100 * self.sd:.2f}"
+        count = "" if self.runs == self.planned == 1 else f" (n={self.runs}{_of(self.runs, self.planned)})"
+        return f"{self.ours_points}{spread}{count}"
+
+    @property
+    def delta(self) -> str:
+        """The signed difference, or a dash."""
+        return "–" if self.delta_points is None else signed(self.delta_points)
+
+    @property
+    def half_width(self) -> str:
+        """Such as ± 0.21, or a dash."""
+        return "–" if self.half_width_points is None else f"± {self.half_width_points:.2f}"
+
+
+def number(evidence: Evidence, observed: Observed, metric: Metric) -> Number:
+    """Compare a cell's metric with its print, and with that of its plain reference."""
+    own = sample(observed, metric)
+    at = observed.cell.print_at
+    beside = {**at, **load_experiment(observed.cell.experiment).reference}
+    done = [record for record in observed.records if record]
+    return Number(
+        metric=metric,
+        paper_points=printed_points(evidence, at, metric),
+        sample=own,
+        planned=len(observed.cell.runs),
+        prediction=prediction(own.values, other_split_of(own), evidence.prior(own.data, metric)),
+        reference_points=None if beside == at else printed_points(evidence, beside, metric),
+        run_keys=observed.keys,
+        records=observed.places,
+        source=observed.cell.source,
+        data_note="; ".join(dict.fromkeys(record.provenance.data_note for record in done)),
+    )
+
+
+def printed_points(evidence: Evidence, at: Mapping[str, str], metric: str) -> Decimal | None:
+    """What the paper prints at these coordinates, in points."""
+    printed = evidence.print_of(at, metric)
+    return None if printed is None else printed.points
+
+
+def other_split_of(own: Sample) -> OtherSplit | None:
+    """The error over test sets, where rows were split by us and not as the paper did."""
+    testset = testset_of(own) if own.own_split and len(own.values) > 1 else None
+    if testset is None:
+        return None
+    return OtherSplit(shared_variance([single(own.values)], testset), testset.clusters)
+
+
+def _of(runs: int, planned: int) -> str:
+    return "" if runs == planned else f" of {planned}"

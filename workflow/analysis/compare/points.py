@@ -1,0 +1,95 @@
+"""Numbers as readers see them: points are hundredths of AUC, as the paper prints them (0.9872 AUC is 98.72 points).
+
+The paper truncates to two decimals, so what stands beside its prints is truncated too.
+"""
+
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+
+from workflow.analysis.stats.samples import fraction
+
+
+def signed(points: Decimal) -> str:
+    """Format a difference with its sign; zero has none.
+
+    Examples
+    --------
+    >>> signed(Decimal("0.07")), signed(Decimal("-0.07")), signed(Decimal("0.00"))
+    ('+0.07', '−0.07', '0.00')
+    """
+    return f"{points:+.2f}".replace("-", "−") if points else "0.00"
+
+
+def in_points(value: float) -> str:
+    """A difference of AUC in points, rounded and signed.
+
+    Examples
+    --------
+    >>> in_points(0.00266), in_points(-0.00001)
+    ('+0.27', '0.00')
+    """
+    return signed(Decimal(repr(float(value) * 100)).quantize(Decimal("0.01")))
+
+
+def p_value(p: float | None) -> str:
+    """A p-value with two digits, or a dash. With five seeds the tails cannot be trusted below 0.001.
+
+    Examples
+    --------
+    >>> p_value(0.000244), p_value(0.0312), p_value(None)
+    ('< 0.001', '0.031', '–')
+    """
+    if p is None:
+        return "–"
+    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+
+
+def rounded(value: Decimal | float | None) -> str:
+    """A number for data files, with ten significant digits, so that every machine writes the same; "" for none.
+
+    Examples
+    --------
+    >>> rounded(0.1 + 0.2), rounded(Decimal("98.70")), rounded(None)
+    ('0.3', '98.70', '')
+    """
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, Decimal | int) else f"{value:.10g}"
+
+
+def truncate(value: float | Fraction) -> Decimal:
+    """Cut an AUC to points with two decimals, as the paper prints: floor(10⁴ · value) / 100.
+
+    Parameters
+    ----------
+    value : float or Fraction
+        An AUC, or a difference of two. A float counts as the decimal that it prints as:
+        in binary 0.8145 lies below 8145/10000, and a naive floor would print 81.44.
+
+    Returns
+    -------
+    Decimal
+        Points, with exactly two decimals.
+
+    Examples
+    --------
+    >>> truncate(0.8145), truncate(0.987299)
+    (Decimal('81.45'), Decimal('98.72'))
+    """
+    number = value if isinstance(value, Fraction) else fraction(value)
+    return Decimal(floor(number * 10_000)).scaleb(-2)
+
+
+def difference(ours: float | Fraction, paper_points: Decimal) -> Decimal:
+    """Ours minus the paper's print, both truncated alike, in points.
+
+    The paper's value is known only to lie in [v, v + 0.01) points. Truncating ours too compares like
+    with like, gives 0 exactly when ours would print the same, and can be checked by hand.
+
+    Examples
+    --------
+    >>> difference(0.98795, Decimal("98.72"))
+    Decimal('0.07')
+    """
+    return truncate(ours) - paper_points

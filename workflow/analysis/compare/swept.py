@@ -1,0 +1,186 @@
+"""Whether the optimum or the trend that the paper states for a sweep was seen: the one answer of figures and claims."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from statistics import fmean, stdev
+
+from workflow.analysis.compare.gains import BAR, Gain, gain, gain_of
+from workflow.analysis.compare.numbers import Metric
+from workflow.analysis.compare.words import Finding, Verdict, verdict
+from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.standing import joined
+from workflow.analysis.paper.stated import Sweep
+from workflow.analysis.stats import optima
+from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.moderation import Prior
+from workflow.analysis.stats.uncertainty import Estimate, combined, single
+
+SWEEPS = ("figure_6", "figure_7", "figure_8", "figure_9")
+METRICS: tuple[Metric, ...] = ("auc", "gauc")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of the swept parameter, with the test metrics of its finished runs."""
+
+    label: str
+    at: str  # the value as a coordinate
+    samples: Mapping[Metric, Sample]
+    planned: int
+    run_keys: tuple[str, ...] = ()
+    priors: Mapping[Metric, Prior | None] = field(default_factory=dict)
+
+    def mean(self, metric: Metric) -> float | None:
+        """Mean over seeds; None where a run is missing, because the rest would be a choice."""
+        values = self.samples[metric].values
+        return fmean(values) if len(values) == self.planned else None
+
+    def sd(self, metric: Metric) -> float | None:
+        """Sample standard deviation over seeds, from two on."""
+        values = self.samples[metric].values
+        return stdev(values) if len(values) == self.planned > 1 else None
+
+    def estimate(self, metric: Metric, *, testset: bool = True) -> Estimate | None:
+        """The mean with the errors of seeds and, where the runs left their sums by user, of the test set."""
+        own = self.samples[metric]
+        if len(own.values) < self.planned:
+            return None
+        found = combined(
+            [single(own.values)], testset_of(own) if testset and len(own.values) > 1 else None, self.priors.get(metric)
+        )
+        return found if isinstance(found, Estimate) else None
+
+
+def point(evidence: Evidence, observed: Observed, coordinate: str, metrics: Sequence[Metric]) -> Point:
+    """A cell of a sweep as a point."""
+    samples: dict[Metric, Sample] = {metric: sample(observed, metric) for metric in metrics}
+    priors: dict[Metric, Prior | None] = {metric: evidence.prior(own.data, metric) for metric, own in samples.items()}
+    return Point(observed.label, observed.at[coordinate], samples, len(observed.cell.runs), observed.keys, priors)
+
+
+def best_of(points: Sequence[Point], metric: Metric) -> Point | None:
+    """The point with the largest mean; None where no point has one."""
+    known = [(mean, point) for point in points if (mean := point.mean(metric)) is not None]
+    return max(known, key=lambda pair: pair[0])[1] if known else None
+
+
+def judge_optimum(points: Sequence[Point], stated: Sequence[str], metric: Metric = "auc") -> Verdict:
+    """Judge the optimum that the paper states by its gains over all other points.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        All points of one dataset.
+    stated : sequence of str
+        Coordinates that the paper calls best; of several the best of ours stands for all.
+    metric : str
+        auc or gauc.
+
+    Returns
+    -------
+    Verdict
+        `incomplete` as long as any point lacks a run: the missing one could be the best. With one
+        seed a point it is `open`.
+
+    Notes
+    -----
+    See `stats.optima`. Its gains hold the errors of seeds and test set, paired by the rule of
+    `stats.pairing`. A dataset is judged for itself: an optimum is a statement about one.
+    """
+    ground = joined(point.samples[metric].ground for point in points)
+    if not stated:
+        return Verdict(Finding.NOT_STATED, ground.standing)
+    best = best_of([point for point in points if point.at in stated], metric)
+    others = [point for point in points if point.at not in stated]
+    if ground.obstacle is not None or best is None or not others:
+        return verdict(ground, Finding.NOT_SEEN)
+    rest = {point.at: point.samples[metric] for point in others}
+    return judge(best.samples[metric], rest, len(stated), best.priors.get(metric))
+
+
+def judge(stated: Sample, others: Mapping[str, Sample], alternatives: int = 1, prior: Prior | None = None) -> Verdict:
+    """Judge a stated optimum by its gain over each of the others, at least one; see `stats.optima`.
+
+    Parameters
+    ----------
+    stated : Sample
+        The optimum that the paper states.
+    others : mapping of str to Sample
+        By name, all that it must beat.
+    alternatives : int
+        How many the paper calls best together, of which `stated` is the best of ours.
+    prior : Prior, optional
+        Of the variances of cells on the same data.
+    """
+    ground = joined([stated.ground, *(other.ground for other in others.values())])
+    if ground.obstacle is not None:
+        return verdict(ground, Finding.NOT_SEEN)
+    gains = {name: gain(stated, other, prior).estimate for name, other in others.items()}
+    return verdict(ground, Finding(optima.judge_optimum(gains, BAR, stated=alternatives)))
+
+
+@dataclass(frozen=True)
+class Swept:
+    """A figure's sweep on one dataset, in the order of its grid, and whether the stated optimum was seen."""
+
+    experiment: str
+    dataset: str
+    points: tuple[Point, ...]
+    stated: tuple[str, ...]
+    verdict: Verdict
+
+    def is_stated(self, each: Point) -> bool:
+        """Whether the paper calls a point best, alone or among others."""
+        return each.at in self.stated
+
+    def trend(self, position_P: Sequence[float], falling: bool, metric: Metric = "auc") -> tuple[Gain, Verdict]:
+        """The slope along the points, and whether it is the one that the paper states.
+
+        Parameters
+        ----------
+        position_P : sequence of float
+            Of each point, not all equal.
+        falling : bool
+            What the paper says.
+        metric : str
+            auc or gauc.
+
+        Returns
+        -------
+        tuple of (Gain, Verdict)
+            Slope by unit of the position; seen, tied where the whole change from the first point to the
+            last surely lies within 0.001 AUC, not seen where the opposite is shown, else open.
+        """
+        away = [position - fmean(position_P) for position in position_P]
+        square = sum(each * each for each in away)
+        terms = [(each / square, point.samples[metric]) for each, point in zip(away, self.points, strict=True)]
+        found = gain_of(terms, self.points[0].priors.get(metric))
+        finding = Finding.OPEN
+        if isinstance(found.estimate, Estimate) and found.p is not None:
+            width = max(position_P) - min(position_P)
+            if found.p < ALPHA:
+                finding = Finding.SEEN if (found.estimate.value < 0) is falling else Finding.NOT_SEEN
+            elif found.estimate.equivalence_p(BAR / width) < ALPHA / 2:
+                finding = Finding.TIED
+        return found, verdict(found.ground, finding)
+
+
+@lru_cache(maxsize=2)
+def sweeps_of(evidence: Evidence) -> Mapping[tuple[str, str], Swept]:
+    """Every sweep of the campaign's figures 6 to 9, by experiment and dataset."""
+    return {
+        (experiment, dataset): _swept(evidence, experiment, dataset)
+        for experiment in SWEEPS
+        if experiment in evidence.plan.campaign.experiments
+        for dataset in evidence.datasets_of(experiment)
+    }
+
+
+def _swept(evidence: Evidence, experiment: str, dataset: str) -> Swept:
+    sweep: Sweep = getattr(evidence.stated, experiment)
+    cells = [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
+    points = tuple(point(evidence, one, sweep.coordinate, METRICS) for one in cells)
+    stated = sweep.optimum.get(dataset, ())
+    return Swept(experiment, dataset, points, stated, judge_optimum(points, stated))

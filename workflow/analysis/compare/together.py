@@ -1,0 +1,123 @@
+"""All printed numbers of a kind together: a paper whose baselines print lower than ours and whose own rows do not.
+
+No single number shows that, as one run spreads too far; the mean of many does. Each print counts once:
+a number that two tables repeat is one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from scipy import special
+
+from workflow.analysis.compare.gains import gain_of
+from workflow.analysis.compare.numbers import Metric, Number, number
+from workflow.analysis.compare.points import in_points
+from workflow.analysis.compare.words import Finding, Verdict, verdict
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.standing import Ground, joined
+from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.prediction import Prediction, STEP_points
+from workflow.analysis.stats.tests import holm
+
+Kind = Literal["baselines", "the paper's own rows"]
+ALL = "all tables"
+TABLES = ("table_4", "table_2", "table_3", "table_5")
+
+
+@dataclass(frozen=True)
+class Together:
+    """Mean of print less ours over the rows of a kind, with what new runs of those rows would spread.
+
+    `difference` is in AUC. `p` is corrected over all of a campaign's; None below three runs a row.
+    """
+
+    table: str
+    dataset: str
+    kind: Kind
+    prints: int  # distinct ones that have runs
+    planned: int
+    difference: float
+    prediction: Prediction
+    p: float
+    ground: Ground
+
+    @property
+    def verdict(self) -> Verdict:
+        """Consistent, or on which side the paper's prints lie."""
+        if self.p >= ALPHA:
+            return verdict(self.ground, Finding.CONSISTENT)
+        return verdict(self.ground, Finding.HIGHER if self.difference > 0 else Finding.LOWER)
+
+    @property
+    def ours(self) -> str:
+        """The difference, in points, with its 95 % interval."""
+        low, high = (self.difference + sign * self.prediction.half_width for sign in (-1, 1))
+        return f"{in_points(self.difference)} [{in_points(low)}, {in_points(high)}]"
+
+
+def together(evidence: Evidence) -> list[Together]:
+    """By dataset and kind of row, of each table and of all tables."""
+    found = [
+        each
+        for dataset in evidence.plan.campaign.datasets
+        for kind in ("baselines", "the paper's own rows")
+        for table, rows in _rows_of(evidence, dataset, kind)
+        if (each := _mean(table, dataset, kind, rows, evidence)) is not None
+    ]
+    adjusted = holm([each.p for each in found])
+    return [replace(each, p=p) for each, p in zip(found, adjusted, strict=True)]
+
+
+def kind_of(one: Observed) -> Kind:
+    """Whether a row is the paper's own method or a baseline."""
+    own = (
+        one.cell.experiment == "table_3"
+        or one.at.get("model") == "TF4CTR"
+        or one.at.get("loss") == "twin_focus"
+        or one.at.get("variant") == "framework"
+    )
+    return "the paper's own rows" if own else "baselines"
+
+
+def distinct(numbers: Iterable[Number]) -> list[Number]:
+    """Each print of a configuration once, however many tables repeat it."""
+    return list({(each.sample.key, each.metric, each.paper_points): each for each in numbers}.values())
+
+
+def printed_numbers(
+    evidence: Evidence, dataset: str, table: str, metric: Metric = "auc"
+) -> list[tuple[Observed, Number]]:
+    """A table's own rows on a dataset beside their prints; rows beyond the paper are left out."""
+    if table not in evidence.plan.campaign.experiments:
+        return []
+    cells = [one for one in evidence.cells(table) if one.cell.dataset == dataset and not one.beyond]
+    pairs = ((one, number(evidence, one, metric)) for one in cells)
+    return [(one, each) for one, each in pairs if each.paper_points is not None]
+
+
+def _rows_of(evidence: Evidence, dataset: str, kind: Kind) -> list[tuple[str, list[Number]]]:
+    by_table = {
+        table: distinct(each for one, each in printed_numbers(evidence, dataset, table) if kind_of(one) == kind)
+        for table in TABLES
+    }
+    whole = distinct(each for numbers in by_table.values() for each in numbers)
+    parts = [(table, numbers) for table, numbers in by_table.items() if numbers]
+    return [*parts, (ALL, whole)] if len(parts) > 1 else parts
+
+
+def _mean(table: str, dataset: str, kind: Kind, rows: Sequence[Number], evidence: Evidence) -> Together | None:
+    ran = [each for each in rows if each.ground.obstacle is None]
+    if not ran:
+        return None
+    terms = [(1 / len(ran), each.sample) for each in ran]
+    found = gain_of(terms, evidence.prior(ran[0].sample.data, "auc"))
+    if found.mean is None or found.single_pair is None:
+        return None
+    printed = sum((each.paper_points or Decimal(0) for each in ran), Decimal(0)) / len(ran) + STEP_points / 2
+    apart, spread = float(printed) / 100 - found.mean, found.single_pair
+    p = 2 * float(special.stdtr(spread.df, -abs(apart) / spread.se))
+    ground = joined(each.ground for each in ran)
+    return Together(table, dataset, kind, len(ran), len(rows), apart, spread, p, ground)

@@ -1,0 +1,178 @@
+"""The one vocabulary of verdicts: what a comparison came to.
+
+An obstacle comes first, in one order: not run, failed, incomplete. Then the standing decides
+whether a finding may be shown: on the published data and on real data of the same source, partly
+redrawn, it is; under another protocol, on a stand-in and on synthetic data nothing is said about the
+paper. On data that the paper does not have a finding is about the models, not about the paper.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from workflow.analysis.evidence.standing import BEARING, Ground, Obstacle, Standing
+
+Tone = Literal["good", "bad", "unsure", "data", "none"]
+
+
+class Finding(StrEnum):
+    """What a comparison came to."""
+
+    NONE = ""  # nothing to compare with, or fewer runs than a word needs
+    # a gain that the paper claims
+    HOLDS = "holds"
+    SMALLER = "holds, smaller"
+    DOES_NOT_HOLD = "does not hold"
+    REVERSED = "reversed"
+    # a gain without a print
+    GAIN = "gain"
+    LOSS = "loss"
+    # either
+    EQUAL = "no difference"
+    OPEN = "open"
+    # a printed number
+    CONSISTENT = "consistent"
+    HIGHER = "paper higher"
+    LOWER = "paper lower"
+    # an optimum or a trend that the paper states
+    SEEN = "seen"
+    TIED = "tied"
+    NOT_SEEN = "not seen"
+    NOT_STATED = "not stated"
+    # a claim, weighed over its comparisons
+    REPRODUCED = "reproduced"
+    REFUTED = "refuted"
+    INCONCLUSIVE = "inconclusive"
+    # the paper with itself (it may also be `consistent`)
+    INCONSISTENT = "inconsistent"
+    DOUBTFUL = "doubtful"
+    CHANGED = "changed between versions"
+    OMITTED = "omitted"  # by the paper, which contradicts nothing
+    # the paper with the authors' logs
+    SUPPORTED = "supported"
+    PARTLY = "partly supported"
+    UNSUPPORTED = "unsupported"
+    CONTRADICTED = "contradicted"
+    # the paper with others' published results
+    ABOVE = "above"
+    WITHIN = "within"
+    BELOW = "below"
+    NONE_KNOWN = "none known"
+
+
+Word = Finding | Obstacle | Standing
+WORDS: tuple[Word, ...] = (*Finding, *Obstacle, *Standing)  # the order in which readers see them
+
+# Shapes, not colours: they stay apart in print and for every reader. The tone is a colour, never alone.
+SIGNS: Mapping[Word, tuple[str, Tone]] = {
+    Finding.NONE: ("", "none"),
+    Finding.HOLDS: ("✓", "good"),
+    Finding.SMALLER: ("◒", "good"),
+    Finding.DOES_NOT_HOLD: ("✗", "bad"),
+    Finding.REVERSED: ("⇄", "bad"),
+    Finding.GAIN: ("✓", "good"),
+    Finding.LOSS: ("≠", "bad"),
+    Finding.EQUAL: ("=", "unsure"),
+    Finding.OPEN: ("~", "unsure"),
+    Finding.CONSISTENT: ("✓", "good"),
+    Finding.HIGHER: ("↑", "bad"),
+    Finding.LOWER: ("↓", "bad"),
+    Finding.SEEN: ("✓", "good"),
+    Finding.TIED: ("=", "unsure"),
+    Finding.NOT_SEEN: ("≠", "bad"),
+    Finding.NOT_STATED: ("○", "none"),
+    Finding.REPRODUCED: ("✓", "good"),
+    Finding.REFUTED: ("≠", "bad"),
+    Finding.INCONCLUSIVE: ("~", "unsure"),
+    Finding.INCONSISTENT: ("≠", "bad"),
+    Finding.DOUBTFUL: ("?", "unsure"),
+    Finding.CHANGED: ("≠", "unsure"),
+    Finding.OMITTED: ("○", "unsure"),
+    Finding.SUPPORTED: ("✓", "good"),
+    Finding.PARTLY: ("◐", "unsure"),
+    Finding.UNSUPPORTED: ("○", "unsure"),
+    Finding.CONTRADICTED: ("≠", "bad"),
+    Finding.ABOVE: ("↑", "good"),
+    Finding.WITHIN: ("=", "unsure"),
+    Finding.BELOW: ("↓", "bad"),
+    Finding.NONE_KNOWN: ("○", "none"),
+    Obstacle.NOT_RUN: ("·", "none"),
+    Obstacle.FAILED: ("✗", "bad"),
+    Obstacle.INCOMPLETE: ("…", "none"),
+    Standing.PUBLISHED: ("●", "none"),
+    Standing.REDRAWN: ("°", "none"),
+    Standing.OTHER_PROTOCOL: ("△", "unsure"),
+    Standing.OWN: ("□", "none"),
+    Standing.STAND_IN: ("◇", "data"),
+    Standing.SYNTHETIC: ("◆", "data"),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A finding or an obstacle, and the standing of what it rests on. Without either the standing forbids a finding.
+
+    `standing` is None where nothing has run, and where no run is needed. Others' published runs
+    have one too. `weak` marks a print that fits, and so would that of the plain reference.
+    """
+
+    finding: Finding | Obstacle | None
+    standing: Standing | None = None
+    weak: bool = False
+
+    @property
+    def shown(self) -> Word:
+        """What a reader sees."""
+        shown = self.finding if self.finding is not None else self.standing
+        assert shown is not None
+        return shown
+
+    @property
+    def word(self) -> str:
+        """It as a word."""
+        return f"{self.shown} (weak)" if self.weak else str(self.shown)
+
+    @property
+    def sign(self) -> str:
+        """It as one sign."""
+        return SIGNS[self.shown][0]
+
+    @property
+    def tone(self) -> Tone:
+        """It as a colour, which is never alone."""
+        return SIGNS[self.shown][1]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+def verdict(ground: Ground, finding: Finding, *, weak: bool = False) -> Verdict:
+    """The verdict of a comparison that came to `finding`: obstacles first, then the standing.
+
+    Examples
+    --------
+    >>> verdict(Ground(Obstacle.FAILED, Standing.REDRAWN), Finding.HOLDS).word
+    'failed'
+    >>> verdict(Ground(None, Standing.SYNTHETIC), Finding.HOLDS).word
+    'synthetic'
+    """
+    if ground.obstacle is not None:
+        return Verdict(ground.obstacle, ground.standing)
+    bears = ground.standing in (*BEARING, Standing.OWN)
+    return Verdict(finding if bears else None, ground.standing, weak and bears)
+
+
+def tally(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """How often each word was found, in the order of the vocabulary; the empty one is left out.
+
+    Examples
+    --------
+    >>> tally([Verdict(Finding.OPEN), Verdict(Finding.HOLDS), Verdict(Finding.OPEN)])
+    {'holds': 1, 'open': 2}
+    """
+    found = list(verdicts)
+    order = sorted(dict.fromkeys((WORDS.index(each.shown), each.weak, each.word) for each in found))
+    counts = Counter(each.word for each in found)
+    return {word: counts[word] for _, _, word in order if word}

@@ -1,0 +1,39 @@
+"""What builds each table."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.pages.document import Document
+from workflow.analysis.tables import cost, own, selection, table_1, table_2, table_3, table_4, table_5, table_6
+from workflow.analysis.tables.render import write
+from workflow.errors import UserError, nearest
+
+BUILDERS: Mapping[str, Callable[[Evidence, str], Document]] = {
+    "table_1": table_1.build,
+    "table_2": table_2.build,
+    "table_3": table_3.build,
+    "table_4": table_4.build,
+    "table_5": table_5.build,
+    "table_6": table_6.build,
+    "selection": selection.build,
+    "cost": cost.build,
+}
+
+
+def build(evidence: Evidence, experiment: str) -> Document:
+    """Build a table's document; an experiment that the paper does not have gets a general one.
+
+    Raises
+    ------
+    UserError
+        When there is no such experiment.
+    """
+    if experiment not in (*BUILDERS, *evidence.plan.campaign.experiments):
+        raise UserError(f"experiment {experiment!r} has no table; {nearest(experiment, BUILDERS)}")
+    return BUILDERS.get(experiment, own.build)(evidence, experiment)
+
+
+def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
+    """Build a table and write <out>/<experiment>.md, .tex and .csv, such as into paper_tables/<campaign>."""
+    return write(build(evidence, experiment), out)

@@ -1,0 +1,69 @@
+"""Comparisons as tables: a question's single ones and its mean, and all prints of a kind together."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from workflow.analysis.compare.gains import gain_data
+from workflow.analysis.compare.judge import Comparison
+from workflow.analysis.compare.together import Together
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.pages.document import Entry, Field, Table, without_empty
+from workflow.analysis.tables.rows import told
+
+LUCK = {True: "yes", False: "no", None: ""}
+
+
+def differences_table(caption: str, found: Sequence[Comparison]) -> Table:
+    """A line per comparison that has run.
+
+    The last column says, where our gain is smaller than the paper's, whether a single pair of runs
+    could give the paper's by luck.
+    """
+    rows = tuple(_row(one) for one in found if one.gain.mean is not None)
+    header = ("", "Over", "Gain: paper", "Ours [95 %]", "p, Holm", "Of", "Finding", "By luck")
+    return without_empty(Table(caption, header, "llrrrrll", rows))
+
+
+def _row(one: Comparison) -> tuple[Field, ...]:
+    smaller = one.gain.paper_points is not None and (one.gain.mean or 0.0) < float(one.gain.paper_points) / 100
+    return (
+        one.item,
+        f"{one.over} ({len(one.members)} of {one.planned})" if one.planned else one.over,
+        f"{one.gain.paper}{f' over {one.paper_over}' if one.paper_over else ''}",
+        Entry(one.gain.ours, runs=one.run_keys),
+        one.gain.p_text,
+        str(one.gain.family),
+        told(one.verdict),
+        LUCK[one.gain.by_luck] if smaller and one.ran else "",
+    )
+
+
+def together_table(found: Iterable[Together], titles: Mapping[str, str]) -> Table:
+    """A line per dataset and kind of row."""
+    rows = tuple(
+        (titles[each.dataset], each.kind, f"{each.prints} of {each.planned}", each.ours, told(each.verdict))
+        for each in found
+    )
+    header = ("Dataset", "Rows", "Prints", "Paper less ours, mean [95 %]", "Finding")
+    return Table("All prints of a kind together", header, "llrrl", rows)
+
+
+def difference_data(evidence: Evidence, experiment: str, found: Iterable[Comparison]) -> list[dict[str, str]]:
+    """Long data: one mapping per comparison; gains in AUC."""
+    return [
+        {
+            "campaign": evidence.plan.campaign.campaign,
+            "experiment": experiment,
+            "kind": "comparison",
+            "id": one.id,
+            "dataset": one.dataset,
+            "item": one.item,
+            "over": one.over,
+            "metric": one.metric,
+            "finding": one.verdict.word,
+            "standing": one.gain.ground.standing or "",
+            "family": one.family,
+            "run_keys": " ".join(one.run_keys),
+            **gain_data(one.gain),
+        }
+        for one in found
+    ]

@@ -1,0 +1,71 @@
+"""What every table's page has around its tables: the place in the paper, the campaign's runs, each with its record."""
+
+from collections.abc import Sequence
+
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence, campaign_runs, status_of
+from workflow.analysis.pages.document import Entry, Field, Section, Table
+from workflow.analysis.pages.notes import limits_notes, precision_notes, runs_note
+from workflow.analysis.paper.prints import Paper
+from workflow.plan.config import load_dataset, load_experiment
+from workflow.spec import RunSpec
+from workflow.train.record import Record
+
+
+def title_of(paper: Paper, table: str, experiment: str) -> str:
+    """The paper's number of the table, and our title of the experiment."""
+    return f"{paper.name_of(table)}: {load_experiment(experiment).title}"
+
+
+def source_line(paper: Paper, table: str) -> str:
+    """Say which paper, and where in it."""
+    return f"Paper: {paper.about.title} ({paper.about.cited}), {paper.place_of(table)}."
+
+
+def campaign_lines(evidence: Evidence, experiments: Sequence[str]) -> list[str]:
+    """Say what campaign and machines the runs come from, in which precision, and the campaign's limits."""
+    campaign = evidence.plan.campaign
+    done, planned = campaign_runs(evidence, experiments)
+    machines = [(record.provenance.device, record.spec.training.precision) for _, _, record in done]
+    used = [(load_dataset(dataset).title, cell, record.spec.training.precision) for dataset, cell, record in done]
+    lines = [runs_note(campaign.campaign, machines, planned), *precision_notes(used)]
+    return lines + limits_notes(campaign.limits, experiments)
+
+
+def runs_section(title: str, cells: Sequence[Observed]) -> Section:
+    """One line per run, with its record."""
+    runs = [
+        (observed, run, record)
+        for observed in cells
+        for run, record in zip(observed.cell.runs, observed.records, strict=True)
+    ]
+    rows = tuple(_run(*each) for each in runs if each[2])
+    missing = len(runs) - len(rows)
+    lines = [f"{missing} of {len(runs)} planned runs have no record yet."] if missing else []
+    archive = next((observed.archive for observed in cells if observed.archive), None)
+    if archive and rows:
+        command = f"python -m workflow restore {archive.rpartition('/')[0] or '.'}"
+        lines.append(f"Each record is a line of {archive}; {command} makes them files of their own.")
+    header = ("Cell", "Seed", "Status", "Best epoch", "Test AUC", "Test gAUC", "Settings from", "Record")
+    table = Table("One line per run", header, "lllrrrll", rows)
+    return Section(f"Runs behind each cell: {title}", tuple(lines), (table,) if rows else (), appendix=True)
+
+
+def _run(observed: Observed, run: RunSpec, record: Record | None) -> tuple[Field, ...]:
+    test = record.test if record else None
+    best = record.best_epoch if record else None
+    return (
+        observed.label,
+        str(run.seed),
+        f"failed: {record.failure}" if record and record.status == "failed" else status_of(record),
+        f"{best} of {len(record.epochs)}" if record and best else "–",
+        score(test.auc if test else None),
+        score(test.gauc if test else None),
+        observed.cell.source or "dataset's settings",
+        Entry(run.key, record=observed.file_of(run) if record else None, runs=(run.key,)),
+    )
+
+
+def score(value: float | None) -> str:
+    """An AUC with six decimals, or a dash."""
+    return "–" if value is None else f"{value:.6f}"

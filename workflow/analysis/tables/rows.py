@@ -1,0 +1,190 @@
+"""The cells of a table beside their prints, dataset by dataset."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from workflow.analysis.compare.numbers import Metric, Number, number
+from workflow.analysis.compare.points import rounded
+from workflow.analysis.compare.words import Finding, Verdict, tally
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence, data_used
+from workflow.analysis.evidence.standing import Obstacle, Standing, weakest
+from workflow.analysis.pages.document import Entry, Field, Mark, Table, rank_marks, without_empty
+from workflow.analysis.pages.notes import data_line, data_title
+from workflow.analysis.paper.prints import in_paper
+from workflow.plan.config import load_dataset
+
+NAMES: Mapping[Metric, str] = {"auc": "AUC", "gauc": "gAUC"}
+SOURCE_FLAG = " †"
+Place = Callable[["Row"], str]  # from a row to a column that says which cell it is
+
+
+@dataclass(frozen=True)
+class Row:
+    """A cell, compared with its print in each metric."""
+
+    observed: Observed
+    numbers: Mapping[Metric, Number]
+
+    @property
+    def label(self) -> str:
+        """Its name for readers."""
+        return self.observed.label
+
+    @property
+    def at(self) -> Mapping[str, str]:
+        """Its coordinates."""
+        return self.observed.at
+
+    @property
+    def in_paper(self) -> bool:
+        """Whether the paper has this row; others are beyond it, compared with a print or not."""
+        return self.numbers["auc"].paper_points is not None and not self.observed.beyond
+
+    @property
+    def idle(self) -> bool:
+        """Whether none of its runs has a record."""
+        return self.numbers["auc"].verdict.shown is Obstacle.NOT_RUN
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows of one dataset, in the plan's order."""
+
+    dataset: str
+    title: str  # with the standing of its data
+    data_line: str
+    rows: tuple[Row, ...]
+    metrics: tuple[Metric, ...]
+
+    @property
+    def beyond(self) -> str:
+        """What is said after the name of rows that the paper does not have; on own data that says nothing."""
+        return ", beyond the paper" if in_paper(self.dataset) else ""
+
+
+def blocks_of(evidence: Evidence, experiment: str, metrics: tuple[Metric, ...]) -> list[Block]:
+    """Compare every cell of an experiment with the paper's print; gAUC is left out where a dataset has no users."""
+    return [_block(evidence, experiment, name, metrics) for name in evidence.datasets_of(experiment)]
+
+
+def _block(evidence: Evidence, experiment: str, dataset: str, metrics: tuple[Metric, ...]) -> Block:
+    cells = [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
+    grouped = any(one.cell.runs[0].dataset.preparation.group for one in cells)
+    kept: tuple[Metric, ...] = tuple(metric for metric in metrics if grouped or metric != "gauc")
+    rows = tuple(Row(one, {metric: number(evidence, one, metric) for metric in kept}) for one in cells)
+    return Block(dataset, titled(dataset, cells), data_line("Data", data_used(cells)), rows, kept)
+
+
+def titled(dataset: str, cells: Iterable[Observed]) -> str:
+    """A dataset's title with the standing of the data that its cells' runs used."""
+    found = list(cells)
+    standings = [Standing(standing) for standing, _, _ in data_used(found)]
+    standings += [Standing.SYNTHETIC for one in found if one.cell.runs[0].dataset.preparation.twin]
+    return data_title(load_dataset(dataset).title, weakest(standings))
+
+
+# -- tables ---------------------------------------------------------------------------
+
+
+def numbers_table(
+    caption: str, rows: Sequence[Row], metric: Metric, places: Mapping[str, Place], ranked: Place | None = None
+) -> Table:
+    """A line per cell that has run: its print, ours, the difference, the width of one new run's interval, the word.
+
+    Parameters
+    ----------
+    caption : str
+        Of the table.
+    rows : sequence of Row
+        The cells; `idle_line` names those that have not run.
+    metric : Metric
+        Which of their numbers.
+    places : mapping
+        The columns that say which cell a line is, each with what it shows of a row.
+    ranked : callable, optional
+        From a row to the group in which it is ranked; by default all rows are one.
+    """
+    groups = list(dict.fromkeys(ranked(row) for row in rows)) if ranked else []
+    ordered = sorted(rows, key=lambda row: groups.index(ranked(row)) if ranked else 0)  # stable: a group together
+    shown = [(row, row.numbers[metric]) for row in ordered if not row.idle]
+    theirs = _marks([(ranked(row) if ranked else "", each.paper_points) for row, each in shown])
+    ours = _marks([(ranked(row) if ranked else "", each.ours_points) for row, each in shown])
+    fields: list[tuple[Field, ...]] = [
+        (
+            *(place(row) for place in places.values()),
+            Entry("–" if each.paper_points is None else str(each.paper_points), theirs[index]),
+            Entry(each.ours, ours[index], SOURCE_FLAG if each.source else "", runs=each.run_keys),
+            each.delta,
+            each.half_width if each.paper_points is not None else "–",
+            told(each.verdict),
+        )
+        for index, (row, each) in enumerate(shown)
+    ]
+    header = (*places, "Paper", "Ours", "Δ", "One new run", "Finding")
+    return without_empty(Table(caption, header, "l" * len(places) + "rrrrl", tuple(fields)))
+
+
+def _marks(values: Sequence[tuple[str, Decimal | None]]) -> list[Mark]:
+    """Rank printed values within their groups."""
+    marks = [Mark.PLAIN] * len(values)
+    for group in dict.fromkeys(group for group, _ in values):
+        places = [index for index, (name, _) in enumerate(values) if name == group]
+        for index, mark in zip(places, rank_marks([values[index][1] for index in places]), strict=True):
+            marks[index] = mark
+    return marks
+
+
+def idle_line(rows: Sequence[Row], what: str = "Not run") -> list[str]:
+    """Name the cells that have not run, with what the paper prints for them; nothing where all have."""
+    idle = [row for row in rows if row.idle]
+    names = []
+    for row in idle:
+        prints = [str(each.paper_points) for each in row.numbers.values() if each.paper_points is not None]
+        names.append(f"{row.label} {'/'.join(prints)}" if prints and row.in_paper else row.label)
+    return [f"{what}, {len(idle)} of {len(rows)} cells: {', '.join(names)}."] if idle else []
+
+
+def told(verdict: Verdict) -> Entry:
+    """A verdict in words."""
+    return Entry("", verdict=verdict)
+
+
+def counts_table(caption: str, counted: Sequence[tuple[str, str, Sequence[Verdict]]]) -> Table:
+    """Count words: one row per (dataset, what is counted)."""
+    tallies = [(title, what, tally(verdicts)) for title, what, verdicts in counted]
+    words = list(tally(verdict for *_, verdicts in counted for verdict in verdicts))
+    rows = tuple((title, what, *(str(found.get(word, "–")) for word in words)) for title, what, found in tallies)
+    return Table(caption, ("Dataset", "", *words), "ll" + "r" * len(words), rows)
+
+
+def number_data(evidence: Evidence, experiment: str, block: Block) -> list[dict[str, str]]:
+    """Long data: one mapping per compared number."""
+    return [
+        {
+            "campaign": evidence.plan.campaign.campaign,
+            "experiment": experiment,
+            "kind": "number",
+            "dataset": block.dataset,
+            "item": row.label,
+            "over": "",
+            "metric": metric,
+            "paper": rounded(each.paper_points),
+            "ours": rounded(each.ours_points),
+            "mean": rounded(each.mean),
+            "sd": rounded(each.sd),
+            "n": str(each.runs),
+            "planned": str(each.planned),
+            "delta": rounded(each.delta_points),
+            "half_width": rounded(each.half_width_points),
+            "finding": each.verdict.word if each.verdict.finding is not Finding.NONE else "",
+            "standing": each.ground.standing or "",
+            "settings_from": each.source or "",
+            "run_keys": " ".join(each.run_keys),
+            "records": " ".join(each.records),
+            "data_note": each.data_note,
+        }
+        for metric in block.metrics
+        for row, each in ((row, row.numbers[metric]) for row in block.rows)
+    ]

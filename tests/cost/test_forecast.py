@@ -96,7 +96,7 @@ def test_the_count_is_held_against_finished_runs(plan: Plan, record_of: Callable
     costs = forecast(plan, {done.key: record_of(done, 100.0, epoch_s=2 * basis, epochs=7)}, "cpu")
     left = on(plan, "frappe")[0]
     assert costs.of[left.key].seconds == pytest.approx(2 * before[left.key].seconds)
-    assert costs.notes[1] == "a finished run took 2.00 to 2.00 times the count, so it is taken times 2.00."
+    assert costs.notes[1] == "Counted work is calibrated on a finished run (factor 2.00, from 2.00 to 2.00)."
 
 
 def test_shipped_runs_tell_until_a_run_has_finished_here(
@@ -108,7 +108,7 @@ def test_shipped_runs_tell_until_a_run_has_finished_here(
     assert costs == expected(plan, {}, "cpu", shipped=shipped, here=False)  # no speed of this machine
     assert "speed" not in counted
     assert (costs.of[first.key].source, costs.of[first.key].seconds) == (FINISHED, 100.0)
-    assert costs.notes[0].startswith("Held against the 1 shipped runs (")
+    assert costs.notes[0].startswith("Based on the 1 shipped runs (")
     own = {second.key: record_of(second, 40.0)}
     assert expected(plan, own, "cpu", shipped=shipped) == forecast(plan, own, "cpu")
     assert expected(plan, {}, "cuda", shipped=shipped, here=False) == forecast(plan, {}, "cuda", here=False)

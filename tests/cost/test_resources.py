@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from workflow.archive.layout import RunArchive
-from workflow.cost.epochs import Basis
+from workflow.cost.epochs import Basis, data_of
 from workflow.cost.resources import RECORD_BYTES, array_bytes, needs_of, process_bytes
 from workflow.data.sources import raw_archive
 from workflow.plan.campaign import Plan
@@ -30,10 +30,11 @@ def test_what_is_not_there_is_downloaded_and_prepared(folder: Path) -> None:
     needed = plan("ml-1m")
     (dataset,) = needed.datasets
     rows = 800_167 + 2 * 100_021
-    assert array_bytes(dataset) == rows * (5 + 2) * 4  # UserID, Gender, Age, Occupation, MovieID; label and group
+    fields = ("UserID", "Gender", "Age", "Occupation", "MovieID", "label", "group")
+    assert array_bytes(dataset, data_of(dataset)) == rows * len(fields) * 4
     found = needs_of(needed, "cpu")
     assert (found.download_bytes, found.unknown) == (5_917_549, ())
-    assert found.disk_bytes == 5_917_549 + array_bytes(dataset) + RECORD_BYTES * len(needed.runs)
+    assert found.disk_bytes == 5_917_549 + array_bytes(dataset, data_of(dataset)) + RECORD_BYTES * len(needed.runs)
     raw = raw_archive(load_dataset("ml-1m"), dataset)
     raw.parent.mkdir(parents=True)
     raw.touch()

@@ -48,16 +48,17 @@ def says_nothing_of_the_paper(folder: Path) -> None:
     assert "Of 0 printed" not in page
 
 
-def test_plan_says_that_the_size_of_own_data_is_supposed_until_it_is_prepared(
+def test_plan_counts_the_rows_of_own_data_in_the_file_until_it_is_prepared(
     folder: Path, capsys: pytest.CaptureFixture[str], counted: list[str]
 ) -> None:
     assert workflow("plan") == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "mine is not prepared and its size not known: 1,000,000 rows to train on are supposed." in said
+    assert "training rows, counted in your file" in said
+    assert "assuming" not in said
     prepared()
     capsys.readouterr()
     assert workflow("plan") == 0
-    assert "supposed" not in capsys.readouterr().out
+    assert "counted in your file" not in capsys.readouterr().out
 
 
 def test_runs_on_rows_that_were_edited_are_set_aside_and_come_back_with_the_rows(

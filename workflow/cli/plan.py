@@ -5,7 +5,7 @@ import argparse
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, add_campaign, plan_of, refuse_unready, usable_cores, working
+from workflow.cli.common import Add, add_campaign, counted, plan_of, refuse_unready, usable_cores, working
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -80,7 +80,11 @@ def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[in
     with working("counting what models ask for"):
         costs = expected(plan, records, device_of(plan), shipped=shipped_runs())
     name, size = plan.campaign.campaign, plan.campaign.pack_size
-    table = Table(title=f"Campaign {name}: {len(plan.packs)} jobs of up to {size} runs", box=box.SIMPLE, pad_edge=False)
+    table = Table(
+        title=f"Campaign {name}: {counted(len(plan.packs), 'job')} (up to {size} runs each)",
+        box=box.SIMPLE,
+        pad_edge=False,
+    )
     table.add_column("experiment", no_wrap=True)
     for column in ("cells", "runs", "shared", "done", "failed", "to do", "hours"):
         table.add_column(column, justify="right")
@@ -93,7 +97,7 @@ def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[in
     console.print(table)
     left = [cost for key, cost in costs.of.items() if key not in records]
     for line in (
-        *time_told(plan, left),
+        *time_told(plan, left, plan.runs.keys() - records.keys()),
         *stand_ins_told(plan),
         *shipped_told(plan, records),
         *cheaper_told(plan, records, costs),
@@ -107,7 +111,7 @@ def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[in
         console.print(schedules(plan, seconds, jobs))
         console.print(
             "Jobs in the order of the plan, each on the first that is free; fetching is not counted. "
-            "The chain is what no number of them can go below."
+            "The longest chain is the minimum time with any number of them."
         )
     for fault in faults:
         console.print(Text(fault, style="red"))
@@ -145,12 +149,16 @@ def schedules(plan: "Plan", seconds: dict[str, float], workers: Sequence[int]) -
 def supposed_told(plan: "Plan") -> Iterator[str]:
     """What the forecast takes for granted of datasets whose size nobody has told yet."""
     from workflow.cost.epochs import SUPPOSED_rows, is_supposed
+    from workflow.cost.own_files import own_data
 
+    sizes = own_data(plan)
     for dataset in plan.datasets:
-        if is_supposed(dataset):
+        if dataset.id in sizes:
+            yield f"{dataset.name}: {sizes[dataset.id].train_rows:,} training rows, counted in your file."
+        elif is_supposed(dataset):
             yield (
-                f"{dataset.name} is not prepared and its size not known: {SUPPOSED_rows['train']:,} rows to train on "
-                f"are supposed. ./tf4ctr run {plan.campaign.campaign} all_data prepares it; then plan counts them."
+                f"{dataset.name}: assuming {SUPPOSED_rows['train']:,} training rows, as it is not prepared and its "
+                f"size is not known. `tf4ctr run {plan.campaign.campaign} all_data` prepares it; then plan counts them."
             )
 
 
@@ -162,8 +170,9 @@ def whole_number(text: str) -> int:
     return number
 
 
-def time_told(plan: "Plan", left: Sequence["Forecast"]) -> Iterator[str]:
+def time_told(plan: "Plan", left: Sequence["Forecast"], unfinished: Collection[str]) -> Iterator[str]:
     """How long the rest will train here."""
+    from workflow.cost.besides import besides_s
     from workflow.cost.forecast import span, wall_s
 
     if not plan.runs:
@@ -175,7 +184,10 @@ def time_told(plan: "Plan", left: Sequence["Forecast"]) -> Iterator[str]:
         return
     slots, device = at_once(plan), device_of(plan)
     places = f"{slots} {'GPU' if device == 'cuda' else 'run'}{'s' if slots > 1 else ''} at a time"
-    yield f"Training takes {span(wall_s(left, slots))} here, with {places} ({device})."
+    low_s, high_s = wall_s(left, slots)
+    yield f"Training takes {span((low_s, high_s))} here, with {places} ({device})."
+    rest_s = besides_s(plan, unfinished, usable_cores(), device)
+    yield f"With starting jobs, preparing and rendering: {span((low_s + rest_s, high_s + rest_s))}."
 
 
 def stand_ins_told(plan: "Plan") -> Iterator[str]:

@@ -18,7 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from workflow.cli.common import clock
+from workflow.cli.common import clock, counted
 from workflow.cli.progress import Job, Jobs, Runs, Training, in_training, tail
 from workflow.plan.campaign import Plan
 from workflow.plan.places import ROOT
@@ -243,17 +243,6 @@ def conclude(watch: Watch, status: int, console: Console) -> None:
     ):
         if Path(place).exists() and (status == 0 or Path(place).stat().st_mtime >= watch.begun):  # not those of before
             say(f"  {what:8}{place}")
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things.
-
-    Examples
-    --------
-    >>> counted(1, "job"), counted(2, "job")
-    ('1 job', '2 jobs')
-    """
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def causes(watch: Watch) -> list[str]:

@@ -9,6 +9,7 @@ from statistics import median
 
 from workflow.analysis.paper.author_logs import load_logs
 from workflow.cost.epochs import Basis
+from workflow.cost.own_files import own_data
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
@@ -75,7 +76,7 @@ def expected(
     if not held or any(_tells(record, device) for record in own.values()):
         return forecast(plan, own, device, here=here, fresh=fresh)
     costs = forecast(plan, {**held, **own}, device, here=False, fresh=fresh)
-    note = f"Held against the {len(held)} shipped runs ({machines_of(held.values())}) until a run has finished here."
+    note = f"Based on the {len(held)} shipped runs ({machines_of(held.values())}) until a run has finished here."
     return Costs(costs.of, (note, *costs.notes[1:]))  # without that of the speed, which cancels
 
 
@@ -122,7 +123,9 @@ def forecast(
     rest = [run for key, (run, _) in plan.runs.items() if key not in found]
     if not rest:
         return Costs(found)
-    counted = _counted(rest, finished, Basis(device, here, fresh))
+    basis = Basis(device, here, fresh)
+    basis.data |= {} if fresh else own_data(plan)
+    counted = _counted(rest, finished, basis)
     return Costs(found | counted.of, counted.notes)
 
 
@@ -189,7 +192,7 @@ def _counted(runs: list[RunSpec], finished: list[Record], basis: Basis) -> Costs
     if ratios:
         low, high = min(ratios), max(ratios)
         kinds_of = "a finished run" if len(ratios) == 1 else f"{len(ratios)} kinds of finished runs"
-        notes.append(f"{kinds_of} took {low:.2f} to {high:.2f} times the count, so it is taken times {factor:.2f}.")
+        notes.append(f"Counted work is calibrated on {kinds_of} (factor {factor:.2f}, from {low:.2f} to {high:.2f}).")
     return Costs(found, tuple(notes))
 
 

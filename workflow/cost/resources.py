@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from workflow.cost.epochs import Basis, data_of, published_data
+from workflow.cost.epochs import Basis, Data
+from workflow.cost.own_files import own_data
 from workflow.data.sources import raw_archive
 from workflow.plan.campaign import Plan
 from workflow.plan.limits import columns_of
@@ -34,6 +35,8 @@ def needs_of(plan: Plan, device: str, *, fresh: bool = False) -> Needs:
 
     `fresh: True` takes nothing as there: what it needs on a machine that has only the code.
     """
+    basis = Basis(device, here=False, fresh=fresh)
+    basis.data |= {} if fresh else own_data(plan)
     download_bytes, disk_bytes, unknown, seen = 0, 0, [], set[str]()
     for config, spec in plan.sources:
         has_raw = raw_archive(config, spec).exists()
@@ -41,7 +44,7 @@ def needs_of(plan: Plan, device: str, *, fresh: bool = False) -> Needs:
             continue
         seen.add(spec.id)
         if fresh or not spec.is_prepared:
-            disk_bytes += array_bytes(spec, fresh)
+            disk_bytes += array_bytes(spec, basis.data.get(spec.id) or basis.known(spec))
         if not fresh and (has_raw or spec.is_prepared):
             continue
         if spec.preparation.twin is not None:
@@ -51,7 +54,6 @@ def needs_of(plan: Plan, device: str, *, fresh: bool = False) -> Needs:
             download_bytes += config.source.size_bytes or 0
             unknown += [config.name] * (config.source.size_bytes is None)
     disk_bytes += RECORD_BYTES * sum(fresh or not run.record_path.is_file() for run, _ in plan.runs.values())
-    basis = Basis(device, here=False, fresh=fresh)
     memory_bytes = max((process_bytes(run, basis) for run, _ in plan.runs.values()), default=0)
     return Needs(download_bytes, tuple(unknown), disk_bytes, memory_bytes)
 
@@ -73,7 +75,6 @@ def process_bytes(run: RunSpec, basis: Basis, *, counted: bool = True) -> int:
     return total_bytes + model_bytes + TRAINED * batch_rows * work.held_bytes + evaluated_bytes
 
 
-def array_bytes(dataset: DatasetSpec, fresh: bool = False) -> int:
+def array_bytes(dataset: DatasetSpec, data: Data) -> int:
     """Bytes of a dataset's arrays: its columns, a label and a group of each row."""
-    data = published_data(dataset) if fresh else data_of(dataset)
     return data.rows * (columns_of(dataset) + 2) * VALUE_BYTES

@@ -173,11 +173,25 @@ def test_plan_refuses_a_model_that_does_not_exist(
     assert (status, words in capsys.readouterr().err) == (1 if words else 0, True)
 
 
-def test_plan_does_not_load_heavy_libraries() -> None:
+@pytest.mark.parametrize(
+    ("words", "unloaded"),
+    [
+        (["--help"], {"pydantic", "numpy", "rich", "snakemake"}),
+        (["plan", "small"], {"torch", "polars", "pandas", "scipy", "snakemake"}),
+        (["status", "small", "--once"], {"torch", "polars", "pandas", "scipy", "snakemake"}),
+    ],
+)
+def test_what_only_looks_does_not_load_heavy_libraries(folder: Path, words: list[str], unloaded: set[str]) -> None:
     code = (
-        "import sys, workflow.plan.campaign, workflow.cli.main; print({'torch','polars','pandas'} & set(sys.modules))"
+        "import sys; from workflow.cli.main import main\n"
+        f"try: main({words})\nexcept SystemExit: pass\nprint('\\n', sorted({unloaded} & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT)},
     )
-    assert done.stdout.strip() == "set()"
+    assert done.stdout.splitlines()[-1].strip() == "[]"

@@ -160,6 +160,16 @@ def evidence_of(options: argparse.Namespace, wanted: "Callable[[Plan], list[str]
     return Evidence.load(plan, wanted(plan) if wanted else None, source=source)
 
 
+def data_warnings(plan: "Plan") -> list[str]:
+    """What of a campaign's real data is likely to make results mislead, a line each, as far as they are prepared."""
+    prepared = [spec for spec in plan.datasets if spec.preparation.twin is None and spec.is_prepared]
+    if not prepared:
+        return []
+    from workflow.data.remarks import warnings_on  # noqa: PLC0415 - loads polars
+
+    return [line for spec in prepared for line in warnings_on(spec)]
+
+
 def flushed(line: str) -> None:
     """Print at once: a log is read while it grows."""
     print(line, flush=True)

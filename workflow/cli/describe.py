@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, campaign_path, campaigns, flushed, place
 from workflow.errors import UserError, nearest
-from workflow.plan.campaign import Plan
-from workflow.plan.cells import dataset_spec
-from workflow.plan.config import CampaignConfig, DatasetConfig, available, load_campaign, load_dataset
 
 if TYPE_CHECKING:
     from workflow.data.describe import Description
+    from workflow.plan.config import CampaignConfig, DatasetConfig
 
 
 def add_to(add: Add) -> None:
@@ -23,14 +21,18 @@ def add_to(add: Add) -> None:
 def describe(options: argparse.Namespace) -> None:
     """Show rows, fields, missing and unseen values, users and suspicious columns of a dataset; trains nothing."""
     from workflow.data.provide import described
+    from workflow.plan.cells import dataset_spec
 
     for config, campaign in _datasets(options.name):
         spec = dataset_spec(config, campaign)
         show(described(config, spec, campaign, flushed))
 
 
-def _datasets(name: str) -> list[tuple[DatasetConfig, CampaignConfig]]:
+def _datasets(name: str) -> "list[tuple[DatasetConfig, CampaignConfig]]":
     """The datasets of a campaign, or the dataset of this name with the campaign that says where its files are."""
+    from workflow.plan.campaign import Plan
+    from workflow.plan.config import available, load_campaign, load_dataset
+
     if name not in campaigns() and name in available("datasets"):
         return [(load_dataset(name), _campaign_of(name))]
     try:
@@ -43,8 +45,10 @@ def _datasets(name: str) -> list[tuple[DatasetConfig, CampaignConfig]]:
     return [(config, campaign) for config, _ in Plan(campaign).sources]
 
 
-def _campaign_of(dataset: str) -> CampaignConfig:
+def _campaign_of(dataset: str) -> "CampaignConfig":
     """The first campaign on real data that has the dataset, one that says where its files are before others."""
+    from workflow.plan.config import load_campaign
+
     known = [load_campaign(campaign_path(place(name))) for name in campaigns()]
     real = [one for one in known if dataset in one.datasets and one.twin is None]
     if not real:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workflow.cli.common import Add, place
 from workflow.errors import UserError
 from workflow.files import write_text
-from workflow.plan.config import config_root
+from workflow.plan.places import config_root
 
 if TYPE_CHECKING:
     from workflow.data.draft import Draft

@@ -17,7 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, campaign_in, campaign_path, campaigns, place, refuse_unready, usable_cores
+from workflow.cli.common import (
+    Add,
+    campaign_in,
+    campaign_path,
+    campaigns,
+    data_warnings,
+    place,
+    refuse_unready,
+    usable_cores,
+)
 from workflow.cli.shim import CONFIG, FILES, freed
 from workflow.cli.targets import experiments_behind, files_of, is_made, is_output, no_target
 from workflow.errors import UserError, nearest, shortened
@@ -77,13 +86,12 @@ def run_campaign(options: argparse.Namespace) -> int:
         sys.argv = ["snakemake", *arguments]
         return ended_by(shim.main)
     from workflow.cli.watch import watched
-    from workflow.data.remarks import warnings_on
 
     command = [sys.executable, "-m", "workflow.cli.shim", *arguments]
     here = Path.cwd()
     with chdir(folder):  # the log and the records are there
         status = watched(command, plan, experiments_behind(campaign, targets), here)
-        for line in (line for dataset in plan.datasets for line in warnings_on(dataset)):
+        for line in data_warnings(plan):
             print(line)
         return status
 

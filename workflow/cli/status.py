@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, add_campaign, clock, plan_of
+from workflow.cli.common import Add, add_campaign, clock, data_warnings, plan_of
 from workflow.cli.plan import at_once, counts_of, device_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,6 @@ def _view(plan: "Plan", runs: "Runs") -> "Group":
     from rich.text import Text
 
     from workflow.cost.forecast import expected, read_all, shipped_runs, span, wall_s
-    from workflow.data.remarks import warnings_on
 
     records, faults = read_all(plan)
     costs = expected(plan, records, device_of(plan), shipped=shipped_runs())
@@ -85,8 +84,7 @@ def _view(plan: "Plan", runs: "Runs") -> "Group":
         pace_s = runs.left_s()
         told = f"{span(wall_s(left, at_once(plan)))} of training left on this machine"
         lines.append(told if pace_s is None else f"about {clock(pace_s)} left, at the pace of now")
-    warnings = [line for dataset in plan.datasets for line in warnings_on(dataset)]
-    return Group(table, *(Text(line) for line in (*lines, *faults, *warnings)))
+    return Group(table, *(Text(line) for line in (*lines, *faults, *data_warnings(plan))))
 
 
 def age_s(path: Path, now: float) -> float:

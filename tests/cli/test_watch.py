@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from workflow.cli.watch import Child, Watch, conclude
+from workflow.cli.progress import Runs
+from workflow.cli.watch import Child, Watch, conclude, fitted, watched
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 
@@ -138,3 +139,16 @@ def test_a_failed_job_is_named_with_the_last_that_it_wrote(watch: Watch, folder:
     told = concluded(watch, 1)
     assert "failed: train frappe-1: error: frappe: no room (train.log)" in told
     assert "1 job failed; the same command tries them again" in told
+
+
+@pytest.mark.parametrize("failed", [0, 1])
+def test_a_failed_record_is_a_failed_command(failed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where Snakemake itself ends well: what failed is a record, and the other runs go on."""
+    campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"experiments": ("table_5",)})
+    monkeypatch.setattr(Runs, "look", lambda runs: setattr(runs, "failed", failed))
+    assert watched([sys.executable, "-c", ""], Plan(campaign), ("table_5",), Path()) == failed
+
+
+def test_a_line_is_cut_between_words() -> None:
+    assert fitted("one two three", 9) == "one two …"
+    assert fitted("one two", 10) == "one two"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from io import BufferedIOBase
 from pathlib import Path
+from typing import IO
 
 from workflow.cost.epochs import Data, published_data
 from workflow.data.local import local_path, originals
@@ -84,7 +85,7 @@ def _head(path: Path) -> bytes:
         return stream.read(1024)
 
 
-def _rows(stream: BufferedIOBase, size_bytes: int | None) -> int:
+def _rows(stream: IO[bytes] | BufferedIOBase, size_bytes: int | None) -> int:
     """Lines below the header; of what is longer than the sample, an estimate where its size is known."""
     lines = read = 0
     while (size_bytes is None or read < SAMPLE_BYTES) and (block := stream.read(1 << 20)):

@@ -5,6 +5,7 @@
 # make test-slurm   a campaign through a real Slurm, started on this machine; as root it installs slurm-wlm and munge
 # make test-fresh   demo, tests and the image's steps on Debian 12 and 13 with nothing else, by root with debootstrap
 # make evidence   tables, figures, audit and report of the shipped runs; trains nothing
+# make licences   docs/licences.md: the licence of every locked package
 # make vulnerabilities   what pip-audit knows of the locked packages
 # make lint   ruff, pyright, snakefmt and snakemake --lint
 PYTHON ?= python3
@@ -14,7 +15,7 @@ READY := .venv/.ready
 DEV := .venv/.dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 
-.PHONY: install demo evidence test attack test-demo test-slurm test-fresh vulnerabilities lint format lock summary counts graph schema clean
+.PHONY: install demo evidence test attack test-demo test-slurm test-fresh licences vulnerabilities lint format lock summary counts graph schema clean
 
 install: $(READY)
 
@@ -39,6 +40,9 @@ test-demo: demo $(DEV)
 test-slurm: $(DEV)
 	.ci/packages slurmctld slurm-wlm munge
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m slurm -rs tests/slurm
+
+licences: $(DEV)
+	$(BIN)/python .ci/licences.py
 
 vulnerabilities: $(DEV)
 	$(BIN)/python .ci/vulnerabilities.py

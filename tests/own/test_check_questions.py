@@ -142,6 +142,7 @@ SHARED = "self.other = Embedding(features, embedding_dim)\nself.other.weight_VD 
 def test_a_frozen_table_trains_nothing_and_gets_no_l2() -> None:
     trial = tried("self.embedding.weight_VD.requires_grad_(False)")
     assert (trial.embedding, trial.rest, trial.frozen) == (0, REST, TABLE)
+    assert trial.remarks == ()
     run = spec("self.embedding.weight_VD.requires_grad_(False)", max_epochs=2)
     assert train_runs([run], "cpu", 0.0, lambda _: None) == []
     record = read_record(run.record_path)

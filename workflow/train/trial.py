@@ -6,8 +6,9 @@ Shapes: B batch, C columns of x.
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
-from models.embedding import embedding_parameters, parameter_counts
+from models.embedding import Embedding, embedding_parameters, parameter_counts
 from models.own_code import forget
 from workflow.errors import UserError
 from workflow.settings import Custom
@@ -81,7 +82,7 @@ def _steps(begun: Run, data: Resident, run: RunSpec) -> Trial:
             )
     unused = [name for name, weight in weights.items() if weight.grad is None]
     remarks = [f"{', '.join(unused[:3])}: no gradient, so never trained"] if unused else []
-    if not embedding_parameters(model):
+    if not any(isinstance(module, Embedding) for module in nn.Module.modules(model)):  # a frozen one has no L2 either
         remarks.append("no models.embedding.Embedding in it, so no weights get the dataset's L2")
     remarks += questions.remarks(begun, x_BC, y_B)
     embedding, rest = parameter_counts(model)

@@ -152,7 +152,7 @@ def test_what_runs_decide_beyond_gains_is_told(measured: Callable[..., Evidence]
 
 def test_claims_beside_runs_are_counted_by_their_verdicts(measured: Callable[..., Evidence]) -> None:
     evidence = measured("table_3", lambda at: 0.985 if at.get("ssem") == "SER" else 0.984)
-    rows = [row for row in audit(evidence).computed if row.layer == "runs" and row.claim.kind != "support"]
+    rows = [row for row in audit(evidence).computed if row.layer == "runs"]
     (text,) = [one.text for one in told(evidence) if one.topic == "Claims beside our runs"]
     assert text.startswith(f"Of {len(rows)} claims that runs can decide: ")
     for word in {row.verdict.word for row in rows}:

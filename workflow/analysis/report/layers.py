@@ -32,7 +32,7 @@ def unaided(result: AuditResult) -> Iterator[Sentence]:
 
 def beside_runs(result: AuditResult) -> Iterator[Sentence]:
     """How far our runs decide the paper's claims, and the weightiest of those that are of no gain."""
-    rows = sorted((row for row in _rows(result, "runs") if row.claim.kind != "support"), key=_weight)
+    rows = sorted(_rows(result, "runs"), key=_weight)
     if all(row.verdict.finding in Obstacle for row in rows):
         return
     parts = [(row, item) for row in rows for item in row.outcome.items if item.verdict.finding in DECIDED]

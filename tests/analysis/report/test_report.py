@@ -196,7 +196,7 @@ def test_tables_stand_in_the_papers_order_and_not_in_that_of_the_runs(real_plan:
 
 
 def test_a_bar_has_shares_of_its_counts() -> None:
-    drawn = fromstring(bar([(Verdict(Finding.REPRODUCED), 3), (Verdict(Finding.REFUTED), 1)]))
+    drawn = fromstring(bar([(Verdict(Finding.HOLDS), 3), (Verdict(Finding.DOES_NOT_HOLD), 1)]))
     assert [one.get("class") for one in drawn] == ["good", "bad"]
     assert [float(one.get("x", "nan")) for one in drawn] == [0.0, 300.0]
 
@@ -239,7 +239,7 @@ def test_every_verdict_has_a_sign_a_word_and_its_standing_beside_it(standing: St
 
 
 def test_each_format_writes_a_verdict_its_own_way() -> None:
-    close = Verdict(Finding.REPRODUCED, Standing.REDRAWN)
+    close = Verdict(Finding.HOLDS, Standing.REDRAWN)
     fields = (
         Entry("+0.07", verdict=close),
         Entry("", verdict=close),

@@ -59,10 +59,10 @@ def audit_md(result: AuditResult) -> str:
             "single run by more than 0.1 point. Where their inputs are those of another protocol nothing is said of "
             "the paper, and the figures stand under Measured.",
             "audit.csv and audit.json also have every single comparison behind a claim.",
-            "The verdict on our runs rests on two-sided tests at 5 % with the errors of seeds and test set, by pairs "
-            "of seeds where these are real and Welch's otherwise, corrected by Holm within a family of claims; for "
-            "printed numbers on prediction intervals, and on equivalence tests where nothing may differ. What they "
-            "leave open is inconclusive.",
+            "A claim on our runs has the words of its comparisons, which are those of the tables: one comparison is "
+            "computed and corrected once. Of several, the claim holds where enough of them do, does not hold where too "
+            "many cannot, and is open otherwise. What no table compares is tested in the same way, two-sided at 5 % "
+            "with the errors of seeds and test set, and corrected by Holm within a family of claims.",
         ),
     )
     return to_markdown(document)

@@ -41,10 +41,6 @@ class Finding(StrEnum):
     TIED = "tied"
     NOT_SEEN = "not seen"
     NOT_STATED = "not stated"
-    # a claim, weighed over its comparisons
-    REPRODUCED = "reproduced"
-    REFUTED = "refuted"
-    INCONCLUSIVE = "inconclusive"
     # the paper with itself (it may also be `consistent`)
     INCONSISTENT = "inconsistent"
     DOUBTFUL = "doubtful"
@@ -83,9 +79,6 @@ SIGNS: Mapping[Word, tuple[str, Tone]] = {
     Finding.TIED: ("=", "unsure"),
     Finding.NOT_SEEN: ("≠", "bad"),
     Finding.NOT_STATED: ("○", "none"),
-    Finding.REPRODUCED: ("✓", "good"),
-    Finding.REFUTED: ("≠", "bad"),
-    Finding.INCONCLUSIVE: ("~", "unsure"),
     Finding.INCONSISTENT: ("≠", "bad"),
     Finding.DOUBTFUL: ("?", "unsure"),
     Finding.CHANGED: ("≠", "unsure"),

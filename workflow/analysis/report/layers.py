@@ -13,7 +13,10 @@ from workflow.analysis.report.sentence import FEW, Sentence, listed, plural
 
 RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
 NOT_HELD = "What had to hold and does not"
-DECIDED = (Finding.REPRODUCED, Finding.REFUTED)
+DECIDED = (
+    *(Finding.HOLDS, Finding.SMALLER, Finding.DOES_NOT_HOLD, Finding.REVERSED, Finding.GAIN, Finding.LOSS),
+    *(Finding.SEEN, Finding.NOT_SEEN),
+)
 ELSEWHERE: tuple[Kind, ...] = ("support", "gain", "ordering", "majority")  # among printed numbers and gains
 
 

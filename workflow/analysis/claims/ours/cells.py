@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from workflow.analysis.compare.judge import Comparisons, comparisons_of
+from workflow.analysis.compare.swept import Swept, sweeps_of
 from workflow.analysis.evidence.cells import Observed, Sample, mean_sample, sample
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import NOT_RUN, Ground, joined
@@ -91,6 +93,16 @@ class Runs:
     @cached_property
     def _by_place(self) -> Mapping[frozenset[tuple[str, str]], Observed]:
         return {frozenset(one.at.items()): one for one in self.cells if not one.beyond}
+
+    @cached_property
+    def comparisons(self) -> Comparisons:
+        """Every declared comparison, computed and corrected once for all that show it."""
+        return comparisons_of(self.evidence)
+
+    @cached_property
+    def sweeps(self) -> Mapping[tuple[str, str], Swept]:
+        """The sweeps of Figures 6 to 9 by experiment and dataset."""
+        return sweeps_of(self.evidence)
 
     def printed(self, facts: Iterable[Fact]) -> list[Target]:
         """The cells of some prints, each once."""

@@ -18,37 +18,15 @@ from workflow.analysis.compare import numbers
 from workflow.analysis.compare.gains import gain
 from workflow.analysis.compare.numbers import Number
 from workflow.analysis.compare.words import Finding
-from workflow.analysis.evidence.cells import Sample, testset_of
-from workflow.analysis.evidence.standing import NOT_RUN, Ground, joined
+from workflow.analysis.evidence.cells import Sample
+from workflow.analysis.evidence.standing import Ground, joined
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.prediction import Prediction, meets
 from workflow.analysis.stats.samples import NoTest
-from workflow.analysis.stats.trends import slope
 from workflow.analysis.stats.uncertainty import Estimate, estimate
 
 MARGIN_points = Fraction(1, 10)  # of a mean of scores, as of a number
 WITHIN = Fraction(1, 10)  # of a ratio
-
-
-def trend_trial(dataset: str, points: Sequence[Target], along: str, *, falling: bool) -> Trial:
-    """Whether the AUC falls, or rises, along a swept parameter."""
-    sense = "falling" if falling else "rising"
-    ground = joined(one.ground for one in points) if points else NOT_RUN
-    keys = tuple(dict.fromkeys(key for one in points for key in one.keys))
-    trial = Trial(f"slope of auc along {along}, {dataset}", ground, keys, sense)
-    if ground.obstacle is not None:
-        return trial
-    points = sorted(points, key=lambda one: float(one.at[along]))
-    samples = [one.sample("auc") for one in points]
-    score_PS = np.array([each.values for each in samples])
-    found = slope([float(one.at[along]) for one in points], score_PS.T.tolist(), testset_of(*samples))
-    if isinstance(found, NoTest):
-        trial.reason = found.reason
-        return trial
-    trial.difference, trial.unit = 100 * found.value, f" a unit of {along}"
-    trial.above = (found.value < 0) is falling
-    trial.tests["bar"] = found.test().p
-    return trial
 
 
 def ratio_trial(item: Target, base: Target, metric: str, near: Fraction, less: Target | None = None) -> Trial:

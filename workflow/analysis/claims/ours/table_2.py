@@ -5,9 +5,10 @@ from fractions import Fraction
 from functools import partial
 
 from workflow.analysis.claims.ours.cells import Runs, Target
+from workflow.analysis.claims.ours.known import compared
 from workflow.analysis.claims.ours.order import rank_trial
 from workflow.analysis.claims.ours.series import mean_gain_trial
-from workflow.analysis.claims.ours.trials import Trial, beats, is_best, is_print, nothing_to_beat, told_as_printed
+from workflow.analysis.claims.ours.trials import Trial, beats, is_best, is_print
 from workflow.analysis.claims.ours.weigh import OnRuns, gains
 from workflow.analysis.claims.table_2 import FOCAL, LOG, RCE, TF, auc_of
 from workflow.analysis.paper.facts import Except, Fact, Frame, Match
@@ -26,26 +27,16 @@ def beside(frame: Frame, runs: Runs, fact: Fact, loss: Match, model: Match = Non
     return runs.printed(auc_of(frame, fact.at["dataset"], model or fact.at["model"], loss))
 
 
-def beyond(runs: Runs, fact: Fact, loss: str) -> list[Target]:
-    """The row of the same model and dataset with a loss that the paper does not print."""
-    return runs.of({**fact.at, "loss": loss})
-
-
 def over_log(frame: Frame, runs: Runs) -> Iterator[Trial]:
-    """P20: over the log-loss row that has the TF row's settings, where one is planned."""
+    """P20: over the log-loss row that has the TF row's settings."""
     for fact in auc_of(frame, loss=TF):
-        item, (log,), matched = runs.target(fact.at), beside(frame, runs, fact, LOG), beyond(runs, fact, "log-matched")
-        trial = beats(item, matched or [log], "auc")
-        if matched:
-            told_as_printed(trial, item, log, "auc")
-        yield trial
+        yield compared(runs, "tf-loss", fact.at["dataset"], fact.at["model"])
 
 
 def over_auxiliary(frame: Frame, runs: Runs, dataset: Match = None, model: Match = None) -> Iterator[Trial]:
     """P20.focusing and P20.gamma: over γ = 0."""
     for fact in auc_of(frame, dataset, model, TF):
-        item, plain = runs.target(fact.at), beyond(runs, fact, "auxiliary")
-        yield beats(item, plain, "auc") if plain else nothing_to_beat(item, "auc")
+        yield compared(runs, "focusing", fact.at["dataset"], fact.at["model"])
 
 
 def afn_best_on_kkbox(frame: Frame, runs: Runs) -> Iterator[Trial]:
@@ -69,16 +60,17 @@ def rce_second(frame: Frame, runs: Runs) -> Iterator[Trial]:
         yield rank_trial(runs.target(fact.at), among, 2)
 
 
-def log_over_focal(frame: Frame, runs: Runs) -> Iterator[Trial]:
+def focal_below_log(frame: Frame, runs: Runs) -> Iterator[Trial]:
     """P21.focal."""
-    for fact in auc_of(frame, loss=LOG):
-        yield beats(runs.target(fact.at), beside(frame, runs, fact, FOCAL), "auc")
+    for fact in auc_of(frame, loss=FOCAL):
+        yield compared(runs, "other-loss", fact.at["dataset"], fact.at["model"], FOCAL, below=True)
 
 
 def over_similar(frame: Frame, runs: Runs) -> Iterator[Trial]:
     """P22.best."""
     for fact in auc_of(frame, loss=TF):
-        yield beats(runs.target(fact.at), beside(frame, runs, fact, (FOCAL, RCE)), "auc")
+        for loss in (FOCAL, RCE):
+            yield compared(runs, "tf-over-other", fact.at["dataset"], fact.at["model"], loss)
 
 
 def dcnv2_log_over_rce(frame: Frame, runs: Runs) -> Iterator[Trial]:
@@ -96,7 +88,7 @@ ON_RUNS: Mapping[str, OnRuns] = {
     "P21.log": gains("AFN+ with log loss", partial(afn_below, loss=LOG), below=True),
     "P21.same": gains("AFN+ with TF Loss", partial(afn_below, loss=TF), "none", below=True),
     "P21.rce": OnRuns("R-CE Loss over log and Focal Loss", "the rank as printed", rce_second, "majority"),
-    "P21.focal": gains("gains of Focal Loss over log loss", log_over_focal, "majority"),
+    "P21.focal": gains("gains of Focal Loss over log loss", focal_below_log, "majority", below=True),
     "P22": OnRuns("R-CE Loss with DCNv2", "the mean as printed", dcnv2_log_over_rce),
     "P22.best": gains("TF Loss against the other losses", over_similar),
 }

@@ -3,24 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
-from workflow.analysis.claims.ours.cells import Runs, Target, pooled
+from workflow.analysis.claims.ours.cells import Runs, pooled
+from workflow.analysis.claims.ours.known import beyond, compared
 from workflow.analysis.claims.ours.table_2 import ALL_PRINTS
 from workflow.analysis.claims.ours.trials import Trial, beats, is_best, is_print
 from workflow.analysis.claims.ours.weigh import OnRuns, gains
 from workflow.analysis.claims.table_2 import bar
 from workflow.analysis.claims.table_3 import BEST, FUSIONS, MODULES, SCORES, WSF_SETS, both, grid, plain
 from workflow.analysis.claims.terms import said, top
+from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.evidence.standing import joined
 from workflow.analysis.paper.facts import Except, Fact, Frame, Match
 
 BESIDE_SHARE_SUM = "pairings against Share+Sum"
 BEST_GAIN = "gains of the best pairing over Share+Sum"
 OTHERS = Except(["SER"])
-
-
-def share_sum(frame: Frame, runs: Runs, fact: Fact) -> list[Target]:
-    """Share+Sum on the same dataset."""
-    return runs.printed(grid(frame, "auc", fact.at["dataset"], "Share", "Sum"))
 
 
 def best_cells(frame: Frame, metric: str = "auc") -> list[Fact]:
@@ -89,56 +86,60 @@ def two_weights(frame: Frame, runs: Runs) -> Iterator[Trial]:
         yield trial
 
 
-def wsf_over_sum(frame: Frame, runs: Runs) -> Iterator[Trial]:
+def wsf_over_sum(_: Frame, runs: Runs) -> Iterator[Trial]:
     """P28."""
-    (weighted,), (summed,) = (runs.printed(grid(frame, "auc", "ml-1m", "SER", dfm)) for dfm in ("WSF", "Sum"))
-    yield beats(weighted, [summed], "auc", size=said(frame, "P28", "gain").number)
+    yield compared(runs, "fusion", "ml-1m", "WSF")
+
+
+def beside_share_sum(runs: Runs, fact: Fact, *, below: bool = False) -> Trial:
+    """A cell over Share+Sum."""
+    metric = SCORE_OF[fact.metric]
+    return compared(runs, "pairing", fact.at["dataset"], fact.at["ssem"], fact.at["dfm"], metric=metric, below=below)
 
 
 def two_below(frame: Frame, runs: Runs) -> Iterator[Trial]:
     """P29."""
     for fact in (*grid(frame, "auc", "ml-tag", "MoE", "VF"), *grid(frame, "auc", "kkbox", "GM", "CF")):
-        yield beats(runs.target(fact.at), share_sum(frame, runs, fact), "auc", below=True)
+        yield beside_share_sum(runs, fact, below=True)
 
 
 def two_above(frame: Frame, runs: Runs, metric: str) -> Iterator[Trial]:
     """P30."""
     for pair in (("MoE", "VF"), ("GM", "CF")):
         for fact in grid(frame, metric, ("frappe", "ml-1m"), *pair):
-            yield beats(runs.target(fact.at), share_sum(frame, runs, fact), metric)
+            yield beside_share_sum(runs, fact)
 
 
 def pairings(frame: Frame, runs: Runs, metric: str) -> Iterator[Trial]:
     """P31."""
     for fact in grid(frame, metric, ssem=MODULES, dfm=FUSIONS):
-        yield beats(runs.target(fact.at), share_sum(frame, runs, fact), metric)
+        yield beside_share_sum(runs, fact)
 
 
-def best_gain(frame: Frame, runs: Runs, claim: str, dataset: str, metric: str) -> Iterator[Trial]:
+def best_gain(frame: Frame, runs: Runs, dataset: str, metric: str) -> Iterator[Trial]:
     """P32 to P35."""
     (fact,) = grid(frame, metric, dataset, "SER", BEST[dataset])
-    size = said(frame, claim, "gain").number
-    yield beats(runs.target(fact.at), share_sum(frame, runs, fact), metric, size=size)
+    yield beside_share_sum(runs, fact)
 
 
 def fusion_alone(frame: Frame, runs: Runs) -> Iterator[Trial]:
     """P35.dfm."""
-    for fact in best_cells(frame):
-        name = fact.at["dataset"]
+    least = bar(frame).number
+    for name, dfm in BEST.items():
         (summed,) = grid(frame, "auc", name, "SER", "Sum")
         printed = (top(grid(frame, "auc", name)) - summed).number
-        rivals = runs.printed([summed])
-        yield beats(runs.target(fact.at), rivals, "auc", bar=bar(frame).number, as_printed=printed < bar(frame).number)
+        yield beyond(runs, least, printed >= least, "fusion", name, dfm)
 
 
 def embedding_alone(frame: Frame, runs: Runs) -> Iterator[Trial]:
     """P35.ssem."""
+    least = bar(frame).number
     for fact in grid(frame, "auc", ssem="SER", dfm="Sum"):
-        printed, least = fact.number - plain(frame, fact).number, bar(frame).number
-        rivals = share_sum(frame, runs, fact)
-        yield beats(runs.target(fact.at), rivals, "auc", bar=least, as_printed=printed < least)
+        printed = fact.number - plain(frame, fact).number
+        yield beyond(runs, least, printed >= least, "pairing", fact.at["dataset"], "SER", "Sum")
 
 
+SCORE_OF: Mapping[str, Metric] = {"auc": "auc", "gauc": "gauc"}
 ABOVE_RIVALS = "each above every rival"
 ON_RUNS: Mapping[str, OnRuns] = {
     "S.T3": OnRuns("", ALL_PRINTS, prints, prints=True),
@@ -157,9 +158,7 @@ ON_RUNS: Mapping[str, OnRuns] = {
     "P31.auc": gains(BESIDE_SHARE_SUM, partial(pairings, metric="auc"), "majority"),
     "P31.gauc": gains(BESIDE_SHARE_SUM, partial(pairings, metric="gauc"), "majority"),
     **{
-        f"{number}.{metric}": gains(
-            BEST_GAIN, partial(best_gain, claim=f"{number}.{metric}", dataset=dataset, metric=metric), sized=True
-        )
+        f"{number}.{metric}": gains(BEST_GAIN, partial(best_gain, dataset=dataset, metric=metric), sized=True)
         for number, dataset in (("P32", "ml-tag"), ("P33", "frappe"), ("P34", "kkbox"), ("P35", "ml-1m"))
         for metric in SCORES
     },

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from workflow.analysis.claims.ours.cells import Runs, Target
+from workflow.analysis.claims.ours.known import at_level, beyond, compared
 from workflow.analysis.claims.ours.order import closer_trial, rank_trial, spread_trial
 from workflow.analysis.claims.ours.series import mean_gain_trial, mean_trial
 from workflow.analysis.claims.ours.table_2 import ALL_PRINTS
@@ -11,9 +12,9 @@ from workflow.analysis.claims.ours.trials import Trial, beats, is_print
 from workflow.analysis.claims.ours.weigh import OnRuns, gains
 from workflow.analysis.claims.table_2 import LOG, TF, auc_of, bar
 from workflow.analysis.claims.table_4 import BASELINES, FOUR, auc, best_baseline, own
-from workflow.analysis.claims.table_5 import FRAMED, PLAIN, printed
-from workflow.analysis.claims.terms import one, said, top
-from workflow.analysis.paper.facts import Fact, Frame, Match
+from workflow.analysis.claims.table_5 import FRAMED, printed
+from workflow.analysis.claims.terms import said, top
+from workflow.analysis.paper.facts import Frame
 
 OVER_TEN = "TF4CTR against the baselines"
 AROUND_THREE = "the framework around three models"
@@ -71,17 +72,21 @@ def over_dualmlp(frame: Frame, runs: Runs, claim: str, loss: str) -> Iterator[Tr
     yield mean_gain_trial(beside_dualmlp(frame, runs, loss), said(frame, claim, "gain").number)
 
 
-def over_dualmlp_each(frame: Frame, runs: Runs, loss: str) -> Iterator[Trial]:
-    """P39.each and P40.each."""
-    for item, other in beside_dualmlp(frame, runs, loss):
+def over_dualmlp_each(frame: Frame, runs: Runs) -> Iterator[Trial]:
+    """P39.each."""
+    for fact in own(frame, FOUR):
+        yield compared(runs, "tf4ctr-over-left-out", fact.at["dataset"], "DualMLP")
+
+
+def over_dualmlp_tf(frame: Frame, runs: Runs) -> Iterator[Trial]:
+    """P40.each."""
+    for item, other in beside_dualmlp(frame, runs, TF):
         yield beats(item, [other], "auc")
 
 
-def over_the_best(frame: Frame, runs: Runs, claim: str, dataset: str) -> Iterator[Trial]:
+def over_the_best(_: Frame, runs: Runs, dataset: str) -> Iterator[Trial]:
     """P41 to P45."""
-    (fact,) = own(frame, dataset)
-    size = said(frame, claim, "gain").number
-    yield beats(runs.target(fact.at), ten(frame, runs, dataset), "auc", size=size)
+    yield compared(runs, "tf4ctr", dataset)
 
 
 def beyond_the_bar(frame: Frame, runs: Runs) -> Iterator[Trial]:
@@ -90,13 +95,19 @@ def beyond_the_bar(frame: Frame, runs: Runs) -> Iterator[Trial]:
     for fact in own(frame):
         name = fact.at["dataset"]
         claimed = fact.number - best_baseline(frame, name).number
-        yield beats(runs.target(fact.at), ten(frame, runs, name), "auc", bar=least, as_printed=claimed <= least)
+        yield beyond(runs, least, claimed > least, "tf4ctr", name)
 
 
-def over_all(frame: Frame, runs: Runs, level: float = 0.05) -> Iterator[Trial]:
-    """P66, and P47 at the printed level."""
+def over_all(frame: Frame, runs: Runs) -> Iterator[Trial]:
+    """P66."""
     for fact in own(frame):
-        yield beats(runs.target(fact.at), ten(frame, runs, fact.at["dataset"]), "auc", level=level)
+        yield compared(runs, "tf4ctr", fact.at["dataset"])
+
+
+def over_all_at_level(frame: Frame, runs: Runs) -> Iterator[Trial]:
+    """P47."""
+    for fact in own(frame):
+        yield at_level(runs, float(said(frame, "P47", "most").number), "tf4ctr", fact.at["dataset"])
 
 
 def over_rivals(frame: Frame, runs: Runs) -> Iterator[Trial]:
@@ -111,27 +122,22 @@ def over_rivals(frame: Frame, runs: Runs) -> Iterator[Trial]:
 # -- the framework --------------------------------------------------------------------
 
 
-def alone(frame: Frame, runs: Runs, fact: Fact) -> list[Target]:
-    """The model alone, on the same dataset."""
-    return runs.printed(printed(frame, "auc", fact.at["model"], fact.at["dataset"], PLAIN))
-
-
-def widedeep_on_ml_1m(frame: Frame, runs: Runs) -> Iterator[Trial]:
+def widedeep_on_ml_1m(_: Frame, runs: Runs) -> Iterator[Trial]:
     """P48."""
-    (fact,) = printed(frame, "auc", "WideDeep", "ml-1m", FRAMED)
-    yield beats(runs.target(fact.at), alone(frame, runs, fact), "auc", size=said(frame, "P48", "gain").number)
+    yield compared(runs, "framework", "ml-1m", "WideDeep")
 
 
-def framework(frame: Frame, runs: Runs, model: Match = None, claim: str = "") -> Iterator[Trial]:
-    """P48.all, and P50 with its bar."""
-    for fact in printed(frame, "auc", model, None, FRAMED):
-        item, rivals = runs.target(fact.at), alone(frame, runs, fact)
-        if not claim:
-            yield beats(item, rivals, "auc")
-            continue
-        least = said(frame, claim, "bar").number
-        claimed = one(printed(frame, "gain", fact.at["model"], fact.at["dataset"], FRAMED)).number
-        yield beats(item, rivals, "auc", bar=least, as_printed=claimed <= least)
+def framework(frame: Frame, runs: Runs) -> Iterator[Trial]:
+    """P48.all."""
+    for fact in printed(frame, "auc", variant=FRAMED):
+        yield compared(runs, "framework", fact.at["dataset"], fact.at["model"])
+
+
+def framework_beyond_the_bar(frame: Frame, runs: Runs) -> Iterator[Trial]:
+    """P50."""
+    least = said(frame, "P50", "bar").number
+    for fact in printed(frame, "gain", ("DeepFM", "xDeepFM")):
+        yield beyond(runs, least, fact.number > least, "framework", fact.at["dataset"], fact.at["model"])
 
 
 def rank_before(frame: Frame, runs: Runs) -> Iterator[Trial]:
@@ -163,15 +169,12 @@ ON_RUNS: Mapping[str, OnRuns] = {
     ),
     "P38": OnRuns("", "the mean as printed", mean_auc),
     "P39": OnRuns(ON_AVERAGE, "the mean as printed", partial(over_dualmlp, claim="P39", loss=LOG)),
-    "P39.each": gains("TF4CTR against DualMLP", partial(over_dualmlp_each, loss=LOG)),
+    "P39.each": gains("TF4CTR against DualMLP", over_dualmlp_each),
     "P40": OnRuns(ON_AVERAGE, "the mean as printed", partial(over_dualmlp, claim="P40", loss=TF)),
-    "P40.each": gains("TF4CTR against DualMLP", partial(over_dualmlp_each, loss=TF)),
-    **{
-        claim: gains(OVER_TEN, partial(over_the_best, claim=claim, dataset=dataset), sized=True)
-        for claim, dataset in SETS.items()
-    },
+    "P40.each": gains("TF4CTR against DualMLP", over_dualmlp_tf),
+    **{claim: gains(OVER_TEN, partial(over_the_best, dataset=dataset), sized=True) for claim, dataset in SETS.items()},
     "P46": gains("TF4CTR against the baselines, beyond the bar", beyond_the_bar, bar="0.1"),
-    "P47": gains("TF4CTR against the baselines, at the printed level", partial(over_all, level=0.01), level="0.01"),
+    "P47": gains("TF4CTR against the baselines, at the printed level", over_all_at_level, level="0.01"),
     "P66": gains("TF4CTR as the best of Table IV", over_all),
     "P66.rivals": gains("TF4CTR against rivals with TF Loss", over_rivals, bar="0.1"),
     "S.T5": OnRuns("", ALL_PRINTS, prints_5, prints=True),
@@ -181,7 +184,7 @@ ON_RUNS: Mapping[str, OnRuns] = {
     "P49.after": OnRuns("", "the rank as printed", rank_after),
     "P50": gains(
         "the framework around three models, beyond the bar",
-        partial(framework, model=("DeepFM", "xDeepFM"), claim="P50"),
+        framework_beyond_the_bar,
         "majority",
         bar="0.1",
     ),

@@ -13,13 +13,13 @@ from workflow.analysis.compare.rivals import BestOf, over_best
 from workflow.analysis.compare.swept import judge
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Sample
-from workflow.analysis.evidence.standing import NOT_RUN, Ground, Obstacle, Standing
+from workflow.analysis.evidence.standing import Ground, Obstacle, Standing
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.uncertainty import Estimate
 
-_OPTIMA: Mapping[Finding | Obstacle, Finding] = {Finding.SEEN: Finding.REPRODUCED, Finding.NOT_SEEN: Finding.REFUTED}
+_OPTIMA: Mapping[Finding | Obstacle, Finding] = {Finding.SEEN: Finding.HOLDS, Finding.NOT_SEEN: Finding.DOES_NOT_HOLD}
 SCORES: Mapping[str, Metric] = {"auc": "auc", "gauc": "gauc"}
 Side = Target | Pool
 
@@ -56,18 +56,29 @@ class Trial:
     adjusted: dict[str, float] = field(default_factory=dict)
     optimum: Finding | Obstacle | None = None  # of an optimum, which needs no correction beyond its own
     as_printed: bool = False  # the paper's own print does not pass the bar either
+    settled: Verdict | None = None  # of a comparison that is declared and judged elsewhere
+    supports: bool | None = None  # whether that speaks for the claim, or against it
 
     @property
     def verdict(self) -> Verdict:
         """What the comparison came to, after Holm."""
+        if self.settled is not None:
+            return self.settled
         if self.optimum is not None:
-            return verdict(self.ground, _OPTIMA.get(self.optimum, Finding.INCONCLUSIVE))
+            return verdict(self.ground, _OPTIMA.get(self.optimum, Finding.OPEN))
         sure = {name for name, p in self.adjusted.items() if p < ALPHA}
         passed = self.adjusted.get("bar", 1.0) < self.level
-        finding = Finding.REPRODUCED if self.agrees or passed else Finding.INCONCLUSIVE
+        finding = Finding.HOLDS if self.agrees or passed else Finding.OPEN
         if self.fails or "print" in sure or ("bar" in sure and not self.above) or ("size" in sure and self.short):
-            finding = Finding.INCONCLUSIVE if self.as_printed else Finding.REFUTED
+            finding = Finding.OPEN if self.as_printed else Finding.DOES_NOT_HOLD
         return verdict(self.ground, finding)
+
+    @property
+    def weight(self) -> bool | None:
+        """Whether it speaks for the claim or against it; None where it does neither."""
+        if self.settled is not None:
+            return self.supports
+        return {Finding.HOLDS: True, Finding.DOES_NOT_HOLD: False}.get(self.verdict.finding)  # pyright: ignore[reportArgumentType,reportCallIssue]
 
     @property
     def detectable(self) -> float | None:
@@ -108,18 +119,6 @@ def is_print(runs: Runs, fact: Fact) -> Trial:
     if target.observed is not None:
         _against_print(trial, numbers.number(runs.evidence, target.observed, SCORES[fact.metric]))
     return trial
-
-
-def nothing_to_beat(item: Side, metric: str) -> Trial:
-    """A comparison whose other side the campaign does not plan: it stays open."""
-    return Trial(f"{item.label} ({metric})", NOT_RUN, item.keys, "> 0")
-
-
-def told_as_printed(trial: Trial, item: Side, printed: Side, metric: str) -> None:
-    """Beside a gain over the matched row, that over the row which the paper compares with."""
-    own = gain(item.sample(metric), printed.sample(metric))
-    if trial.difference is not None and own.mean is not None:
-        trial.over = f"over the row with its settings; {own.ours} over the paper's"
 
 
 def beats(

@@ -2,7 +2,7 @@
 
 A verdict needs evidence: an item whose runs bear no finding, as they are missing, failed,
 another protocol, a stand-in or a twin, leaves its part of the claim open. What the tests leave
-open is inconclusive, and the row says what gain they would have noticed.
+open stays open, and the row says what gain they would have noticed.
 """
 
 from collections import Counter
@@ -105,43 +105,57 @@ def conclude(claim: Claim, check: OnRuns, trials: Sequence[Trial], tests: int) -
     if not trials:
         return Outcome(Verdict(Obstacle.NOT_RUN), "no run", wanted, "The campaign plans no run for this claim.")
     rows = tuple(AuditItem(one.label, one.verdict, one.measured, one.expected, one.keys) for one in trials)
-    verdicts = [row.verdict for row in rows]
-    verdict = weigh_prints(trials) if check.prints else weigh(check.need, verdicts)
+    verdict = weigh_prints(trials) if check.prints else weigh(check.need, [(one.verdict, one.weight) for one in trials])
     return Outcome(
         verdict, counted(rows), wanted, _explain(trials, rows, check.family_of(claim), tests), keys_of(rows), rows
     )
 
 
-def weigh(need: Need, verdicts: Sequence[Verdict]) -> Verdict:
+def weigh(need: Need, trials: Sequence[tuple[Verdict, bool | None]]) -> Verdict:
     """Decide a claim from its comparisons, with what is unknown left open.
+
+    Parameters
+    ----------
+    need : str
+        How many of them must hold.
+    trials : sequence of (Verdict, bool or None)
+        The word of each, and whether it speaks for the claim or against it.
+
+    Returns
+    -------
+    Verdict
+        Of one comparison its own word. Of several `holds`, `holds, smaller` where some are, `does not hold`,
+        an obstacle, or `open`.
 
     Examples
     --------
     >>> from workflow.analysis.evidence.standing import Ground
-    >>> sure, no, open_ = (verdict(Ground(None, Standing.REDRAWN), Finding(word)) for word in
-    ...                    ("reproduced", "refuted", "inconclusive"))
+    >>> sure, no, open_ = ((verdict(Ground(None, Standing.REDRAWN), word), weight) for word, weight in
+    ...                    ((Finding.HOLDS, True), (Finding.DOES_NOT_HOLD, False), (Finding.OPEN, None)))
     >>> weigh("majority", [sure, sure, open_]).word, weigh("all", [sure, no, open_]).word
-    ('reproduced', 'refuted')
+    ('holds', 'does not hold')
     """
-    findings = Counter(verdict.finding for verdict in verdicts)
-    bearing = [verdict for verdict in verdicts if verdict.finding not in (None, *Obstacle)]
+    verdicts = [each for each, _ in trials]
+    if len(verdicts) == 1 and need != "none":
+        return verdicts[0]
+    findings = Counter(each.finding for each in verdicts)
+    bearing = [each for each in verdicts if each.finding not in (None, *Obstacle)]
     if not bearing:
-        standing = weakest(verdict.standing for verdict in verdicts if verdict.standing)
-        if findings[None]:
-            return Verdict(None, standing)
-        return Verdict(_obstacle(findings, len(verdicts)), standing)
-    standing = weakest(verdict.standing for verdict in bearing if verdict.standing)
-    total, sure, no = len(verdicts), findings[Finding.REPRODUCED], findings[Finding.REFUTED]
+        standing = weakest(each.standing for each in verdicts if each.standing)
+        return Verdict(None if findings[None] else _obstacle(findings, len(verdicts)), standing)
+    standing = weakest(each.standing for each in bearing if each.standing)
+    total, sure, no = len(trials), *(sum(weight is side for _, weight in trials) for side in (True, False))
     if need == "none":
         sure, no, wanted = no, sure, total
     else:
         wanted = needed(need, total)
     if sure >= wanted:
-        return Verdict(Finding.REPRODUCED, standing)
+        return Verdict(Finding.SMALLER if findings[Finding.SMALLER] and need == "all" else Finding.HOLDS, standing)
     if total - no < wanted:
-        return Verdict(Finding.REFUTED, standing)
-    stopped = next((one for one in (Obstacle.FAILED, Obstacle.INCOMPLETE) if findings[one]), Finding.INCONCLUSIVE)
-    return Verdict(stopped, standing)
+        return Verdict(Finding.DOES_NOT_HOLD, standing)
+    return Verdict(
+        next((one for one in (Obstacle.FAILED, Obstacle.INCOMPLETE) if findings[one]), Finding.OPEN), standing
+    )
 
 
 def weigh_prints(trials: Sequence[Trial]) -> Verdict:
@@ -152,12 +166,15 @@ def weigh_prints(trials: Sequence[Trial]) -> Verdict:
     forgiven if they are no more than 19 of 20 such draws have.
     """
     telling = [one for one in trials if not one.weak] or trials
-    open_ = [one for one in telling if one.printed in APART and one.verdict.finding is Finding.INCONCLUSIVE]
+    open_ = [one for one in telling if one.printed in APART and one.verdict.finding is Finding.OPEN]
     tested = sum(one.printed in (Finding.CONSISTENT, *APART) for one in telling)
     forgiven = not open_ or special.bdtr(len(open_) - 1, tested, ALPHA) < 1 - ALPHA
     return weigh(
         "all",
-        [verdict(one.ground, Finding.REPRODUCED) if forgiven and one in open_ else one.verdict for one in telling],
+        [
+            (verdict(one.ground, Finding.HOLDS), True) if forgiven and one in open_ else (one.verdict, one.weight)
+            for one in telling
+        ],
     )
 
 

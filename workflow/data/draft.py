@@ -1,15 +1,25 @@
 """The configuration of a dataset and its campaign, written for the user with what was guessed as comments."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from workflow.data.guess import Guess
-from workflow.data.sample import Sample
+from workflow.data.guess import guess as guessed
+from workflow.data.sample import Sample, sample_of
+from workflow.errors import UserError
 
 LARGE, MEDIUM = 200_000, 20_000  # rows
+SPLIT_NAMES = {
+    "train": ("train", "training"),
+    "valid": ("valid", "validation", "val", "dev"),
+    "test": ("test", "testing"),
+}
+NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+REPOSITORY = ("paper", "small", "evidence", "demo")
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,65 @@ class Draft:
     protocol: Mapping[str, Any] = field(default_factory=dict)  # laid over what is written otherwise
     notes: tuple[str, ...] = ()  # comments for its first lines
     min_count: int | None = None  # where it is known
+
+
+def draft_of_table(source: Path, name: str | None = None, label: str | None = None) -> Draft:
+    """Look at a file, or at a folder with files of train, valid and test, and guess what to write.
+
+    Raises
+    ------
+    UserError
+        When it cannot be read, or no column looks like a label.
+    """
+    if not source.exists():
+        raise UserError(f"{source}: no such file or folder")
+    files = split_files(source) if source.is_dir() else {"all": source}
+    sample = sample_of(next(iter(files.values())))
+    named = name_of(source.resolve() if source.is_dir() else source, name)
+    return Draft(
+        name=named,
+        title=named if source.is_dir() else source.name.split(".")[0],
+        source=source,
+        files={split: path.name for split, path in files.items()},
+        sample=sample,
+        guess=guessed(sample, label),
+    )
+
+
+def name_of(source: Path, given: str | None) -> str:
+    """A dataset's name from a file's, or the one that is given.
+
+    Examples
+    --------
+    >>> name_of(Path("My Clicks_2024.csv.gz"), None)
+    'my-clicks-2024'
+    """
+    if given is not None:
+        if not NAME.fullmatch(given):
+            raise UserError(f"--name {given}: must be of a-z, 0-9 and -, the first no -")
+        return given
+    name = re.sub(r"[^a-z0-9]+", "-", source.name.lower().split(".")[0]).strip("-") or "mine"
+    return f"my-{name}" if name in REPOSITORY else name
+
+
+def split_files(folder: Path) -> dict[str, Path]:
+    """The files of train, valid and test in a folder.
+
+    Raises
+    ------
+    UserError
+        When one is missing or there twice.
+    """
+    found: dict[str, Path] = {}
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    for split, words in SPLIT_NAMES.items():
+        fitting = [path for path in files if set(re.split(r"[^a-z]+", path.name.lower())) & set(words)]
+        if len(fitting) != 1:
+            problem = "no file" if not fitting else f"{len(fitting)} files"
+            remedy = "name a single table instead, which is split here" if not fitting else "keep one"
+            raise UserError(f"{folder}: {problem} of {split} ({', '.join(words)}); {remedy}")
+        found[split] = fitting[0]
+    return found
 
 
 def dataset_yaml(draft: Draft) -> str:

@@ -73,15 +73,19 @@ def config_name(spec: DatasetSpec) -> str:
     return spec.name.removesuffix("-twin") if spec.preparation.twin else spec.name
 
 
-def expand(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str) -> list[Cell]:
+def expand(
+    campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str, config: DatasetConfig | None = None
+) -> list[Cell]:
     """Cells of an experiment on one dataset, in the order of its arms and of their grids.
+
+    The dataset's configuration is read from its file where it is not given.
 
     Raises
     ------
     UserError
         When two cells share a label or coordinates, or an override is of no cell.
     """
-    config = load_dataset(dataset)
+    config = config or load_dataset(dataset)
     spec = dataset_spec(config, campaign)
     cells = []
     for arm in experiment.arms:

@@ -1,0 +1,100 @@
+"""The project from Python: the same data, records and statistics as the command line has."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy import stats
+
+from tests.data.clicks import HEADER, clicks, text
+from workflow import api
+from workflow.data.store import load_meta, load_split
+from workflow.errors import UserError
+
+ROWS = clicks(400)
+SMALL = {"name": "DNN", "hidden_units": [8], "embedding_dim": 4}
+BRIEF = {"max_epochs": 2, "batch_size": 50}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def silent(_: str) -> None:
+    """Keep progress lines to oneself."""
+
+
+def frame() -> pd.DataFrame:
+    return pd.DataFrame(ROWS, columns=list(HEADER))
+
+
+def test_a_frame_a_polars_frame_and_a_file_are_the_same_data() -> None:
+    Path("mine.csv").write_text(text(ROWS))
+    found = [
+        api.dataset(frame(), "pandas", say=silent),
+        api.dataset(pl.from_pandas(frame()), "polars", say=silent),
+        api.dataset("mine.csv", say=silent),
+    ]
+    prints = {load_meta(one.spec.prepared_dir).fingerprint for one in found}
+    assert len(prints) == 1
+    assert list(found[0].fields.index) == ["user", "item", "hour"]
+    assert list(found[0].splits["Rows"]) == ["320", "40", "40"]
+    assert isinstance(found[0].remarks, list)
+
+
+def test_another_frame_of_the_same_name_is_prepared_again() -> None:
+    first = api.dataset(frame(), "mine", say=silent)
+    before = load_split(first.spec.prepared_dir, "train", load_meta(first.spec.prepared_dir)).y_N
+    again = api.dataset(frame().assign(clicked=lambda rows: 1 - rows["clicked"]), "mine", say=silent)
+    after = load_split(again.spec.prepared_dir, "train", load_meta(again.spec.prepared_dir)).y_N
+    assert np.array_equal(before, 1 - after)
+
+
+def test_fit_gives_records_and_a_second_call_trains_nothing() -> None:
+    data = api.dataset(frame(), "mine", preparation={"split": {"seed": 7, "parts": [6, 2, 2]}}, say=silent)
+    said: list[str] = []
+    runs = api.fit(data, SMALL, seeds=(1, 2, 3), training=BRIEF, device="cpu", say=said.append)
+    assert [record.spec.seed for record in runs.records] == [1, 2, 3]
+    assert list(runs.frame["auc"]) == [record.test.auc for record in runs.records if record.test]
+    assert list(runs.curves["epoch"]) == [1, 2] * 3
+    again: list[str] = []
+    assert api.fit(data, SMALL, seeds=(1, 2, 3), training=BRIEF, device="cpu", say=again.append).records == runs.records
+    assert again == ["3 of 3 runs are finished, 0 to train"]
+    assert api.load(runs.records[0].spec.record_path) == runs.records[0]
+    assert api.track(runs, "curves").exists()
+
+
+def test_comparisons_use_the_project_s_statistics() -> None:
+    data = api.dataset(frame(), "mine", say=silent)
+    large = {**SMALL, "hidden_units": [32, 16]}
+    first, second = (
+        api.fit(data, model, seeds=(1, 2, 3), training=BRIEF, device="cpu", say=silent) for model in (SMALL, large)
+    )
+    found = api.compare(second, first, "logloss")
+    oracle = stats.ttest_ind(second.scores("logloss"), first.scores("logloss"), equal_var=False)
+    assert found.p == pytest.approx(oracle.pvalue)
+    assert found.mean == pytest.approx(np.mean(second.scores("logloss")) - np.mean(first.scores("logloss")))
+    auc = api.compare(second, first)
+    assert auc.low is not None
+    assert auc.high is not None
+    assert auc.low < (auc.mean or 0) < auc.high
+    assert auc.word in ("gain", "loss", "no difference", "open")
+    few = api.fit(data, SMALL, seeds=(1, 2), training=BRIEF, device="cpu", say=silent)
+    assert (api.compare(few, first).word, api.compare(few, first).p) == ("open", None)
+    assert "too few" in api.compare(few, first).reason
+
+
+def test_mistakes_are_one_message() -> None:
+    with pytest.raises(UserError, match="a frame has no name"):
+        api.dataset(frame())
+    data = api.dataset(frame(), "mine", say=silent)
+    with pytest.raises(UserError, match="did you mean 'DeepFM'"):
+        api.fit(data, "DeepFN", seeds=(1,), say=silent)
+    with pytest.raises(UserError, match="max_epoch: unknown key"):
+        api.fit(data, SMALL, seeds=(1,), training={"max_epoch": 1}, say=silent)
+    with pytest.raises(UserError, match="no such file or folder"):
+        api.dataset("nowhere.csv")

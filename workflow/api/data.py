@@ -1,0 +1,100 @@
+"""Datasets from frames and files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import yaml
+
+from workflow.data.describe import Description
+from workflow.data.description_tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
+from workflow.data.draft import dataset_yaml, draft_of_table
+from workflow.data.provide import described
+from workflow.data.remarks import remarks_on
+from workflow.errors import UserError
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import CampaignConfig, DatasetConfig, validate
+from workflow.spec import DatasetSpec
+from workflow.train.keep import Say
+
+Frame = pd.DataFrame | pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A prepared dataset."""
+
+    config: DatasetConfig
+    spec: DatasetSpec
+    campaign: CampaignConfig
+    description: Description
+
+    @property
+    def splits(self) -> pd.DataFrame:
+        """Rows, positives and users of each split."""
+        return pd.DataFrame(split_lines(self.description), columns=list(SPLITS_HEADER)).set_index("Split")
+
+    @property
+    def fields(self) -> pd.DataFrame:
+        """Values, tokens, and shares missing, unseen and cut of each field."""
+        return pd.DataFrame(field_lines(self.description), columns=list(FIELDS_HEADER)).set_index("Field")
+
+    @property
+    def remarks(self) -> list[str]:
+        """What should be known before training, warnings first."""
+        return [remark.text for remark in remarks_on(self.description)]
+
+
+def dataset(
+    rows: Frame | Path | str,
+    name: str | None = None,
+    *,
+    label: str | None = None,
+    preparation: Mapping[str, Any] | None = None,
+    say: Say = print,
+) -> Dataset:
+    """Prepare a dataset from a frame, a file, or a folder with files of train, valid and test.
+
+    Parameters
+    ----------
+    rows : DataFrame, Path or str
+        The rows, or where they are.
+    name : str, optional
+        Of a-z, 0-9 and -; by default the file's. A frame needs one.
+    label : str, optional
+        The label's column; guessed where it is not given.
+    preparation : mapping, optional
+        Keys of `preparation` in config/README.md, in the place of what is guessed.
+    say : callable
+        Receives progress lines.
+
+    Raises
+    ------
+    UserError
+        When a file or a value is faulty, or no column looks like a label.
+    """
+    draft = draft_of_table(_as_file(rows, name), name, label)
+    values = yaml.safe_load(dataset_yaml(draft))
+    values["preparation"] |= preparation or {}
+    if values["preparation"].get("group") is None:
+        values["protocol"]["training"]["monitor"] = ["auc"]
+    config = validate(DatasetConfig, values, f"dataset {draft.name}")
+    local = {config.name: str(draft.source.resolve())}
+    campaign = CampaignConfig(campaign="notebook", datasets=(config.name,), experiments=("notebook",), local=local)
+    spec = dataset_spec(config, campaign)
+    return Dataset(config, spec, campaign, described(config, spec, campaign, say))
+
+
+def _as_file(rows: Frame | Path | str, name: str | None) -> Path:
+    if isinstance(rows, str | Path):
+        return Path(rows)
+    if name is None:
+        raise UserError("a frame has no name: give one, such as name='clicks'")
+    frame = pl.from_pandas(rows) if isinstance(rows, pd.DataFrame) else rows
+    path = Path("data/frames", f"{name}.parquet")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.write_parquet(path)
+    return path

@@ -1,0 +1,151 @@
+"""Runs of one configuration: trained, read, and as frames."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from workflow.api.data import Dataset
+from workflow.plan.cells import expand
+from workflow.plan.config import Arm, ExperimentConfig, validate
+from workflow.train.keep import Say
+from workflow.train.pack import train_pack
+from workflow.train.record import Record, read_record
+from workflow.train.run import train_runs
+
+Metric = Literal["auc", "gauc", "logloss"]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of one configuration, one per seed."""
+
+    label: str
+    records: tuple[Record, ...]
+
+    @property
+    def finished(self) -> tuple[Record, ...]:
+        """Those that did not fail."""
+        return tuple(record for record in self.records if record.status == "ok")
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row per run: test metrics, validation AUC, epochs, parameters, and the failure of a failed one."""
+        return pd.DataFrame([_row(self.label, record) for record in self.records])
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """A row per run and epoch: training loss, validation metrics, learning rate, seconds."""
+        rows = [
+            {"model": self.label, "seed": record.spec.seed, **epoch.model_dump(exclude={"valid"})}
+            | {f"valid_{name}": value for name, value in epoch.valid.model_dump().items()}
+            for record in self.records
+            for epoch in record.epochs
+        ]
+        return pd.DataFrame(rows)
+
+    def scores(self, metric: Metric) -> list[float]:
+        """The test metric of each finished run that has it."""
+        found = [getattr(record.test, metric) for record in self.finished]
+        return [value for value in found if value is not None]
+
+
+def fit(
+    data: Dataset,
+    model: str | Mapping[str, Any],
+    *,
+    seeds: Sequence[int],
+    loss: str | Mapping[str, Any] = "log",
+    optimizer: Mapping[str, Any] | None = None,
+    training: Mapping[str, Any] | None = None,
+    label: str | None = None,
+    device: str = "auto",
+    say: Say = print,
+) -> Runs:
+    """Train a model once for each seed; runs that are there already are read.
+
+    Parameters
+    ----------
+    data : Dataset
+        The data.
+    model, loss : str or mapping
+        A name, or settings with a `name`, as `model` and `loss` of an experiment's arm; a model of your
+        own is `{"name": "Custom", "module": "my_models/toy.py:Toy", "arguments": {}}`.
+    seeds : sequence of int
+        One run each.
+    optimizer, training : mapping, optional
+        Settings in the place of the dataset's protocol, such as `{"max_epochs": 3}`.
+    label : str, optional
+        What frames call it; by default the model's name.
+    device : str
+        "auto", "cpu" or "cuda".
+    say : callable
+        Receives a line per epoch.
+
+    Raises
+    ------
+    UserError
+        When a setting is faulty or gAUC is monitored and undefined. A run that fails is a record.
+    """
+    settings = {"name": model} if isinstance(model, str) else dict(model)
+    chosen = {"name": loss} if isinstance(loss, str) else dict(loss)
+    shown = label or str(settings.get("name"))
+    arm = validate(
+        Arm,
+        {"label": shown, "model": settings, "loss": chosen}
+        | {"optimizer": dict(optimizer or {}), "training": dict(training or {})},
+        "fit",
+    )
+    values = {"name": "notebook", "title": shown, "datasets": [data.config.name], "arms": [arm], "seeds": list(seeds)}
+    experiment = validate(ExperimentConfig, values, "fit")
+    (cell,) = expand(data.campaign, experiment, data.config.name, data.config)
+    train_pack(cell.runs, lambda waiting, tell: train_runs(waiting, device, 30.0, tell), say)
+    return Runs(shown, tuple(read_record(run.record_path) for run in cell.runs))
+
+
+def load(path: Path | str) -> Record:
+    """Read a run's record; a damaged or edited one is refused."""
+    return read_record(Path(path))
+
+
+def track(runs: Runs, folder: Path | str) -> Path:
+    """Write the curves of runs for a tracker: TensorBoard's scalars where it is installed, else a CSV file.
+
+    Returns
+    -------
+    Path
+        The folder of the event files, or the CSV file.
+    """
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    try:
+        from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415 - optional
+    except ImportError:
+        runs.curves.to_csv(place / "curves.csv", index=False)
+        return place / "curves.csv"
+    for seed, curve in runs.curves.groupby("seed"):
+        with SummaryWriter(str(place / f"{runs.label}-seed{seed}")) as writer:
+            for row in curve.to_dict("records"):
+                for key in ("train_loss", "valid_auc", "valid_gauc", "valid_logloss", "learning_rate"):
+                    if row[key] is not None:
+                        writer.add_scalar(key, row[key], row["epoch"])
+    return place
+
+
+def _row(label: str, record: Record) -> dict[str, Any]:
+    test: dict[str, float | None] = dict.fromkeys(("auc", "gauc", "logloss"))
+    if record.test:
+        test = record.test.model_dump()
+    return {
+        "model": label,
+        "seed": record.spec.seed,
+        **test,
+        "valid_auc": record.valid.auc if record.valid else None,
+        "best_epoch": record.best_epoch,
+        "epochs": len(record.epochs),
+        "parameters": record.parameters.total,
+        "failure": record.failure,
+        "run": record.spec.key,
+    }

@@ -75,8 +75,8 @@ def test_comparisons_use_the_project_s_statistics() -> None:
         api.fit(data, model, seeds=(1, 2, 3), training=BRIEF, device="cpu", say=silent) for model in (SMALL, large)
     )
     found = api.compare(second, first, "logloss")
-    oracle = stats.ttest_ind(second.scores("logloss"), first.scores("logloss"), equal_var=False)
-    assert found.p == pytest.approx(oracle.pvalue)
+    _, p = stats.ttest_ind(second.scores("logloss"), first.scores("logloss"), equal_var=False)
+    assert found.p == pytest.approx(p)
     assert found.mean == pytest.approx(np.mean(second.scores("logloss")) - np.mean(first.scores("logloss")))
     auc = api.compare(second, first)
     assert auc.low is not None

@@ -72,11 +72,13 @@ def compare(of: Runs, over: Runs, metric: Metric = "auc") -> Comparison:
 def _luck(runs: Runs) -> Arm:
     records = runs.finished
     spec = records[0].spec if records else None
+    machines = {record.provenance.hardware for record in records}
     return Arm(
         data=records[0].provenance.data_fingerprint if records else "",
         batch_rows=spec.training.batch_size if spec else 0,
         architecture=sha256_json(spec.model.model_dump(mode="json")) if spec else "",
         seeds=tuple(record.spec.seed for record in records),
+        machine=machines.pop() if len(machines) == 1 else "",
     )
 
 

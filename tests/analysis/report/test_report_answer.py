@@ -145,8 +145,8 @@ def test_what_runs_decide_beyond_gains_is_told(measured: Callable[..., Evidence]
     """By hand: a fall of 0.05 points for each unit of γ."""
     texts = {one.topic: one.text for one in told(measured("figure_8", lambda at: 0.99 - 0.0005 * int(at["gamma"])))}
     text = texts["Claims beside our runs"]
-    assert "slope of auc along gamma, frappe −0.050 a unit of gamma (p " in text
-    assert "), reproduced, is one comparison of P56.trend (AUC falls with γ on every dataset)" in text
+    assert "slope of auc along γ, frappe −0.05 [−0.05, −0.05] a unit of γ (p " in text
+    assert "), seen, is one comparison of P56.trend (AUC falls with γ on every dataset)" in text
     assert "Beyond gains: " in text
 
 

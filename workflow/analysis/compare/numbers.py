@@ -119,10 +119,10 @@ class Number:
         return "–" if self.half_width_points is None else f"± {self.half_width_points:.2f}"
 
 
-def number(evidence: Evidence, observed: Observed, metric: Metric) -> Number:
-    """Compare a cell's metric with its print, and with that of its plain reference."""
+def number(evidence: Evidence, observed: Observed, metric: Metric, at: Mapping[str, str] | None = None) -> Number:
+    """Compare a metric with its print, by default at the cell's coordinates, and with that of the plain reference."""
     own = sample(observed, metric)
-    at = observed.cell.print_at
+    at = observed.cell.print_at if at is None else at
     beside = {**at, **load_experiment(observed.cell.experiment).reference}
     done = [record for record in observed.records if record]
     return Number(

@@ -109,7 +109,8 @@ def numbers_table(
     groups = list(dict.fromkeys(ranked(row) for row in rows)) if ranked else []
     ordered = sorted(rows, key=lambda row: groups.index(ranked(row)) if ranked else 0)  # stable: a group together
     shown = [(row, row.numbers[metric]) for row in ordered if not row.idle]
-    theirs = _marks([(ranked(row) if ranked else "", each.paper_points) for row, each in shown])
+    printed = [(ranked(row) if ranked else "", row.numbers[metric].paper_points) for row in ordered]
+    theirs = [mark for row, mark in zip(ordered, _marks(printed), strict=True) if not row.idle]
     ours = _marks([(ranked(row) if ranked else "", each.ours_points) for row, each in shown])
     fields: list[tuple[Field, ...]] = [
         (

@@ -115,7 +115,7 @@ def _choice(evidence: Evidence, ssem: str, dfm: str, cells: Sequence[Observed]) 
     place = {"table": "3", "dataset": cells[0].cell.dataset, "ssem": ssem, "dfm": dfm}
     printed = evidence.print_of(place, "auc")
     done = [
-        Candidate(one, number(evidence, one, "auc"), *(_monitored(one, split) for split in ("valid", "test")))
+        Candidate(one, number(evidence, one, "auc", place), *(_monitored(one, split) for split in ("valid", "test")))
         for one in cells
         if one.ground.obstacle is None
     ]

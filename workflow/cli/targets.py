@@ -52,7 +52,7 @@ def experiments_behind(campaign: "CampaignConfig", targets: Iterable[str]) -> tu
         if target == "all_tables":
             needed |= {*every} - drawn
         elif target == "all_figures" or (folder == f"figures/{name}" and stem in drawn):
-            needed |= drawn if target == "all_figures" else {stem}
+            needed.update(*(shown_by(each) for each in (drawn if target == "all_figures" else {stem})))
         elif folder == f"paper_tables/{name}" and stem in (*every, "cost"):
             needed.update(shown_by(stem))
         else:

@@ -101,6 +101,11 @@ class Plan:
         """The rounds of one stage of a tuned experiment, as far as they are known."""
         return tuple(one for one in self.rounds if (one.experiment, one.stage) == (experiment, stage))
 
+    def chosen_alike(self, one: Round) -> tuple[int, ...] | None:
+        """What is chosen here in the round of the same model and stage, for a plan under other limits."""
+        same = next((own for own in self.rounds if own.place == one.place), None)
+        return None if same is None else self.chosen(same)
+
     def choices_path(self, experiment: str, stage: str) -> str:
         """The file that is written last: every choice of a stage has been made."""
         return f"results/choices/{self.campaign.campaign}/{experiment}-{stage}.json"
@@ -134,8 +139,10 @@ class Plan:
 
     def datasets_of(self, config: ExperimentConfig) -> list[str]:
         """The experiment's datasets that the campaign has, in the experiment's order."""
-        own = [name for name in config.datasets if name in self.campaign.datasets]
-        rest = [name for name in self.campaign.datasets if name not in own]
+        kept = self.campaign.tuning.datasets if config.tuning else None
+        here = [name for name in self.campaign.datasets if kept is None or name in kept]
+        own = [name for name in config.datasets if name in here]
+        rest = [name for name in here if name not in own]
         return own + rest if self.campaign.every_dataset and config.every_dataset else own
 
     @cached_property

@@ -5,7 +5,7 @@ Pure functions of the configuration; `workflow.plan.campaign` asks for them.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -37,6 +37,7 @@ class Cell:
     print_at: Mapping[str, str]  # the coordinates of the print that it is compared with
     runs: tuple[RunSpec, ...]
     source: str | None  # where cell-specific settings come from, such as an authors' log
+    point: Mapping[str, Any] = field(default_factory=dict)  # its place in the arm's grid, by dotted key
 
 
 def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec:
@@ -125,7 +126,7 @@ def _cell(
         runs.append(validate(RunSpec, values, where))
     check_run(runs[0], 0 if campaign.twin else config.published.features or 0, where)
     source = override.source if override else None
-    return Cell(experiment.name, config.name, label, at, print_at, tuple(runs), source)
+    return Cell(experiment.name, config.name, label, at, print_at, tuple(runs), source, point)
 
 
 def _coordinates(

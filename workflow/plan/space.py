@@ -117,8 +117,9 @@ class Tuning(Frozen):
 
 
 class TuningChanges(Frozen):
-    """What a campaign changes of its tuned experiments: fewer trials, fewer models, models of its own."""
+    """What a campaign changes of its tuned experiments: fewer trials, models and datasets, and models of its own."""
 
+    datasets: tuple[Name, ...] | None = None  # None: all that the experiment runs on
     trials: PositiveInt | None = None
     finalists: PositiveInt | None = None
     models: tuple[Label, ...] | None = None  # labels to keep, also of `add`; None: all

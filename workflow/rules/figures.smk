@@ -5,7 +5,7 @@ rule figure:
     """Draw a figure, from the records of the runs that it needs."""
     input:
         stated=ROOT / "paper/figures.yaml",
-        packs=lambda wildcards: manifests(wildcards.figure),
+        packs=lambda wildcards: manifests(*experiments_of(PLAN, wildcards.figure)),
     output:
         pdf=report(
             f"figures/{CAMPAIGN}/{{figure}}.pdf",
@@ -46,6 +46,6 @@ rule figure:
         runtime=30,
     params:
         code=lambda wildcards: CODES.of(*code_of_figure(wildcards.figure)),
-        records=lambda wildcards: digest(wildcards.figure),
+        records=lambda wildcards: digest(*experiments_of(PLAN, wildcards.figure)),
     shell:
         f"python -m workflow render --configfile {RESOLVED} {{wildcards.figure:q}} > {{log:q}} 2>&1"

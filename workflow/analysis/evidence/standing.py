@@ -71,7 +71,7 @@ def as_paper(plan: Plan) -> Plan:
     """The plan as the paper's protocol has it: no limits, its reading of lists, its precision."""
     changes = {"limits": Limits(), "preset": PAPER_PRESET, "precision": PAPER_PRECISION}
     campaign = plan.campaign.model_copy(update=changes)
-    return plan if campaign == plan.campaign else Plan(campaign)
+    return plan if campaign == plan.campaign else Plan(campaign, plan.chosen_alike)
 
 
 def keeps_protocol(run: RunSpec, papers: RunSpec) -> bool:

@@ -1,6 +1,6 @@
 """The tables of the paper and beyond it, as documents."""
 
-TABLES = ("table_1", "table_2", "table_3", "table_4", "table_5", "table_6", "selection", "cost")
+TABLES = ("table_1", "table_2", "table_3", "table_4", "table_5", "table_6", "selection", "tuned", "cost")
 # Whose cells the cost table lists: those of Table IV all, of the others one per model and loss.
 COSTED = ("table_4", "table_2", "table_5", "table_3")
 
@@ -11,5 +11,5 @@ def module_for(experiment: str) -> str:
 
 
 def shown_by(table: str) -> tuple[str, ...]:
-    """Experiments whose runs a table shows: its own, or all that the cost table lists."""
-    return COSTED if table == "cost" else (table,)
+    """Experiments whose runs a table or figure shows: its own, or those of the experiments that it is about."""
+    return {"cost": COSTED, "figure_11": ("tuned",)}.get(table, (table,))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document
-from workflow.analysis.tables import cost, own, selection, table_1, table_2, table_3, table_4, table_5, table_6
+from workflow.analysis.tables import cost, own, selection, table_1, table_2, table_3, table_4, table_5, table_6, tuned
 from workflow.analysis.tables.render import write
 from workflow.errors import UserError, nearest
 
@@ -17,6 +17,7 @@ BUILDERS: Mapping[str, Callable[[Evidence, str], Document]] = {
     "table_5": table_5.build,
     "table_6": table_6.build,
     "selection": selection.build,
+    "tuned": tuned.build,
     "cost": cost.build,
 }
 

@@ -1,0 +1,94 @@
+"""What tuning gave each model on a dataset: its trials, the chosen setting, and what choosing on test would report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import fmean
+
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence
+from workflow.plan.cells import coordinate
+from workflow.plan.config import load_experiment
+from workflow.plan.space import TunedModel
+from workflow.plan.tuning import FINAL, FINALIST, TRIAL, Tuned
+
+
+@dataclass(frozen=True)
+class Budget:
+    """One tuned model on one dataset; cells of a stage are there once it is known which they are."""
+
+    model: str
+    dataset: str
+    trials: tuple[Observed, ...]
+    finalists: tuple[Observed, ...]
+    final: Observed | None
+    drawn: Mapping[str, str]  # the chosen setting, by dotted key; empty before it is known
+
+    @property
+    def validation(self) -> list[float]:
+        """Validation AUC of the trials that have one, in the order of their draws."""
+        return [value for one in self.trials for value in one.values("auc", "valid")]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every trial has finished."""
+        return len(self.validation) == len(self.trials)
+
+    @property
+    def best_validation(self) -> float | None:
+        """Of all trials, once they have finished: a maximum, and so too high."""
+        return max(self.validation) if self.is_whole and self.validation else None
+
+    @property
+    def final_validation(self) -> float | None:
+        """The mean of the chosen setting over seeds that no choice has seen."""
+        return _mean(self.final, "valid")
+
+    @property
+    def final_test(self) -> float | None:
+        """The same on test: what the protocol reports."""
+        return _mean(self.final, "test")
+
+    @property
+    def optimism(self) -> float | None:
+        """What the best validation of the trials promised, less what the chosen setting reaches there."""
+        best, reached = self.best_validation, self.final_validation
+        return None if best is None or reached is None else best - reached
+
+    @property
+    def best_test(self) -> float | None:
+        """The highest test AUC of the trials: what a choice by test, of one run, would report."""
+        values = [value for one in self.trials for value in one.values("auc")]
+        return max(values) if self.is_whole and values else None
+
+
+def budgets_of(evidence: Evidence, experiment: str, dataset: str) -> list[Budget]:
+    """Every model of a tuned experiment on one dataset, in the order of its configuration."""
+    observed = {frozenset(one.at.items()): one for one in evidence.cells(experiment)}
+    tuning = load_experiment(experiment).tuning
+    assert tuning is not None
+    models = {model.label: model for model in (*tuning.models, *evidence.plan.campaign.tuning.add)}
+    return [
+        _budget(one, models[one.rounds[0].model], observed)
+        for one in evidence.plan.tuned_of(experiment)
+        if one.rounds and one.rounds[0].dataset == dataset
+    ]
+
+
+def _budget(one: Tuned, model: TunedModel, observed: Mapping[frozenset[tuple[str, str]], Observed]) -> Budget:
+    cells = [observed[frozenset(cell.at.items())] for cell in one.cells]
+    stages = {stage: tuple(each for each in cells if each.at["stage"] == stage) for stage in (TRIAL, FINALIST, FINAL)}
+    final = stages[FINAL][0] if stages[FINAL] else None
+    dataset = one.rounds[0].dataset
+    return Budget(model.label, dataset, stages[TRIAL], stages[FINALIST], final, _drawn(final))
+
+
+def _drawn(final: Observed | None) -> dict[str, str]:
+    return {} if final is None else {key: coordinate(value) for key, value in final.cell.point.items()}
+
+
+def _mean(one: Observed | None, split: str) -> float | None:
+    """Over all planned seeds; None while one is lacking."""
+    if one is None or one.ground.obstacle is not None:
+        return None
+    values = one.values("auc", split)
+    return fmean(values) if values else None

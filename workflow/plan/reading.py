@@ -20,6 +20,7 @@ from workflow.reading import regular_head
 MAX_BYTES = 1 << 20
 MAX_NODES = 200_000  # with every alias written out
 C_DEPTH = 7_000
+MAX_FAULTS = 20  # in one message
 MAX_DIGITS = 18  # such integers fit 64 bits
 M = TypeVar("M", bound=BaseModel)
 
@@ -198,7 +199,9 @@ def validate(cls: type[M], values: Any, where: str) -> M:
         return cls.model_validate(values)
     except ValidationError as error:
         faults = _independent(error.errors())
-        raise UserError("\n".join(f"{where}: {_fault(cls, fault)}" for fault in faults)) from error
+        lines = [f"{where}: {_fault(cls, fault)}" for fault in faults[:MAX_FAULTS]]
+        more = [f"{where}: and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
+        raise UserError("\n".join([*lines, *more])) from error
     except RecursionError as error:
         raise UserError(f"{where}: nested too deeply; write it flatter") from error
 

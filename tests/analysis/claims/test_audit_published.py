@@ -70,11 +70,11 @@ def test_baselines_have_an_item_each_and_the_worst_decides() -> None:
         known = [item for item in outcome.items if item.verdict.word != "none known"]
         assert all(item.evidence and "https://" in item.evidence[0] for item in known)
     assert verdicts == {
-        "kkbox": ("other protocol", ""),
-        "ml-1m": ("none known", ""),
+        "kkbox": ("other protocol", "other protocol"),
+        "ml-1m": ("none known", "None"),
         "ml-tag": ("below", "redrawn"),
         "frappe": ("below", "redrawn"),
-        "criteo": ("within", ""),
+        "criteo": ("within", "published"),
     }
 
 

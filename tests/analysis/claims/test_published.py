@@ -219,7 +219,7 @@ def test_every_run_is_a_fact_of_its_own() -> None:
         (",0.984124,", ",98.4124,", r"line 2: auc: .*less than 1"),
         ("dataset,", "data,", r"line 2: dat"),
         ("2022-03-02", "March 2022", r"line 2: published: "),
-        (",close,others", ",direct,others", r"line 2: .*standing is direct where other_inputs is empty"),
+        (",redrawn,others", ",published,others", r"line 2: .*standing is published where other_inputs is empty"),
         (",0.983167,0.153814,2,", ",0.983167,0.153814,1,", r"line 3: frappe Frappe_x1 WideDeep BARS .* stands twice"),
     ],
 )

@@ -21,13 +21,12 @@ from workflow.analysis.pages.markdown import to_markdown
 from workflow.analysis.report import page as module
 from workflow.analysis.report import pictures
 from workflow.analysis.report.bars import bar
-from workflow.analysis.report.contrasts import prints_of
 from workflow.analysis.report.page import render_page, write_report
 from workflow.analysis.report.plot import curve
+from workflow.analysis.report.printed import prints_of
 from workflow.analysis.report.runs import anchor_of, command_of, href_of
 from workflow.analysis.report.store import unpack
 from workflow.analysis.report.tally import beside_runs, of_standings, of_tables
-from workflow.analysis.report.words import WORDS, Words
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
 
@@ -143,13 +142,11 @@ def test_a_table_counts_what_the_answer_counts(plan: Plan, put: Put) -> None:
 
 def test_twins_and_other_data_are_said_aloud(make_plan: MakePlan, put: Put) -> None:
     real = make_plan(datasets=["frappe"], experiments=["table_3"])
-    assert "Synthetic twins" not in few_claims(real)
+    assert "Synthetic data" not in few_claims(real)
     put_most(real, put, origin="other", note="a rebuilt file")
-    text = Page(few_claims(real)).text
-    assert "Not on the published data throughout" in text
-    assert "a rebuilt file" in text
+    assert "a rebuilt file" in whole(few_claims(real))
     twin = make_plan(datasets=["frappe"], experiments=["table_3"], twin={"rows": 1000})
-    assert "nothing measured here is evidence" in Page(few_claims(twin)).text
+    assert "Nothing measured here is evidence" in Page(few_claims(twin)).text
 
 
 def test_claims_are_ranked_and_what_does_not_hold_comes_first(plan: Plan) -> None:
@@ -171,21 +168,6 @@ def test_what_is_folded_is_kept_and_little_stands_open(html: str) -> None:
     assert len(page.elements) < 15_000
     assert kept["files"]["table-3.csv"].count("\n") > 40
     assert "@misc" in kept["files"]["tf4ctr.bib"]
-
-
-def test_a_word_leads_to_its_meaning_where_it_is_met_first() -> None:
-    words = Words()
-    first = words.link("Close: <b> of 3 gAUCs, closely <reproduced>")
-    page = Page(str(first))
-    assert page.text == "Close: <b> of 3 gAUCs, closely <reproduced>"
-    assert page.values("href") == ["#word-close", "#word-gauc", "#word-reproduced"]
-    again = words.link("close, SER and not telling")
-    assert Page(str(again)).values("href") == ["#word-ser", "#word-not-telling"]
-    assert len({word.anchor for word in WORDS}) == len(WORDS)
-    known = {str(word) for word in (*Finding, *Standing)}
-    assert {word.term for word in WORDS} & known == {
-        "close", "reproduced", "too few runs", "not telling", "not decided"
-    }  # fmt: skip
 
 
 def test_tables_stand_in_the_papers_order_and_not_in_that_of_the_runs(real_plan: MakePlan) -> None:
@@ -230,12 +212,12 @@ def shown(entry: Entry) -> str:
 
 
 @pytest.mark.parametrize("standing", [*Standing])
-def test_every_verdict_has_a_sign_a_word_and_its_standing_beside_it(standing: Standing) -> None:
-    beside = "" if standing is Standing.PUBLISHED else f" ({standing})"
+def test_every_verdict_has_a_sign_and_a_word(standing: Standing) -> None:
+    """The standing is said once for each dataset and table, and not in a cell."""
     for word in Finding:
         verdict = Verdict(word, standing)
         text = shown(Entry("+0.07", runs=("ab/seed1",), verdict=verdict))
-        assert text == f"+0.07 {verdict.sign} {word}{beside}"
+        assert text == f"+0.07 {verdict.sign} {word}".strip()
 
 
 def test_each_format_writes_a_verdict_its_own_way() -> None:
@@ -247,8 +229,8 @@ def test_each_format_writes_a_verdict_its_own_way() -> None:
     )
     table = Table("t", ("a", "b", "c"), "lll", (fields,))
     document = Document("d", "D", (), (Section("s", tables=(table,)),))
-    assert "| +0.07 ✓° | reproduced (close) | twin |" in " ".join(to_markdown(document).split())
-    assert r"+0.07 $\checkmark$\textdegree{} & reproduced (close) & twin \\" in to_latex(document)
+    assert "| +0.07 ✓ | holds | synthetic |" in " ".join(to_markdown(document).split())
+    assert r"+0.07 $\checkmark$ & holds & synthetic \\" in to_latex(document)
 
 
 def test_links_lead_to_the_run_or_to_all_seeds() -> None:

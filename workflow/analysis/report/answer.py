@@ -1,49 +1,72 @@
-"""The answer: a few ranked sentences, made from verdicts by a template per kind of claim. Nothing is typed."""
+"""The answer: a headline, the research questions by dataset, and what a reader should know. Nothing is typed."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import variance
 
-from workflow.analysis.claims.results import AuditResult
-from workflow.analysis.compare.points import in_points, signed
-from workflow.analysis.compare.words import Finding
+from workflow.analysis.claims.registry import RANKS, Kind, Layer
+from workflow.analysis.claims.results import AuditResult, AuditRow
+from workflow.analysis.compare.comparisons import DECLARED, DeclaredBest
+from workflow.analysis.compare.judge import OWN, Comparison, comparisons_of
+from workflow.analysis.compare.questions import Asked, questions_of
+from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
-from workflow.analysis.evidence.standing import Obstacle, Standing, weakest
+from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.paper.prints import in_paper
-from workflow.analysis.report.contrasts import Contrast, Printed, Question, own_contrasts, prints_of, questions_of
-from workflow.analysis.report.layers import beside_runs, tally, unaided
-from workflow.analysis.report.sentence import FEW, Sentence, listed, plural
-from workflow.plan.config import available, load_dataset
+from workflow.analysis.report.headline import headline
+from workflow.analysis.report.text import listed, plural
+from workflow.plan.cells import config_name
+from workflow.plan.config import available, load_dataset, load_experiment
 
-TOPICS = {
-    "TF4CTR against baselines": ("baselines", "left out"),
-    "Sample selection embedding": ("ser", "size"),
-    "Twin focus loss": ("loss", "focusing"),
-    "The framework around other models": ("framework",),
-}
-CENTRAL = ("baselines", "ser", "loss", "framework")  # what the paper stands or falls with
-NAMES = {
-    "baselines": "whether TF4CTR beats the baselines",
-    "left out": "whether it beats models that Table IV leaves out",
-    "ser": "what SER contributes",
-    "loss": "what the TF loss contributes",
-    "focusing": "what focusing adds to two plain losses",
-    "framework": "what other models gain inside the framework",
-    "size": "what the larger embedding alone would contribute",
-}
-IN_SHORT: Mapping[Finding, str] = {
-    Finding.HOLDS: "{subject} gains over {over}",
-    Finding.SMALLER: "{subject} gains over {over}, less than the paper says",
-    Finding.DOES_NOT_HOLD: "{subject} does not gain over {over} as the paper says",
-    Finding.REVERSED: "{subject} loses to {over}",
-    Finding.GAIN: "{subject} gains over {over}",
-    Finding.LOSS: "{subject} loses to {over}",
-    Finding.EQUAL: "{subject} equals {over}",
-    Finding.OPEN: "whether {subject} gains over {over} is open",
-}
+WORST = 5  # errors of the paper that the answer names
+TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configuration differ by in 95 of 100 cases
+RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
+ERRORS: Mapping[Layer, Finding] = {"paper": Finding.INCONSISTENT, "logs": Finding.CONTRADICTED}
+SHOWS: Mapping[Layer, str] = {"paper": "the paper's own numbers give", "logs": "its authors' logs give"}
 
 
-def answer(evidence: Evidence, result: AuditResult) -> tuple[Sentence, ...]:
-    """Say what was found, the most important first.
+@dataclass(frozen=True)
+class Cell:
+    """What a question came to on one dataset: its word and the numbers behind it."""
+
+    verdict: Verdict | None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the answer's table."""
+
+    number: str
+    question: str
+    compared: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Error:
+    """Something that the paper states and that its own numbers or its authors' logs contradict."""
+
+    claim: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a campaign says of the paper. `columns` are the titles of its datasets."""
+
+    headline: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    absent: str
+    know: tuple[str, ...]
+    errors: tuple[Error, ...]
+    counts: str
+
+
+def answer(evidence: Evidence, result: AuditResult) -> Answer:
+    """Say what was found.
 
     Parameters
     ----------
@@ -54,220 +77,178 @@ def answer(evidence: Evidence, result: AuditResult) -> tuple[Sentence, ...]:
 
     Returns
     -------
-    tuple of Sentence
-        At most ten; the first is the whole in short. On synthetic twins, and where nothing ran,
-        none says anything of what was measured; what the paper, its logs and others' results show
-        needs no run and stands.
+    Answer
+        On synthetic data, on a user's own and where nothing ran the table has no lines; errors that
+        the paper makes need no run.
     """
+    found = comparisons_of(evidence)
+    ours = [name for name in evidence.plan.campaign.datasets if in_paper(name)]
+    says = not result.twin and bool(evidence.records) and bool(ours)
+    lines = tuple(_lines(questions_of(evidence), ours)) if says else ()
+    return Answer(
+        _headline(evidence, result, found),
+        tuple(load_dataset(name).title for name in ours),
+        lines,
+        _absent(ours) if says else "",
+        tuple(_know(evidence, result, found)) if says else (),
+        tuple(map(_error, _errors(result)[:WORST])),
+        _counts(result),
+    )
+
+
+# -- the headline ---------------------------------------------------------------------
+
+
+def _headline(evidence: Evidence, result: AuditResult, found: Mapping[str, Comparison]) -> str:
     if result.twin:
-        measured = [Sentence("Standing", _twin_line(evidence), "runs")]
-    elif not evidence.records:
-        measured = [Sentence("Standing", _nothing_line(evidence), "runs")]
-    else:
-        asked = questions_of(evidence)
-        parts = (_in_short(evidence, asked), _own(evidence), _gains(asked), _numbers(prints_of(evidence)))
-        measured = [*(one for part in parts for one in part), *beside_runs(result), _standing(evidence)]
-    return (*measured, *unaided(result))
+        return (
+            "This campaign ran on synthetic data, which only demonstrate the workflow and say nothing about the paper."
+        )
+    if not evidence.records:
+        return f"Nothing has run yet: none of the {len(evidence.plan.runs):,} planned runs has a record."
+    own = " ".join(_best_on(dataset, found) for dataset in evidence.plan.campaign.datasets if not in_paper(dataset))
+    told = " ".join(filter(None, (headline(found), own)))
+    return told or "The finished runs do not answer any of the paper's questions yet."
 
 
-# -- in short -------------------------------------------------------------------------
+def _best_on(dataset: str, found: Mapping[str, Comparison]) -> str:
+    """Which model is best on a user's own data, by how much, and what is a tie."""
+    title = load_dataset(dataset).title
+    best = [one for one in found.values() if one.dataset == dataset and one.id.startswith(f"{OWN}-best:") and one.ran]
+    if not best:
+        return f"No two models have finished on {title} yet."
+    first = max(best, key=lambda one: one.gain.mean or 0.0)
+    if first.verdict.finding is Finding.GAIN:
+        return f"On {title} {first.item} is best, by {first.gain.ours} points over {first.over}."
+    return f"On {title} {first.item} and {first.over} are tied: {first.gain.ours} points between them."
 
 
-def _in_short(evidence: Evidence, asked: Sequence[Question]) -> Iterator[Sentence]:
-    """What each central question came to, each with its numbers."""
-    told = [(one, [each for each in one.contrasts if each.tells]) for one in asked if one.name in CENTRAL]
-    told = [(one, contrasts) for one, contrasts in told if contrasts]
-    if told:
-        done, planned = campaign_runs(evidence, evidence.plan.campaign.experiments)
-        data = dict.fromkeys(each.dataset for _, contrasts in told for each in contrasts)
-        clauses = "; ".join(_brief(one, contrasts, placed=len(data) > 1) for one, contrasts in told)
-        where = f", on {listed(data)}" if len(data) == 1 else ""  # else each clause says it
-        text = f"From {len(done):,} of {planned:,} planned runs{where}: {clauses}. Gains are in points of AUC."
-        yield Sentence("In short", text, told[0][0].anchor)
+# -- the table ------------------------------------------------------------------------
 
 
-def _brief(question: Question, told: Sequence[Contrast], *, placed: bool) -> str:
-    """A question's comparisons as a clause: each of a few with its finding and size, many as what came how often.
-
-    `placed: True` names the datasets, as the sentence has several.
-    """
-    where = f" on {listed(dict.fromkeys(one.dataset for one in told))}" if placed else ""
-    article, _, rest = question.subject.partition(" ")
-    subject = f"{article.lower()} {rest}" if article in ("The", "A") else question.subject
-    if len(told) == 1:
-        return _one_alone(question, subject, told[0], where)
-    found = Counter(one.gain.verdict.finding for one in told)
-    if len(told) <= FEW:
-        alike = len(found) == 1
-        place = where if len({one.dataset for one in told}) == 1 else ""  # once, else each says it
-        each = listed(_one_of_few(question, one, alike=alike, placed=placed and not place) for one in told)
-        return f"{subject} over {question.over}{place}: {f'{_tallied(found)}, ' if alike else ''}{each}"
-    means = [one.gain.mean for one in told if one.gain.mean is not None]
-    claimed = [one.gain.paper_points for one in told if one.gain.paper_points is not None]
-    paper = f", the paper {signed(min(claimed))} to {signed(max(claimed))}" if claimed else ""
-    span = f"{in_points(min(means))} to {in_points(max(means))}{paper}"
-    return f"{subject} over {question.over}: {_tallied(found)} in {len(told)} comparisons{where} ({span})"
-
-
-def _one_alone(question: Question, subject: str, one: Contrast, where: str) -> str:
-    """Whether it gains, as a statement with its size behind it."""
-    finding = one.gain.verdict.finding
-    assert isinstance(finding, Finding)
-    named = one.item in question.subject  # not one model of several
-    clause = IN_SHORT[finding].format(subject=subject, over=one.over if named else question.over)
-    paper = "" if one.gain.paper_points is None else f", the paper {signed(one.gain.paper_points)}"
-    model = "" if named or question.subject in one.item else f" for {one.item}"
-    return f"{clause}{model}{where} ({one.gain.ours}{paper})"
+def _lines(asked: Sequence[Asked], datasets: Sequence[str]) -> Iterator[Line]:
+    overall = {one.name: f"{one.item} over {one.over}" for one in DECLARED if isinstance(one, DeclaredBest)}
+    for one in asked:
+        names = dict.fromkeys(each.id.partition("@")[0] for each in one.answers)
+        for name in names:
+            own = {each.dataset: each for each in one.answers if each.id.partition("@")[0] == name}
+            first = next(iter(own.values()))
+            compared = overall.get(name, f"{first.item} over {first.over}")
+            yield Line(one.number, one.text, compared, tuple(_cell(own.get(dataset)) for dataset in datasets))
+        for experiment in dict.fromkeys(sweep.experiment for sweep in one.sweeps):
+            by = {sweep.dataset: sweep for sweep in one.sweeps if sweep.experiment == experiment}
+            cells = tuple(Cell(by[name].verdict) if name in by else Cell(None) for name in datasets)
+            yield Line(
+                one.number,
+                one.text,
+                f"best value ({experiment.replace('_', ' ').capitalize()}: {load_experiment(experiment).title})",
+                cells,
+            )
+        if not names and not one.sweeps:
+            yield Line(one.number, one.text, "", tuple(Cell(Verdict(Obstacle.NOT_RUN)) for _ in datasets))
 
 
-def _one_of_few(question: Question, one: Contrast, *, alike: bool, placed: bool) -> str:
-    """Its finding, unless all are `alike`, its size, where, of what and over what, as far as the question is silent."""
-    parts = [
-        "" if alike else f"{one.gain.verdict.word},",
-        one.gain.ours,
-        f"on {one.dataset}" if placed else "",
-        "" if one.item in question.subject else f"for {one.item}",
-        "" if one.over in question.over else f"over {one.over}",
-        "" if one.gain.paper_points is None else f"(the paper {signed(one.gain.paper_points)})",
-    ]
-    return " ".join(filter(None, parts))
+def _cell(one: Comparison | None) -> Cell:
+    if one is None:
+        return Cell(None)
+    if not one.ran:
+        return Cell(one.verdict)
+    paper = "" if one.gain.paper_points is None else f", paper {one.gain.paper}"
+    of = f" ({len(one.members)} of {one.planned} so far)" if one.planned > len(one.members) else ""
+    return Cell(one.verdict, f"{one.gain.ours}{paper}{of}")
 
 
-# -- the standing ---------------------------------------------------------------------
+def _absent(datasets: Sequence[str]) -> str:
+    missing = [load_dataset(name).title for name in available("datasets") if in_paper(name) and name not in datasets]
+    if not missing:
+        return ""
+    return f"{listed(missing)} did not run in this campaign; `tf4ctr plan paper` estimates what they would take."
 
 
-def _twin_line(evidence: Evidence) -> str:
-    return (
-        f"Campaign {evidence.plan.campaign.campaign} ran on synthetic twins of the data: nothing that it measured "
-        "says anything about the paper's numbers or gains. What follows needs no run."
-    )
+# -- what to know ---------------------------------------------------------------------
 
 
-def _nothing_line(evidence: Evidence) -> str:
-    planned = len(evidence.plan.runs)
-    return (
-        f"Nothing has run: none of the {planned:,} planned run{plural(planned)} has a record, so that of the paper's "
-        "numbers and gains nothing can be said yet. What follows needs no run."
-    )
-
-
-def _standing(evidence: Evidence) -> Sentence:
+def _know(evidence: Evidence, result: AuditResult, found: Mapping[str, Comparison]) -> Iterator[str]:
     names = evidence.plan.campaign.experiments
     done, planned = campaign_runs(evidence, names)
-    parts = [f"{len(done):,} of {planned:,} planned runs have a record"]
-    cells = [one for name in names for one in evidence.cells(name)]
+    yield from _data(evidence)
+    rivals = [
+        f"{len(one.members)} of {one.planned} baselines on {one.title}"
+        for key, one in found.items()
+        if key.partition("@")[0] == "tf4ctr" and one.planned
+    ]
+    beside = f" TF4CTR is compared with {listed(rivals)}." if rivals else ""
+    yield f"{len(done):,} of {planned:,} planned runs have finished.{beside}"
+    if not any(one.ran for key, one in found.items() if key.startswith("tuned")):
+        yield "All baselines use TF4CTR's embedding L2 and dropout; equal tuning budgets have not run yet."
+    noise = list(_noise(evidence))
+    if noise:
+        yield f"Seeds matter: two single runs of one configuration differ by up to {listed(noise)} in 95 of 100 cases."
+    bare = [row for row in result.computed if row.layer == "logs" and row.verdict.finding is Finding.UNSUPPORTED]
+    if bare:
+        n = len(bare)
+        yield f"{n} claim{plural(n)} of what the authors did cannot be verified from anything published."
+
+
+def _data(evidence: Evidence) -> Iterator[str]:
+    """The standing of each dataset, where it is not the published one."""
+    cells = [one for name in evidence.plan.campaign.experiments for one in evidence.cells(name)]
+    parts = []
     for dataset in evidence.plan.campaign.datasets:
         used = data_used(one for one in cells if one.cell.dataset == dataset)
-        standing = weakest(Standing(word) for word, _, _ in used)
-        title = load_dataset(dataset).title
-        if standing is None:
-            parts.append(f"{title} has none yet")
-            continue
-        if standing is Standing.OWN:
-            parts.append(f"{title} is data of your own, and no evidence about the paper")
-            continue
-        bearing = standing in (Standing.PUBLISHED, Standing.REDRAWN)
-        reasons = "; ".join(dict.fromkeys(reason for word, reason, _ in used if word == standing))
-        what = f"{standing} evidence" if bearing else f"no evidence about the paper ({standing})"
-        parts.append(f"{title} is {what}: {reasons}")
-    planned_here = evidence.plan.campaign.datasets
-    others = [load_dataset(name).title for name in available("datasets") if in_paper(name) and name not in planned_here]
-    parts += [f"{listed(others)} did not run"] if others else []
-    return Sentence("Standing", " ".join(f"{part}." for part in parts), "runs")
+        reasons = dict.fromkeys(reason for word, reason, _ in used if word != Standing.PUBLISHED)
+        if reasons:
+            parts.append(f"{load_dataset(dataset).title}: {'; '.join(reasons)}.")
+    if parts:
+        yield f"The data are real but not byte for byte the paper's. {' '.join(parts)}"
 
 
-# -- gains ----------------------------------------------------------------------------
+def _noise(evidence: Evidence) -> Iterator[str]:
+    for dataset in evidence.plan.campaign.datasets:
+        pooled = _pooled_variance(evidence, dataset)
+        if pooled is not None:
+            yield f"±{100 * TWO_RUNS * sqrt(pooled):.2f} points on {load_dataset(dataset).title}"
 
 
-def _gains(questions: Sequence[Question]) -> Iterator[Sentence]:
-    """A sentence a topic that has runs, and one that names the questions without."""
-    asked = {one.name: one for one in questions}
-    silent = []
-    for topic, names in TOPICS.items():
-        wanted = [asked[name] for name in names if name in asked]
-        told = [one for one in wanted if any(each.tells for each in one.contrasts)]
-        silent += [one for one in wanted if one not in told]
-        if told:
-            contrasts = [each for one in told for each in one.contrasts]
-            missing = sum(not each.tells for each in contrasts)
-            more = [f"{missing} more comparison{plural(missing)} cannot be told yet."] if missing else []
-            found = Counter(each.gain.verdict.finding for each in contrasts if each.tells)
-            text = " ".join([*(gain_text(one, len(found) == 1) for one in told), *more])
-            yield Sentence(topic, text, told[0].anchor, _tallied(found))
-    if silent:
-        verdicts = Counter(each.gain.verdict.word for one in silent for each in one.contrasts)
-        why = listed([f"{n} {word}" for word, n in verdicts.items()])
-        text = f"Not answered yet: {listed([NAMES[one.name] for one in silent])} (comparisons: {why})."
-        yield Sentence("Open", text, silent[0].anchor)
+def _pooled_variance(evidence: Evidence, dataset: str) -> float | None:
+    """Of a run's test AUC around its configuration's mean, over all configurations on a dataset."""
+    by_cell: dict[str, list[float]] = {}
+    for record in evidence.records.values():
+        auc = None if record.test is None else record.test.auc
+        if auc is not None and config_name(record.spec.dataset) == dataset:
+            by_cell.setdefault(record.spec.id, []).append(auc)
+    cells = [values for values in by_cell.values() if len(values) > 1]
+    if not cells:
+        return None
+    return sum((len(each) - 1) * variance(each) for each in cells) / sum(len(each) - 1 for each in cells)
 
 
-def _tallied(found: Counter[Finding | Obstacle | None]) -> str:
-    """What comparisons came to: one word, or how often each."""
-    words = [word for word in Finding if found[word]]
-    return str(words[0]) if len(words) == 1 else listed([f"{found[word]} {word}" for word in words])
+# -- errors of the paper --------------------------------------------------------------
 
 
-def _own(evidence: Evidence) -> Iterator[Sentence]:
-    """What TF4CTR comes to on data that the paper does not have."""
-    for one in own_contrasts(evidence):
-        if one.ran:
-            text = (
-                f"TF4CTR's gain over {one.over} on {one.dataset} is {one.gain.ours} points ({one.gain.verdict.word})."
-            )
-            yield Sentence("Your data", text, "table-4")
+def _errors(result: AuditResult) -> list[AuditRow]:
+    """What the paper states and is wrong, the weightiest first; the rest by rank."""
+    wrong = [row for row in result.computed if row.layer in ERRORS and row.verdict.finding is ERRORS[row.layer]]
+    rows = [row for row in wrong if row.claim.weighs]
+    return sorted(rows, key=lambda row: (RANKS.index(row.claim.rank), _of_results(row)))
 
 
-def gain_text(question: Question, alike: bool = False) -> str:
-    """The sentence of a question: what each of a few comparisons came to, or how many came to what.
-
-    `alike: True` leaves out what each of them was found to be, as it is said already.
-
-    Examples
-    --------
-    >>> gain_text(Question("x", "", "SER", "a shared embedding", "", ()))
-    'SER over a shared embedding: nothing to tell yet.'
-    """
-    told = [one for one in question.contrasts if one.tells]
-    if len(told) <= FEW:
-        places = {one.dataset for one in told}
-        where = f" on {told[0].dataset}" if len(places) == 1 else ""
-        clauses = "; ".join(_clause(question, one, alike, not where) for one in told) or "nothing to tell yet"
-        return f"{question.subject} over {question.over}{where}: {clauses}."
-    found = Counter(one.gain.verdict.finding for one in told)
-    return f"{question.subject} over {question.over}: {_tallied(found)} ({_span(told)})."
+def _of_results(row: AuditRow) -> int:
+    """What is said of results comes before what is said of the method."""
+    return RESULTS.index(row.claim.kind) if row.claim.kind in RESULTS else len(RESULTS)
 
 
-def _clause(question: Question, one: Contrast, alike: bool, placed: bool) -> str:
-    """A comparison's finding and size, and `placed` its dataset, whose title has the standing."""
-    parts = [
-        "" if alike else one.gain.verdict.word,
-        f"on {one.dataset}" if placed else "",
-        "" if one.item in question.subject else f"for {one.item}",
-        f"{one.gain.ours} points",
-        "" if one.over in question.over else f"over {one.over}",
-    ]
-    beyond = f" over {one.paper_over}" if one.paper_over else ""
-    paper = "" if one.gain.paper_points is None else f", the paper {one.gain.paper}{beyond}"
-    return " ".join(filter(None, parts)) + paper
+def _error(row: AuditRow) -> Error:
+    shown = f"{SHOWS[row.layer]} {row.outcome.measured}"
+    return Error(row.claim.id, f"{row.claim.place}: it should hold that {row.claim.means}; {shown}.")
 
 
-def _sized(one: Contrast) -> str:
-    return f"{one.item} on {one.dataset} {one.gain.ours} points"
-
-
-def _span(told: Sequence[Contrast]) -> str:
-    ordered = sorted(told, key=lambda one: one.gain.mean or 0.0)
-    claimed = [one.gain.paper_points for one in told if one.gain.paper_points is not None]
-    paper = f"; the paper has {signed(min(claimed))} to {signed(max(claimed))}" if claimed else ""
-    return f"from {_sized(ordered[0])} to {_sized(ordered[-1])}{paper}"
-
-
-# -- numbers --------------------------------------------------------------------------
-
-
-def _numbers(prints: Sequence[Printed]) -> Iterator[Sentence]:
-    if not prints:
-        return
-    verdicts = tally(one.number.verdict for one in prints)
-    text = f"Of {len(prints)} printed AUCs and gAUCs in the tables of this campaign: {verdicts}."
-    yield Sentence("Printed numbers", text, "tables")
+def _counts(result: AuditResult) -> str:
+    """How many checks of the paper fail without any run."""
+    against: Mapping[Layer, str] = {"paper": "the paper's own numbers", "logs": "its authors' logs"}
+    parts = []
+    for layer, words in against.items():
+        rows = [row for row in result.computed if row.layer == layer]
+        bad = sum(row.verdict.finding is ERRORS[layer] for row in rows)
+        parts += [f"{bad} of {len(rows)} checks against {words}"] if rows else []
+    return f"{listed(parts)} fail." if parts else ""

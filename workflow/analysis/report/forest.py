@@ -8,9 +8,11 @@ from itertools import groupby
 from xml.etree.ElementTree import SubElement
 
 from workflow.analysis.compare.gains import BAR_points
+from workflow.analysis.compare.judge import Comparison
 from workflow.analysis.compare.points import in_points
+from workflow.analysis.compare.questions import Asked
 from workflow.analysis.report.axis import WIDE, Axis, Drawing, Layout
-from workflow.analysis.report.contrasts import Contrast, Printed, Question
+from workflow.analysis.report.printed import Printed
 
 STYLE = """
 svg { --paper: #fff; --ink: #1b1f24; --quiet: #57606a; --line: #d0d7de; --link: #0a58ca; --bad: #8c1420;
@@ -24,16 +26,35 @@ text { font: 12px system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif; 
 .ours { fill: var(--link); stroke: var(--link); stroke-width: 1.6; }
 """
 
+# What is drawn, by the name of its declaration or by its id without the dataset.
+SHOWN = frozenset(
+    {
+        "tf4ctr",
+        "tf4ctr-over-left-out",
+        "tf4ctr-over-size",
+        "pairing:SER+Sum",
+        "fusion:WSF",
+        "tf-loss",
+        "tf-loss-mean",
+        "tf-loss-in-ser",
+        "auxiliary-in-ser",
+        "focusing-in-ser",
+        "focusing-mean",
+        "framework",
+        "framework-mean",
+    }
+)
+
 NO_GAINS = '<svg viewBox="0 0 480 32"><text x="8" y="21">These experiments have no gain to draw.</text></svg>'
 
 
-def forest(questions: Sequence[Question], layout: Layout = WIDE) -> str:
+def forest(asked: Sequence[Asked], layout: Layout = WIDE) -> str:
     """Each gain that the paper claims (a diamond) beside ours (a dot with its 95 % interval), in points.
 
     Parameters
     ----------
-    questions : sequence of Question
-        What `questions_of` gives. Ours is drawn where the runs bear a finding about the paper.
+    asked : sequence of Asked
+        The research questions. Ours is drawn where the runs say something of the paper.
     layout : Layout
         Wide or narrow.
 
@@ -42,7 +63,7 @@ def forest(questions: Sequence[Question], layout: Layout = WIDE) -> str:
     str
         An SVG element; empty where there is neither a claimed gain nor one of ours.
     """
-    groups = [(one.title, [each for each in one.contrasts if _drawn(each)]) for one in questions]
+    groups = [(one.text, [each for each in (*one.singles, *one.answers) if _drawn(each)]) for one in asked]
     groups = [(title, found) for title, found in groups if found]
     shown = [one for _, found in groups for one in found]
     if not shown:
@@ -51,9 +72,8 @@ def forest(questions: Sequence[Question], layout: Layout = WIDE) -> str:
     drawing = Drawing("Gains: the paper's beside ours", _forest_words(shown), axis, layout)
     for title, found in groups:
         drawing.group(title, len(found))
-        several = len({(one.dataset, one.item) for one in found}) < len(found)  # then each says over what
         for one in found:
-            _gain_row(drawing, one, f"{one.dataset} · {one.item}{f' over {one.over}' if several else ''}")
+            _gain_row(drawing, one, f"{one.title} · {one.item} over {one.over}")
     drawing.legend("the paper's", "ours, 95 % interval")
     return drawing.done()
 
@@ -102,32 +122,36 @@ def standalone(svg: str) -> str:
 # -- parts ----------------------------------------------------------------------------
 
 
-def _drawn(one: Contrast) -> bool:
-    return one.gain.paper_points is not None or one.tells
+def _drawn(one: Comparison) -> bool:
+    name = one.id.partition("@")[0]
+    return one.metric == "auc" and not SHOWN.isdisjoint((name, name.partition(":")[0])) and _says(one)
 
 
-def _extent(one: Contrast) -> list[float]:
+def _says(one: Comparison) -> bool:
+    return one.ran and one.gain.ground.bears
+
+
+def _extent(one: Comparison) -> list[float]:
     found = [] if one.gain.paper_points is None else [float(one.gain.paper_points)]
-    if one.tells and one.gain.mean is not None:
-        interval = one.interval
+    if one.gain.mean is not None:
+        interval = one.gain.interval
         found += [100 * each for each in ((interval.low, interval.high) if interval else (one.gain.mean,))]
     return found
 
 
-def _forest_words(shown: Sequence[Contrast]) -> str:
-    ours = sum(one.tells for one in shown)
-    return f"{len(shown)} gains in points of AUC × 100, {ours} of them with ours; tables below have the numbers."
+def _forest_words(shown: Sequence[Comparison]) -> str:
+    return f"{len(shown)} gains in points of AUC × 100; tables below have the numbers."
 
 
-def _gain_row(drawing: Drawing, one: Contrast, name: str) -> None:
+def _gain_row(drawing: Drawing, one: Comparison, name: str) -> None:
     gain = one.gain
     parts = [] if gain.paper_points is None else [f"paper {gain.paper}"]
-    parts += [f"ours {in_points(gain.mean)}"] if one.tells and gain.mean is not None else []
-    y = drawing.row(name, f"{', '.join(parts)}; {gain.verdict.word}")
+    parts += [f"ours {in_points(gain.mean)}"] if gain.mean is not None else []
+    y = drawing.row(name, f"{gain.verdict.word}: {', '.join(parts)}")
     if gain.paper_points is not None:
         drawing.diamond(float(gain.paper_points), y)
-    if one.tells and gain.mean is not None:
-        if interval := one.interval:
+    if gain.mean is not None:
+        if interval := gain.interval:
             drawing.interval(100 * interval.low, 100 * interval.high, y)
         drawing.dot(100 * gain.mean, y)
 

@@ -17,24 +17,23 @@ from workflow.analysis.claims.registry import RANKS, Claim
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
 from workflow.analysis.compare.notes import GAINS_NOTE, SWEEPS_NOTE
+from workflow.analysis.compare.questions import questions_of
 from workflow.analysis.compare.words import Tone, Verdict
-from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
-from workflow.analysis.evidence.standing import Obstacle, Standing
+from workflow.analysis.evidence.load import Evidence, campaign_runs
+from workflow.analysis.evidence.standing import Obstacle
 from workflow.analysis.pages.document import entry_of
-from workflow.analysis.pages.notes import data_line
 from workflow.analysis.pages.sheet import to_csv
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.answer import answer
-from workflow.analysis.report.axis import LAYOUTS, NARROW
+from workflow.analysis.report.axis import LAYOUTS
 from workflow.analysis.report.bars import bar
-from workflow.analysis.report.contrasts import prints_of, questions_of
 from workflow.analysis.report.forest import NO_GAINS, against_prints, forest, standalone
 from workflow.analysis.report.order import in_paper_order
 from workflow.analysis.report.pictures import figures_of
+from workflow.analysis.report.printed import prints_of
 from workflow.analysis.report.runs import dataset_views, href_of
 from workflow.analysis.report.store import Store
 from workflow.analysis.report.tally import GROUPS, QUOTES, beside_runs, group_of, of_claims, of_standings, of_tables
-from workflow.analysis.report.words import Words
 from workflow.analysis.tables.builders import build
 from workflow.analysis.tables.page import campaign_lines
 from workflow.files import write_text
@@ -114,7 +113,6 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
     """
     audited = result or audit(evidence)
     names, numbers, asked = evidence.plan.campaign.experiments, prints_of(evidence), questions_of(evidence)
-    tells = any(one.tells for question in asked for one in question.contrasts)  # else one drawing, folded, will do
     documents = tuple(build(evidence, name) for name in in_paper_order((*names, "cost")) if not is_figure(name))
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
     return (
@@ -125,7 +123,6 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             own=_own_title(evidence),
             paper=evidence.paper.about,
             notes=campaign_lines(evidence, names),
-            origins=_origins(evidence),
             progress=progress(evidence),
             layers=of_claims(audited),
             documents=documents,
@@ -134,15 +131,13 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             optimum_note=SWEEPS_NOTE,
             claims=claims_of(audited),
             gains_note=GAINS_NOTE,
-            answers=answer(evidence, audited),
-            forest=_drawings(forest(asked, layout) for layout in (LAYOUTS if tells else (NARROW,))),
-            tells=tells,
+            answer=answer(evidence, audited),
+            forest=_drawings(forest(asked, layout) for layout in LAYOUTS),
             prints=_drawings(against_prints(numbers, layout) for layout in LAYOUTS),
             numbers=numbers,
             beside_runs=len(beside_runs(numbers)),
             standings=of_standings(numbers),
             store=Store(),
-            words=Words(),
             ranks=RANKS,
             audit_csv=audit_csv(audited),
             bibtex=bibtex(evidence.paper.about.title, evidence.paper.about.arxiv, evidence.paper.about.version),
@@ -255,19 +250,3 @@ def _own_title(evidence: Evidence) -> str:
     """The datasets of a campaign that has none of the paper's; empty for others."""
     names = evidence.plan.campaign.datasets
     return "" if any(map(in_paper, names)) else ", ".join(load_dataset(name).title for name in names)
-
-
-def _origins(evidence: Evidence) -> tuple[str, ...]:
-    """What each dataset's runs were made on, where that is no direct evidence."""
-    lines = []
-    for name in evidence.plan.campaign.datasets:
-        cells = [
-            one
-            for experiment in evidence.plan.campaign.experiments
-            for one in evidence.cells(experiment)
-            if one.cell.dataset == name
-        ]
-        used = data_used(cells)
-        if any(standing in (Standing.REDRAWN, Standing.STAND_IN) for standing, _, _ in used):
-            lines.append(data_line(load_dataset(name).title, used))
-    return tuple(lines)

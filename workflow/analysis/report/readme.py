@@ -1,22 +1,20 @@
 """The README's blocks that are never typed: what the shipped runs say, what the audit finds, what campaigns take."""
 
-from collections.abc import Iterable
 from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from workflow.analysis.claims.audit import audit, audit_prints, counts
 from workflow.analysis.claims.registry import LAYER_TITLES
 from workflow.analysis.claims.results import AuditResult
-from workflow.analysis.compare.notes import GAINS_NOTE
 from workflow.analysis.compare.words import SIGNS
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.pages.document import Table
-from workflow.analysis.pages.markdown import pipe_table
 from workflow.analysis.report.answer import answer
-from workflow.analysis.report.contrasts import Question, questions_of
 from workflow.analysis.report.takes import needs_block
 from workflow.errors import UserError
 from workflow.files import write_text
 
+TEMPLATES = Path(__file__).parent / "templates"
 AUDIT = "the audit"
 NEEDS = "what it takes"
 FOUND = "what we found"
@@ -36,29 +34,13 @@ def audit_block(result: AuditResult) -> str:
 
 
 def found_block(evidence: Evidence) -> str:
-    """What the shipped runs say, as Markdown: the whole in short, a picture, a table of gains, and the rest."""
-    campaign = evidence.plan.campaign.campaign
-    first, *others = answer(evidence, audit(evidence))
-    picture = f"![The paper's gains beside ours, with 95 % intervals](figures/{campaign}/gains.svg)"
-    table = pipe_table(gains_table(questions_of(evidence)))
-    rest = [f"- **{one.title}.** {one.text}" for one in others if not one.found]  # the table has the others
-    more = f"[`paper_tables/{campaign}`](paper_tables/{campaign}), [`figures/{campaign}`](figures/{campaign})"
-    lead = f"**{first.title}.** {first.text}"
-    return "\n".join(
-        (lead, "", picture, "", table, "", GAINS_NOTE, "", *rest, "", f"All tables, figures and verdicts: {more}.")
+    """What the shipped runs say, as Markdown: the headline, the research questions, the picture and what to know."""
+    found = answer(evidence, audit(evidence))
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-
-
-def gains_table(questions: Iterable[Question]) -> Table:
-    """Each gain that our runs say something of, in points of AUC, beside the paper's."""
-    rows = tuple(
-        (question.title, one.item, one.over, one.dataset, one.gain.paper, one.gain.ours, str(one.gain.verdict.shown))
-        for question in questions
-        for one in question.contrasts
-        if one.tells
-    )
-    header = ("Gain, in points of AUC", "Of", "Over", "Data", "Paper", "Ours [95 %]", "Finding")
-    return Table("Gains beside the paper's", header, "llllrrl", rows)
+    text = made.get_template("readme.md").render(answer=found, campaign=evidence.plan.campaign.campaign)
+    return text.strip()
 
 
 def update(page: Path, evidence: Evidence) -> None:

@@ -10,7 +10,7 @@ from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.compare.words import WORDS, Finding, Verdict, Word
 from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.pages.document import Document
-from workflow.analysis.report.contrasts import Printed
+from workflow.analysis.report.printed import Printed
 
 QUOTES = "quotes"  # a group of its own among the layers: two quotes side by side, in which nothing is computed
 GROUPS: dict[str, str] = {**LAYER_TITLES, QUOTES: "two quotes of the paper side by side (not counted above)"}
@@ -64,7 +64,7 @@ def of_tables(documents: Iterable[Document], prints: Sequence[Printed]) -> tuple
 
 def beside_runs(prints: Iterable[Printed]) -> list[Printed]:
     """Printed numbers that have all their runs: what the page calls beside ours."""
-    return [one for one in prints if one.number.verdict.finding not in Obstacle]
+    return [one for one in prints if not isinstance(one.number.verdict.finding, Obstacle)]
 
 
 def of_standings(prints: Iterable[Printed]) -> Counts:
@@ -80,7 +80,7 @@ def _tally(document: Document, verdicts: Counter[Verdict], what: str) -> Tally:
     """Each standing apart; a standing says nothing of what has not run."""
     found = Counter[Verdict]()
     for verdict, count in verdicts.items():
-        found[Verdict(verdict.finding) if verdict.finding in Obstacle else verdict] += count
+        found[Verdict(verdict.finding) if isinstance(verdict.finding, Obstacle) else verdict] += count
     ordered = sorted(found.items(), key=lambda pair: (WORDS.index(pair[0].shown), pair[0].weak, str(pair[0].standing)))
     return Tally(document.title, tuple(ordered), document.name, what)
 

@@ -1,0 +1,115 @@
+"""The headline: at most 60 words, made from the words of comparisons. It changes by itself when runs come in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from workflow.analysis.compare.judge import Comparison
+from workflow.analysis.compare.words import Finding
+from workflow.analysis.report.text import listed
+
+
+class Outcome(StrEnum):
+    """What a finding is in a sentence."""
+
+    GAIN = "gain"
+    SMALLER = "smaller"
+    NONE = "none"
+    LOSS = "loss"
+    OPEN = "open"
+
+
+OUTCOMES: Mapping[Finding, Outcome] = {
+    Finding.HOLDS: Outcome.GAIN,
+    Finding.GAIN: Outcome.GAIN,
+    Finding.SMALLER: Outcome.SMALLER,
+    Finding.DOES_NOT_HOLD: Outcome.NONE,
+    Finding.EQUAL: Outcome.NONE,
+    Finding.REVERSED: Outcome.LOSS,
+    Finding.LOSS: Outcome.LOSS,
+    Finding.OPEN: Outcome.OPEN,
+}
+# What TF4CTR's gain may come from: the id of the comparison that shows it, without the dataset, and its name.
+PARTS: Mapping[str, str] = {
+    "pairing:SER+Sum": "the separate embeddings of SER",
+    "auxiliary-in-ser": "the auxiliary losses",
+    "focusing-in-ser:WSF": "the focusing weights",
+    "fusion:WSF": "weighted fusion (WSF)",
+    "tf-loss-mean": "the TF loss on other models",
+    "framework-mean": "the framework around other models",
+}
+WHOLE: Mapping[Outcome, str] = {
+    Outcome.GAIN: "TF4CTR beats {rivals} on {data}",
+    Outcome.NONE: "TF4CTR does not beat {rivals} on {data} as the paper reports",
+    Outcome.LOSS: "TF4CTR loses to the best of {rivals} on {data}",
+    Outcome.OPEN: "whether TF4CTR beats {rivals} on {data} is still open",
+}
+PART: Mapping[Outcome, str] = {
+    Outcome.GAIN: "{parts} contributed to this gain",
+    Outcome.SMALLER: "{parts} gained less than the paper reports",
+    Outcome.NONE: "{parts} showed no gain",
+    Outcome.LOSS: "{parts} lost",
+    Outcome.OPEN: "the data did not decide about {parts}",
+}
+
+
+def outcome_of(found: Iterable[Comparison]) -> Outcome | None:
+    """What comparisons of one thing on several datasets come to: their common outcome, `open` where they differ.
+
+    None where none of them has run on data that say something of the paper.
+    """
+    findings = [one.verdict.finding for one in found if one.ran and one.gain.ground.bears]
+    outcomes = {OUTCOMES[each] for each in findings if isinstance(each, Finding)}
+    return None if not outcomes else outcomes.pop() if len(outcomes) == 1 else Outcome.OPEN
+
+
+def headline(found: Mapping[str, Comparison]) -> str:
+    """The answer in two sentences.
+
+    Parameters
+    ----------
+    found : mapping of str to Comparison
+        Every comparison of the campaign, by id.
+
+    Returns
+    -------
+    str
+        Empty where no comparison has run that says something of the paper.
+    """
+    by_name: dict[str, list[Comparison]] = {}
+    for key, one in found.items():
+        by_name.setdefault(key.partition("@")[0], []).append(one)
+    return " ".join(filter(None, (_whole(by_name.get("tf4ctr", ())), _parts(by_name))))
+
+
+def _whole(found: Sequence[Comparison]) -> str:
+    """Datasets of one outcome together; where a gain is smaller than printed is said behind all gains."""
+    groups: dict[Outcome, list[Comparison]] = {}
+    for one in found:
+        if outcome := outcome_of([one]):
+            groups.setdefault(Outcome.GAIN if outcome is Outcome.SMALLER else outcome, []).append(one)
+    clauses = []
+    for outcome, words in WHOLE.items():
+        if own := groups.get(outcome):
+            text = words.format(rivals=_rivals(own), data=listed(one.title for one in own))
+            smaller = [one.title for one in own if outcome_of([one]) is Outcome.SMALLER]
+            where = f" on {listed(smaller)}" if len(smaller) < len(own) else ""
+            clauses.append(f"{text}, by less than the paper reports{where}" if smaller else text)
+    return _sentence(clauses)
+
+
+def _rivals(found: Sequence[Comparison]) -> str:
+    whole = all(len(one.members) == one.planned for one in found)
+    return f"all {found[0].planned} baselines" if whole else "every baseline run so far"
+
+
+def _parts(by_name: Mapping[str, Sequence[Comparison]]) -> str:
+    groups: dict[Outcome, list[str]] = {}
+    for name, words in PARTS.items():
+        if outcome := outcome_of(by_name.get(name, ())):
+            groups.setdefault(outcome, []).append(words)
+    return _sentence([PART[outcome].format(parts=listed(groups[outcome])) for outcome in Outcome if outcome in groups])
+
+
+def _sentence(clauses: Sequence[str]) -> str:
+    text = "; ".join(clauses)
+    return f"{text[0].upper()}{text[1:]}." if text else ""

@@ -77,7 +77,8 @@ def headline(found: Mapping[str, Comparison]) -> str:
     """
     by_name: dict[str, list[Comparison]] = {}
     for key, one in found.items():
-        by_name.setdefault(key.partition("@")[0], []).append(one)
+        if one.metric == "auc":
+            by_name.setdefault(key.partition("@")[0], []).append(one)
     return " ".join(filter(None, (_whole(by_name.get("tf4ctr", ())), _parts(by_name))))
 
 

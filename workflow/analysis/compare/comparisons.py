@@ -122,7 +122,7 @@ def _part(model: str, loss: str, **more: str) -> Coordinates:
 OTHERS = {"model": LOSS_MODELS[1:]}
 WSF = {"ssem": "SER", "dfm": "WSF"}
 SUM = {"ssem": "SER", "dfm": "Sum"}
-MATCHED = "log loss with the TF row's settings"
+MATCHED = "log loss (matched)"
 WIDE = {"variant": "embedding-24"}
 
 # -- RQ1: the loss --------------------------------------------------------------------
@@ -158,7 +158,7 @@ LOSSES = (
         paper=True,
     ),
     Declared(
-        *("focusing", "RQ1", "focusing", "{model} with the TF loss", "the same loss with γ = 0"),
+        *("focusing", "RQ1", "focusing", "{model} with the TF loss", "γ = 0"),
         plus=(_loss("twin_focus"),),
         minus=(_loss("auxiliary"),),
         each={"model": LOSS_MODELS},
@@ -199,7 +199,7 @@ LOSSES = (
         of="tf-loss",
     ),
     DeclaredMean(
-        *("focusing-mean", "RQ1", "focusing, mean of models", "The TF loss", "the same loss with γ = 0"),
+        *("focusing-mean", "RQ1", "focusing, mean of models", "The TF loss", "γ = 0"),
         of="focusing",
         paper=False,
     ),
@@ -241,7 +241,7 @@ PAIRINGS = (
         minus=(LOG_IN_SER,),
     ),
     Declared(
-        *("focusing-in-ser", "RQ2", "parts of the gain", "SER+{dfm} with the TF loss", "the same loss with γ = 0"),
+        *("focusing-in-ser", "RQ2", "parts of the gain", "SER+{dfm} with the TF loss", "γ = 0"),
         plus=(_grid("SER", "{dfm}"),),
         minus=(_part("TF4CTR", "auxiliary", ssem="SER", dfm="{dfm}"),),
         each={"dfm": ("WSF", "Sum")},
@@ -286,7 +286,7 @@ MODELS = (
     ),
     Declared(
         *("tf4ctr-over-size", "RQ3", "TF4CTR over one embedding of the same size"),
-        *("TF4CTR", "one shared embedding of the same size (24)"),
+        *("TF4CTR", "one embedding of size 24"),
         plus=(_model("TF4CTR"),),
         minus=(_model("TF4CTR", variant="share-24"),),
     ),

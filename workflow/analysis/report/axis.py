@@ -28,7 +28,7 @@ class Layout:
     label_x: int = 12
 
 
-WIDE = Layout("wide", width=880, left=310, right=630, row=20, told_x=642, told_y=14, middle=10, letters=110, strip=20)
+WIDE = Layout("wide", width=960, left=390, right=690, row=20, told_x=702, told_y=14, middle=10, letters=110, strip=20)
 NARROW = Layout("narrow", width=360, left=16, right=344, row=52, told_x=12, told_y=30, middle=41, letters=48, strip=18)
 LAYOUTS = (WIDE, NARROW)
 

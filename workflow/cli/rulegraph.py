@@ -42,7 +42,8 @@ def parsed(dot: str) -> dict[str, list[str]]:
     names = dict(re.findall(r'(\d+)\[\s*label\s*=\s*"([^"]+)"', dot))
     needs: dict[str, list[str]] = {name: [] for name in names.values()}
     for before, after in re.findall(r"(\d+)\s*->\s*(\d+)", dot):
-        needs[names[after]].append(names[before])
+        if names[before] != names[after]:  # a checkpoint's second stage needs its first
+            needs[names[after]].append(names[before])
     return {name: sorted(set(found)) for name, found in needs.items()}
 
 

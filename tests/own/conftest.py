@@ -20,11 +20,11 @@ from workflow.train.record import Record, read_record
 from workflow.train.run import train_runs
 
 CSV = "my clicks, 2024.csv"  # any name will do
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/own-data.md"))
 
 
 def block(language: str, start: str) -> str:
-    """The README's code block that has `start` in it."""
+    """The code block of README or docs/own-data.md that has `start` in it."""
     found = [text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if start in text]
     assert len(found) == 1
     return found[0]
@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("datasets", "experiments"):
         (tmp_path / "config" / name).mkdir(parents=True)
     shutil.copy(ROOT / "config/experiments/table_1.yaml", tmp_path / "config/experiments")
-    arm = yaml.safe_load(block("yaml", "Custom"))["arms"][:1]
+    arm = yaml.safe_load(block("yaml", "arguments: {embedding_dim: 8}"))["arms"][:1]
     write_arms(tmp_path, [{"label": "DeepFM", "model": {"name": "DeepFM", "hidden_units": [8]}}, *arm])
     (tmp_path / "config/datasets/mine.yaml").write_text(block("yaml", "files: {all: mine.csv}"))
     campaign = yaml.safe_load(block("yaml", "datasets: [mine]"))

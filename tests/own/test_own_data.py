@@ -37,8 +37,8 @@ def says_nothing_of_the_paper(folder: Path) -> None:
         assert not re.search("None|stand-in|other data|beyond the paper|no paper value", text)
     assert "| Mine      |         300 |        3 |" in counts
     assert "Where" not in counts.partition("## Notes")[0]
-    headers = [line for line in models.splitlines() if line.startswith("| Model")]
-    assert headers[0].replace(" ", "") == "|Model|Ours|"
+    headers = [line for line in models.splitlines() if line.startswith("| Cell")]
+    assert headers[0].replace(" ", "") == "|Cell|Ours|"
     assert not any("Paper" in line or "Δ" in line for line in headers)
     page = (folder / "results/mine/report.html").read_text()
     assert "<h1>TF4CTR on Mine" in page

@@ -219,8 +219,9 @@ def test_the_papers_means_with_noise_give_its_claims(plan: Plan) -> None:
     evidence = _simulated(plan, truth, noise=0.5)
     rows = {row.claim.id: row.outcome for row in audit(evidence).rows if row.layer == "runs"}
     items = {item.label: item.verdict.word for item in rows["P66"].items}
-    assert items["Table IV kkbox TF4CTR over 10 others (auc)"] == "holds"  # 0.26 points over the best
-    assert items["Table IV frappe TF4CTR over 10 others (auc)"] == "holds"
+    for title in ("KKBox", "Frappe"):  # 0.26 and 0.27 points over the best
+        (word,) = [word for label, word in items.items() if label.startswith("TF4CTR over the best") and title in label]
+        assert word == "holds"
     numbers = [
         each.verdict.finding
         for dataset in evidence.datasets_of("table_4")

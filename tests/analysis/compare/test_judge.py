@@ -42,7 +42,10 @@ def planned() -> Comparisons:
 def test_every_declaration_has_cells_in_the_papers_campaign_or_the_shipped_one(planned: Comparisons) -> None:
     shipped = comparisons_of(Evidence.load(Plan(load_campaign(ROOT / "config" / "evidence.yaml"))))
     names = {one.partition("@")[0].partition(":")[0] for found in (planned, shipped) for one in found}
-    assert {declared.name for declared in DECLARED} == names
+    chosen = {
+        one.name for one in DECLARED if one.name.startswith("tuned")
+    }  # known once settings are chosen: test_tuned
+    assert {declared.name for declared in DECLARED} - chosen == names
 
 
 def test_no_two_comparisons_answer_one_question(planned: Comparisons) -> None:

@@ -104,7 +104,7 @@ def test_cell_row_by_row(make_plan: Callable[..., Plan], put: Callable[..., Path
     assert cells()["frappe", "SER+CF", "auc"]["finding"] == "not run"
     lines = [[part.strip() for part in line.split("|")[1:-1]] for line in rendered("md").splitlines()]
     assert ["SER", "WSF", "**98.72**", "**98.79**†", "+0.07"] in [line[:5] for line in lines]
-    assert ["SER", "VF", "*98.52*", "*98.70*†", "+0.18"] in [line[:5] for line in lines]
+    assert ["SER", "VF", "98.52", "*98.70*†", "+0.18"] in [line[:5] for line in lines]
     assert [line[:2] for line in lines if line[:1] == ["SER"]] == [["SER", "WSF"], ["SER", "VF"]] * 2  # and no other
     assert "Not run, 18 of 20 cells: SER+CF 98.70/98.21, SER+MoEF " in rendered("md")
 

@@ -162,7 +162,9 @@ def _absent(datasets: Sequence[str]) -> str:
     missing = [load_dataset(name).title for name in available("datasets") if in_paper(name) and name not in datasets]
     if not missing:
         return ""
-    return f"{listed(missing)} did not run in this campaign; the command tf4ctr plan paper estimates what they would take."
+    return (
+        f"{listed(missing)} did not run in this campaign; the command tf4ctr plan paper estimates what they would take."
+    )
 
 
 # -- what to know ---------------------------------------------------------------------

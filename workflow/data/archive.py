@@ -5,10 +5,10 @@ An archive of the user's own file is made by us (workflow.data.local); messages 
 Nothing is ever extracted under a path that the archive names: members are streamed.
 """
 
+import errno
 import hashlib
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
 from workflow.errors import UserError
+from workflow.reading import reason
 
 MAX_RATIO = 200  # real archives unpack to 3..8 times their size; a bomb to hundreds
 MAX_TOTAL_BYTES = 64 << 30  # five times the largest of the five datasets
@@ -45,6 +46,10 @@ class Files(Protocol):
         """Open a file for reading from any place of it."""
         ...
 
+    def start(self, name: str, size: int) -> bytes:
+        """The first bytes of a file."""
+        ...
+
     def size(self, name: str) -> int:
         """Bytes of a file."""
         ...
@@ -65,6 +70,11 @@ class Loose:
     def open(self, name: str) -> IO[bytes]:
         """Open it."""
         return Path(name).open("rb")
+
+    def start(self, name: str, size: int) -> bytes:
+        """Its first bytes."""
+        with self.open(name) as stream:
+            return stream.read(size)
 
     def size(self, name: str) -> int:
         """Its bytes."""
@@ -118,8 +128,14 @@ class Archive:
         )
 
     def open(self, name: str) -> IO[bytes]:
-        """Open a member for reading from any place of it."""
-        return self.zip.open(self.member(name))
+        """Open a member for reading from any place of it; for the errors see `damage_is_an_error`."""
+        with damage_is_an_error(self.path):
+            return self.zip.open(self.member(name))
+
+    def start(self, name: str, size: int) -> bytes:
+        """The first bytes of a member; for the errors see `damage_is_an_error`."""
+        with damage_is_an_error(self.path), self.open(name) as stream:
+            return stream.read(size)
 
     def size(self, name: str) -> int:
         """Bytes of a member."""
@@ -148,12 +164,23 @@ class Archive:
 
 @contextmanager
 def damage_is_an_error(path: Path) -> Iterator[None]:
-    """Turn every way in which a zip can be broken into one message."""
+    """Turn every way in which a zip can be broken into one message.
+
+    Raises
+    ------
+    UserError
+        In the place of whatever reading raises; errors of the operating system are told as such.
+    """
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        fault = str(error) or type(error).__name__
-        raise UserError(f"{path}: damaged, truncated or not a zip archive ({fault}). {TAKE_ANOTHER}") from error
+    except UserError:
+        raise
+    except Exception as error:
+        # Damaged offsets make zipfile seek to places before the file (EINVAL); decompressors' errors have no number.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise UserError(f"{path}: cannot be read ({error.strerror or error}). {TAKE_ANOTHER}") from error
+        fault = f"damaged, truncated or not a zip archive ({reason(error)})"
+        raise UserError(f"{path}: {fault}. {TAKE_ANOTHER}") from error
 
 
 def stem(name: str) -> str:

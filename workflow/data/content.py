@@ -54,10 +54,9 @@ def kind_of(archive: Files, name: str) -> Kind:
     Raises
     ------
     UserError
-        When it is of a kind that is known and not read.
+        When it is of a kind that is known and not read, or damaged where it begins.
     """
-    with archive.open(name) as stream:
-        start = stream.read(START_BYTES)
+    start = archive.start(name, START_BYTES)
     for magic, what in REFUSED.items():
         if start.startswith(magic):
             raise UserError(f"{archive.shown(name)}: is {what}; convert it to CSV or Parquet")

@@ -82,7 +82,7 @@ def tables() -> Iterator[Case]:
     fields = "there are 3 columns; fix the row"
     for name, content, words in (
         ("empty", in_train(""), ("train.csv: is empty",)),
-        ("only a line end", in_train("\n"), ("its first line is empty",)),
+        ("only a line end", in_train("\n"), ("train.csv: is empty",)),
         ("only a header", in_train("label,user,city\n"), ("header but no data rows",)),
         ("no header", in_train(GOOD_TABLE.partition("\n")[2]), ("has no column 'user'",)),
         ("a column misspelt", in_train(GOOD_TABLE.replace("city", "citi")), ("no column 'city'; did you mean 'citi'",)),
@@ -120,8 +120,8 @@ def tables() -> Iterator[Case]:
         ("one class", in_train(table(HEADER, [(1, "u", "a")] * 5)), ("train split: all 5 labels are 1",)),
         ("another class", in_train(table(HEADER, [(0, "u", "a")] * 5)), ("train split: all 5 labels are 0",)),
         ("a long header", in_train("label," + "x" * 200_000 + "\n"), ("its first line cannot be read",)),
-        ("zero bytes", in_train(bytes(500)), ("train.csv: ",)),
-        ("a picture", in_train(b"\x89PNG\r\n\x1a\n" + bytes(range(256))), ("train.csv: ",)),
+        ("zero bytes", in_train(bytes(500)), ("train.csv: its first line is no text",)),
+        ("a picture", in_train(b"\x89PNG\r\n\x1a\n" + bytes(range(256))), ("train.csv: its first line is no text",)),
     ):
         yield f"table {name}", content, words
 

@@ -27,6 +27,12 @@ REMEDIES = (
     "(known",
     "rename",
     "must",
+    "set preparation.",
+    "save it as UTF-8",
+    "save the file as UTF-8",
+    "save the sheet as CSV",
+    "fix the row",
+    "fill it in or drop such rows",
 )
 
 

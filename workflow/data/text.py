@@ -143,6 +143,11 @@ def dialect_of(first: bytes, file: str, preparation: Preparation, columns: tuple
     names = divided[separator]
     if not line:
         raise UserError(f"{file}: its first line is empty, and must name the columns; take another copy of the file")
+    if len(names) == 1 and not {"\0", "\ufffd"}.isdisjoint(line):  # "\ufffd" stands for bytes that are not UTF-8
+        raise UserError(
+            f"{file}: its first line is no text but {shortened(line)!r}; take another copy of the file, "
+            "or convert it to CSV or Parquet"
+        )
     if len(names) == 1:
         raise UserError(
             f"{file}: has one column, and a label and a field are needed; it has only {shortened(names[0])!r}: "

@@ -120,7 +120,7 @@ def test_every_command_tells_where_it_cannot_write(
     def no_room(*_: object) -> None:
         raise OSError(number, os.strerror(number), str(tmp_path / "results/x"))
 
-    monkeypatch.setattr(common, "campaign_of", no_room)
+    monkeypatch.setattr(common, "campaign_in", no_room)
     for command in (["plan"], ["fetch", "frappe"], ["prepare", "frappe"], ["train"], ["render"], ["report"], ["time"]):
         assert main(command) == 1
         message = capsys.readouterr().err
@@ -132,6 +132,6 @@ def test_an_error_of_another_kind_is_not_hidden(monkeypatch: pytest.MonkeyPatch)
     def lost(*_: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(common, "campaign_of", lost)
+    monkeypatch.setattr(common, "campaign_in", lost)
     with pytest.raises(OSError, match="Input/output"):
         main(["plan"])

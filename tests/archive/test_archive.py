@@ -385,12 +385,12 @@ def test_a_run_trained_again_is_the_same_bit_for_bit(made: Made, capsys: pytest.
 def test_a_campaign_s_name_is_the_name_of_its_archive(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    runs = len(made.archive.records)  # of a relative path, so before the working directory changes
     monkeypatch.chdir(tmp_path)
     shipped = made.folder / made.archive.folder
     shutil.copytree(shipped, tmp_path / "results/tiny")
     assert main(["verify", "tiny"]) == 0
     assert main(["merge", "tiny", str(shipped), "--out", "both"]) == 0
-    runs = len(made.archive.records)
     assert f"both: {runs} runs written, {runs} of them in more than one archive" in capsys.readouterr().out
     assert main(["restore", "tiny"]) == 0
     assert main(["restore", "tiny"]) == 0

@@ -165,7 +165,7 @@ def test_heads_must_divide():
 
 
 def test_logarithmic_neurons_are_products_of_powers():
-    layer = randomise(LogarithmicLayer(3, 2))
+    layer, behind = randomise(LogarithmicLayer(3, 2)), randomise(nn.Linear(5 * 2, 4))
     for norm in (layer.log_norm, layer.exp_norm):  # evaluation with the first statistics: only 1e-5 is added
         nn.init.ones_(norm.weight)
         nn.init.zeros_(norm.bias)
@@ -173,7 +173,11 @@ def test_logarithmic_neurons_are_products_of_powers():
     e_BFK = numbers(4, 3, 5)
     powers = layer.powers.weight
     expected = torch.stack([(e_BFK.abs() ** powers[n].view(3, 1)).prod(1) for n in range(2)], dim=2)
-    close(layer(e_BFK), expected)
+    close(layer(e_BFK, behind), behind(expected.flatten(1)))
+    every = nn.Linear(5 * 2, 5 * 2).double()  # gives each product of powers by itself
+    nn.init.eye_(every.weight)
+    nn.init.zeros_(every.bias)
+    close(layer(e_BFK, every), expected.flatten(1))
 
 
 @pytest.mark.parametrize("outputs", [3, 4])

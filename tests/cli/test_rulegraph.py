@@ -35,5 +35,5 @@ def test_the_picture_in_the_documentation_is_the_demos_rule_graph() -> None:
 def test_the_documentation_names_every_room() -> None:
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     rooms = {path.name for path in (ROOT / "workflow/analysis").iterdir() if path.is_dir() and path.name[0] != "_"}
-    assert rooms == {"stats", "pages", "evidence", "tables", "figures", "claims", "report"}
+    assert rooms == {"stats", "pages", "paper", "evidence", "compare", "tables", "figures", "claims", "report"}
     assert rooms <= set(re.findall(r"`(\w+)`", text))

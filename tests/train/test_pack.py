@@ -128,7 +128,7 @@ def test_whatever_ends_a_run_is_recorded_and_the_rest_goes_on(
     assert (record.status, record.epochs, record.test) == ("failed", (), None)
     assert record.failure is not None
     assert words in record.failure
-    assert "workflow retry" in record.failure
+    assert "tf4ctr retry CAMPAIGN" in record.failure
     assert "\n" not in record.failure
     assert any("Traceback" in line for line in lines)  # the log says where
     assert released == ["memory"]

@@ -113,7 +113,7 @@ def test_a_run_that_takes_its_process_down_is_a_recorded_failure_and_the_others_
         record = read_record(run.record_path)
         assert (record.status, record.spec) == ("failed", run)
         assert words in (record.failure or "")
-        assert "workflow retry" in (record.failure or "")
+        assert "tf4ctr retry CAMPAIGN" in (record.failure or "")
         assert any(line.startswith(f"{run.key}: failed: ") for line in lines)
     assert "arguments: no 'size'" in (read_record(refused.record_path).failure or "")
     assert read_record(good.record_path).status == "ok"

@@ -22,12 +22,12 @@ def failure_of(error: Exception) -> str:
     Examples
     --------
     >>> failure_of(TypeError("forward() takes 1 argument"))
-    'TypeError: forward() takes 1 argument; the log of its job says where. Mend it, then `tf4ctr retry CAMPAIGN`'
+    'TypeError: forward() takes 1 argument; the log of its job says where. Fix it, then `tf4ctr retry CAMPAIGN`'
     """
     said = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}".removesuffix(": ")
     if is_memory(error):
         return f"not enough memory ({said}): {LESS_MEMORY}"
-    return f"{said}; the log of its job says where. Mend it, {RETRY}"
+    return f"{said}; the log of its job says where. Fix it, {RETRY}"
 
 
 def failure_of_process(exit_code: int | None) -> str:
@@ -36,9 +36,9 @@ def failure_of_process(exit_code: int | None) -> str:
     Examples
     --------
     >>> failure_of_process(-11)
-    'its process was ended by SIGSEGV; the log of its job may say more. Mend it, then `tf4ctr retry CAMPAIGN`'
+    'its process was ended by SIGSEGV; the log of its job may say more. Fix it, then `tf4ctr retry CAMPAIGN`'
     """
     if exit_code == -signal.SIGKILL:
         return f"its process was killed, as a machine does that runs out of memory: {LESS_MEMORY}"
     ended = f"was ended by {signal.Signals(-exit_code).name}" if exit_code and exit_code < 0 else f"ended ({exit_code})"
-    return f"its process {ended}; the log of its job may say more. Mend it, {RETRY}"
+    return f"its process {ended}; the log of its job may say more. Fix it, {RETRY}"

@@ -34,7 +34,7 @@ RUN = [
     ("fetch frape --campaign mine", "no dataset 'frape' in campaign mine; did you mean 'frappe'?"),
     ("train no-pack --campaign mine", "no pack 'no-pack' in campaign mine"),
     ("render figure_3 --campaign mine", "'figure_3' has no figure; did you mean 'figure_9'?"),
-    ("render table_7 --campaign mine", "table_7.yaml: no such file; did you mean 'table_6'?"),
+    ("render table_9 --campaign mine", "'table_9' has no table; did you mean 'table_6'?"),
     ("audit p01 --campaign mine", "no claim 'p01'; did you mean 'P01'?"),
     ("verify nowhere", "nowhere"),
     ("run small table_1 --configfile config/mine.yaml", "--configfile: campaign 'small' is named as well, and the two"),
@@ -178,7 +178,7 @@ ARM = {"label": "DNN", "model": {"name": "DNN"}}
 @pytest.mark.parametrize(
     ("name", "changes", "key"),
     [
-        ("figure_11", {"arms": [ARM, {**ARM, "label": "DCN"}]}, "figure_11.yaml: name: "),
+        ("figure_12", {"arms": [ARM, {**ARM, "label": "DCN"}]}, "figure_12.yaml: name: "),
         ("own", {"arms": [ARM]}, "own.yaml: arms: "),
         ("own", {"arms": [ARM], "timed": True}, "own.yaml: timed: "),
     ],

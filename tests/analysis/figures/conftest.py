@@ -9,6 +9,7 @@ import pytest
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures import MODULES
+from workflow.analysis.figures.tuned import EXPERIMENT
 from workflow.analysis.pages.output import module_of
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, available, load_experiment
@@ -21,7 +22,7 @@ DATASETS = ["frappe", "ml-1m", "criteo"]
 @pytest.fixture
 def plan_of(config: Path, make_plan: Callable[..., Plan]) -> Callable[..., Plan]:
     """A campaign of figures only, on the three synthetic datasets."""
-    for name in MODULES:
+    for name in (*MODULES, EXPERIMENT):  # Figure 11 draws the trials of `tuned`
         shutil.copy(ROOT / "config" / "experiments" / f"{name}.yaml", config / "experiments")
     available.cache_clear()
     load_experiment.cache_clear()

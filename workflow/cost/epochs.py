@@ -245,5 +245,6 @@ def published_data(dataset: DatasetSpec) -> Data:
 
 if __name__ == "__main__":  # `make counts`
     write_shipped(
-        SHIPPED, [load_campaign(ROOT / f"config/{name}.yaml") for name in ("paper", "small", "figures", "demo")]
+        SHIPPED,
+        [load_campaign(ROOT / f"config/{name}.yaml") for name in ("paper", "small", "figures", "evidence", "demo")],
     )

@@ -83,6 +83,15 @@ def asks_of(pack):
     return Asks(plan, plan.keys_of(*ASKED), away=AWAY).training(pack)
 
 
+def candidates(wildcards):
+    """Manifests of the packs with the runs of a tuned experiment that a choice is made from."""
+    if wildcards.stage == "finalist":
+        checkpoints.choose.get(experiment=wildcards.experiment, stage="trial")
+    plan = replanned()
+    rounds = plan.rounds_of(wildcards.experiment, wildcards.stage)
+    return plan.manifests_behind({key for one in rounds for key in one.keys})
+
+
 def rests_on(wildcards):
     """A table's input: prints and logs, and what of its experiments' data, runs and timing it shows."""
     found = {"paper": [ROOT / "paper/prints.csv", ROOT / "paper/author_logs.csv"]}

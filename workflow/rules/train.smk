@@ -23,15 +23,6 @@ rule train:
         f"python -m workflow train --configfile {RESOLVED} {{wildcards.pack:q}} {ONLY} > {{log:q}} 2>&1"
 
 
-def candidates(wildcards):
-    """Manifests of the packs with the runs of a tuned experiment that a choice is made from."""
-    if wildcards.stage == "finalist":
-        checkpoints.choose.get(experiment=wildcards.experiment, stage="trial")
-    plan = replanned()
-    rounds = plan.rounds_of(wildcards.experiment, wildcards.stage)
-    return plan.manifests_behind({key for one in rounds for key in one.keys})
-
-
 checkpoint choose:
     """Choose by validation which settings of a tuned experiment go on; what trains next follows from it."""
     input:

@@ -50,7 +50,7 @@ RUN = [
     ("run mine table_1 --cores two", "--cores, -c): must be integer or 'all'"),
     ("run mine --config seeds -n", "no target 'seeds' in campaign mine"),
     ("plan mine --job 2", "--job: no such option; did you mean '--jobs'?"),
-    ("plan mine small", "small: one word too many; tf4ctr plan --help"),
+    ("plan mine small", "unexpected argument 'small'; see tf4ctr plan --help"),
     ("plan mine --jobs two", "--jobs: must be a whole number from 1 to 100000, not 'two'"),
     ("plan mine --config seed=[1]", "--config: seed: unknown key; did you mean 'seeds'?"),
     ("plan mine --config seeds", "--config seeds: must be key=value, such as 'seeds=[2023]'; correct it"),

@@ -44,7 +44,7 @@ def fault_of(parser: argparse.ArgumentParser, message: str) -> UserError:
     if found := re.match(r"unrecognized arguments: (.+)", message, re.DOTALL):
         word = found[1].split()[0].partition("=")[0]
         if not word.startswith("-"):
-            return UserError(f"{shortened(word)}: one word too many; {parser.prog} --help says what there is")
+            return UserError(f"unexpected argument {shortened(word)!r}; see {parser.prog} --help")
         options = long_options(parser)
         hint = nearest(word, options)
         listed = hint.startswith("(") and len(options) > MANY

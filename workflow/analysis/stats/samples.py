@@ -23,7 +23,7 @@ class NoTest:
 
 
 class TooFewSeeds(NoTest):
-    """Too few runs for the test to say anything."""
+    """Fewer runs than the test needs."""
 
 
 class NoSpread(NoTest):

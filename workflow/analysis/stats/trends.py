@@ -6,7 +6,7 @@ Steps of an epoch: neighbouring steps depend on each other, so that a test on si
 too sure. The series is cut into blocks much longer than its memory, and the blocks' means, nearly
 independent around any trend, go into Mann and Kendall's test and Theil and Sen's slope. Memory is
 estimated within blocks, where a trend is nearly straight and can be taken out; a drift that is
-slower than a block cannot be told from a trend, by this or any test on one run.
+slower than a block cannot be distinguished from a trend, by this or any test on one run.
 
 Shapes: P points of a sweep, S seeds, R = P · S runs, T steps, K blocks.
 """

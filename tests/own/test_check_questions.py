@@ -104,8 +104,8 @@ def test_a_model_without_a_mistake_gets_no_remark(init: str, forward: str) -> No
         ("pass", "return z_B - 30", "of the answers are saturated"),
         ("pass", "return nn.functional.dropout(z_B)", "something random is left on in eval()"),
         (
-            "self.order = np.random.default_rng().permutation(3).tolist()",
-            "return self.head(e_BFD[:, self.order].flatten(1))",
+            "self.weight_F = np.random.default_rng().random(3).tolist()",  # a draw that two models never share
+            "return self.head((e_BFD * torch.tensor(self.weight_F)[:, None]).flatten(1))",
             "is not seeded",
         ),
         ("self.scale = random.SystemRandom().random()", "return z_B * (1 + self.scale)", "is not seeded"),

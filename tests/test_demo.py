@@ -44,14 +44,14 @@ def test_every_run_ended_well(plan: Plan) -> None:
 def test_the_audit_reads_the_timing(plan: Plan) -> None:
     with (ROOT / "paper_tables/demo/audit.csv").open(newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if (row["claim"], row["layer"]) == ("P65.others", "runs")]
-    assert {row["finding"] for row in rows} == {"twin"}
+    assert {row["finding"] for row in rows} == {"synthetic"}
 
 
 def test_the_page_holds_every_figure_and_says_what_the_data_are(plan: Plan) -> None:
     page = PAGE.read_text()
-    assert page.count("<figure id=") == sum(name.startswith("figure_") for name in plan.campaign.experiments) == 8
-    assert "Synthetic twins" in page
-    assert PAGE.stat().st_size < 1_500_000
+    assert page.count("<figure id=") == sum(name.startswith("figure_") for name in plan.campaign.experiments) == 9
+    assert "Synthetic data" in page
+    assert PAGE.stat().st_size < 1_600_000  # with Table VII and Figure 11
 
 
 def test_nothing_is_left_to_do_and_snakemake_reports_it(plan: Plan, tmp_path: Path) -> None:

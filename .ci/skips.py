@@ -31,8 +31,10 @@ def main(paths: list[str]) -> int:
     ]
     for reason in wrong:
         print(f"This skip is a failure, as the program is here: {reason}")
-    print(f"{len(cases) - skips.total()} passed, {len(wrong)} failed, {skips.total()} skipped")
-    return bool(wrong)
+    failed = sum(case.find("failure") is not None or case.find("error") is not None for case in cases)
+    passed = len(cases) - skips.total() - failed
+    print(f"{passed} passed, {len(wrong) + failed} failed, {skips.total()} skipped")
+    return bool(wrong or failed)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """The audit's own error rate."""
 
+import json
+
 import pytest
 from scipy import stats
 
 from workflow.analysis.claims.audit import audit_prints
 from workflow.analysis.claims.recheck import Derived, agreement, drawn, load_recheck
+from workflow.analysis.claims.write import audit_json, audit_md
 
 
 def test_the_claims_are_those_that_the_seed_draws() -> None:
@@ -34,3 +37,16 @@ def test_the_interval_is_that_of_clopper_and_pearson(agree: int, total: int) -> 
     oracle = stats.binomtest(agree, total).proportion_ci(0.95, method="exact")
     assert (found.agree, found.total) == (agree, total)
     assert (found.low, found.high) == pytest.approx((oracle.low, oracle.high), abs=1e-9)
+
+
+def test_the_audit_states_the_share_its_seed_and_each_disagreement() -> None:
+    result, rows = audit_prints(), load_recheck()
+    data, text = json.loads(audit_json(result))["recheck"], audit_md(result)
+    apart = [row for row in rows if row.derived != row.audit]
+    assert (data["agree"], data["total"], data["seed"]) == (len(rows) - len(apart), len(rows), 2405)
+    assert [one["claim"] for one in data["disagreements"]] == [row.claim for row in apart] == ["P54"]
+    assert f"{data['agree']} of {data['total']} agree" in text
+    assert "seed 2405" in text
+    for row in apart:
+        assert row.settled in text
+    assert "not misreadings" in text  # what such a share does not show

@@ -9,9 +9,11 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from markupsafe import escape
 
 from tests.analysis.report.report_help import HOSTILE, Page, put_most, whole
 from workflow.analysis.claims.audit import audit, counts
+from workflow.analysis.claims.recheck import recheck_text
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Obstacle, Standing
@@ -147,6 +149,11 @@ def test_twins_and_other_data_are_said_aloud(make_plan: MakePlan, put: Put) -> N
     assert "a rebuilt file" in whole(few_claims(real))
     twin = make_plan(datasets=["frappe"], experiments=["table_3"], twin={"rows": 1000})
     assert "Nothing measured here is evidence" in Page(few_claims(twin)).text
+
+
+def test_the_claims_say_how_often_the_audit_itself_was_right(html: str) -> None:
+    for line in recheck_text():
+        assert escape(line) in html
 
 
 def test_claims_are_ranked_and_what_does_not_hold_comes_first(plan: Plan) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow.analysis.claims.audit import counts, summary_line
 from workflow.analysis.claims.cases import IN_WORDS
+from workflow.analysis.claims.recheck import recheck_data, recheck_text
 from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
 from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow, Outcome, listing
 from workflow.analysis.compare.words import SIGNS, Verdict
@@ -46,6 +47,7 @@ def audit_md(result: AuditResult) -> str:
         lines=(summary_line(result) + ".", *([TWIN_LINE] if result.twin else [])),
         sections=(
             _summary(result),
+            Section("Error rate of the audit", lines=recheck_text()),
             *(_layer(result, layer) for layer in LAYERS if any(row.layer == layer for row in result.rows)),
             *(_items(row) for row in result.rows if row.outcome.items and row.claim.kind in ITEMISED),
         ),
@@ -84,6 +86,7 @@ def audit_json(result: AuditResult) -> str:
         "twin": result.twin,
         "summary": summary_line(result),
         "counts": {layer: {str(word): n for word, n in tally.items()} for layer, tally in counts(result).items()},
+        "recheck": recheck_data(),
         "claims": [
             claim.model_dump(
                 mode="json",

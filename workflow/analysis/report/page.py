@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from workflow.analysis.claims.audit import audit
+from workflow.analysis.claims.recheck import recheck_text
 from workflow.analysis.claims.registry import RANKS, Claim
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
@@ -130,6 +131,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
             figures=figures_of(evidence),
             optimum_note=SWEEPS_NOTE,
             claims=claims_of(audited),
+            recheck=recheck_text(),
             gains_note=GAINS_NOTE,
             answer=answer(evidence, audited),
             forest=_drawings(forest(asked, layout) for layout in LAYOUTS),

@@ -8,18 +8,14 @@ those of the process's own CPU and of the wall; other work on the machine length
 
 import argparse
 import json
-import os
-import shlex
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import yaml
 
-from benchmarks.machine import describe
+from benchmarks.machine import Used, describe, used_by
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 
@@ -39,12 +35,10 @@ class Cost:
     case: str
     profile: str
     jobs: int
-    cpu_s: float
-    wall_s: float
-    peak_mb: float
+    used: Used
 
 
-def command(profile: str, campaign: Path) -> list[str]:
+def dry_run(profile: str, campaign: Path) -> list[str]:
     """The dry run, from any folder."""
     profiles = ["--profile", str(ROOT / f"profiles/{profile}"), "--workflow-profile", str(ROOT / "profiles/default")]
     options = ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(campaign)]
@@ -62,14 +56,7 @@ def measured(case: str, profile: str) -> Cost:
         campaign.write_text(yaml.safe_dump(values), encoding="utf-8")
         plan = Plan(load_campaign(campaign))
         needed = plan.manifests_of(*(name for name in plan.campaign.experiments if not name.startswith("figure_")))
-        started = time.monotonic()
-        with Path(os.devnull).open("wb") as nowhere:
-            process = subprocess.Popen(command(profile, campaign), cwd=folder, stdout=nowhere, stderr=nowhere)
-            _, status, used = os.wait4(process.pid, 0)
-        wall_s, process.returncode = time.monotonic() - started, os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"the dry run failed: {shlex.join(command(profile, campaign))}")
-    return Cost(case, profile, len(needed), used.ru_utime + used.ru_stime, wall_s, used.ru_maxrss / 1000)
+        return Cost(case, profile, len(needed), used_by(dry_run(profile, campaign), Path(folder)))
 
 
 def main() -> None:
@@ -82,11 +69,7 @@ def main() -> None:
     for case in options.cases:
         for profile in options.profiles:
             costs.append(cost := measured(case, profile))
-            print(
-                f"{cost.case}, {cost.profile}: {cost.jobs} training jobs, {cost.cpu_s:.1f} s CPU, "
-                f"{cost.wall_s:.1f} s wall, {cost.peak_mb:.0f} MB",
-                flush=True,
-            )
+            print(f"{cost.case}, {cost.profile}: {cost.jobs} training jobs, {cost.used}", flush=True)
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps({"machine": describe(), "costs": [asdict(cost) for cost in costs]}, indent=1) + "\n")
 

@@ -18,8 +18,10 @@ from workflow.cost.forecast import COUNTED, FINISHED, MODEL, SEEDS, UNKNOWN, exp
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
+from workflow.provenance.equivalents import families
 from workflow.settings import Custom
 from workflow.spec import RunSpec
+from workflow.train.keep import training_code
 from workflow.train.record import Epoch, Record, read_record
 from workflow.train.run import train_runs
 
@@ -76,6 +78,20 @@ def test_finished_runs_tell_first_those_of_the_same_settings_then_of_the_same_mo
     assert {cost.source for cost in forecast(plan, whole, "cpu").of.values()} == {FINISHED}
     assert asked == {"TF4CTR", "DualMLP", "speed"}
     assert counted == []  # neither torch nor a measurement is needed
+
+
+def test_runs_of_an_earlier_engine_tell_no_other_runs_time(
+    record_of: Callable[..., Record], counted: list[str]
+) -> None:
+    campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"experiments": ("table_4",)})
+    plan = Plan(campaign)
+    first, second, *_ = (run for run in on(plan, "frappe") if run.model.name == "xDeepFM")
+    record = record_of(first, 100.0)
+    for code, source in ((families()["xDeepFM"].frozen, COUNTED), (training_code(first.model), SEEDS)):
+        provenance = record.provenance.model_copy(update={"code": code})
+        costs = forecast(plan, {first.key: record.model_copy(update={"provenance": provenance})}, "cpu").of
+        assert (costs[first.key].source, costs[first.key].seconds) == (FINISHED, 100.0)
+        assert costs[second.key].source == source
 
 
 def test_counted_work_by_hand(plan: Plan) -> None:

@@ -14,7 +14,9 @@ from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
 from workflow.plan.config import ROOT, available, load_dataset
+from workflow.provenance.equivalents import families, relation
 from workflow.spec import RunSpec
+from workflow.train.keep import family_name, training_code
 from workflow.train.record import Record, read_record
 
 DEFAULT_EPOCHS = 20  # where neither finished runs nor the authors' logs tell
@@ -94,8 +96,15 @@ def machines_of(records: Iterable[Record]) -> str:
 
 
 def _tells(record: Record, device: str) -> bool:
-    """Whether a record tells how long training takes on a kind of device."""
-    return record.status == "ok" and record.provenance.device == device
+    """Whether a record tells how long training takes on a kind of device, by the engine that trains now."""
+    return record.status == "ok" and record.provenance.device == device and not _is_of_an_earlier_engine(record)
+
+
+def _is_of_an_earlier_engine(record: Record) -> bool:
+    model = record.spec.model
+    if (family := family_name(model)) not in families():
+        return False
+    return relation(record.provenance.code, training_code(model), family) == "last digits"
 
 
 def forecast(

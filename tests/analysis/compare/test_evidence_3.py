@@ -15,7 +15,6 @@ from workflow.analysis.compare.swept import sweeps_of
 from workflow.analysis.compare.together import ALL, distinct, printed_numbers, together
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.stats.uncertainty import Estimate
-from workflow.analysis.tables.builders import build
 from workflow.archive.layout import RunArchive
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT
@@ -128,30 +127,6 @@ def test_duplicated_prints_count_once(evidence: Evidence) -> None:
     ran = [each for _, each in pairs if each.ground.obstacle is None]
     assert len(distinct(ran)) < len(ran)
     assert len({(each.sample.key, each.paper_points) for each in ran}) == len(distinct(ran))
-
-
-def test_every_output_has_one_digit_string_and_one_word_for_a_comparison(
-    evidence: Evidence, found: Comparisons
-) -> None:
-    """Tables' pages and long data, and the drawings' data, by (item, over, dataset, metric)."""
-    said: dict[tuple[str, str, str, str], set[tuple[str, str]]] = defaultdict(set)
-    for table in TABLES:
-        document = build(evidence, table)
-        for row in document.data:
-            if row["kind"] == "comparison":
-                key = row["item"], row["over"], row["dataset"], row["metric"]
-                said[key].add((in_points(float(row["gain"])) if row["gain"] else "–", row["finding"]))
-        text = {line for section in document.sections for each in section.tables for line in map(tuple, each.rows)}
-        for one in found.values():
-            for line in text:
-                if line[0] == one.item and str(line[1]).split(" (")[0] == one.over and hasattr(line[3], "verdict"):
-                    assert line[3].text in {each.gain.ours for each in found.values()}  # pyright: ignore[reportAttributeAccessIssue]
-    for one in found.values():
-        said[one.item, one.over, one.dataset, one.metric].add(
-            ("–" if one.gain.mean is None else in_points(one.gain.mean), one.verdict.word)
-        )
-    assert {key: values for key, values in said.items() if len(values) > 1} == {}
-    assert len(said) == len(found)
 
 
 def test_sweeps_have_one_word(evidence: Evidence) -> None:

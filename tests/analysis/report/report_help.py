@@ -1,6 +1,6 @@
 """Reading a page as a browser would: elements, ids, links, and what would be loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,12 @@ HOSTILE = """</script></pre><script>window.hacked = 1</script><img src=x onerror
 
 def whole(html: str) -> str:
     """The page with all that it makes only when opened, but for the files that it offers."""
-    packed = html.partition('<script type="application/json" id="store">')[2].partition("</script>")[0]
-    return html + "".join(text for name, part in unpack(packed).items() if name != "files" for text in part.values())
+    return html + "".join(text for name, part in packed(html).items() if name != "files" for text in part.values())
+
+
+def packed(html: str) -> Mapping[str, Mapping[str, str]]:
+    """What the page makes only when opened, by part and key."""
+    return unpack(html.partition('<script type="application/json" id="store">')[2].partition("</script>")[0])
 
 
 class Page(HTMLParser):

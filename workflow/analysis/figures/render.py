@@ -1,7 +1,9 @@
 """Rendering: an experiment's figure as PDF, PNG and SVG, with the CSV that it draws."""
 
+from math import isnan
 from pathlib import Path
 
+from workflow.analysis.compare.points import rounded
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures import MODULES
 from workflow.analysis.figures.style import drawn, house_style
@@ -30,5 +32,12 @@ def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
     with house_style():
         figure, frame = build(evidence, experiment)
         pictures = drawn(figure)
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    rows = [{name: _written(value) for name, value in row.items()} for row in frame.to_dict("records")]
     return write_files(out / experiment, {**pictures, "csv": to_csv(rows, list(frame.columns))})
+
+
+def _written(value: object) -> object:
+    """Ten digits of a float, since further ones depend on the machine; nothing for a missing value."""
+    if isinstance(value, float):
+        return "" if isnan(value) else rounded(value)
+    return value

@@ -1,10 +1,14 @@
-"""What each model costs, beyond the paper: parameters, seconds, and AUC gained per parameter."""
+"""What each model costs, beyond the paper: parameters, epochs, and AUC gained per parameter.
 
-from collections.abc import Iterable
+Seconds are none of it: runs share their machine with others. Table VI times models alone.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from functools import cached_property
+from statistics import fmean
 
-from workflow.analysis.compare.points import truncate
+from workflow.analysis.compare.points import rounded, truncate
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used
 from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
@@ -15,78 +19,55 @@ from workflow.analysis.tables import COSTED
 from workflow.analysis.tables.page import campaign_lines
 from workflow.analysis.tables.rows import titled
 from workflow.plan.config import load_dataset
-from workflow.train.record import Record
 
 LOSSES = ("log", "twin_focus")
 REFERENCES = (("DNN", "log"), ("DualMLP", "log"))  # the first that the dataset has
 LEAST_ADDED = 0.01  # of the reference's parameters
-
-
-@dataclass(frozen=True)
-class Authors:
-    """The authors' own times of a cell, from their log."""
-
-    log: str
-    train_s: float
-    eval_s: float
-    best_epoch: int
-
-    @property
-    def seconds_to_best(self) -> float:
-        """Epochs until the best, at the mean time of an epoch."""
-        return self.best_epoch * (self.train_s + self.eval_s)
+Log = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One model on one dataset, over the finished runs of its seeds."""
+    """One model on one dataset, and the authors' log of the same cell where they published one."""
 
-    dataset: str
-    label: str
-    loss: str
-    model: str
-    planned: int
-    records: tuple[Record, ...]
-    authors: Authors | None
+    observed: Observed
+    log: Log | None
 
     @property
-    def parameters(self) -> int | None:
-        """All trainable parameters."""
-        return self.records[0].parameters.total if self.records else None
+    def dataset(self) -> str:
+        """Its configuration's name."""
+        return self.observed.cell.dataset
 
     @property
+    def label(self) -> str:
+        """The model's name for readers: Table II's labels name the loss too, which has a column of its own."""
+        return self.observed.at["model"] if self.observed.at.get("table") == "2" else self.observed.label
+
+    @property
+    def loss(self) -> str:
+        """The loss's name."""
+        return self.observed.cell.runs[0].loss.name
+
+    @property
+    def parameters(self) -> int:
+        """All trainable parameters of a model that has run."""
+        return self.observed.finished[0].parameters.total
+
+    @cached_property
     def auc(self) -> float | None:
-        """Mean test AUC."""
-        values = [record.test.auc for record in self.records if record.test]
+        """Mean test AUC; None before a run has finished."""
+        values = self.observed.values("auc")
         return float(exact_mean(values)) if values else None
 
     @property
-    def train_s(self) -> float:
-        """Median seconds of training in an epoch."""
-        return median(epoch.train_s for record in self.records for epoch in record.epochs)
-
-    @property
-    def eval_s(self) -> float:
-        """Median seconds of evaluation after an epoch."""
-        return median(epoch.eval_s for record in self.records for epoch in record.epochs)
-
-    @property
     def best_epoch(self) -> float:
-        """Mean number of epochs until the best."""
-        return fmean(record.best_epoch or 0 for record in self.records)
-
-    @property
-    def seconds_to_best(self) -> float:
-        """Mean seconds of the epochs until the best."""
-        return fmean(
-            sum(epoch.train_s + epoch.eval_s for epoch in record.epochs[: record.best_epoch or 0])
-            for record in self.records
-        )
+        """Mean number of epochs until the best, of a model that has run."""
+        return fmean(record.best_epoch or 0 for record in self.observed.finished)
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
     """Gather costs from records and from the authors' logs: a section per dataset."""
-    present = costed(evidence)
+    present = [name for name in COSTED if name in evidence.plan.campaign.experiments]
     cells = [one for name in present for one in evidence.cells(name)]
     costs = costs_of(evidence)
     by_dataset = {cost.dataset: [one for one in cells if one.cell.dataset == cost.dataset] for cost in costs}
@@ -103,8 +84,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
             for name, found in by_dataset.items()
         ),
         notes=(
-            "Seconds of an epoch are medians of training + evaluation; epochs and seconds to best are means of seeds. "
-            "Runs may have shared the machine: Table VI is where models were timed alone.",
+            "Epochs to best are means of seeds. Seconds are not shown, as runs shared their machine with others: "
+            "Table VI is where models are timed alone.",
             "Gain per million: difference of mean test AUC, in points, to the reference of the dataset (DNN where it "
             "was run, else DualMLP, with log loss), by million parameters more than it has; none is given where "
             "that is less than 1 % more.",
@@ -115,65 +96,41 @@ def build(evidence: Evidence, experiment: str) -> Document:
     )
 
 
-def costed(evidence: Evidence) -> list[str]:
-    """The campaign's experiments whose cells are listed."""
-    return [name for name in COSTED if name in evidence.plan.campaign.experiments]
-
-
 def costs_of(evidence: Evidence) -> list[Cost]:
     """One entry per dataset and model; a run that several tables share counts once."""
-    logs = author_times(evidence.logs)
+    logs = author_logs(evidence.logs)
     found: dict[tuple[object, ...], Cost] = {}
-    for experiment in costed(evidence):
-        for one in evidence.cells(experiment):
+    for experiment in COSTED:
+        for one in evidence.cells(experiment) if experiment in evidence.plan.campaign.experiments else ():
             run = one.cell.runs[0]
-            if run.loss.name not in LOSSES:
-                continue
-            base = getattr(run.model, "base", None)
-            kind = (one.cell.dataset, run.model.name, base, run.loss.name)
-            if any(key[:4] == kind for key in found) and (experiment != "table_4" or (*kind, run.id) in found):
-                continue
-            found[*kind, run.id] = _cost(one, logs)
-    order = {name: place for place, name in enumerate(evidence.plan.campaign.datasets)}
-    return sorted(found.values(), key=lambda cost: order[cost.dataset])
+            kind = (one.cell.dataset, run.model.name, getattr(run.model, "base", None), run.loss.name)
+            key = (*kind, run.id) if experiment == "table_4" else kind
+            if run.loss.name in LOSSES and not any(other[: len(key)] == key for other in found):
+                cost = Cost(one, None)
+                log = logs.get((load_dataset(cost.dataset).title, cost.label, cost.loss))
+                found[*kind, run.id] = Cost(one, log)
+    order = list(evidence.plan.campaign.datasets)
+    return sorted(found.values(), key=lambda cost: order.index(cost.dataset))
 
 
-def _cost(one: Observed, logs: dict[tuple[str, str, str], Authors]) -> Cost:
-    run = one.cell.runs[0]
-    # Table II's labels name the loss too, which has a column of its own here.
-    name = one.at["model"] if one.at.get("table") == "2" else one.label
-    return Cost(
-        dataset=one.cell.dataset,
-        label=name,
-        loss=run.loss.name,
-        model=run.model.name,
-        planned=len(one.cell.runs),
-        records=one.finished,
-        authors=logs.get((load_dataset(one.cell.dataset).title, name, run.loss.name)),
-    )
-
-
-def author_times(logs: Logs) -> dict[tuple[str, str, str], Authors]:
-    """Times of the logs that give a printed cell of Table II or IV, by dataset, model and loss."""
+def author_logs(logs: Logs) -> dict[tuple[str, str, str], Log]:
+    """The logs that give a printed cell of Table II or IV exactly, by dataset, model and loss."""
     names = {"DualMLP+TF": "DualMLP", "TF4CTR": "TF4CTR"}
-    found: dict[tuple[str, str, str], Authors] = {}
+    found: dict[tuple[str, str, str], Log] = {}
     for row in logs:
         cells, matches = row["paper_cell"].split("; "), row["match_after_truncation"].split("; ")
         for cell, match in zip(cells, matches, strict=False):
             table, _, rest = cell.partition(" ")
             name = names.get(rest.rpartition(" ")[2])
             if table in ("II", "IV") and name and match == "exact":
-                seconds = float(row["train_s_mean"]), float(row["eval_s_mean"])
-                times = Authors(row["log"], *seconds, int(row["best_epoch"]))
-                found.setdefault((row["dataset"], name, "twin_focus"), times)
+                found.setdefault((row["dataset"], name, "twin_focus"), row)
     return found
 
 
-def reference_of(costs: Iterable[Cost], dataset: str) -> Cost | None:
+def reference_of(costs: Sequence[Cost], dataset: str) -> Cost | None:
     """What gains are measured against."""
-    known = {
-        (cost.model, cost.loss): cost for cost in reversed(list(costs)) if cost.dataset == dataset and cost.records
-    }
+    ran = [cost for cost in costs if cost.dataset == dataset and cost.auc is not None]
+    known = {(cost.observed.cell.runs[0].model.name, cost.loss): cost for cost in reversed(ran)}
     return next((known[kind] for kind in REFERENCES if kind in known), None)
 
 
@@ -185,72 +142,70 @@ def gain_per_million(cost: Cost, reference: Cost | None) -> float | None:
     """
     if reference is None or cost.auc is None or reference.auc is None:
         return None
-    assert cost.parameters is not None
-    assert reference.parameters is not None
     added = cost.parameters - reference.parameters
     return 100 * (cost.auc - reference.auc) / (added / 1e6) if added >= LEAST_ADDED * reference.parameters else None
 
 
-def _section(title: str, costs: list[Cost]) -> Section:
+def _section(title: str, costs: Sequence[Cost]) -> Section:
     reference = reference_of(costs, costs[0].dataset)
-    header = ("Model", "Loss", "n", "Embedding", "Rest", "s/epoch", "Epochs to best", "s to best", "AUC")
-    header += ("Gain per million", "Authors: s/epoch", "epochs to best", "s to best")
-    shown = [cost for cost in costs if cost.records or cost.authors]
+    header = ("Model", "Loss", "n", "Embedding", "Rest", "Epochs to best", "AUC", "Gain per million")
+    header += ("Authors: s/epoch", "epochs to best", "s to best")
+    shown = [cost for cost in costs if cost.auc is not None or cost.log]
     idle = [f"{cost.label} ({cost.loss})" for cost in costs if cost not in shown]
     named = "none has finished" if reference is None else f"{reference.label}, log loss"
     lines = [f"Reference of the gains: {named}."]
     lines += [f"No finished run, {len(idle)} of {len(costs)}: {', '.join(idle)}."] if idle else []
-    table = Table("Cost", header, "ll" + 11 * "r", tuple(_row(cost, reference) for cost in shown))
+    table = Table("Cost", header, "ll" + 9 * "r", tuple(_row(cost, reference) for cost in shown))
     return Section(title, tuple(lines), (without_empty(table),) if shown else ())
 
 
 def _row(cost: Cost, reference: Cost | None) -> tuple[Field, ...]:
-    log = cost.authors
     theirs = ("–", "–", "–")
-    if log:
-        theirs = (f"{log.train_s:.2f} + {log.eval_s:.2f}", str(log.best_epoch), f"{log.seconds_to_best:,.0f}")
-    name = (cost.label, cost.loss, f"{len(cost.records)}/{cost.planned}")
-    if not cost.records:
-        return (*name, *7 * ("–",), *theirs)
-    size, gain = cost.records[0].parameters, gain_per_million(cost, reference)
+    if cost.log:
+        train_s, eval_s = (float(cost.log[name]) for name in ("train_s_mean", "eval_s_mean"))
+        theirs = (f"{train_s:.2f} + {eval_s:.2f}", cost.log["best_epoch"], f"{_seconds_to_best(cost.log):,.0f}")
+    name = (cost.label, cost.loss, f"{len(cost.observed.finished)}/{len(cost.observed.cell.runs)}")
+    if cost.auc is None:
+        return (*name, *5 * ("–",), *theirs)
+    size, gain = cost.observed.finished[0].parameters, gain_per_million(cost, reference)
     return (
         *name,
         f"{size.embedding:,}",
         f"{size.rest:,}",
-        f"{cost.train_s:.2f} + {cost.eval_s:.2f}",
         f"{cost.best_epoch:.1f}",
-        f"{cost.seconds_to_best:,.1f}",
-        "–" if cost.auc is None else str(truncate(cost.auc)),
+        str(truncate(cost.auc)),
         "–" if gain is None else f"{gain:+.2f}".replace("-", "−"),
         *theirs,
     )
 
 
+def _seconds_to_best(log: Log) -> float:
+    """Epochs until the authors' best, at the mean time of an epoch."""
+    return int(log["best_epoch"]) * (float(log["train_s_mean"]) + float(log["eval_s_mean"]))
+
+
 def _data(evidence: Evidence, cost: Cost, reference: Cost | None) -> dict[str, str]:
-    log, done, size = cost.authors, bool(cost.records), cost.records[0].parameters if cost.records else None
-    known = reference is not None and done and cost.auc is not None and reference.auc is not None
-    gain = gain_per_million(cost, reference)
+    log, records, gain = cost.log, cost.observed.finished, gain_per_million(cost, reference)
+    other = reference if cost.auc is not None else None
     return {
         "campaign": evidence.plan.campaign.campaign,
         "dataset": cost.dataset,
         "model": cost.label,
         "loss": cost.loss,
-        "n": str(len(cost.records)),
-        "planned": str(cost.planned),
-        "parameters_embedding": str(size.embedding) if size else "",
-        "parameters_rest": str(size.rest) if size else "",
-        "train_s_per_epoch": repr(cost.train_s) if done else "",
-        "eval_s_per_epoch": repr(cost.eval_s) if done else "",
-        "epochs_to_best": repr(cost.best_epoch) if done else "",
-        "seconds_to_best": repr(cost.seconds_to_best) if done else "",
-        "test_auc": repr(cost.auc) if done else "",
-        "reference": f"{reference.label} + {reference.loss}" if known and reference else "",
-        "auc_gain": repr(cost.auc - reference.auc) if known and reference and cost.auc and reference.auc else "",
-        "added_parameters": (str((cost.parameters or 0) - (reference.parameters or 0)) if known and reference else ""),
-        "auc_gain_per_million": "" if not known or gain is None else repr(gain / 100),
-        "authors_log": log.log if log else "",
-        "authors_train_s_per_epoch": repr(log.train_s) if log else "",
-        "authors_eval_s_per_epoch": repr(log.eval_s) if log else "",
-        "authors_epochs_to_best": str(log.best_epoch) if log else "",
-        "authors_seconds_to_best": repr(log.seconds_to_best) if log else "",
+        "n": str(len(records)),
+        "planned": str(len(cost.observed.cell.runs)),
+        "parameters_embedding": str(records[0].parameters.embedding) if records else "",
+        "parameters_rest": str(records[0].parameters.rest) if records else "",
+        "epochs_to_best": rounded(cost.best_epoch) if records else "",
+        "test_auc": rounded(cost.auc),
+        "reference": f"{other.label} + {other.loss}" if other else "",
+        "auc_gain": rounded((cost.auc or 0.0) - (other.auc or 0.0)) if other else "",
+        "added_parameters": str(cost.parameters - other.parameters) if other else "",
+        "auc_gain_per_million": rounded(None if gain is None else gain / 100),
+        "authors_log": log["log"] if log else "",
+        "authors_train_s_per_epoch": log["train_s_mean"] if log else "",
+        "authors_eval_s_per_epoch": log["eval_s_mean"] if log else "",
+        "authors_epochs_to_best": log["best_epoch"] if log else "",
+        "authors_seconds_to_best": rounded(_seconds_to_best(log)) if log else "",
+        "run_keys": " ".join(cost.observed.keys),
     }

@@ -206,7 +206,7 @@ def _negative(one: Sample) -> Sample:
 
 def _against_print(trial: Trial, own: Number) -> None:
     """Apply the tables' rule; every cell with an interval is in Holm's family, not those alone that look wrong."""
-    trial.difference = None if own.delta_points is None else float(own.delta_points)
+    trial.difference, trial.shown = None if own.delta_points is None else float(own.delta_points), own.delta
     trial.printed = own.verdict.finding
     trial.weak, found = own.verdict.weak, own.prediction
     narrow = own.half_width_points is not None and own.half_width_points <= BAR_points
@@ -218,7 +218,7 @@ def _against_print(trial: Trial, own: Number) -> None:
         return
     trial.tests["print"] = found.p(own.paper_points)
     if not trial.agrees:
-        trial.reason = str(trial.printed)
+        trial.reason = own.verdict.word
 
 
 def _against(name: str) -> str:

@@ -204,6 +204,18 @@ def gain(
     return gain_of([(1.0, new), (-1.0, reference)], prior, paper_points, bar)
 
 
+def opposite(found: Gain) -> Gain:
+    """The same comparison with its sides exchanged; p does not depend on them."""
+    terms = tuple((-weight, each) for weight, each in reversed(found.terms))
+    paper = None if found.paper_points is None else -found.paper_points
+    mean = None if found.mean is None else -found.mean
+    estimate, unmoderated = (
+        each if isinstance(each, NoTest) else replace(each, value=-each.value)
+        for each in (found.estimate, found.unmoderated)
+    )
+    return replace(found, terms=terms, paper_points=paper, mean=mean, estimate=estimate, unmoderated=unmoderated)
+
+
 def merged(terms: Sequence[Term]) -> list[Term]:
     """Each cell once, with the sum of its weights; those that cancel go, unless all do."""
     found: dict[object, Term] = {}

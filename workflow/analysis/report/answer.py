@@ -8,13 +8,14 @@ from statistics import variance
 from workflow.analysis.claims.registry import RANKS, Kind, Layer
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.compare.comparisons import DECLARED, DeclaredBest
-from workflow.analysis.compare.judge import OWN, Comparison, comparisons_of
+from workflow.analysis.compare.judge import Comparison, comparisons_of
 from workflow.analysis.compare.questions import Asked, questions_of
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
 from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.headline import headline
+from workflow.analysis.report.scores import Ranking, best_sentence, of_own, of_paper
 from workflow.analysis.report.text import listed, plural
 from workflow.plan.cells import config_name
 from workflow.plan.config import available, load_dataset, load_experiment
@@ -54,26 +55,31 @@ class Error:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a campaign says of the paper. `columns` are the titles of its datasets."""
+    """What a campaign says: of the paper, or of a user's own models.
+
+    `columns` are the titles of the paper's datasets, `scores` has every model of each dataset. A user's
+    own campaign has neither lines nor errors.
+    """
 
     headline: str
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
+    scores: tuple[Ranking, ...]
     absent: str
     know: tuple[str, ...]
     errors: tuple[Error, ...]
     counts: str
 
 
-def answer(evidence: Evidence, result: AuditResult) -> Answer:
+def answer(evidence: Evidence, result: AuditResult | None) -> Answer:
     """Say what was found.
 
     Parameters
     ----------
     evidence : Evidence
         What there is of the campaign.
-    result : AuditResult
-        The audit of this campaign.
+    result : AuditResult or None
+        The audit of this campaign; None for a user's own, which says nothing of the paper.
 
     Returns
     -------
@@ -83,44 +89,32 @@ def answer(evidence: Evidence, result: AuditResult) -> Answer:
     """
     found = comparisons_of(evidence)
     ours = [name for name in evidence.plan.campaign.datasets if in_paper(name)]
-    says = not result.twin and bool(evidence.records) and bool(ours)
-    lines = tuple(_lines(questions_of(evidence), ours)) if says else ()
+    says = not evidence.plan.campaign.twin and bool(evidence.records)
+    about_paper = says and bool(ours) and result is not None
     return Answer(
-        _headline(evidence, result, found),
+        _headline(evidence, found),
         tuple(load_dataset(name).title for name in ours),
-        lines,
-        _absent(ours) if says else "",
+        tuple(_lines(questions_of(evidence), ours)) if about_paper else (),
+        (*of_own(evidence), *of_paper(evidence)) if evidence.records else (),
+        _absent(ours) if about_paper else "",
         tuple(_know(evidence, result, found)) if says else (),
-        tuple(map(_error, _errors(result)[:WORST])),
-        _counts(result),
+        tuple(map(_error, _errors(result)[:WORST])) if result else (),
+        _counts(result) if result else "",
     )
 
 
 # -- the headline ---------------------------------------------------------------------
 
 
-def _headline(evidence: Evidence, result: AuditResult, found: Mapping[str, Comparison]) -> str:
-    if result.twin:
+def _headline(evidence: Evidence, found: Mapping[str, Comparison]) -> str:
+    if evidence.plan.campaign.twin:
         return (
             "This campaign ran on synthetic data, which only demonstrate the workflow and say nothing about the paper."
         )
     if not evidence.records:
         return f"Nothing has run yet: none of the {len(evidence.plan.runs):,} planned runs has a record."
-    own = " ".join(_best_on(dataset, found) for dataset in evidence.plan.campaign.datasets if not in_paper(dataset))
-    told = " ".join(filter(None, (headline(found), own)))
-    return told or "The finished runs do not answer any of the paper's questions yet."
-
-
-def _best_on(dataset: str, found: Mapping[str, Comparison]) -> str:
-    """Which model is best on a user's own data, by how much, and what is a tie."""
-    title = load_dataset(dataset).title
-    best = [one for one in found.values() if one.dataset == dataset and one.id.startswith(f"{OWN}-best:") and one.ran]
-    if not best:
-        return f"No two models have finished on {title} yet."
-    first = max(best, key=lambda one: one.gain.mean or 0.0)
-    if first.verdict.finding is Finding.GAIN:
-        return f"On {title} {first.item} is best, by {first.gain.ours} points over {first.over}."
-    return f"On {title} {first.item} and {first.over} are tied: {first.gain.ours} points between them."
+    text = " ".join(filter(None, (headline(found), *map(best_sentence, of_own(evidence)))))
+    return text or "The finished runs do not answer any of the paper's questions yet."
 
 
 # -- the table ------------------------------------------------------------------------
@@ -170,33 +164,33 @@ def _absent(datasets: Sequence[str]) -> str:
 # -- what to know ---------------------------------------------------------------------
 
 
-def _know(evidence: Evidence, result: AuditResult, found: Mapping[str, Comparison]) -> Iterator[str]:
+def _know(evidence: Evidence, result: AuditResult | None, found: Mapping[str, Comparison]) -> Iterator[str]:
     names = evidence.plan.campaign.experiments
     done, planned = campaign_runs(evidence, names)
     yield from _data(evidence)
     rivals = [
         f"{len(one.members)} of {one.planned} baselines on {one.title}"
         for key, one in found.items()
-        if key.partition("@")[0] == "tf4ctr" and one.planned
+        if key.partition("@")[0] == "tf4ctr" and in_paper(one.dataset) and one.planned
     ]
     beside = f" TF4CTR is compared with {listed(rivals)}." if rivals else ""
     yield f"{len(done):,} of {planned:,} planned runs have finished.{beside}"
-    if not any(one.ran for key, one in found.items() if key.startswith("tuned")):
+    if rivals and not any(one.ran for key, one in found.items() if key.startswith("tuned")):
         yield "All baselines use TF4CTR's embedding L2 and dropout; equal tuning budgets have not run yet."
     noise = list(_noise(evidence))
     if noise:
         yield f"Seeds matter: two single runs of one configuration differ by up to {listed(noise)} in 95 of 100 cases."
-    bare = [row for row in result.computed if row.layer == "logs" and row.verdict.finding is Finding.UNSUPPORTED]
+    logs = [row for row in result.computed if row.layer == "logs"] if result else []
+    bare = sum(row.verdict.finding is Finding.UNSUPPORTED for row in logs)
     if bare:
-        n = len(bare)
-        yield f"{n} claim{plural(n)} of what the authors did cannot be verified from anything published."
+        yield f"{bare} claim{plural(bare)} of what the authors did cannot be verified from anything published."
 
 
 def _data(evidence: Evidence) -> Iterator[str]:
     """The standing of each dataset, where it is not the published one."""
     cells = [one for name in evidence.plan.campaign.experiments for one in evidence.cells(name)]
     parts = []
-    for dataset in evidence.plan.campaign.datasets:
+    for dataset in filter(in_paper, evidence.plan.campaign.datasets):
         used = data_used(one for one in cells if one.cell.dataset == dataset)
         reasons = dict.fromkeys(reason for word, reason, _ in used if word != Standing.PUBLISHED)
         if reasons:

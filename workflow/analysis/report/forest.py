@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.etree.ElementTree import SubElement
 
-from workflow.analysis.compare.gains import BAR_points
+from workflow.analysis.compare.gains import BAR_points, Gain
 from workflow.analysis.compare.judge import Comparison
 from workflow.analysis.compare.points import in_points
 from workflow.analysis.compare.questions import Asked
 from workflow.analysis.report.axis import WIDE, Axis, Drawing, Layout
 from workflow.analysis.report.printed import Printed
+from workflow.analysis.report.scores import Ranking
 
 STYLE = """
 svg { --paper: #fff; --ink: #1b1f24; --quiet: #57606a; --line: #d0d7de; --link: #0a58ca; --bad: #8c1420;
@@ -48,33 +49,51 @@ SHOWN = frozenset(
 NO_GAINS = '<svg viewBox="0 0 480 32"><text x="8" y="21">These experiments have no gain to draw.</text></svg>'
 
 
-def forest(asked: Sequence[Asked], layout: Layout = WIDE) -> str:
-    """Each gain that the paper claims (a diamond) beside ours (a dot with its 95 % interval), in points.
+Groups = Sequence[tuple[str, Sequence[tuple[str, Gain]]]]  # by title of a group: named gains
 
-    Parameters
-    ----------
-    asked : sequence of Asked
-        The research questions. Ours is drawn where the runs say something of the paper.
-    layout : Layout
-        Wide or narrow.
+
+def of_questions(asked: Sequence[Asked]) -> Groups:
+    """The gains to draw of each research question, where the runs say something of the paper."""
+    groups = [(one.text, [each for each in (*one.singles, *one.answers) if _drawn(each)]) for one in asked]
+    return [
+        (title, [(f"{one.title} · {one.item} over {one.over}", one.gain) for one in found])
+        for title, found in groups
+        if found
+    ]
+
+
+def of_rankings(rankings: Sequence[Ranking]) -> Groups:
+    """What the best of a user's models gains over each other."""
+    groups = [
+        (
+            f"{ranking.title}: the best model over each other",
+            [(f"{ranking.first} over {one.label}", one.gain) for one in ranking.models if _measured(one.gain)],
+        )
+        for ranking in rankings
+    ]
+    return [(title, [(name, gain) for name, gain in found if gain]) for title, found in groups if found]
+
+
+def forest(groups: Groups, layout: Layout = WIDE) -> str:
+    """Each gain that the paper claims (a diamond) beside ours (a dot with its 95 % interval), in points.
 
     Returns
     -------
     str
-        An SVG element; empty where there is neither a claimed gain nor one of ours.
+        An SVG element; empty where there is nothing to draw.
     """
-    groups = [(one.text, [each for each in (*one.singles, *one.answers) if _drawn(each)]) for one in asked]
-    groups = [(title, found) for title, found in groups if found]
-    shown = [one for _, found in groups for one in found]
+    shown = [gain for _, found in groups for _, gain in found]
     if not shown:
         return ""
     axis = Axis((value for one in shown for value in _extent(one)), layout)
-    drawing = Drawing("Gains: the paper's beside ours", _forest_words(shown), axis, layout)
+    words = f"{len(shown)} gains in points of AUC × 100; tables below have the numbers."
+    theirs = any(one.paper_points is not None for one in shown)
+    drawing = Drawing("Gains: the paper's beside ours" if theirs else "Gains", words, axis, layout)
     for title, found in groups:
         drawing.group(title, len(found))
-        for one in found:
-            _gain_row(drawing, one, f"{one.title} · {one.item} over {one.over}")
-    drawing.legend("the paper's", "ours, 95 % interval")
+        for name, gain in found:
+            _gain_row(drawing, gain, name)
+    drawing.legend("the paper's" if theirs else "", "ours, 95 % interval" if theirs else "gain, 95 % interval")
     return drawing.done()
 
 
@@ -131,20 +150,19 @@ def _says(one: Comparison) -> bool:
     return one.ran and one.gain.ground.bears
 
 
-def _extent(one: Comparison) -> list[float]:
-    found = [] if one.gain.paper_points is None else [float(one.gain.paper_points)]
-    if one.gain.mean is not None:
-        interval = one.gain.interval
-        found += [100 * each for each in ((interval.low, interval.high) if interval else (one.gain.mean,))]
+def _measured(gain: Gain | None) -> bool:
+    return gain is not None and gain.mean is not None and gain.verdict.finding is not None
+
+
+def _extent(gain: Gain) -> list[float]:
+    found = [] if gain.paper_points is None else [float(gain.paper_points)]
+    if gain.mean is not None:
+        interval = gain.interval
+        found += [100 * each for each in ((interval.low, interval.high) if interval else (gain.mean,))]
     return found
 
 
-def _forest_words(shown: Sequence[Comparison]) -> str:
-    return f"{len(shown)} gains in points of AUC × 100; tables below have the numbers."
-
-
-def _gain_row(drawing: Drawing, one: Comparison, name: str) -> None:
-    gain = one.gain
+def _gain_row(drawing: Drawing, gain: Gain, name: str) -> None:
     parts = [] if gain.paper_points is None else [f"paper {gain.paper}"]
     parts += [f"ours {in_points(gain.mean)}"] if gain.mean is not None else []
     y = drawing.row(name, f"{gain.verdict.word}: {', '.join(parts)}")

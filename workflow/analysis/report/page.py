@@ -1,5 +1,6 @@
 """Putting the page together. The same evidence gives the same bytes; nothing is loaded from elsewhere."""
 
+import os
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -17,24 +18,33 @@ from workflow.analysis.claims.recheck import recheck_text
 from workflow.analysis.claims.registry import RANKS, Claim
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
-from workflow.analysis.compare.notes import GAINS_NOTE, SWEEPS_NOTE
+from workflow.analysis.compare.notes import SWEEPS_NOTE
 from workflow.analysis.compare.questions import questions_of
 from workflow.analysis.compare.words import Tone, Verdict
 from workflow.analysis.evidence.load import Evidence, campaign_runs
 from workflow.analysis.evidence.standing import Obstacle
 from workflow.analysis.pages.document import entry_of
 from workflow.analysis.pages.sheet import to_csv
-from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.answer import answer
 from workflow.analysis.report.axis import LAYOUTS
 from workflow.analysis.report.bars import bar
-from workflow.analysis.report.forest import NO_GAINS, against_prints, forest, standalone
+from workflow.analysis.report.forest import (
+    NO_GAINS,
+    Groups,
+    against_prints,
+    forest,
+    of_questions,
+    of_rankings,
+    standalone,
+)
 from workflow.analysis.report.order import in_paper_order
 from workflow.analysis.report.pictures import figures_of
 from workflow.analysis.report.printed import prints_of
 from workflow.analysis.report.runs import dataset_views, href_of
+from workflow.analysis.report.scores import METRICS, of_own, only_own
 from workflow.analysis.report.store import Store
 from workflow.analysis.report.tally import GROUPS, QUOTES, beside_runs, group_of, of_claims, of_standings, of_tables
+from workflow.analysis.report.text import listed
 from workflow.analysis.tables.builders import build
 from workflow.analysis.tables.page import campaign_lines
 from workflow.files import write_text
@@ -97,12 +107,12 @@ def write_report(evidence: Evidence, out: Path) -> None:
     out : Path
         The file, such as results/<campaign>/report.html.
     """
-    write_text(out, render_page(evidence))
-    drawn = forest(questions_of(evidence)) or NO_GAINS
+    write_text(out, render_page(evidence, root=Path(os.path.relpath(Path.cwd(), out.resolve().parent)).as_posix()))
+    drawn = forest(_gains(evidence)) or NO_GAINS
     write_text(Path("figures", evidence.plan.campaign.campaign, "gains.svg"), standalone(drawn))
 
 
-def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
+def render_page(evidence: Evidence, result: AuditResult | None = None, root: str = "../..") -> str:
     """The report as text.
 
     Parameters
@@ -110,10 +120,13 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
     evidence : Evidence
         What there is of the campaign.
     result : AuditResult, optional
-        The audit of this campaign; by default it is made.
+        The audit of this campaign; by default it is made, unless the campaign is a user's own.
+    root : str
+        The working directory, as seen from the page's folder: links to tables and figures begin with it.
     """
-    audited = result or audit(evidence)
-    names, numbers, asked = evidence.plan.campaign.experiments, prints_of(evidence), questions_of(evidence)
+    own = only_own(evidence)
+    audited = result if result or own else audit(evidence)
+    names, numbers, gains = evidence.plan.campaign.experiments, prints_of(evidence), _gains(evidence)
     documents = tuple(build(evidence, name) for name in in_paper_order((*names, "cost")) if not is_figure(name))
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
     return (
@@ -121,31 +134,32 @@ def render_page(evidence: Evidence, result: AuditResult | None = None) -> str:
         .get_template("page.html")
         .render(
             campaign=evidence.plan.campaign,
-            own=_own_title(evidence),
+            own=_titles(evidence) if own else "",
+            root=root,
+            metrics=METRICS,
             paper=evidence.paper.about,
             notes=campaign_lines(evidence, names),
             progress=progress(evidence),
-            layers=of_claims(audited),
+            layers=of_claims(audited) if audited else (),
             documents=documents,
             tables=of_tables(documents, numbers),
             figures=figures_of(evidence),
             optimum_note=SWEEPS_NOTE,
-            claims=claims_of(audited),
+            claims=claims_of(audited) if audited else (),
             recheck=recheck_text(),
-            gains_note=GAINS_NOTE,
             answer=answer(evidence, audited),
-            forest=_drawings(forest(asked, layout) for layout in LAYOUTS),
+            forest=_drawings(forest(gains, layout) for layout in LAYOUTS),
             prints=_drawings(against_prints(numbers, layout) for layout in LAYOUTS),
             numbers=numbers,
             beside_runs=len(beside_runs(numbers)),
             standings=of_standings(numbers),
             store=Store(),
             ranks=RANKS,
-            audit_csv=audit_csv(audited),
+            audit_csv=audit_csv(audited) if audited else "",
             bibtex=bibtex(evidence.paper.about.title, evidence.paper.about.arxiv, evidence.paper.about.version),
             short=SHORT,
             not_run=Verdict(Obstacle.NOT_RUN),
-            datasets=dataset_views(evidence, cited_runs(audited)),
+            datasets=dataset_views(evidence, cited_runs(audited) if audited else {}),
             style=style,
             script=script,
             policy=policy(style, script),
@@ -248,7 +262,9 @@ def claims_of(result: AuditResult) -> list[ClaimView]:
     return sorted(views, key=lambda view: (view.rank, view.worst))
 
 
-def _own_title(evidence: Evidence) -> str:
-    """The datasets of a campaign that has none of the paper's; empty for others."""
-    names = evidence.plan.campaign.datasets
-    return "" if any(map(in_paper, names)) else ", ".join(load_dataset(name).title for name in names)
+def _gains(evidence: Evidence) -> Groups:
+    return [*of_questions(questions_of(evidence)), *of_rankings(of_own(evidence))]
+
+
+def _titles(evidence: Evidence) -> str:
+    return listed(load_dataset(name).title for name in evidence.plan.campaign.datasets)

@@ -18,7 +18,7 @@ SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a 
 
 @dataclass(frozen=True)
 class FigureView:
-    """A figure; `uri` is None where it has not been drawn."""
+    """A figure; `uri` is None where it has not been drawn, or no run that it draws has finished."""
 
     anchor: str
     title: str
@@ -32,11 +32,13 @@ def figures_of(evidence: Evidence) -> tuple[FigureView, ...]:
     """The campaign's figures as they lie in figures/<campaign>, in the paper's order."""
     campaign = evidence.plan.campaign
     names = [name for name in in_paper_order(campaign.experiments) if is_figure(name)]
-    return tuple(_figure(Path("figures", campaign.campaign, f"{name}.svg"), name) for name in names)
+    return tuple(_figure(evidence, Path("figures", campaign.campaign, f"{name}.svg"), name) for name in names)
 
 
-def _figure(path: Path, name: str) -> FigureView:
-    uri = Markup(f"data:image/svg+xml,{quote(path.read_bytes(), safe=SAFE)}") if path.is_file() else None
+def _figure(evidence: Evidence, path: Path, name: str) -> FigureView:
+    cells = evidence.cells(name)
+    empty = bool(cells) and not any(one.finished for one in cells)
+    uri = Markup(f"data:image/svg+xml,{quote(path.read_bytes(), safe=SAFE)}") if path.is_file() and not empty else None
     title = f"{name.replace('_', ' ').capitalize()}: {load_experiment(name).title}"
     return FigureView(
         name.replace("_", "-"), title, path.as_posix(), path.with_suffix(".csv").as_posix(), uri, name in SWEEPS

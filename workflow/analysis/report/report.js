@@ -6,7 +6,7 @@
   const form = document.getElementById("filters");
   const list = document.getElementById("list");
   const shown = document.getElementById("shown");
-  const groups = Array.from(list.querySelectorAll(":scope > details.rank"));
+  const groups = Array.from(document.querySelectorAll("#list > details.rank"));
   const opened = {};
   let wasNarrowed = false; // what is found is never folded; what is not looked for is as it was at first
 
@@ -68,7 +68,7 @@
       const own = claims.filter(({ element }) => element.dataset.rank === group.dataset.rank);
       if (!sort) group.append(...own.map(({ element }) => element));
       group.hidden = own.every(({ element }) => element.hidden);
-      if (narrowed || wasNarrowed) group.open = narrowed || group === groups[0];
+      if (narrowed || wasNarrowed) group.open = narrowed;
     }
     wasNarrowed = narrowed;
     list.replaceChildren(...(sort ? claims.map(({ element }) => element) : groups));
@@ -81,7 +81,7 @@
 
   const follow = async () => {
     const [id, query] = decodeURIComponent(location.hash.slice(1)).split("?");
-    if (id === "claims") {
+    if (id === "claims" && form) {
       const state = new URLSearchParams(query ?? "");
       for (const name of fields) form.elements[name].value = state.get(name) ?? "";
       filter();
@@ -119,10 +119,13 @@
     box.append(...rows);
   };
 
-  form.hidden = false;
-  form.addEventListener("input", () => { filter(); write(); });
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(() => { filter(); write(); }));
+  if (form) { // a report of other models than the paper's has no claims
+    form.hidden = false;
+    form.addEventListener("input", () => { filter(); write(); });
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(() => { filter(); write(); }));
+    filter();
+  }
   document.addEventListener("toggle", ({ target }) => target.open && fill(target), true);
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
@@ -131,6 +134,5 @@
     if (target.closest("a[href^='#']")?.getAttribute("href") === location.hash) follow(); // no change tells of it
   });
   addEventListener("hashchange", follow);
-  filter();
   follow();
 })();

@@ -1,0 +1,172 @@
+"""Every model with its AUC, gAUC and log loss, and what the first of them gains over it.
+
+On the paper's datasets the first is TF4CTR, in Table IV. In a campaign of a user's own it is the model
+with the highest mean AUC, and the headline says by how much it is ahead and what it is tied with.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workflow.analysis.compare.gains import Gain, opposite
+from workflow.analysis.compare.judge import Comparison, comparisons_of
+from workflow.analysis.compare.words import Finding, Verdict
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.paper.prints import in_paper
+from workflow.analysis.report.text import listed
+from workflow.analysis.tables.builders import BUILDERS
+from workflow.analysis.tables.own import NAMES, shown
+from workflow.plan.config import load_dataset
+from workflow.plan.places import is_figure
+
+TABLE = "table_4"  # the one table of the paper that compares whole models
+OF_PROJECT = frozenset((*BUILDERS, "components"))  # tables that the project ships; all others are the user's
+LOWEST_AUC = -1.0  # of a model without a run
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A model: its mean scores in the order of `METRICS`, and what the first model gains over it, if compared."""
+
+    label: str
+    scores: tuple[str, ...]
+    runs: tuple[str, ...]
+    gain: Gain | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The word of the first model's gain over it."""
+        return None if self.gain is None else self.gain.verdict
+
+    @property
+    def behind(self) -> bool:
+        """Whether the first model's gain over it is shown."""
+        return self.verdict is not None and self.verdict.finding in (Finding.GAIN, Finding.HOLDS, Finding.SMALLER)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The models of one experiment on one dataset that have a run, the first one first."""
+
+    dataset: str
+    title: str
+    experiment: str
+    models: tuple[Scored, ...]
+    idle: tuple[str, ...]  # models without a run
+
+    @property
+    def first(self) -> str:
+        """The model whose gains the ranking shows."""
+        return self.models[0].label
+
+
+METRICS = tuple(NAMES.values())
+
+
+def of_paper(evidence: Evidence) -> tuple[Ranking, ...]:
+    """Table IV on each dataset of the paper: TF4CTR first, then by AUC."""
+    found = comparisons_of(evidence)
+    gains = {_ids(one): one.gain for one in found.values() if one.question == "RQ3" and not one.members}
+    return tuple(
+        ranking
+        for dataset in (evidence.datasets_of(TABLE) if TABLE in evidence.plan.campaign.experiments else ())
+        if in_paper(dataset) and (ranking := _ranking(evidence, TABLE, dataset, gains, "TF4CTR"))
+    )
+
+
+def of_own(evidence: Evidence) -> tuple[Ranking, ...]:
+    """Every table of whole models that is not the paper's: best first."""
+    found = comparisons_of(evidence)
+    pairs = {_ids(one): one.gain for one in found.values() if one.question is None and not one.members}
+    gains = {**{ids[::-1]: opposite(gain) for ids, gain in pairs.items()}, **pairs}
+    return tuple(
+        ranking
+        for experiment in evidence.plan.campaign.experiments
+        for dataset in evidence.datasets_of(experiment)
+        if is_own(experiment, dataset) and (ranking := _ranking(evidence, experiment, dataset, gains))
+    )
+
+
+def is_own(experiment: str, dataset: str) -> bool:
+    """Whether an experiment compares models for the user: one of their own, or Table IV on their own data."""
+    return _is_users(experiment) or (experiment == TABLE and not in_paper(dataset))
+
+
+def only_own(evidence: Evidence) -> bool:
+    """Whether a campaign is the user's own: it has no dataset of the paper, or no experiment of the project."""
+    campaign = evidence.plan.campaign
+    return not any(map(in_paper, campaign.datasets)) or all(map(_is_users, campaign.experiments))
+
+
+def _is_users(experiment: str) -> bool:
+    return experiment not in OF_PROJECT and not is_figure(experiment)
+
+
+def best_sentence(ranking: Ranking) -> str:
+    """Which model is best, by how much, and what is a tie.
+
+    Examples
+    --------
+    >>> best_sentence(Ranking("mine", "Mine", "table_4", (), ("DCN", "DNN")))
+    'No model has finished on Mine yet.'
+    """
+    title, models = ranking.title, ranking.models
+    if not models:
+        return f"No model has finished on {title} yet."
+    first, others = models[0], models[1:]
+    if not others:
+        return f"{first.label} is the only model that has finished on {title}: AUC {first.scores[0]}."
+    tested = [one for one in others if one.gain is not None and one.gain.p is not None]
+    if not tested:
+        return (
+            f"{first.label} has the highest AUC on {title}, before {others[0].label}; "
+            "a comparison needs at least two finished seeds of each model."
+        )
+    beaten, tied = ([one for one in tested if one.behind is wanted] for wanted in (True, False))
+    left = [one.label for one in others if one not in tested]
+    rest = f" {listed(left)} cannot be compared yet." if left else ""
+    lead = f"it leads {beaten[0].label} by {_points(beaten[0])}" if beaten else "it beats no model"
+    if not tied:
+        return f"{first.label} is the best model on {title}: {lead}.{rest}"
+    others_tied = listed(f"{one.label} ({_points(one)})" for one in tied)
+    return f"{first.label} has the highest AUC on {title} and is tied with {others_tied}; {lead}.{rest}"
+
+
+def _points(one: Scored) -> str:
+    return "" if one.gain is None else f"{one.gain.ours} points of AUC"
+
+
+def _ids(one: Comparison) -> tuple[str, ...]:
+    return tuple(cell.cell.runs[0].id for cell in one.cells)
+
+
+def _ranking(
+    evidence: Evidence,
+    experiment: str,
+    dataset: str,
+    gains: Mapping[tuple[str, ...], Gain],
+    first: str | None = None,
+) -> Ranking | None:
+    """None where the experiment has no model on the dataset."""
+    cells = [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
+    if not cells:
+        return None
+    there = sorted((one for one in cells if one.finished), key=lambda one: (one.label != first, -_auc(one)))
+    own = there[0].cell.runs[0].id if there else ""
+    known = there and (first is None or there[0].label == first)
+    rows = [
+        Scored(
+            one.label,
+            tuple(shown(one, metric) for metric in NAMES),
+            one.keys,
+            gains.get((own, one.cell.runs[0].id)) if known else None,
+        )
+        for one in there
+    ]
+    idle = tuple(one.label for one in cells if one not in there)
+    return Ranking(dataset, load_dataset(dataset).title, experiment, tuple(rows), idle)
+
+
+def _auc(one: Observed) -> float:
+    values = one.values("auc")
+    return sum(values) / len(values) if values else LOWEST_AUC

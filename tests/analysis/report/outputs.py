@@ -156,7 +156,7 @@ class Outputs:
             compared = row.pop(QUESTION).partition(": ")[2]
             for title, cell in row.items():
                 word, _, rest = cell.partition("<br>")
-                if word.strip("–* "):
+                if "**" in word:
                     yield from self._answered(compared, title, word.strip("* "), rest, "README.md")
 
     def questions(self) -> list[dict[str, str]]:
@@ -170,8 +170,16 @@ class Outputs:
         for line in grid.lines():
             for title in self.titles:
                 if title in line and line[title].word:
-                    cell = line[title]
-                    yield from self._answered(line["Compared"].text, title, cell.word, cell.text.strip(), "report.html")
+                    cell, compared = line[title], line["Question"].text.rpartition("\n")[2]
+                    yield from self._answered(compared, title, cell.word, cell.text.strip(), "report.html")
+        for grid in self.page.grids:
+            title, _, rest = grid.caption.partition(": ")
+            if rest == "every model":
+                for line in grid.lines():
+                    if ("TF4CTR", line["Model"].text, self.titles[title], "auc") in self.ids:
+                        gain = line["Gain of TF4CTR over it"].text
+                        compared = f"TF4CTR over {line['Model'].text}"
+                        yield from self._answered(compared, title, line["Verdict"].word, gain, "report.html, scores")
 
     def _answered(self, compared: str, title: str, word: str, rest: str, where: str) -> Iterator[Said]:
         dataset = self.titles[title]

@@ -17,14 +17,14 @@ LAYERS = {
 def counts(of: Outputs) -> Iterator[Said]:
     yield from _claims(of)
     rows = [row for row in of.audit["rows"] if row["computed"]]
-    readme, facts = of.readme, dict(reversed(of.page.facts))
+    readme = of.readme
     before = {row["claim"] for row in rows if row["layer"] != "runs"}
     checked = _one(r"\*\*(\d+) claims of the paper", readme)
     yield Said(("claims checked before any run",), "count", str(len(before)), "audit.json")
     yield Said(("claims checked before any run",), "count", checked, "README.md")
     audited = _one(r"(\d+) claims audited", str(of.audit["summary"]))
     yield Said(("claims",), "count", str(len({row["claim"] for row in of.audit["rows"]})), "audit.json")
-    yield Said(("claims",), "count", facts["Claims checked"], "report.html")
+    yield Said(("claims",), "count", _one(r"(\d+) claims are checked", of.report), "report.html")
     yield Said(("claims",), "count", audited, "audit.json, summary")
     bare = sum(row["layer"] == "logs" and row["verdict"] == "unsupported" for row in rows)
     for where, text in (("README.md", readme), ("report.html", of.report)):
@@ -37,7 +37,7 @@ def counts(of: Outputs) -> Iterator[Said]:
         for share, title in re.findall(r"(\d+ of \d+) baselines on ([\w-]+\w)", text):
             yield Said(("baselines", of.titles[title]), "count", share, where)
     yield Said(("nothing published",), "count", str(bare), "audit.json")
-    yield Said(("runs",), "count", facts["Runs finished"], "report.html, facts")
+    yield Said(("runs",), "count", _one(r"(\d+ of \d+) runs have finished", of.report), "report.html, runs")
     yield Said(("runs",), "count", _one(r"Campaign \w+: (\d+ of \d+) runs done", of.report), "report.html, notes")
     for layer, bad in (("paper", "inconsistent"), ("logs", "contradicted")):
         words = [row["verdict"] for row in rows if row["layer"] == layer]
@@ -72,7 +72,7 @@ def _numbers(of: Outputs) -> Iterator[Said]:
     ran: Counter[str] = Counter()
     for term, text in of.page.facts:
         count, _, word = text.partition(" ")
-        if count.isdigit() and (found := re.match(r"Table ([IV]+): ", term)):
+        if count.isdigit() and (found := re.search(r" of Table ([IV]+)$", term)):
             yield Said(("numbers", found[1], word.strip()), "count", count, "report.html")
     for word, count in Counter(row["finding"] for row in of.tables["table_1"] if row["finding"]).items():
         yield Said(("numbers", "I", word), "count", str(count), "table_1.csv")
@@ -92,7 +92,7 @@ def _numbers(of: Outputs) -> Iterator[Said]:
             ran["all"] += count
             ran["ran"] += count * (word not in ("not run", "incomplete", "failed"))
     yield Said(("numbers",), "count", f"{ran['ran']} of {ran['all']}", "pages")
-    yield Said(("numbers",), "count", dict(reversed(of.page.facts))["Printed AUCs and gAUCs with runs"], "report.html")
+    yield Said(("numbers",), "count", _one(r"(\d+ of \d+) printed AUCs", of.report), "report.html")
     drawn = _one(r"(\d+) printed numbers, ours less", of.report)
     yield Said(("numbers drawn",), "count", drawn, "report.html, drawing")
     yield Said(("numbers drawn",), "count", str(ran["ran"]), "pages")

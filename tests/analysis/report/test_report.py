@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import fromstring
 
 import pytest
+import yaml
 from markupsafe import escape
 
 from tests.analysis.report.report_help import HOSTILE, Page, put_most, whole
@@ -31,6 +32,7 @@ from workflow.analysis.report.store import unpack
 from workflow.analysis.report.tally import beside_runs, of_standings, of_tables
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
+from workflow.plan.config import load_experiment
 
 MakePlan = Callable[..., Plan]
 Put = Callable[..., Path]
@@ -72,7 +74,11 @@ def test_every_run_has_its_section_and_every_link_its_target(plan: Plan, html: s
     assert {anchor_of(key) for key in plan.runs} <= set(ids)
     links = page.values("href")
     assert links
-    assert all(link.startswith("#") and link[1:].partition("?")[0] in ids for link in links)
+    inside = [link for link in links if link.startswith("#")]
+    assert all(link[1:].partition("?")[0] in ids for link in inside)
+    outside = {link for link in links if link not in inside}
+    assert all(link.startswith(("../../", "https://arxiv.org/")) for link in outside)
+    assert {"../../docs/method.md", "../../figures/small/gains.svg"} <= outside
     cited = {link[1:] for link in links if link.startswith("#run-")}
     table_3 = [run for cell in plan.cells_of("table_3") for run in cell.runs if run.record_path.is_file()]
     assert {anchor_of(run.key) for run in table_3} <= cited  # what has not run has no number to link
@@ -119,7 +125,7 @@ def test_the_same_records_give_the_same_bytes(plan: Plan, put: Put, tmp_path: Pa
 
 def test_the_summary_counts_what_there_is(plan: Plan, html: str) -> None:
     text = " ".join(Page(html).text.split())
-    assert f"{len(plan.runs) - 2} of {len(plan.runs)}, 1 failed" in text
+    assert f"{len(plan.runs) - 2} of {len(plan.runs)} runs have finished, 1 failed" in text
     for layer, tally in counts(audit(Evidence.load(plan))).items():
         for verdict, count in tally.items():
             link = f'href="#claims?layer={layer}&verdict={module.slug(str(verdict))}"><b>{count}</b>'
@@ -190,9 +196,12 @@ def test_a_bar_has_shares_of_its_counts() -> None:
     assert [float(one.get("x", "nan")) for one in drawn] == [0.0, 300.0]
 
 
-def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan, monkeypatch, tmp_path: Path) -> None:
+def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan, tmp_path: Path) -> None:
+    for name in ("figure_2", "figure_4"):
+        content = {"name": name, "title": "<b>bold</b>", "datasets": ["frappe"]}
+        (config / f"experiments/{name}.yaml").write_text(yaml.safe_dump(content))
+    load_experiment.cache_clear()
     drawn = Plan(plan.campaign.model_copy(update={"experiments": ("figure_2", "figure_4")}))
-    monkeypatch.setattr(pictures, "load_experiment", lambda _: type("Titled", (), {"title": "<b>bold</b>"}))
     path = tmp_path / "figures" / "small" / "figure_2.svg"
     path.parent.mkdir(parents=True)
     path.write_text("""<svg a="1" b='2'>#&amp; é %</svg>""")
@@ -204,10 +213,11 @@ def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan,
     html = (
         module.environment()
         .from_string('{% import "parts.html" as parts %}{% include "figures.html" %}')
-        .render(figures=(first, second), not_run=Verdict(Obstacle.NOT_RUN), optimum_note="")
+        .render(figures=(first, second), not_run=Verdict(Obstacle.NOT_RUN), optimum_note="", root="../..")
     )
-    assert "figures/small/figure_4.svg</code> has not been drawn" in html
-    assert "&lt;b&gt;bold" in html
+    assert len(Page(html).all("img")) == 1
+    assert '<span id="figure-4" tabindex="-1">&lt;b&gt;bold' not in html  # its name stands before the title
+    assert re.search(r'<span id="figure-4" tabindex="-1">Figure 4: &lt;b&gt;bold', html)
 
 
 def shown(entry: Entry) -> str:

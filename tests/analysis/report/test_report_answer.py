@@ -17,7 +17,7 @@ from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report.answer import Answer, answer
 from workflow.analysis.report.axis import LAYOUTS, NARROW, Layout
-from workflow.analysis.report.forest import against_prints, forest, standalone
+from workflow.analysis.report.forest import against_prints, forest, of_questions, standalone
 from workflow.analysis.report.headline import OUTCOMES, PART, PARTS, WHOLE, Outcome
 from workflow.analysis.report.page import write_report
 from workflow.analysis.report.printed import prints_of
@@ -163,12 +163,12 @@ def test_synthetic_data_and_stand_ins_answer_nothing(
     stand_in = measured("table_4", table_4, origin="other")
     assert "TF4CTR" not in told(stand_in).headline
     for evidence in (synthetic, stand_in):
-        assert forest(questions_of(evidence)) == ""
+        assert forest(of_questions(questions_of(evidence))) == ""
 
 
 def test_the_drawing_has_each_gain_at_its_place(measured: Callable[..., Evidence]) -> None:
     asked = questions_of(measured("table_4", table_4))
-    svg = fromstring(forest([replace(one, singles=()) for one in asked if one.number == "RQ3"]))
+    svg = fromstring(forest(of_questions([replace(one, singles=()) for one in asked if one.number == "RQ3"])))
     ticks = {
         float((one.text or "").replace("−", "-")): float(one.get("x", "nan"))
         for one in svg.findall("text")
@@ -204,7 +204,7 @@ def test_a_printed_number_is_named_by_table_method_dataset_and_metric(measured: 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
 def test_no_line_of_the_grid_crosses_words(measured: Callable[..., Evidence], layout: Layout) -> None:
-    svg = fromstring(forest(questions_of(measured("table_4", table_4)), layout))
+    svg = fromstring(forest(of_questions(questions_of(measured("table_4", table_4))), layout))
     lines = [one for style in ("grid", "zero") for one in svg.findall(f"path[@class='{style}']")]
     spans = {(float(top), float(top) + float(high)) for one in lines for _, top, high in _strokes(one.get("d", ""))}
     words = [one for one in svg.findall("text") if one.get("class") in ("group", "dim")]
@@ -220,7 +220,7 @@ def _strokes(path: str) -> list[tuple[str, str, str]]:
 
 
 def test_the_file_has_colours_for_both_screens_and_no_foreign_text(measured: Callable[..., Evidence]) -> None:
-    text = standalone(forest(questions_of(measured("table_4", table_4))))
+    text = standalone(forest(of_questions(questions_of(measured("table_4", table_4)))))
     assert fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
     assert "prefers-color-scheme: dark" in text
     assert not re.search(r"url\(|@import|<script", text)
@@ -237,7 +237,7 @@ def test_where_no_gain_is_planned_the_file_says_so(measured: Callable[..., Evide
 
 def test_no_two_rows_of_the_drawing_have_one_name(measured: Callable[..., Evidence]) -> None:
     names, group = [], ""
-    for one in fromstring(forest(questions_of(measured("table_4", table_4)))).findall("text"):
+    for one in fromstring(forest(of_questions(questions_of(measured("table_4", table_4))))).findall("text"):
         group = (one.text or "") if one.get("class") == "group" else group
         if one.get("x") == "12":
             names.append((group, one.text))

@@ -21,6 +21,7 @@ from workflow.plan.cells import config_name
 from workflow.plan.config import available, load_dataset, load_experiment
 
 WORST = 5  # errors of the paper that the answer names
+SETTLED = frozenset({*Finding} - {Finding.OPEN, Finding.NONE})
 TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configuration differ by in 95 of 100 cases
 RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
 ERRORS: Mapping[Layer, Finding] = {"paper": Finding.INCONSISTENT, "logs": Finding.CONTRADICTED}
@@ -31,8 +32,13 @@ SHOWS: Mapping[Layer, str] = {"paper": "the paper's own numbers give", "logs": "
 class Cell:
     """What a question came to on one dataset: its word and the numbers behind it."""
 
-    verdict: Verdict | None
+    verdict: Verdict | None  # None where the campaign plans no such runs
     text: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether runs have decided it."""
+        return self.verdict is not None and self.verdict.finding in SETTLED
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class Answer:
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
     scores: tuple[Ranking, ...]
-    absent: str
+    still_open: str
     know: tuple[str, ...]
     errors: tuple[Error, ...]
     counts: str
@@ -91,12 +97,14 @@ def answer(evidence: Evidence, result: AuditResult | None) -> Answer:
     ours = [name for name in evidence.plan.campaign.datasets if in_paper(name)]
     says = not evidence.plan.campaign.twin and bool(evidence.records)
     about_paper = says and bool(ours) and result is not None
+    columns = tuple(load_dataset(name).title for name in ours)
+    lines = tuple(_lines(questions_of(evidence), ours)) if about_paper else ()
     return Answer(
         _headline(evidence, found),
-        tuple(load_dataset(name).title for name in ours),
-        tuple(_lines(questions_of(evidence), ours)) if about_paper else (),
+        columns,
+        lines,
         (*of_own(evidence), *of_paper(evidence)) if evidence.records else (),
-        _absent(ours) if about_paper else "",
+        " ".join(filter(None, (_unsettled(lines, columns), _absent(ours)))) if about_paper else "",
         tuple(_know(evidence, result, found)) if says else (),
         tuple(map(_error, _errors(result)[:WORST])) if result else (),
         _counts(result) if result else "",
@@ -150,6 +158,15 @@ def _cell(one: Comparison | None) -> Cell:
     paper = "" if one.gain.paper_points is None else f", paper {one.gain.paper}"
     of = f" ({len(one.members)} of {one.planned} so far)" if one.planned > len(one.members) else ""
     return Cell(one.verdict, f"{one.gain.ours}{paper}{of}")
+
+
+def _unsettled(lines: Sequence[Line], columns: Sequence[str]) -> str:
+    """The questions that no run has decided yet, by dataset."""
+    parts = []
+    for place, title in enumerate(columns):
+        left = [line.number for line in lines if not line.cells[place].settled]
+        parts += [f"on {title} {listed(dict.fromkeys(left))}"] if left else []
+    return f"Still open: {'; '.join(parts)}." if parts else ""
 
 
 def _absent(datasets: Sequence[str]) -> str:
@@ -235,8 +252,10 @@ def _of_results(row: AuditRow) -> int:
 
 
 def _error(row: AuditRow) -> Error:
-    shown = f"{SHOWS[row.layer]} {row.outcome.measured}"
-    return Error(row.claim.id, f"{row.claim.place}: it should hold that {row.claim.means}; {shown}.")
+    claim, shown = row.claim, f"{SHOWS[row.layer]} {row.outcome.measured}"
+    if claim.kind == "theory":
+        shown = f"by its own equations this is so in {row.outcome.measured} settings"
+    return Error(claim.id, f"{claim.place}: the paper states that {claim.means}; {shown}.")
 
 
 def _counts(result: AuditResult) -> str:

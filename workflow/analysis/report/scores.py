@@ -157,7 +157,7 @@ def _ranking(
     rows = [
         Scored(
             one.label,
-            tuple(shown(one, metric) for metric in NAMES),
+            tuple(shown(one, metric, counted=False) for metric in NAMES),
             one.keys,
             gains.get((own, one.cell.runs[0].id)) if known else None,
         )

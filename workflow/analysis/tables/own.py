@@ -39,10 +39,11 @@ def build(evidence: Evidence, experiment: str) -> Document:
     )
 
 
-def shown(one: Observed, metric: Metric) -> str:
+def shown(one: Observed, metric: Metric, *, counted: bool = True) -> str:
     """A metric's mean and spread; a dash where no run has it.
 
-    AUC and gAUC are printed as in the paper's tables, × 100 and cut to two decimals; log loss with four.
+    The number of runs follows where it is `counted`, and wherever some are missing. AUC and gAUC are
+    printed as in the paper's tables, × 100 and cut to two decimals; log loss with four.
     """
     values = one.values(metric)
     if not values:
@@ -50,7 +51,12 @@ def shown(one: Observed, metric: Metric) -> str:
     scale, digits = (1, 4) if metric == "logloss" else (100, 2)
     spread = f" ± {scale * stdev(values):.{digits}f}" if len(values) > 1 else ""
     planned = len(one.cell.runs)
-    count = "" if len(values) == planned == 1 else f" (n={len(values)}{f' of {planned}' * (len(values) < planned)})"
+    whole = len(values) == planned
+    count = (
+        ""
+        if whole and (planned == 1 or not counted)
+        else f" (n={len(values)}{f' of {planned}' * (len(values) < planned)})"
+    )
     mean_text = f"{mean(values):.4f}" if metric == "logloss" else str(truncate(exact_mean(values)))
     return f"{mean_text}{spread}{count}"
 

@@ -40,9 +40,10 @@ def in_one_line(where: object, what: str, remedy: str) -> Iterator[None]:
         yield
     except (UserError, FileNotFoundError):
         raise
-    except OSError as error:
-        raise UserError(f"{where}: cannot be read ({error.strerror or error}); {remedy}") from error
     except Exception as error:
+        # Parsers raise OSErrors of their own, without a number; and a damaged offset has them seek before the file.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise UserError(f"{where}: cannot be read ({error.strerror or error}); {remedy}") from error
         raise UserError(f"{where}: damaged {what} ({reason(error)}); {remedy}") from error
 
 
@@ -76,17 +77,20 @@ def regular_bytes(path: Path, most: int = LARGE_BYTES) -> bytes:
 
 def regular_head(path: Path, most: int) -> bytes:
     """Read the first `most` bytes of a regular file; for the errors see `regular_bytes`."""
+    with regular_file(path) as stream:
+        return stream.read(most)
+
+
+def regular_file(path: Path) -> io.BufferedReader:
+    """Open a regular file for reading; for the errors see `regular_bytes`."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer would keep us waiting
-    try:
-        mode = os.fstat(handle).st_mode
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if not stat.S_ISREG(mode):
-            raise UserError(f"{path}: is a device or a pipe, and no file; put a file in its place")
-        with os.fdopen(handle, "rb", closefd=False) as stream:
-            return stream.read(most)
-    finally:
-        os.close(handle)
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise UserError(f"{path}: is a device or a pipe, and no file; put a file in its place")
 
 
 def gunzipped(content: bytes) -> bytes:

@@ -98,7 +98,7 @@ def test_what_changed_since_an_earlier_audit(folder: Path, capsys: pytest.Captur
 def test_what_is_no_audit_is_named(folder: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("old.json").write_text(content)
     assert main(["audit", "--diff", "old.json"]) == 1
-    assert "old.json: is no audit; name an audit.json" in capsys.readouterr().err
+    assert "; name an audit.json that `audit --write` has written" in capsys.readouterr().err
     assert main(["audit", "--diff", "none.json"]) == 1
     assert "none.json: cannot be read (No such file or directory)" in capsys.readouterr().err
 

@@ -117,7 +117,7 @@ def test_without_url_only_local_or_mirror_help(target: Path) -> None:
 
 def test_a_page_instead_of_an_archive_is_an_error(site: tuple[Path, str], target: Path) -> None:
     (site[0] / "toy.zip").write_text("<html>log in</html>")
-    refused(toy(url=f"{site[1]}/toy.zip"), target, r"toy.zip from http.*/toy.zip: damaged, truncated or not a zip")
+    refused(toy(url=f"{site[1]}/toy.zip"), target, r"toy.zip from http.*/toy.zip: damaged or cut short zip archive")
 
 
 # -- mirror -------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def test_a_shorter_or_longer_file_is_refused(out: Path, change: int) -> None:
     path = out / "y_train.npy"
     content = path.read_bytes()
     path.write_bytes(content[:change] if change < 0 else content + b"\0" * change)
-    with pytest.raises(UserError, match=r"y_train\.npy: (cannot be read \(it ends too early\)|was changed)"):
+    with pytest.raises(UserError, match=r"y_train\.npy: (damaged array \(it ends too early\)|was changed)"):
         load(out)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflow.cli.common import Add, evidence_of, place, working
 from workflow.errors import UserError
+from workflow.reading import in_one_line, regular_bytes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -182,13 +183,13 @@ def verdicts_in(path: Path) -> Verdicts:
     UserError
         When the file cannot be read, or is no audit.
     """
+    remedy = "name an audit.json that `audit --write` has written"
     try:
-        rows = json.loads(path.read_bytes())["rows"]
-        return {(row["claim"], row["layer"]): _told(row["verdict"], row["standing"]) for row in rows}
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); name an audit.json") from error
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise UserError(f"{path}: is no audit; name an audit.json that `audit --write` has written") from error
+        with in_one_line(path, "audit", remedy):
+            rows = json.loads(regular_bytes(path))["rows"]
+            return {(row["claim"], row["layer"]): _told(row["verdict"], row["standing"]) for row in rows}
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; {remedy}") from error
 
 
 def _told(verdict: str, standing: str) -> str:

@@ -14,6 +14,7 @@ from workflow.data.local import local_path, originals
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.config import CampaignConfig, DatasetConfig
+from workflow.reading import in_one_line
 from workflow.spec import DatasetSpec
 
 SAMPLE_BYTES = 32 << 20  # of a larger file the rest is taken to have lines of the same length
@@ -37,16 +38,17 @@ def rows_in(config: DatasetConfig, campaign: CampaignConfig, spec: DatasetSpec) 
     if source is None or config.preparation.format not in ("csv", "split-csv"):
         return None
     try:
-        lines = _lines_of(originals(config, source))
-        files = config.preparation.files
-        if config.preparation.format == "split-csv":
-            train, valid, test = (lines[files[split]] for split in ("train", "valid", "test"))
-            return train, valid, test
-        if not lines:
-            return None
-        total = sum(lines.values())
-    except (UserError, OSError, KeyError, zipfile.BadZipFile, EOFError):
+        with in_one_line(source, "file", "fetch it"):
+            lines = _lines_of(originals(config, source))
+            files = config.preparation.files
+            if config.preparation.format == "split-csv":
+                train, valid, test = (lines[files[split]] for split in ("train", "valid", "test"))
+                return train, valid, test
+    except (UserError, FileNotFoundError):
         return None  # fetching tells what is wrong
+    if not lines:
+        return None
+    total = sum(lines.values())
     parts = spec.preparation.split.parts if spec.preparation.split else (8, 1, 1)
     train, valid, test = (total * part // sum(parts) for part in parts)
     return train, valid, test

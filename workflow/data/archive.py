@@ -5,25 +5,26 @@ An archive of the user's own file is made by us (workflow.data.local); messages 
 Nothing is ever extracted under a path that the archive names: members are streamed.
 """
 
-import errno
 import hashlib
+import json
+import os
 import stat
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from workflow.errors import UserError
-from workflow.reading import reason
+from workflow.reading import SMALL_BYTES, in_one_line, regular_file
 
 MAX_RATIO = 200  # real archives unpack to 3..8 times their size; a bomb to hundreds
 MAX_TOTAL_BYTES = 64 << 30  # five times the largest of the five datasets
 HARMLESS_BYTES = 256 << 20  # whatever the ratio
 BLOCK_BYTES = 32 << 20
 ARCHIVE = ""  # the key of `Archive.own` for the archive itself
-TAKE_ANOTHER = "Fetch it again, or take it from a mirror or a local copy."
+TAKE_ANOTHER = "fetch it again, or take it from a mirror or a local copy"
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,12 @@ class Loose:
         return name
 
     def open(self, name: str) -> IO[bytes]:
-        """Open it."""
-        return Path(name).open("rb")
+        """Open it, a regular file."""
+        try:
+            with in_one_line(name, "file", "name a CSV or Parquet file"):
+                return regular_file(Path(name))
+        except FileNotFoundError as error:
+            raise UserError(f"{name}: no such file") from error
 
     def start(self, name: str, size: int) -> bytes:
         """Its first bytes."""
@@ -78,7 +83,8 @@ class Loose:
 
     def size(self, name: str) -> int:
         """Its bytes."""
-        return Path(name).stat().st_size
+        with self.open(name) as stream:
+            return os.fstat(stream.fileno()).st_size
 
     def blocks(self, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
         """Yield its bytes."""
@@ -157,30 +163,15 @@ class Archive:
                 yield block
         self.read.append(Digest(name, sha256.hexdigest(), md5.hexdigest()))
 
-    def text(self, name: str) -> bytes:
-        """All bytes of a small member."""
-        return b"".join(self.blocks(name))
+    def json(self, name: str) -> Any:
+        """Content of a small member; for the errors see `damage_is_an_error`."""
+        with in_one_line(self.shown(name), "JSON", TAKE_ANOTHER):
+            return json.loads(self.start(name, SMALL_BYTES))
 
 
-@contextmanager
-def damage_is_an_error(path: Path) -> Iterator[None]:
-    """Turn every way in which a zip can be broken into one message.
-
-    Raises
-    ------
-    UserError
-        In the place of whatever reading raises; errors of the operating system are told as such.
-    """
-    try:
-        yield
-    except UserError:
-        raise
-    except Exception as error:
-        # Damaged offsets make zipfile seek to places before the file (EINVAL); decompressors' errors have no number.
-        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-            raise UserError(f"{path}: cannot be read ({error.strerror or error}). {TAKE_ANOTHER}") from error
-        fault = f"damaged, truncated or not a zip archive ({reason(error)})"
-        raise UserError(f"{path}: {fault}. {TAKE_ANOTHER}") from error
+def damage_is_an_error(path: Path) -> AbstractContextManager[None]:
+    """Whatever is wrong with a zip is one line."""
+    return in_one_line(path, "or cut short zip archive", TAKE_ANOTHER)
 
 
 def stem(name: str) -> str:

@@ -6,9 +6,8 @@ import gzip
 import io
 import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Literal
 
@@ -16,6 +15,7 @@ import pyarrow as pa
 
 from workflow.data.archive import BLOCK_BYTES, HARMLESS_BYTES, MAX_RATIO, Archive, Files
 from workflow.errors import UserError
+from workflow.reading import in_one_line
 
 Kind = Literal["text", "parquet", "gzip", "bzip2", "xz", "zstd", "zip"]
 Readable = IO[bytes] | gzip.GzipFile | pa.CompressedInputStream
@@ -45,7 +45,6 @@ MARKS = (  # byte order marks, the longer first
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-DAMAGE = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, pa.ArrowException, zipfile.BadZipFile)
 
 
 def kind_of(archive: Files, name: str) -> Kind:
@@ -112,7 +111,7 @@ class _Stream(io.RawIOBase):
 def _unpacked(archive: Files, name: str, kind: Kind, raw: Iterator[bytes], size: int) -> Iterator[bytes]:
     where, made = archive.shown(name), 0
     packed = archive.size(name)
-    with damage_named(where, kind), _opened(archive, name, kind, raw) as stream:
+    with damage_is_an_error(where, kind), _opened(archive, name, kind, raw) as stream:
         while block := stream.read(size):
             made += len(block)
             if made > max(HARMLESS_BYTES, MAX_RATIO * packed):
@@ -136,21 +135,9 @@ def _opened(archive: Files, name: str, kind: Kind, raw: Iterator[bytes]) -> Read
     return pa.CompressedInputStream(pa.PythonFile(stream, "r"), "zstd")
 
 
-@contextmanager
-def damage_named(where: str, kind: str) -> Iterator[None]:
-    """Turn every way in which a packed file can be broken into one message."""
-    try:
-        yield
-    except DAMAGE as error:
-        raise UserError(f"{where}: damaged or cut short {kind} ({_reason(error)}); take another copy") from error
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise UserError(f"{where}: damaged or cut short {kind} ({_reason(error)}); take another copy") from error
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def damage_is_an_error(where: str, kind: str) -> AbstractContextManager[None]:
+    """Whatever is wrong with a packed file is one line."""
+    return in_one_line(where, f"or cut short {kind}", "take another copy")
 
 
 # -- text -----------------------------------------------------------------------------

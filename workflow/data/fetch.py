@@ -19,6 +19,7 @@ from workflow.data.local import take
 from workflow.errors import UserError, nearest, shortened
 from workflow.files import atomic_path, md5_file, sha256_file
 from workflow.plan.config import CampaignConfig, DatasetConfig
+from workflow.reading import SMALL_BYTES, in_one_line, regular_bytes
 
 SUMS = "SHA256SUMS"
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -91,10 +92,12 @@ def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
 
 
 def _folder_sums(folder: Path) -> bytes:
-    path = folder / SUMS
-    if not path.is_file():
-        raise UserError(f"mirror {folder}: has no {SUMS}; make it with `cd {folder} && sha256sum *.zip > {SUMS}`")
-    return path.read_bytes()
+    remedy = f"make it with `cd {folder} && sha256sum *.zip > {SUMS}`"
+    try:
+        with in_one_line(folder / SUMS, "list of checksums", remedy):
+            return regular_bytes(folder / SUMS, SMALL_BYTES)
+    except FileNotFoundError as error:
+        raise UserError(f"mirror {folder}: has no {SUMS}; {remedy}") from error
 
 
 def _listed(sums: bytes, name: str, where: str) -> str:
@@ -169,11 +172,11 @@ def _download(url: str, part: Path) -> None:
 
 def _download_bytes(url: str) -> bytes:
     try:
-        answer = requests.get(url, timeout=TIMEOUT_S)
-        answer.raise_for_status()
+        with requests.get(url, timeout=TIMEOUT_S, stream=True) as answer:
+            answer.raise_for_status()
+            return next(answer.iter_content(SMALL_BYTES), b"")
     except requests.RequestException as error:
         raise UserError(f"{url}: cannot be read ({_reason(error)}); a mirror needs a {SUMS} file") from error
-    return answer.content
 
 
 def _reason(error: Exception) -> str:

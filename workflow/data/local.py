@@ -11,14 +11,13 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from workflow.data.archive import ARCHIVE, stem
 from workflow.data.given import home
 from workflow.data.sources import raw_archive
 from workflow.errors import UserError
 from workflow.files import sha256_file, write_text
 from workflow.plan.config import CampaignConfig, DatasetConfig
+from workflow.reading import SMALL_BYTES, in_one_line, regular_bytes
 from workflow.settings import Frozen
 from workflow.spec import DatasetSpec
 
@@ -68,9 +67,11 @@ def originals(config: DatasetConfig, source: Path) -> dict[str, Path]:
     Raises
     ------
     UserError
-        When a folder lacks a file.
+        When a folder lacks a file, or the source is a device or a pipe.
     """
     names = tuple(config.preparation.files.values())
+    if source.exists() and not (source.is_dir() or source.is_file()):
+        raise UserError(f"{source}: is a device or a pipe, and no file; put a file in its place")
     if source.is_dir():
         return {name: _file_in(source, name) for name in names}
     return {config.source.archive if _is_whole(config, source) else names[0]: source}  # whatever its name is
@@ -92,7 +93,7 @@ def own_names(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, str]
 
 def _is_whole(config: DatasetConfig, source: Path) -> bool:
     """Whether the source is taken for the archive itself."""
-    return not source.is_dir() and (zipfile.is_zipfile(source) or len(config.preparation.files) > 1)
+    return source.is_file() and (zipfile.is_zipfile(source) or len(config.preparation.files) > 1)
 
 
 def _file_in(folder: Path, name: str) -> Path:
@@ -171,8 +172,9 @@ def refuse_changed(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignC
 def read_note(copy: Path) -> Note | None:
     """The note about a copy; one that cannot be read is none."""
     try:
-        return Note.model_validate_json(note_path(copy).read_bytes())
-    except (OSError, ValidationError):
+        with in_one_line(note_path(copy), "note", "fetch again"):
+            return Note.model_validate_json(regular_bytes(note_path(copy), SMALL_BYTES))
+    except (FileNotFoundError, UserError):
         return None
 
 

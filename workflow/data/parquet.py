@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from workflow.data.archive import Files
 from workflow.data.chunk import Place
-from workflow.data.content import damage_named
+from workflow.data.content import damage_is_an_error
 from workflow.errors import UserError, nearest
 
 BATCH_ROWS = 1 << 16
@@ -37,7 +37,7 @@ def parquet_frames(archive: Files, name: str, columns: tuple[str, ...]) -> Itera
     for _ in archive.blocks(name):  # its checksum; Parquet is read from its end
         pass
     row = 1
-    with damage_named(where, "parquet"), archive.open(name) as stream:
+    with damage_is_an_error(where, "parquet"), archive.open(name) as stream:
         file = pq.ParquetFile(pa.PythonFile(stream, "r"))
         for column in columns:
             if column not in file.schema_arrow.names:

@@ -8,7 +8,6 @@ is not finished.
 Shapes: N rows, U distinct raw values of a column, C columns of x.
 """
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -132,7 +131,7 @@ def prepare(
 def _prepare_in(config: DatasetConfig, spec: DatasetSpec, raw: Raw, scratch: Path, block_bytes: int) -> Meta:
     with open_archive(raw.path, only_file=len(spec.preparation.files) == 1, own=raw.own) as archive:
         table = _encode(archive, spec.preparation, scratch, block_bytes)
-        twin = json.loads(archive.text(TWIN_FILE)) if spec.preparation.twin is not None else None
+        twin = archive.json(TWIN_FILE) if spec.preparation.twin is not None else None
         digests = [digest for digest in archive.read if digest.name != TWIN_FILE]
     lookup = _lookup(table, spec.preparation)
     splits = _write(config, spec, table, lookup, scratch)

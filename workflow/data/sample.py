@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workflow.data.archive import Files, Loose
-from workflow.data.content import damage_named, kind_of, text_blocks
+from workflow.data.content import damage_is_an_error, kind_of, text_blocks
 from workflow.data.parquet import parquet_frames
-from workflow.data.text import Dialect, dialect_of, text_frames
+from workflow.data.text import MAX_RECORD_BYTES, Dialect, dialect_of, text_frames
 from workflow.errors import UserError
 from workflow.spec import FieldSpec, Preparation
 
@@ -38,11 +38,9 @@ def sample_of(path: Path, rows: int = ROWS) -> Sample:
     UserError
         When it cannot be read.
     """
-    if not path.is_file():
-        raise UserError(f"{path}: no such file")
     files, name = Loose(), str(path)
     if kind_of(files, name) == "parquet":
-        with damage_named(name, "parquet"), files.open(name) as stream:
+        with damage_is_an_error(name, "parquet"), files.open(name) as stream:
             columns = tuple(pq.ParquetFile(pa.PythonFile(stream, "r")).schema_arrow.names)
         return _sampled(name, None, True, (frame for _, frame in parquet_frames(files, name, columns)), rows)
     dialect = _dialect(files, name)
@@ -62,9 +60,9 @@ def sample_of(path: Path, rows: int = ROWS) -> Sample:
 
 def _dialect(files: Files, name: str) -> Dialect:
     first = b""
-    for block in text_blocks(files, name, 1 << 16):
+    for block in text_blocks(files, name, 1 << 20):
         first += block
-        if b"\n" in first:
+        if b"\n" in block or len(first) > MAX_RECORD_BYTES:
             break
     line = first.partition(b"\n")[0]
     if not line.strip():

@@ -20,6 +20,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from workflow.errors import UserError
 from workflow.files import sha256_json
 from workflow.provenance.seal import Hex64, Sealed, read_sealed, write_sealed
+from workflow.reading import in_one_line, regular_file
 from workflow.settings import Frozen
 from workflow.spec import DatasetSpec
 
@@ -150,7 +151,7 @@ def _load(path: Path, shape: tuple[int, ...], dtype: type[T], sha256: str | None
     """Read an array and its digest in one pass. Its header is compared and never parsed: numpy evaluates it."""
     header = npy_header(shape, dtype)
     try:
-        with path.open("rb") as stream:
+        with in_one_line(path, "array", AGAIN), regular_file(path) as stream:
             if stream.read(len(header)) != header:
                 described = f"{np.dtype(dtype)}{list(shape)}"
                 raise UserError(f"{path}: does not begin as the array {described} that meta.json describes; {AGAIN}")
@@ -163,9 +164,8 @@ def _load(path: Path, shape: tuple[int, ...], dtype: type[T], sha256: str | None
                     raise EOFError("it ends too early")
                 digest.update(block)
             digest.update(stream.read(1))  # nothing may follow
-    except (OSError, EOFError) as error:
-        fault = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be read ({fault}); {AGAIN}") from error
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from error
     if digest.hexdigest() != sha256:
         raise UserError(f"{path}: was changed after it was prepared (its SHA-256 is not meta.json's); {AGAIN}")
     return array

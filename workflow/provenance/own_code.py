@@ -14,6 +14,7 @@ from workflow.errors import UserError
 from workflow.files import atomic_path, sha256_json
 from workflow.plan.config import ROOT
 from workflow.provenance.code import PACKAGES, TRAINING, code_fingerprint
+from workflow.reading import regular_bytes, regular_head
 
 STORE = Path("results/own_files")  # by SHA-256, so that an export has what was run though it was edited since
 LARGEST_BYTES = 64 << 20  # of a file that is kept: larger ones stay where they are
@@ -48,7 +49,7 @@ def _tree(name: str, content: bytes) -> ast.Module | None:
         return None
     try:
         return ast.parse(content)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except Exception:  # as no file that was loaded does; its bytes count then
         return None
 
 
@@ -78,7 +79,7 @@ def contents_of(names: Iterable[str], read: Callable[[str], bytes]) -> dict[str,
 
 def read_here(name: str) -> bytes:
     """Content of a file of the working directory."""
-    return Path(name).read_bytes()
+    return regular_bytes(Path(name))
 
 
 def keep_files(digests: Mapping[str, str], sources: Mapping[str, bytes]) -> None:
@@ -89,7 +90,7 @@ def keep_files(digests: Mapping[str, str], sources: Mapping[str, bytes]) -> None
             continue
         content = sources.get(name)
         if content is None:
-            content = Path(name).read_bytes() if Path(name).stat().st_size <= LARGEST_BYTES else b""
+            content = regular_head(Path(name), LARGEST_BYTES + 1)
         if hashlib.sha256(content).hexdigest() == digest:
             with atomic_path(path) as part:
                 part.write_bytes(content)

@@ -38,7 +38,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("SERR", ["SER", "GM"])
     "did you mean 'SER'? (known: GM, SER)"
     """
-    names = sorted(known)
+    names = sorted(map(shortened, known))
     if not names:
         return "(there are none)"
     name = name[:200]  # the comparison takes time with the square of the length

@@ -119,7 +119,7 @@ def tables() -> Iterator[Case]:
         ("a label of 1e400", row(30, "1e400,u1,a\n"), ("line 31, column 'label': '1e400' is not a label",)),
         ("one class", in_train(table(HEADER, [(1, "u", "a")] * 5)), ("train split: all 5 labels are 1",)),
         ("another class", in_train(table(HEADER, [(0, "u", "a")] * 5)), ("train split: all 5 labels are 0",)),
-        ("a long header", in_train("label," + "x" * 200_000 + "\n"), ("its first line cannot be read",)),
+        ("a long header", in_train("label," + "x" * 200_000 + "\n"), ("has no column 'user'",)),
         ("zero bytes", in_train(bytes(500)), ("train.csv: its first line is no text",)),
         ("a picture", in_train(b"\x89PNG\r\n\x1a\n" + bytes(range(256))), ("train.csv: its first line is no text",)),
     ):

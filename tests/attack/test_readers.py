@@ -4,16 +4,13 @@ Structure-aware and seeded: a whole archive with one mutation, given to every re
 """
 
 import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import pytest
 
 from tests.archive.conftest import Made, made  # noqa: F401 (a fixture)
 from tests.attack.choice import quick
+from tests.attack.hang import no_hang
 from tests.attack.mutations import copied, mutate
 from workflow.analysis.evidence.load import Evidence
 from workflow.archive.export import restore
@@ -24,23 +21,8 @@ from workflow.errors import UserError
 
 CHUNK = 20
 COUNT = 5_000
-LIMIT_S = 60  # of one mutation with all readers: far above what any takes, so that only a hang exceeds it
 
 Believed = dict[str, object]
-
-
-@contextmanager
-def no_hang() -> Iterator[None]:
-    def late(number: int, frame: FrameType | None) -> None:
-        raise AssertionError(f"a reader hangs: {frame}")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(LIMIT_S)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def beliefs(archive: RunArchive) -> Believed:

@@ -100,7 +100,7 @@ def test_what_is_no_audit_is_named(folder: Path, content: str, capsys: pytest.Ca
     assert main(["audit", "--diff", "old.json"]) == 1
     assert "; name an audit.json that `audit --write` has written" in capsys.readouterr().err
     assert main(["audit", "--diff", "none.json"]) == 1
-    assert "none.json: cannot be read (No such file or directory)" in capsys.readouterr().err
+    assert "none.json: no such file" in capsys.readouterr().err
 
 
 def test_fail_on_names_the_claims(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

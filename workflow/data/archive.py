@@ -210,9 +210,9 @@ def open_archive(path: Path, only_file: bool = False, own: Mapping[str, str] | N
     """
     if not path.is_file():
         raise UserError(f"{path}: no such archive; fetch the dataset first")
-    with damage_is_an_error(path):
-        opened = zipfile.ZipFile(path)
-    with opened:
+    with regular_file(path) as stream:  # closed at the end, whatever still reads a member then
+        with damage_is_an_error(path):
+            opened = zipfile.ZipFile(stream)
         _check_members(path, opened.infolist())
         yield Archive(path, opened, only_file, own or {})
 

@@ -7,7 +7,7 @@ import io
 import lzma
 import zipfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Literal
 
@@ -119,13 +119,18 @@ def _unpacked(archive: Files, name: str, kind: Kind, raw: Iterator[bytes], size:
             yield block
 
 
-def _opened(archive: Files, name: str, kind: Kind, raw: Iterator[bytes]) -> Readable:
+@contextmanager
+def _opened(archive: Files, name: str, kind: Kind, raw: Iterator[bytes]) -> Iterator[Readable]:
     if kind == "zip":
         for _ in raw:  # its checksum; a zip is read from its end
             pass
-        inner = zipfile.ZipFile(archive.open(name))
-        return inner.open(Archive(Path(archive.shown(name)), inner, only_file=True).member(name))
-    stream = io.BufferedReader(_Stream(raw))
+        with archive.open(name) as outer, zipfile.ZipFile(outer) as inner:
+            yield inner.open(Archive(Path(archive.shown(name)), inner, only_file=True).member(name))
+    else:
+        yield _decompressor(kind, io.BufferedReader(_Stream(raw)))
+
+
+def _decompressor(kind: Kind, stream: io.BufferedReader) -> Readable:
     if kind == "gzip":
         return gzip.GzipFile(fileobj=stream)
     if kind == "bzip2":

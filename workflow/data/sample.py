@@ -16,6 +16,7 @@ from workflow.errors import UserError
 from workflow.spec import FieldSpec, Preparation
 
 ROWS = 200_000
+MAX_COLUMNS = 5_000  # so many as no click log has, and looking at them takes seconds
 BLOCK_BYTES = 8 << 20
 
 
@@ -42,8 +43,10 @@ def sample_of(path: Path, rows: int = ROWS) -> Sample:
     if kind_of(files, name) == "parquet":
         with damage_is_an_error(name, "parquet"), files.open(name) as stream:
             columns = tuple(pq.ParquetFile(pa.PythonFile(stream, "r")).schema_arrow.names)
+        _refuse_many(name, len(columns))
         return _sampled(name, None, True, (frame for _, frame in parquet_frames(files, name, columns)), rows)
     dialect = _dialect(files, name)
+    _refuse_many(name, len(dialect.names))
     named = not _is_row(dialect.names)
     names = dialect.names if named else tuple(f"column_{place}" for place in range(1, len(dialect.names) + 1))
     preparation = Preparation(
@@ -56,6 +59,14 @@ def sample_of(path: Path, rows: int = ROWS) -> Sample:
     )
     frames = text_frames(text_blocks(files, name, BLOCK_BYTES), name, preparation, names)
     return _sampled(name, dialect.separator, named, (frame for _, frame in frames), rows)
+
+
+def _refuse_many(name: str, columns: int) -> None:
+    if columns > MAX_COLUMNS:
+        raise UserError(
+            f"{name}: has {columns:,} columns, and at most {MAX_COLUMNS:,} are looked at; "
+            "write a file with only those that are to be fields"
+        )
 
 
 def _dialect(files: Files, name: str) -> Dialect:

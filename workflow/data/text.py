@@ -163,7 +163,7 @@ def dialect_of(first: bytes, file: str, preparation: Preparation, columns: tuple
 
 
 def _values(line: str, separator: str, file: str) -> list[str]:
-    if len(separator.encode()) > 1:
+    if len(separator.encode()) > 1 or '"' not in line:
         return line.split(separator)
     try:
         return next(csv.reader([line], delimiter=separator), [])
@@ -236,7 +236,8 @@ def _split(data: bytes, separator: str, places: list[str]) -> pl.DataFrame | Non
 
 def _unique(header: tuple[str, ...]) -> list[str]:
     """Column names made distinct; the repeated ones are not read."""
-    return [name if header.index(name) == place else f"{name}\0{place}" for place, name in enumerate(header)]
+    first = {name: place for place, name in reversed(list(enumerate(header)))}
+    return [name if first[name] == place else f"{name}\0{place}" for place, name in enumerate(header)]
 
 
 def _added_lines(frame: pl.DataFrame, lines: int) -> Lines | None:

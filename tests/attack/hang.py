@@ -1,0 +1,24 @@
+"""A hang is a failure, and not a test that never ends."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+LIMIT_S = 60  # far above what any attack takes, so that only a hang exceeds it
+
+
+@contextmanager
+def no_hang(limit_s: int = LIMIT_S) -> Iterator[None]:
+    """Fail where the block takes longer."""
+
+    def late(number: int, frame: FrameType | None) -> None:
+        raise AssertionError(f"hangs: {frame}")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(limit_s)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

@@ -4,7 +4,9 @@ A model is found by name and imported only when it is built, so that the code fi
 a run covers what that run imports and nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,19 @@ MODELS: dict[str, str] = {
     "Custom": "models.custom:Custom",
 }
 
+_built: ContextVar["list[nn.Module] | None"] = ContextVar("built", default=None)
+
+
+@contextmanager
+def built_models() -> Iterator["list[nn.Module]"]:
+    """Collect the models that are built meanwhile, in their order: a run's weights are kept so."""
+    found: list[nn.Module] = []
+    token = _built.set(found)
+    try:
+        yield found
+    finally:
+        _built.reset(token)
+
 
 def build_model(name: str, features: "Features", settings: Mapping[str, Any]) -> "nn.Module":
     """Import and make a model.
@@ -60,4 +75,7 @@ def build_model(name: str, features: "Features", settings: Mapping[str, Any]) ->
         raise ValueError(f"unknown model {name!r}; known: {', '.join(MODELS)}")
     module, _, attribute = MODELS[name].partition(":")
     arguments = {key: value for key, value in settings.items() if key != "name"}
-    return getattr(import_module(module), attribute)(features, **arguments)
+    model = getattr(import_module(module), attribute)(features, **arguments)
+    if (built := _built.get()) is not None:
+        built.append(model)
+    return model

@@ -199,6 +199,8 @@ class Training(Frozen):
     threads: Threads = 1
     cuda_graph: bool = False
     keep_scores: bool = False
+    # Changes no number, so it is not written: a run is the same run with and without its weights.
+    keep_weights: Annotated[bool, Field(exclude=True)] = False
 
 
 class Probes(Frozen):

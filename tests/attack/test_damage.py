@@ -121,7 +121,7 @@ def test_a_damaged_state_is_dropped_with_a_line(made: Path, tmp_path: Path, kind
     lines: list[str] = []
     if damage(path, kind, seed):
         assert load(path, "mine", torch.device("cpu"), lines.append) is None
-        assert lines == [f"{path}: damaged state, removed; the run starts again"]
+        assert lines == [f"{path}: damaged state (its SHA-256 is another); the run starts again"]
         assert not path.exists()
 
 

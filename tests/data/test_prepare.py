@@ -247,7 +247,9 @@ def test_preparing_again_replaces_and_leaves_no_stale_arrays(tmp_path: Path) -> 
     prepared(dataset(["city"], group="user"), tmp_path, FILES)
     prepared(dataset(["city"]), tmp_path, FILES)
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"meta.json", "description.json"} | {f"{kind}_{split}.npy" for kind in "xy" for split in ROWS}
+    assert names == {"meta.json", "description.json", "vocabulary.json"} | {
+        f"{kind}_{split}.npy" for kind in "xy" for split in ROWS
+    }
 
 
 KILLED = """

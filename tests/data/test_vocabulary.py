@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data.made import naive_ids
-from workflow.data.vocabulary import build_vocabulary, encode_field, split_tokens
+from workflow.data.vocabulary import build_vocabulary, encode_field, learn_vocabulary, split_tokens
 from workflow.spec import FieldSpec, ListColumn
 
 WORDS = st.lists(st.text(max_size=4), min_size=1, max_size=40)
@@ -13,8 +13,9 @@ WORDS = st.lists(st.text(max_size=4), min_size=1, max_size=40)
 def encode(column: ListColumn, strings: dict[str, int], min_count: int = 1) -> tuple[list[str], list[list[int]]]:
     """Vocabulary and ids of strings that occur so often in the training split."""
     field = FieldSpec(name="f", list=column)
-    vocabulary, ids_UC = encode_field(field, pl.Series(list(strings)), np.array(list(strings.values())), min_count)
-    return vocabulary.tokens.to_list(), ids_UC.tolist()
+    values = pl.Series(list(strings))
+    vocabulary = learn_vocabulary(field, values, np.array(list(strings.values())), min_count)
+    return vocabulary.tokens.to_list(), encode_field(field, values, vocabulary).tolist()
 
 
 def test_ids_are_sorted_by_bytes_between_pad_and_oov() -> None:
@@ -39,7 +40,9 @@ def test_ids_agree_with_a_naive_count(train: list[str], values: list[str], min_c
     distinct = sorted(set(train + values))
     count_U = np.array([train.count(value) for value in distinct])
     field = FieldSpec(name="f")
-    vocabulary, ids_UC = encode_field(field, pl.Series(distinct, dtype=pl.String), count_U, min_count)
+    distinct_U = pl.Series(distinct, dtype=pl.String)
+    vocabulary = learn_vocabulary(field, distinct_U, count_U, min_count)
+    ids_UC = encode_field(field, distinct_U, vocabulary)
     ids = [int(ids_UC[distinct.index(value), 0]) for value in values]
     assert ids == naive_ids(train, values, min_count)
     kept = vocabulary.tokens.to_list()

@@ -84,7 +84,7 @@ DO_NOT = {
         "own",
         "own_file",
     ),
-    *("pack", "questions", "record", "resuming", "run", "timing", "timing_record", "trial", "workers"),
+    *("pack", "questions", "record", "resuming", "run", "timing", "timing_record", "trial", "weights", "workers"),
 }
 
 

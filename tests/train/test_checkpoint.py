@@ -48,7 +48,7 @@ def test_any_flipped_bit_and_any_cut_is_found_and_told_in_one_line(path: Path) -
         path.write_bytes(content)
         found, lines = read(path)
         assert found is None
-        assert lines == [f"{path}: damaged state, removed; the run starts again"]
+        assert lines == [f"{path}: damaged state (its SHA-256 is another); the run starts again"]
         assert not path.exists()
 
 

@@ -93,8 +93,12 @@ def _as_file(rows: Frame | Path | str, name: str | None) -> Path:
         return Path(rows)
     if name is None:
         raise UserError("a frame has no name: give one, such as name='clicks'")
-    frame = pl.from_pandas(rows) if isinstance(rows, pd.DataFrame) else rows
     path = Path("data/frames", f"{name}.parquet")
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.write_parquet(path)
+    as_polars(rows).write_parquet(path)
     return path
+
+
+def as_polars(rows: Frame) -> pl.DataFrame:
+    """The rows as a polars frame."""
+    return pl.from_pandas(rows) if isinstance(rows, pd.DataFrame) else rows

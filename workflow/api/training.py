@@ -1,19 +1,23 @@
 """Runs of one configuration: trained, read, and as frames."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from workflow.api.data import Dataset
+from workflow.api.data import Dataset, Frame, as_polars
 from workflow.plan.cells import expand
 from workflow.plan.config import Arm, ExperimentConfig, validate
-from workflow.train.keep import Say
+from workflow.train.keep import Say, weights_path
 from workflow.train.pack import train_pack
 from workflow.train.record import Record, read_record
 from workflow.train.run import train_runs
+from workflow.train.weights import predict as scored
 
 Metric = Literal["auc", "gauc", "logloss"]
 
@@ -62,6 +66,7 @@ def fit(
     training: Mapping[str, Any] | None = None,
     label: str | None = None,
     device: str = "auto",
+    keep_weights: bool = False,
     say: Say = print,
 ) -> Runs:
     """Train a model once for each seed; runs that are there already are read.
@@ -81,6 +86,8 @@ def fit(
         What frames call it; by default the model's name.
     device : str
         "auto", "cpu" or "cuda".
+    keep_weights : bool
+        Whether to keep each run's weights, for `predict`; runs that are there without them are trained again.
     say : callable
         Receives a line per epoch.
 
@@ -100,9 +107,41 @@ def fit(
     )
     values = {"name": "notebook", "title": shown, "datasets": [data.config.name], "arms": [arm], "seeds": list(seeds)}
     experiment = validate(ExperimentConfig, values, "fit")
-    (cell,) = expand(data.campaign, experiment, data.config.name, data.config)
+    campaign = data.campaign.model_copy(update={"keep_weights": keep_weights})
+    (cell,) = expand(campaign, experiment, data.config.name, data.config)
     train_pack(cell.runs, lambda waiting, tell: train_runs(waiting, device, 30.0, tell), say)
     return Runs(shown, tuple(read_record(run.record_path) for run in cell.runs))
+
+
+def predict(record: Record, rows: Frame | Path | str, *, device: str = "auto") -> npt.NDArray[np.float32]:
+    """Score new rows with a run whose weights were kept.
+
+    Parameters
+    ----------
+    record : Record
+        Of `Runs.records`, or as `load` reads it.
+    rows : DataFrame, Path or str
+        The rows, or a file of them, with the columns of all fields; no label is needed.
+    device : str
+        "auto", "cpu" or "cuda".
+
+    Returns
+    -------
+    array of float32
+        The probability of each row, in their order.
+
+    Raises
+    ------
+    UserError
+        When a column is missing, a value cannot be read, or the weights were not kept.
+    """
+    weights = weights_path(record.spec)
+    if isinstance(rows, str | Path):
+        return scored(record, weights, Path(rows), device)
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder, "rows.parquet")
+        as_polars(rows).write_parquet(table)
+        return scored(record, weights, table, device)
 
 
 def load(path: Path | str) -> Record:

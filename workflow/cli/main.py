@@ -4,13 +4,27 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from workflow.cli import analysis, archives, audit, check, data, describe, init, plan, project, run, runs, status
+from workflow.cli import (
+    analysis,
+    archives,
+    audit,
+    check,
+    data,
+    describe,
+    init,
+    plan,
+    predict,
+    project,
+    run,
+    runs,
+    status,
+)
 from workflow.cli.arguments import Parser
 from workflow.cli.common import Command, adder
 from workflow.errors import UserError
 from workflow.files import told
 
-TOPICS = (run, init, describe, check, plan, status, data, runs, archives, audit, analysis, project)
+TOPICS = (run, init, describe, check, plan, status, data, runs, predict, archives, audit, analysis, project)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -15,6 +15,7 @@ import polars as pl
 from pydantic import Field, NonNegativeInt
 
 from workflow.data.codes import Codes
+from workflow.data.coding import FieldCoding
 from workflow.data.store import SplitName
 from workflow.data.transforms import same_number
 from workflow.data.vocabulary import split_tokens
@@ -85,11 +86,20 @@ def write_description(directory: Path, description: Description) -> None:
 class Column:
     """A field's distinct values, and what the vocabulary made of them."""
 
-    spec: FieldSpec
+    coding: FieldCoding
     tokens: pl.Series
     count_U: npt.NDArray[np.int64]  # in training
     ids_UC: npt.NDArray[np.int32]
-    oov: int
+
+    @property
+    def spec(self) -> FieldSpec:
+        """The field."""
+        return self.coding.spec
+
+    @property
+    def oov(self) -> int:
+        """The id of unseen values."""
+        return self.coding.vocabulary.oov
 
 
 class Collector:
@@ -177,7 +187,8 @@ def _kinds(column: Column) -> npt.NDArray[np.int64]:
     missing = (tokens == "").to_numpy()
     oov_U = (column.ids_UC == column.oov).any(1)
     if column.spec.list is not None:
-        long = (split_tokens(tokens, column.spec.list).list.len() > column.spec.list.max_len).to_numpy()
+        lists = split_tokens(tokens, column.spec.list, column.coding.bracketed)
+        long = (lists.list.len() > column.spec.list.max_len).to_numpy()
         return np.where(missing, MISSING, np.where(oov_U, UNSEEN, SEEN)) + CUT * long
     trained = tokens.filter(pl.Series(column.count_U > 0)).unique()
     seen = tokens.is_in(trained.to_list() if len(trained) < 2 else trained.implode()).to_numpy()

@@ -15,16 +15,18 @@ def are_bracketed(strings: pl.Series) -> bool:
     return len(filled) > 0 and bool(_in_brackets(filled).all())
 
 
-def unreadable_lists(strings: pl.Series) -> pl.Series:
-    """The strings, null in the place of each that is no list where most are.
+def are_mostly_bracketed(strings: pl.Series) -> bool:
+    """Whether most strings that are not empty are lists in brackets: the others are then faults.
 
     A single "[Alexandros]" among names is a name; a single name among lists is a fault.
     """
     filled = strings != ""
-    share = (_in_brackets(strings) & filled).sum() / max(1, int(filled.sum()))
-    if share <= MOSTLY:
-        return strings
-    faulty = filled & bracketed_tokens(strings).is_null()
+    return int((_in_brackets(strings) & filled).sum()) > MOSTLY * max(1, int(filled.sum()))
+
+
+def without_faulty_lists(strings: pl.Series) -> pl.Series:
+    """The strings of a column of lists in brackets, null in the place of each that is none."""
+    faulty = (strings != "") & bracketed_tokens(strings).is_null()
     return strings.zip_with(~faulty, pl.Series([None], dtype=pl.String))
 
 

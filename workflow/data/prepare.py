@@ -21,17 +21,16 @@ import polars as pl
 
 from workflow.data.archive import BLOCK_BYTES, Archive, open_archive
 from workflow.data.codes import Codes, CodeStore, Encoder, Part
+from workflow.data.coding import FILE as VOCABULARY
+from workflow.data.coding import Coding, learn, write_coding
 from workflow.data.describe import FILE as DESCRIPTION
 from workflow.data.describe import Collector, Column, write_description
 from workflow.data.labels import labels_of
-from workflow.data.lists import unreadable_lists
 from workflow.data.missing import without_missing
 from workflow.data.origin import describe_origin
 from workflow.data.read import read_chunks
 from workflow.data.split import split_table
 from workflow.data.store import FieldMeta, Meta, SplitMeta, SplitName, fingerprint, write_meta
-from workflow.data.transforms import transform
-from workflow.data.vocabulary import encode_field
 from workflow.data.write import Rows, SplitWriter
 from workflow.errors import UserError
 from workflow.files import NOT_WRITABLE, cannot_write, scratch_prefix, sweep
@@ -40,6 +39,7 @@ from workflow.provenance.code import code_fingerprint
 from workflow.spec import SPLITS, DatasetSpec, FieldSpec, Preparation
 
 TWIN_FILE = "twin.json"
+BESIDE = (DESCRIPTION, VOCABULARY)  # the arrays
 Ids = npt.NDArray[np.int32]
 
 
@@ -70,15 +70,7 @@ class Lookup:
     @property
     def fields(self) -> tuple[FieldMeta, ...]:
         """The fields, as meta.json tells them."""
-        return tuple(
-            FieldMeta(
-                name=column.spec.name,
-                vocab_size=column.oov + 1,
-                columns=column.ids_UC.shape[1],
-                pooling=column.spec.list.pooling if column.spec.list else "mean",
-            )
-            for column in self.columns
-        )
+        return tuple(column.coding.meta for column in self.columns)
 
 
 @dataclass(frozen=True)
@@ -135,6 +127,8 @@ def _prepare_in(config: DatasetConfig, spec: DatasetSpec, raw: Raw, scratch: Pat
         digests = [digest for digest in archive.read if digest.name != TWIN_FILE]
     lookup = _lookup(table, spec.preparation)
     splits = _write(config, spec, table, lookup, scratch)
+    codings = tuple(column.coding for column in lookup.columns)
+    write_coding(scratch, Coding(preparation=spec.preparation, fields=codings))
     table.store.path.unlink()
     origin = describe_origin(config, spec, raw.path, digests)
     return Meta(
@@ -154,9 +148,9 @@ def _prepare_in(config: DatasetConfig, spec: DatasetSpec, raw: Raw, scratch: Pat
 def _publish(scratch: Path, out: Path, meta: Meta) -> Meta:
     """Put finished arrays in place; without meta.json in between nothing looks finished."""
     (out / "meta.json").unlink(missing_ok=True)
-    for stale in (*out.glob("*.npy"), *out.glob(DESCRIPTION)):
-        stale.unlink()
-    for file in (*scratch.glob("*.npy"), scratch / DESCRIPTION):
+    for stale in (*out.glob("*.npy"), *(out / name for name in BESIDE)):
+        stale.unlink(missing_ok=True)
+    for file in (*scratch.glob("*.npy"), *(scratch / name for name in BESIDE)):
         file.replace(out / file.name)
     return write_meta(out, meta)
 
@@ -214,13 +208,10 @@ def _lookup(table: Table, preparation: Preparation) -> Lookup:
 
 def _column(table: Table, field: FieldSpec, count_U: npt.NDArray[np.int64], min_count: int) -> Column:
     raw = table.dictionaries[field.name]
-    tokens = transform(field.transform, raw, count_U)
-    _require_readable(table.store, raw, field.name, tokens, f"is not a number, which {field.transform} needs")
-    if field.list is not None and field.list.vocabulary == "tokens":
-        fault = "is no list in brackets, as most values of this column are"
-        _require_readable(table.store, raw, field.name, unreadable_lists(tokens), fault)
-    vocabulary, ids_UC = encode_field(field, tokens, count_U, min_count)
-    return Column(field, tokens, count_U, ids_UC, vocabulary.oov)
+    coding = learn(field, raw, count_U, min_count)
+    tokens = coding.read(raw)
+    _require_readable(table.store, raw, field.name, tokens, coding.fault)
+    return Column(coding, tokens, count_U, coding.encode(tokens))
 
 
 def _require_readable(store: CodeStore, raw: pl.Series, column: str, values: pl.Series, fault: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from workflow.data.describe import Description, load_description
 from workflow.data.fetch import fetch
 from workflow.data.local import Note, is_changed, look, note_taken, own_names, refuse_changed
-from workflow.data.prepare import Raw, prepare
+from workflow.data.prepare import BESIDE, Raw, prepare
 from workflow.data.remarks import warnings_on
 from workflow.data.replaced import change_data
 from workflow.data.sources import raw_archive
@@ -41,7 +41,7 @@ def described(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig
         bring(config, spec, campaign, say)
         arrange(config, spec, campaign, say)
     provide(config, spec, campaign, say)
-    if load_description(spec.prepared_dir) is None:  # prepared before there were any
+    if not all((spec.prepared_dir / name).is_file() for name in BESIDE):  # prepared by an earlier version
         arrange(config, spec, campaign, say)
     description = load_description(spec.prepared_dir)
     assert description is not None  # as it was just written

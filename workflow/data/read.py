@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from workflow.data.archive import BLOCK_BYTES, Archive
-from workflow.data.chunk import Chunk
+import polars as pl
+
+from workflow.data.archive import BLOCK_BYTES, Archive, Files
+from workflow.data.chunk import Chunk, Place
 from workflow.data.content import kind_of, text_blocks
 from workflow.data.movielens import movielens_chunks
 from workflow.data.parquet import parquet_frames
@@ -45,15 +47,20 @@ def read_chunks(
     for key, split in table_files(preparation):
         name = preparation.files[key]
         rows = 0
-        if kind_of(archive, name) == "parquet":
-            frames = parquet_frames(archive, name, columns)
-        else:
-            frames = text_frames(text_blocks(archive, name, block_bytes), archive.shown(name), preparation, columns)
-        for place, frame in frames:
+        for place, frame in table_frames(archive, name, preparation, columns, block_bytes):
             rows += len(frame)
             yield Chunk(place, split, frame)
         if rows == 0:
             raise UserError(f"{archive.shown(name)}: has a header but no data rows; take another copy of the file")
+
+
+def table_frames(
+    files: Files, name: str, preparation: Preparation, columns: tuple[str, ...], block_bytes: int
+) -> Iterator[tuple[Place, pl.DataFrame]]:
+    """Yield the rows of one table, of whatever kind its content is; for the errors see `read_chunks`."""
+    if kind_of(files, name) == "parquet":
+        return parquet_frames(files, name, columns)
+    return text_frames(text_blocks(files, name, block_bytes), files.shown(name), preparation, columns)
 
 
 def table_files(preparation: Preparation) -> list[tuple[str, str | None]]:

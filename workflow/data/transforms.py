@@ -10,13 +10,22 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from workflow.settings import Frozen
+
 AGE_BUCKETS = (10, 20, 30, 40, 50, 60)  # upper ends, inclusive; above the last: bucket 7
 BUCKETS = 32  # of quantiles
 EXACT = 2**53  # whole numbers below it are exact as floats
 AGE_RANGE = (1, 95)  # others are entry errors in KKBox: its default age is 0
 
 
-def transform(name: str, raw: pl.Series, count_U: npt.NDArray[np.int64] | None = None) -> pl.Series:
+class Buckets(Frozen):
+    """Buckets of numbers: a number is in the first one whose end it does not exceed, else in the last."""
+
+    ends: tuple[float, ...]
+    tokens: tuple[str, ...]  # one more than ends
+
+
+def transform(name: str, raw: pl.Series, buckets: Buckets | None = None) -> pl.Series:
     """Apply the transform called `name` to a column of raw strings.
 
     Parameters
@@ -24,9 +33,9 @@ def transform(name: str, raw: pl.Series, count_U: npt.NDArray[np.int64] | None =
     name : str
         "none", "number", "quantiles", "squared_log", "country" or "age_bucket".
     raw : pl.Series
-        Distinct raw values as strings; "" is a missing value.
-    count_U : array of int64, optional
-        Occurrences of each value in the training split, which "quantiles" needs.
+        Raw values as strings; "" is a missing value.
+    buckets : Buckets, optional
+        Of the training rows, which "quantiles" needs.
 
     Returns
     -------
@@ -38,9 +47,7 @@ def transform(name: str, raw: pl.Series, count_U: npt.NDArray[np.int64] | None =
     >>> transform("squared_log", pl.Series(["", "0", "-1", "2", "20"])).to_list()
     ['', '', '-1', '2', '8']
     """
-    if name == "quantiles":
-        return quantiles(raw, np.ones(len(raw), dtype=np.int64) if count_U is None else count_U)
-    return TRANSFORMS[name](raw)
+    return TRANSFORMS[name](raw) if buckets is None else bucketed(raw, buckets)
 
 
 def same_number(raw: pl.Series) -> pl.Series:
@@ -53,24 +60,42 @@ def same_number(raw: pl.Series) -> pl.Series:
     return integers.fill_null(number.cast(pl.String)).fill_null(text).rename(raw.name)
 
 
-def quantiles(raw: pl.Series, count_U: npt.NDArray[np.int64]) -> pl.Series:
-    """Numbers in buckets of about equally many training rows; equal numbers share a bucket.
+def quantiles(raw: pl.Series, count_U: npt.NDArray[np.int64]) -> Buckets:
+    """Buckets of about equally many training rows; equal numbers share one.
 
     A value's bucket is floor(32 · the share of training rows with a smaller number), so that a value
     that training lacks has one too.
 
+    Parameters
+    ----------
+    raw : pl.Series
+        Distinct raw values.
+    count_U : array of int64
+        Occurrences of each in the training split.
+    """
+    number, readable = read_numbers(raw)
+    values, place_U = np.unique(number, return_inverse=True)
+    given = readable & (raw != "").to_numpy()
+    count_V = np.bincount(place_U, np.where(given, count_U, 0), len(values))
+    below_V = np.concatenate([[0.0], np.cumsum(count_V)])  # the last: of a number above all of them
+    bucket_V = (BUCKETS * below_V / max(1.0, count_V.sum())).astype(np.int64).clip(max=BUCKETS - 1)
+    ends = np.flatnonzero(np.diff(bucket_V))
+    return Buckets(ends=tuple(values[ends].tolist()), tokens=tuple(map(str, bucket_V[[*ends, -1]].tolist())))
+
+
+def bucketed(raw: pl.Series, buckets: Buckets) -> pl.Series:
+    """Numbers as the tokens of their buckets.
+
     Examples
     --------
-    >>> quantiles(pl.Series(["", "0.5", "2", "1e3", "7"]), np.array([9, 2, 1, 1, 0])).to_list()
+    >>> values = pl.Series(["", "0.5", "2", "1e3", "7"])
+    >>> bucketed(values, quantiles(values, np.array([9, 2, 1, 1, 0]))).to_list()
     ['', '0', '16', '24', '24']
     """
-    number, readable = _numbers(raw)
-    given = readable & (raw != "").to_numpy()
-    values, place_U = np.unique(number, return_inverse=True)
-    count_V = np.bincount(place_U, np.where(given, count_U, 0), len(values))
-    below_V = np.cumsum(count_V) - count_V
-    bucket_V = (BUCKETS * below_V / max(1.0, count_V.sum())).astype(np.int64).clip(max=BUCKETS - 1)
-    return _assemble(pl.Series(raw.name, bucket_V[place_U]).cast(pl.String), missing=~given, readable=readable)
+    number, readable = read_numbers(raw)
+    place_U = np.searchsorted(np.array(buckets.ends), number)
+    tokens = pl.Series(raw.name, np.array(buckets.tokens)[place_U], dtype=pl.String)
+    return _assemble(tokens, missing=~(readable & (raw != "").to_numpy()), readable=readable)
 
 
 def squared_log(raw: pl.Series) -> pl.Series:
@@ -79,7 +104,7 @@ def squared_log(raw: pl.Series) -> pl.Series:
     The published code fills missing values with 0 and then declares 0 the missing token,
     so true zeros are lost with them; small and negative values keep their own token.
     """
-    number, readable = _numbers(raw)
+    number, readable = read_numbers(raw)
     large = number > 2
     log = np.log(np.where(large, number, 1.0))
     bucket = np.where(large, np.floor(log * log), np.trunc(number)).astype(np.int64)
@@ -94,12 +119,12 @@ def country(raw: pl.Series) -> pl.Series:
 
 def age_bucket(raw: pl.Series) -> pl.Series:
     """Decades "1" (up to 10) to "7" (61 to 95); ages outside 1..95 are missing."""
-    number, readable = _numbers(raw)
+    number, readable = read_numbers(raw)
     tokens = pl.Series(raw.name, np.searchsorted(AGE_BUCKETS, number) + 1).cast(pl.String)
     return _assemble(tokens, missing=(number < AGE_RANGE[0]) | (number > AGE_RANGE[1]), readable=readable)
 
 
-def _numbers(raw: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+def read_numbers(raw: pl.Series) -> tuple[np.ndarray, np.ndarray]:
     """Read numbers; missing counts as 0. The second array marks what could be read."""
     values = raw.str.strip_chars().replace("", "0").cast(pl.Float64, strict=False)
     numbers = values.fill_null(np.nan).to_numpy()

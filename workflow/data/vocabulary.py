@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from workflow.data.lists import are_bracketed, bracketed_tokens
+from workflow.data.lists import bracketed_tokens
 from workflow.spec import FieldSpec, ListColumn
 
 PAD = 0
@@ -70,10 +70,10 @@ def build_vocabulary(tokens: pl.Series, count_U: npt.NDArray[np.int64], min_coun
     return Vocabulary(kept["token"].sort())
 
 
-def encode_field(
-    field: FieldSpec, tokens: pl.Series, count_U: npt.NDArray[np.int64], min_count: int
-) -> tuple[Vocabulary, npt.NDArray[np.int32]]:
-    """Build a field's vocabulary and the ids of each of its distinct values.
+def learn_vocabulary(
+    field: FieldSpec, tokens: pl.Series, count_U: npt.NDArray[np.int64], min_count: int, bracketed: bool = False
+) -> Vocabulary:
+    """Build a field's vocabulary.
 
     Parameters
     ----------
@@ -85,33 +85,33 @@ def encode_field(
         Occurrences of each value in the training split.
     min_count : int
         See `build_vocabulary`.
-
-    Returns
-    -------
-    Vocabulary
-        The vocabulary.
-    array of int32, shape (U, C)
-        Ids of each value, lists padded with 0 behind.
+    bracketed : bool
+        Whether lists are in brackets.
     """
+    if field.list is None or field.list.vocabulary == "strings":
+        return build_vocabulary(tokens, count_U, min_count)
+    # Every token of the full list counts, also those behind max_len.
+    lists = split_tokens(tokens, field.list, bracketed)
+    exploded = pl.DataFrame({"token": lists, "count": count_U}).explode("token").drop_nulls("token")
+    return build_vocabulary(exploded["token"], exploded["count"].to_numpy(), min_count)
+
+
+def encode_field(
+    field: FieldSpec, tokens: pl.Series, vocabulary: Vocabulary, bracketed: bool = False
+) -> npt.NDArray[np.int32]:
+    """Ids of a field's transformed values, shape (U, C); lists are padded with 0 behind."""
     if field.list is None:
-        vocabulary = build_vocabulary(tokens, count_U, min_count)
-        return vocabulary, vocabulary.encode(tokens)[:, None]
-    lists = split_tokens(tokens, field.list)
+        return vocabulary.encode(tokens)[:, None]
+    lists = split_tokens(tokens, field.list, bracketed)
     kept = lists.list.tail(field.list.max_len) if field.list.keep == "last" else lists
-    if field.list.vocabulary == "strings":
-        vocabulary = build_vocabulary(tokens, count_U, min_count)
-    else:
-        # Every token of the full list counts, also those behind max_len.
-        exploded = pl.DataFrame({"token": lists, "count": count_U}).explode("token").drop_nulls("token")
-        vocabulary = build_vocabulary(exploded["token"], exploded["count"].to_numpy(), min_count)
     heads = [kept.list.get(position, null_on_oob=True) for position in range(field.list.max_len)]
-    return vocabulary, np.stack([vocabulary.encode(head) for head in heads], axis=1)
+    return np.stack([vocabulary.encode(head) for head in heads], axis=1)
 
 
-def split_tokens(strings: pl.Series, column: ListColumn) -> pl.Series:
+def split_tokens(strings: pl.Series, column: ListColumn, bracketed: bool = False) -> pl.Series:
     """Split the strings of a list column; empty tokens are dropped.
 
-    Where every string is a list in brackets, as Python and JSON write one, its items are the tokens.
+    Of lists in brackets, as Python and JSON write them, the items are the tokens.
     With `vocabulary: strings` a blank separator stands for any run of white space, which
     is what the paper's library does when it is given no separator; otherwise it is literal.
 
@@ -120,7 +120,7 @@ def split_tokens(strings: pl.Series, column: ListColumn) -> pl.Series:
     >>> split_tokens(pl.Series(["a b  c", ""]), ListColumn()).to_list()
     [['a', 'b', 'c'], []]
     """
-    if column.vocabulary == "tokens" and are_bracketed(strings):
+    if bracketed:
         return bracketed_tokens(strings).fill_null([])
     separator = column.separator
     if column.vocabulary == "strings" and separator == " ":

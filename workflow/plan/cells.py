@@ -204,8 +204,8 @@ def _settings(
 
 
 def _computing(campaign: CampaignConfig) -> dict[str, Any]:
-    """What the campaign says of how to compute, as far as numbers depend on it."""
-    return {"precision": campaign.precision, "threads": campaign.threads, "cuda_graph": campaign.cuda_graph}
+    """What the campaign says of how to compute, as far as numbers depend on it, and what it keeps."""
+    return {name: getattr(campaign, name) for name in ("precision", "threads", "cuda_graph", "keep_weights")}
 
 
 def _network(campaign: CampaignConfig, config: DatasetConfig, model: str, own: dict[str, Any]) -> dict[str, Any]:

@@ -179,6 +179,7 @@ class CampaignConfig(Frozen):
     threads: Threads = 1
     cuda_graph: bool = False
     checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
+    keep_weights: bool = False  # of each run, for `tf4ctr predict`
     packs: Literal["experiments", "datasets"] = "experiments"  # what the runs of a job share
     first: tuple[dict[Name, str | tuple[str, ...]], ...] = ()  # coordinates of what is trained before the rest
     pack_size: PositiveInt = 16

@@ -34,14 +34,16 @@ class Progress:
 
 
 def save(path: Path, stamp: str, progress: Progress, state: State) -> None:
-    """Write the state atomically; `stamp` says which spec, code and data it belongs to.
-
-    The file ends with the SHA-256 of all before it.
-    """
+    """Write the state; `stamp` says which spec, code and data it belongs to."""
     plain = asdict(progress) | {"epochs": [epoch.model_dump(mode="json") for epoch in progress.epochs]}
+    write_tensors(path, {"stamp": stamp, "progress": plain, "state": state})
+
+
+def write_tensors(path: Path, content: State) -> None:
+    """Write tensors and plain values atomically; the file ends with the SHA-256 of all before it."""
     with atomic_path(path) as part:
         try:
-            torch.save({"stamp": stamp, "progress": plain, "state": state}, part)
+            torch.save(content, part)
         except RuntimeError as error:  # how torch tells of a full disk
             raise OSError(str(error).splitlines()[0]) from error
         digest = bytes.fromhex(sha256_file(part))
@@ -74,15 +76,28 @@ def drop(path: Path) -> str:
 
 
 def _unpacked(path: Path, content: bytes, stamp: str, device: torch.device) -> tuple[Progress, State]:
-    body, digest = content[:-DIGEST_BYTES], content[-DIGEST_BYTES:]
-    if hashlib.sha256(body).digest() != digest:
-        raise UserError(f"{path}: damaged state, removed; the run starts again")
-    saved = torch.load(io.BytesIO(body), map_location=device, weights_only=True)
+    saved = read_tensors(content, device)
     if saved["stamp"] != stamp:
         raise UserError(f"{path}: state of another specification, code or data, removed; the run starts again")
     plain = saved["progress"]
     epochs = [Epoch.model_validate(epoch) for epoch in plain.pop("epochs")]
     return Progress(**plain, epochs=epochs), saved["state"]
+
+
+def read_tensors(content: bytes, device: torch.device) -> State:
+    """What `write_tensors` wrote. Only tensors and plain values are made, and no code of the file runs.
+
+    Raises
+    ------
+    ValueError
+        When the digest is another.
+    Exception
+        Of any kind, of what torch does not read.
+    """
+    body, digest = content[:-DIGEST_BYTES], content[-DIGEST_BYTES:]
+    if hashlib.sha256(body).digest() != digest:
+        raise ValueError("its SHA-256 is another")
+    return torch.load(io.BytesIO(body), map_location=device, weights_only=True)
 
 
 def random_state(generator: torch.Generator, device: torch.device) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from typing import Any
 from models import MODELS
 from workflow.data.store import Meta
 from workflow.errors import UserError
-from workflow.files import sha256_file
+from workflow.files import sha256_file, sha256_json
 from workflow.provenance.code import TRAINING, code_fingerprint, modules_of
 from workflow.provenance.equivalents import Relation, relation, representative
 from workflow.provenance.own_code import contents_of, own_fingerprint, read_here
@@ -20,6 +20,11 @@ from workflow.train.placements import UserSums
 from workflow.train.record import FileName, Record, read_record
 
 Say = Callable[[str], None]
+
+
+def stamp_of(run: RunSpec, code: str, data_fingerprint: str) -> str:
+    """Identity of a run's numbers: what a state or weights belong to."""
+    return sha256_json([run.canonical(), code, data_fingerprint])
 
 
 def training_code(model: ModelSettings) -> str:
@@ -84,13 +89,19 @@ def code_relation(record: Record, read: Callable[[str], bytes] = read_here) -> R
 
 
 def stands(run: RunSpec) -> bool:
-    """Whether a run's record is of the code as it is now, as far as an own model's files tell."""
-    if not isinstance(run.model, Custom):
+    """Whether a run's record is of the code as it is now, as far as an own model's files tell, with its weights."""
+    if not (isinstance(run.model, Custom) or run.training.keep_weights):
         return True  # a rule's parameter has the fingerprint
     try:
-        return is_of_this_code(read_record(run.record_path))
+        record = read_record(run.record_path)
     except (FileNotFoundError, UserError):
         return False
+    return has_weights(run, record) and (not isinstance(run.model, Custom) or is_of_this_code(record))
+
+
+def has_weights(run: RunSpec, record: Record) -> bool:
+    """Whether the weights that the run is to keep are there; a failed run has none."""
+    return not run.training.keep_weights or record.status == "failed" or weights_path(run).is_file()
 
 
 def file_path(run: RunSpec, name: FileName) -> Path:
@@ -101,6 +112,11 @@ def file_path(run: RunSpec, name: FileName) -> Path:
 def state_path(run: RunSpec) -> Path:
     """Where an unfinished run leaves its state."""
     return run.record_path.with_suffix(".state")
+
+
+def weights_path(run: RunSpec) -> Path:
+    """Where a run's weights lie, if they are kept."""
+    return run.record_path.with_suffix(".weights")
 
 
 def is_finished(run: RunSpec, meta: Meta, say: Say = print) -> bool:
@@ -117,7 +133,8 @@ def is_finished(run: RunSpec, meta: Meta, say: Say = print) -> bool:
         return False
     provenance = record.provenance
     return (
-        record.spec == run
+        record.spec.canonical() == run.canonical()
+        and has_weights(run, record)
         and is_of_this_code(record)
         and provenance.data_fingerprint == meta.fingerprint
         and all(_is_whole(file_path(run, name), digest) for name, digest in record.files.items())

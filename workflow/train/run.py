@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 import numpy as np
 import torch
 
+from models import built_models
 from models.own_code import forget, loaded
 from workflow.errors import UserError
-from workflow.files import atomic_path, sha256_file, sha256_json
+from workflow.files import atomic_path, sha256_file
 from workflow.provenance.own_code import keep_files, own_fingerprint, read_here
 from workflow.spec import RunSpec
 from workflow.train.device import choose_device, hardware, peak_memory_bytes, reset_peak_memory, versions
 from workflow.train.failures import failure_of
-from workflow.train.keep import Say, file_path, state_path, training_code
+from workflow.train.keep import Say, file_path, stamp_of, state_path, training_code
 from workflow.train.loop import Result, train
 from workflow.train.memory import keep_freed_memory
 from workflow.train.own import check_own, seed_all
@@ -24,6 +25,7 @@ from workflow.train.placements import user_sums, write_sums
 from workflow.train.record import FileName, Parameters, Provenance, Record, write_record
 from workflow.train.resident import Resident, ResidentSplit, load_resident
 from workflow.train.resuming import drop_unfit
+from workflow.train.weights import refuse_without_vocabulary, write_weights
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def set_up(run: RunSpec, device: str, checkpoint_s: float, gpu: int | None = Non
     UserError
         When the data or the device cannot be used.
     """
+    refuse_without_vocabulary(run)
     keep_freed_memory()
     chosen = choose_device(device, gpu)
     return Bench(load_resident(run.dataset.prepared_dir, chosen), chosen, checkpoint_s)
@@ -102,14 +105,18 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
     if loaded().digests:
         begun(draft := with_own_files(draft))
     reset_peak_memory(bench.device)
-    try:
-        record, clean = finished(draft, train_one(run, bench, draft, say), bench), True
-    except UserError:
-        raise
-    except Exception as error:
-        say(traceback.format_exc().rstrip())
-        record, clean = draft.model_copy(update={"failure": failure_of(error)}), False
-        say(f"{run.key}: failed: {record.failure}")
+    with built_models() as built:
+        try:
+            record, clean = finished(draft, train_one(run, bench, draft, say), bench), True
+            if run.training.keep_weights and record.status == "ok":
+                write_weights(with_own_files(record), built[0])
+        except UserError:
+            raise
+        except Exception as error:
+            say(traceback.format_exc().rstrip())
+            record, clean = draft.model_copy(update={"failure": failure_of(error)}), False
+            say(f"{run.key}: failed: {record.failure}")
+        built.clear()
     write_record(run.record_path, with_own_files(record))
     if not clean:
         release_memory()  # after the error is gone, which held the frames and so their tensors
@@ -172,8 +179,7 @@ def unfinished(run: RunSpec, bench: Bench) -> Record:
 
 def train_one(run: RunSpec, bench: Bench, draft: Record, say: Say = print) -> Result:
     """Train one run, going on from its state where there is one of the same code and data."""
-    provenance = draft.provenance
-    stamp = sha256_json([run.canonical(), provenance.code, provenance.data_fingerprint])
+    stamp = stamp_of(run, draft.provenance.code, draft.provenance.data_fingerprint)
     drop_unfit(run, bench.data, bench.device, state_path(run), stamp, say)
     seed_all(run.seed)
     return train(

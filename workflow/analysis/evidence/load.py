@@ -245,7 +245,7 @@ def _timed_on(timing: TimingRecord) -> str:
 
 
 def _checked(run: RunSpec, record: Record | None) -> Record | None:
-    if record is not None and record.spec != run:
+    if record is not None and record.spec.canonical() != run.canonical():
         raise UserError(
             f"{run.record_path}: holds run {record.spec.dataset.name} {record.spec.key}, but the plan expects "
             f"{run.key} here; move it to its own place or delete it, then run the same command again"

@@ -1,0 +1,189 @@
+"""New rows, scored with the weights of a run and the vocabulary of its training."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from workflow import api
+from workflow.cli.main import main
+from workflow.data.coding import FILE, load_coding
+from workflow.data.store import SplitName, load_meta, load_split
+from workflow.errors import UserError
+from workflow.spec import SPLITS
+from workflow.train.keep import stands, weights_path
+from workflow.train.record import Record
+from workflow.train.weights import rows_of
+
+SMALL = {"name": "DNN", "hidden_units": [8], "embedding_dim": 4}
+BRIEF = {"max_epochs": 2, "batch_size": 50}
+FIELDS: list[dict[str, Any]] = [
+    {"name": "user"},
+    {"name": "item", "transform": "number"},
+    {"name": "price", "transform": "quantiles"},
+    {"name": "seen", "list": {"max_len": 3, "keep": "last"}},
+    {"name": "tags", "list": {"max_len": 2, "separator": "|"}},
+]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def silent(_: str) -> None:
+    """Keep progress lines to oneself."""
+
+
+def rows(count: int, seed: int) -> pl.DataFrame:
+    draw = random.Random(seed)
+    found = []
+    for _ in range(count):
+        item = draw.randrange(40)
+        found.append(
+            {
+                "clicked": int(draw.random() < 0.2 + 0.015 * item),
+                "user": draw.choice(["anna", "bert", "NaN", f"u{draw.randrange(60)}"]),
+                "item": draw.choice([f"{item}", f"{item}.0", ""]),
+                "price": draw.choice([f"{draw.expovariate(0.1):.3f}", "", "1e2", "7"]),
+                "seen": str([draw.randrange(9) for _ in range(draw.randrange(5))]),
+                "tags": "|".join(draw.choice("abcdefgh") for _ in range(draw.randrange(4))),
+            }
+        )
+    return pl.DataFrame(found)
+
+
+@pytest.fixture
+def data() -> api.Dataset:
+    """Given splits, of which validation and test have values that training lacks."""
+    Path("mine").mkdir()
+    for name, count, seed in zip(SPLITS, (400, 150, 150), (1, 2, 3), strict=True):
+        rows(count, seed).write_csv(f"mine/{name}.csv")
+    return api.dataset("mine", preparation={"fields": FIELDS, "min_count": 2}, say=silent)
+
+
+def fitted(data: api.Dataset, model: Any = SMALL, **options: Any) -> Record:
+    runs = api.fit(data, model, seeds=(1,), training=BRIEF, device="cpu", say=silent, **options)
+    return runs.records[0]
+
+
+@pytest.mark.parametrize("name", SPLITS)
+def test_rows_get_the_ids_that_preparing_gave_them(data: api.Dataset, name: SplitName) -> None:
+    coding = load_coding(data.spec.prepared_dir)
+    assert coding is not None
+    expected = load_split(data.spec.prepared_dir, name, load_meta(data.spec.prepared_dir)).x_NC
+    assert np.array_equal(rows_of(Path(f"mine/{name}.csv"), coding), expected)
+    few = pl.read_csv(f"mine/{name}.csv", infer_schema=False).tail(3)  # what a column is, training has decided
+    few.write_csv("few.csv")
+    assert np.array_equal(rows_of(Path("few.csv"), coding), expected[-3:])
+
+
+def test_the_auc_of_the_test_file_is_the_record_s(data: api.Dataset) -> None:
+    record = fitted(data, keep_weights=True)
+    test = pl.read_csv("mine/test.csv", infer_schema=False)
+    expected = api.predict(record, "mine/test.csv", device="cpu")
+    assert record.test is not None
+    assert record.test.auc == pytest.approx(roc_auc_score(test["clicked"].cast(pl.Int64), expected), abs=1e-12)
+    assert np.array_equal(api.predict(record, test.drop("clicked"), device="cpu"), expected)
+    shuffled = test.select(reversed(test.columns))
+    assert np.array_equal(api.predict(record, shuffled.to_pandas(), device="cpu"), expected)
+
+
+def test_a_run_is_the_same_with_and_without_its_weights(data: api.Dataset) -> None:
+    plain = fitted(data)
+    assert not weights_path(plain.spec).exists()
+    kept = fitted(data, keep_weights=True)  # trained again, as they were not there
+    assert weights_path(kept.spec).is_file()
+    timeless = {"provenance", "epochs", "seal"}
+    assert kept.model_dump(exclude=timeless) == plain.model_dump(exclude=timeless)
+    assert [epoch.train_loss for epoch in kept.epochs] == [epoch.train_loss for epoch in plain.epochs]
+    assert kept.provenance.code == plain.provenance.code
+    assert kept.spec.record_path == plain.spec.record_path
+    assert fitted(data) == kept  # and stands without being asked for
+
+
+def test_an_own_model_predicts_and_a_changed_one_is_refused(data: api.Dataset) -> None:
+    Path("toy.py").write_text(
+        "import torch\nfrom torch import nn\nfrom models.embedding import Embedding\n\n\n"
+        "class Toy(nn.Module):\n    def __init__(self, features):\n        super().__init__()\n"
+        "        self.table = Embedding(features, 4)\n        self.out = nn.LazyLinear(1)\n"
+        "        self.out(torch.zeros(1, features.fields * 4))\n\n"
+        "    def forward(self, x_BC):\n        return self.out(self.table(x_BC).flatten(1)).squeeze(-1)\n"
+    )
+    record = fitted(data, {"name": "Custom", "module": "toy.py:Toy"}, keep_weights=True)
+    assert record.test is not None
+    labels = pl.read_csv("mine/test.csv")["clicked"]
+    found = roc_auc_score(labels, api.predict(record, "mine/test.csv", device="cpu"))
+    assert record.test.auc == pytest.approx(found, abs=1e-12)
+    Path("toy.py").write_text(Path("toy.py").read_text().replace("squeeze(-1)", "squeeze(-1) * 2"))
+    with pytest.raises(UserError, match="other code of Custom"):
+        api.predict(record, "mine/test.csv", device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda frame: frame.drop("item"), r"new.csv: has no column 'item';"),
+        (lambda frame: frame.with_columns(price=pl.lit("cheap")), r"new.csv: line 2, column 'price': 'cheap' is not"),
+        (lambda frame: frame.with_columns(seen=pl.lit("1 2")), r"line 2, column 'seen': '1 2' is no list in brackets"),
+        (lambda frame: frame.head(0), "no data rows"),
+    ],
+)
+def test_faulty_rows_are_one_line(data: api.Dataset, change: Any, message: str) -> None:
+    coding = load_coding(data.spec.prepared_dir)
+    assert coding is not None
+    change(pl.read_csv("mine/test.csv", infer_schema=False)).write_csv("new.csv")
+    with pytest.raises(UserError, match=message) as caught:
+        rows_of(Path("new.csv"), coding)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_command_writes_a_probability_for_each_row(data: api.Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    record = fitted(data, keep_weights=True)
+    expected = api.predict(record, "mine/test.csv", device="cpu")
+    for run, out in ((record.spec.key, "found.csv"), (str(record.spec.record_path), "found.parquet")):
+        assert main(["predict", run, "mine/test.csv", "--out", out, "--device", "cpu"]) == 0
+        found = pl.read_csv(out) if out.endswith("csv") else pl.read_parquet(out)
+        assert found["row"].to_list() == list(range(1, 151))
+        assert found["probability"].to_numpy() == pytest.approx(expected)
+    capsys.readouterr()
+    assert main(["predict", "0123456789ab/seed1", "mine/test.csv"]) == 1
+    assert main(["predict", record.spec.key, "nowhere.csv"]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_a_record_without_the_wanted_weights_does_not_stand(data: api.Dataset) -> None:
+    record = fitted(data, keep_weights=True)
+    wanted = record.spec.training.model_copy(update={"keep_weights": True})
+    run = record.spec.model_copy(update={"training": wanted})
+    assert stands(run)
+    weights_path(run).unlink()
+    assert not stands(run)
+    assert stands(record.spec)
+
+
+def test_weights_that_are_missing_damaged_or_of_another_training_are_one_line(data: api.Dataset) -> None:
+    record = fitted(data, keep_weights=True)
+    path = weights_path(record.spec)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(UserError, match="damaged weights"):
+        api.predict(record, "mine/test.csv")
+    other = fitted(data, {**SMALL, "hidden_units": [4]}, keep_weights=True)
+    path.write_bytes(weights_path(other.spec).read_bytes())
+    with pytest.raises(UserError, match="weights of another training"):
+        api.predict(record, "mine/test.csv")
+    path.unlink()
+    with pytest.raises(UserError, match="keep_weights: true"):
+        api.predict(record, "mine/test.csv")
+
+
+def test_without_a_vocabulary_nothing_is_trained_in_vain(data: api.Dataset) -> None:
+    (data.spec.prepared_dir / FILE).unlink()
+    with pytest.raises(UserError, match="prepare again"):
+        fitted(data, keep_weights=True)

@@ -1,0 +1,128 @@
+"""What training rows decided of each field: enough to give any other rows the same ids.
+
+It lies in vocabulary.json beside the arrays, and travels with the weights of a run that keeps them.
+
+Shapes: N rows, U distinct raw values of a column, C columns of a field, or of all, in x.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from workflow.data.chunk import Place
+from workflow.data.lists import are_mostly_bracketed, without_faulty_lists
+from workflow.data.missing import without_missing
+from workflow.data.store import FieldMeta
+from workflow.data.transforms import Buckets, quantiles, transform
+from workflow.data.vocabulary import Vocabulary, encode_field, learn_vocabulary
+from workflow.errors import UserError
+from workflow.provenance.seal import Sealed, read_sealed, write_sealed
+from workflow.settings import Frozen
+from workflow.spec import FieldSpec, Preparation
+
+FILE = "vocabulary.json"
+
+
+class FieldCoding(Frozen):
+    """One field: from raw values to columns of x."""
+
+    spec: FieldSpec
+    tokens: tuple[str, ...]  # those with an id, in its order
+    bracketed: bool = False  # lists as Python, JSON and NumPy write them
+    buckets: Buckets | None = None  # of transform quantiles
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The tokens with an id of their own."""
+        return Vocabulary(pl.Series(self.tokens, dtype=pl.String))
+
+    @property
+    def meta(self) -> FieldMeta:
+        """The field as models know it."""
+        listed = self.spec.list
+        return FieldMeta(
+            name=self.spec.name,
+            vocab_size=len(self.tokens) + 2,
+            columns=listed.max_len if listed else 1,
+            pooling=listed.pooling if listed else "mean",
+        )
+
+    def read(self, raw: pl.Series) -> pl.Series:
+        """Tokens of raw values, lists as whole strings: "" where missing, null where a value cannot be read."""
+        tokens = transform(self.spec.transform, raw, self.buckets)
+        return without_faulty_lists(tokens) if self.bracketed else tokens
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with a value that cannot be read."""
+        if self.bracketed:
+            return "is no list in brackets, as most values of this column are"
+        return f"is not a number, which {self.spec.transform} needs"
+
+    def encode(self, tokens: pl.Series) -> npt.NDArray[np.int32]:
+        """The field's columns of x, shape (U, C)."""
+        return encode_field(self.spec, tokens, self.vocabulary, self.bracketed)
+
+
+class Coding(Sealed):
+    """vocabulary.json."""
+
+    preparation: Preparation
+    fields: tuple[FieldCoding, ...]
+
+    def encode(self, frame: pl.DataFrame, place: Place) -> npt.NDArray[np.int32]:
+        """New rows as x_NC, in the ids of training; a value that training lacks has the id of unseen ones.
+
+        Raises
+        ------
+        UserError
+            Where a value cannot be read, with its line and column.
+        """
+        found = []
+        for one in self.fields:
+            name = one.spec.name
+            tokens = one.read(without_missing(frame[name], self.preparation))
+            unreadable = tokens.is_null().arg_true()
+            if len(unreadable):
+                first = int(unreadable[0])
+                more = f" (the first of {len(unreadable):,} such rows)" if len(unreadable) > 1 else ""
+                raise UserError(f"{place.of(first)}, column {name!r}: {frame[name][first]!r} {one.fault}{more}")
+            found.append(one.encode(tokens))
+        return np.concatenate(found, axis=1)
+
+
+def learn(field: FieldSpec, raw: pl.Series, count_U: npt.NDArray[np.int64], min_count: int) -> FieldCoding:
+    """Decide how a field is encoded.
+
+    Parameters
+    ----------
+    field : FieldSpec
+        The field.
+    raw : pl.Series
+        Distinct raw values; "" is a missing value.
+    count_U : array of int64
+        Occurrences of each in the training split.
+    min_count : int
+        Tokens with fewer share the id of unseen ones.
+    """
+    buckets = quantiles(raw, count_U) if field.transform == "quantiles" else None
+    tokens = transform(field.transform, raw, buckets)
+    bracketed = field.list is not None and field.list.vocabulary == "tokens" and are_mostly_bracketed(tokens)
+    vocabulary = learn_vocabulary(field, tokens, count_U, min_count, bracketed)
+    return FieldCoding(spec=field, tokens=tuple(vocabulary.tokens), bracketed=bracketed, buckets=buckets)
+
+
+def write_coding(directory: Path, coding: Coding) -> None:
+    """Write it, sealed."""
+    write_sealed(directory / FILE, coding)
+
+
+def load_coding(directory: Path) -> Coding | None:
+    """The vocabulary of prepared data; None where they were prepared before it was kept."""
+    try:
+        return read_sealed(directory / FILE, Coding, "vocabulary of prepared data")
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,158 @@
+"""Weights of finished runs, kept on request with the vocabulary of training, and new rows scored by them.
+
+The file lies beside the record and is no part of it: a run is the same run with and without.
+
+Shapes: N rows, C columns of x.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from models import build_model
+from models.embedding import Features
+from models.own_code import forget
+from workflow.data.archive import Loose
+from workflow.data.coding import FILE, Coding, load_coding
+from workflow.data.read import table_frames
+from workflow.errors import UserError
+from workflow.provenance.seal import unsealed
+from workflow.reading import in_one_line, regular_bytes
+from workflow.spec import RunSpec
+from workflow.train.checkpoint import State, read_tensors, write_tensors
+from workflow.train.device import be_deterministic, choose_device, set_precision
+from workflow.train.keep import is_of_this_code, stamp_of, weights_path
+from workflow.train.own import seed_all
+from workflow.train.predict import Predictor, evaluation_batch_rows
+from workflow.train.record import Record
+from workflow.train.resident import ResidentSplit
+
+TRAIN_AGAIN = "set `keep_weights: true` in the campaign and run it again"
+BLOCK_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What it takes to score new rows."""
+
+    coding: Coding
+    state: State
+
+
+def refuse_without_vocabulary(run: RunSpec) -> None:
+    """Refuse to keep weights that nobody could use.
+
+    Raises
+    ------
+    UserError
+        Where the data were prepared before vocabularies were kept.
+    """
+    folder = run.dataset.prepared_dir
+    if run.training.keep_weights and not (folder / FILE).is_file():
+        raise UserError(f"{folder}: has no {FILE}, which keep_weights needs; delete the folder and prepare again")
+
+
+def write_weights(record: Record, model: nn.Module) -> None:
+    """Keep the weights of a trained model, before its record is written."""
+    coding = load_coding(record.spec.dataset.prepared_dir)
+    assert coding is not None  # `refuse_without_vocabulary`
+    content = {"stamp": _stamp(record), "vocabulary": coding.model_dump_json(), "state": model.state_dict()}
+    write_tensors(weights_path(record.spec), content)
+
+
+def read_weights(path: Path, record: Record, device: torch.device) -> Weights:
+    """Read the weights beside a record.
+
+    Raises
+    ------
+    UserError
+        When they are missing, damaged, or of another training.
+    """
+    try:
+        with in_one_line(path, "weights", f"delete it and {TRAIN_AGAIN}"):
+            saved = read_tensors(regular_bytes(path), device)
+            if saved["stamp"] != _stamp(record):
+                raise UserError(f"{path}: are the weights of another training than the record's; {TRAIN_AGAIN}")
+            return Weights(unsealed(saved["vocabulary"].encode(), Coding, str(path), "vocabulary"), saved["state"])
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file, as the run's weights were not kept; {TRAIN_AGAIN}") from error
+
+
+def predict(record: Record, weights: Path, table: Path, device: str = "auto") -> npt.NDArray[np.float32]:
+    """Score the rows of a table, in their order.
+
+    Parameters
+    ----------
+    record : Record
+        A finished run.
+    weights : Path
+        The file of its weights.
+    table : Path
+        Rows in any format that preparing reads, with the columns of all fields. No label is needed.
+    device : str
+        "auto", "cpu" or "cuda".
+
+    Returns
+    -------
+    array of float32, shape (N,)
+        The probability of a click. Values that training lacks are unseen ones, as in the run's own test.
+
+    Raises
+    ------
+    UserError
+        When a column is missing, a value cannot be read, weights are missing or the model's code is another now.
+    """
+    run = record.spec
+    if record.status != "ok":
+        raise UserError(f"{run.record_path}: the run failed ({record.failure}), so it has no weights")
+    if not is_of_this_code(record):
+        raise UserError(f"{run.record_path}: trained by other code of {run.model.name} than is here; train it again")
+    chosen = choose_device(device)
+    kept = read_weights(weights, record, chosen)
+    x_NC = rows_of(table, kept.coding)
+    model, autocast = _loaded(run, kept, weights, chosen), set_precision(run.training.precision, chosen)
+    batch_rows = record.provenance.eval_batch_rows or evaluation_batch_rows(run.model, _features(kept.coding), chosen)
+    nothing_N = np.zeros(len(x_NC), dtype=np.float32)
+    split = ResidentSplit(torch.from_numpy(x_NC).to(chosen), torch.from_numpy(nothing_N), nothing_N, None)
+    return Predictor(model, autocast, batch_rows)(split)
+
+
+def rows_of(table: Path, coding: Coding) -> npt.NDArray[np.int32]:
+    """A table as x_NC; for the errors see `predict`."""
+    if not table.is_file():
+        raise UserError(f"{table}: no such file")
+    columns = tuple(one.spec.name for one in coding.fields)
+    frames = table_frames(Loose(), str(table), coding.preparation, columns, BLOCK_BYTES)
+    found = [coding.encode(frame, place) for place, frame in frames]
+    if not found:
+        raise UserError(f"{table}: has a header but no data rows")
+    return np.concatenate(found)
+
+
+def _loaded(run: RunSpec, kept: Weights, path: Path, device: torch.device) -> nn.Module:
+    be_deterministic()
+    torch.set_num_threads(run.training.threads)
+    forget()
+    seed_all(run.seed)
+    settings = run.model.model_dump(exclude={"name"})
+    with in_one_line(path, "weights", TRAIN_AGAIN):
+        model = build_model(run.model.name, _features(kept.coding), settings).to(device)
+        model.load_state_dict(kept.state)
+    return model
+
+
+def _features(coding: Coding) -> Features:
+    metas = [one.meta for one in coding.fields]
+    return Features(
+        vocab_sizes=tuple(meta.vocab_size for meta in metas),
+        columns=tuple(meta.columns for meta in metas),
+        pooling=tuple(meta.pooling for meta in metas),
+    )
+
+
+def _stamp(record: Record) -> str:
+    return stamp_of(record.spec, record.provenance.code, record.provenance.data_fingerprint)

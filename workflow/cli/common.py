@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from workflow.errors import UserError, nearest, shortened
-from workflow.plan.places import CAMPAIGN_VARIABLE, campaigns, config_root
+from workflow.plan.places import CAMPAIGN_VARIABLE, campaigns, config_root, default_campaign
 
 if TYPE_CHECKING:
     from workflow.analysis.evidence.load import Evidence
@@ -36,7 +36,7 @@ def adder(top: argparse.ArgumentParser) -> Add:
     def add(name: str, command: Command) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
         sub.set_defaults(command=command, named=False)
-        default = Path(os.environ.get(CAMPAIGN_VARIABLE, "config/paper.yaml"))
+        default = Path(os.environ.get(CAMPAIGN_VARIABLE) or default_campaign())
         campaign = ("--configfile", "--campaign")
         told = "a name or a file (default: %(default)s)"
         sub.add_argument(*campaign, type=place, action=_Campaign, default=default, metavar="CAMPAIGN", help=told)

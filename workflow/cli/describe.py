@@ -73,7 +73,7 @@ def show(description: "Description") -> None:
     ):
         table = Table(title=title and escape(title), box=box.SIMPLE, pad_edge=False)
         for number, column in enumerate(header):
-            table.add_column(column, justify="right" if number else "left")
+            table.add_column(column, justify="right" if number else "left", overflow="fold")
         for line in lines:
             table.add_row(*map(escape, line))
         console.print(table)

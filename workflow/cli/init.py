@@ -2,12 +2,13 @@
 # ruff: noqa: PLC0415
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, place
 from workflow.errors import UserError
 from workflow.files import write_text
-from workflow.plan.places import config_root
+from workflow.plan.places import config_root, make_own_config
 
 if TYPE_CHECKING:
     from workflow.data.draft import Draft
@@ -42,7 +43,11 @@ def init(options: argparse.Namespace) -> None:
             "name a table: tf4ctr init mine.csv; or FuxiCTR's two files: tf4ctr init --fuxictr A.yaml B.yaml"
         )
     draft = _from_fuxictr(options) if options.fuxictr else draft_of_table(options.source, options.name, options.label)
-    dataset, campaign = config_root() / f"datasets/{draft.name}.yaml", config_root() / f"{draft.name}.yaml"
+    if make_own_config():
+        print("config/: a copy of the shipped configuration, for this folder")
+    root = config_root()
+    root = root.relative_to(Path.cwd()) if root.is_relative_to(Path.cwd()) else root
+    dataset, campaign = root / f"datasets/{draft.name}.yaml", root / f"{draft.name}.yaml"
     for path in (dataset, campaign):
         if path.exists() and not options.force:
             raise UserError(f"{path}: is there already; add --force to write over it, or another --name")

@@ -38,6 +38,8 @@ def absent(error):
 def remedy_of():
     # type: () -> str
     """What gives a Python that has all."""
+    if not os.path.isfile(os.path.join(ROOT, "tf4ctr")):  # noqa: PTH113, PTH118
+        return "install the wheel with its dependencies: pip install"
     return f"use ./tf4ctr in {ROOT}; `make install` there makes its Python"
 
 
@@ -72,9 +74,14 @@ def main():
 
 def console():
     # type: () -> int
-    """Run one command in the repository, wherever it is called from: `tf4ctr`."""
+    """Run one command: `tf4ctr`. A checkout works in itself, wherever it is called from; a wheel where it is called."""
+    from workflow.plan.places import IS_INSTALLED, use_own_config  # noqa: PLC0415
+
     os.environ["TF4CTR_CALLED_FROM"] = os.getcwd()  # noqa: PTH109
-    os.chdir(ROOT)
+    if IS_INSTALLED:
+        use_own_config()
+    else:
+        os.chdir(ROOT)
     return main()
 
 

@@ -30,7 +30,7 @@ from workflow.cli.common import (
 from workflow.cli.shim import CONFIG, FILES, freed
 from workflow.cli.targets import experiments_behind, files_of, is_made, is_output, no_target
 from workflow.errors import UserError, nearest, shortened
-from workflow.plan.places import ROOT
+from workflow.plan.places import IS_INSTALLED, ROOT
 
 if TYPE_CHECKING:
     from workflow.plan.config import CampaignConfig
@@ -206,4 +206,6 @@ def snakemake_arguments(path: Path, targets: Sequence[str], options: Sequence[st
     """The command line behind `snakemake`."""
     own = any(option.startswith(OWN_CORES) for option in options)
     cores = [] if own else ["--cores", str(usable_cores())]
+    if IS_INSTALLED:
+        cores = ["--snakefile", str(ROOT / "Snakefile"), *cores]
     return [*cores, *options, "--configfile", str(path), "--", *targets]

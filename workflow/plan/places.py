@@ -1,15 +1,43 @@
 """Where the project and its configuration lie, and what names tell. Imports next to nothing: `--help` needs it."""
 
 import os
+import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+IS_INSTALLED = not (ROOT / "tf4ctr").is_file()  # as a wheel: the working directory is then the user's own
+CONFIG_VARIABLE = "TF4CTR_CONFIG"
 CAMPAIGN_VARIABLE = "TF4CTR_CAMPAIGN"  # names the campaign file where --configfile does not
 
 
 def config_root() -> Path:
-    """The configuration folder: `TF4CTR_CONFIG`, else config/ of this checkout."""
-    return Path(os.environ.get("TF4CTR_CONFIG") or ROOT / "config")
+    """The configuration folder: `TF4CTR_CONFIG`, else config/ of this checkout or wheel."""
+    return Path(os.environ.get(CONFIG_VARIABLE) or ROOT / "config")
+
+
+def use_own_config() -> None:
+    """Let an installed project use the configuration folder of the working directory, where it has one."""
+    if IS_INSTALLED and Path("config/experiments").is_dir():
+        os.environ.setdefault(CONFIG_VARIABLE, str(Path("config").resolve()))
+
+
+def make_own_config() -> bool:
+    """Put a copy of the shipped configuration into the working directory; False where there is one, or a checkout."""
+    if not IS_INSTALLED or config_root() != ROOT / "config":
+        return False
+    for path in sorted((ROOT / "config").rglob("*.*")):
+        target = Path("config", path.relative_to(ROOT / "config"))
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    use_own_config()
+    return True
+
+
+def default_campaign() -> Path:
+    """The campaign of a command that names none."""
+    path = config_root() / "paper.yaml"
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def campaigns() -> list[str]:

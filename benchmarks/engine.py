@@ -32,7 +32,7 @@ RESULT = Path("benchmarks/results/engine.json")
 
 @dataclass(frozen=True)
 class Contestant:
-    """Who runs: a name, the module that is started, and the precision that it is told."""
+    """Who runs: a name, the module that is started, and its precision."""
 
     name: str
     module: str

@@ -1,4 +1,4 @@
-"""What a contestant of the engine benchmark is told, and what it answers.
+"""The request to a contestant of the engine benchmark, and its answer.
 
 Needs the standard library only: FuxiCTR's interpreter imports it too.
 """

@@ -26,7 +26,7 @@ class Branches(NamedTuple):
 
 
 class TwoBranch(nn.Module, ABC):
-    """A simple and a complex encoder; the widths of their outputs are told to the fusion."""
+    """A simple and a complex encoder; the fusion is given the widths of their outputs."""
 
     def __init__(self, *, simple_width: int, complex_width: int) -> None:
         super().__init__()

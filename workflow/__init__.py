@@ -1,3 +1,3 @@
 """Re-run the TF4CTR paper end to end and say, number by number, what holds."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

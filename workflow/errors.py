@@ -1,4 +1,4 @@
-"""Errors that a user can mend: one message, no traceback, exit status 1."""
+"""Errors that a user can fix: one message, no traceback, exit status 1."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

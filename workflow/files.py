@@ -27,7 +27,7 @@ NOT_WRITABLE = {
 def locked(handle: int, *, wait: bool) -> bool:
     """Lock an open file until it is closed, however this process ends; False where another holds it.
 
-    On a file system without locks (some mounts of NFS and Lustre) every process is told that it
+    On a file system without locks (some mounts of NFS and Lustre) every process believes that it
     holds the lock: what it guards is then written twice, and whole each time, at worst.
     """
     try:
@@ -131,7 +131,7 @@ def no_folder(path: Path) -> UserError | None:
 
 
 def told(error: OSError) -> UserError:
-    """What to tell of an error of the file system that a user can mend.
+    """The message for an error of the file system that a user can fix.
 
     Raises
     ------

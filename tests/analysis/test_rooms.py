@@ -1,4 +1,4 @@
-"""The walls between the rooms of the analysis: who may import whom, and that nobody loads torch."""
+"""The layers of the analysis: which package may import which, and that nobody loads torch."""
 
 import ast
 import subprocess
@@ -29,7 +29,7 @@ def modules() -> list[Path]:
 
 
 def rooms_imported_by(path: Path) -> Iterator[str]:
-    """Rooms that a file names in an import, anywhere in it."""
+    """Packages that a file names in an import, anywhere in it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -56,7 +56,7 @@ def test_a_room_imports_only_what_lies_below_it(room: str) -> None:
 def test_analysis_never_imports_torch() -> None:
     """Every module at any depth, in a process of its own."""
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in modules()]
-    assert sum(name.count(".") > 2 for name in names) > 40  # the rooms are looked into
+    assert sum(name.count(".") > 2 for name in names) > 40  # modules in packages, too
     found = "assert 'workflow.train.record' in sys.modules; sys.exit('torch' in sys.modules)"
     code = f"import sys, {', '.join(names)}; {found}"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

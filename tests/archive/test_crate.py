@@ -1,4 +1,4 @@
-"""The description for machines, held against the profile's own validator."""
+"""The description for machines, checked by the profile's own validator."""
 
 import io
 import json

@@ -19,7 +19,6 @@ REMEDIES = (
     "Fetch",
     "Take",
     "take",
-    "mend",
     "re-encode",
     "convert",
     "Correct",

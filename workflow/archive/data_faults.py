@@ -1,4 +1,4 @@
-"""Whether what an archive says of its data can be: held against the configuration's checksums and counts."""
+"""Whether an archive's statements about its data are possible, by the configuration's checksums and counts."""
 
 from collections.abc import Iterator
 from math import isclose

@@ -1,4 +1,4 @@
-"""Whether an archive can be believed: seals, protocol, possible numbers, and runs trained again.
+"""Verification of an archive: seals, protocol, possible numbers, and runs trained again.
 
 A seal and `SHA256SUMS` find accidents, not a forger, who can write both anew. What a forger
 cannot so easily do is forge a number and all that hangs on it: the sums by user must give the
@@ -36,7 +36,7 @@ from workflow.train.record import Record
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found; an archive with no fault can be believed as far as looking goes."""
+    """What was found; without a fault every check has passed."""
 
     faults: tuple[str, ...]
     incomplete: tuple[str, ...]  # cells that lack seeds: no finding rests on them

@@ -73,7 +73,7 @@ def run_merge(options: argparse.Namespace) -> None:
 
 
 def run_verify(options: argparse.Namespace) -> None:
-    """Say whether an archive can be believed: seals, protocol, possible numbers, runs trained again."""
+    """Verify an archive: seals, protocol, possible numbers, runs trained again."""
     from workflow.archive.layout import RunArchive
     from workflow.archive.verify import check
 

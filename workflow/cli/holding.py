@@ -45,7 +45,7 @@ def refuse_held(folder: Path = Path()) -> None:
     try:
         handle = os.open(folder / HELD, os.O_RDWR)
     except OSError:
-        return  # nobody has worked here; what cannot be written is told elsewhere
+        return  # no run has started here; what cannot be written is reported elsewhere
     try:
         if not locked(handle, wait=False):
             raise _held(folder)

@@ -147,7 +147,7 @@ def schedules(plan: "Plan", seconds: dict[str, float], workers: Sequence[int]) -
 
 
 def supposed_told(plan: "Plan") -> Iterator[str]:
-    """What the forecast takes for granted of datasets whose size nobody has told yet."""
+    """What the forecast assumes about datasets of unknown size."""
     from workflow.cost.epochs import SUPPOSED_rows, is_supposed
     from workflow.cost.own_files import own_data
 

@@ -41,7 +41,7 @@ class Job:
 
 @dataclass
 class Jobs:
-    """What Snakemake's log has told so far."""
+    """What Snakemake's log has shown so far."""
 
     running: dict[str, Job] = field(default_factory=dict)
     failed: dict[str, Job] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from workflow.train.record import Record, read_record
 DEFAULT_EPOCHS = 20  # where neither finished runs nor the authors' logs tell
 ONE = 1.5  # between runs of one kind, where only one has finished
 UNHELD = 2.0  # between the count and the clock, where no finished run tells
-CHECKED = 12  # finished runs that the count is held against
+CHECKED = 12  # finished runs that the count is calibrated on
 SHIPPED = ROOT / "results/evidence"  # an archive of finished runs
 HOUR_s, DAY_s = 3600, 86_400
 FINISHED, SEEDS, MODEL, COUNTED, UNKNOWN = "finished", "other seeds", "same model and data", "counted work", "nothing"
@@ -68,7 +68,7 @@ def expected(
     here: bool = True,
     fresh: bool = False,
 ) -> Costs:
-    """Seconds of every run, held against own finished runs, or before there is one, against those that are shipped.
+    """Seconds of every run, calibrated on own finished runs, or before there is one, on those that are shipped.
 
     This is what `plan`, `status` and the README's table say. A shipped run has its own time, also where it is not
     restored. The speed of this machine is measured where no finished run tells anything.
@@ -180,7 +180,7 @@ def _alike(run: RunSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _counted(runs: list[RunSpec], finished: list[Record], basis: Basis) -> Costs:
     found: dict[str, Forecast] = {}
-    # One record for each kind of run that the count can be held against, the same in whatever order they come.
+    # One record for each kind of run that can calibrate the count, the same in whatever order they come.
     ordered = sorted(finished, key=lambda record: record.spec.key)
     kinds = {_alike(record.spec)[1]: record for record in ordered if record.epochs}
     ratios = []

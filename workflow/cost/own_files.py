@@ -21,7 +21,7 @@ SAMPLE_BYTES = 32 << 20  # of a larger file the rest is taken to have lines of t
 
 
 def own_data(plan: Plan) -> dict[str, Data]:
-    """By identity, the size of datasets that `local` names and nobody has prepared, as far as the files tell it."""
+    """By identity, the size of datasets that `local` names and that are not prepared yet, from their files."""
     found = {}
     for config, spec in plan.sources:
         if config.name not in plan.campaign.local or spec.preparation.twin or spec.is_prepared:

@@ -44,7 +44,7 @@ class Pack:
 
     @property
     def manifest(self) -> str:
-        """The file that is written last: every record of the pack stands where it does."""
+        """The file that is written last: once it exists, every record of the pack does."""
         return f"results/packs/{self.name}.json"
 
 

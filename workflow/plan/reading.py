@@ -209,7 +209,7 @@ def validate(cls: type[M], values: Any, where: str) -> M:
 def _independent(faults: Sequence[Any]) -> list[Any]:
     """Faults without those that follow from another.
 
-    A list is not told to be empty where its only item is refused, nor text that it is no list where it may be either.
+    No message says that a list is empty where its only item is refused, or that text is no list where it may be either.
     """
     return [
         fault

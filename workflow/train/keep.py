@@ -146,7 +146,7 @@ def _is_whole(path: Path, digest: str) -> bool:
 
 
 def has_cuda(device: str) -> bool:
-    """Whether training jobs will use a GPU, told without loading torch."""
+    """Whether training jobs will use a GPU; does not load torch."""
     present = shutil.which("nvidia-smi") is not None or Path("/dev/nvidia0").exists()
     return device == "cuda" or (device == "auto" and present)
 

@@ -16,7 +16,7 @@ class OtherWork:
         psutil.cpu_percent()  # the next call tells what was used since this one
 
     def share(self) -> float:
-        """Return the part of all cores that others used, 0 to 1; 0 if nothing can be told yet."""
+        """Return the part of all cores that others used, 0 to 1; 0 as long as it is unknown."""
         wall_s = time.monotonic() - self._start_s
         busy = psutil.cpu_percent() / 100
         if wall_s < SHORTEST_S:

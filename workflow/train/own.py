@@ -1,4 +1,4 @@
-"""Whether a model from a user's file can be trained, told before the first step.
+"""Whether a model from a user's file can be trained, checked before the first step.
 
 Shapes: B batch, C columns of x.
 """

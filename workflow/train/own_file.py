@@ -1,4 +1,4 @@
-"""Whether the file and the class of a user's model exist, told without running it. Does not load torch."""
+"""Whether the file and the class of a user's model exist, without running it. Does not load torch."""
 
 import ast
 from collections.abc import Iterator

@@ -41,7 +41,7 @@ class Bench:
 class Outcome:
     """How an attempt ended, besides its record."""
 
-    refusal: str | None = None  # why the run could not even start: the user's to mend, and not recorded
+    refusal: str | None = None  # why the run could not even start: for the user to fix, and not recorded
     clean: bool = True  # False after an unforeseen error, which may have left anything behind
 
 

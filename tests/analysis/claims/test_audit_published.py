@@ -49,7 +49,7 @@ def test_a_lead_is_the_print_over_the_best_row(dataset: str) -> None:
 
 
 def test_kkbox_says_nothing_of_the_paper_and_why() -> None:
-    """Lists read otherwise are another protocol: the gap is told, a verdict is not."""
+    """Lists read otherwise are another protocol: the gap is shown, a verdict is not."""
     for claim in ("B.kkbox", "L.kkbox"):
         outcome = row(claim, "published")
         assert (outcome.verdict.finding, outcome.verdict.word) == (None, "other protocol")

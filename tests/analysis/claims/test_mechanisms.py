@@ -215,7 +215,6 @@ def test_a_mean_gain_over_four_datasets(
     found = outcomes(plan, "P39", "P38")
     assert found["P39"].verdict.word == word
     assert found["P38"].verdict.word == mean  # the text has 90.54, our runs 90.54 and 100 times the gain
-    assert ("too few runs" in found["P38"].explanation) is False
 
 
 def test_runs_that_spread_too_far_do_not_settle_a_mean(real_plan: MakePlan, put: Callable[..., Path]) -> None:

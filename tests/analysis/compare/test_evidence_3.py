@@ -1,4 +1,4 @@
-"""What the shipped runs say, held against values that were computed independently of this code (265 runs)."""
+"""What the shipped runs say, compared with values that were computed independently of this code (265 runs)."""
 
 import csv
 import re

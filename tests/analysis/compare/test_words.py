@@ -182,7 +182,7 @@ def test_every_page_says_the_same_of_the_same_state(
         _timing(plan, "other" if "archive" in written else written.get("origin", "published"))
     told = _told(Evidence.load(plan))
     if state == "redrawn":
-        del told["timing"]  # whose data are told by their fingerprint, which no metadata here has
+        del told["timing"]  # whose data are identified by their fingerprint, which no metadata here has
     if word is not None:
         assert {name: verdict.word for name, verdict in told.items()} == dict.fromkeys(told, word)
         assert {verdict.standing for verdict in told.values()} == {standing}

@@ -12,7 +12,7 @@ from workflow.plan.campaign import Plan
 
 
 @pytest.mark.parametrize(
-    ("used", "told"),
+    ("used", "line"),
     [
         ([("Frappe", "A", "bf16"), ("ML-1M", "A", "fp32")], ": Frappe. All else"),
         ([("Frappe", "A", "bf16"), ("Frappe", "B", "fp32"), ("ML-1M", "A", "bf16")], ": A. All else"),
@@ -22,9 +22,9 @@ from workflow.plan.campaign import Plan
         ),
     ],
 )
-def test_runs_of_another_precision_get_the_shortest_name(used: list[tuple[str, str, str]], told: str) -> None:
+def test_runs_of_another_precision_get_the_shortest_name(used: list[tuple[str, str, str]], line: str) -> None:
     (note,) = precision_notes(used)
-    assert told in note
+    assert line in note
 
 
 def test_two_precisions_without_float32_are_both_named() -> None:

@@ -33,7 +33,7 @@ Put = Callable[..., Path]
 
 @pytest.fixture
 def measured(real_plan: RealPlan, put: Put) -> Callable[..., Evidence]:
-    """Return a function that gives every run of an experiment an AUC by its coordinates; on Frappe, if not told."""
+    """Return a function that gives every run of an experiment an AUC by its coordinates; on Frappe by default."""
 
     def make(
         experiment: str,

@@ -63,3 +63,7 @@ def test_a_page_without_markers_is_left_alone(shipped: Evidence, tmp_path: Path)
     assert page.read_text() == "nothing here"
     with pytest.raises(UserError, match="cannot be read"):
         readme.update(tmp_path / "absent.md", shipped)
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 180

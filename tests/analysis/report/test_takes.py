@@ -59,7 +59,7 @@ def test_plan_says_the_same_where_nothing_has_finished(
 
 
 @pytest.mark.parametrize(
-    ("bounds_s", "told"),
+    ("bounds_s", "text"),
     [
         ((60.0, 60.0), "1.0 min"),
         ((600.0, 5999.0), "10 to 100 min"),
@@ -67,5 +67,5 @@ def test_plan_says_the_same_where_nothing_has_finished(
         ((36_000.0, 350_000.0), "10 to 97 h"),
     ],
 )
-def test_a_range_is_told_in_the_unit_of_its_end(bounds_s: tuple[float, float], told: str) -> None:
-    assert span(bounds_s) == told
+def test_a_range_is_told_in_the_unit_of_its_end(bounds_s: tuple[float, float], text: str) -> None:
+    assert span(bounds_s) == text

@@ -67,7 +67,7 @@ class Claim(Frozen):
     place: Text
     quote: Annotated[str, Field(min_length=1, max_length=90)] | None = None
     kind: Kind
-    rank: Rank  # what a reviewer would act on comes first, what a corrected print would mend last
+    rank: Rank  # what a reviewer would act on comes first, what a corrected print would fix last
     reading: Reading = "stated"  # by the paper itself; implied by what it says; or omitted from it
     caution: Text | None = None  # why what is found weighs less than it reads
     means: Text

@@ -1,6 +1,6 @@
 """All printed numbers of a kind together: a paper whose baselines print lower than ours and whose own rows do not.
 
-No single number shows that, as one run spreads too far; the mean of many does. Each print counts once:
+No single number shows that, as single runs vary too much; the mean of many does. Each print counts once:
 a number that two tables repeat is one.
 """
 

@@ -93,7 +93,7 @@ class WorkingDirectory:
         """Each record is a file."""
 
 
-@dataclass(frozen=True, eq=False)  # told apart by identity, so that what is computed of one can be kept
+@dataclass(frozen=True, eq=False)  # compared by identity, so that what is computed of one can be kept
 class Evidence:
     """What there is of a campaign: by run key its record, by dataset its metadata, its timing, and the prints."""
 

@@ -183,7 +183,7 @@ def drawn(figure: Figure) -> dict[str, bytes]:
 
 
 def themed(svg: str) -> str:
-    """Let the colours of the house be those of a dark page where the reader has one; blanks that say nothing go.
+    """Turn the figures' colours into those of a dark page where the reader has one; blanks that say nothing go.
 
     Examples
     --------

@@ -12,7 +12,7 @@ LINE, GAP = 17, 8  # of a group's title, and above it
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the parts lie: between `left` and `right` the axis, and within a row its label, what is told, its marks."""
+    """Where the parts lie: between `left` and `right` the axis, and within a row its label, its numbers, its marks."""
 
     name: str
     width: int

@@ -103,7 +103,7 @@ def against_prints(prints: Sequence[Printed], layout: Layout = WIDE) -> str:
     Parameters
     ----------
     prints : sequence of Printed
-        What `prints_of` gives. Those whose runs bear no finding about the paper are left out.
+        What `prints_of` gives. Those whose runs say nothing of the paper are left out.
     layout : Layout
         Wide or narrow.
 

@@ -21,7 +21,7 @@ def needs_block(records: Mapping[str, Record]) -> str:
     Parameters
     ----------
     records : mapping of str to Record
-        Finished runs by key, which the count of work is held against.
+        Finished runs by key, which calibrate the count of work.
     """
     ok = {key: record for key, record in records.items() if record.status == "ok"}
     plans = [Plan(load_campaign(ROOT / "config" / f"{name}.yaml")) for name in CAMPAIGNS]
@@ -58,9 +58,9 @@ def _download(needs: Needs) -> str:
 def _basis(records: Mapping[str, Record]) -> str:
     speed = ASSUMED["cuda"]
     gpu = f"{speed.multiply_adds_per_s / 1e12:.0f} × 10¹² multiply-adds and {speed.bytes_per_s / 1e9:.0f} GB a second"
-    held = "no finished run is shipped to hold the count against"
+    held = "not calibrated, as no finished run is shipped"
     if records:
-        held = f"held against the {len(records)} shipped runs ({machines_of(records.values())})"
+        held = f"calibrated on the {len(records)} shipped runs ({machines_of(records.values())})"
     return (
         "What `plan` computes for training alone, from the lowest to the highest estimate, with a run on each core. "
         f"CPU times are counted work, {held}; a run that is shipped has its own time. No GPU has run this: its time "

@@ -112,7 +112,7 @@ class Estimate:
         return max(self.p_above(-margin), below)
 
     def detectable(self, power: float = POWER, alpha: float = ALPHA, family: int = 1) -> float:
-        """Smallest true difference that the two-sided test would notice with this power.
+        """Smallest true difference that the two-sided test detects with this power.
 
         alpha / family, Holm's first step, is what a difference must pass when no other of its family
         has: the answer is the worst case.

@@ -82,7 +82,7 @@ class Trial:
 
     @property
     def detectable(self) -> float | None:
-        """The smallest true difference that would be noticed four times in five if no other of the family were."""
+        """The smallest true difference that is detected with 80 % power if no other of the family is."""
         return None if self.estimate is None else self.estimate.detectable(family=self.family) * self.scale
 
     @property
@@ -96,7 +96,7 @@ class Trial:
         parts += [str(self.optimum)] if self.optimum is not None else []
         parts += [f"p {p:.3g}{_against(name)}" for name, p in self.adjusted.items()]
         if self.detectable is not None:
-            parts.append(f"would notice {self.detectable:.3f}")
+            parts.append(f"80 % power to detect {self.detectable:.3f}")
         parts += ["the paper's own print does not pass the bar either"] if self.as_printed else []
         parts += [self.reason] if self.reason else []
         shown = self.shown or f"{self.difference:+.3f}{self.unit}".replace("-", "−")

@@ -1,6 +1,6 @@
 """Claims against our runs: Holm's correction over families, and what the trials come to.
 
-A verdict needs evidence: an item whose runs bear no finding, as they are missing, failed,
+A verdict needs evidence: an item whose runs support no conclusion, because they are missing, failed,
 another protocol, a stand-in or a twin, leaves its part of the claim open. What the tests leave
 open stays open, and the row says what gain they would have noticed.
 """
@@ -72,7 +72,7 @@ def gains(
     share = {"all": "every", "majority": "more than half of the", "some": "some", "none": "no"}[need]
     parts = [f"{share} comparison{'s' * (need == 'majority')} {'below' if below else 'above'}"]
     parts += [f" by more than {bar}"] if bar else []
-    parts += [", and not by less than the paper says, as far as can be told"] if sized else []
+    parts += [", and the paper's size not above the interval"] if sized else []
     parts += [f", at {level}"] if level else []
     return OnRuns(family, "".join(parts), trials, need)
 

@@ -1,0 +1,64 @@
+"""No text of the project has a word that english.yaml lists: comments, docstrings, messages, pages, documents."""
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.test_links import tracked
+from workflow.plan.config import ROOT
+
+LIST = ROOT / "tests" / "english.yaml"
+PROSE = {".md", ".html", ".yaml", ".yml", ".smk", ".toml", ".cff", ".css", ".js", ".cfg", ""}
+QUOTES = ("paper/", "LICENSE", "tests/english.yaml", "tests/test_english.py")  # the words of others, and the list
+FIELD = re.compile(r"\{[^{}]*\}")  # a name within a formatted string is no text
+
+
+def words() -> list[str]:
+    return list(yaml.safe_load(LIST.read_text("utf-8")))
+
+
+def pattern() -> re.Pattern[str]:
+    return re.compile(r"\b(" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words()) + r")\b", re.I)
+
+
+def texts(path: Path) -> Iterator[tuple[int, str]]:
+    """Lines of prose with their numbers: of Python comments and strings only."""
+    text = path.read_text("utf-8")
+    if path.suffix != ".py":
+        yield from enumerate(text.splitlines(), 1)
+        return
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in (tokenize.COMMENT, tokenize.STRING):
+            yield token.start[0], FIELD.sub("", token.string)
+
+
+def found_in(path: Path) -> list[str]:
+    wanted = pattern()
+    return [f"{path.relative_to(ROOT)}:{line}: {hit[0]}" for line, text in texts(path) for hit in wanted.finditer(text)]
+
+
+def test_no_text_has_a_word_that_the_list_forbids() -> None:
+    paths = [path for name in sorted(tracked()) if (path := ROOT / name).suffix in {*PROSE, ".py"} and path.is_file()]
+    paths = [path for path in paths if not path.relative_to(ROOT).as_posix().startswith(QUOTES)]
+    assert len(paths) > 300
+    assert [line for path in paths for line in found_in(path)] == []
+
+
+@pytest.mark.parametrize("text", ['"""Say what was told."""', "# it bears a\n", 'x = f"{told} was told"'])
+def test_a_word_in_a_string_or_comment_is_found(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "one.py"
+    path.write_text(text + "\n", "utf-8")
+    monkeypatch.setattr("tests.test_english.ROOT", tmp_path)
+    assert bool(found_in(path)) is ("told." in text or "was told" in text)
+
+
+def test_a_name_is_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "one.py"
+    path.write_text('told = 1\nx = f"{told}"\n', "utf-8")
+    monkeypatch.setattr("tests.test_english.ROOT", tmp_path)
+    assert found_in(path) == []

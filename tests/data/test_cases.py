@@ -109,6 +109,14 @@ def test_users_without_both_classes_leave_no_gauc_and_a_reason(tmp_path: Path) -
     assert description.splits["test"].users_not_in_training == 150
 
 
+@pytest.mark.parametrize(("positives", "warned"), [(1, True), (9, True), (10, False), (145, True), (140, False)])
+def test_a_split_with_few_rows_of_a_class_is_named(tmp_path: Path, positives: int, warned: bool) -> None:
+    test = [(int(n < positives), *row[1:]) for n, row in enumerate(ROWS[1350:])]
+    prepared(dataset(FIELDS, label="clicked"), tmp_path, three(test))
+    found = [remark.split for remark in remarks_on(known(tmp_path)) if remark.code == "few_of_a_class"]
+    assert found == ["test"] * warned
+
+
 # -- labels and missing values ------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from workflow.api.data import Dataset, Frame, as_polars
-from workflow.plan.cells import expand
+from workflow.plan.cells import Cell, expand
 from workflow.plan.config import Arm, ExperimentConfig, validate
 from workflow.train.keep import Say, weights_path
 from workflow.train.pack import train_pack
@@ -26,8 +26,13 @@ Metric = Literal["auc", "gauc", "logloss"]
 class Runs:
     """The runs of one configuration, one per seed."""
 
-    label: str
+    cell: Cell
     records: tuple[Record, ...]
+
+    @property
+    def label(self) -> str:
+        """What frames call it."""
+        return self.cell.label
 
     @property
     def finished(self) -> tuple[Record, ...]:
@@ -110,7 +115,7 @@ def fit(
     campaign = data.campaign.model_copy(update={"keep_weights": keep_weights})
     (cell,) = expand(campaign, experiment, data.config.name, data.config)
     train_pack(cell.runs, lambda waiting, tell: train_runs(waiting, device, 30.0, tell), say)
-    return Runs(shown, tuple(read_record(run.record_path) for run in cell.runs))
+    return Runs(cell, tuple(read_record(run.record_path) for run in cell.runs))
 
 
 def predict(record: Record, rows: Frame | Path | str, *, device: str = "auto") -> npt.NDArray[np.float32]:

@@ -17,15 +17,17 @@ Code = Literal[
     "label",  # a field tells the label
     "constant",
     "cut",
+    "few_of_a_class",  # in validation or test
     "no_gauc",
     "rows_in_training",
     "users_not_in_training",
 ]
-WARNINGS: frozenset[Code] = frozenset({"unseen_in_test", "unseen", "label", "constant"})
+WARNINGS: frozenset[Code] = frozenset({"unseen_in_test", "unseen", "label", "constant", "few_of_a_class"})
 FAR_ABOVE, TIMES = 0.05, 2.0  # of unseen values in test over those in validation
 NEARLY_ALL = 0.9
 LABEL_AUC = 0.98
 SOME = 0.01
+FEW_ROWS = 10  # of a class: the AUC's standard error is then about 0.1
 
 
 class Remark(Frozen):
@@ -118,6 +120,11 @@ def _cause(field: FieldFacts, split: SplitName) -> str:
 def _of_splits(description: Description) -> Iterator[Remark]:
     for name in NAMES[1:]:
         split = description.splits[name]
+        rarer = min(split.positives, split.rows - split.positives)
+        if rarer < FEW_ROWS:
+            kind = "positive" if rarer == split.positives else "negative"
+            told = f"{name}: {rarer} {kind} row{'s' * (rarer != 1)} of {split.rows:,}, so that its AUC is hardly known"
+            yield Remark(code="few_of_a_class", field=None, split=name, text=f"{told}; take more rows")
         if split.users and not split.gauc:
             told = f"{name}: no user has rows of both classes, so gAUC is undefined"
             yield Remark(code="no_gauc", field=None, split=name, text=f"{told}; monitor auc only")

@@ -31,6 +31,7 @@ from workflow.analysis.stats.uncertainty import Estimate, Group, combined
 BAR_points = Decimal("0.10")  # the paper's own bar for a gain that counts
 BAR = float(BAR_points) / 100  # AUC
 NO_SUMS = "runs left no sums by user, so that the error over test sets is not known"
+ONE_USER = "all test rows of a class are of one user, so that the error over test sets cannot be estimated"
 Term = tuple[float, Sample]  # a cell and its weight
 
 
@@ -136,7 +137,10 @@ class Gain:
     @property
     def why_no_test(self) -> str:
         """The reason; empty where there is a test."""
-        return self.estimate.reason if isinstance(self.estimate, NoTest) else NO_SUMS * self.one_error
+        if isinstance(self.estimate, NoTest):
+            return self.estimate.reason
+        whole = all(len(sample.sums) == len(sample.values) for _, sample in self.terms)
+        return (ONE_USER if whole else NO_SUMS) * self.one_error
 
     @property
     def paper(self) -> str:

@@ -161,14 +161,20 @@ def _arm(records: Sequence[Record]) -> Arm | None:
 
 
 def testset_of(*samples: Sample) -> TestSet | None:
-    """Errors over test sets of all runs of some samples, in order; None where a run left no sums, or of other rows."""
+    """Errors over test sets of all runs of some samples, in order.
+
+    None where a run left no sums or of other rows, or where a class (of gAUC: both) is with a single user only.
+    """
     sums = _sums_of(samples)
     if sums is None:
         return None
     if samples[0].metric == "auc":
-        return TestSet(auc_covariance(sums), sums[0].clusters)
+        return TestSet(auc_covariance(sums), sums[0].clusters) if sums[0].clusters_of_each_class > 1 else None
+    users = int(np.count_nonzero(sums[0].weight_U))
+    if users < 2:
+        return None
     draws_DR = np.stack([each.gauc_draws_D for each in sums], axis=1)
-    return TestSet(np.cov(draws_DR, rowvar=False), int(np.count_nonzero(sums[0].weight_U)))
+    return TestSet(np.cov(draws_DR, rowvar=False), users)
 
 
 def _sums_of(samples: Sequence[Sample]) -> list[ClusterSums] | None:

@@ -111,10 +111,13 @@ def _listing(values: Mapping[str, object]) -> str:
     return ", ".join(f"{key} = {value}" for key, value in values.items())
 
 
-def limits_notes(limits: Limits, experiments: Collection[str]) -> list[str]:
-    """Say that a campaign with limits is another protocol; nothing where there are none."""
+def limits_notes(limits: Limits, experiments: Collection[str], about_paper: bool = True) -> list[str]:
+    """Say what a campaign's limits set, and so that it is another protocol than the paper's; nothing without limits."""
     listing = limits_text(limits, experiments)
-    return [f"This campaign is not the paper's protocol: it sets {listing}."] if listing else []
+    if not listing:
+        return []
+    other = "is not the paper's protocol: it " if about_paper else ""
+    return [f"This campaign {other}sets {listing}."]
 
 
 def runs_note(campaign: str, done: Collection[tuple[str, str]], planned: int) -> str:

@@ -66,6 +66,11 @@ class ClusterSums:
         """Number of clusters."""
         return len(self.positives_U)
 
+    @property
+    def clusters_of_each_class(self) -> int:
+        """Clusters with rows of the class that fewer of them have."""
+        return min(int(np.count_nonzero(self.positives_U)), int(np.count_nonzero(self.negatives_U)))
+
     @cached_property
     def auc(self) -> float:
         """AUC over all rows, in [0, 1]."""

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from workflow.analysis.compare.comparisons import Question
+from workflow.analysis.compare.gains import reasons
 from workflow.analysis.compare.judge import Comparison, comparisons_of
-from workflow.analysis.compare.notes import GAINS_NOTE, NUMBERS_NOTE
+from workflow.analysis.compare.notes import GAINS_NOTE, NUMBERS_NOTE, OWN_NOTE
 from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.together import together
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Section, Table
+from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.tables.differences import difference_data, differences_table, together_table
 from workflow.analysis.tables.page import campaign_lines, runs_section, source_line, title_of
 from workflow.analysis.tables.rows import (
@@ -65,17 +67,19 @@ def build_auc(
     """
     blocks = blocks_of(evidence, experiment, own.metrics)
     found = {block.dataset: _of(evidence, experiment, own, block) for block in blocks}
+    about_paper = not blocks or any(in_paper(block.dataset) for block in blocks)
+    source = (source_line(evidence.paper, own.table),) if about_paper else ()
     return Document(
         name=experiment.replace("_", "-"),
         title=title_of(evidence.paper, own.table, experiment),
-        lines=(source_line(evidence.paper, own.table), *campaign_lines(evidence, [experiment])),
+        lines=(*source, *campaign_lines(evidence, [experiment])),
         sections=(
             *_summary(evidence, experiment, blocks, found),
             *sections,
             *(_section(block, own, found[block.dataset], (lines or {}).get(block.dataset, ())) for block in blocks),
             *(runs_section(block.title, [row.observed for row in block.rows]) for block in blocks),
         ),
-        notes=(NUMBERS_NOTE, GAINS_NOTE, own.note),
+        notes=(NUMBERS_NOTE, GAINS_NOTE, own.note) if about_paper else (OWN_NOTE,),
         data=_data(evidence, experiment, blocks, found),
     )
 
@@ -110,7 +114,9 @@ def _summary(
 
 def _section(block: Block, own: AucTable, found: list[Comparison], lines: Iterable[str]) -> Section:
     paper, beyond = ([row for row in block.rows if row.in_paper is wanted] for wanted in (True, False))
-    said = (block.data_line, *lines, *idle_line(paper), *idle_line(beyond, f"Not run{block.beyond}"))
+    said = [block.data_line, *lines, *idle_line(paper), *idle_line(beyond, f"Not run{block.beyond}")]
+    if not in_paper(block.dataset):
+        said += [*undefined_gauc(block), *reasons(one.gain for one in found)]
     tables = [
         numbers_table(f"{NAMES[metric]}{name}", rows, metric, places, own.ranked)
         for rows, name, places in ((paper, "", own.places), (beyond, block.beyond, LABEL))
@@ -119,7 +125,14 @@ def _section(block: Block, own: AucTable, found: list[Comparison], lines: Iterab
     for metric in block.metrics:
         of_metric = [one for one in found if one.metric == metric]
         tables.append(differences_table(f"Gains of {NAMES[metric]}", of_metric))
-    return Section(block.title, said, tuple(table for table in tables if table.rows))
+    return Section(block.title, tuple(said), tuple(table for table in tables if table.rows))
+
+
+def undefined_gauc(block: Block) -> list[str]:
+    """Why runs on data with users have no gAUC, where that is so."""
+    records = [record for row in block.rows for record in row.observed.finished]
+    missing = [one for one in records if one.test and one.test.gauc is None and one.spec.dataset.preparation.group]
+    return ["gAUC is undefined: no user has test rows of both classes."] if missing else []
 
 
 def _label(row: Row) -> str:

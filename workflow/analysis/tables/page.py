@@ -6,7 +6,7 @@ from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, campaign_runs, status_of
 from workflow.analysis.pages.document import Entry, Field, Section, Table
 from workflow.analysis.pages.notes import limits_notes, precision_notes, runs_note
-from workflow.analysis.paper.prints import Paper
+from workflow.analysis.paper.prints import Paper, in_paper
 from workflow.plan.config import load_dataset, load_experiment
 from workflow.spec import RunSpec
 from workflow.train.record import Record
@@ -29,7 +29,7 @@ def campaign_lines(evidence: Evidence, experiments: Sequence[str]) -> list[str]:
     machines = [(record.provenance.device, record.spec.training.precision) for _, _, record in done]
     used = [(load_dataset(dataset).title, cell, record.spec.training.precision) for dataset, cell, record in done]
     lines = [runs_note(campaign.campaign, machines, planned), *precision_notes(used)]
-    return lines + limits_notes(campaign.limits, experiments)
+    return lines + limits_notes(campaign.limits, experiments, any(map(in_paper, campaign.datasets)))
 
 
 def runs_section(title: str, cells: Sequence[Observed]) -> Section:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from unicodedata import normalize
 
 SHOWN = 60  # names in a message
 FEW = 20  # so many are listed although the nearest is named
@@ -19,7 +20,7 @@ class UserError(Exception):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Say which names are known and which of them `name` may have meant.
+    r"""Say which names are known and which of them `name` may have meant.
 
     Parameters
     ----------
@@ -37,11 +38,16 @@ def nearest(name: str, known: Iterable[str]) -> str:
     --------
     >>> nearest("SERR", ["SER", "GM"])
     "did you mean 'SER'? (known: GM, SER)"
+    >>> nearest("caf\u00e9", ["cafe\u0301"])
+    "did you mean 'cafe\\u0301', which looks the same and is spelt 'caf\\xe9' here?"
     """
     names = sorted(map(shortened, known))
     if not names:
         return "(there are none)"
     name = name[:200]  # the comparison takes time with the square of the length
+    for other in names:
+        if other != name and normalize("NFC", other) == normalize("NFC", name):
+            return f"did you mean {other!a}, which looks the same and is spelt {name!a} here?"
     close = get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.5)
     hint = next((n for n in names if close and n.lower() == close[0]), None)
     listing = f"(known: {', '.join(names[:SHOWN])}{', …' if len(names) > SHOWN else ''})"

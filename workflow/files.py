@@ -62,13 +62,20 @@ def atomic_path(path: Path) -> Iterator[Path]:
         Path(name).replace(path)
         handle = ""
     except OSError as error:
-        # Errors that came from reading something else keep their own message.
-        if error.errno not in NO_ROOM and error.filename not in (None, name, str(path), str(path.parent)):
-            raise
+        if error.errno not in NO_ROOM and not _is_about(error, path):
+            raise  # errors that came from reading something else keep their own message
         raise cannot_write(path, error) from error
     finally:
         if handle:
             Path(handle).unlink(missing_ok=True)
+
+
+def _is_about(error: OSError, path: Path) -> bool:
+    """Whether an error is of a file, of its folder, or of what is written beside it."""
+    if not isinstance(error.filename, str):
+        return error.filename is None
+    named, own = Path(error.filename).absolute(), path.absolute()
+    return named in (own, own.parent) or (named.parent == own.parent and named.name.startswith(f".{path.name}."))
 
 
 def scratch_prefix(path: Path) -> str:

@@ -90,13 +90,15 @@ def options_of(arguments: Sequence[str]) -> Any:
     Raises
     ------
     UserError
-        When an option is misspelt or its value is none.
+        When an option is misspelt or its value is none, or nothing tells Snakemake where the user's home is.
     """
     return _parsed(tuple(arguments))
 
 
 @cache
 def _parsed(arguments: tuple[str, ...]) -> Any:
+    if os.path.expanduser("~") == "~":  # noqa: PTH111 - Path's raises here
+        raise UserError("HOME is not set, and Snakemake reads its profiles there; set HOME to a folder of yours")
     from snakemake.cli import get_argument_parser  # noqa: PLC0415
     from snakemake.exceptions import CliException  # noqa: PLC0415
 

@@ -37,7 +37,7 @@ class Watch:
         self.plan, self.experiments, self.log = plan, experiments, log
         self.jobs, self.runs = Jobs(), Runs(plan, plan.keys_of(*experiments))
         self.started = self.looked = time.monotonic()
-        self.begun = time.time()
+        self.before = {place: changed_ns(place) for place in made(plan.campaign.campaign).values()}
         self._read, self._rest = 0, ""
 
     def look(self) -> None:
@@ -235,14 +235,24 @@ def conclude(watch: Watch, status: int, console: Console) -> None:
         say(f"ended after {spent}, {counted(len(jobs.failed), 'job')} failed; the same command tries them again")
     if runs.failed:
         say(f"{counted(runs.failed, 'run')} of {runs.total} failed; `tf4ctr retry {name}` drops their records")
-    for what, place in (
-        ("tables", f"paper_tables/{name}/"),
-        ("figures", f"figures/{name}/"),
-        ("report", f"results/{name}/report.html"),
-        ("log", str(watch.log)),
-    ):
-        if Path(place).exists() and (status == 0 or Path(place).stat().st_mtime >= watch.begun):  # not those of before
+    for what, place in (*made(name).items(), ("log", str(watch.log))):
+        now_ns = changed_ns(place)
+        if now_ns is not None and (status == 0 or now_ns != watch.before.get(place)):  # not those of before
             say(f"  {what:8}{place}")
+
+
+def made(campaign: str) -> dict[str, str]:
+    """What a call makes for people, and where."""
+    return {
+        "tables": f"paper_tables/{campaign}/",
+        "figures": f"figures/{campaign}/",
+        "report": f"results/{campaign}/report.html",
+    }
+
+
+def changed_ns(place: str) -> int | None:
+    """When a file or folder was changed last; None where it is not."""
+    return Path(place).stat().st_mtime_ns if Path(place).exists() else None
 
 
 def causes(watch: Watch) -> list[str]:

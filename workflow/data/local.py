@@ -179,7 +179,10 @@ def read_note(copy: Path) -> Note | None:
 
 
 def write_note(copy: Path, note: Note) -> None:
-    """Write a note that says something new; one whose files only have new times keeps its own time."""
+    """Write a note that says something new, and is newer than the copy also where the clock was set back.
+
+    One whose files only have new times keeps its own time.
+    """
     path, before = note_path(copy), read_note(copy)
     if note == before:
         return
@@ -187,6 +190,9 @@ def write_note(copy: Path, note: Note) -> None:
     write_text(path, note.model_dump_json(indent=1) + "\n")
     if times is not None:
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    elif copy.exists() and path.stat().st_mtime_ns <= copy.stat().st_mtime_ns:
+        later_ns = copy.stat().st_mtime_ns + 1_000_000  # what file systems and Snakemake tell apart
+        os.utime(path, ns=(later_ns, later_ns))
 
 
 def note_taken(copy: Path, note: Note) -> None:

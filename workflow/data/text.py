@@ -61,7 +61,8 @@ def text_frames(
             if frame is None:
                 raise faults_of(body, records, dialect.separator, len(dialect.names), file, line)
             lines = body.count(b"\n") + (not body.endswith(b"\n"))
-            yield Place(file, row, line, _added_lines(frame, lines)), frame.select(columns)
+            wanted = frame.select(pl.col(_place(dialect.names.index(name))).alias(name) for name in columns)
+            yield Place(file, row, line, _added_lines(frame, lines)), wanted
             row, line = row + len(frame), line + lines
     if dialect is None:
         raise UserError(f"{file}: is empty; take another copy of the file")
@@ -199,13 +200,14 @@ def _without_header(names: list[str]) -> str:
 
 
 def _parse(data: bytes, dialect: Dialect) -> pl.DataFrame | None:
-    """The rows as strings; None where a row cannot be read."""
-    places = [f"column_{place}" for place in range(len(dialect.names))]
-    if len(dialect.separator.encode()) > 1:
-        frame = _split(data, dialect.separator, places)
-    else:
-        frame = _parse_csv(data, dialect.separator, places)
-    return None if frame is None else frame.rename(dict(zip(places, _unique(dialect.names), strict=True)))
+    """The rows as strings, in columns called by their place; None where a row cannot be read."""
+    places = [_place(number) for number in range(len(dialect.names))]
+    parse = _split if len(dialect.separator.encode()) > 1 else _parse_csv
+    return parse(data, dialect.separator, places)
+
+
+def _place(number: int) -> str:
+    return f"column_{number}"
 
 
 def _parse_csv(data: bytes, separator: str, places: list[str]) -> pl.DataFrame | None:
@@ -232,12 +234,6 @@ def _split(data: bytes, separator: str, places: list[str]) -> pl.DataFrame | Non
     if (values.list.len() != len(places)).any():
         return None
     return values.list.to_struct(fields=places).struct.unnest()
-
-
-def _unique(header: tuple[str, ...]) -> list[str]:
-    """Column names made distinct; the repeated ones are not read."""
-    first = {name: place for place, name in reversed(list(enumerate(header)))}
-    return [name if first[name] == place else f"{name}\0{place}" for place, name in enumerate(header)]
 
 
 def _added_lines(frame: pl.DataFrame, lines: int) -> Lines | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.data.made import campaign, dataset, table, zipped
-from workflow.data.local import look, note_path, read_note, write_note
+from workflow.data.local import is_changed, look, note_path, read_note, write_note
 from workflow.data.provide import Say, arrange, bring, provide
 from workflow.data.sources import raw_archive
 from workflow.data.store import load_meta
@@ -114,3 +114,14 @@ def test_a_damaged_note_is_none(mine: Path) -> None:
     assert noted is None
     write_note(COPY, now)
     assert read_note(COPY) == now
+
+
+def test_an_edit_is_seen_though_the_clock_was_set_back(mine: Path) -> None:
+    fetched()
+    later_ns = COPY.stat().st_mtime_ns + 86_400 * 10**9
+    for path in (COPY, note_path(COPY)):
+        os.utime(path, ns=(later_ns, later_ns))
+    edited(mine, "b")
+    write_note(COPY, look(CONFIG, OWN, COPY)[1])  # as Snakemake's dry run does
+    assert is_changed(CONFIG, OWN, COPY)
+    assert note_path(COPY).stat().st_mtime_ns > later_ns

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from workflow.cli.progress import Runs
-from workflow.cli.watch import Child, Watch, conclude, fitted, watched
+from workflow.cli.watch import Child, Watch, changed_ns, conclude, fitted, made, watched
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 
@@ -120,8 +120,8 @@ def test_a_failed_run_names_no_table_of_an_earlier_one(watch: Watch, folder: Pat
     name = watch.plan.campaign.campaign
     for place in ("paper_tables", "figures"):
         (folder / place / name).mkdir(parents=True)
-    os.utime(folder / "paper_tables" / name, (watch.begun - 60, watch.begun - 60))
-    os.utime(folder / "figures" / name, (watch.begun + 1, watch.begun + 1))
+    watch.before |= {place: changed_ns(place) for place in made(name).values()}
+    os.utime(folder / "figures" / name, (1, 1))  # written now, by a clock that was set back
     watch.log.write_text("total  2\nrule train:\n    jobid: 1\nError in rule train:\n    jobid: 1\n")
     for status in (1, 130):
         told = concluded(watch, status)

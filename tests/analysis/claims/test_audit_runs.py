@@ -17,8 +17,8 @@ from workflow.analysis.claims.audit import (
     with_verdict,
 )
 from workflow.analysis.claims.catalog import ON_RUNS
-from workflow.analysis.claims.ours.weigh import weigh
 from workflow.analysis.claims.results import AuditResult, Outcome
+from workflow.analysis.claims.weigh import weigh
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.load import Evidence

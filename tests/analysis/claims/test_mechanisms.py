@@ -8,10 +8,11 @@ import pytest
 from scipy import stats
 
 from workflow.analysis.claims.audit import audit
-from workflow.analysis.claims.ours.mechanisms import _of_bins
-from workflow.analysis.claims.ours.series import mean_of
+from workflow.analysis.claims.mechanisms import _of_bins
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.theory import STEPS
+from workflow.analysis.compare.means import mean_of
+from workflow.analysis.compare.points import p_value
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.stats.uncertainty import Estimate
 from workflow.plan.campaign import Plan
@@ -93,7 +94,7 @@ def test_a_change_within_the_noise_is_inconclusive_and_a_dataset_without_runs_is
     item, other = outcomes(plan, "F2.easy")["F2.easy"].items
     assert (item.verdict.word, other.verdict.word) == ("open", "not run")
     values = [(400 - noise - 400 - noise) / 10 for noise in NOISE]
-    assert f"p {stats.ttest_1samp(values, 0)[1]:.3g}" in item.measured
+    assert f"p {p_value(float(stats.ttest_1samp(values, 0).pvalue))}" in item.measured
 
 
 def norms(start: float, end: float, seed: int, steps: int = 800) -> tuple[float, ...]:
@@ -199,8 +200,8 @@ def test_ratios_of_times(real_plan: MakePlan) -> None:
     ("gain", "word", "mean"),
     [
         (0.0036, "holds", "does not hold"),
-        (0.001, "does not hold", "does not hold"),
-        (-0.001, "does not hold", "does not hold"),
+        (0.001, "holds, smaller", "does not hold"),
+        (-0.001, "reversed", "does not hold"),
         (0.00005, "does not hold", "holds"),
     ],
 )

@@ -9,18 +9,18 @@ import pytest
 from scipy import stats
 
 from tests.analysis.claims.test_mechanisms import outcomes
-from workflow.analysis.claims.ours.order import gap_bounds
-from workflow.analysis.claims.ours.trials import Trial
-from workflow.analysis.claims.ours.weigh import weigh_prints
-from workflow.analysis.compare.words import Finding
+from workflow.analysis.claims.order import gap_bounds
+from workflow.analysis.claims.results import AuditItem
+from workflow.analysis.claims.runs import Case
+from workflow.analysis.claims.weigh import weigh_prints
+from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.standing import Ground, Obstacle, Standing
+from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.stats.uncertainty import Estimate, estimate
 from workflow.plan.campaign import Plan
 
 MakePlan = Callable[..., Plan]
 Put = Callable[..., Path]
-DIRECT = Ground(None, Standing.PUBLISHED)
 BASELINES = ("WideDeep", "DeepFM", "DCN", "xDeepFM", "AutoInt+", "AFN+", "DCNv2", "EDCN", "CL4CTR", "EulerNet")
 
 
@@ -124,30 +124,39 @@ def test_a_mean_over_cells_is_compared_seed_by_seed(real_plan: MakePlan, put: Pu
 # -- all numbers of a table -----------------------------------------------------------
 
 
-def trials(inside: int, outside: int = 0, against: int = 0, silent: int = 0) -> list[Trial]:
-    findings = [Finding.CONSISTENT] * inside + [Finding.LOWER] * (outside + against)
-    made = [
-        Trial(str(n), DIRECT, (), "", agrees=one is Finding.CONSISTENT, printed=one) for n, one in enumerate(findings)
+def cases(inside: int, outside: int = 0, against: int = 0, silent: int = 0) -> list[Case]:
+    """Prints that are consistent, that are not, that are refuted, and that tell nothing."""
+    kinds = [
+        (inside, True, Finding.HOLDS, Finding.CONSISTENT, False),
+        (outside, None, Finding.OPEN, Finding.LOWER, False),
+        (against, False, Finding.DOES_NOT_HOLD, Finding.LOWER, False),
+        (silent, None, Finding.OPEN, Finding.CONSISTENT, True),
     ]
-    for trial in made[inside + outside :]:
-        trial.adjusted["print"] = 0.001
-    return made + [Trial("?", DIRECT, (), "", weak=True, printed=Finding.CONSISTENT) for _ in range(silent)]
+    return [
+        Case(
+            AuditItem("", Verdict(word, Standing.PUBLISHED), "", ""),
+            supports,
+            printed=Verdict(printed, Standing.PUBLISHED, weak),
+        )
+        for count, supports, word, printed, weak in kinds
+        for _ in range(count)
+    ]
 
 
 def test_a_table_of_true_prints_is_reproduced_as_often_as_stated() -> None:
     """Of 40 true prints 4 or fewer lie outside 95 % intervals in 95 % of tables; so many are forgiven, and no more."""
     allowed = next(k for k in range(40) if stats.binom.cdf(k, 40, 0.05) >= 0.95)
     assert allowed == 4
-    assert weigh_prints(trials(36, outside=4)).word == "holds"
-    assert weigh_prints(trials(35, outside=5)).word == "open"
-    assert weigh_prints(trials(39, against=1)).word == "does not hold"
+    assert weigh_prints(cases(36, outside=4)).word == "holds"
+    assert weigh_prints(cases(35, outside=5)).word == "open"
+    assert weigh_prints(cases(39, against=1)).word == "does not hold"
 
 
 def test_prints_that_tell_nothing_do_not_count_beside_those_that_do() -> None:
-    assert weigh_prints(trials(3, silent=5)).word == "holds"
-    assert weigh_prints(trials(0, silent=5)).word == "open"
-    not_run = Trial("gone", Ground(Obstacle.NOT_RUN), (), "")
-    assert weigh_prints([*trials(3), not_run]).word == "open"
+    assert weigh_prints(cases(3, silent=5)).word == "holds"
+    assert weigh_prints(cases(0, silent=5)).word == "open"
+    not_run = Case(AuditItem("gone", Verdict(Obstacle.NOT_RUN), "", ""))
+    assert weigh_prints([*cases(3), not_run]).word == "open"
 
 
 def test_tables_audit_runs_of_the_tables(real_plan: MakePlan, put: Put) -> None:

@@ -8,7 +8,6 @@ change it, by errors of a known size, near those of Frappe.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from fractions import Fraction
 from itertools import permutations
 from statistics import variance
 
@@ -16,8 +15,7 @@ import numpy as np
 import pytest
 
 from workflow.analysis.claims.audit import audit
-from workflow.analysis.claims.ours.order import _weigh_rank, _weigh_spread
-from workflow.analysis.claims.ours.trials import Trial
+from workflow.analysis.claims.order import lies_within, rank_bounds
 from workflow.analysis.compare.gains import Gain, corrected, gain
 from workflow.analysis.compare.numbers import number
 from workflow.analysis.compare.together import printed_numbers
@@ -123,17 +121,14 @@ def test_spreads_and_ranks_are_wrong_no_more_often_than_stated() -> None:
     for seed in range(DRAWS):
         draw = np.random.default_rng(2000 + seed)
         apart = [_sample(cell(draw, auc)) for auc in (0.9, 0.9, 0.901)]
-        trial = Trial("spread", DIRECT, (), "")
-        _weigh_spread(trial, [gain(x, y) for x, y in permutations(apart, 2)], Fraction(1, 10))
-        at_the_bar.append(trial)
+        pairs = [gain(x, y).estimate for x, y in permutations(apart, 2)]
+        at_the_bar.append(lies_within([each for each in pairs if isinstance(each, Estimate)], 0.001))
         first, *others = (_sample(cell(draw, 0.9)) for _ in range(3))
-        trial = Trial("rank", DIRECT, (), "")
-        _weigh_rank(trial, corrected([gain(first, one) for one in others]), 2, "top")
-        ranked.append(trial)
+        ranked.append(rank_bounds(corrected([gain(first, one) for one in others])))
     # 5 % of 200 are 10; 19 or more have a probability of 0.01. At the bar both answers are wrong.
-    assert sum(bool(one.agrees) for one in at_the_bar) <= 18
-    assert sum(bool(one.fails) for one in at_the_bar) <= 18
-    assert sum(bool(one.agrees) or bool(one.fails) for one in ranked) <= 18
+    assert at_the_bar.count(True) <= 18
+    assert at_the_bar.count(False) <= 18
+    assert sum(bounds != (1, 3) for bounds in ranked) <= 18
 
 
 # -- the whole audit ------------------------------------------------------------------

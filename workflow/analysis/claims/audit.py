@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from workflow.analysis.claims.cases import Check
 from workflow.analysis.claims.catalog import ON_LOGS, ON_PAPER, ON_PUBLISHED, ON_RUNS
-from workflow.analysis.claims.ours.cells import Runs
-from workflow.analysis.claims.ours.weigh import adjust, conclude
 from workflow.analysis.claims.registry import LAYERS, Claim, Layer, Registry, load_claims
-from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
+from workflow.analysis.claims.results import AuditResult, AuditRow
+from workflow.analysis.claims.runs import Ours
 from workflow.analysis.compare.words import WORDS, Word
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.author_logs import Logs, load_logs, log_facts
@@ -50,18 +49,14 @@ def audit(evidence: Evidence, registry: Registry | None = None, only: Collection
         When a claim selects nothing, or names a function that does not exist.
     """
     known = registry or load_claims()
-    frame, others = frame_of(evidence.paper, evidence.logs), load_published()
-    wanted = [claim for claim in known.claims if not only or claim.id in only]
-    families = {ON_RUNS[claim.id].family_of(claim) for claim in wanted if claim.id in ON_RUNS}
-    related = [each for each in known.claims if each.id in ON_RUNS and ON_RUNS[each.id].family_of(each) in families]
-    outcomes = _run_outcomes(related, frame, evidence)
+    frame, others, ours = frame_of(evidence.paper, evidence.logs), load_published(), Ours(evidence)
     campaign = evidence.plan.campaign
     basis = TWIN_BASIS if campaign.twin else BASIS["runs"]
     rows = []
-    for claim in wanted:
+    for claim in (claim for claim in known.claims if not only or claim.id in only):
         rows += _without_runs(frame, claim)
-        if claim.id in outcomes:
-            rows.append(AuditRow(claim, "runs", outcomes[claim.id], basis))
+        if claim.id in ON_RUNS:
+            rows.append(AuditRow(claim, "runs", ON_RUNS[claim.id](frame, ours), basis))
         rows += _beside_others(frame, claim, others)
     return AuditResult(campaign.campaign, campaign.twin is not None, known.claims, tuple(rows))
 
@@ -167,15 +162,3 @@ def _without_runs(frame: Frame, claim: Claim) -> Iterator[AuditRow]:
 def _beside_others(frame: Frame, claim: Claim, others: Sequence[PublishedRun]) -> Iterator[AuditRow]:
     if claim.id in ON_PUBLISHED:
         yield AuditRow(claim, "published", ON_PUBLISHED[claim.id](frame, others), BASIS["published"])
-
-
-def _run_outcomes(of: Sequence[Claim], frame: Frame, evidence: Evidence) -> dict[str, Outcome]:
-    """Layer three in two passes: all tests first, as Holm's correction spans the claims of a family."""
-    claims, ours = {claim: ON_RUNS[claim.id] for claim in of if claim.id in ON_RUNS}, Runs(evidence)
-    trials = {claim.id: list(check.trials(frame, ours)) for claim, check in claims.items()}
-    families = [(check.family_of(claim), trial) for claim, check in claims.items() for trial in trials[claim.id]]
-    tests = adjust(families)
-    return {
-        claim.id: conclude(claim, check, trials[claim.id], tests.get(check.family_of(claim), 0))
-        for claim, check in claims.items()
-    }

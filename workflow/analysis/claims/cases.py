@@ -110,6 +110,12 @@ def needed(need: Need, total: int) -> int:
     return {"all": total, "majority": total // 2 + 1, "some": 1, "none": 0}[need]
 
 
+def wants(need: Need, total: int) -> str:
+    """The same for readers."""
+    words = {"all": f"all {total}", "majority": f"more than half of {total}", "some": "at least one", "none": "none"}
+    return words[need]
+
+
 def enough(need: Need, holding: int, total: int) -> bool:
     """Whether enough hold.
 
@@ -161,7 +167,7 @@ class Words:
         )
         total, holding = len(tried), sum(case.holds for case in tried)
         failing = [row for row, case in zip(rows, tried, strict=True) if not case.holds]
-        wanted = {"all": f"all {total}", "majority": f"more than half of {total}", "some": "at least one"}[need]
+        wanted = wants(need, total)
         text = f"{holding} of {total} hold; the claim needs {wanted}."
         shown = [row for row in rows if row not in failing] if need == "some" else failing
         if shown and (len(shown) < total or total <= 6):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from workflow.analysis.claims import (
+    mechanisms,
     modules,
     published,
     setup,
@@ -17,14 +18,8 @@ from workflow.analysis.claims import (
     versions,
 )
 from workflow.analysis.claims.cases import Check
-from workflow.analysis.claims.ours import mechanisms
-from workflow.analysis.claims.ours import sweeps as our_sweeps
-from workflow.analysis.claims.ours import table_2 as our_table_2
-from workflow.analysis.claims.ours import table_3 as our_table_3
-from workflow.analysis.claims.ours import table_4 as our_table_4
-from workflow.analysis.claims.ours import table_6 as our_table_6
-from workflow.analysis.claims.ours.weigh import OnRuns
 from workflow.analysis.claims.published import PublishedCheck
+from workflow.analysis.claims.weigh import RunCheck
 
 ON_PAPER: Mapping[str, Check] = {
     **modules.ON_PAPER,
@@ -50,11 +45,12 @@ ON_LOGS: Mapping[str, Check] = {
     **sweeps.ON_LOGS,
 }
 ON_PUBLISHED: Mapping[str, PublishedCheck] = published.ON_PUBLISHED
-ON_RUNS: Mapping[str, OnRuns] = {
-    **our_table_2.ON_RUNS,
-    **our_table_3.ON_RUNS,
-    **our_table_4.ON_RUNS,
-    **our_table_6.ON_RUNS,
-    **our_sweeps.ON_RUNS,
+ON_RUNS: Mapping[str, RunCheck] = {
+    **table_2.ON_RUNS,
+    **table_3.ON_RUNS,
+    **table_4.ON_RUNS,
+    **table_5.ON_RUNS,
+    **table_6.ON_RUNS,
+    **sweeps.ON_RUNS,
     **mechanisms.ON_RUNS,
 }

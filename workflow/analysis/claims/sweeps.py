@@ -1,15 +1,22 @@
 """Sections 4.3 and 4.4.1: the sweeps of Figures 6 to 9, and what Figure 10 needs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from workflow.analysis.claims.cases import LOGS, PAPER, Check, Seen, compare, quotes
-from workflow.analysis.claims.results import Outcome
+from workflow.analysis.claims.results import AuditItem, Outcome
+from workflow.analysis.claims.runs import Case, Ours, case, of_gain
 from workflow.analysis.claims.table_3 import alpha
 from workflow.analysis.claims.terms import said
-from workflow.analysis.compare.words import Finding
+from workflow.analysis.claims.tested import beats, family
+from workflow.analysis.claims.weigh import RunCheck, conclude
+from workflow.analysis.compare.words import Finding, Verdict
+from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.paper.facts import Except, Fact, Frame, Match
 
+SWEPT_SETS = ("ml-tag", "frappe", "ml-1m")
+SEEN: Mapping[Finding | Obstacle | None, bool] = {Finding.SEEN: True, Finding.NOT_SEEN: False}
 FINAL_LOGS = {"ml-tag": "2244ac8b", "frappe": "422294bf", "ml-1m": "661e3269"}  # those of Table IV
 
 
@@ -108,4 +115,63 @@ ON_LOGS: Mapping[str, Check] = {
     "P58": structures_used,
     "P59": partial(logged, what="structure E", units="[800, 800]"),
     "P61": partial(logged, what="a plain DualMLP", model="DualMLP"),
+}
+
+# -- our runs -------------------------------------------------------------------------
+
+
+def optima(figure: str, *datasets: str) -> RunCheck:
+    """P52 to P54, P56 and P58: the optimum that the text states for each dataset, as the figure judges it."""
+
+    def optimum(ours: Ours, dataset: str) -> Case:
+        name, found = f"optimum of figure {figure}, {dataset}", ours.sweeps.get((f"figure_{figure}", dataset))
+        if found is None:
+            return case(name, "the stated one", (), None)
+        keys = tuple(key for point in found.points for key in point.run_keys)
+        stated, word = " or ".join(found.stated), found.verdict
+        return Case(AuditItem(name, word, shown(word), stated, keys), SEEN.get(word.finding))
+
+    return lambda _, ours: conclude(optimum(ours, dataset) for dataset in datasets)
+
+
+def trends(figure: str, along: str, *datasets: str, falling: bool) -> RunCheck:
+    """P52.trend, P53.trend and P56.trend, as the figure judges them."""
+
+    def trend(ours: Ours, dataset: str) -> Case:
+        sense, name = "falling" if falling else "rising", f"slope of auc along {along}, {dataset}"
+        found = ours.sweeps.get((f"figure_{figure}", dataset))
+        if found is None:
+            return case(name, sense, (), None)
+        gain, word = found.trend([float(point.at) for point in found.points], falling)
+        keys = tuple(key for point in found.points for key in point.run_keys)
+        item = of_gain(name, gain, keys, unit=f" a unit of {along}").item
+        measured = shown(word) if item.measured == gain.verdict.word else item.measured
+        return Case(replace(item, verdict=word, expected=sense, measured=measured), SEEN.get(word.finding))
+
+    return lambda _, ours: conclude(trend(ours, dataset) for dataset in datasets)
+
+
+def shown(word: Verdict) -> str:
+    """The word, or a dash for synthetic runs."""
+    return "–" if word.standing is Standing.SYNTHETIC else str(word)
+
+
+def structure_e(_: Frame, ours: Ours) -> Outcome:
+    """P59: E is below A and D."""
+    units = ("[800, 800]", "[400]", "[400, 400]")
+    places = [[{"figure": "9", "dataset": name, "units": each} for each in units] for name in SWEPT_SETS]
+    sides = [[ours.side(at) for at in each] for each in places]
+    return conclude(family(beats(item, rivals, below=True) for item, *rivals in sides))
+
+
+ON_RUNS: Mapping[str, RunCheck] = {
+    "P52": optima("6", *SWEPT_SETS),
+    "P52.trend": trends("6", "α", *SWEPT_SETS, falling=True),
+    "P53": optima("7", "ml-tag"),
+    "P53.trend": trends("7", "c", "ml-tag", falling=False),
+    "P54": optima("7", "frappe", "ml-1m"),
+    "P56": optima("8", *SWEPT_SETS),
+    "P56.trend": trends("8", "γ", *SWEPT_SETS, falling=True),
+    "P58": optima("9", *SWEPT_SETS),
+    "P59": structure_e,
 }

@@ -1,12 +1,18 @@
 """Table II and section 4.2.1: the TF loss beside log, focal and R-CE loss."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import partial
 
 from workflow.analysis.claims.cases import LOGS, PAPER, Check, Compared, best_of, compare, other_rule, quotes
 from workflow.analysis.claims.logs import AUC, cells_of, coverage
+from workflow.analysis.claims.order import mean_gain, rank
 from workflow.analysis.claims.results import Outcome
-from workflow.analysis.claims.terms import Term, bottom, mean, one, rank, said, term
+from workflow.analysis.claims.runs import Case, Ours
+from workflow.analysis.claims.terms import Term, bottom, mean, one, said, term
+from workflow.analysis.claims.terms import rank as rank_of
+from workflow.analysis.claims.tested import beats, best, family
+from workflow.analysis.claims.weigh import RunCheck, conclude, prints
 from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
 
 LOG, FOCAL, RCE, TF = "log", "focal", "rce", "twin_focus"
@@ -148,7 +154,7 @@ def rce_second(frame: Frame) -> Outcome:
     def cases() -> Iterator[Compared]:
         for fact in auc_of(frame, loss=RCE):
             among = auc_of(frame, fact.at["dataset"], fact.at["model"])
-            yield compare(rank(fact, among), "=", 2, label=fact.label)
+            yield compare(rank_of(fact, among), "=", 2, label=fact.label)
 
     return PAPER.many(cases(), "majority")
 
@@ -229,4 +235,67 @@ ON_LOGS: Mapping[str, Check] = {
     "T2.T3": one_size,
     "P20.fixed": settings_of_log,
     "P20.focusing": focusing_on_criteo,
+}
+
+# -- our runs -------------------------------------------------------------------------
+
+
+def compared(frame: Frame, ours: Ours, name: str, loss: str, *values: str, below: bool = False) -> Iterator[Case]:
+    """A declared comparison of each model and dataset that Table II prints with a loss."""
+    for fact in auc_of(frame, loss=loss):
+        yield ours.gain(name, fact.at["dataset"], fact.at["model"], *values, below=below)
+
+
+def afn_below_all(frame: Frame, ours: Ours, loss: str) -> list[Case]:
+    """P21.log and P21.same: AFN+ below every other model with a loss."""
+    return family(
+        beats(
+            ours.side(fact.at),
+            ours.sides(auc_of(frame, fact.at["dataset"], Except(["AFN+"]), loss)),
+            below=True,
+        )
+        for fact in auc_of(frame, None, "AFN+", loss)
+    )
+
+
+def afn_best_of_ours(frame: Frame, ours: Ours) -> Outcome:
+    """P21."""
+    (fact,) = auc_of(frame, "kkbox", "AFN+", TF)
+    others = [other for other in auc_of(frame, "kkbox") if other.at != fact.at]
+    return conclude([best(ours.side(fact.at), ours.sides(others))])
+
+
+def rce_second_of_ours(frame: Frame, ours: Ours) -> Outcome:
+    """P21.rce."""
+    return conclude(
+        (
+            rank(ours.side(fact.at), ours.sides(auc_of(frame, fact.at["dataset"], fact.at["model"])), 2)
+            for fact in auc_of(frame, loss=RCE)
+        ),
+        "majority",
+    )
+
+
+def dcnv2_log_over_rce(frame: Frame, ours: Ours) -> Outcome:
+    """P22."""
+    log, rce = (ours.sides(auc_of(frame, None, "DCNv2", loss)) for loss in (LOG, RCE))
+    return conclude([mean_gain(list(zip(log, rce, strict=True)), Decimal(0))])
+
+
+ON_RUNS: Mapping[str, RunCheck] = {
+    "S.T2": lambda frame, ours: prints(ours, auc_of(frame)),
+    "P20": lambda frame, ours: conclude(compared(frame, ours, "tf-loss", TF)),  # over log loss with the same settings
+    "P20.focusing": lambda _, ours: conclude([ours.gain("focusing", "criteo", "DualMLP")]),
+    "P20.gamma": lambda frame, ours: conclude(compared(frame, ours, "focusing", TF)),
+    "P21": afn_best_of_ours,
+    "P21.log": lambda frame, ours: conclude(afn_below_all(frame, ours, LOG)),
+    "P21.same": lambda frame, ours: conclude(afn_below_all(frame, ours, TF), "none"),
+    "P21.rce": rce_second_of_ours,
+    "P21.focal": lambda frame, ours: conclude(
+        compared(frame, ours, "other-loss", FOCAL, FOCAL, below=True), "majority"
+    ),
+    "P22": dcnv2_log_over_rce,
+    "P22.best": lambda frame, ours: conclude(
+        case for loss in (FOCAL, RCE) for case in compared(frame, ours, "tf-over-other", TF, loss)
+    ),
 }

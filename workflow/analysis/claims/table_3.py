@@ -1,14 +1,18 @@
 """Table III and section 4.2.2: four ways of embedding with five fusions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import partial
 
 from workflow.analysis.claims.cases import LOGS, PAPER, Check, Compared, Seen, best_of, compare, quotes
 from workflow.analysis.claims.logs import AUC_AND_GAUC, cells_of, coverage, selection
 from workflow.analysis.claims.results import Outcome
+from workflow.analysis.claims.runs import Case, Ours, case
 from workflow.analysis.claims.table_2 import bar
 from workflow.analysis.claims.terms import Term, mean, one, rounded, said, term, top, truncated
+from workflow.analysis.claims.tested import Tested, beats, best, family
+from workflow.analysis.claims.weigh import SCORES as METRICS
+from workflow.analysis.claims.weigh import RunCheck, conclude, prints
 from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
 
 SCORES = ("auc", "gauc")
@@ -145,19 +149,24 @@ def wsf_over_sum(frame: Frame) -> Outcome:
     return PAPER.single(compare(weighted - summed, "truncated to", said(frame, "P28", "gain")))
 
 
+def two_lower(frame: Frame) -> list[Fact]:
+    """The two cells that the text names as below Share+Sum."""
+    return [*grid(frame, "auc", "ml-tag", "MoE", "VF"), *grid(frame, "auc", "kkbox", "GM", "CF")]
+
+
+def two_higher(frame: Frame, metric: str) -> list[Fact]:
+    """The same two pairings where the text names them as above it."""
+    return [fact for pair in (("MoE", "VF"), ("GM", "CF")) for fact in grid(frame, metric, ("frappe", "ml-1m"), *pair)]
+
+
 def two_below(frame: Frame) -> Outcome:
     """P29."""
-    cells = (*grid(frame, "auc", "ml-tag", "MoE", "VF"), *grid(frame, "auc", "kkbox", "GM", "CF"))
-    return PAPER.many(compare(fact, "<", plain(frame, fact)) for fact in cells)
+    return PAPER.many(compare(fact, "<", plain(frame, fact)) for fact in two_lower(frame))
 
 
 def two_above(frame: Frame, metric: str) -> Outcome:
     """P30."""
-    cells = [
-        *grid(frame, metric, ("frappe", "ml-1m"), "MoE", "VF"),
-        *grid(frame, metric, ("frappe", "ml-1m"), "GM", "CF"),
-    ]
-    return PAPER.many(compare(fact, ">", plain(frame, fact)) for fact in cells)
+    return PAPER.many(compare(fact, ">", plain(frame, fact)) for fact in two_higher(frame, metric))
 
 
 def pairings(frame: Frame, metric: str, dataset: Match = None, ssem: Match = MODULES, dfm: Match = FUSIONS) -> Outcome:
@@ -243,4 +252,121 @@ ON_LOGS: Mapping[str, Check] = {
     "P24.fixed": partial(fixed, column="c"),
     "P24.units": partial(fixed, column="easy_hidden_units"),
     "P26.logloss": log_loss_of_sum,
+}
+
+# -- our runs -------------------------------------------------------------------------
+
+
+def best_cells(frame: Frame) -> list[Fact]:
+    """The cells that the paper names as the best of their datasets."""
+    return [fact for name, dfm in BEST.items() for fact in grid(frame, "auc", name, "SER", dfm)]
+
+
+def ser_above(frame: Frame, ours: Ours, cells: Iterable[Fact], *, each_fusion: bool) -> Outcome:
+    """P25.best and P25.cells: cells of SER above those of the other methods, of all fusions or of the same."""
+
+    def tests() -> Iterator[Tested]:
+        for fact in cells:
+            others = grid(frame, "auc", fact.at["dataset"], OTHERS, fact.at["dfm"] if each_fusion else None)
+            yield beats(ours.side(fact.at, fact.metric), ours.sides(others, fact.metric))
+
+    return conclude(family(tests()))
+
+
+def ser_on_average_of_ours(frame: Frame, ours: Ours) -> Outcome:
+    """P25.mean."""
+    return conclude(
+        family(
+            beats(
+                ours.mean(grid(frame, "auc", dataset, "SER"), metric),
+                [ours.mean(grid(frame, "auc", dataset, name), metric) for name in OTHERS],
+            )
+            for metric in SCORES
+            for dataset in BEST
+        )
+    )
+
+
+def best_of_ours(frame: Frame, ours: Ours, cells: Iterable[Fact], ssem: Match = None) -> Outcome:
+    """P26: cells above every other of their dataset, or of some rows of it."""
+
+    def cases() -> Iterator[Case]:
+        for fact in cells:
+            among = [other for other in grid(frame, "auc", fact.at["dataset"], ssem) if other.at != fact.at]
+            yield best(ours.side(fact.at, fact.metric), ours.sides(among, fact.metric))
+
+    return conclude(cases())
+
+
+def two_weights(frame: Frame, ours: Ours) -> Outcome:
+    """P27: WSF has as many parameters more than Sum as the text says; there is no chance in it."""
+
+    def cases() -> Iterator[Case]:
+        wanted = said(frame, "P27", "parameters")
+        for ssem in ("SER", "Share"):
+            places = [{"table": "3", "dataset": "ml-1m", "ssem": ssem, "dfm": dfm} for dfm in ("WSF", "Sum")]
+            sides, cells, holds, shown = list(map(ours.side, places)), list(map(ours.cell, places)), None, ""
+            totals = [cell.finished[0].parameters.total for cell in cells if cell and not cell.ground.obstacle]
+            if len(totals) == len(cells):
+                holds, shown = totals[0] - totals[1] == wanted.number, f"{totals[0] - totals[1]:+,} parameters"
+            yield case(f"{sides[0].label} less {sides[1].label}", wanted.shown, sides, holds, shown)
+
+    return conclude(cases())
+
+
+def over_share_sum(ours: Ours, cells: Iterable[Fact], *, below: bool = False) -> list[Case]:
+    """P29 to P35: cells over Share+Sum by the same score."""
+    names = ("dataset", "ssem", "dfm")
+    return [
+        ours.gain("pairing", *(fact.at[name] for name in names), metric=METRICS[fact.metric], below=below)
+        for fact in cells
+    ]
+
+
+def best_over_share_sum(dataset: str, metric: str) -> RunCheck:
+    """P32 to P35."""
+    return lambda frame, ours: conclude(over_share_sum(ours, grid(frame, metric, dataset, "SER", BEST[dataset])))
+
+
+def module_alone(frame: Frame, ours: Ours, name: str) -> Outcome:
+    """P35.dfm and P35.ssem: the fusion's own gain, and the embedding's, where the paper's own print passes its bar."""
+    least, cases = bar(frame).number, []
+    for fact in grid(frame, "auc", ssem="SER", dfm="Sum"):
+        dataset = fact.at["dataset"]
+        if name == "fusion":
+            claimed = top(grid(frame, "auc", dataset)).number - fact.number >= least
+            cases.append(ours.beyond(least, claimed, "fusion", dataset, BEST[dataset]))
+        else:
+            claimed = fact.number - plain(frame, fact).number >= least
+            cases.append(ours.beyond(least, claimed, "pairing", dataset, "SER", "Sum"))
+    return conclude(cases)
+
+
+ON_RUNS: Mapping[str, RunCheck] = {
+    "S.T3": lambda frame, ours: prints(ours, both(frame)),
+    "P25.mean": ser_on_average_of_ours,
+    "P25.best": lambda frame, ours: ser_above(frame, ours, best_cells(frame), each_fusion=False),
+    "P25.cells": lambda frame, ours: ser_above(frame, ours, both(frame, ssem="SER"), each_fusion=True),
+    "P26.auc": lambda frame, ours: best_of_ours(frame, ours, grid(frame, "auc", WSF_SETS, "SER", "WSF")),
+    "P26.gauc": lambda frame, ours: best_of_ours(frame, ours, grid(frame, "gauc", WSF_SETS, "SER", "WSF")),
+    "P26.alone": lambda frame, ours: best_of_ours(frame, ours, grid(frame, "auc", WSF_SETS, "SER", "WSF"), "SER"),
+    "P26.kkbox": lambda frame, ours: best_of_ours(frame, ours, both(frame, "kkbox", "SER", "MoEF")),
+    "P27": two_weights,
+    "P28": lambda _, ours: conclude([ours.gain("fusion", "ml-1m", "WSF")]),
+    "P29": lambda frame, ours: conclude(over_share_sum(ours, two_lower(frame), below=True)),
+    "P30.auc": lambda frame, ours: conclude(over_share_sum(ours, two_higher(frame, "auc"))),
+    "P30.gauc": lambda frame, ours: conclude(over_share_sum(ours, two_higher(frame, "gauc"))),
+    **{
+        f"P31.{metric}": lambda frame, ours, metric=metric: conclude(
+            over_share_sum(ours, grid(frame, metric, ssem=MODULES, dfm=FUSIONS)), "majority"
+        )
+        for metric in SCORES
+    },
+    **{
+        f"{number}.{metric}": best_over_share_sum(dataset, metric)
+        for number, dataset in (("P32", "ml-tag"), ("P33", "frappe"), ("P34", "kkbox"), ("P35", "ml-1m"))
+        for metric in SCORES
+    },
+    "P35.dfm": lambda frame, ours: module_alone(frame, ours, "fusion"),
+    "P35.ssem": lambda frame, ours: module_alone(frame, ours, "embedding"),
 }

@@ -1,6 +1,7 @@
 """Table IV and section 4.2.3: TF4CTR beside ten baselines."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from math import sqrt
@@ -9,11 +10,17 @@ from scipy import special
 
 from workflow.analysis.claims.cases import DOUBT, OMISSION, PAPER, Check, Compared, Seen, Sign, best_of, compare
 from workflow.analysis.claims.logs import AUC, cells_of, coverage, repeats
+from workflow.analysis.claims.order import closer, mean_gain, mean_near
+from workflow.analysis.claims.order import spread as spread_of
 from workflow.analysis.claims.results import Outcome, number
+from workflow.analysis.claims.runs import Ours, Side
 from workflow.analysis.claims.table_2 import LOG, TF, auc_of, bar
 from workflow.analysis.claims.table_3 import BEST, grid
 from workflow.analysis.claims.terms import Term, bottom, count, mean, one, said, spread, term, top
+from workflow.analysis.claims.tested import beats, family
+from workflow.analysis.claims.weigh import RunCheck, conclude, prints
 from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
+from workflow.analysis.stats.effect import ALPHA
 
 MODEL = "TF4CTR"
 BASELINES = Except([MODEL])
@@ -261,4 +268,97 @@ ON_LOGS: Mapping[str, Check] = {
     "P36": partial(seeds_logged, seeds=5, least=5, model="TF4CTRv2"),
     "P36.two": partial(seeds_logged, seeds=2, least=1),
     "P67": partial(seeds_logged, seeds=5, least=1),
+}
+
+# -- our runs -------------------------------------------------------------------------
+
+
+def ours_of_ten(frame: Frame, ours: Ours, dataset: str) -> list[Side]:
+    """The baselines on a dataset."""
+    return ours.sides(auc(frame, dataset, BASELINES))
+
+
+def ours_apart(claim: str, *, most: bool) -> RunCheck:
+    """P37 and P37.least."""
+    return lambda frame, ours: conclude(
+        spread_of(ours_of_ten(frame, ours, name), said(frame, claim, "gap").number, name, most=most)
+        for name in ("ml-1m", "frappe")
+    )
+
+
+def ours_closer(own_sets: tuple[str, ...], others: tuple[str, ...]) -> RunCheck:
+    """P37.criteo and P37.scale."""
+    return lambda frame, ours: conclude(
+        closer(ours_of_ten(frame, ours, name), ours_of_ten(frame, ours, other), name, other)
+        for name in own_sets
+        for other in others
+    )
+
+
+def beside_dualmlp(frame: Frame, ours: Ours, loss: str) -> list[tuple[Side, Side]]:
+    """TF4CTR and DualMLP with a loss, on each of the four datasets."""
+    pairs = ((fact, auc_of(frame, fact.at["dataset"], "DualMLP", loss)[0]) for fact in own(frame, FOUR))
+    return [(ours.side(fact.at), ours.side(other.at)) for fact, other in pairs]
+
+
+def ours_over_dualmlp(claim: str, loss: str) -> RunCheck:
+    """P39 and P40."""
+    return lambda frame, ours: conclude(
+        [mean_gain(beside_dualmlp(frame, ours, loss), Decimal(said(frame, claim, "gain").text))]
+    )
+
+
+def ours_beyond_the_bar(frame: Frame, ours: Ours) -> Outcome:
+    """P46."""
+    least = said(frame, "P46", "bar").number
+    printed = {fact.at["dataset"]: fact.number for fact in own(frame)}
+    return conclude(
+        ours.beyond(least, gain - best_baseline(frame, name).number > least, "tf4ctr", name)
+        for name, gain in printed.items()
+    )
+
+
+def over_rivals(frame: Frame, ours: Ours) -> Outcome:
+    """P66.rivals."""
+    least = bar(frame).number
+    return conclude(
+        family(
+            beats(
+                ours.side(fact.at),
+                ours.sides(auc_of(frame, fact.at["dataset"], loss=TF)),
+                bar=least,
+                as_printed=fact.number - top(auc_of(frame, fact.at["dataset"])).number < least,
+            )
+            for fact in own(frame, FOUR)
+        )
+    )
+
+
+def over_all(frame: Frame, ours: Ours, level: float = ALPHA) -> Outcome:
+    """P66, and P47 at the level of its p-values."""
+    return conclude(ours.gain("tf4ctr", fact.at["dataset"], level=level) for fact in own(frame))
+
+
+ON_RUNS: Mapping[str, RunCheck] = {
+    "S.T4": lambda frame, ours: prints(ours, auc(frame)),
+    "P37": ours_apart("P37", most=True),
+    "P37.least": ours_apart("P37.least", most=False),
+    "P37.criteo": ours_closer(("criteo",), ("ml-1m", "frappe")),
+    "P37.scale": ours_closer(("kkbox", "ml-tag"), ("ml-1m",)),
+    "P38": lambda frame, ours: conclude([mean_near(ours, own(frame, FOUR), said(frame, "P38", "auc").number)]),
+    "P39": ours_over_dualmlp("P39", LOG),
+    "P39.each": lambda _, ours: conclude(ours.gain("tf4ctr-over-left-out", name, "DualMLP") for name in FOUR),
+    "P40": ours_over_dualmlp("P40", TF),
+    "P40.each": lambda frame, ours: conclude(
+        family(beats(item, [other]) for item, other in beside_dualmlp(frame, ours, TF))
+    ),
+    "P41": lambda _, ours: conclude([ours.gain("tf4ctr", "kkbox")]),
+    "P42": lambda _, ours: conclude([ours.gain("tf4ctr", "ml-1m")]),
+    "P43": lambda _, ours: conclude([ours.gain("tf4ctr", "ml-tag")]),
+    "P44": lambda _, ours: conclude([ours.gain("tf4ctr", "frappe")]),
+    "P45": lambda _, ours: conclude([ours.gain("tf4ctr", "criteo")]),
+    "P46": ours_beyond_the_bar,
+    "P47": lambda frame, ours: over_all(frame, ours, float(said(frame, "P47", "most").number)),
+    "P66": over_all,
+    "P66.rivals": over_rivals,
 }

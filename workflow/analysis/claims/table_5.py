@@ -5,9 +5,12 @@ from functools import partial
 
 from workflow.analysis.claims.cases import PAPER, Check, compare
 from workflow.analysis.claims.logs import AUC, cells_of, coverage
+from workflow.analysis.claims.order import rank as rank_of
 from workflow.analysis.claims.results import Outcome
+from workflow.analysis.claims.runs import Ours
 from workflow.analysis.claims.table_4 import auc
 from workflow.analysis.claims.terms import Term, one, rank, said
+from workflow.analysis.claims.weigh import RunCheck, conclude, prints
 from workflow.analysis.paper.facts import Coordinates, Fact, Frame, Match
 
 PLAIN, FRAMED = "plain", "framework"
@@ -98,3 +101,38 @@ ON_PAPER: Mapping[str, Check] = {
     "P50": most_beyond_the_bar,
 }
 ON_LOGS: Mapping[str, Check] = {"S.T5": logged}
+
+# -- our runs -------------------------------------------------------------------------
+
+
+def rank_of_ours(frame: Frame, ours: Ours, facts: list[Fact], name: str) -> Outcome:
+    """P49: the rank of a cell among Table IV's, from the last before and from the first after."""
+    (fact,), among = facts, ours.sides(auc(frame, "ml-1m"))
+    wanted = int(said(frame, "P49.before", name).number)
+    return conclude([rank_of(ours.side(fact.at), among, wanted, from_last=name == "from-last")])
+
+
+def ours_beyond_the_bar(frame: Frame, ours: Ours) -> Outcome:
+    """P50."""
+    least = said(frame, "P50", "bar").number
+    return conclude(
+        (
+            ours.beyond(least, fact.number > least, "framework", fact.at["dataset"], fact.at["model"])
+            for fact in printed(frame, "gain", ("DeepFM", "xDeepFM"))
+        ),
+        "majority",
+    )
+
+
+ON_RUNS: Mapping[str, RunCheck] = {
+    "S.T5": lambda frame, ours: prints(ours, printed(frame, "auc")),
+    "P48": lambda _, ours: conclude([ours.gain("framework", "ml-1m", "WideDeep")]),
+    "P48.all": lambda frame, ours: conclude(
+        ours.gain("framework", fact.at["dataset"], fact.at["model"]) for fact in printed(frame, "auc", variant=FRAMED)
+    ),
+    "P49.before": lambda frame, ours: rank_of_ours(frame, ours, auc(frame, "ml-1m", "WideDeep"), "from-last"),
+    "P49.after": lambda frame, ours: rank_of_ours(
+        frame, ours, printed(frame, "auc", "WideDeep", "ml-1m", FRAMED), "after"
+    ),
+    "P50": ours_beyond_the_bar,
+}

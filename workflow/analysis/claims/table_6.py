@@ -1,13 +1,18 @@
 """Table VI and section 4.4.2: seconds of training and inference."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import partial
 
 from workflow.analysis.claims.cases import LOGS, PAPER, Check, best_of, compare, other_rule
 from workflow.analysis.claims.logs import cells_of, coverage
+from workflow.analysis.claims.order import ratio_near
 from workflow.analysis.claims.results import Outcome
+from workflow.analysis.claims.runs import Case, Ours, Side
 from workflow.analysis.claims.terms import Term, mean, one, said, term
-from workflow.analysis.paper.facts import Coordinates, Fact, Frame, Match
+from workflow.analysis.claims.tested import beats, family
+from workflow.analysis.claims.weigh import RunCheck, conclude
+from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
 
 BASE, DUAL_MLP, OWN = "DNN (Base)", "DualMLP", "TF4CTR (SER+MoEF)"
 LOGGED_SECONDS = {"train_s": "train_s_first_epoch", "infer_s": "eval_s_first"}
@@ -116,3 +121,63 @@ ON_PAPER: Mapping[str, Check] = {
     "P65.others": others_slower,
 }
 ON_LOGS: Mapping[str, Check] = {"S.T6": logged, "P64.logs": first_epochs, "P65.light": light}
+
+# -- our timing -----------------------------------------------------------------------
+
+
+def timed(ours: Ours, model: str, metric: str = "train_s") -> Side:
+    """A model's row."""
+    return ours.side({"table": "6", "dataset": "kkbox", "model": model}, metric)
+
+
+def our_ratios(part: str) -> RunCheck:
+    """T6.train and T6.infer."""
+    metric = f"{part}_s"
+    return lambda frame, ours: conclude(
+        ratio_near(timed(ours, fact.at["model"], metric), timed(ours, BASE, metric), fact.number)
+        for fact in printed(frame, f"{part}_ratio")
+    )
+
+
+def as_fast(ours: Ours, model: str, base: str) -> Outcome:
+    """P63.infer, P64.infer and P65.infer."""
+    return conclude([ratio_near(timed(ours, model, "infer_s"), timed(ours, base, "infer_s"), Fraction(1))])
+
+
+def dualmlp_in_ours(frame: Frame, ours: Ours) -> Outcome:
+    """P63."""
+    return conclude([ratio_near(timed(ours, DUAL_MLP), timed(ours, BASE), said(frame, "P63", "ratio").number)])
+
+
+def difference_in_ours(frame: Frame, ours: Ours) -> Outcome:
+    """P64."""
+    own, base, less = (timed(ours, model) for model in (OWN, BASE, DUAL_MLP))
+    return conclude([ratio_near(own, base, said(frame, "P64", "difference").number, less)])
+
+
+def ours_slower(ours: Ours) -> list[Case]:
+    """P65.others."""
+    return family(
+        beats(timed(ours, model, metric), [timed(ours, BASE, metric)])
+        for metric in ("train_s", "infer_s")
+        for model in ("xDeepFM", "AutoInt+", "AFN+")
+    )
+
+
+def longest_of_ours(frame: Frame, ours: Ours) -> Outcome:
+    """P65.train."""
+    others = ours.sides(printed(frame, "train_s", Except(["CL4CTR"])), "train_s")
+    return conclude(family([beats(timed(ours, "CL4CTR"), others)]))
+
+
+ON_RUNS: Mapping[str, RunCheck] = {
+    "T6.train": our_ratios("train"),
+    "T6.infer": our_ratios("infer"),
+    "P63": dualmlp_in_ours,
+    "P63.infer": lambda _, ours: as_fast(ours, DUAL_MLP, BASE),
+    "P64": difference_in_ours,
+    "P64.infer": lambda _, ours: as_fast(ours, OWN, DUAL_MLP),
+    "P65.train": longest_of_ours,
+    "P65.infer": lambda _, ours: as_fast(ours, "CL4CTR", BASE),
+    "P65.others": lambda _, ours: conclude(ours_slower(ours)),
+}

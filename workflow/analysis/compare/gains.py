@@ -246,17 +246,23 @@ def grouped(terms: Sequence[Term]) -> tuple[list[Group], list[Sample]]:
     return groups, [sample for group in members for _, sample in group]
 
 
-def corrected(gains: Sequence[Gain]) -> list[Gain]:
-    """Correct the p-values of a family by Holm's rule; gains without p stay, and count.
+def adjusted(p_K: Sequence[float | None]) -> list[float | None]:
+    """Correct the p-values of a family by Holm's rule; tests without one stay so, and count.
 
     Examples
     --------
-    >>> corrected([])
-    []
+    >>> adjusted([0.01, None, 0.04])
+    [0.03, None, 0.08]
     """
-    tested = {index: each.p for index, each in enumerate(gains) if each.p is not None}
-    adjusted = dict(zip(tested, holm(list(tested.values()), planned=len(gains)), strict=True))
-    return [replace(each, p=adjusted.get(index), family=len(gains)) for index, each in enumerate(gains)]
+    tested = {index: p for index, p in enumerate(p_K) if p is not None}
+    found = dict(zip(tested, holm(list(tested.values()), planned=len(p_K)), strict=True))
+    return [found.get(index) for index in range(len(p_K))]
+
+
+def corrected(gains: Sequence[Gain]) -> list[Gain]:
+    """Correct a family of gains; see `adjusted`."""
+    p_K = adjusted([each.p for each in gains])
+    return [replace(each, p=p, family=len(gains)) for each, p in zip(gains, p_K, strict=True)]
 
 
 def reasons(gains: Iterable[Gain]) -> list[str]:

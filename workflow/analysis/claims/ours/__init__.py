@@ -1,1 +1,0 @@
-"""Claims beside our runs: trials of every claim, their correction, and what they come to."""

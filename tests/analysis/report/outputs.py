@@ -246,7 +246,7 @@ class Outputs:
             yield from self._claim(row)
 
     def _claim(self, row: dict[str, Any]) -> Iterator[Said]:
-        where, level = f"audit.json, {row['claim']}", str(row["expected"]).endswith(", at 0.01")
+        where = f"audit.json, {row['claim']}"
         for item in row["items"]:
             label, measured, word, expected = (item[key] for key in ("label", "measured", "verdict", "expected"))
             if figure := re.fullmatch(r"optimum of figure (\d), (.+)", label):
@@ -258,9 +258,9 @@ class Outputs:
                     key = self.id_of(found[1], found[2], self.titles[found[3]], found[4])
                     told = ("", []) if digits is None else (digits[1], [digits[2], digits[3]])
                     paper = expected if SIGNED.fullmatch(expected) else ""
-                    asked = bool(paper or expected in ("above 0", "below 0")) and not level
+                    asked = bool(paper or expected in ("above 0", "below 0"))
                     yield from _gain(key, where, *told, paper, word if asked else "")
-            elif found := re.fullmatch(r"(\S+) \(p \S+ against the print(?:, (.+))?\)", measured):
+            elif found := re.fullmatch(r"(\S+) against the print \(p [^,]+(?:, (.+))?\)", measured):
                 run, metric = item["evidence"][0].partition("/")[0], label.rpartition(" ")[2]
                 thing = (TABLES[" ".join(label.split(" ")[:2])], run, metric, expected)
                 yield Said(thing, "Δ", found[1], where)

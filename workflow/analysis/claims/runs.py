@@ -123,6 +123,8 @@ class Ours:
             word = Verdict(Obstacle.NOT_RUN)
             return Case(AuditItem(key, word, word.word, "a difference below 0" if below else "a gain"))
         found = of_gain(f"{one.item} over {one.over}, {one.title} ({metric})", one.gain, one.run_keys, below)
+        if level < ALPHA:
+            found = replace(found, item=replace(found.item, expected=f"{found.item.expected}, p < {level:g}"))
         if not found.supports or (one.gain.p is not None and one.gain.p < level):
             return found
         return replace(found, item=replace(found.item, verdict=verdict(one.gain.ground, Finding.OPEN)), supports=None)

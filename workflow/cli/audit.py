@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workflow.cli.common import Add, evidence_of, place, working
+from workflow.cli.common import Add, after_campaign, evidence_of, place, working
 from workflow.errors import UserError
 from workflow.reading import in_one_line, regular_bytes
 
@@ -29,7 +29,7 @@ def add_to(add: Add) -> None:
         "claims",
         nargs="*",
         metavar="CLAIM",
-        help="show these in full, such as P01, or P33 with its parts",
+        help="a campaign, then claims to show in full, such as P01, or P33 with its parts",
     )
     audit.add_argument("--layer", action="append", default=[], help="only this layer; may be repeated")
     audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
@@ -48,7 +48,10 @@ def run_audit(options: argparse.Namespace) -> None:
     from workflow.analysis.claims.write import write_audit
 
     refuse_unknown(options.layer, options.fail_on)
-    options.claims = with_parts(options.claims)
+    options.claims = with_parts(after_campaign(options, options.claims))
+    asked = (options.claims, options.layer, options.fail_on, options.write, options.diff)
+    if options.named and not any(asked) and print_own(options):
+        return
     before = verdicts_in(options.diff) if options.diff else None
     result = audited(options, only=() if options.write else options.claims)
     if options.write:
@@ -64,6 +67,32 @@ def run_audit(options: argparse.Namespace) -> None:
     if options.fail_on and (found := with_verdict(result, options.fail_on)):
         names = ", ".join(dict.fromkeys(row.claim.id for row in found))
         raise UserError(f"--fail-on {options.fail_on}: {names}")
+
+
+def print_own(options: argparse.Namespace) -> bool:
+    """Print which of the user's models is best, where the campaign is the user's own; False where it is not."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from workflow.analysis.report.answer import answer
+    from workflow.analysis.report.scores import METRICS, only_own
+
+    with working("reading runs"):
+        evidence = evidence_of(options)
+    if not only_own(evidence):
+        return False
+    found, console = answer(evidence, None), Console()
+    console.print(found.headline, markup=False)
+    for ranking in found.scores:
+        table = Table("Model", title=ranking.title, box=box.SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+        for name in (*METRICS, "gain of the first", "verdict"):
+            table.add_column(name, no_wrap=True)
+        for one in ranking.models:
+            scores = (text.replace(" ± ", "±") for text in one.scores)
+            table.add_row(one.label, *scores, one.gain.ours if one.gain else "–", str(one.verdict or ""))
+        console.print(table)
+    return True
 
 
 def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult":

@@ -56,8 +56,8 @@ def place(text: str) -> Path:
 
 def add_campaign(sub: argparse.ArgumentParser) -> None:
     """Let a command take its campaign without an option, too, and changes to it as Snakemake does."""
-    told = "the campaign, as for --campaign"
-    sub.add_argument("configfile", nargs="?", type=place, action=_Campaign, metavar="CAMPAIGN", help=told)
+    words = "the campaign, as for --campaign"
+    sub.add_argument("configfile", nargs="?", type=place, action=_Campaign, metavar="CAMPAIGN", help=words)
     changes = "changes to the campaign, as for Snakemake, such as 'seeds=[2023]'"
     sub.add_argument("--config", nargs="+", action="extend", metavar="KEY=VALUE", help=changes)
 
@@ -66,8 +66,8 @@ def after_campaign(options: argparse.Namespace, words: Sequence[str]) -> list[st
     """A command's words without the first, where that is its campaign and no option names one."""
     if words and not options.named:
         path = place(words[0])
-        if words[0] in campaigns() or path.suffix == ".yaml":
-            options.configfile = path
+        if words[0] in campaigns() or path.suffix in (".yaml", ".json"):
+            options.configfile, options.named = path, True
             return list(words[1:])
     return list(words)
 

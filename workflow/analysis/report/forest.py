@@ -151,7 +151,7 @@ def _says(one: Comparison) -> bool:
 
 
 def _measured(gain: Gain | None) -> bool:
-    return gain is not None and gain.mean is not None and gain.verdict.finding is not None
+    return gain is not None and gain.ground.obstacle is None and gain.verdict.finding is not None
 
 
 def _extent(gain: Gain) -> list[float]:

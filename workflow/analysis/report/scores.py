@@ -4,7 +4,7 @@ On the paper's datasets the first is TF4CTR, in Table IV. In a campaign of a use
 with the highest mean AUC, and the headline says by how much it is ahead and what it is tied with.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workflow.analysis.compare.gains import Gain, opposite
@@ -13,7 +13,7 @@ from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.prints import in_paper
-from workflow.analysis.report.text import listed
+from workflow.analysis.report.text import listed, plural
 from workflow.analysis.tables.builders import BUILDERS
 from workflow.analysis.tables.own import NAMES, shown
 from workflow.plan.config import load_dataset
@@ -22,6 +22,7 @@ from workflow.plan.places import is_figure
 TABLE = "table_4"  # the one table of the paper that compares whole models
 OF_PROJECT = frozenset((*BUILDERS, "components"))  # tables that the project ships; all others are the user's
 LOWEST_AUC = -1.0  # of a model without a run
+MOST_NAMES = 3  # in a sentence
 
 
 @dataclass(frozen=True)
@@ -122,18 +123,35 @@ def best_sentence(ranking: Ranking) -> str:
             f"{first.label} has the highest AUC on {title}, before {others[0].label}; "
             "a comparison needs at least two finished seeds of each model."
         )
-    beaten, tied = ([one for one in tested if one.behind is wanted] for wanted in (True, False))
-    left = [one.label for one in others if one not in tested]
-    rest = f" {listed(left)} cannot be compared yet." if left else ""
-    lead = f"it leads {beaten[0].label} by {_points(beaten[0])}" if beaten else "it beats no model"
-    if not tied:
-        return f"{first.label} is the best model on {title}: {lead}.{rest}"
-    others_tied = listed(f"{one.label} ({_points(one)})" for one in tied)
-    return f"{first.label} has the highest AUC on {title} and is tied with {others_tied}; {lead}.{rest}"
+    beaten = [one for one in tested if one.behind]
+    tied = [one for one in tested if one.verdict and one.verdict.finding is Finding.EQUAL]
+    unsettled = [one for one in tested if one not in beaten and one not in tied]
+    left = [one for one in others if one not in tested]
+    if len(beaten) == len(others):
+        return f"{first.label} is the best model on {title}: it leads {_lead(beaten)} points of AUC."
+    parts = [
+        f"it beats {_lead(beaten)} points" if beaten else "",
+        f"it is tied with {_names(tied)}" if tied else "",
+        f"its lead over {_lead(unsettled)} points is not settled" if unsettled else "",
+        f"{_names(left)} cannot be compared yet" if left else "",
+    ]
+    return f"{first.label} has the highest AUC on {title}: {'; '.join(filter(None, parts))}."
 
 
-def _points(one: Scored) -> str:
-    return "" if one.gain is None else f"{one.gain.ours} points of AUC"
+def _lead(models: Sequence[Scored]) -> str:
+    """The nearest of them by name, with the gain over it."""
+    nearest = models[0]
+    more = len(models) - 1
+    rest = f" and {more} more model{plural(more)}" if more else ""
+    assert nearest.gain is not None
+    return f"{nearest.label}{rest}, by {nearest.gain.ours}{' or more' if rest else ''}"
+
+
+def _names(models: Sequence[Scored]) -> str:
+    names = [one.label for one in models]
+    return listed(
+        names if len(names) <= MOST_NAMES else [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} more"]
+    )
 
 
 def _ids(one: Comparison) -> tuple[str, ...]:

@@ -55,11 +55,38 @@ class ListColumn(Frozen):
 
 
 class FieldSpec(Frozen):
-    """One categorical field, read from the column of the same name."""
+    """One field, read from the column of the same name.
+
+    It is a category, except with the transforms `standard` and `log`: these give a number to models of
+    one's own, which the project's models do not take.
+    """
 
     name: Column
-    transform: Literal["none", "number", "quantiles", "squared_log", "country", "age_bucket"] = "none"
+    transform: Literal["none", "number", "quantiles", "squared_log", "country", "age_bucket", "standard", "log"] = (
+        "none"
+    )
     list: ListColumn | None = None
+
+    @model_validator(mode="after")
+    def _one_number(self) -> Self:
+        if self.list is not None and self.is_number:
+            raise ValueError(f"field {self.name}: a list holds tokens; remove transform: {self.transform}")
+        return self
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number to the model."""
+        return self.transform in ("standard", "log")
+
+    @property
+    def columns(self) -> int:
+        """Its columns of x: of a number its bits and whether it is missing."""
+        return 2 if self.is_number else self.list.max_len if self.list else 1
+
+    @property
+    def pooling(self) -> Literal["mean", "sum", "number"]:
+        """What becomes of these columns."""
+        return "number" if self.is_number else self.list.pooling if self.list else "mean"
 
 
 class RowSplit(Frozen):
@@ -226,6 +253,12 @@ class RunSpec(Frozen):
     def _consistent(self) -> Self:
         if "gauc" in self.training.monitor and self.dataset.preparation.group is None:
             raise ValueError(f"monitor names gauc, but dataset {self.dataset.name} has no group column")
+        number = next((field for field in self.dataset.preparation.fields if field.is_number), None)
+        if number is not None and self.model.name != "Custom":
+            raise ValueError(
+                f"{self.model.name} reads ids, and field {number.name} of dataset {self.dataset.name} has transform: "
+                f"{number.transform}; set transform: quantiles"
+            )
         if self.loss.name == "twin_focus" and not self.model.two_branches:
             raise ValueError(f"twin_focus needs a model with two branches; {self.model.name} has one")
         if self.probes.gradient_norm_epochs and not self.model.two_branches:

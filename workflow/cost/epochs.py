@@ -229,14 +229,7 @@ def published_data(dataset: DatasetSpec) -> Data:
     published, twin = load_dataset(config_name(dataset)).published, dataset.preparation.twin
     own = dataset.preparation.fields
     usual = max(2, (published.features or 1000 * len(own)) // len(own))
-    fields = tuple(
-        (
-            published.vocabulary.get(field.name, usual),
-            field.list.max_len if field.list else 1,
-            field.list.pooling if field.list else "mean",
-        )
-        for field in own
-    )
+    fields = tuple((published.vocabulary.get(field.name, usual), field.columns, field.pooling) for field in own)
     if twin is not None:
         return Data(twin.rows * 8 // 10, twin.rows // 10, twin.rows // 10, fields)
     rows = SUPPOSED_rows | {str(k): n for k, n in published.rows.items()}

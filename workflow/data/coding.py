@@ -16,7 +16,7 @@ from workflow.data.chunk import Place
 from workflow.data.lists import are_mostly_bracketed, without_faulty_lists
 from workflow.data.missing import without_missing
 from workflow.data.store import FieldMeta
-from workflow.data.transforms import Buckets, quantiles, transform
+from workflow.data.transforms import Buckets, Scale, as_numbers, quantiles, scale_of, transform
 from workflow.data.vocabulary import Vocabulary, encode_field, learn_vocabulary
 from workflow.errors import UserError
 from workflow.provenance.seal import Sealed, read_sealed, write_sealed
@@ -33,6 +33,7 @@ class FieldCoding(Frozen):
     tokens: tuple[str, ...]  # those with an id, in its order
     bracketed: bool = False  # lists as Python, JSON and NumPy write them
     buckets: Buckets | None = None  # of transform quantiles
+    scale: Scale | None = None  # of transform standard
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -42,13 +43,8 @@ class FieldCoding(Frozen):
     @property
     def meta(self) -> FieldMeta:
         """The field as models know it."""
-        listed = self.spec.list
-        return FieldMeta(
-            name=self.spec.name,
-            vocab_size=len(self.tokens) + 2,
-            columns=listed.max_len if listed else 1,
-            pooling=listed.pooling if listed else "mean",
-        )
+        size, spec = len(self.tokens) + 2, self.spec
+        return FieldMeta(name=spec.name, vocab_size=size, columns=spec.columns, pooling=spec.pooling)
 
     def read(self, raw: pl.Series) -> pl.Series:
         """Tokens of raw values, lists as whole strings: "" where missing, null where a value cannot be read."""
@@ -64,6 +60,8 @@ class FieldCoding(Frozen):
 
     def encode(self, tokens: pl.Series) -> npt.NDArray[np.int32]:
         """The field's columns of x, shape (U, C)."""
+        if self.spec.is_number:
+            return as_numbers(tokens, self.scale)
         return encode_field(self.spec, tokens, self.vocabulary, self.bracketed)
 
 
@@ -108,6 +106,10 @@ def learn(field: FieldSpec, raw: pl.Series, count_U: npt.NDArray[np.int64], min_
     min_count : int
         Tokens with fewer share the id of unseen ones.
     """
+    if field.is_number:
+        return FieldCoding(
+            spec=field, tokens=(), scale=scale_of(raw, count_U) if field.transform == "standard" else None
+        )
     buckets = quantiles(raw, count_U) if field.transform == "quantiles" else None
     tokens = transform(field.transform, raw, buckets)
     bracketed = field.list is not None and field.list.vocabulary == "tokens" and are_mostly_bracketed(tokens)

@@ -97,6 +97,11 @@ class Column:
         return self.coding.spec
 
     @property
+    def is_category(self) -> bool:
+        """Whether a row has one id."""
+        return self.spec.list is None and not self.spec.is_number
+
+    @property
     def oov(self) -> int:
         """The id of unseen values."""
         return self.coding.vocabulary.oov
@@ -121,7 +126,7 @@ class Collector:
             code_N = codes[column.spec.name]
             kind_N = split_N.astype(np.int64) * KINDS + self._kind_U[place][code_N]
             self._counts[place] += np.bincount(kind_N, minlength=len(SPLITS) * KINDS).reshape(len(SPLITS), KINDS)
-            if column.spec.list is None:
+            if column.is_category:
                 self._count_ids(place, split_N, column.ids_UC[code_N, 0], label_N)
             hash_N = _mixed(hash_N, code_N)
         if len(self._hash_N):
@@ -168,7 +173,7 @@ class Collector:
             alike=rows(ALIKE),
             rare=rows(RARE),
             cut=cut,
-            label_auc=None if column.spec.list else _auc_of_rates(*self._by_id[place]),
+            label_auc=None if not column.is_category else _auc_of_rates(*self._by_id[place]),
         )
 
     def _equal_rows(self) -> tuple[list[int] | list[None], list[int] | list[None]]:
@@ -185,6 +190,8 @@ def _kinds(column: Column) -> npt.NDArray[np.int64]:
     """What the vocabulary makes of each distinct value."""
     tokens = column.tokens.fill_null("")
     missing = (tokens == "").to_numpy()
+    if column.spec.is_number:
+        return np.where(missing, MISSING, SEEN).astype(np.int64)
     oov_U = (column.ids_UC == column.oov).any(1)
     if column.spec.list is not None:
         lists = split_tokens(tokens, column.spec.list, column.coding.bracketed)

@@ -32,12 +32,15 @@ AGAIN = "delete its folder and prepare again"
 
 
 class FieldMeta(Frozen):
-    """One field of the prepared data."""
+    """One field of the prepared data.
+
+    A number has two columns, the bits of a float32 and 1 where it is missing; its pooling is "number".
+    """
 
     name: str
     vocab_size: Annotated[int, Field(ge=2)]  # PAD and OOV included
     columns: PositiveInt = 1
-    pooling: Literal["mean", "sum"] = "mean"
+    pooling: Literal["mean", "sum", "number"] = "mean"
 
 
 class SplitMeta(Frozen):
@@ -77,7 +80,7 @@ class Meta(Sealed):
     @property
     def features(self) -> int:
         """Vocabulary rows over all fields, as Table I counts them."""
-        return sum(field.vocab_size for field in self.fields)
+        return sum(field.vocab_size for field in self.fields if field.pooling != "number")
 
 
 def fingerprint(fields: tuple[FieldMeta, ...], splits: dict[str, SplitMeta]) -> str:

@@ -31,7 +31,7 @@ def transform(name: str, raw: pl.Series, buckets: Buckets | None = None) -> pl.S
     Parameters
     ----------
     name : str
-        "none", "number", "quantiles", "squared_log", "country" or "age_bucket".
+        Of `FieldSpec.transform`; "standard" and "log" only look whether values are numbers.
     raw : pl.Series
         Raw values as strings; "" is a missing value.
     buckets : Buckets, optional
@@ -98,6 +98,46 @@ def bucketed(raw: pl.Series, buckets: Buckets) -> pl.Series:
     return _assemble(tokens, missing=~(readable & (raw != "").to_numpy()), readable=readable)
 
 
+class Scale(Frozen):
+    """Of numbers with the transform "standard": mean and standard deviation of the training rows."""
+
+    mean: float
+    deviation: float
+
+
+def scale_of(raw: pl.Series, count_U: npt.NDArray[np.int64]) -> Scale:
+    """Mean and standard deviation of distinct raw numbers that occur `count_U` times; 0 and 1 without any.
+
+    A deviation of 0, of a constant column, counts as 1.
+    """
+    number, readable = read_numbers(raw)
+    count_U = np.where(readable & (raw != "").to_numpy(), count_U, 0)
+    if not count_U.sum():
+        return Scale(mean=0.0, deviation=1.0)
+    mean = float(np.average(number, weights=count_U))
+    deviation = float(np.sqrt(np.average((number - mean) ** 2, weights=count_U)))
+    return Scale(mean=mean, deviation=deviation or 1.0)
+
+
+def as_numbers(tokens: pl.Series, scale: Scale | None) -> npt.NDArray[np.int32]:
+    """Numbers as columns of x, shape (U, 2): the bits of a float32 and 1 where missing; the float is then 0.
+
+    (v - mean) / deviation with a scale, else sign(v) · ln(1 + |v|).
+
+    Examples
+    --------
+    >>> as_numbers(pl.Series(["3", ""]), Scale(mean=1.0, deviation=4.0))[:, 0].view(np.float32).tolist()
+    [0.5, 0.0]
+    """
+    number, readable = read_numbers(tokens.fill_null(""))
+    missing = ~readable | (tokens.fill_null("") == "").to_numpy()
+    value = np.sign(number) * np.log1p(np.abs(number))
+    if scale is not None:
+        value = (number - scale.mean) / scale.deviation
+    bits = np.where(missing, 0.0, value).astype(np.float32).view(np.int32)
+    return np.stack([bits, missing.astype(np.int32)], axis=1)
+
+
 def squared_log(raw: pl.Series) -> pl.Series:
     """Criteo's bucketing: floor(ln(x)^2) above 2, else int(x); 0 and missing become "".
 
@@ -143,4 +183,6 @@ TRANSFORMS: dict[str, Callable[[pl.Series], pl.Series]] = {
     "squared_log": squared_log,
     "country": country,
     "age_bucket": age_bucket,
+    "standard": lambda raw: _assemble(raw, missing=(raw == "").to_numpy(), readable=read_numbers(raw)[1]),
+    "log": lambda raw: _assemble(raw, missing=(raw == "").to_numpy(), readable=read_numbers(raw)[1]),
 }

@@ -125,7 +125,8 @@ CRITEO = Schema(
     real_rows=45_840_617,
 )
 SCHEMAS = {"frappe": FRAPPE, "ml-tag": ML_TAG, "kkbox": KKBOX, "ml-1m": ML_1M, "criteo": CRITEO}
-_KINDS: dict[str, Kind] = {"squared_log": "count", "quantiles": "count", "country": "isrc", "age_bucket": "age"}
+_KINDS: dict[str, Kind] = {"country": "isrc", "age_bucket": "age"}
+_KINDS |= dict.fromkeys(("squared_log", "quantiles", "standard", "log"), "count")
 _DEFAULT_SIZES = (2000, 1000, 200, 50, 12, 6)
 
 

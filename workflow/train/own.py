@@ -15,6 +15,8 @@ from torch import nn
 from models.custom import Custom
 from models.logits import Logits
 from models.own_code import load_class
+from workflow.data.coding import Coding, load_coding
+from workflow.data.pretrained import offer
 from workflow.errors import UserError, nearest
 from workflow.settings import Custom as CustomSettings
 from workflow.spec import RunSpec
@@ -33,6 +35,7 @@ def check_own(run: RunSpec, data: Resident) -> None:
     """
     if not isinstance(run.model, CustomSettings):
         return
+    offer_tokens(load_coding(run.dataset.prepared_dir))
     seed_all(run.seed)  # a file may draw where it is imported
     check_arguments(run.model)
     torch.manual_seed(run.seed)
@@ -46,6 +49,12 @@ def check_own(run: RunSpec, data: Resident) -> None:
     _check_logits(where, out, rows)
     if run.loss.name == "twin_focus" and (out.z_s_B is None or out.z_c_B is None):
         raise UserError(f"{where}: loss twin_focus needs Logits with z_s_B and z_c_B; return them or choose loss log")
+
+
+def offer_tokens(coding: Coding | None) -> None:
+    """Let a model of one's own ask for pretrained vectors in the ids of the data at hand."""
+    fields = coding.fields if coding else ()
+    offer({one.spec.name: one.tokens for one in fields if not one.spec.is_number})
 
 
 def seed_all(seed: int) -> None:

@@ -26,7 +26,7 @@ from workflow.spec import RunSpec
 from workflow.train.checkpoint import State, read_tensors, write_tensors
 from workflow.train.device import be_deterministic, choose_device, set_precision
 from workflow.train.keep import is_of_this_code, stamp_of, weights_path
-from workflow.train.own import seed_all
+from workflow.train.own import offer_tokens, seed_all
 from workflow.train.predict import Predictor, evaluation_batch_rows
 from workflow.train.record import Record
 from workflow.train.resident import ResidentSplit
@@ -137,6 +137,7 @@ def _loaded(run: RunSpec, kept: Weights, path: Path, device: torch.device) -> nn
     be_deterministic()
     torch.set_num_threads(run.training.threads)
     forget()
+    offer_tokens(kept.coding)
     seed_all(run.seed)
     settings = run.model.model_dump(exclude={"name"})
     with in_one_line(path, "weights", TRAIN_AGAIN):

@@ -73,10 +73,10 @@ class Seen:
 
 
 def compare(left: Like, sign: Sign, right: Like, *, label: str = "", within: str = "0") -> Compared:
-    """Compare two terms exactly; `within` is what ≈ allows either way."""
+    """Compare two terms exactly; `within` is what ≈ allows either way. A fact of either side lends its label."""
     a, b = term(left), term(right)
-    name = label or (left.label if isinstance(left, Fact) else "")
-    return Compared(name, a, sign, b, _holds(a, sign, b, Fraction(within)))
+    named = next((side.label for side in (left, right) if isinstance(side, Fact)), "")
+    return Compared(label or named, a, sign, b, _holds(a, sign, b, Fraction(within)))
 
 
 def _holds(left: Term, sign: Sign, right: Term, within: Fraction) -> bool:
@@ -135,14 +135,15 @@ class Words:
     bad: Finding
     missing: Finding
 
-    def single(self, found: Compared, *, computed: bool = True) -> Outcome:
+    def single(self, left: Like, sign: Sign, right: Like, *, within: str = "0", computed: bool = True) -> Outcome:
         """The outcome of one comparison; `computed: False` marks two quotes side by side."""
-        left = number(found.left.value)
-        text = f"Computed {left}; it must be {found.expected}.{_times(found)}"
-        if found.sign == "≠":
-            text = f"{left} and {found.right.shown} must differ, and {'do' if found.holds else 'are the same'}."
+        found = compare(left, sign, right, within=within)
+        shown = number(found.left.value)
+        text = f"Computed {shown}; it must be {found.expected}.{_times(found)}"
+        if sign == "≠":
+            text = f"{shown} and {found.right.shown} must differ, and {'do' if found.holds else 'are the same'}."
         verdict = Verdict(self.good if found.holds else self.bad)
-        return Outcome(verdict, left, found.expected, text, found.evidence, computed=computed)
+        return Outcome(verdict, shown, found.expected, text, found.evidence, computed=computed)
 
     def many(
         self,
@@ -203,9 +204,9 @@ def other_rule(cases: Sequence[Compared]) -> str:
     return f"Rounding would give {fits} of {len(cases)}."
 
 
-def quotes(left: Fact, sign: Sign, right: Like) -> Outcome:
+def quotes(left: Fact, right: Like, sign: Sign = "=") -> Outcome:
     """Two quotes of the paper side by side: shown, and not counted as a finding."""
-    return PAPER.single(compare(left, sign, right), computed=False)
+    return PAPER.single(left, sign, right, computed=False)
 
 
 def _times(found: Compared) -> str:

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, Seen, compare, quotes
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, Seen, compare
+from workflow.analysis.claims.modules import side_by_side
 from workflow.analysis.claims.results import AuditItem, Outcome
 from workflow.analysis.claims.runs import Case, Ours, case, of_gain
 from workflow.analysis.claims.table_3 import alpha
-from workflow.analysis.claims.terms import said
+from workflow.analysis.claims.terms import Term, said
 from workflow.analysis.claims.tested import beats, family
 from workflow.analysis.claims.weigh import RunCheck, conclude
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.standing import Obstacle, Standing
-from workflow.analysis.paper.facts import Except, Fact, Frame, Match
+from workflow.analysis.paper.facts import Except, Fact, Frame
 
 SWEPT_SETS = ("ml-tag", "frappe", "ml-1m")
 SEEN: Mapping[Finding | Obstacle | None, bool] = {Finding.SEEN: True, Finding.NOT_SEEN: False}
@@ -23,71 +23,30 @@ FINAL_LOGS = {"ml-tag": "2244ac8b", "frappe": "422294bf", "ml-1m": "661e3269"}  
 def steps_of_alpha(frame: Frame) -> Outcome:
     """P51: the range has the six values of the sweep."""
     least, most, step = (said(frame, "P51", name) for name in ("least", "most", "step"))
-    return PAPER.single(compare((most - least) / step + 1, "=", 6))
+    return PAPER.single((most - least) / step + 1, "=", 6)
 
 
-def optima_of_alpha_used(frame: Frame) -> Outcome:
-    """P52."""
-    return PAPER.many(compare(fact, "=", alpha(frame)) for fact in frame.select("alpha", claim="P52"))
-
-
-def optima_of_alpha_low(frame: Frame) -> Outcome:
-    """P52.low."""
-    least = said(frame, "P51", "least")
-    return PAPER.many(compare(fact, "=", least) for fact in frame.select("alpha", claim="P52"))
-
-
-def logged(
-    frame: Frame,
-    what: str,
-    *,
-    dataset: Match = None,
-    model: Match = None,
-    ssem: Match = None,
-    dfm: Match = None,
-    alpha: Match = None,
-    c: Match = None,
-    gamma: Match = None,
-    units: Match = None,
-) -> Outcome:
-    """A run with these settings is among the logs."""
-    logs = frame.select(
-        "test_auc",
-        source="log",
-        dataset=dataset,
-        model=model,
-        ssem=ssem,
-        dfm=dfm,
-        alpha=alpha,
-        c=c,
-        gamma=gamma,
-        units=units,
-    )
-    return LOGS.present(logs, what)
+def optima_of_alpha(frame: Frame, wanted: Term) -> Outcome:
+    """P52 and P52.low."""
+    return PAPER.many(compare(fact, "=", wanted) for fact in frame.select("alpha", claim="P52"))
 
 
 def optima_of_c(frame: Frame) -> Outcome:
     """P54: each stated optimum beats every other c that was logged with the same settings."""
+
+    def others(log: Fact) -> list[Fact]:
+        found = frame.select("test_auc", source="log", dataset=log.at["dataset"], ssem="SER", dfm="WSF")
+        return [one for one in found if {**one.at, "c": ""} == {**log.at, "c": ""} and one.at["c"] != log.at["c"]]
+
     cases: list[Seen] = []
     for fact in frame.select("c", claim="P54"):
         own = frame.select("test_auc", source="log", dataset=fact.at["dataset"], ssem="SER", dfm="WSF", c=fact.text)
-        beaten = [(log, other) for log in own for other in _with_another_c(frame, log)]
+        beaten = [(log, other) for log in own for other in others(log)]
         holds = bool(beaten) and all(log.number > other.number for log, other in beaten)
         shown = [f"{log.text} over {other.text} at c {other.at['c']}" for log, other in beaten]
         names = tuple(dict.fromkeys(log.label for pair in beaten for log in pair))
         cases.append(Seen(fact.label, holds, "; ".join(shown) or "no log of another c", "above every other c", names))
     return LOGS.many(cases, partly=Finding.PARTLY)
-
-
-def _with_another_c(frame: Frame, log: Fact) -> list[Fact]:
-    found = frame.select("test_auc", source="log", dataset=log.at["dataset"], ssem="SER", dfm="WSF")
-    return [other for other in found if {**other.at, "c": ""} == {**log.at, "c": ""} and other.at["c"] != log.at["c"]]
-
-
-def caption(frame: Frame) -> Outcome:
-    """F8."""
-    (own,), (section,) = (frame.select(name, claim="F8") for name in ("caption", "section"))
-    return quotes(own, "=", section)
 
 
 def structures_used(frame: Frame) -> Outcome:
@@ -101,20 +60,29 @@ def structures_used(frame: Frame) -> Outcome:
 
 ON_PAPER: Mapping[str, Check] = {
     "P51": steps_of_alpha,
-    "P52": optima_of_alpha_used,
-    "P52.low": optima_of_alpha_low,
-    "F8": caption,
+    "P52": lambda frame: optima_of_alpha(frame, alpha(frame)),
+    "P52.low": lambda frame: optima_of_alpha(frame, said(frame, "P51", "least")),
+    "F8": lambda frame: side_by_side(frame, ("F8", "caption"), ("F8", "section")),
 }
 ON_LOGS: Mapping[str, Check] = {
-    "P51": partial(logged, what="α of 0.45 to 0.65", model="TF4CTRv2", alpha=("0.45", "0.55", "0.65")),
-    "P52": partial(logged, what="α of 0.45 on Frappe", model="TF4CTRv2", dataset="frappe", alpha="0.45"),
-    "P53": partial(logged, what="another c on ML-tag", dataset="ml-tag", ssem="SER", dfm="WSF", c=Except(["0.9"])),
+    "P51": lambda frame: LOGS.present(
+        frame.select("test_auc", source="log", model="TF4CTRv2", alpha=("0.45", "0.55", "0.65")), "α of 0.45 to 0.65"
+    ),
+    "P52": lambda frame: LOGS.present(
+        frame.select("test_auc", source="log", model="TF4CTRv2", dataset="frappe", alpha="0.45"), "α of 0.45 on Frappe"
+    ),
+    "P53": lambda frame: LOGS.present(
+        frame.select("test_auc", source="log", dataset="ml-tag", ssem="SER", dfm="WSF", c=Except(["0.9"])),
+        "another c on ML-tag",
+    ),
     "P54": optima_of_c,
-    "P55": partial(logged, what="γ of 4 or 5", gamma=("4", "5")),
-    "P57": partial(logged, what="structures B, C and E", units=("[800]", "[200, 200]", "[800, 800]")),
+    "P55": lambda frame: LOGS.present(frame.select("test_auc", source="log", gamma=("4", "5")), "γ of 4 or 5"),
+    "P57": lambda frame: LOGS.present(
+        frame.select("test_auc", source="log", units=("[800]", "[200, 200]", "[800, 800]")), "structures B, C and E"
+    ),
     "P58": structures_used,
-    "P59": partial(logged, what="structure E", units="[800, 800]"),
-    "P61": partial(logged, what="a plain DualMLP", model="DualMLP"),
+    "P59": lambda frame: LOGS.present(frame.select("test_auc", source="log", units="[800, 800]"), "structure E"),
+    "P61": lambda frame: LOGS.present(frame.select("test_auc", source="log", model="DualMLP"), "a plain DualMLP"),
 }
 
 # -- our runs -------------------------------------------------------------------------

@@ -1,8 +1,7 @@
 """Table I and the data of section 4.1: counts, features, splits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from functools import partial
 
 from workflow.analysis.claims.cases import LOGS, PAPER, Check, compare
 from workflow.analysis.claims.results import Outcome
@@ -32,9 +31,9 @@ def rows_of(frame: Frame, dataset: str) -> Term:
     return train + valid + test
 
 
-def ones(frame: Frame, fact: Fact) -> Term:
+def ones(frame: Frame, features: Fact) -> Term:
     """The share of ones in the one-hot encoding: fields over features."""
-    return of_dataset(frame, "fields", fact.at["dataset"]) / fact
+    return of_dataset(frame, "fields", features.at["dataset"]) / features
 
 
 def most_ones(frame: Frame, claim: str) -> Term:
@@ -42,85 +41,53 @@ def most_ones(frame: Frame, claim: str) -> Term:
     return term(1) - said(frame, claim, "sparsity") / 100
 
 
-def five_datasets(frame: Frame) -> Outcome:
-    """P03."""
-    return PAPER.single(compare(count(frame.select("fields", table="1")), "=", said(frame, "P03", "datasets")))
-
-
-def sparse_somewhere(frame: Frame) -> Outcome:
-    """P04."""
-    features = frame.select("features", table="1")
-    most = most_ones(frame, "P04")
-    return PAPER.many((compare(ones(frame, each), "<", most, label=each.label) for each in features), "some")
-
-
-def sparse_criteo(frame: Frame) -> Outcome:
-    """P10 by Table I."""
-    (features,) = frame.select("features", table="1", dataset="criteo")
-    return PAPER.single(compare(ones(frame, features), "<", most_ones(frame, "P10")))
-
-
-def sparse_criteo_logged(frame: Frame) -> Outcome:
-    """P10 by the logs."""
-    logs = frame.select("vocab_total", source="log", dataset="criteo")
-    most = most_ones(frame, "P10")
-    return LOGS.many(compare(term(frame.beside(log, "n_fields")) / log, "<", most, label=log.label) for log in logs)
-
-
-def ratings(frame: Frame) -> Outcome:
-    """T1.ml-1m."""
-    return PAPER.single(compare(of_dataset(frame, "instances", "ml-1m"), "=", RATINGS_OF_ML_1M))
-
-
-def at_threshold_10(frame: Frame) -> Outcome:
-    """T1.criteo."""
-    return PAPER.single(compare(of_dataset(frame, "features", "criteo"), "=", CRITEO_AT_10))
-
-
-def not_at_threshold_2(frame: Frame) -> Outcome:
-    """T1.criteo-other."""
-    return PAPER.single(compare(of_dataset(frame, "features", "criteo"), "≠", CRITEO_AT_2))
-
-
-def instances(frame: Frame) -> Outcome:
-    """T1.instances."""
-    found = frame.select("instances", table="1")
-    return LOGS.many(compare(rows_of(frame, each.at["dataset"]), "=", each, label=each.label) for each in found)
-
-
 def as_logged(frame: Frame, metric: str, column: str) -> Outcome:
     """A count of each dataset is that of the logs."""
     found = frame.select(metric, table="1")
-    return LOGS.many(compare(logged(frame, column, each.at["dataset"]), "=", each, label=each.label) for each in found)
+    return LOGS.many(compare(logged(frame, column, each.at["dataset"]), "=", each) for each in found)
 
 
-def shares(frame: Frame, split: str) -> Outcome:
+def share(frame: Frame, split: str) -> Outcome:
     """A split has its printed share of the logs' rows, within 0.1 %."""
 
-    def cases() -> Iterator[tuple[Fact, Term, Term]]:
-        for fact in frame.select("split", table="1"):
-            parts = [int(part) for part in fact.text.split(":")]
-            printed = Fraction(parts[SPLITS.index(split)], sum(parts))
-            name = fact.at["dataset"]
-            yield fact, logged(frame, f"n_{split}", name) / rows_of(frame, name), Term(printed, (fact,))
+    def printed(fact: Fact) -> Term:
+        parts = [int(part) for part in fact.text.split(":")]
+        return Term(Fraction(parts[SPLITS.index(split)], sum(parts)), (fact,))
 
-    return LOGS.many(compare(own, "≈", share, label=fact.label, within="0.001") for fact, own, share in cases())
+    def own(fact: Fact) -> Term:
+        return logged(frame, f"n_{split}", fact.at["dataset"]) / rows_of(frame, fact.at["dataset"])
+
+    found = frame.select("split", table="1")
+    return LOGS.many(compare(own(fact), "≈", printed(fact), label=fact.label, within="0.001") for fact in found)
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "P03": five_datasets,
-    "P04": sparse_somewhere,
-    "P10": sparse_criteo,
-    "T1.ml-1m": ratings,
-    "T1.criteo": at_threshold_10,
-    "T1.criteo-other": not_at_threshold_2,
+    "P03": lambda frame: PAPER.single(count(frame.select("fields", table="1")), "=", said(frame, "P03", "datasets")),
+    "P04": lambda frame: PAPER.many(
+        (
+            compare(ones(frame, each), "<", most_ones(frame, "P04"), label=each.label)
+            for each in frame.select("features", table="1")
+        ),
+        "some",
+    ),
+    "P10": lambda frame: PAPER.single(
+        of_dataset(frame, "fields", "criteo") / of_dataset(frame, "features", "criteo"), "<", most_ones(frame, "P10")
+    ),
+    "T1.ml-1m": lambda frame: PAPER.single(of_dataset(frame, "instances", "ml-1m"), "=", RATINGS_OF_ML_1M),
+    "T1.criteo": lambda frame: PAPER.single(of_dataset(frame, "features", "criteo"), "=", CRITEO_AT_10),
+    "T1.criteo-other": lambda frame: PAPER.single(of_dataset(frame, "features", "criteo"), "≠", CRITEO_AT_2),
 }
 ON_LOGS: Mapping[str, Check] = {
-    "P10": sparse_criteo_logged,
-    "T1.instances": instances,
-    "T1.fields": partial(as_logged, metric="fields", column="n_fields"),
-    "T1.features": partial(as_logged, metric="features", column="vocab_total"),
-    "T1.split.train": partial(shares, split="train"),
-    "T1.split.valid": partial(shares, split="valid"),
-    "T1.split.test": partial(shares, split="test"),
+    "P10": lambda frame: LOGS.many(
+        compare(term(frame.beside(log, "n_fields")) / log, "<", most_ones(frame, "P10"), label=log.label)
+        for log in frame.select("vocab_total", source="log", dataset="criteo")
+    ),
+    "T1.instances": lambda frame: LOGS.many(
+        compare(rows_of(frame, each.at["dataset"]), "=", each) for each in frame.select("instances", table="1")
+    ),
+    "T1.fields": lambda frame: as_logged(frame, "fields", "n_fields"),
+    "T1.features": lambda frame: as_logged(frame, "features", "vocab_total"),
+    "T1.split.train": lambda frame: share(frame, "train"),
+    "T1.split.valid": lambda frame: share(frame, "valid"),
+    "T1.split.test": lambda frame: share(frame, "test"),
 }

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, Compared, best_of, compare, other_rule, quotes
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, Compared, best_of, compare, other_rule
 from workflow.analysis.claims.logs import AUC, cells_of, coverage
+from workflow.analysis.claims.modules import side_by_side
 from workflow.analysis.claims.order import mean_gain, rank
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.runs import Case, Ours
@@ -23,18 +23,19 @@ def auc_of(frame: Frame, dataset: Match = None, model: Match = None, loss: Match
     return frame.select("auc", table="2", dataset=dataset, model=model, loss=loss)
 
 
+def rivals_of(frame: Frame, fact: Fact) -> list[Fact]:
+    """Printed AUCs of the same model and dataset under every loss."""
+    return auc_of(frame, fact.at["dataset"], fact.at["model"])
+
+
 def beside_log(frame: Frame, fact: Fact, metric: str = "auc") -> Term:
     """A print of the same model and dataset under log loss."""
-    found = frame.at({**fact.at, "loss": LOG}, metric)
-    assert found is not None
-    return term(found)
+    return one([fact for fact in [frame.at({**fact.at, "loss": LOG}, metric)] if fact])
 
 
-def own(frame: Frame, fact: Fact, metric: str) -> Term:
-    """Another print of the same row and dataset."""
-    found = frame.at(fact.at, metric)
-    assert found is not None
-    return term(found)
+def over_log(frame: Frame, fact: Fact, metric: str = "auc") -> Term:
+    """A print of a row less that under log loss."""
+    return one([fact for fact in [frame.at(fact.at, metric)] if fact]) - beside_log(frame, fact, metric)
 
 
 def row_mean(frame: Frame, fact: Fact, metric: str) -> Term:
@@ -42,58 +43,10 @@ def row_mean(frame: Frame, fact: Fact, metric: str) -> Term:
     return mean(frame.select(metric, table="2", model=fact.at["model"], loss=fact.at["loss"]))
 
 
-# -- the table with itself ------------------------------------------------------------
-
-
-def gains_are_differences(frame: Frame) -> Outcome:
-    """T2.gain."""
-    return PAPER.many(
-        compare(own(frame, fact, "auc") - beside_log(frame, fact), "=", fact, label=fact.label)
-        for fact in frame.select("gain", table="2")
-    )
-
-
-def means_are_truncated(frame: Frame) -> Outcome:
-    """T2.mean_auc."""
-    cases = [
-        compare(row_mean(frame, fact, "auc"), "truncated to", fact, label=fact.label)
-        for fact in frame.select("mean_auc", table="2")
-    ]
+def means_truncated(frame: Frame, printed: str, of: str) -> Outcome:
+    """A printed mean is the truncated mean of a row."""
+    cases = [compare(row_mean(frame, fact, of), "truncated to", fact) for fact in frame.select(printed, table="2")]
     return PAPER.many(cases, extra=other_rule(cases))
-
-
-def mean_gains_are_differences(frame: Frame) -> Outcome:
-    """T2.mean_gain."""
-    return PAPER.many(
-        compare(own(frame, fact, "mean_auc") - beside_log(frame, fact, "mean_auc"), "=", fact, label=fact.label)
-        for fact in frame.select("mean_gain", table="2")
-    )
-
-
-def mean_gains_are_means(frame: Frame) -> Outcome:
-    """T2.mean_of_gains."""
-    cases = [
-        compare(row_mean(frame, fact, "gain"), "truncated to", fact, label=fact.label)
-        for fact in frame.select("mean_gain", table="2")
-    ]
-    return PAPER.many(cases, extra=other_rule(cases))
-
-
-def sign_of_dcn(frame: Frame) -> Outcome:
-    """T2.sign."""
-    (printed,) = frame.select("mean_gain", table="2", model="DCN", loss=RCE)
-    return PAPER.single(compare(term(printed) * row_mean(frame, printed, "gain"), ">", 0))
-
-
-def log_loss_gain(frame: Frame) -> Outcome:
-    """T2.logloss."""
-    return PAPER.present(frame.select("logloss_gain", table="2"), "logloss_gain, which the caption announces")
-
-
-def one_bar(frame: Frame) -> Outcome:
-    """P13."""
-    (text,), (caption,) = (frame.select("bar", claim=claim) for claim in ("P13", "P14"))
-    return quotes(text, "=", caption)
 
 
 def bar(frame: Frame) -> Term:
@@ -101,90 +54,10 @@ def bar(frame: Frame) -> Term:
     return said(frame, "P14", "bar")
 
 
-# -- what it says of the losses -------------------------------------------------------
-
-
-def gains_reach_the_bar(frame: Frame) -> Outcome:
-    """P14."""
-    return PAPER.many(compare(fact, "≥", bar(frame)) for fact in frame.select("gain", table="2", loss=TF))
-
-
-def tf_beats_log(frame: Frame) -> Outcome:
-    """P20."""
-    return PAPER.many(compare(fact, ">", beside_log(frame, fact)) for fact in auc_of(frame, loss=TF))
-
-
-def focusing_on_criteo(frame: Frame) -> Outcome:
-    """P20.focusing in the logs."""
-    plain = one(frame.select("test_auc", source="log", dataset="criteo", model="TF4CTR", gamma="0"))
-    focused = frame.select("test_auc", source="log", dataset="criteo", model="TF4CTR", gamma=("1", "2", "3"))
-    return LOGS.many(compare(log, ">", plain) for log in focused)
-
-
-def settings_of_log(frame: Frame) -> Outcome:
-    """P20.fixed."""
-    return LOGS.present(frame.select("test_auc", source="log", model="DualMLP"), "DualMLP with log loss")
-
-
-def afn_best_on_kkbox(frame: Frame) -> Outcome:
-    """P21."""
-    among = auc_of(frame, "kkbox")
-    return PAPER.many(best_of(fact, among) for fact in auc_of(frame, "kkbox", "AFN+", TF))
-
-
-def afn_worst_with_log(frame: Frame) -> Outcome:
-    """P21.log."""
-    return PAPER.many(
-        best_of(fact, auc_of(frame, fact.at["dataset"], loss=LOG), lowest=True)
-        for fact in auc_of(frame, None, "AFN+", LOG)
-    )
-
-
-def afn_keeps_up(frame: Frame) -> Outcome:
-    """P21.same."""
-    return PAPER.many(
-        compare(fact, "≥", bottom(auc_of(frame, fact.at["dataset"], Except(["AFN+"]), TF)))
-        for fact in auc_of(frame, None, "AFN+", TF)
-    )
-
-
-def rce_second(frame: Frame) -> Outcome:
-    """P21.rce."""
-
-    def cases() -> Iterator[Compared]:
-        for fact in auc_of(frame, loss=RCE):
-            among = auc_of(frame, fact.at["dataset"], fact.at["model"])
-            yield compare(rank_of(fact, among), "=", 2, label=fact.label)
-
-    return PAPER.many(cases(), "majority")
-
-
-def focal_below_log(frame: Frame) -> Outcome:
-    """P21.focal."""
-    return PAPER.many((compare(fact, "<", 0) for fact in frame.select("gain", table="2", loss=FOCAL)), "majority")
-
-
-def dcnv2_loses_with_rce(frame: Frame) -> Outcome:
-    """P22."""
-    return PAPER.many(compare(fact, "<", 0) for fact in frame.select("mean_gain", table="2", model="DCNv2", loss=RCE))
-
-
-def tf_is_best(frame: Frame) -> Outcome:
-    """P22.best."""
-    return PAPER.many(
-        best_of(fact, auc_of(frame, fact.at["dataset"], fact.at["model"])) for fact in auc_of(frame, loss=TF)
-    )
-
-
-# -- beside Table III and the logs ----------------------------------------------------
-
-
-def one_architecture(frame: Frame) -> Outcome:
-    """T2.T3."""
-    return PAPER.many(
-        compare(fact, "=", one(frame.select("auc", table="3", dataset=fact.at["dataset"], ssem="Share", dfm="WSF")))
-        for fact in auc_of(frame, ("kkbox", "ml-tag", "frappe"), "DualMLP", TF)
-    )
+def sign_of_dcn(frame: Frame) -> Outcome:
+    """T2.sign: the printed mean gain has the sign of the gains' mean."""
+    (printed,) = frame.select("mean_gain", table="2", model="DCN", loss=RCE)
+    return PAPER.single(term(printed) * row_mean(frame, printed, "gain"), ">", 0)
 
 
 def one_size(frame: Frame) -> Outcome:
@@ -199,41 +72,75 @@ def one_size(frame: Frame) -> Outcome:
     return LOGS.many(cases())
 
 
-def logs_of(frame: Frame, at: Coordinates) -> list[Fact]:
-    """The logs that may be a cell's: DualMLP's with the TF loss alone are released."""
-    if (at["model"], at["loss"]) != ("DualMLP", TF):
-        return []
-    return frame.select("test_auc", source="log", model="TF4CTR", dataset=at["dataset"])
+def focusing_on_criteo(frame: Frame) -> Outcome:
+    """P20.focusing in the logs."""
+    plain = one(frame.select("test_auc", source="log", dataset="criteo", model="TF4CTR", gamma="0"))
+    focused = frame.select("test_auc", source="log", dataset="criteo", model="TF4CTR", gamma=("1", "2", "3"))
+    return LOGS.many(compare(log, ">", plain) for log in focused)
 
 
 def logged(frame: Frame) -> Outcome:
-    """S.T2."""
-    return coverage(frame, cells_of(auc_of(frame)), partial(logs_of, frame), AUC)
+    """S.T2: DualMLP's logs with the TF loss alone are released."""
+
+    def logs_of(at: Coordinates) -> list[Fact]:
+        if (at["model"], at["loss"]) != ("DualMLP", TF):
+            return []
+        return frame.select("test_auc", source="log", model="TF4CTR", dataset=at["dataset"])
+
+    return coverage(frame, cells_of(auc_of(frame)), logs_of, AUC)
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "T2.gain": gains_are_differences,
-    "T2.mean_auc": means_are_truncated,
-    "T2.mean_gain": mean_gains_are_differences,
-    "T2.mean_of_gains": mean_gains_are_means,
+    "T2.gain": lambda frame: PAPER.many(
+        compare(over_log(frame, fact), "=", fact) for fact in frame.select("gain", table="2")
+    ),
+    "T2.mean_auc": lambda frame: means_truncated(frame, "mean_auc", "auc"),
+    "T2.mean_gain": lambda frame: PAPER.many(
+        compare(over_log(frame, fact, "mean_auc"), "=", fact) for fact in frame.select("mean_gain", table="2")
+    ),
+    "T2.mean_of_gains": lambda frame: means_truncated(frame, "mean_gain", "gain"),
     "T2.sign": sign_of_dcn,
-    "T2.logloss": log_loss_gain,
-    "T2.T3": one_architecture,
-    "P13": one_bar,
-    "P14": gains_reach_the_bar,
-    "P20": tf_beats_log,
-    "P21": afn_best_on_kkbox,
-    "P21.log": afn_worst_with_log,
-    "P21.same": afn_keeps_up,
-    "P21.rce": rce_second,
-    "P21.focal": focal_below_log,
-    "P22": dcnv2_loses_with_rce,
-    "P22.best": tf_is_best,
+    "T2.logloss": lambda frame: PAPER.present(
+        frame.select("logloss_gain", table="2"), "logloss_gain, which the caption announces"
+    ),
+    "T2.T3": lambda frame: PAPER.many(
+        compare(fact, "=", one(frame.select("auc", table="3", dataset=fact.at["dataset"], ssem="Share", dfm="WSF")))
+        for fact in auc_of(frame, ("kkbox", "ml-tag", "frappe"), "DualMLP", TF)
+    ),
+    "P13": lambda frame: side_by_side(frame, ("P13", "bar"), ("P14", "bar")),
+    "P14": lambda frame: PAPER.many(
+        compare(fact, "≥", bar(frame)) for fact in frame.select("gain", table="2", loss=TF)
+    ),
+    "P20": lambda frame: PAPER.many(compare(fact, ">", beside_log(frame, fact)) for fact in auc_of(frame, loss=TF)),
+    "P21": lambda frame: PAPER.many(
+        best_of(fact, auc_of(frame, "kkbox")) for fact in auc_of(frame, "kkbox", "AFN+", TF)
+    ),
+    "P21.log": lambda frame: PAPER.many(
+        best_of(fact, auc_of(frame, fact.at["dataset"], loss=LOG), lowest=True)
+        for fact in auc_of(frame, None, "AFN+", LOG)
+    ),
+    "P21.same": lambda frame: PAPER.many(
+        compare(fact, "≥", bottom(auc_of(frame, fact.at["dataset"], Except(["AFN+"]), TF)))
+        for fact in auc_of(frame, None, "AFN+", TF)
+    ),
+    "P21.rce": lambda frame: PAPER.many(
+        (compare(rank_of(fact, rivals_of(frame, fact)), "=", 2, label=fact.label) for fact in auc_of(frame, loss=RCE)),
+        "majority",
+    ),
+    "P21.focal": lambda frame: PAPER.many(
+        (compare(fact, "<", 0) for fact in frame.select("gain", table="2", loss=FOCAL)), "majority"
+    ),
+    "P22": lambda frame: PAPER.many(
+        compare(fact, "<", 0) for fact in frame.select("mean_gain", table="2", model="DCNv2", loss=RCE)
+    ),
+    "P22.best": lambda frame: PAPER.many(best_of(fact, rivals_of(frame, fact)) for fact in auc_of(frame, loss=TF)),
 }
 ON_LOGS: Mapping[str, Check] = {
     "S.T2": logged,
     "T2.T3": one_size,
-    "P20.fixed": settings_of_log,
+    "P20.fixed": lambda frame: LOGS.present(
+        frame.select("test_auc", source="log", model="DualMLP"), "DualMLP with log loss"
+    ),
     "P20.focusing": focusing_on_criteo,
 }
 
@@ -268,10 +175,7 @@ def afn_best_of_ours(frame: Frame, ours: Ours) -> Outcome:
 def rce_second_of_ours(frame: Frame, ours: Ours) -> Outcome:
     """P21.rce."""
     return conclude(
-        (
-            rank(ours.side(fact.at), ours.sides(auc_of(frame, fact.at["dataset"], fact.at["model"])), 2)
-            for fact in auc_of(frame, loss=RCE)
-        ),
+        (rank(ours.side(fact.at), ours.sides(rivals_of(frame, fact)), 2) for fact in auc_of(frame, loss=RCE)),
         "majority",
     )
 

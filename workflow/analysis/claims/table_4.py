@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from math import sqrt
 
 from scipy import special
 
-from workflow.analysis.claims.cases import DOUBT, OMISSION, PAPER, Check, Compared, Seen, Sign, best_of, compare
+from workflow.analysis.claims.cases import DOUBT, OMISSION, PAPER, Check, Seen, Sign, best_of, compare
 from workflow.analysis.claims.logs import AUC, cells_of, coverage, repeats
 from workflow.analysis.claims.order import closer, mean_gain, mean_near
 from workflow.analysis.claims.order import spread as spread_of
@@ -25,6 +24,7 @@ from workflow.analysis.stats.effect import ALPHA
 MODEL = "TF4CTR"
 BASELINES = Except([MODEL])
 FOUR = ("kkbox", "criteo", "ml-tag", "frappe")  # of Table II
+FIVE = {"P41": "kkbox", "P42": "ml-1m", "P43": "ml-tag", "P44": "frappe", "P45": "criteo"}  # claims of a gain each
 P_LIMIT, P_RUNS = Fraction(1, 100), 5  # section 4.2.3: below 0.01, from five runs a side
 
 
@@ -43,6 +43,16 @@ def best_baseline(frame: Frame, dataset: str) -> Term:
     return top(auc(frame, dataset, BASELINES))
 
 
+def over_best(frame: Frame, fact: Fact) -> Term:
+    """TF4CTR less the highest of the ten."""
+    return term(fact) - best_baseline(frame, fact.at["dataset"])
+
+
+def over_table_2(frame: Frame, fact: Fact) -> Term:
+    """TF4CTR less the highest of Table II."""
+    return term(fact) - top(auc_of(frame, fact.at["dataset"]))
+
+
 def gap(frame: Frame, dataset: str) -> Term:
     """How far the ten lie apart."""
     return spread(auc(frame, dataset, BASELINES))
@@ -51,56 +61,22 @@ def gap(frame: Frame, dataset: str) -> Term:
 # -- beside other tables and the logs -------------------------------------------------
 
 
-def logs_of(frame: Frame, at: Coordinates) -> list[Fact]:
-    """The logs that may be a cell's: TF4CTR's alone are released."""
-    if at["model"] != MODEL:
-        return []
-    dfm = BEST.get(at["dataset"], "WSF")
-    return frame.select("test_auc", source="log", model="TF4CTRv2", dataset=at["dataset"], ssem="SER", dfm=dfm)
-
-
 def logged(frame: Frame) -> Outcome:
-    """S.T4."""
-    return coverage(frame, cells_of(auc(frame)), partial(logs_of, frame), AUC)
+    """S.T4: TF4CTR's logs alone are released."""
 
+    def logs_of(at: Coordinates) -> list[Fact]:
+        if at["model"] != MODEL:
+            return []
+        dfm = BEST.get(at["dataset"], "WSF")
+        return frame.select("test_auc", source="log", model="TF4CTRv2", dataset=at["dataset"], ssem="SER", dfm=dfm)
 
-def p_logged(frame: Frame) -> Outcome:
-    """S.T4.p."""
-    return coverage(frame, cells_of(frame.select("p_value", table="4")), lambda _: [], {"p_value": "p_value"})
-
-
-def best_of_table_3(frame: Frame) -> Outcome:
-    """T4.T3."""
-    return PAPER.many(
-        compare(fact, "=", top(grid(frame, "auc", fact.at["dataset"]))) for fact in own(frame, Except(["criteo"]))
-    )
-
-
-def rows_of_table_2(frame: Frame) -> Outcome:
-    """T4.T2."""
-    return PAPER.many(
-        compare(one(auc(frame, fact.at["dataset"], fact.at["model"])), "=", fact, label=fact.label)
-        for fact in auc_of(frame, model=Except(["DualMLP"]), loss=LOG)
-    )
+    return coverage(frame, cells_of(auc(frame)), logs_of, AUC)
 
 
 def edcn_on_ml_tag(frame: Frame) -> Outcome:
     """T4.edcn."""
     nine = auc(frame, "ml-tag", Except(["EDCN", MODEL]))
-    return DOUBT.single(compare(bottom(nine) - one(auc(frame, "ml-tag", "EDCN")), "≤", spread(nine)))
-
-
-def shows_dualmlp(frame: Frame) -> Outcome:
-    """T4.dualmlp: what is left out contradicts nothing."""
-    return OMISSION.present(auc(frame, model="DualMLP"), "DualMLP in Table IV")
-
-
-def dualmlp_may_be_left_out(frame: Frame) -> Outcome:
-    """T4.dualmlp-criteo."""
-    return PAPER.many(
-        compare(fact, "<", best_baseline(frame, fact.at["dataset"]))
-        for fact in auc_of(frame, model="DualMLP", loss=LOG)
-    )
+    return DOUBT.single(bottom(nine) - one(auc(frame, "ml-tag", "EDCN")), "≤", spread(nine))
 
 
 def seeds_logged(frame: Frame, seeds: int, least: int, model: Match = None) -> Outcome:
@@ -108,15 +84,7 @@ def seeds_logged(frame: Frame, seeds: int, least: int, model: Match = None) -> O
     return repeats(frame, frame.select("test_auc", source="log", model=model), seeds, least)
 
 
-# -- the baselines --------------------------------------------------------------------
-
-
-def ten(frame: Frame) -> Outcome:
-    """P36.ten."""
-    wanted = said(frame, "P36.ten", "baselines")
-    return PAPER.many(
-        compare(count(auc(frame, fact.at["dataset"], BASELINES)), "=", wanted, label=fact.label) for fact in own(frame)
-    )
+# -- what the text says of it ---------------------------------------------------------
 
 
 def apart(frame: Frame, claim: str, sign: Sign) -> Outcome:
@@ -128,72 +96,10 @@ def apart(frame: Frame, claim: str, sign: Sign) -> Outcome:
     )
 
 
-def closer_on_criteo(frame: Frame) -> Outcome:
-    """P37.criteo."""
-    return PAPER.many(
-        compare(gap(frame, "criteo"), "<", gap(frame, fact.at["dataset"]), label=fact.label)
-        for fact in own(frame, ("ml-1m", "frappe"))
-    )
-
-
-def closer_on_larger(frame: Frame) -> Outcome:
-    """P37.scale."""
-    return PAPER.many(
-        compare(gap(frame, fact.at["dataset"]), "<", gap(frame, "ml-1m"), label=fact.label)
-        for fact in own(frame, ("kkbox", "ml-tag"))
-    )
-
-
-# -- TF4CTR ---------------------------------------------------------------------------
-
-
-def mean_auc(frame: Frame) -> Outcome:
-    """P38."""
-    return PAPER.single(compare(mean(own(frame, FOUR)), "truncated to", said(frame, "P38", "auc")))
-
-
 def over_dualmlp(frame: Frame, claim: str, loss: str) -> Outcome:
     """P39 and P40."""
     gain = mean(own(frame, FOUR)) - mean(auc_of(frame, model="DualMLP", loss=loss))
-    return PAPER.single(compare(gain, "truncated to", said(frame, claim, "gain")))
-
-
-def over_the_best(frame: Frame, claim: str, dataset: str) -> Outcome:
-    """P41 to P45."""
-    gain = one(own(frame, dataset)) - best_baseline(frame, dataset)
-    return PAPER.single(compare(gain, "=", said(frame, claim, "gain")))
-
-
-def beyond_the_bar(frame: Frame) -> Outcome:
-    """P46."""
-    wanted = said(frame, "P46", "bar")
-    return PAPER.many(
-        compare(term(fact) - best_baseline(frame, fact.at["dataset"]), ">", wanted, label=fact.label)
-        for fact in own(frame)
-    )
-
-
-def best_of_table_4(frame: Frame) -> Outcome:
-    """P66."""
-    return PAPER.many(best_of(fact, auc(frame, fact.at["dataset"]), alone=True) for fact in own(frame))
-
-
-def next_best(frame: Frame) -> Outcome:
-    """P66.next-best."""
-    return PAPER.many(
-        compare(best_baseline(frame, fact.at["dataset"]), "≥", top(auc_of(frame, fact.at["dataset"])), label=fact.label)
-        for fact in own(frame, FOUR)
-    )
-
-
-def over_table_2(frame: Frame) -> Outcome:
-    """P66.rivals."""
-
-    def cases() -> Iterator[Compared]:
-        for fact in own(frame, FOUR):
-            yield compare(term(fact) - top(auc_of(frame, fact.at["dataset"])), "≥", bar(frame), label=fact.label)
-
-    return PAPER.many(cases())
+    return PAPER.single(gain, "truncated to", said(frame, claim, "gain"))
 
 
 def p_values(frame: Frame) -> Outcome:
@@ -201,15 +107,15 @@ def p_values(frame: Frame) -> Outcome:
 
     def cases() -> Iterator[Seen]:
         for fact in frame.select("p_value", table="4"):
-            gain = one(own(frame, fact.at["dataset"])) - best_baseline(frame, fact.at["dataset"])
+            gain = over_best(frame, own(frame, fact.at["dataset"])[0])
             sd = implied_sd(float(gain.number), float(fact.number), P_RUNS)
             found = f"p = {fact.text} at a gap of {number(gain.value)} needs a pooled sd of {sd:.3f}"
             names = (fact.label, *(each.label for each in gain.facts))
             yield Seen(fact.label, fact.number < P_LIMIT and gain.number > 0, found, "p < 0.01", names)
 
     found = list(cases())
-    said = "; ".join(case.found for case in found)
-    return PAPER.many(found, extra=f"A two-sided t test of {P_RUNS} + {P_RUNS} runs: {said}.")
+    shown = "; ".join(case.found for case in found)
+    return PAPER.many(found, extra=f"A two-sided t test of {P_RUNS} + {P_RUNS} runs: {shown}.")
 
 
 def implied_sd(gap: float, p: float, runs: int) -> float:
@@ -238,36 +144,65 @@ def implied_sd(gap: float, p: float, runs: int) -> float:
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "T4.T3": best_of_table_3,
-    "T4.T2": rows_of_table_2,
+    "T4.T3": lambda frame: PAPER.many(
+        compare(fact, "=", top(grid(frame, "auc", fact.at["dataset"]))) for fact in own(frame, Except(["criteo"]))
+    ),
+    "T4.T2": lambda frame: PAPER.many(
+        compare(one(auc(frame, fact.at["dataset"], fact.at["model"])), "=", fact)
+        for fact in auc_of(frame, model=Except(["DualMLP"]), loss=LOG)
+    ),
     "T4.edcn": edcn_on_ml_tag,
-    "T4.dualmlp": shows_dualmlp,
-    "T4.dualmlp-criteo": dualmlp_may_be_left_out,
-    "P36.ten": ten,
-    "P37": partial(apart, claim="P37", sign="≤"),
-    "P37.least": partial(apart, claim="P37.least", sign="≥"),
-    "P37.criteo": closer_on_criteo,
-    "P37.scale": closer_on_larger,
-    "P38": mean_auc,
-    "P39": partial(over_dualmlp, claim="P39", loss=LOG),
-    "P40": partial(over_dualmlp, claim="P40", loss=TF),
-    "P41": partial(over_the_best, claim="P41", dataset="kkbox"),
-    "P42": partial(over_the_best, claim="P42", dataset="ml-1m"),
-    "P43": partial(over_the_best, claim="P43", dataset="ml-tag"),
-    "P44": partial(over_the_best, claim="P44", dataset="frappe"),
-    "P45": partial(over_the_best, claim="P45", dataset="criteo"),
-    "P46": beyond_the_bar,
+    "T4.dualmlp": lambda frame: OMISSION.present(auc(frame, model="DualMLP"), "DualMLP in Table IV"),
+    "T4.dualmlp-criteo": lambda frame: PAPER.many(
+        compare(fact, "<", best_baseline(frame, fact.at["dataset"]))
+        for fact in auc_of(frame, model="DualMLP", loss=LOG)
+    ),
+    "P36.ten": lambda frame: PAPER.many(
+        compare(
+            count(auc(frame, fact.at["dataset"], BASELINES)), "=", said(frame, "P36.ten", "baselines"), label=fact.label
+        )
+        for fact in own(frame)
+    ),
+    "P37": lambda frame: apart(frame, "P37", "≤"),
+    "P37.least": lambda frame: apart(frame, "P37.least", "≥"),
+    "P37.criteo": lambda frame: PAPER.many(
+        compare(gap(frame, "criteo"), "<", gap(frame, fact.at["dataset"]), label=fact.label)
+        for fact in own(frame, ("ml-1m", "frappe"))
+    ),
+    "P37.scale": lambda frame: PAPER.many(
+        compare(gap(frame, fact.at["dataset"]), "<", gap(frame, "ml-1m"), label=fact.label)
+        for fact in own(frame, ("kkbox", "ml-tag"))
+    ),
+    "P38": lambda frame: PAPER.single(mean(own(frame, FOUR)), "truncated to", said(frame, "P38", "auc")),
+    "P39": lambda frame: over_dualmlp(frame, "P39", LOG),
+    "P40": lambda frame: over_dualmlp(frame, "P40", TF),
+    **{
+        claim: lambda frame, claim=claim, name=name: PAPER.single(
+            over_best(frame, own(frame, name)[0]), "=", said(frame, claim, "gain")
+        )
+        for claim, name in FIVE.items()
+    },
+    "P46": lambda frame: PAPER.many(
+        compare(over_best(frame, fact), ">", said(frame, "P46", "bar"), label=fact.label) for fact in own(frame)
+    ),
     "P47": p_values,
-    "P66": best_of_table_4,
-    "P66.next-best": next_best,
-    "P66.rivals": over_table_2,
+    "P66": lambda frame: PAPER.many(best_of(fact, auc(frame, fact.at["dataset"]), alone=True) for fact in own(frame)),
+    "P66.next-best": lambda frame: PAPER.many(
+        compare(best_baseline(frame, fact.at["dataset"]), "≥", top(auc_of(frame, fact.at["dataset"])), label=fact.label)
+        for fact in own(frame, FOUR)
+    ),
+    "P66.rivals": lambda frame: PAPER.many(
+        compare(over_table_2(frame, fact), "≥", bar(frame), label=fact.label) for fact in own(frame, FOUR)
+    ),
 }
 ON_LOGS: Mapping[str, Check] = {
     "S.T4": logged,
-    "S.T4.p": p_logged,
-    "P36": partial(seeds_logged, seeds=5, least=5, model="TF4CTRv2"),
-    "P36.two": partial(seeds_logged, seeds=2, least=1),
-    "P67": partial(seeds_logged, seeds=5, least=1),
+    "S.T4.p": lambda frame: coverage(
+        frame, cells_of(frame.select("p_value", table="4")), lambda _: [], {"p_value": "p_value"}
+    ),
+    "P36": lambda frame: seeds_logged(frame, 5, 5, "TF4CTRv2"),
+    "P36.two": lambda frame: seeds_logged(frame, 2, 1),
+    "P67": lambda frame: seeds_logged(frame, 5, 1),
 }
 
 # -- our runs -------------------------------------------------------------------------
@@ -311,10 +246,8 @@ def ours_over_dualmlp(claim: str, loss: str) -> RunCheck:
 def ours_beyond_the_bar(frame: Frame, ours: Ours) -> Outcome:
     """P46."""
     least = said(frame, "P46", "bar").number
-    printed = {fact.at["dataset"]: fact.number for fact in own(frame)}
     return conclude(
-        ours.beyond(least, gain - best_baseline(frame, name).number > least, "tf4ctr", name)
-        for name, gain in printed.items()
+        ours.beyond(least, over_best(frame, fact).number > least, "tf4ctr", fact.at["dataset"]) for fact in own(frame)
     )
 
 
@@ -327,7 +260,7 @@ def over_rivals(frame: Frame, ours: Ours) -> Outcome:
                 ours.side(fact.at),
                 ours.sides(auc_of(frame, fact.at["dataset"], loss=TF)),
                 bar=least,
-                as_printed=fact.number - top(auc_of(frame, fact.at["dataset"])).number < least,
+                as_printed=over_table_2(frame, fact).number < least,
             )
             for fact in own(frame, FOUR)
         )
@@ -352,11 +285,7 @@ ON_RUNS: Mapping[str, RunCheck] = {
     "P40.each": lambda frame, ours: conclude(
         family(beats(item, [other]) for item, other in beside_dualmlp(frame, ours, TF))
     ),
-    "P41": lambda _, ours: conclude([ours.gain("tf4ctr", "kkbox")]),
-    "P42": lambda _, ours: conclude([ours.gain("tf4ctr", "ml-1m")]),
-    "P43": lambda _, ours: conclude([ours.gain("tf4ctr", "ml-tag")]),
-    "P44": lambda _, ours: conclude([ours.gain("tf4ctr", "frappe")]),
-    "P45": lambda _, ours: conclude([ours.gain("tf4ctr", "criteo")]),
+    **{claim: lambda _, ours, name=name: conclude([ours.gain("tf4ctr", name)]) for claim, name in FIVE.items()},
     "P46": ours_beyond_the_bar,
     "P47": lambda frame, ours: over_all(frame, ours, float(said(frame, "P47", "most").number)),
     "P66": over_all,

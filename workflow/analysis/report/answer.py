@@ -24,6 +24,7 @@ WORST = 5  # errors of the paper that the answer names
 SETTLED = frozenset({*Finding} - {Finding.OPEN, Finding.NONE})
 TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configuration differ by in 95 of 100 cases
 RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
+TUNED: Mapping[str, str] = {"tf4ctr": "tuned"}  # a comparison and the same where every model is tuned alike
 ERRORS: Mapping[Layer, Finding] = {"paper": Finding.INCONSISTENT, "logs": Finding.CONTRADICTED}
 SHOWS: Mapping[Layer, str] = {"paper": "the paper's own numbers give", "logs": "its authors' logs give"}
 
@@ -136,7 +137,9 @@ def _lines(asked: Sequence[Asked], datasets: Sequence[str]) -> Iterator[Line]:
             own = {each.dataset: each for each in one.answers if each.id.partition("@")[0] == name}
             first = next(iter(own.values()))
             compared = overall.get(name, f"{first.item} over {first.over}")
-            yield Line(one.number, one.text, compared, tuple(_cell(own.get(dataset)) for dataset in datasets))
+            alike = {each.dataset: each for each in one.singles if each.id.startswith(f"{TUNED.get(name)}@")}
+            cells = tuple(_cell(own.get(at), _tuned(alike.get(at)) if name in TUNED else "") for at in datasets)
+            yield Line(one.number, one.text, compared, cells)
         for experiment in dict.fromkeys(sweep.experiment for sweep in one.sweeps):
             by = {sweep.dataset: sweep for sweep in one.sweeps if sweep.experiment == experiment}
             cells = tuple(Cell(by[name].verdict) if name in by else Cell(None) for name in datasets)
@@ -150,14 +153,21 @@ def _lines(asked: Sequence[Asked], datasets: Sequence[str]) -> Iterator[Line]:
             yield Line(one.number, one.text, "", tuple(Cell(Verdict(Obstacle.NOT_RUN)) for _ in datasets))
 
 
-def _cell(one: Comparison | None) -> Cell:
+def _cell(one: Comparison | None, tuned: str = "") -> Cell:
     if one is None:
         return Cell(None)
     if not one.ran:
-        return Cell(one.verdict)
+        return Cell(one.verdict, tuned)
     paper = "" if one.gain.paper_points is None else f", paper {one.gain.paper}"
     of = f" ({len(one.members)} of {one.planned} so far)" if one.planned > len(one.members) else ""
-    return Cell(one.verdict, f"{one.gain.ours}{paper}{of}")
+    return Cell(one.verdict, "; ".join(filter(None, (f"{one.gain.ours}{paper}{of}", tuned))))
+
+
+def _tuned(one: Comparison | None) -> str:
+    """The same comparison where every model is tuned alike, beside the untuned one."""
+    if one is None or not one.ran:
+        return f"tuned: {Obstacle.NOT_RUN if one is None else one.verdict.word}"
+    return f"tuned: {one.verdict.word}, {one.gain.ours} over {one.over.removeprefix('the best tuned baseline, ')}"
 
 
 def _unsettled(lines: Sequence[Line], columns: Sequence[str]) -> str:

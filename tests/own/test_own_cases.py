@@ -94,3 +94,9 @@ def test_a_test_split_with_one_positive_row_has_a_table_and_open_comparisons(
         found = [row for row in csv.DictReader(stream) if row["gain"]]
     assert {(row["finding"], row["why_no_test"]) for row in found} == {("open", ONE_USER)}
     assert ONE_USER in (folder / "paper_tables/mine/table_4.md").read_text()
+
+
+def test_a_model_is_checked_on_a_twin_of_own_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert workflow("check", "my_models/toy.py:Toy") == 0
+    assert "mine     trains: " in capsys.readouterr().out
+    assert list(Path("data/prepared").iterdir()) == [Path("data/prepared/mine-twin")]

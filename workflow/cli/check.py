@@ -52,6 +52,7 @@ def add_to(add: Add) -> None:
 
 def run_check(options: argparse.Namespace) -> int:
     """Train two steps of a model of your own on every dataset's twin, and say what is wrong."""
+    from workflow.spec import Twin
     from workflow.train.own_file import check_file
 
     file, _, name = options.model.rpartition(":")
@@ -61,6 +62,7 @@ def run_check(options: argparse.Namespace) -> int:
     check_file(module)
     arm = {"name": "Custom", "module": module, "arguments": mapping(options.arguments)}
     campaign = campaign_in(campaign_path(options.configfile), options.config)
+    campaign = campaign if campaign.twin else campaign.model_copy(update={"twin": Twin()})
     outcomes = {dataset: outcome(campaign, dataset, arm, options.loss) for dataset in campaign.datasets}
     for dataset, (_, line) in outcomes.items():
         print(f"{dataset:8} {line}", flush=True)

@@ -84,7 +84,7 @@ class _Campaign(argparse.Action):
     ) -> None:
         """Put a name that is given in the place of the default."""
         before = namespace.configfile
-        if values is None or values is before:
+        if values is None or values is parser.get_default("configfile"):
             return
         if before is not parser.get_default("configfile"):
             raise UserError(f"two campaigns are named, {before} and {values}; name one of them")

@@ -101,7 +101,7 @@ def dataset_yaml(draft: Draft) -> str:
     guess, sample = draft.guess, draft.sample
     one = "all" in draft.files
     lines = [
-        f"# Written by `tf4ctr init` from the first {len(sample.frame):,} rows of {sample.file}.",
+        f"# Written by `tf4ctr init` from the first {len(sample.frame):,} rows of {Path(sample.file).name}.",
         "# What was guessed says so; correct what is wrong. config/README.md explains each key.",
         *(f"# {note}" for note in draft.notes),
         f"name: {draft.name}",

@@ -71,7 +71,7 @@ def build_auc(
     source = (source_line(evidence.paper, own.table),) if about_paper else ()
     return Document(
         name=experiment.replace("_", "-"),
-        title=title_of(evidence.paper, own.table, experiment),
+        title=title_of(evidence.paper, own.table, experiment) if about_paper else f"Models on {listed(blocks)}",
         lines=(*source, *campaign_lines(evidence, [experiment])),
         sections=(
             *_summary(evidence, experiment, blocks, found),
@@ -126,6 +126,11 @@ def _section(block: Block, own: AucTable, found: list[Comparison], lines: Iterab
         of_metric = [one for one in found if one.metric == metric]
         tables.append(differences_table(f"Gains of {NAMES[metric]}", of_metric))
     return Section(block.title, tuple(said), tuple(table for table in tables if table.rows))
+
+
+def listed(blocks: list[Block]) -> str:
+    """The datasets' names for readers."""
+    return ", ".join(block.title for block in blocks)
 
 
 def undefined_gauc(block: Block) -> list[str]:

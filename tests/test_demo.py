@@ -3,12 +3,14 @@
 import csv
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
+from workflow.train.choice import on_disk
 from workflow.train.record import read_record
 
 pytestmark = pytest.mark.demo
@@ -19,7 +21,8 @@ PAGE = ROOT / "results/demo/report.html"
 def plan() -> Plan:
     if not PAGE.is_file():
         pytest.fail(f"{PAGE.relative_to(ROOT)} is not there; run `make demo` first")
-    return Plan(load_campaign(ROOT / "config/demo.yaml"))
+    with chdir(ROOT):
+        return Plan(load_campaign(ROOT / "config/demo.yaml"), on_disk)
 
 
 def snakemake(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -39,6 +42,14 @@ def test_every_experiment_has_its_files(plan: Plan) -> None:
 def test_every_run_ended_well(plan: Plan) -> None:
     for run, _ in plan.runs.values():
         assert read_record(ROOT / run.record_path).status == "ok"
+
+
+def test_every_stage_of_tuning_was_chosen_and_trained(plan: Plan) -> None:
+    cells = plan.cells_of("tuned")
+    for model in ("TF4CTR", "DCN"):
+        stages = [cell.at["stage"] for cell in cells if cell.at["model"] == model]
+        assert [stages.count(stage) for stage in ("trial", "finalist", "final")] == [3, 2, 1]
+    assert all((ROOT / one.path).is_file() for one in plan.rounds)
 
 
 def test_the_audit_reads_the_timing(plan: Plan) -> None:

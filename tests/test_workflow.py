@@ -17,6 +17,7 @@ from workflow.analysis.tables import TABLES
 from workflow.plan.config import ROOT
 from workflow.provenance.code import modules_of
 from workflow.rules.support import code_of_figure, code_of_table
+from workflow.train.choice import Choice
 from workflow.train.record import Record, read_record
 
 SHM = Path("/dev/shm")
@@ -138,6 +139,33 @@ def test_a_target_asks_a_pack_for_its_own_runs(folder: Path) -> None:
     assert {path: path.read_bytes() for path in first} == first
     again = snakemake(folder, "-n", "--", "all_runs")
     assert "Nothing to be done" in said(again)
+
+
+@pytest.mark.attack
+def test_stages_of_tuning_follow_from_what_was_chosen(folder: Path) -> None:
+    """Snakemake learns on the way which runs come next, and again where a trial has another result."""
+    model = {"label": "DNN", "model": {"name": "DNN", "hidden_units": [4]}, "loss": {"name": "log"}}
+    own = {"model.embedding_dim": {"choice": [2, 4, 8]}}
+    budget = {"draw_seed": 1, "trial_seed": 9, "finalist_seeds": [8], "trials": 3, "finalists": 2}
+    tuning = {**budget, "models": [{**model, "own": own}]}
+    content = {"name": "tuned", "title": "x", "datasets": ["frappe"], "seeds": [1, 2], "tuning": tuning}
+    (folder / "config/experiments/tuned.yaml").write_text(yaml.safe_dump(content))
+    (folder / "tiny.yaml").write_text(yaml.safe_dump({**CAMPAIGN, "experiments": ["tuned"], "packs": "experiments"}))
+    target = ("--", "paper_tables/tiny/tuned.md")
+    done = snakemake(folder, *target)
+    assert done.returncode == 0, said(done)
+    choices = {path: Choice.model_validate_json(path.read_bytes()) for path in folder.glob("results/choices/frappe*/*")}
+    assert sorted(one.stage for one in choices.values()) == ["finalist", "trial"]
+    trials = next(one for one in choices.values() if one.stage == "trial")
+    assert "Nothing to be done" in said(snakemake(folder, "-n", *target))
+    before = {path: path.read_bytes() for path in records(folder)}
+    (best,) = folder.glob(f"results/runs/frappe-twin/DNN/{trials.candidates[trials.chosen[0]].runs[0]}.json")
+    best.unlink()
+    done = snakemake(folder, *target)
+    assert done.returncode == 0, said(done)
+    again = {path: read_record(path).test for path in records(folder)}
+    assert again == {path: Record.model_validate_json(content).test for path, content in before.items()}
+    assert "Nothing to be done" in said(snakemake(folder, "-n", *target))
 
 
 def test_a_tables_code_decides_about_that_table_alone() -> None:

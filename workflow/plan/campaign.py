@@ -101,6 +101,10 @@ class Plan:
         """The rounds of one stage of a tuned experiment, as far as they are known."""
         return tuple(one for one in self.rounds if (one.experiment, one.stage) == (experiment, stage))
 
+    def candidates_of(self, experiment: str, stage: str) -> set[str]:
+        """Keys of the runs that the choices of one stage are made from, as far as they are known."""
+        return {key for one in self.rounds_of(experiment, stage) for key in one.keys}
+
     def chosen_alike(self, one: Round) -> tuple[int, ...] | None:
         """What is chosen here in the round of the same model and stage, for a plan under other limits."""
         same = next((own for own in self.rounds if own.place == one.place), None)

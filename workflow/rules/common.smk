@@ -88,8 +88,17 @@ def candidates(wildcards):
     if wildcards.stage == "finalist":
         checkpoints.choose.get(experiment=wildcards.experiment, stage="trial")
     plan = replanned()
-    rounds = plan.rounds_of(wildcards.experiment, wildcards.stage)
-    return plan.manifests_behind({key for one in rounds for key in one.keys})
+    return plan.manifests_behind(
+        plan.candidates_of(wildcards.experiment, wildcards.stage)
+    )
+
+
+def candidate_records(wildcards):
+    """One digest over the records that a choice is made from, as they stand before the job."""
+    plan = replanned()
+    return digest_of(
+        plan.packs, plan.candidates_of(wildcards.experiment, wildcards.stage)
+    )
 
 
 def rests_on(wildcards):

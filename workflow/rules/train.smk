@@ -39,5 +39,7 @@ checkpoint choose:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        records=candidate_records,
     shell:
         f"python -m workflow choose --configfile {RESOLVED} {{wildcards.experiment:q}} {{wildcards.stage:q}} > {{log:q}} 2>&1"

@@ -83,7 +83,12 @@ def _budget(one: Tuned, model: TunedModel, observed: Mapping[frozenset[tuple[str
 
 
 def _drawn(final: Observed | None) -> dict[str, str]:
-    return {} if final is None else {key: coordinate(value) for key, value in final.cell.point.items()}
+    """Arguments of a model of one's own have an entry each."""
+    found: dict[str, str] = {}
+    for key, value in final.cell.point.items() if final else ():
+        settings = {f"{key}.{name}": one for name, one in value.items()} if isinstance(value, dict) else {key: value}
+        found |= {name: coordinate(one) for name, one in settings.items()}
+    return found
 
 
 def _mean(one: Observed | None, split: str) -> float | None:

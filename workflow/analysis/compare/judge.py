@@ -15,9 +15,10 @@ from workflow.analysis.evidence.cells import Observed, sample
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.prints import in_paper
 from workflow.plan.config import load_dataset
+from workflow.plan.tuning import FINAL
 
 At = Mapping[str, str]
-OWN = "own"  # the name of comparisons that nobody declares: on a user's own data
+OWN, OWN_TUNED = "own", "own-tuned"  # names of comparisons that nobody declares: on a user's own data
 
 
 @dataclass(frozen=True)
@@ -266,37 +267,43 @@ def _mean(
 
 
 def _own(evidence: Evidence, dataset: str) -> Iterator[Comparison]:
-    """Every model of Table IV over every other, and each over the best of the others; a family each."""
-    if "table_4" not in evidence.plan.campaign.experiments:
-        return
-    models = [one for one in evidence.cells("table_4") if one.cell.dataset == dataset]
-    for first, second in combinations(models, 2):
-        terms = [(1.0, sample(first, "auc")), (-1.0, sample(second, "auc"))]
-        yield Comparison(
-            comparison_id(OWN, dataset, first.label, second.label),
-            None,
-            f"every model over every other on {dataset}",
-            dataset,
-            first.label,
-            second.label,
-            "auc",
-            False,
-            (first, second),
-            gain_of(terms, evidence.prior(terms[0][1].data, "auc")),
-        )
-    for model in models if len(models) > 1 else ():
-        others = [one for one in models if one is not model]
-        family = "a model over the best of the others"
-        declared = DeclaredBest(
-            f"{OWN}-best:{model.label}",
-            "RQ3",
-            family,
-            model.label,
-            "the best other model",
-            {},
-            tuple(one.at for one in others),
-        )
-        yield replace(_over_best(evidence, declared, model, others, None, ""), question=None)
+    """Every model over every other, and each over the best of the others; a family each, Table IV and tuned apart."""
+    campaign, tuned = evidence.plan.campaign, evidence.plan.tuned_experiments
+    untuned = evidence.cells("table_4") if "table_4" in campaign.experiments else ()
+    finals = [one for name in tuned for one in evidence.cells(name) if one.at["stage"] == FINAL]
+    for name, cells, state in ((OWN, untuned, ""), (OWN_TUNED, finals, ", all tuned alike")):
+        models = [one for one in cells if one.cell.dataset == dataset]
+        for first, second in combinations(models, 2):
+            yield _pair(evidence, name, f"every model over every other on {dataset}{state}", first, second)
+        for model in models if len(models) > 1 else ():
+            others = [one for one in models if one is not model]
+            declared = DeclaredBest(
+                f"{name}-best:{model.label}",
+                "RQ3",
+                f"a model over the best of the others{state}",
+                model.label,
+                "the best other model",
+                {},
+                tuple(one.at for one in others),
+            )
+            yield replace(_over_best(evidence, declared, model, others, None, ""), question=None)
+
+
+def _pair(evidence: Evidence, name: str, family: str, first: Observed, second: Observed) -> Comparison:
+    dataset = first.cell.dataset
+    terms = [(1.0, sample(first, "auc")), (-1.0, sample(second, "auc"))]
+    return Comparison(
+        comparison_id(name, dataset, first.label, second.label),
+        None,
+        family,
+        dataset,
+        first.label,
+        second.label,
+        "auc",
+        False,
+        (first, second),
+        gain_of(terms, evidence.prior(terms[0][1].data, "auc")),
+    )
 
 
 # -- correction -----------------------------------------------------------------------

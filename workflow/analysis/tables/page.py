@@ -61,7 +61,7 @@ def _run(observed: Observed, run: RunSpec, record: Record | None) -> tuple[Field
         f"{best} of {len(record.epochs)}" if record and best else "–",
         score(test.auc if test else None),
         score(test.gauc if test else None),
-        observed.cell.source or "dataset's settings",
+        observed.cell.source or ("chosen by validation" if "stage" in observed.at else "dataset's settings"),
         Entry(run.key, record=observed.file_of(run) if record else None, runs=(run.key,)),
     )
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from workflow.analysis.compare.budgets import Budget, budgets_of
-from workflow.analysis.compare.judge import Comparison, comparisons_of
+from workflow.analysis.compare.judge import OWN, OWN_TUNED, Comparison, comparisons_of
 from workflow.analysis.compare.points import in_points, rounded
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
 from workflow.analysis.pages.notes import data_line
+from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.tables.page import campaign_lines, runs_section
 from workflow.analysis.tables.rows import titled, told
 from workflow.plan.config import load_experiment
@@ -16,6 +17,8 @@ from workflow.plan.config import load_experiment
 # Comparisons of tuned models, and those of Table IV that stand beside them.
 PAIRS = {"tuned": "tf4ctr", "tuned-over": "tf4ctr-over", "tuned-over-left-out": "tf4ctr-over-left-out"}
 TUNED = (*PAIRS, "tuned-over-size")
+OWN_BEST = f"{OWN_TUNED}-best"  # on a user's own data: every model over the best of the others
+UNTUNED = {**PAIRS, OWN_BEST: f"{OWN}-best"}
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
@@ -40,7 +43,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "that of the chosen setting on seeds that no choice has seen.",
             "Optimism is the best validation AUC of the trials less the mean validation AUC of the chosen setting on "
             "fresh seeds. The last column is the highest test AUC of the trials: what choosing on test would report.",
-            "TF4CTR beats the best tuned baseline where it beats every one of them (the largest p counts).",
+            "A model beats the best of several where it beats every one of them (the largest p counts).",
         ),
         data=tuple(_data(evidence, experiment, each) for budgets in found.values() for each in budgets),
     )
@@ -57,7 +60,8 @@ def _section(
     idle = [each.model for each in budgets if each not in started]
     lines = [data_line("Data", data_used(cells))]
     lines += [f"Not run, {len(idle)} of {len(budgets)} models: {', '.join(idle)}."] if idle else []
-    gains = [one for name in TUNED for one in comparisons_of(evidence).named(name, dataset)]
+    names = TUNED if in_paper(dataset) else (OWN_BEST,)
+    gains = [one for name in names for one in comparisons_of(evidence).named(name, dataset)]
     tables = (_results(evidence, started), _gains(evidence, gains), _optimism(started))
     return Section(title, tuple(lines), tuple(table for table in tables if table.rows))
 
@@ -110,11 +114,11 @@ def _gains(evidence: Evidence, gains: Sequence[Comparison]) -> Table:
     for one in gains:
         name, _, rest = one.id.partition("@")
         first, _, inner = name.partition(":")
-        beside = untuned.get(f"{PAIRS.get(first, '')}{f':{inner}' if inner else ''}@{rest}")
+        beside = untuned.get(f"{UNTUNED.get(first, '')}{f':{inner}' if inner else ''}@{rest}")
         count = f" ({len(one.members)} of {one.planned})" if one.planned else ""
-        rows.append((f"{one.over}{count}", *_shown(one), one.gain.p_text, *_shown(beside)))
-    header = ("TF4CTR over", "Tuned: gain [95 %]", "", "p", "Untuned: gain [95 %]", "")
-    return Table("Gains of TF4CTR in points of AUC, tuned and untuned", header, "lrlrrl", tuple(rows))
+        rows.append((one.item, f"{one.over}{count}", *_shown(one), one.gain.p_text, *_shown(beside)))
+    header = ("Model", "Over", "Tuned: gain [95 %]", "", "p", "Untuned: gain [95 %]", "")
+    return Table("Gains in points of AUC, tuned and untuned", header, "llrlrrl", tuple(rows))
 
 
 def _shown(one: Comparison | None) -> tuple[Field, Field]:

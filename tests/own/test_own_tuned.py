@@ -1,0 +1,80 @@
+"""Equal budgets on one's own data, trained: a model that is better only when tuned is better there alone."""
+
+import csv
+import random
+from pathlib import Path
+
+import yaml
+
+from tests.own.conftest import CSV, prepared, workflow, write_arms
+from workflow.analysis.compare.judge import comparisons_of
+from workflow.analysis.compare.words import Finding
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.tables.builders import build
+from workflow.plan.campaign import Plan
+from workflow.plan.config import load_campaign, load_dataset, load_experiment
+from workflow.train.choice import on_disk
+
+DNN = {"name": "DNN", "hidden_units": [32], "embedding_dim": 8}
+TOY = {"name": "Custom", "module": "my_models/toy.py:Toy"}
+
+
+def write_pairs(path: Path) -> None:
+    """Clicks on pairs of even and even, or odd and odd, and on half of the items, all that a linear model sees."""
+    draw = random.Random(5)
+    with path.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["clicked", "user", "item", "hour"])
+        for _ in range(3000):
+            user, item = draw.randrange(16), draw.randrange(16)
+            click = draw.random() < 0.1 + 0.5 * (user % 2 == item % 2) + 0.3 * (item < 8)
+            writer.writerow([int(click), f"u{user}", f"i{item}", draw.randrange(4)])
+
+
+def tuned() -> dict[str, object]:
+    """The project's experiment, with a small budget."""
+    models = [
+        {"label": "DNN", "model": DNN, "own": {"model.dropout": {"choice": [0.0, 0.95]}}},
+        {"label": "Toy", "model": TOY, "own": {"model.arguments": {"choice": [{"embedding_dim": 8}]}}},
+    ]
+    shared = {"optimizer.embedding_l2": {"log_uniform": [1e-4, 1e-3]}}
+    budget = {"draw_seed": 1, "trial_seed": 9001, "finalist_seeds": [9002], "trials": 3, "finalists": 2}
+    return {
+        "name": "tuned",
+        "title": "Equal budgets",
+        "at": {"table": "7"},
+        "datasets": [],
+        "seeds": [1, 2, 3],
+        "tuning": {**budget, "shared": shared, "models": models},
+    }
+
+
+def test_the_tuned_comparison_finds_what_the_untuned_one_cannot(folder: Path, in_this_process: None) -> None:
+    write_pairs(folder / CSV)
+    (folder / "config/experiments/tuned.yaml").write_text(yaml.safe_dump(tuned()))
+    untuned = {"label": "DNN", "at": {"table": "4", "model": "DNN"}, "model": {**DNN, "dropout": 0.95}}
+    write_arms(folder, [untuned, {"label": "Toy", "at": {"table": "4", "model": "Toy"}, "model": TOY}])
+    path = folder / "config/datasets/mine.yaml"
+    values = yaml.safe_load(path.read_text())
+    values["protocol"]["optimizer"] |= {"learning_rate": 0.01}
+    path.write_text(yaml.safe_dump(values))
+    load_dataset.cache_clear()
+    load_experiment.cache_clear()
+    campaign = yaml.safe_load((folder / "mine.yaml").read_text())
+    limits = {"training": {"max_epochs": 4, "batch_size": 100}}
+    changes = {"experiments": ["table_4", "tuned"], "seeds": [1, 2, 3], "limits": limits, "pack_size": 50}
+    (folder / "mine.yaml").write_text(yaml.safe_dump(campaign | changes))
+    prepared()
+    assert workflow("train") == 0
+
+    evidence = Evidence.load(Plan(load_campaign(Path("mine.yaml")), on_disk))
+    found = comparisons_of(evidence)
+    assert found["own-best:DNN@mine"].verdict.finding is Finding.LOSS
+    assert found["own-tuned-best:DNN@mine"].verdict.finding is Finding.GAIN
+    data = {row["model"]: row for row in build(evidence, "tuned").data}
+    assert "dropout 0" in data["DNN"]["chosen"].split(", ")
+    assert "embedding_dim 8" in data["Toy"]["chosen"].split(", ")
+    assert float(data["DNN"]["test"]) > float(data["Toy"]["test"]) > float(data["DNN"]["untuned_test"])
+    text = str(build(evidence, "tuned"))
+    assert found["own-tuned-best:DNN@mine"].gain.ours in text
+    assert found["own-best:DNN@mine"].gain.ours in text

@@ -110,7 +110,7 @@ def test_what_a_living_process_writes_stays(tmp_path: Path) -> None:
     [
         (errno.ENOSPC, "cannot be written (No space left on device). Free disk space"),
         (errno.EROFS, "cannot be written (Read-only file system)"),
-        (errno.EACCES, "cannot be written (Permission denied)"),
+        (errno.EACCES, "this user may not read or write there (Permission denied)"),
         (errno.EDQUOT, "cannot be written (Disk quota exceeded)"),
     ],
 )

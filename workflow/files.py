@@ -71,11 +71,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def _is_about(error: OSError, path: Path) -> bool:
-    """Whether an error is of a file, of its folder, or of what is written beside it."""
+    """Whether an error is of a file, of a folder above it, or of what is written beside it."""
     if not isinstance(error.filename, str):
         return error.filename is None
     named, own = Path(error.filename).absolute(), path.absolute()
-    return named in (own, own.parent) or (named.parent == own.parent and named.name.startswith(f".{path.name}."))
+    return named in (own, *own.parents) or (named.parent == own.parent and named.name.startswith(f".{path.name}."))
 
 
 def scratch_prefix(path: Path) -> str:
@@ -120,7 +120,7 @@ def cannot_write(path: Path, error: OSError) -> UserError:
         for above in (path, *path.parents):
             if fault := no_folder(above):
                 return fault
-    if path.is_dir() and error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST):
+    if error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST) and path.is_dir():
         return UserError(f"{path}: is a folder, and a file is to be written there; move the folder away")
     return UserError(
         f"{path}: cannot be written ({os.strerror(error.errno) if error.errno else error}). "
@@ -148,6 +148,11 @@ def told(error: OSError) -> UserError:
     name = error.filename if isinstance(error.filename, str) else ""
     if error.errno == errno.ENAMETOOLONG:
         return UserError(f"{shortened(name)}: longer than a file's name or path may be; shorten it")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return UserError(
+            f"{name}: this user may not read or write there ({os.strerror(error.errno)}); change the rights "
+            "of the file or folder, then run the same command again"
+        )
     if error.errno not in NOT_WRITABLE:
         raise error
     return cannot_write(Path(name), error)

@@ -203,6 +203,8 @@ def test_an_honest_archive_has_no_fault(made: Made) -> None:
         (lambda c: c["provenance"].update(eval_batch_rows=7), "evaluated in batches of 7 rows, its code takes 8,192"),
         (lambda c: c["parameters"].update(rest=c["parameters"]["rest"] + 1), "others, its model has"),
         (lambda c: c["test"].update(logloss=17.0), "test log loss is 17"),
+        (lambda c: c["test"].update(logloss=1e-3), "test log loss is 0.001000, its other numbers allow"),
+        (lambda c: c["epochs"][1]["valid"].update(logloss=1e-3), "epoch 2: validation log loss is 0.001000"),
         (lambda c: c["epochs"][0].update(l2_penalty=-1.0), "epoch 1: L2 penalty -1"),
         (lambda c: c["files"].update({"user_sums.npz": "0" * 64}), "not those that the record names"),
         (lambda c: c.update(status="failed", failure="x"), "failed, and yet has results"),

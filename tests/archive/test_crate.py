@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+from dataclasses import replace
 from email.message import Message
 from importlib import resources
 from pathlib import Path
@@ -14,6 +16,13 @@ import rdflib.parser
 import requests
 
 from tests.archive.conftest import Made
+from workflow.archive.layout import RunArchive
+from workflow.archive.surroundings import commit
+from workflow.archive.verify import check
+from workflow.archive.write import write_archive
+from workflow.errors import UserError
+from workflow.files import sha256_json
+from workflow.train.record import Record
 
 
 @pytest.fixture
@@ -77,3 +86,33 @@ def test_it_names_files_terms_and_checksums(made: Made) -> None:
     assert "no redistribution" in data["conditionsOfAccess"]
     [meta] = made.archive.contents().metas.values()
     assert [by_id[one["@id"]]["value"] for one in data["identifier"]] == [raw.sha256 for raw in meta.raw]
+
+
+def test_it_names_the_commit_and_the_machine_and_verify_tells_how_to_get_the_code(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = "0123456789abcdef" * 2 + "01234567"
+    monkeypatch.setattr("workflow.archive.crate.commit", lambda: commit)
+    contents = made.archive.contents()
+    records = {key: of_other_code(record) for key, record in contents.records.items()}
+    write_archive(tmp_path, replace(contents, records=records))
+    graph = json.loads((tmp_path / "ro-crate-metadata.json").read_text())["@graph"]
+    (machine,) = (one for one in graph if one["@id"].startswith("#machine-"))
+    (hardware,) = {record.provenance.hardware for record in contents.records.values()}
+    assert (machine["value"], machine["description"]) == (hardware, "6 runs")
+    lines: list[str] = []
+    with pytest.raises(UserError, match=f"no run was made by this checkout's code; git checkout {commit}$"):
+        check(RunArchive(tmp_path), 1, 0, strict=False, say=lines.append)
+    assert f"to train runs of other code again: git checkout {commit}, then `verify --retrain`" in lines
+
+
+def of_other_code(record: Record) -> Record:
+    content = record.content()
+    content["provenance"]["code"] = "0" * 64
+    return Record.model_validate({**content, "seal": sha256_json(content)})
+
+
+def test_the_commit_of_this_checkout_is_the_one_that_git_tells() -> None:
+    if (found := commit()) is None:
+        pytest.skip("no git checkout")
+    assert re.fullmatch(r"[0-9a-f]{40}(\+changes)?", found)

@@ -63,3 +63,18 @@ def test_the_archive_s_checksum_proves_its_members(tmp_path: Path, algorithm: st
     assert meta.origin == "other"
     assert meta.origin_note.startswith("toy.zip is not the published archive (sha256 ")
     assert published(meta) == [False, None, None]
+
+
+@pytest.mark.parametrize("blank", ["", "0"])
+def test_timestamps_of_movielens_change_no_array(tmp_path: Path, blank: str) -> None:
+    """GroupLens's own zip has them, and the copy that our runs read has none: both give the same data."""
+    rows = MOVIELENS["ml-1m/ratings.dat"]
+    assert isinstance(rows, str)
+    real = "".join(f"{line[:-1]}{978_300_760 + n * 37}\n" for n, line in enumerate(rows.splitlines()))
+    without = "".join(f"{line[:-1]}{blank}\n" for line in rows.splitlines())
+    theirs, ours = (
+        prepared(movielens(), tmp_path / name, {**MOVIELENS, "ml-1m/ratings.dat": text})[0]
+        for name, text in (("theirs", real), ("ours", without))
+    )
+    assert theirs.fingerprint == ours.fingerprint
+    assert theirs.raw != ours.raw

@@ -4,6 +4,8 @@ The data are described with their terms and checksums; no row of them is in an a
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from workflow.archive.layout import (
     WORKFLOW,
     Contents,
 )
+from workflow.archive.surroundings import commit, features_of
 from workflow.data.store import Meta
 from workflow.files import sha256_file, write_text
 from workflow.plan.config import ROOT, DatasetConfig
@@ -72,12 +75,25 @@ def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path
         "startTime": started[0],  # when a run that was resumed ended is not known
         "actionStatus": "http://schema.org/CompletedActionStatus",
         "agent": _entity(crate, "#authors", "Organization", {"name": _authors()}),
+        "additionalProperty": _machines(crate, contents),
     }
     root = crate.root_dataset
     root["mentions"] = _entity(crate, "#campaign", "CreateAction", run)
     root["author"] = root["publisher"] = run["agent"]
     write_text(folder / CRATE, json.dumps(_ordered(crate.metadata.generate()), indent=1) + "\n")
     return folder / CRATE
+
+
+def commit_in(content: bytes) -> str | None:
+    """The commit at which an archive was exported, as its `ro-crate-metadata.json` states it; None without one.
+
+    Examples
+    --------
+    >>> commit_in(b'{"@graph": [{"@id": "Snakefile", "version": "' + b"a" * 40 + b'"}]}') == "a" * 40
+    True
+    """
+    versions = [str(one.get("version", "")) for one in json.loads(content)["@graph"] if one.get("@id") == WORKFLOW]
+    return next((one for one in versions if re.fullmatch(r"[0-9a-f]{40}", one)), None)
 
 
 def _describe(crate: ROCrate, contents: Contents, published: str) -> None:
@@ -100,6 +116,25 @@ def _datasets(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
     """The sources of all data that are described."""
     sources = contents.plan.sources
     return [_dataset(crate, config, contents.metas[spec.id]) for config, spec in sources if spec.id in contents.metas]
+
+
+def _machines(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
+    """The kinds of machine that trained the runs; features of the processor where it is this machine's kind."""
+    counts = Counter(record.provenance.hardware for record in contents.records.values())
+    return [
+        _entity(
+            crate,
+            f"#machine-{number}",
+            "PropertyValue",
+            {
+                "name": "machine",
+                "value": kind,
+                "description": f"{counts[kind]} runs",
+                "valueReference": features_of(kind),
+            },
+        )
+        for number, kind in enumerate(sorted(counts), start=1)
+    ]
 
 
 def _authors() -> str:
@@ -139,6 +174,8 @@ def _workflow(crate: ROCrate, path: Path) -> DataEntity:
         "description": "The workflow's targets; its rules are in the repository that has this file",
         "programmingLanguage": _entity(crate, SNAKEMAKE, "ComputerLanguage", language),
     }
+    if (checkout := commit()) is not None:
+        properties["version"] = checkout
     crate.mainEntity = found = _file(crate, path, properties)
     return found
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from models.embedding import Features
 
 SAME = 1e-12  # between a metric and what the sums by user give for it: the last digits of a sum
-WORST_LOG_LOSS = -float(np.log(LOGLOSS_CLIP))
 
 
 def evaluation_is_random(model: ModelSettings) -> bool:
@@ -65,9 +64,6 @@ def number_faults(record: Record) -> Iterator[str]:
         strength = record.spec.optimizer.embedding_l2
         if epoch.l2_penalty < 0 or (epoch.l2_penalty > 0 and strength == 0):
             yield f"epoch {epoch.epoch}: L2 penalty {epoch.l2_penalty:g} at strength {strength:g}"
-    for name, metrics in (("validation", record.valid), ("test", record.test)):
-        if metrics is not None and not 0 < metrics.logloss <= WORST_LOG_LOSS:
-            yield f"{name} log loss is {metrics.logloss:g}, possible are 0 to {WORST_LOG_LOSS:.1f}"
 
 
 def metric_faults(record: Record, sums: UserSums) -> Iterator[str]:

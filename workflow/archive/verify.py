@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 from workflow.archive.choice_faults import choice_faults
 from workflow.archive.configuration import experiments_of
+from workflow.archive.crate import commit_in
 from workflow.archive.data_faults import data_faults, provenance_faults
-from workflow.archive.layout import SUMS, Contents, RunArchive, undescribed
+from workflow.archive.layout import CRATE, REMEDY, SUMS, Contents, RunArchive, undescribed
+from workflow.archive.loss_faults import loss_faults
 from workflow.archive.record_faults import (
     count_faults,
     evaluation_is_random,
@@ -28,6 +30,7 @@ from workflow.archive.retrain import Again, retrain
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.provenance.equivalents import Relation
+from workflow.reading import in_one_line, regular_bytes
 from workflow.settings import Custom
 from workflow.spec import RunSpec
 from workflow.train.keep import code_relation, is_of_this_code
@@ -83,11 +86,22 @@ def check(archive: RunArchive, retrained: int, seed: int, *, strict: bool, say: 
             kind += ", by code that differs in last digits" if differs_in_digits(again.record, archive) else ""
             say(f"{again.record.spec.key}: {again.how}, on {kind}")
         faults += len(lines)
+    if found.codes["other"]:
+        say(f"to train runs of other code again: {checkout_of(archive)}, then `verify --retrain`")
     if retrained and found.codes.total() == found.codes["other"]:
-        raise UserError(f"{archive.folder}: no run was made by this checkout's code; check out the archive's commit")
+        raise UserError(f"{archive.folder}: no run was made by this checkout's code; {checkout_of(archive)}")
     if faults:
         raise UserError(f"{archive.folder}: {found.records}: {faults} fault{'s' if faults > 1 else ''}")
     say(f"{archive.folder}: {found.records}: no fault found")
+
+
+def checkout_of(archive: RunArchive) -> str:
+    """How to get the code that an archive was exported with."""
+    if CRATE not in archive.digests:
+        return "check out the commit that its authors name"
+    with in_one_line(archive.folder / CRATE, "metadata", REMEDY):
+        commit = commit_in(regular_bytes(archive.folder / CRATE))
+    return f"git checkout {commit}" if commit else "check out the commit that its authors name"
 
 
 def differs_in_digits(record: Record, archive: RunArchive) -> bool:
@@ -142,7 +156,7 @@ def faults_of(record: Record, archive: RunArchive, planned: Collection[str]) -> 
         yield f"{where}: no run of campaign {archive.campaign.campaign}"
     found = [*protocol_faults(record), *number_faults(record)]
     if meta is not None:
-        found += [*provenance_faults(record.provenance, meta), *probe_faults(record, meta)]
+        found += [*provenance_faults(record.provenance, meta), *probe_faults(record, meta), *loss_faults(record, meta)]
     if record.status == "ok":
         found += metric_faults(record, sums) if sums is not None else ["has no sums by user"]
         found += count_faults(sums, meta) if sums is not None and meta is not None else []
@@ -160,7 +174,7 @@ def is_checkable(record: Record) -> bool:
 def unchecked(contents: Contents, plan: Plan) -> Iterator[str]:
     """What an archive says that nothing in it bears; training again is the only check."""
     ended = [record for record in contents.records.values() if record.status == "ok"]
-    yield f"{len(ended)} runs: losses and validation metrics of their epochs, times, memory, versions, hardware"
+    yield f"{len(ended)} runs: losses; log losses and validation metrics within bounds; times, memory, hardware"
     random_ones = sum(evaluation_is_random(record.spec.model) for record in ended)
     if random_ones:
         yield f"{random_ones} runs: validation metrics of the best epoch (their evaluation may draw random numbers)"

@@ -97,8 +97,7 @@ def options_of(arguments: Sequence[str]) -> Any:
 
 @cache
 def _parsed(arguments: tuple[str, ...]) -> Any:
-    if os.path.expanduser("~") == "~":  # noqa: PTH111 - Path's raises here
-        raise UserError("HOME is not set, and Snakemake reads its profiles there; set HOME to a folder of yours")
+    check_home()
     from snakemake.cli import get_argument_parser  # noqa: PLC0415
     from snakemake.exceptions import CliException  # noqa: PLC0415
 
@@ -205,6 +204,12 @@ def check_notes(folder: Path) -> None:
         )
 
 
+def check_home() -> None:
+    """Refuse a user of whom nothing tells where the home is, as in a container that runs under any number."""
+    if os.path.expanduser("~") == "~":  # noqa: PTH111 - Path's raises here
+        raise UserError("HOME is not set, and Snakemake reads its profiles there; set HOME to a folder of yours")
+
+
 def check_cache() -> None:
     """Refuse a cache folder that Snakemake could not make.
 
@@ -213,6 +218,7 @@ def check_cache() -> None:
     UserError
         With the folder and the variable that names another.
     """
+    check_home()
     path = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "snakemake")
     try:
         path.mkdir(parents=True, exist_ok=True)

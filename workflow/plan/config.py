@@ -1,6 +1,7 @@
 """Configuration files: campaigns, datasets, experiments. Typed, unknown keys are errors."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -217,7 +218,10 @@ def check_campaign(values: Any, where: str) -> CampaignConfig:
 @cache
 def available(folder: str) -> tuple[str, ...]:
     """Names of the files in config/<folder>."""
-    return tuple(sorted(lent.names(folder) | {path.stem for path in (config_root() / folder).glob("*.yaml")}))
+    found = set(lent.names(folder))
+    with suppress(FileNotFoundError, NotADirectoryError):  # where it may not be read, `glob` would find nothing
+        found |= {path.stem for path in (config_root() / folder).iterdir() if path.suffix == ".yaml"}
+    return tuple(sorted(found))
 
 
 @cache

@@ -10,7 +10,7 @@ from math import log
 import numpy as np
 
 from workflow.archive.record_faults import evaluation_is_random
-from workflow.data.store import Meta
+from workflow.data.store import Meta, SplitMeta
 from workflow.train.metrics import LOGLOSS_CLIP
 from workflow.train.record import MISCLASSIFIED_BELOW, WELL_FROM, ClassCounts, Metrics, Record
 
@@ -47,12 +47,13 @@ def class_bounds(counts: ClassCounts) -> tuple[float, float]:
 
 def loss_faults(record: Record, meta: Meta) -> Iterator[str]:
     """Log losses that no scores give which have the AUC, and the sample classes, of the record."""
-    counts = {(one.epoch, one.split): one for one in record.probes.class_counts}
+    counts = {(one.epoch, str(one.split)): one for one in record.probes.class_counts}
+    splits = {str(name): split for name, split in meta.splits.items()}
     of_epochs = [(f"epoch {one.epoch}: validation", "valid", one.epoch, one.valid) for one in record.epochs]
     best = (("validation", "valid", record.valid), ("test", "test", record.test))
-    of_best = [(name, split, record.best_epoch, metrics) for name, split, metrics in best if metrics is not None]
+    of_best = [(name, split, record.best_epoch or 0, metrics) for name, split, metrics in best if metrics is not None]
     for name, split, epoch, metrics in (*of_epochs, *of_best):
-        low, high = _by_order(metrics, meta.splits[split].positives, meta.splits[split].rows), WORST_LOG_LOSS
+        low, high = _by_order(metrics, splits[split]), WORST_LOG_LOSS
         if (epoch, split) in counts and not evaluation_is_random(record.spec.model):
             of_classes = class_bounds(counts[epoch, split])
             low, high = max(low, of_classes[0]), min(high, of_classes[1])
@@ -60,5 +61,5 @@ def loss_faults(record: Record, meta: Meta) -> Iterator[str]:
             yield f"{name} log loss is {metrics.logloss:.6f}, its other numbers allow {low:.6f} to {high:.6f}"
 
 
-def _by_order(metrics: Metrics, positives: int, rows: int) -> float:
-    return least_log_loss(metrics.auc, positives, rows - positives)
+def _by_order(metrics: Metrics, split: SplitMeta) -> float:
+    return least_log_loss(metrics.auc, split.positives, split.rows - split.positives)

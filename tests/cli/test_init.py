@@ -91,6 +91,24 @@ def test_each_column_is_guessed() -> None:
     assert sum(described().fields[4].cut.values()) == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("view", "Click"), {"label_is": ("Click",)}),
+        (("off", "on"), {"label_is": ("on",)}),
+        (("-1", "1"), {"label_at_least": 1.0}),
+        (("1", "2"), {"label_at_least": 2.0}),
+    ],
+)
+def test_any_two_values_of_a_label_s_column_are_a_label(words: tuple[str, str], expected: dict[str, Any]) -> None:
+    rows = [(words[n % 4 > 0], *rest) for n, (_, *rest) in enumerate(ROWS)]  # three in four are positive
+    Path("mine.csv").write_text(text(rows))
+    preparation = init("mine.csv").preparation
+    assert (preparation.label, {key: getattr(preparation, key) for key in expected}) == ("clicked", expected)
+    found = described().splits
+    assert sum(split.positives for split in found.values()) == sum(n % 4 > 0 for n in range(len(ROWS)))
+
+
 def test_a_file_without_a_header_gets_names() -> None:
     Path("mine.csv").write_text(text(ROWS, ()))
     preparation = init("mine.csv").preparation

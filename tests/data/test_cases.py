@@ -1,6 +1,7 @@
 """Inputs that people have, and that once gave wrong results without a word."""
 
 import random
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -187,14 +188,18 @@ def test_the_end_of_lists_can_be_kept_and_the_share_that_is_cut_is_told(tmp_path
 
 @pytest.mark.parametrize(
     "spell",
-    [str, lambda seen: str(list(map(str, seen))), lambda seen: str(np.array(seen)), lambda seen: f" {tuple(seen)}"],
+    [
+        str,
+        lambda seen: str(tuple(seen)),
+        lambda seen: f"{{{str(seen)[1:-1]}}}",
+        lambda seen: str(list(map(str, seen))),
+        lambda seen: str(np.array(seen)),
+        lambda seen: f" {seen}",
+    ],
 )
 def test_lists_as_python_json_and_numpy_write_them(tmp_path: Path, spell: Any) -> None:
-    def bracketed(seen: list[int]) -> str:
-        return spell(seen).replace("(", "[").replace(")", "]")
-
     _, plain = listed(tmp_path / "a", lambda seen: "|".join(map(str, seen)))
-    assert np.array_equal(listed(tmp_path / "b", bracketed)[1], plain)
+    assert np.array_equal(listed(tmp_path / "b", spell)[1], plain)
 
 
 def test_a_row_that_is_no_list_among_lists_is_named_and_a_name_in_brackets_is_a_name(tmp_path: Path) -> None:
@@ -208,7 +213,21 @@ def test_a_row_that_is_no_list_among_lists_is_named_and_a_name_in_brackets_is_a_
 # -- splits -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("spell", [str, lambda n: f"2024-01-{1 + n // 96:02d} {n % 96 // 4:02d}:{n % 4 * 15:02d}:00"])
+def clock(n: int) -> str:
+    return f"{n % 96 // 4:02d}:{n % 4 * 15:02d}"
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str,
+        lambda n: f"2024-01-{1 + n // 96:02d} {clock(n)}:00",
+        lambda n: f"2024/01/{1 + n // 96:02d} {clock(n)}",
+        lambda n: f"{1 + n // 96:02d}.01.2024 {clock(n)}",
+        lambda n: f"2024-01-{1 + n // 96:02d}T{clock(n)}:00.5-05:00",
+        lambda n: datetime.fromtimestamp(900 * n, timezone(timedelta(hours=n % 5 - 2))).isoformat(),
+    ],
+)
 def test_a_split_by_time_trains_on_the_earlier_rows(tmp_path: Path, spell: Any) -> None:
     rows = [(*row, spell(n)) for n, row in enumerate(ROWS)]
     shuffled = random.Random(2).sample(rows, len(rows))

@@ -18,6 +18,7 @@ LABELS = (
     *("label", "click", "clicked", "is_click", "isclick", "clk", "target", "y", "is_clicked", "converted"),
     *("conversion", "like", "liked", "is_like", "buy", "bought", "purchase", "response", "rating", "stars"),
 )
+POSITIVE = ("click", "clicked", "clk", "buy", "bought", "purchase", "positive", "pos", "like", "liked", "on", "yes")
 USERS = ("user", "user_id", "userid", "uid", "member", "member_id", "customer", "customer_id", "visitor", "msno")
 TIMES = ("ts", "time", "timestamp", "datetime", "date", "event_time", "created_at", "time_stamp", "unix_time")
 SEPARATORS = ("|", "^", ";", ",", " ", "\x01", "#")
@@ -110,7 +111,7 @@ def _label(sample: Sample, frame: pl.DataFrame, given: str | None) -> str:
     named = [name for wanted in LABELS for name in frame.columns if _named(name, (wanted,))]
     binary = [name for name in frame.columns if _is_binary(frame[name])]
     for name in named:
-        if name in binary or _is_rating(frame[name]):
+        if name in binary or _is_rating(frame[name]) or len(_words(frame[name])) == 2:
             return name
     if len(binary) == 1:
         return binary[0]
@@ -140,8 +141,14 @@ def _label_settings(sample: Sample, values: pl.Series) -> tuple[dict[str, Any], 
     counts = values.filter(values != "").value_counts(sort=True)
     if len(counts) != 2:
         raise UserError(f"{sample.file}: {values.name!r} is no label: it has {len(counts)} values; add --label COLUMN")
-    rarer = str(counts[values.name][1])
-    return {"label_is": [rarer]}, f"the rarer of {str(counts[values.name][0])!r} and {rarer!r}; correct it if need be"
+    common, rarer = map(str, counts[values.name])
+    numbers = _numbers(counts[values.name])
+    if not numbers.is_null().any():
+        return {"label_at_least": float(numbers.to_numpy().max())}, "the larger of two numbers is positive"
+    known = [word for word in (common, rarer) if word.strip().lower() in POSITIVE]
+    if len(known) == 1:
+        return {"label_is": known}, f"guessed from {common!r} and {rarer!r}"
+    return {"label_is": [rarer]}, f"the rarer of {common!r} and {rarer!r}; correct it if need be"
 
 
 def _percent(values: pl.Series) -> str:

@@ -1,11 +1,13 @@
-"""Lists in Python's or JSON's spelling: [4, 18], ['a', "b"], [1. 2.] as NumPy prints them."""
+"""Lists in Python's or JSON's spelling: [4, 18], ['a', "b"], (4, 18), {4, 18}, [1. 2.] as NumPy prints them."""
 
 import ast
 import json
+import re
 from typing import Any
 
 import polars as pl
 
+BRACKETS = r"^(?:\[.*\]|\((?:.*,.*)?\)|\{[^:]*\})$"  # "(direct)" is a name
 MOSTLY = 0.5  # of the values in brackets: the others are then faults
 
 
@@ -37,22 +39,23 @@ def bracketed_tokens(strings: pl.Series) -> pl.Series:
     --------
     >>> bracketed_tokens(pl.Series(["[4, 18]", "['a', None, 'b']", "[1 2]", "[]", "[[1]]", "x"])).to_list()
     [['4', '18'], ['a', 'b'], ['1', '2'], [], None, None]
+    >>> bracketed_tokens(pl.Series(["(4, 18)", "(4,)", "()", "{'b', 'a'}", "(direct)", "{1: 2}"])).to_list()
+    [['4', '18'], ['4'], [], ['b', 'a'], None, None]
     """
     return pl.Series(strings.name, [_items(text) for text in strings.to_list()], dtype=pl.List(pl.String))
 
 
 def _in_brackets(strings: pl.Series) -> pl.Series:
-    text = strings.str.strip_chars()
-    return text.str.starts_with("[") & text.str.ends_with("]")
+    return strings.str.strip_chars().str.contains(f"(?s){BRACKETS}")
 
 
 def _items(text: str | None) -> list[str] | None:
     text = (text or "").strip()
     if not text:
         return []
-    if not (text.startswith("[") and text.endswith("]")):
+    if not re.match(BRACKETS, text, re.DOTALL):
         return None
-    values = _parsed(text)
+    values = _parsed(f"[{text[1:-1]}]")  # in the order that is written, also of a set
     if values is None or any(isinstance(value, list | tuple | dict | set) for value in values):
         return None
     return [str(value) for value in values if value is not None and value != ""]

@@ -10,6 +10,10 @@ from workflow.data.codes import Codes, CodeStore
 from workflow.errors import UserError
 from workflow.spec import SPLITS, RowSplit
 
+# Dates that are read as ISO's; 01/02/2024 is not, as it is two days.
+SPELLINGS = ((r"^(\d{4})/(\d{2})/(\d{2})", "$1-$2-$3"), (r"^(\d{2})\.(\d{2})\.(\d{4})", "$3-$2-$1"))
+OFFSET = r"([+-])(\d{2}):?(\d{2})$"  # from UTC
+
 
 def split_sizes(rows: int, parts: tuple[int, int, int]) -> tuple[int, int, int]:
     """Rows of train, valid and test; the two small parts are rounded up.
@@ -112,24 +116,30 @@ def split_last(user_N: Codes, order_N: npt.NDArray[np.int64], column: str) -> np
 
 
 def as_times(raw: pl.Series) -> pl.Series:
-    """Numbers as they are, else dates as seconds since 1970; null where neither.
+    """Numbers as they are, else dates as seconds since 1970 in UTC; null where neither.
 
     Examples
     --------
     >>> as_times(pl.Series(["1970-01-02", "1970-01-01 00:00:01", ""])).to_list()
     [86400.0, 1.0, None]
+    >>> as_times(pl.Series(["1970/01/02", "02.01.1970", "1970-01-02T01:30:00+01:30", "01/02/1970"])).to_list()
+    [86400.0, 86400.0, 86400.0, None]
     """
     text = raw.str.strip_chars()
     numbers = text.cast(pl.Float64, strict=False).fill_nan(None)
     filled = text != ""
     if 2 * int((filled & numbers.is_not_null()).sum()) >= int(filled.sum()):
         return numbers
-    # A time in UTC may end in Z; offsets are not read, as one column with several has no order by text.
-    iso = text.str.strip_suffix("Z").str.replace("T", " ", literal=True)
-    dates = iso.str.len_chars() == len("2024-03-01")
-    iso = iso.zip_with(~dates, iso + " 00:00:00")
+    iso = text.str.replace("T", " ", literal=True).str.strip_suffix("Z")
+    for written, as_iso in SPELLINGS:
+        iso = iso.str.replace(written, as_iso)
+    hours, minutes = (iso.str.extract(OFFSET, group).cast(pl.Float64).fill_null(0.0) for group in (2, 3))
+    west = (iso.str.extract(OFFSET, 1) == "-").fill_null(False).cast(pl.Float64)
+    iso = iso.str.replace(OFFSET, "")
+    for form, rest in (("2024-03-01", " 00:00:00"), ("2024-03-01 12:30", ":00")):
+        iso = iso.zip_with(iso.str.len_chars() != len(form), iso + rest)
     times = iso.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
-    return times.dt.epoch("us").cast(pl.Float64) / 1e6
+    return times.dt.epoch("us").cast(pl.Float64) / 1e6 - (1 - 2 * west) * (3600 * hours + 60 * minutes)
 
 
 def _dealt(order_N: npt.NDArray[np.int64], split: RowSplit) -> npt.NDArray[np.int8]:

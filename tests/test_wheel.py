@@ -55,7 +55,7 @@ def test_it_holds_what_a_checkout_holds(wheel: Path) -> None:
     assert held == expected | {"Snakefile", "CITATION.cff", "environment.yml", "pyproject.toml"}
 
 
-@pytest.mark.demo  # a minute of training
+@pytest.mark.attack  # a minute of training
 def test_from_a_csv_to_a_table_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     python = tmp_path / "venv/bin/python"
     run(sys.executable, "-m", "venv", "--without-pip", "venv", cwd=tmp_path)

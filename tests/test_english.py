@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.test_links import tracked
+from workflow.analysis.compare.words import WORDS
 from workflow.plan.config import ROOT
 
 LIST = ROOT / "tests" / "english.yaml"
@@ -47,6 +48,11 @@ def test_no_text_has_a_word_that_the_list_forbids() -> None:
     paths = [path for path in paths if not path.relative_to(ROOT).as_posix().startswith(QUOTES)]
     assert len(paths) > 300
     assert [line for path in paths for line in found_in(path)] == []
+
+
+def test_the_method_explains_every_word_of_a_verdict() -> None:
+    text = (ROOT / "docs/method.md").read_text("utf-8")
+    assert [str(word) for word in WORDS if str(word) and f"`{word}" not in text] == []
 
 
 @pytest.mark.parametrize("text", ['"""Say what was told."""', "# it bears a\n", 'x = f"{told} was told"'])

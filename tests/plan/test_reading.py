@@ -27,7 +27,7 @@ def test_the_place_of_a_syntax_error(tmp_path: Path) -> None:
 
 def test_a_key_twice_has_both_places(tmp_path: Path) -> None:
     message = fault(tmp_path / "a.yaml", b"a: 1\nb:\n  c: 1\n  c: 2\n")
-    assert "line 4, column 3: key 'c' again, it stands in line 3" in message
+    assert "line 4, column 3: key 'c' again, it is in line 3" in message
 
 
 def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:

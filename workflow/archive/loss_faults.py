@@ -1,6 +1,6 @@
 """Bounds of a log loss: from the order of the scores, which an AUC counts, and from counts of sample classes.
 
-Of log losses nothing smaller is kept: the sums by user hold ranks and no probabilities. So a log loss is held
+Of log losses nothing smaller is kept: the sums by user hold ranks and no probabilities. So a log loss is checked
 against all that an archive says of the same scores, and `verify` names it among what only training again checks.
 """
 

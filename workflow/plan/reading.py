@@ -156,7 +156,7 @@ def _refuse_twice(node: yaml.MappingNode) -> None:
         if not isinstance(key, yaml.ScalarNode):
             raise _fault_at(key, "a key that is no text")
         if key.value in seen:
-            raise _fault_at(key, f"key {shortened(key.value)!r} again, it stands in line {seen[key.value]} already")
+            raise _fault_at(key, f"key {shortened(key.value)!r} again, it is in line {seen[key.value]} already")
         seen[key.value] = key.start_mark.line + 1
 
 

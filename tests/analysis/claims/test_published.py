@@ -220,7 +220,7 @@ def test_every_run_is_a_fact_of_its_own() -> None:
         ("dataset,", "data,", r"line 2: dat"),
         ("2022-03-02", "March 2022", r"line 2: published: "),
         (",redrawn,others", ",published,others", r"line 2: .*standing is published where other_inputs is empty"),
-        (",0.983167,0.153814,2,", ",0.983167,0.153814,1,", r"line 3: frappe Frappe_x1 WideDeep BARS .* stands twice"),
+        (",0.983167,0.153814,2,", ",0.983167,0.153814,1,", r"line 3: frappe Frappe_x1 WideDeep BARS .* is there twice"),
     ],
 )
 def test_a_damaged_table_names_the_line(tmp_path: Path, old: str, new: str, message: str) -> None:

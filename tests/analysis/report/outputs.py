@@ -186,7 +186,7 @@ class Outputs:
         if figure := re.search(r"Figure (\d+)", compared):
             yield Said((f"figure_{figure[1]}", dataset), "word", word, where)
         elif " over " in compared:
-            found = re.match(r"(\S+) \[(\S+), (\S+)\](?:, paper ([^ ]+))?", rest)
+            found = re.match(r"(\S+) \[(\S+), (\S+)\](?: over [^,]+)?(?:, paper ([^ ]+))?", rest)
             item, _, over = compared.partition(" over ")
             key = self.id_of(item, over, dataset)
             digits, *bounds, paper = found.groups("") if found else ("", "")

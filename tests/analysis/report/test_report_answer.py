@@ -83,7 +83,8 @@ def test_the_best_baseline_that_has_finished_is_beaten(measured: Callable[..., E
     assert cell.verdict is not None
     assert cell.verdict.finding is Finding.HOLDS  # +0.30 beside +0.27
     assert cell.text.startswith("+0.30 [")
-    assert cell.text.endswith("paper +0.27 (9 of 10 so far)")
+    assert " over CL4CTR, paper +0.27" in cell.text
+    assert cell.text.endswith(" (9 of 10 so far); tuned: not run")
     assert found.headline == "TF4CTR beats every baseline run so far on Frappe."
     assert any("9 of 10 baselines on Frappe" in one for one in found.know)
 

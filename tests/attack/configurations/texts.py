@@ -29,7 +29,7 @@ def texts() -> Iterator[Case]:
         (
             "a key twice",
             DUPLICATE + b"datasets: [kkbox]\n",
-            (at + " 4, column 1: key 'datasets' again, it stands in line 2",),
+            (at + " 4, column 1: key 'datasets' again, it is in line 2",),
         ),
         ("a nested key twice", DUPLICATE + b"twin: {rows: 400, rows: 500}\n", (at + " 4", "key 'rows' again")),
         ("an alias of nothing", DUPLICATE + b"threads: *n\n", (at,)),

@@ -85,7 +85,7 @@ def load_published(path: Path = PUBLISHED_PATH) -> tuple[PublishedRun, ...]:
     for line, row in enumerate(read_rows(path), start=2):
         run = validate(PublishedRun, row, f"{path}: line {line}")
         if run.key in found:
-            raise UserError(f"{path}: line {line}: {' '.join(run.key)} stands twice; number the runs of a source")
+            raise UserError(f"{path}: line {line}: {' '.join(run.key)} is there twice; number the runs of a source")
         found[run.key] = run
     return tuple(found.values())
 

@@ -138,7 +138,8 @@ def _lines(asked: Sequence[Asked], datasets: Sequence[str]) -> Iterator[Line]:
             first = next(iter(own.values()))
             compared = overall.get(name, f"{first.item} over {first.over}")
             alike = {each.dataset: each for each in one.singles if each.id.startswith(f"{TUNED.get(name)}@")}
-            cells = tuple(_cell(own.get(at), _tuned(alike.get(at)) if name in TUNED else "") for at in datasets)
+            beside = {at: _tuned(alike.get(at)) if name in TUNED else "" for at in datasets}
+            cells = tuple(_cell(own.get(at), name in overall, beside[at]) for at in datasets)
             yield Line(one.number, one.text, compared, cells)
         for experiment in dict.fromkeys(sweep.experiment for sweep in one.sweeps):
             by = {sweep.dataset: sweep for sweep in one.sweeps if sweep.experiment == experiment}
@@ -153,14 +154,17 @@ def _lines(asked: Sequence[Asked], datasets: Sequence[str]) -> Iterator[Line]:
             yield Line(one.number, one.text, "", tuple(Cell(Verdict(Obstacle.NOT_RUN)) for _ in datasets))
 
 
-def _cell(one: Comparison | None, tuned: str = "") -> Cell:
+def _cell(one: Comparison | None, over_best: bool, tuned: str) -> Cell:
+    """Of a gain over the best of many, the rival is named; the paper's too, where it is another."""
     if one is None:
         return Cell(None)
     if not one.ran:
         return Cell(one.verdict, tuned)
-    paper = "" if one.gain.paper_points is None else f", paper {one.gain.paper}"
+    rival = f" over {one.cells[1].label}" if over_best and len(one.cells) > 1 else ""
+    theirs = f" over {one.paper_over}" if one.paper_over else ""
+    paper = "" if one.gain.paper_points is None else f", paper {one.gain.paper}{theirs}"
     of = f" ({len(one.members)} of {one.planned} so far)" if one.planned > len(one.members) else ""
-    return Cell(one.verdict, "; ".join(filter(None, (f"{one.gain.ours}{paper}{of}", tuned))))
+    return Cell(one.verdict, "; ".join(filter(None, (f"{one.gain.ours}{rival}{paper}{of}", tuned))))
 
 
 def _tuned(one: Comparison | None) -> str:

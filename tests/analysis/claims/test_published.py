@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from workflow.analysis.claims import published
+from workflow.analysis.claims.audit import frame_of
 from workflow.analysis.claims.published import Placed, best_of, leads
+from workflow.analysis.compare.points import truncate
 from workflow.analysis.paper.facts import Except, Fact, Frame
 from workflow.analysis.paper.prints import load_paper
 from workflow.analysis.paper.published import PUBLISHED_PATH, PublishedRun, load_published, published_facts
 from workflow.errors import UserError
 
 
-def run(auc: str, **changes: object) -> PublishedRun:
+def run(auc: str, **changes: object) -> Fact:
     values = {
         "dataset": "frappe",
         "files": "Frappe_x1",
@@ -38,17 +40,23 @@ def run(auc: str, **changes: object) -> PublishedRun:
         "url": "https://example.org",
         "note": "",
     }
-    return PublishedRun.model_validate(values | changes)
+    (fact,) = published_facts([PublishedRun.model_validate(values | changes)])
+    return fact
 
 
-def placed(printed: str, *runs: PublishedRun) -> Placed:
+def placed(printed: str, *runs: Fact) -> Placed:
     return published.placed(Fact({"table": "4", "dataset": "frappe", "model": "DCN"}, "auc", printed), runs)
 
 
-def lead_of(printed: str, *runs: PublishedRun) -> list[str]:
+def lead_of(printed: str, *runs: Fact) -> list[str]:
     """Where TF4CTR's print on Frappe is placed: when the paper appeared, to this day, and beside the authors' own."""
-    frame = Frame([Fact({"table": "4", "dataset": "frappe", "model": "TF4CTR"}, "auc", printed)])
-    return [item.verdict.word for item in leads(frame, runs, "frappe").items]
+    frame = Frame([Fact({"table": "4", "dataset": "frappe", "model": "TF4CTR"}, "auc", printed), *runs])
+    return [item.verdict.word for item in leads(frame, "frappe").items]
+
+
+def whole() -> Frame:
+    """The paper's prints and all published runs."""
+    return frame_of(load_paper(), ())
 
 
 # -- rules ----------------------------------------------------------------------------
@@ -121,9 +129,8 @@ def test_the_groups_own_later_models_are_an_item_of_their_own() -> None:
 
 def test_what_validation_would_have_chosen_places_no_print_and_is_told() -> None:
     chosen = run("0.9820", choice="by validation")
-    assert published.by_others([run("0.9860"), chosen], "frappe") == [run("0.9860")]
-    frame = load_paper().frame
-    text = published.baselines(frame, load_published(), "frappe").explanation
+    assert published.published(Frame([run("0.9860"), chosen]), "frappe") == [run("0.9860")]
+    text = published.baselines(whole(), "frappe").explanation
     assert "DCNv2 98.395 (98.448)" in text
     assert "0.050 points lower on average in the 6 of 8 that differ" in text  # by hand from the two columns
 
@@ -140,7 +147,7 @@ def test_mirrored_numbers_swap_below_and_above(printed: int, scores: list[int]) 
     swapped = {"below": "above", "above": "below", "within": "within"}
     if all(score % 100 for score in scores):  # a value on a print's edge belongs to one side only
         assert mirrored.place == swapped[found.place]
-    assert (found.gap_points < 0) == (Decimal(printed).scaleb(-2) < min(each.points for each in found.runs))
+    assert (found.gap_points < 0) == (Decimal(printed).scaleb(-2) < min(truncate(each.number) for each in found.runs))
 
 
 # -- the table itself -----------------------------------------------------------------
@@ -148,16 +155,15 @@ def test_mirrored_numbers_swap_below_and_above(printed: int, scores: list[int]) 
 
 @pytest.fixture(scope="module")
 def baselines() -> list[Placed]:
-    runs = load_published()
     return [
-        published.placed(fact, [run for run in known if run.model == fact.at["model"]])
+        published.placed(fact, [run for run in known if run.at["model"] == fact.at["model"]])
         for fact in load_paper().frame.select("auc", table="4", model=Except(["TF4CTR"]))
-        for known in [published.by_others(runs, fact.at["dataset"])]
+        for known in [published.published(whole(), fact.at["dataset"])]
     ]
 
 
 def test_every_published_model_is_one_of_the_papers_or_stronger(baselines: list[Placed]) -> None:
-    used = {each.model for found in baselines for each in found.runs}
+    used = {each.at["model"] for found in baselines for each in found.runs}
     assert {each.model for each in load_published() if each.by == "others"} - used == {
         "DNN",
         "FinalMLP",
@@ -180,7 +186,8 @@ def test_criteo_baselines_lie_near_and_mostly_lower(baselines: list[Placed]) -> 
     criteo = [found for found in baselines if found.printed.at["dataset"] == "criteo" and found.runs]
     assert Counter(found.place for found in criteo) == {"within": 8}
     one = {
-        found.printed.at["model"]: max(each.points for each in found.runs) - found.printed.points for found in criteo
+        found.printed.at["model"]: max(truncate(each.number) for each in found.runs) - found.printed.points
+        for found in criteo
     }
     assert [model for model, behind in one.items() if behind < 0] == ["AutoInt+"]
     assert all(found.other_inputs == () for found in criteo)
@@ -192,8 +199,7 @@ def test_eulernet_and_edcn_are_below_what_their_authors_and_bars_got(baselines: 
 
 
 def test_where_the_paper_leads() -> None:
-    runs, frame = load_published(), load_paper().frame
-    found = {name: leads(frame, runs, name) for name in published.DATASETS}
+    found = {name: leads(whole(), name) for name in published.DATASETS}
     places = {name: [item.verdict.word for item in outcome.items] for name, outcome in found.items()}
     assert places == {
         "frappe": ["above", "above", "within"],

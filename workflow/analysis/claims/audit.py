@@ -1,7 +1,7 @@
 """The audit: every claim of the paper gets a verdict in each of its layers."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from workflow.analysis.claims.cases import Check
@@ -14,7 +14,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.author_logs import Logs, load_logs, log_facts
 from workflow.analysis.paper.facts import Frame
 from workflow.analysis.paper.prints import Paper, load_paper
-from workflow.analysis.paper.published import PublishedRun, load_published, published_facts
+from workflow.analysis.paper.published import load_published, published_facts
 from workflow.errors import UserError, nearest
 
 BASIS: Mapping[Layer, str] = {
@@ -49,26 +49,16 @@ def audit(evidence: Evidence, registry: Registry | None = None, only: Collection
         When a claim selects nothing, or names a function that does not exist.
     """
     known = registry or load_claims()
-    frame, others, ours = frame_of(evidence.paper, evidence.logs), load_published(), Ours(evidence)
-    campaign = evidence.plan.campaign
-    basis = TWIN_BASIS if campaign.twin else BASIS["runs"]
-    rows = []
-    for claim in (claim for claim in known.claims if not only or claim.id in only):
-        rows += _without_runs(frame, claim)
-        if claim.id in ON_RUNS:
-            rows.append(AuditRow(claim, "runs", ON_RUNS[claim.id](frame, ours), basis))
-        rows += _beside_others(frame, claim, others)
-    return AuditResult(campaign.campaign, campaign.twin is not None, known.claims, tuple(rows))
+    frame, ours, campaign = frame_of(evidence.paper, evidence.logs), Ours(evidence), evidence.plan.campaign
+    rows = tuple(row for claim in _chosen(known, only) for row in _rows(claim, frame, ours))
+    return AuditResult(campaign.campaign, campaign.twin is not None, known.claims, rows)
 
 
 def audit_prints(paper: Paper | None = None, authors: Logs | None = None, *, only: Collection[str] = ()) -> AuditResult:
     """Check claims, all or some, where no run is needed: the paper itself, its authors' logs, others' results."""
-    known, others = load_claims(), load_published()
-    frame = frame_of(paper or load_paper(), load_logs() if authors is None else authors)
-    rows: list[AuditRow] = []
-    for claim in (claim for claim in known.claims if not only or claim.id in only):
-        rows += (*_without_runs(frame, claim), *_beside_others(frame, claim, others))
-    return AuditResult("none", False, known.claims, tuple(rows))
+    known, frame = load_claims(), frame_of(paper or load_paper(), load_logs() if authors is None else authors)
+    rows = tuple(row for claim in _chosen(known, only) for row in _rows(claim, frame, None))
+    return AuditResult("none", False, known.claims, rows)
 
 
 def narrow(result: AuditResult, claims: Collection[str] = (), layers: Collection[str] = ()) -> AuditResult:
@@ -152,13 +142,16 @@ def frame_of(paper: Paper, authors: Logs) -> Frame:
     return Frame((*paper.prints, *log_facts(authors), *published_facts(load_published())))
 
 
-def _without_runs(frame: Frame, claim: Claim) -> Iterator[AuditRow]:
-    layers: tuple[tuple[Layer, Mapping[str, Check]], ...] = (("paper", ON_PAPER), ("logs", ON_LOGS))
-    for layer, known in layers:
-        if claim.id in known:
-            yield AuditRow(claim, layer, known[claim.id](frame), BASIS[layer])
+def _chosen(known: Registry, only: Collection[str]) -> Iterator[Claim]:
+    return (claim for claim in known.claims if not only or claim.id in only)
 
 
-def _beside_others(frame: Frame, claim: Claim, others: Sequence[PublishedRun]) -> Iterator[AuditRow]:
-    if claim.id in ON_PUBLISHED:
-        yield AuditRow(claim, "published", ON_PUBLISHED[claim.id](frame, others), BASIS["published"])
+def _rows(claim: Claim, frame: Frame, ours: Ours | None) -> Iterator[AuditRow]:
+    """A claim in each of its layers; without runs in all but theirs."""
+    checks: Mapping[Layer, Mapping[str, Check]] = {"paper": ON_PAPER, "logs": ON_LOGS, "published": ON_PUBLISHED}
+    for layer in LAYERS:
+        if layer != "runs" and claim.id in checks[layer]:
+            yield AuditRow(claim, layer, checks[layer][claim.id](frame), BASIS[layer])
+        elif layer == "runs" and ours is not None and claim.id in ON_RUNS:
+            basis = TWIN_BASIS if ours.evidence.plan.campaign.twin else BASIS[layer]
+            yield AuditRow(claim, layer, ON_RUNS[claim.id](frame, ours), basis)

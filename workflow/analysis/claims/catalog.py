@@ -18,7 +18,6 @@ from workflow.analysis.claims import (
     versions,
 )
 from workflow.analysis.claims.cases import Check
-from workflow.analysis.claims.published import PublishedCheck
 from workflow.analysis.claims.weigh import RunCheck
 
 ON_PAPER: Mapping[str, Check] = {
@@ -44,7 +43,7 @@ ON_LOGS: Mapping[str, Check] = {
     **table_6.ON_LOGS,
     **sweeps.ON_LOGS,
 }
-ON_PUBLISHED: Mapping[str, PublishedCheck] = published.ON_PUBLISHED
+ON_PUBLISHED: Mapping[str, Check] = published.ON_PUBLISHED
 ON_RUNS: Mapping[str, RunCheck] = {
     **table_2.ON_RUNS,
     **table_3.ON_RUNS,

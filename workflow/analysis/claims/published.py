@@ -12,32 +12,27 @@ answer repeats the difference.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from statistics import fmean
 from typing import get_args
 
+from workflow.analysis.claims.cases import Check
 from workflow.analysis.claims.results import AuditItem, Outcome
 from workflow.analysis.claims.table_4 import BASELINES, auc, own
 from workflow.analysis.compare.gains import BAR_points
+from workflow.analysis.compare.points import truncate
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.standing import Ground, Standing, weakest
 from workflow.analysis.paper.facts import Fact, Frame
-from workflow.analysis.paper.published import Inputs, PublishedRun
+from workflow.analysis.paper.published import Inputs
 from workflow.analysis.stats.prediction import Prediction, meets, prediction
 
 APPEARED = "2024-05"  # the paper's first version on arXiv
-STANDINGS: Mapping[Inputs, Standing] = {
-    "published": Standing.PUBLISHED,
-    "redrawn": Standing.REDRAWN,
-    "other protocol": Standing.OTHER_PROTOCOL,
-}
 # The worst first: one baseline below is enough for the claim to be below.
 PLACES = (Finding.BELOW, Finding.WITHIN, Finding.ABOVE, Finding.NONE_KNOWN)
-PublishedCheck = Callable[[Frame, Sequence[PublishedRun]], Outcome]
 
 
 @dataclass(frozen=True)
@@ -51,17 +46,17 @@ class Placed:
     printed: Fact
     place: Finding
     gap_points: Decimal
-    runs: tuple[PublishedRun, ...]
+    runs: tuple[Fact, ...]
 
     @property
     def other_inputs(self) -> tuple[str, ...]:
         """How the inputs of the runs differ from the paper's; empty where they do not."""
-        return tuple(dict.fromkeys(run.other_inputs for run in self.runs if run.other_inputs))
+        return tuple(dict.fromkeys(run.note for run in self.runs if run.note))
 
     @property
     def standing(self) -> Standing | None:
         """Of what the runs are evidence; None where there is none."""
-        return STANDINGS[self.runs[0].standing] if self.runs else None
+        return Standing(self.runs[0].standing) if self.runs else None
 
     @property
     def verdict(self) -> Verdict:
@@ -69,65 +64,65 @@ class Placed:
         return _verdict(self.place, [self])
 
 
-def placed(printed: Fact, runs: Sequence[PublishedRun]) -> Placed:
+def placed(printed: Fact, runs: Sequence[Fact]) -> Placed:
     """Place a printed AUC among runs, those whose inputs are nearest to the paper's."""
     if not runs:
         return Placed(printed, Finding.NONE_KNOWN, Decimal(0), ())
     near = nearest_inputs(runs)
     groups: dict[tuple[str, ...], list[Decimal]] = defaultdict(list)
     for run in near:
-        groups[run.files, run.source, run.version].append(run.auc)
+        groups[run.at["files"], run.at["source"], run.at["version"]].append(run.points)
     bounds = [_bounds(group) for group in groups.values()]
     low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
     place = Finding.WITHIN
     if not meets(low, high, printed.points):
         place = Finding.ABOVE if Fraction(printed.points) / 100 > high else Finding.BELOW
-    lowest, highest = min(run.points for run in near), max(run.points for run in near)
+    lowest, highest = (truncate(edge(run.number for run in near)) for edge in (min, max))
     nearest = min(max(printed.points, lowest), highest)
     return Placed(printed, place, printed.points - nearest, tuple(near))
 
 
-def nearest_inputs(runs: Sequence[PublishedRun]) -> list[PublishedRun]:
+def nearest_inputs(runs: Sequence[Fact]) -> list[Fact]:
     """Those of the runs whose inputs are nearest to the paper's."""
-    order = get_args(Inputs)
-    nearest = min((order.index(run.standing) for run in runs), default=0)
-    return [run for run in runs if run.standing == order[nearest]]
+    nearest = next((each for each in get_args(Inputs) if any(run.standing == each for run in runs)), None)
+    return [run for run in runs if run.standing == nearest]
 
 
-def best_of(runs: Sequence[PublishedRun]) -> list[PublishedRun]:
+def best_of(runs: Sequence[Fact]) -> list[Fact]:
     """The best of those with the nearest inputs; empty where there is none."""
-    return sorted(nearest_inputs(runs), key=lambda run: run.auc)[-1:]
+    return sorted(nearest_inputs(runs), key=lambda run: run.number)[-1:]
 
 
-def by_others(runs: Sequence[PublishedRun], dataset: str) -> list[PublishedRun]:
-    """What others published on a dataset, as they published it."""
-    return [run for run in runs if (run.dataset, run.by, run.choice) == (dataset, "others", "published")]
+def published(frame: Frame, dataset: str, by: str = "others", choice: str = "published") -> list[Fact]:
+    """What others published on a dataset as they published it, or what else the table has of it."""
+    found = frame.select("auc", source="published", dataset=dataset)
+    return [run for run in found if (run.at["by"], run.at["choice"]) == (by, choice)]
 
 
 # -- the claims -----------------------------------------------------------------------
 
 
-def baselines(frame: Frame, runs: Sequence[PublishedRun], dataset: str) -> Outcome:
+def baselines(frame: Frame, dataset: str) -> Outcome:
     """B: place each printed baseline among the runs of its model; one below is enough for the claim to be below."""
-    known = by_others(runs, dataset)
+    known = published(frame, dataset)
     found = [
-        placed(fact, [run for run in known if run.model == fact.at["model"]]) for fact in auc(frame, dataset, BASELINES)
+        placed(fact, [run for run in known if run.at["model"] == fact.at["model"]])
+        for fact in auc(frame, dataset, BASELINES)
     ]
     tally = Counter(each.place for each in found)
     measured = ", ".join(f"{tally[place]} {place}" for place in PLACES if tally[place])
     worst = next(each for each in PLACES if tally[each])
     items = tuple(_item(each.printed.label, each) for each in found)
-    chosen = _chosen_on_test(runs, known, dataset)
+    chosen = _chosen_on_test(published(frame, dataset, choice="by validation"), known)
     text = " ".join(filter(None, (_listing(items), _inputs(found), chosen)))
     return Outcome(_verdict(worst, found), measured, "none below", text, _sources(found), items)
 
 
-def leads(frame: Frame, runs: Sequence[PublishedRun], dataset: str) -> Outcome:
+def leads(frame: Frame, dataset: str) -> Outcome:
     """L: the printed AUC beside the best of any model: known when the paper appeared, since, and the group's own."""
     (fact,) = own(frame, dataset)
-    known = by_others(runs, dataset)
-    group = [run for run in runs if (run.dataset, run.by) == (dataset, "the paper's authors")]
-    then = placed(fact, best_of([run for run in known if run.published < APPEARED]))
+    known, group = published(frame, dataset), published(frame, dataset, "the paper's authors")
+    then = placed(fact, best_of([run for run in known if run.at["published"] < APPEARED]))
     items = [
         _item(f"{fact.label}, before {APPEARED}", then),
         _item(f"{fact.label}, to this day", now := placed(fact, best_of(known))),
@@ -142,9 +137,9 @@ def leads(frame: Frame, runs: Sequence[PublishedRun], dataset: str) -> Outcome:
 
 
 DATASETS = ("kkbox", "ml-1m", "ml-tag", "frappe", "criteo")
-ON_PUBLISHED: Mapping[str, PublishedCheck] = {
-    **{f"B.{name}": partial(baselines, dataset=name) for name in DATASETS},
-    **{f"L.{name}": partial(leads, dataset=name) for name in DATASETS},
+ON_PUBLISHED: Mapping[str, Check] = {
+    **{f"B.{name}": lambda frame, name=name: baselines(frame, name) for name in DATASETS},
+    **{f"L.{name}": lambda frame, name=name: leads(frame, name) for name in DATASETS},
 }
 
 # -- parts ----------------------------------------------------------------------------
@@ -167,34 +162,38 @@ def _verdict(place: Finding, found: Sequence[Placed]) -> Verdict:
 def _item(label: str, found: Placed) -> AuditItem:
     if not found.runs:
         return AuditItem(label, found.verdict, f"{found.printed.text}; no published run is known", "a published run")
-    points = sorted(run.points for run in found.runs)
-    best = max(found.runs, key=lambda run: run.auc)
+    points = sorted(truncate(run.number) for run in found.runs)
+    best = max(found.runs, key=lambda run: run.number)
     bounds = " to ".join(dict.fromkeys((str(points[0]), str(points[-1]))))
     gap = f" by {abs(found.gap_points)}" if found.place in (Finding.ABOVE, Finding.BELOW) else ""
     among = f"{bounds} in {len(points)} runs" if len(points) > 1 else bounds
-    measured = f"{found.printed.text}, {found.place}{gap}: {best.model} {among} ({_cited(best)})"
+    measured = f"{found.printed.text}, {found.place}{gap}: {best.at['model']} {among} ({_cited(best)})"
     if found.other_inputs:
         measured += f"; their inputs differ: {'; '.join(found.other_inputs)}"
     return AuditItem(label, found.verdict, measured, bounds, _sources([found]))
 
 
-def _cited(run: PublishedRun) -> str:
-    size = f"embeddings of {run.embedding_dim}" if run.embedding_dim else ""
-    return ", ".join(filter(None, (run.source, run.version, run.files, size, run.published)))
+def _cited(run: Fact) -> str:
+    at = run.at
+    size = f"embeddings of {at['embedding_dim']}" if at["embedding_dim"] else ""
+    return ", ".join(filter(None, (at["source"], at["version"], at["files"], size, at["published"])))
 
 
-def _chosen_on_test(runs: Sequence[PublishedRun], known: Sequence[PublishedRun], dataset: str) -> str:
+def _chosen_on_test(chosen: Sequence[Fact], known: Sequence[Fact]) -> str:
     """How much lower the published baselines are where validation chooses among the same trials."""
-    chosen = [run for run in runs if (run.dataset, run.choice) == (dataset, "by validation")]
+    same = ("model", "source")
     pairs = [
-        (max(run.auc for run in known if (run.model, run.source) == (each.model, each.source)), each) for each in chosen
+        (each, max(run.number for run in known if all(run.at[name] == each.at[name] for name in same)))
+        for each in chosen
     ]
-    lower = [100 * float(published - each.auc) for published, each in pairs if published > each.auc]
+    lower = [100 * float(best - each.number) for each, best in pairs if best > each.number]
     if not lower:
         return ""
-    names = ", ".join(f"{each.model} {100 * each.auc:.3f} ({100 * published:.3f})" for published, each in pairs)
+    names = ", ".join(
+        f"{each.at['model']} {float(100 * each.number):.3f} ({float(100 * best):.3f})" for each, best in pairs
+    )
     return (
-        f"{pairs[0][1].source} chose on the test set. With the best trial by validation (as published): {names}; "
+        f"{chosen[0].at['source']} chose on the test set. With the best trial by validation (as published): {names}; "
         f"{fmean(lower):.3f} points lower on average in the {len(lower)} of {len(pairs)} that differ."
     )
 
@@ -211,4 +210,4 @@ def _inputs(found: Sequence[Placed]) -> str:
 
 def _sources(found: Sequence[Placed]) -> tuple[str, ...]:
     runs = [run for each in found for run in each.runs]
-    return tuple(dict.fromkeys(f"{run.source} {run.version} {run.model}: {run.url}" for run in runs))
+    return tuple(dict.fromkeys("{source} {version} {model}: {url}".format(**run.at) for run in runs))

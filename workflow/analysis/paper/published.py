@@ -1,7 +1,7 @@
 """What others published on the same files: paper/published.csv, a row per run, and as facts."""
 
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -15,6 +15,7 @@ from workflow.plan.reading import read_rows
 from workflow.settings import Frozen
 
 PUBLISHED_PATH = ROOT / "paper" / "published.csv"
+COORDINATES = ("dataset", "files", "model", "by", "choice", "source", "version", "embedding_dim", "published", "url")
 Auc = Annotated[Decimal, Field(gt=0, lt=1)]
 Word = Annotated[str, Field(min_length=1)]
 Inputs = Literal["published", "redrawn", "other protocol"]
@@ -62,11 +63,6 @@ class PublishedRun(Frozen):
         return self
 
     @property
-    def points(self) -> Decimal:
-        """AUC in points, cut to two decimals as the paper prints."""
-        return (100 * self.auc).quantize(Decimal("0.01"), rounding=ROUND_DOWN)
-
-    @property
     def key(self) -> tuple[str, ...]:
         """What no two rows share."""
         return self.dataset, self.files, self.model, self.source, self.version, self.by, self.choice, str(self.run)
@@ -91,8 +87,8 @@ def load_published(path: Path = PUBLISHED_PATH) -> tuple[PublishedRun, ...]:
 
 
 def published_facts(runs: Iterable[PublishedRun]) -> Iterator[Fact]:
-    """The AUC of every run."""
+    """The AUC of every run, with all that identifies the run as its coordinates."""
     for run in runs:
-        at = {"dataset": run.dataset, "model": run.model}
+        at = {name: str(getattr(run, name) or "") for name in COORDINATES}
         standing, key = run.standing, " ".join(run.key)
         yield Fact(at, "auc", str(run.auc), "published", standing=standing, key=key, note=run.other_inputs)

@@ -52,9 +52,9 @@ def closer(own: Sequence[Side], others: Sequence[Side], dataset: str, other: str
     return _case(name, f"closer than on {other}", [*own, *others], find)
 
 
-def rank(item: Side, among: Sequence[Side], wanted: int, *, from_last: bool = False) -> Case:
+def rank(item: Side, rivals: Sequence[Side], wanted: int, *, from_last: bool = False) -> Case:
     """Whether a cell has a rank among others by AUC: between which ranks it surely lies."""
-    rivals, end = [other for other in among if other.label != item.label], "bottom" if from_last else "top"
+    end = "bottom" if from_last else "top"
 
     def find() -> Settled:
         gains = corrected([gain(item.sample, one.sample) for one in rivals])

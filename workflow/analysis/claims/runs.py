@@ -88,6 +88,11 @@ class Ours:
         """One metric of the cells of some prints, each cell once."""
         return [self.side(at, metric) for at in {frozenset(one.at.items()): one.at for one in prints}.values()]
 
+    def against(self, fact: Fact, others: Iterable[Fact]) -> tuple[Side, list[Side]]:
+        """The cell of a print and those of others, by the print's metric."""
+        rivals = [other for other in others if other.at != fact.at]
+        return self.side(fact.at, fact.metric), self.sides(rivals, fact.metric)
+
     def mean(self, prints: Sequence[Fact], metric: str) -> Side:
         """The mean of several cells, seed by seed: an AUC's errors over test sets are means of theirs."""
         sides, at = self.sides(prints, metric), prints[0].at

@@ -156,27 +156,8 @@ def compared(frame: Frame, ours: Ours, name: str, loss: str, *values: str, below
 def afn_below_all(frame: Frame, ours: Ours, loss: str) -> list[Case]:
     """P21.log and P21.same: AFN+ below every other model with a loss."""
     return family(
-        beats(
-            ours.side(fact.at),
-            ours.sides(auc_of(frame, fact.at["dataset"], Except(["AFN+"]), loss)),
-            below=True,
-        )
+        beats(*ours.against(fact, auc_of(frame, fact.at["dataset"], loss=loss)), below=True)
         for fact in auc_of(frame, None, "AFN+", loss)
-    )
-
-
-def afn_best_of_ours(frame: Frame, ours: Ours) -> Outcome:
-    """P21."""
-    (fact,) = auc_of(frame, "kkbox", "AFN+", TF)
-    others = [other for other in auc_of(frame, "kkbox") if other.at != fact.at]
-    return conclude([best(ours.side(fact.at), ours.sides(others))])
-
-
-def rce_second_of_ours(frame: Frame, ours: Ours) -> Outcome:
-    """P21.rce."""
-    return conclude(
-        (rank(ours.side(fact.at), ours.sides(rivals_of(frame, fact)), 2) for fact in auc_of(frame, loss=RCE)),
-        "majority",
     )
 
 
@@ -191,10 +172,14 @@ ON_RUNS: Mapping[str, RunCheck] = {
     "P20": lambda frame, ours: conclude(compared(frame, ours, "tf-loss", TF)),  # over log loss with the same settings
     "P20.focusing": lambda _, ours: conclude([ours.gain("focusing", "criteo", "DualMLP")]),
     "P20.gamma": lambda frame, ours: conclude(compared(frame, ours, "focusing", TF)),
-    "P21": afn_best_of_ours,
+    "P21": lambda frame, ours: conclude(
+        best(*ours.against(fact, auc_of(frame, "kkbox"))) for fact in auc_of(frame, "kkbox", "AFN+", TF)
+    ),
     "P21.log": lambda frame, ours: conclude(afn_below_all(frame, ours, LOG)),
     "P21.same": lambda frame, ours: conclude(afn_below_all(frame, ours, TF), "none"),
-    "P21.rce": rce_second_of_ours,
+    "P21.rce": lambda frame, ours: conclude(
+        (rank(*ours.against(fact, rivals_of(frame, fact)), 2) for fact in auc_of(frame, loss=RCE)), "majority"
+    ),
     "P21.focal": lambda frame, ours: conclude(
         compared(frame, ours, "other-loss", FOCAL, FOCAL, below=True), "majority"
     ),

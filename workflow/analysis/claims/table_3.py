@@ -9,7 +9,7 @@ from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.runs import Case, Ours, case
 from workflow.analysis.claims.table_2 import bar
 from workflow.analysis.claims.terms import Term, mean, one, rounded, said, term, top, truncated
-from workflow.analysis.claims.tested import Tested, beats, best, family
+from workflow.analysis.claims.tested import beats, best, family
 from workflow.analysis.claims.weigh import SCORES as METRICS
 from workflow.analysis.claims.weigh import RunCheck, conclude, prints
 from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
@@ -204,13 +204,16 @@ ON_LOGS: Mapping[str, Check] = {
 
 def ser_above(frame: Frame, ours: Ours, cells: Iterable[Fact], *, each_fusion: bool) -> Outcome:
     """P25.best and P25.cells: cells of SER above those of the other methods, of all fusions or of the same."""
-
-    def tests() -> Iterator[Tested]:
-        for fact in cells:
-            others = grid(frame, "auc", fact.at["dataset"], OTHERS, fact.at["dfm"] if each_fusion else None)
-            yield beats(ours.side(fact.at, fact.metric), ours.sides(others, fact.metric))
-
-    return conclude(family(tests()))
+    return conclude(
+        family(
+            beats(
+                *ours.against(
+                    fact, grid(frame, "auc", fact.at["dataset"], OTHERS, fact.at["dfm"] if each_fusion else None)
+                )
+            )
+            for fact in cells
+        )
+    )
 
 
 def ser_on_average_of_ours(frame: Frame, ours: Ours) -> Outcome:
@@ -229,13 +232,7 @@ def ser_on_average_of_ours(frame: Frame, ours: Ours) -> Outcome:
 
 def best_of_ours(frame: Frame, ours: Ours, cells: Iterable[Fact], ssem: Match = None) -> Outcome:
     """P26: cells above every other of their dataset, or of some rows of it."""
-
-    def cases() -> Iterator[Case]:
-        for fact in cells:
-            among = [other for other in grid(frame, "auc", fact.at["dataset"], ssem) if other.at != fact.at]
-            yield best(ours.side(fact.at, fact.metric), ours.sides(among, fact.metric))
-
-    return conclude(cases())
+    return conclude(best(*ours.against(fact, grid(frame, "auc", fact.at["dataset"], ssem))) for fact in cells)
 
 
 def two_weights(frame: Frame, ours: Ours) -> Outcome:

@@ -257,8 +257,7 @@ def over_rivals(frame: Frame, ours: Ours) -> Outcome:
     return conclude(
         family(
             beats(
-                ours.side(fact.at),
-                ours.sides(auc_of(frame, fact.at["dataset"], loss=TF)),
+                *ours.against(fact, auc_of(frame, fact.at["dataset"], loss=TF)),
                 bar=least,
                 as_printed=over_table_2(frame, fact).number < least,
             )

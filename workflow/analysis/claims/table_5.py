@@ -69,9 +69,8 @@ ON_LOGS: Mapping[str, Check] = {"S.T5": logged}
 
 def rank_of_ours(frame: Frame, ours: Ours, facts: list[Fact], name: str) -> Outcome:
     """P49: the rank of a cell among Table IV's, from the last before and from the first after."""
-    (fact,), among = facts, ours.sides(auc(frame, "ml-1m"))
-    wanted = int(said(frame, "P49.before", name).number)
-    return conclude([rank_of(ours.side(fact.at), among, wanted, from_last=name == "from-last")])
+    wanted, among = int(said(frame, "P49.before", name).number), auc(frame, "ml-1m")
+    return conclude(rank_of(*ours.against(fact, among), wanted, from_last=name == "from-last") for fact in facts)
 
 
 def ours_beyond_the_bar(frame: Frame, ours: Ours) -> Outcome:

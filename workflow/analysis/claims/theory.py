@@ -208,11 +208,6 @@ def _outcome(rows: Sequence[Seen], extra: str = "") -> Outcome:
     return PAPER.many(rows, extra=extra, evidence=("computed in float64",))
 
 
-def _without_frame(check: Callable[..., Outcome], *settings: object) -> Check:
-    """A formula's check as a claim's, which reads no fact."""
-    return lambda _: check(*settings)
-
-
 SWEPT_C, USED_C = (0.5, 0.7, 0.8, 0.9, 1.0), (0.7, 0.8, 0.9)
 ALLOWED_C = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 GAMMAS, SWEPT_GAMMAS = (1.0, 2.0, 3.0), (1.0, 2.0, 3.0, 4.0, 5.0)
@@ -220,22 +215,22 @@ USED, SWEPT = grid(USED_C, GAMMAS), grid(SWEPT_C, GAMMAS)
 STEPS = grid(USED_C, GAMMAS[:-1])  # each γ that the paper selects to the next
 APART = grid(SWEPT_C[:-1], GAMMAS)  # at c = 1 the two heads are one
 ON_PAPER: Mapping[str, Check] = {
-    "E13": _without_frame(fused_gradient),
-    "E14.simple": _without_frame(gradient, "simple", "simple", SWEPT),
-    "E14.complex": _without_frame(gradient, "complex", "complex", SWEPT),
-    "E14.distinct": _without_frame(forms, "simple", "complex", False, grid((0.7, 0.9), (1.0,))),
-    "E15.sign": _without_frame(forms, "simple", "complex", True, grid(SWEPT_C[:-1], GAMMAS[1:])),
-    "E15.gradient": _without_frame(gradient, "complex", "simple", APART),
-    "E15.simple": _without_frame(forms, "simple", "simple", True, APART),
-    "E07.simple": _without_frame(monotone, "simple", grid(ALLOWED_C, SWEPT_GAMMAS)),
-    "E07.complex": _without_frame(monotone, "complex", grid((0.0, *ALLOWED_C), SWEPT_GAMMAS)),
-    "P23": _without_frame(weight, 1.0, GAMMAS),
-    "P56.monotone": _without_frame(monotone, "simple", USED),
-    "F4.simple": _without_frame(with_gamma, "simple", (0.0, 0.3), False, STEPS),
-    "F4.simple-others": _without_frame(with_gamma, "simple", (0.3, 1.0), True, STEPS),
-    "F4.complex": _without_frame(with_gamma, "complex", (0.0, 0.3), True, STEPS),
-    "F4.complex-others": _without_frame(with_gamma, "complex", (0.3, 1.0), False, STEPS),
-    "F4.c": _without_frame(crossing, APART),
-    "E14.hard-simple": _without_frame(hard_gradient, "simple", True, USED),
-    "E14.hard-complex": _without_frame(hard_gradient, "complex", False, USED),
+    "E13": lambda _: fused_gradient(),
+    "E14.simple": lambda _: gradient("simple", "simple", SWEPT),
+    "E14.complex": lambda _: gradient("complex", "complex", SWEPT),
+    "E14.distinct": lambda _: forms("simple", "complex", False, grid((0.7, 0.9), (1.0,))),
+    "E15.sign": lambda _: forms("simple", "complex", True, grid(SWEPT_C[:-1], GAMMAS[1:])),
+    "E15.gradient": lambda _: gradient("complex", "simple", APART),
+    "E15.simple": lambda _: forms("simple", "simple", True, APART),
+    "E07.simple": lambda _: monotone("simple", grid(ALLOWED_C, SWEPT_GAMMAS)),
+    "E07.complex": lambda _: monotone("complex", grid((0.0, *ALLOWED_C), SWEPT_GAMMAS)),
+    "P23": lambda _: weight(1.0, GAMMAS),
+    "P56.monotone": lambda _: monotone("simple", USED),
+    "F4.simple": lambda _: with_gamma("simple", (0.0, 0.3), False, STEPS),
+    "F4.simple-others": lambda _: with_gamma("simple", (0.3, 1.0), True, STEPS),
+    "F4.complex": lambda _: with_gamma("complex", (0.0, 0.3), True, STEPS),
+    "F4.complex-others": lambda _: with_gamma("complex", (0.3, 1.0), False, STEPS),
+    "F4.c": lambda _: crossing(APART),
+    "E14.hard-simple": lambda _: hard_gradient("simple", True, USED),
+    "E14.hard-complex": lambda _: hard_gradient("complex", False, USED),
 }

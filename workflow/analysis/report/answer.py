@@ -20,6 +20,10 @@ from workflow.analysis.report.text import listed, plural
 from workflow.plan.cells import config_name
 from workflow.plan.config import available, load_dataset, load_experiment
 
+PUBLISHED_FRAPPE = (
+    "With the published Frappe_x1.zip (docs/usage.md says how to get it) `./tf4ctr run evidence table_4` "
+    "trains the same runs on it and shows whether the answer changes."
+)
 WORST = 5  # errors of the paper that the answer names
 SETTLED = frozenset({*Finding} - {Finding.OPEN, Finding.NONE})
 TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configuration differ by in 95 of 100 cases
@@ -226,6 +230,8 @@ def _data(evidence: Evidence) -> Iterator[str]:
         reasons = dict.fromkeys(reason for word, reason, _ in used if word != Standing.PUBLISHED)
         if reasons:
             parts.append(f"{load_dataset(dataset).title}: {'; '.join(reasons)}.")
+        if dataset == "frappe" and any(word == Standing.REDRAWN for word, _, _ in used):
+            parts.append(PUBLISHED_FRAPPE)
     if parts:
         yield f"The data are real but not byte for byte the paper's. {' '.join(parts)}"
 

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -53,11 +54,15 @@ class Made:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    folder = tmp_path_factory.mktemp("archive")
+    yield from trained(tmp_path_factory.mktemp("archive"), EXPERIMENT)
+
+
+def trained(folder: Path, experiment: dict[str, Any]) -> Iterator[Made]:
+    """Train a campaign's runs below a folder, which is the working directory meanwhile, and export them."""
     (folder / "config/datasets").mkdir(parents=True)
     (folder / "config/experiments").mkdir()
     shutil.copy(ROOT / "config/datasets/frappe.yaml", folder / "config/datasets")
-    (folder / "config/experiments/own.yaml").write_text(yaml.safe_dump(EXPERIMENT))
+    (folder / "config/experiments/own.yaml").write_text(yaml.safe_dump(experiment))
     (folder / "config/tiny.yaml").write_text(yaml.safe_dump(CAMPAIGN))
     before = Path.cwd()
     patch = pytest.MonkeyPatch()

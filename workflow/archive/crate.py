@@ -154,8 +154,9 @@ def _file(crate: ROCrate, path: Path, properties: Mapping[str, Any]) -> DataEnti
 
 def _described(name: str) -> dict[str, str]:
     """What a file of an archive holds, and how."""
-    if name.startswith("user_sums-"):
-        said = "Per run and user of the test split: rows of each class, sums of DeLong placements, AUC"
+    if name.startswith(("user_sums-", "pair_sums-")):
+        whose = "run" if name.startswith("user") else "pair of runs, of their mean logit,"
+        said = f"Per {whose} and user of the test split: rows of each class, sums of DeLong placements, AUC"
     else:
         said = DESCRIPTIONS.get(name, "What the runs' data were prepared from, and how; no row of them")
     return {"description": said, "encodingFormat": FORMATS[Path(name).suffix]}

@@ -16,6 +16,7 @@ from workflow.provenance.seal import Sealed, read_sealed, write_sealed
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.choice import finished, follow
 from workflow.train.keep import Say, file_path, read_user_sums
+from workflow.train.pairs import pair_path, pair_sums, pairs_among
 from workflow.train.placements import UserSums, write_sums
 from workflow.train.record import Record, read_record, write_record
 from workflow.train.timing_record import read_timing, write_timing
@@ -43,7 +44,15 @@ def gather(plan: Plan) -> Contents:
     metas = {spec.id: meta for spec in plan.datasets if (meta := _described(spec, records.values()))}
     timing = read_timing(plan.timing_path)
     return Contents(
-        campaign, records, sums, metas, timing, gathered(records.values()), brought_along(campaign), choices
+        campaign,
+        records,
+        sums,
+        metas,
+        timing,
+        gathered(records.values()),
+        brought_along(campaign),
+        choices,
+        pair_sums(records.values()),
     )
 
 
@@ -89,6 +98,13 @@ def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -
     return write_archive(folder, contents)
 
 
+def _restore_pairs(archive: RunArchive) -> None:
+    """Sums of pairs of runs whose scores stayed where they were trained."""
+    for key, first, second in pairs_among(archive.records.values()):
+        if key in archive.pairs and not (path := pair_path(first, second)).exists():
+            write_sums(path, archive.pairs[key])
+
+
 def restore(archive: RunArchive) -> list[RunSpec]:
     """Put an archive's runs where training leaves them, so that none is trained again; give those that were lacking.
 
@@ -103,6 +119,7 @@ def restore(archive: RunArchive) -> list[RunSpec]:
                 write_sums(file_path(run, "user_sums.npz"), archive.sums[key])
             write_record(run.record_path, record)
             restored.append(run)
+    _restore_pairs(archive)
     for digest, content in archive.own_files.items():
         if not (STORE / digest).exists():
             with atomic_path(STORE / digest) as part:

@@ -3,6 +3,7 @@
     campaign.json             the campaign, as its configuration resolves
     records.jsonl.gz          a sealed record a line, in the order of dataset, model, identity, seed
     user_sums-<dataset>.npz   of every run of a dataset what it wrote about its test split
+    pair_sums-<dataset>.npz   the same of the mean logit of two runs, of every pair of runs that kept their scores
     meta-<dataset>.json       the sealed description of a dataset's prepared data; no row of it
     choices.json              what tuning chose, where anything was tuned: a list of sealed choices
     timing.json               Table VI, where it was timed
@@ -31,7 +32,7 @@ import numpy.typing as npt
 from workflow.archive.configuration import Configuration, lend
 from workflow.archive.data_faults import data_faults, provenance_faults
 from workflow.archive.own_models import unpacked
-from workflow.archive.record_faults import metric_faults
+from workflow.archive.record_faults import SHARED, metric_faults, pair_faults
 from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
@@ -41,6 +42,7 @@ from workflow.provenance.seal import unsealed
 from workflow.reading import SMALL_BYTES, gunzipped, in_one_line, npz_arrays, regular_bytes
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.choice import Choice, recorded
+from workflow.train.pairs import pairs_among
 from workflow.train.placements import UserSums
 from workflow.train.record import Record
 from workflow.train.timing_record import TimingRecord
@@ -50,7 +52,6 @@ CHOICES = "choices.json"
 WORKFLOW, CRATE = "Snakefile", "ro-crate-metadata.json"
 OWN_MODELS, CONFIGURATION = "own_models.zip", "configuration.json"
 BESIDE = ("report.html", "runs.parquet")  # what else the workflow writes to results/<campaign>, made from the rest
-SHARED = ("positives_U", "negatives_U")  # the same in every run on a dataset
 OWN = tuple(one.name for one in fields(UserSums) if one.name not in SHARED)
 REMEDY = "take the archive from its source again"
 
@@ -58,7 +59,7 @@ REMEDY = "take the archive from its source again"
 def is_own_name(name: str) -> bool:
     """Whether a file of this name may be an archive's, or one that the workflow puts beside it."""
     fixed = (RECORDS, CAMPAIGN, CHOICES, TIMING, SUMS, WORKFLOW, CRATE, OWN_MODELS, CONFIGURATION, *BESIDE)
-    return name in fixed or re.fullmatch(r"(user_sums-[a-z0-9-]+\.npz|meta-[a-z0-9-]+\.json)", name) is not None
+    return name in fixed or re.fullmatch(r"((user|pair)_sums-[a-z0-9-]+\.npz|meta-[a-z0-9-]+\.json)", name) is not None
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Contents:
     own_files: Mapping[str, bytes] = field(default_factory=dict)  # by SHA-256, what models of one's own have loaded
     configuration: Configuration = field(default_factory=dict)  # what the project does not have
     choices: Mapping[str, Choice] = field(default_factory=dict)  # by round
+    pairs: Mapping[str, UserSums] = field(default_factory=dict)  # by both run keys, see `workflow.train.pairs`
 
     @property
     def plan(self) -> Plan:
@@ -129,9 +131,17 @@ class RunArchive:
     @cached_property
     def sums(self) -> dict[str, UserSums]:
         """Sums by user of every run's test split, by run key."""
+        return self._sums("user_sums-")
+
+    @cached_property
+    def pairs(self) -> dict[str, UserSums]:
+        """Sums by user of the mean logit of two runs, by the pair's key."""
+        return self._sums("pair_sums-")
+
+    def _sums(self, start: str) -> dict[str, UserSums]:
         found: dict[str, UserSums] = {}
         for name in self.digests:
-            if name.startswith("user_sums-"):
+            if name.startswith(start):
                 with in_one_line(self.folder / name, "sums by user", REMEDY):
                     found |= _sums_by_run(npz_arrays(self._bytes(name)))
         return found
@@ -191,7 +201,7 @@ class RunArchive:
             self._bytes(name)
         timing = self.timing(self.plan)
         parts = (self.campaign, self.records, self.sums, self.metas, timing, self.own_files, self.configuration)
-        return Contents(*parts, self.choices)
+        return Contents(*parts, self.choices, self.pairs)
 
     @property
     def unlisted(self) -> list[str]:
@@ -216,6 +226,13 @@ class RunArchive:
         found = self.sums.get(record.spec.key)
         if found is not None and record.test is not None:
             self._refuse(f"{RECORDS}#{record.spec.key}", metric_faults(record, found))
+        return found
+
+    def pair_sums(self, records: Iterable[Record]) -> Mapping[str, UserSums]:
+        """What pairs of runs leave of their test split."""
+        found = {key: self.pairs[key] for key, _, _ in pairs_among(records) if key in self.pairs}
+        for key, sums in found.items():
+            self._refuse(f"pair {key}", pair_faults(sums, self.sums.get(key.partition("+")[0])))
         return found
 
     def meta(self, spec: DatasetSpec) -> Meta | None:

@@ -74,6 +74,7 @@ def _planned(own: Contents, other: Contents) -> Contents:
         records=records,
         sums={key: sums for key, sums in other.sums.items() if key in records},
         metas={identity: meta for identity, meta in other.metas.items() if identity in data},
+        pairs={key: sums for key, sums in other.pairs.items() if _members(key) <= records.keys()},
         timing=None,
     )
 
@@ -95,10 +96,17 @@ def _join(own: Contents, other: Contents, first: Path, second: Path) -> tuple[Co
         own,
         records={**own.records, **new},
         sums={**own.sums, **{key: sums for key, sums in other.sums.items() if key in new}},
+        pairs={**{key: sums for key, sums in other.pairs.items() if _members(key) <= new.keys()}, **own.pairs},
         metas={**other.metas, **own.metas},
         timing=own.timing or other.timing,
         own_files={**own.own_files, **other.own_files},
     ), twice
+
+
+def _members(pair: str) -> set[str]:
+    """Keys of both runs."""
+    first, _, second = pair.partition("+")
+    return {first, f"{first.partition('/')[0]}/{second}"}
 
 
 def _auc(record: Record) -> str:

@@ -24,6 +24,7 @@ from workflow.train.record import HISTOGRAM_BINS, Epoch, Histogram, Parameters, 
 if TYPE_CHECKING:
     from models.embedding import Features
 
+SHARED = ("positives_U", "negatives_U")  # the same in every run on a dataset
 SAME = 1e-12  # between a metric and what the sums by user give for it: the last digits of a sum
 
 
@@ -83,6 +84,19 @@ def metric_faults(record: Record, sums: UserSums) -> Iterator[str]:
             yield f"test {name} is {said}, the sums by user give {value}"
         elif said is not None and value is not None and not isclose(said, value, rel_tol=0, abs_tol=SAME):
             yield f"test {name} is {said:.9f}, the sums by user give {value:.9f}"
+
+
+def pair_faults(sums: UserSums, one: UserSums | None) -> Iterator[str]:
+    """Whether the sums of two runs' mean are of the rows of one of them, and of one AUC."""
+    if one is None or any(not np.array_equal(getattr(sums, name), getattr(one, name)) for name in SHARED):
+        yield "the sums by user of a pair are of other rows than its runs'"
+        return
+    aucs = (
+        sums.placements_positive_U.sum() / sums.positives_U.sum(),
+        sums.placements_negative_U.sum() / sums.negatives_U.sum(),
+    )
+    if not isclose(*aucs, rel_tol=0, abs_tol=SAME):
+        yield f"the sums by user of a pair give the AUCs {aucs[0]:.9f} and {aucs[1]:.9f}"
 
 
 def digest_of(sums: UserSums) -> str:

@@ -23,6 +23,7 @@ from workflow.archive.record_faults import (
     metric_faults,
     model_faults,
     number_faults,
+    pair_faults,
     probe_faults,
     protocol_faults,
 )
@@ -34,6 +35,7 @@ from workflow.reading import in_one_line, regular_bytes
 from workflow.settings import Custom
 from workflow.spec import RunSpec
 from workflow.train.keep import code_relation, is_of_this_code
+from workflow.train.pairs import pairs_among
 from workflow.train.record import Record
 
 
@@ -140,11 +142,22 @@ def verify(archive: RunArchive) -> Findings:
     faults += [
         f"{key}: sums by user of a run that has no record" for key in archive.sums.keys() - archive.records.keys()
     ]
+    faults += pair_faults_of(archive)
     faults += chosen
     codes: Counter[Relation] = Counter(
         code_relation(record, archive.own_file(record)) for record in archive.records.values()
     )
     return Findings(tuple(faults), tuple(incomplete(archive, own)), tuple(unchecked(contents, plan)), codes)
+
+
+def pair_faults_of(archive: RunArchive) -> Iterator[str]:
+    """What cannot be, of the means of two runs."""
+    able = {key for key, _, _ in pairs_among(archive.records.values())}
+    for key, sums in archive.pairs.items():
+        if key not in able:
+            yield f"{key}: sums by user of a pair of runs of which one has no record, or kept no scores"
+        else:
+            yield from (f"{key}: {fault}" for fault in pair_faults(sums, archive.sums.get(key.partition("+")[0])))
 
 
 def faults_of(record: Record, archive: RunArchive, planned: Collection[str]) -> Iterator[str]:
@@ -182,6 +195,8 @@ def unchecked(contents: Contents, plan: Plan) -> Iterator[str]:
         yield f"{others} runs of other code or own models: parameter counts"
     if others := len(contents.records.keys() - plan.runs.keys()):
         yield f"{others} runs are of experiments that the archive describes otherwise than this checkout"
+    if contents.pairs:
+        yield f"{len(contents.pairs)} pairs of runs: the AUC of their mean logit; `export` computes it from kept scores"
     for meta in contents.metas.values():
         if meta.origin != "twin":
             yield f"{meta.dataset.name}: SHA-256 sums and counts of its data; preparing the raw files again checks them"

@@ -77,6 +77,7 @@ def refuse_loss(folder: Path, contents: Contents) -> None:
         lost.append(f"other results ({other})")
     lost += sorted(f"meta-{metas[one].dataset.name}.json" for one in metas.keys() - contents.metas.keys())
     lost += [TIMING] if TIMING in old.digests and contents.timing is None else []
+    lost += [f"sums of {gone} pairs of runs"] if (gone := len(old.pairs.keys() - contents.pairs.keys())) else []
     if lost:
         raise UserError(f"{folder}: holds an archive of which {', '.join(lost)} would be lost; {remedy}")
 
@@ -99,8 +100,10 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
         _write(folder / CAMPAIGN, contents.campaign.model_dump_json(indent=1).encode() + b"\n"),
         _write(folder / RECORDS, _zipped(contents.records.values())),
     ]
-    for dataset, keys in _by_dataset(contents).items():
+    for dataset, keys in _by_dataset(contents, contents.sums).items():
         written.append(_write(folder / f"user_sums-{dataset}.npz", _packed({key: contents.sums[key] for key in keys})))
+    for dataset, keys in _by_dataset(contents, contents.pairs).items():
+        written.append(_write(folder / f"pair_sums-{dataset}.npz", _packed({key: contents.pairs[key] for key in keys})))
     for meta in contents.metas.values():
         written.append(_write(folder / f"meta-{meta.dataset.name}.json", _lines(meta.model_dump(mode="json"))))
     if contents.choices:
@@ -135,10 +138,11 @@ def write_sums_file(folder: Path, files: Iterable[Path]) -> Path:
     return folder / SUMS
 
 
-def _by_dataset(contents: Contents) -> dict[str, list[str]]:
+def _by_dataset(contents: Contents, keys: Iterable[str]) -> dict[str, list[str]]:
+    """Keys of runs or pairs of runs by dataset."""
     found: dict[str, list[str]] = defaultdict(list)
-    for key in sorted(contents.sums):
-        found[contents.records[key].spec.dataset.name].append(key)
+    for key in sorted(keys):
+        found[contents.records[key.partition("+")[0]].spec.dataset.name].append(key)
     return dict(sorted(found.items()))
 
 

@@ -45,6 +45,22 @@ def campaigns() -> list[str]:
     return sorted(path.stem for path in config_root().glob("*.yaml"))
 
 
+# What the project renders as tables; an experiment of another name that is no figure is the user's.
+TABLES = ("table_1", "table_2", "table_3", "table_4", "table_5", "table_6", "selection", "tuned", "cost")
+PROJECT = frozenset((*TABLES, "components"))
+
+
+def is_users(experiment: str) -> bool:
+    """Whether an experiment, by its name, is a user's own.
+
+    Examples
+    --------
+    >>> is_users("mine"), is_users("components"), is_users("figure_6")
+    (True, False, False)
+    """
+    return experiment not in PROJECT and not is_figure(experiment)
+
+
 def is_figure(experiment: str) -> bool:
     """Whether an experiment, by its name, is drawn; the others are tables.
 

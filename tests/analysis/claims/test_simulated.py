@@ -5,7 +5,7 @@ set, which all its seeds share, plus each seed's own luck. So a new test set and
 change it, by errors of a known size, near those of Frappe.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import permutations
@@ -158,6 +158,10 @@ class Memory:
     def user_sums(self, record: Record) -> UserSums | None:
         """Its sums."""
         return self.made[record.spec.key]
+
+    def pair_sums(self, records: Iterable[Record]) -> Mapping[str, UserSums]:  # noqa: ARG002 - the protocol's name
+        """None: no run keeps its scores."""
+        return {}
 
     def meta(self, spec: DatasetSpec) -> Meta | None:
         """None."""

@@ -132,7 +132,9 @@ class Outputs:
                     bounds = [points(row[key]) for key in ("gain_low", "gain_high") if row[key]]
                     yield from _gain(row["id"], where, digits, bounds, row["gain_paper"], row["finding"])
                 elif row.get("mean"):
-                    yield Said((row["run_keys"], row["metric"]), "mean", f"{float(row['mean']):.10g}", where)
+                    of_two = ("two",) * row.get("cell", "").startswith("mean of two")  # of the same runs
+                    thing = (row["run_keys"], row["metric"], *of_two)
+                    yield Said(thing, "mean", f"{float(row['mean']):.10g}", where)
                     if row.get("paper"):
                         thing = (name, row["run_keys"].partition("/")[0], row["metric"], row["paper"])
                         delta = f"{float(row['delta']):+.2f}".replace("-", "−") if float(row["delta"]) else "0.00"

@@ -10,8 +10,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from workflow.analysis.claims.results import AuditItem, number
+from workflow.analysis.compare.comparison import Comparisons, comparison_id
 from workflow.analysis.compare.gains import Gain
-from workflow.analysis.compare.judge import Comparisons, comparison_id, comparisons_of
+from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.swept import Swept, sweeps_of
 from workflow.analysis.compare.words import Finding, Verdict, verdict

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from workflow.analysis.evidence.cells import MEAN_OF_TWO
+
 Coordinates = Mapping[str, str]
 Side = Literal["item", "over"]
 Question = Literal["RQ1", "RQ2", "RQ3", "RQ4", "RQ5", "RQ6"]
@@ -73,7 +75,7 @@ class DeclaredBest:
     """A model over the best of several that have all their runs; the paper's gain is over the best that it prints."""
 
     name: str
-    question: Question
+    question: Question | None  # None of a user's own models
     family: str
     item: str
     over: str
@@ -263,6 +265,18 @@ PAIRINGS = (
     ),
 )
 
+# What two MLPs give that are trained apart and share nothing: no framework, no loss, the mean of their logits.
+ENSEMBLE = ("RQ2", "two MLPs trained apart", "The mean of two DNNs' logits")
+TWO_MLPS = tuple(
+    Declared(f"two-mlps-over-{name}", *ENSEMBLE, over, plus=(_part("DNN", "log", variant=MEAN_OF_TWO),), minus=(minus,))
+    for name, over, minus in (
+        ("one", "one DNN", _part("DNN", "log")),
+        ("size", "one DNN with embedding 24", _part("DNN", "log", **WIDE)),
+        ("dualmlp", "DualMLP with log loss", _model("DualMLP")),
+        ("tf4ctr", "TF4CTR", _model("TF4CTR")),
+    )
+)
+
 # -- RQ3: TF4CTR and other models -----------------------------------------------------
 MODELS = (
     DeclaredBest(
@@ -362,4 +376,11 @@ FRAMEWORK = (
     ),
 )
 
-DECLARED: tuple[Declared | DeclaredBest | DeclaredMean, ...] = (*LOSSES, *PAIRINGS, *MODELS, *TUNED, *FRAMEWORK)
+DECLARED: tuple[Declared | DeclaredBest | DeclaredMean, ...] = (
+    *LOSSES,
+    *PAIRINGS,
+    *TWO_MLPS,
+    *MODELS,
+    *TUNED,
+    *FRAMEWORK,
+)

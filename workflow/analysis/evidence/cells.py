@@ -16,6 +16,7 @@ from workflow.spec import RunSpec
 from workflow.train.record import Record
 from workflow.train.timing_record import Timed
 
+MEAN_OF_TWO = "mean-of-two"
 SCORES = ("auc", "gauc")  # metrics that another test set would change
 
 
@@ -63,6 +64,7 @@ class Observed:
     timed: Timed | None = None  # its readings, where the cell is timed and not trained
     sums: Mapping[str, ClusterSums] = field(default_factory=dict)  # by run key, what runs left of the test split
     archive: str | None = None  # the file that has every record, where they are not files of their own
+    two: tuple[ClusterSums, ...] = ()  # by seed, where the cell is the mean of two runs' logits: see `evidence.pairs`
 
     def file_of(self, run: RunSpec) -> str:
         """The file that has a run's record."""
@@ -97,6 +99,11 @@ class Observed:
         return tuple(record for record in self.records if record and record.status == "ok")
 
     @property
+    def is_of_two(self) -> bool:
+        """Whether it is the mean of two runs' logits, and no run's."""
+        return self.at.get("variant") == MEAN_OF_TWO
+
+    @property
     def beyond(self) -> bool:
         """Whether the paper has no such row, though the row may be compared with a print."""
         return self.cell.at != self.cell.print_at
@@ -105,7 +112,8 @@ class Observed:
         """The metric of each finished run that has it."""
         if self.timed is not None:
             return tuple(getattr(self.timed, metric, ()))
-        found = [getattr(getattr(record, split), metric, None) for record in self.finished]
+        parts = self.two if self.two and split == "test" else [getattr(record, split) for record in self.finished]
+        found = [getattr(part, metric, None) for part in parts]
         return tuple(value for value in found if value is not None)
 
 
@@ -113,11 +121,12 @@ def sample(observed: Observed, metric: str) -> Sample:
     """One metric of a cell, on the test split."""
     values = observed.values(metric)
     records = [record for record in observed.finished if getattr(record.test, metric, None) is not None]
-    sums = tuple(observed.sums[key] for record in records if (key := record.spec.key) in observed.sums)
+    sums = observed.two or tuple(observed.sums[key] for record in records if (key := record.spec.key) in observed.sums)
     whole = sums if len(sums) == len(records) else ()
     run = observed.cell.runs[0]
     own_split = run.dataset.preparation.split is not None
-    return Sample(values, observed.ground, metric, _arm(records), whole, run.id, run.dataset.id, own_split)
+    key = f"{run.id}, two" if observed.is_of_two else run.id
+    return Sample(values, observed.ground, metric, _arm(records), whole, key, run.dataset.id, own_split)
 
 
 def mean_sample(samples: Sequence[Sample]) -> Sample:

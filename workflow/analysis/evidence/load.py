@@ -12,6 +12,7 @@ from statistics import variance
 from typing import Protocol
 
 from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.pairs import mean_of_two
 from workflow.analysis.evidence.standing import (
     Standing,
     as_paper,
@@ -33,6 +34,7 @@ from workflow.plan.cells import Cell, config_name, dataset_spec
 from workflow.plan.config import load_dataset, load_experiment
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.keep import read_user_sums
+from workflow.train.pairs import pair_sums
 from workflow.train.placements import UserSums
 from workflow.train.record import Record, read_record
 from workflow.train.timing_record import TimingRecord, read_timing
@@ -47,6 +49,10 @@ class Source(Protocol):
 
     def user_sums(self, record: Record) -> UserSums | None:
         """What a finished run left of its test split."""
+        ...
+
+    def pair_sums(self, records: Iterable[Record]) -> Mapping[str, UserSums]:
+        """What pairs of finished runs that kept their scores left of their test split, by `workflow.train.pairs`."""
         ...
 
     def meta(self, spec: DatasetSpec) -> Meta | None:
@@ -80,6 +86,10 @@ class WorkingDirectory:
         """Read results/runs/…/seed<n>.user_sums.npz, held to the record's digest."""
         return read_user_sums(record)
 
+    def pair_sums(self, records: Iterable[Record]) -> Mapping[str, UserSums]:
+        """Compute them from kept scores, or read what `restore` left."""
+        return pair_sums(records)
+
     def meta(self, spec: DatasetSpec) -> Meta | None:
         """Read data/prepared/…/meta.json."""
         return load_meta(spec.prepared_dir) if spec.is_prepared else None
@@ -100,7 +110,7 @@ class Evidence:
     plan: Plan
     paper: Paper
     records: Mapping[str, Record]
-    sums: Mapping[str, ClusterSums]  # by run key, of the runs that have them
+    sums: Mapping[str, ClusterSums]  # by run key, or by that of a pair of runs, of those that have them
     metas: Mapping[str, Meta]  # by identity of the prepared data
     timing: TimingRecord | None
     logs: Logs  # the authors'
@@ -140,6 +150,7 @@ class Evidence:
         records = {key: record for key, run in runs.items() if (record := _checked(run, places.record(run)))}
         ended = {key: record for key, record in records.items() if record.status == "ok"}
         sums = {key: ClusterSums(**vars(left)) for key, record in ended.items() if (left := places.user_sums(record))}
+        sums |= {key: ClusterSums(**vars(left)) for key, left in places.pair_sums(ended.values()).items()}
         timed = any(name in plan.timed for name in names)
         used = {name for experiment in names for name in plan.datasets_of(load_experiment(experiment))}
         specs = [dataset_spec(load_dataset(name), plan.campaign) for name in plan.campaign.datasets if name in used]
@@ -159,6 +170,11 @@ class Evidence:
                 pairs = zip(self.plan.cells_of(experiment), self._papers.cells_of(experiment), strict=True)
                 self._observed[experiment] = tuple(self._observe(*pair) for pair in pairs)
         return self._observed[experiment]
+
+    def means_of_two(self, experiment: str) -> tuple[Observed, ...]:
+        """The mean of two runs' logits, for each cell of an experiment whose runs keep their scores."""
+        kept = [one for one in self.cells(experiment) if one.cell.runs[0].training.keep_scores]
+        return tuple(mean_of_two(one, self.sums) for one in kept)
 
     def print_of(self, at: Mapping[str, str], metric: str) -> Fact | None:
         """What the paper prints at these coordinates."""

@@ -7,8 +7,9 @@ from statistics import variance
 
 from workflow.analysis.claims.registry import RANKS, Kind, Layer
 from workflow.analysis.claims.results import AuditResult, AuditRow
+from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.comparisons import DECLARED, DeclaredBest
-from workflow.analysis.compare.judge import Comparison, comparisons_of
+from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.questions import Asked, questions_of
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.etree.ElementTree import SubElement
 
+from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import BAR_points, Gain
-from workflow.analysis.compare.judge import Comparison
 from workflow.analysis.compare.points import in_points
 from workflow.analysis.compare.questions import Asked
 from workflow.analysis.report.axis import WIDE, Axis, Drawing, Layout
@@ -41,6 +41,8 @@ SHOWN = frozenset(
         "auxiliary-in-ser",
         "focusing-in-ser",
         "focusing-mean",
+        "two-mlps-over-one",
+        "two-mlps-over-tf4ctr",
         "framework",
         "framework-mean",
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
-from workflow.analysis.compare.judge import Comparison
+from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.report.text import listed
 

@@ -7,20 +7,20 @@ with the highest mean AUC, and the headline says by how much it is ahead and wha
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import Gain, opposite
-from workflow.analysis.compare.judge import Comparison, comparisons_of
+from workflow.analysis.compare.judge import comparisons_of
+from workflow.analysis.compare.own import is_own
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.text import listed, plural
-from workflow.analysis.tables.builders import BUILDERS
 from workflow.analysis.tables.own import NAMES, shown
 from workflow.plan.config import load_dataset
-from workflow.plan.places import is_figure
+from workflow.plan.places import is_users
 
 TABLE = "table_4"  # the one table of the paper that compares whole models
-OF_PROJECT = frozenset((*BUILDERS, "components"))  # tables that the project ships; all others are the user's
 LOWEST_AUC = -1.0  # of a model without a run
 MOST_NAMES = 3  # in a sentence
 
@@ -88,19 +88,10 @@ def of_own(evidence: Evidence) -> tuple[Ranking, ...]:
     )
 
 
-def is_own(experiment: str, dataset: str) -> bool:
-    """Whether an experiment compares models for the user: one of their own, or Table IV on their own data."""
-    return _is_users(experiment) or (experiment == TABLE and not in_paper(dataset))
-
-
 def only_own(evidence: Evidence) -> bool:
     """Whether a campaign is the user's own: it has no dataset of the paper, or no experiment of the project."""
     campaign = evidence.plan.campaign
-    return not any(map(in_paper, campaign.datasets)) or all(map(_is_users, campaign.experiments))
-
-
-def _is_users(experiment: str) -> bool:
-    return experiment not in OF_PROJECT and not is_figure(experiment)
+    return not any(map(in_paper, campaign.datasets)) or all(map(is_users, campaign.experiments))
 
 
 def best_sentence(ranking: Ranking) -> str:

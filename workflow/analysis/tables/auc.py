@@ -3,16 +3,22 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.comparisons import Question
 from workflow.analysis.compare.gains import reasons
-from workflow.analysis.compare.judge import Comparison, comparisons_of
 from workflow.analysis.compare.notes import GAINS_NOTE, NUMBERS_NOTE, OWN_NOTE
 from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.together import together
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Section, Table
 from workflow.analysis.paper.prints import in_paper
-from workflow.analysis.tables.differences import difference_data, differences_table, together_table
+from workflow.analysis.tables.differences import (
+    difference_data,
+    gains_tables,
+    long_data,
+    of_experiment,
+    together_table,
+)
 from workflow.analysis.tables.page import campaign_lines, runs_section, source_line, title_of
 from workflow.analysis.tables.rows import (
     NAMES,
@@ -66,7 +72,14 @@ def build_auc(
         By dataset, further lines of its section.
     """
     blocks = blocks_of(evidence, experiment, own.metrics)
-    found = {block.dataset: _of(evidence, experiment, own, block) for block in blocks}
+    found = {
+        block.dataset: [
+            one
+            for one in of_experiment(evidence, experiment, block.dataset)
+            if one.question in (own.question, None)  # on own data of every model with every other
+        ]
+        for block in blocks
+    }
     about_paper = not blocks or any(in_paper(block.dataset) for block in blocks)
     source = (source_line(evidence.paper, own.table),) if about_paper else ()
     return Document(
@@ -80,19 +93,11 @@ def build_auc(
             *(runs_section(block.title, [row.observed for row in block.rows]) for block in blocks),
         ),
         notes=(NUMBERS_NOTE, GAINS_NOTE, own.note) if about_paper else (OWN_NOTE,),
-        data=_data(evidence, experiment, blocks, found),
+        data=long_data(
+            [row for block in blocks for row in number_data(evidence, experiment, block)]
+            + [row for each in found.values() for row in difference_data(evidence, experiment, each)]
+        ),
     )
-
-
-def _of(evidence: Evidence, experiment: str, own: AucTable, block: Block) -> list[Comparison]:
-    """Comparisons of the table's question, or on own data of every model with every other, in which it has cells."""
-    return [
-        one
-        for one in comparisons_of(evidence).values()
-        if one.dataset == block.dataset
-        and one.question in (own.question, None)
-        and any(cell.cell.experiment == experiment for cell in one.cells)
-    ]
 
 
 def _summary(
@@ -122,9 +127,7 @@ def _section(block: Block, own: AucTable, found: list[Comparison], lines: Iterab
         for rows, name, places in ((paper, "", own.places), (beyond, block.beyond, LABEL))
         for metric in block.metrics
     ]
-    for metric in block.metrics:
-        of_metric = [one for one in found if one.metric == metric]
-        tables.append(differences_table(f"Gains of {NAMES[metric]}", of_metric))
+    tables += gains_tables(found, block.metrics)
     return Section(block.title, tuple(said), tuple(table for table in tables if table.rows))
 
 
@@ -145,13 +148,3 @@ def _label(row: Row) -> str:
 
 
 LABEL: Mapping[str, Place] = {"Cell": _label}
-
-
-def _data(
-    evidence: Evidence, experiment: str, blocks: list[Block], found: Mapping[str, list[Comparison]]
-) -> tuple[dict[str, str], ...]:
-    """Numbers and comparisons in one table of long data; a column that a kind does not have is empty."""
-    rows = [row for block in blocks for row in number_data(evidence, experiment, block)]
-    rows += [row for block in blocks for row in difference_data(evidence, experiment, found[block.dataset])]
-    columns = dict.fromkeys(name for row in rows for name in row)
-    return tuple({**dict.fromkeys(columns, ""), **row} for row in rows)

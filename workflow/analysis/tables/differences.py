@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import gain_data
-from workflow.analysis.compare.judge import Comparison
+from workflow.analysis.compare.judge import comparisons_of
+from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.together import Together
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Entry, Field, Table, without_empty
-from workflow.analysis.tables.rows import told
+from workflow.analysis.tables.rows import NAMES, told
 
 LUCK = {True: "yes", False: "no", None: ""}
 
@@ -45,6 +47,30 @@ def together_table(found: Iterable[Together], titles: Mapping[str, str]) -> Tabl
     )
     header = ("Dataset", "Rows", "Prints", "Paper less ours, mean [95 %]", "Finding")
     return Table("All prints of a kind together", header, "llrrl", rows)
+
+
+def of_experiment(evidence: Evidence, experiment: str, dataset: str) -> list[Comparison]:
+    """Comparisons on a dataset in which an experiment has cells."""
+    return [
+        one
+        for one in comparisons_of(evidence).values()
+        if one.dataset == dataset and any(cell.cell.experiment == experiment for cell in one.cells)
+    ]
+
+
+def gains_tables(found: Sequence[Comparison], metrics: Iterable[Metric]) -> list[Table]:
+    """A table of the comparisons of each metric."""
+    return [
+        differences_table(f"Gains of {NAMES[metric]}", [one for one in found if one.metric == metric])
+        for metric in metrics
+    ]
+
+
+def long_data(rows: Iterable[dict[str, str]]) -> tuple[dict[str, str], ...]:
+    """Numbers and comparisons as one table of long data; a column that a kind does not have is empty."""
+    kept = list(rows)
+    columns = dict.fromkeys(name for row in kept for name in row)
+    return tuple({**dict.fromkeys(columns, ""), **row} for row in kept)
 
 
 def difference_data(evidence: Evidence, experiment: str, found: Iterable[Comparison]) -> list[dict[str, str]]:

@@ -1,27 +1,37 @@
-"""The table of an experiment that the paper does not have: every model on every dataset, best first marked."""
+"""The table of an experiment that the paper does not have: every model on every dataset, and their gains."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from statistics import mean, stdev
 from typing import Literal, get_args
 
+from workflow.analysis.compare.comparison import Comparison
+from workflow.analysis.compare.notes import GAIN_NOTE, OWN_NOTE
 from workflow.analysis.compare.points import rounded, truncate
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, rank_marks, without_empty
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.stats.samples import exact_mean
+from workflow.analysis.tables.differences import difference_data, gains_tables, long_data, of_experiment
 from workflow.analysis.tables.page import campaign_lines, runs_section
 from workflow.analysis.tables.rows import titled
 from workflow.plan.config import load_experiment
+from workflow.plan.places import is_users
 
 Metric = Literal["auc", "gauc", "logloss"]
+OF_TWO_NOTE = (
+    "The mean of two runs' logits is over all pairs of the runs, which differ in their seed alone and were trained "
+    "apart. Pairs share runs, so that its spread and its tests are the jackknife's over runs."
+)
 NAMES: dict[Metric, str] = {"auc": "AUC", "gauc": "gAUC", "logloss": "log loss"}
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
-    """Compare an experiment's cells with each other: mean ± SD over seeds of AUC, gAUC and log loss."""
+    """Compare an experiment's cells with each other: mean ± SD over seeds of AUC, gAUC and log loss, and gains."""
     cells = {name: _of(evidence, experiment, name) for name in evidence.datasets_of(experiment)}
+    gains = {name: of_experiment(evidence, experiment, name) for name in cells}
+    of_two = any(one.is_of_two for found in cells.values() for one in found)
     titles = {name: titled(name, found) for name, found in cells.items()}
     return Document(
         name=experiment.replace("_", "-"),
@@ -32,10 +42,17 @@ def build(evidence: Evidence, experiment: str) -> Document:
             *campaign_lines(evidence, [experiment]),
         ),
         sections=(
-            *(_section(titles[name], found) for name, found in cells.items()),
-            *(runs_section(titles[name], found) for name, found in cells.items()),
+            *(_section(titles[name], found, gains[name]) for name, found in cells.items()),
+            *(runs_section(titles[name], [one for one in found if not one.is_of_two]) for name, found in cells.items()),
         ),
-        data=tuple(row for found in cells.values() for one in found for row in _data(evidence, one)),
+        notes=(
+            *([(OWN_NOTE if is_users(experiment) else GAIN_NOTE)] if any(gains.values()) else []),
+            *([OF_TWO_NOTE] if of_two else []),
+        ),
+        data=long_data(
+            [row for found in cells.values() for one in found for row in _data(evidence, one)]
+            + [row for found in gains.values() for row in difference_data(evidence, experiment, found)]
+        ),
     )
 
 
@@ -62,10 +79,11 @@ def shown(one: Observed, metric: Metric, *, counted: bool = True) -> str:
 
 
 def _of(evidence: Evidence, experiment: str, dataset: str) -> list[Observed]:
-    return [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
+    cells = (*evidence.cells(experiment), *evidence.means_of_two(experiment))
+    return [one for one in cells if one.cell.dataset == dataset]
 
 
-def _section(title: str, cells: Sequence[Observed]) -> Section:
+def _section(title: str, cells: Sequence[Observed], gains: Sequence[Comparison]) -> Section:
     there = [one for one in cells if any(one.records)]
     idle = [one.label for one in cells if one not in there]
     lines = [data_line("Data", data_used(cells))]
@@ -73,7 +91,8 @@ def _section(title: str, cells: Sequence[Observed]) -> Section:
     columns = [_column(there, metric) for metric in get_args(Metric)]
     rows = tuple((one.label, *fields) for one, *fields in zip(there, *columns, strict=True))
     table = Table("Mean over seeds", ("Model", *NAMES.values()), "lrrr", rows)
-    return Section(title, tuple(lines), (without_empty(table),) if rows else ())
+    tables = [without_empty(table), *gains_tables(gains, ("auc", "gauc"))]
+    return Section(title, tuple(lines), tuple(each for each in tables if each.rows))
 
 
 def _column(cells: Sequence[Observed], metric: Metric) -> list[Field]:
@@ -90,6 +109,7 @@ def _data(evidence: Evidence, one: Observed) -> list[dict[str, str]]:
         {
             "campaign": evidence.plan.campaign.campaign,
             "experiment": one.cell.experiment,
+            "kind": "number",
             "dataset": one.cell.dataset,
             "cell": one.label,
             "metric": metric,

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from workflow.analysis.compare.budgets import Budget, budgets_of
-from workflow.analysis.compare.judge import OWN, OWN_TUNED, Comparison, comparisons_of
+from workflow.analysis.compare.comparison import Comparison
+from workflow.analysis.compare.judge import comparisons_of
+from workflow.analysis.compare.own import OWN, OWN_TUNED
 from workflow.analysis.compare.points import in_points, rounded
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, data_used

@@ -1,0 +1,67 @@
+"""Comparisons that nobody declares: each model with each other, on a user's own data and in own experiments."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from workflow.analysis.compare.comparison import Comparison, comparison_id, over_best_of
+from workflow.analysis.compare.comparisons import DeclaredBest
+from workflow.analysis.compare.gains import gain_of
+from workflow.analysis.evidence.cells import Observed, sample
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.paper.prints import in_paper
+from workflow.plan.places import is_users
+from workflow.plan.tuning import FINAL
+
+OWN, OWN_TUNED = "own", "own-tuned"  # names of those on a user's own data; those of an own experiment have its name
+MOST_MODELS = 40  # more are a search, which a table of all pairs would not answer
+
+
+def own_comparisons(evidence: Evidence) -> Iterator[Comparison]:
+    """Each model over each other, and each over the best of the others; two families for each experiment and dataset.
+
+    Table IV and tuned models on data that the paper does not have, and experiments of the user's own.
+    """
+    for experiment in evidence.plan.campaign.experiments:
+        tuned = experiment in evidence.plan.tuned_experiments
+        for dataset in evidence.datasets_of(experiment):
+            if not is_own(experiment, dataset) and not (tuned and not in_paper(dataset)):
+                continue
+            models = [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
+            models = [one for one in models if not tuned or one.at["stage"] == FINAL]
+            if len(models) > MOST_MODELS:
+                continue
+            if is_users(experiment):
+                yield from _each_with_each(evidence, models, experiment, f" in {experiment}")
+            else:
+                yield from _each_with_each(
+                    evidence, models, *((OWN_TUNED, ", all tuned alike") if tuned else (OWN, ""))
+                )
+
+
+def is_own(experiment: str, dataset: str) -> bool:
+    """Whether an experiment compares models for the user: one of their own, or Table IV on their own data."""
+    return is_users(experiment) or (experiment == "table_4" and not in_paper(dataset))
+
+
+def _each_with_each(evidence: Evidence, models: list[Observed], name: str, which: str) -> Iterator[Comparison]:
+    for first, second in combinations(models, 2):
+        terms = [(1.0, sample(first, "auc")), (-1.0, sample(second, "auc"))]
+        dataset = first.cell.dataset
+        yield Comparison(
+            comparison_id(name, dataset, first.label, second.label),
+            None,
+            f"every model over every other on {dataset}{which}",
+            dataset,
+            first.label,
+            second.label,
+            "auc",
+            False,
+            (first, second),
+            gain_of(terms, evidence.prior(terms[0][1].data, "auc")),
+        )
+    for model in models if len(models) > 1 else ():
+        others = [one for one in models if one is not model]
+        family, over = f"a model over the best of the others{which}", "the best other model"
+        places = tuple(one.at for one in others)
+        declared = DeclaredBest(f"{name}-best:{model.label}", None, family, model.label, over, model.at, places)
+        yield over_best_of(evidence, declared, model, others)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import variance
 
 from workflow.analysis.claims.registry import RANKS, Kind, Layer
 from workflow.analysis.claims.results import AuditResult, AuditRow
@@ -12,22 +10,17 @@ from workflow.analysis.compare.comparisons import DECLARED, DeclaredBest
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.questions import Asked, questions_of
 from workflow.analysis.compare.words import Finding, Verdict
-from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
-from workflow.analysis.evidence.standing import Obstacle, Standing
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.standing import Obstacle
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.headline import headline
+from workflow.analysis.report.know import to_know
 from workflow.analysis.report.scores import Ranking, best_sentence, of_own, of_paper
-from workflow.analysis.report.text import listed, plural
-from workflow.plan.cells import config_name
+from workflow.analysis.report.text import listed
 from workflow.plan.config import available, load_dataset, load_experiment
 
-PUBLISHED_FRAPPE = (
-    "With the published Frappe_x1.zip (docs/usage.md says how to get it) `./tf4ctr run evidence table_4` "
-    "trains the same runs on it and shows whether the answer changes."
-)
 WORST = 5  # errors of the paper that the answer names
 SETTLED = frozenset({*Finding} - {Finding.OPEN, Finding.NONE})
-TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configuration differ by in 95 of 100 cases
 RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
 TUNED: Mapping[str, str] = {"tf4ctr": "tuned"}  # a comparison and the same where every model is tuned alike
 ERRORS: Mapping[Layer, Finding] = {"paper": Finding.INCONSISTENT, "logs": Finding.CONTRADICTED}
@@ -111,7 +104,7 @@ def answer(evidence: Evidence, result: AuditResult | None) -> Answer:
         lines,
         (*of_own(evidence), *of_paper(evidence)) if evidence.records else (),
         " ".join(filter(None, (_unsettled(lines, columns), _absent(ours)))) if about_paper else "",
-        tuple(_know(evidence, result, found)) if says else (),
+        tuple(to_know(evidence, result, found)) if says else (),
         tuple(map(_error, _errors(result)[:WORST])) if result else (),
         _counts(result) if result else "",
     )
@@ -195,66 +188,6 @@ def _absent(datasets: Sequence[str]) -> str:
     return (
         f"{listed(missing)} did not run in this campaign; the command tf4ctr plan paper estimates what they would take."
     )
-
-
-# -- what to know ---------------------------------------------------------------------
-
-
-def _know(evidence: Evidence, result: AuditResult | None, found: Mapping[str, Comparison]) -> Iterator[str]:
-    names = evidence.plan.campaign.experiments
-    done, planned = campaign_runs(evidence, names)
-    yield from _data(evidence)
-    rivals = [
-        f"{len(one.members)} of {one.planned} baselines on {one.title}"
-        for key, one in found.items()
-        if key.partition("@")[0] == "tf4ctr" and in_paper(one.dataset) and one.planned
-    ]
-    beside = f" TF4CTR is compared with {listed(rivals)}." if rivals else ""
-    yield f"{len(done):,} of {planned:,} planned runs have finished.{beside}"
-    if rivals and not any(one.ran for key, one in found.items() if key.startswith("tuned")):
-        yield "All baselines use TF4CTR's embedding L2 and dropout; equal tuning budgets have not run yet."
-    noise = list(_noise(evidence))
-    if noise:
-        yield f"Seeds matter: two single runs of one configuration differ by up to {listed(noise)} in 95 of 100 cases."
-    logs = [row for row in result.computed if row.layer == "logs"] if result else []
-    bare = sum(row.verdict.finding is Finding.UNSUPPORTED for row in logs)
-    if bare:
-        yield f"{bare} claim{plural(bare)} of what the authors did cannot be verified from anything published."
-
-
-def _data(evidence: Evidence) -> Iterator[str]:
-    """The standing of each dataset, where it is not the published one."""
-    cells = [one for name in evidence.plan.campaign.experiments for one in evidence.cells(name)]
-    parts = []
-    for dataset in filter(in_paper, evidence.plan.campaign.datasets):
-        used = data_used(one for one in cells if one.cell.dataset == dataset)
-        reasons = dict.fromkeys(reason for word, reason, _ in used if word != Standing.PUBLISHED)
-        if reasons:
-            parts.append(f"{load_dataset(dataset).title}: {'; '.join(reasons)}.")
-        if dataset == "frappe" and any(word == Standing.REDRAWN for word, _, _ in used):
-            parts.append(PUBLISHED_FRAPPE)
-    if parts:
-        yield f"The data are real but not byte for byte the paper's. {' '.join(parts)}"
-
-
-def _noise(evidence: Evidence) -> Iterator[str]:
-    for dataset in evidence.plan.campaign.datasets:
-        pooled = _pooled_variance(evidence, dataset)
-        if pooled is not None:
-            yield f"±{100 * TWO_RUNS * sqrt(pooled):.2f} points on {load_dataset(dataset).title}"
-
-
-def _pooled_variance(evidence: Evidence, dataset: str) -> float | None:
-    """Of a run's test AUC around its configuration's mean, over all configurations on a dataset."""
-    by_cell: dict[str, list[float]] = {}
-    for record in evidence.records.values():
-        auc = None if record.test is None else record.test.auc
-        if auc is not None and config_name(record.spec.dataset) == dataset:
-            by_cell.setdefault(record.spec.id, []).append(auc)
-    cells = [values for values in by_cell.values() if len(values) > 1]
-    if not cells:
-        return None
-    return sum((len(each) - 1) * variance(each) for each in cells) / sum(len(each) - 1 for each in cells)
 
 
 # -- errors of the paper --------------------------------------------------------------

@@ -84,7 +84,19 @@ DO_NOT = {
         "own",
         "own_file",
     ),
-    *("pack", "questions", "record", "resuming", "run", "timing", "timing_record", "trial", "weights", "workers"),
+    *(
+        "pack",
+        "pairs",
+        "questions",
+        "record",
+        "resuming",
+        "run",
+        "timing",
+        "timing_record",
+        "trial",
+        "weights",
+        "workers",
+    ),
 }
 
 

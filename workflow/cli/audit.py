@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from workflow.cli.common import Add, after_campaign, evidence_of, place, working
 from workflow.errors import UserError
-from workflow.reading import in_one_line, regular_bytes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -212,6 +211,8 @@ def verdicts_in(path: Path) -> Verdicts:
     UserError
         When the file cannot be read, or is no audit.
     """
+    from workflow.reading import in_one_line, regular_bytes
+
     remedy = "name an audit.json that `audit --write` has written"
     try:
         with in_one_line(path, "audit", remedy):

@@ -22,7 +22,7 @@ TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configurat
 
 
 def to_know(evidence: Evidence, result: AuditResult | None, found: Mapping[str, Comparison]) -> Iterator[str]:
-    """Yield what bears on how far the answer can be believed: data, what ran, rivals, noise, what nobody can check."""
+    """Yield the limits of the answer: its data, what ran, the simplest rival, noise, and what nobody can verify."""
     names = evidence.plan.campaign.experiments
     done, planned = campaign_runs(evidence, names)
     yield from _data(evidence)

@@ -16,6 +16,8 @@ from workflow.plan.config import ROOT
 LIST = ROOT / "tests" / "english.yaml"
 PROSE = {".md", ".html", ".yaml", ".yml", ".smk", ".toml", ".cff", ".css", ".js", ".cfg", ""}
 QUOTES = ("paper/", "LICENSE", "tests/english.yaml", "tests/test_english.py")  # the words of others, and the list
+# From Python 3.12 on, a formatted string is several tokens.
+TEXT = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
 FIELD = re.compile(r"\{[^{}]*\}")  # a name within a formatted string is no text
 
 
@@ -34,7 +36,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
         yield from enumerate(text.splitlines(), 1)
         return
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type in (tokenize.COMMENT, tokenize.STRING):
+        if token.type in TEXT:
             yield token.start[0], FIELD.sub("", token.string)
 
 

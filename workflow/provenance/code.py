@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workflow.errors import UserError
 from workflow.plan.config import ROOT
+from workflow.provenance.syntax import syntax_text
 
 PACKAGES = ("models", "workflow")
 # The line: what computes a run's numbers counts. That is these modules, the model's own, and all
@@ -24,6 +25,7 @@ KEEPING = frozenset(
         "workflow.provenance.code",
         "workflow.provenance.equivalents",
         "workflow.provenance.seal",
+        "workflow.provenance.syntax",
         "workflow.train.checkpoint",
         "workflow.train.failures",
         "workflow.train.gpus",
@@ -146,7 +148,7 @@ def _parsed(path: Path, content: bytes) -> tuple[tuple[str, ...], str]:
             names += [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    return tuple(names), ast.dump(tree, annotate_fields=False)
+    return tuple(names), syntax_text(tree)
 
 
 def _is_module(name: str) -> bool:

@@ -14,6 +14,7 @@ from workflow.errors import UserError
 from workflow.files import atomic_path, sha256_json
 from workflow.plan.config import ROOT
 from workflow.provenance.code import PACKAGES, TRAINING, code_fingerprint
+from workflow.provenance.syntax import syntax_text
 from workflow.reading import regular_bytes, regular_head
 
 STORE = Path("results/own_files")  # by SHA-256, so that an export has what was run though it was edited since
@@ -37,7 +38,7 @@ def own_fingerprint(contents: Mapping[str, bytes]) -> str:
     trees = {name: tree for name, content in contents.items() if (tree := _tree(name, content)) is not None}
     project = sorted({module for tree in trees.values() for module in _project_modules(tree)})
     digests = [
-        (name, ast.dump(trees[name], annotate_fields=False) if name in trees else hashlib.sha256(content).hexdigest())
+        (name, syntax_text(trees[name]) if name in trees else hashlib.sha256(content).hexdigest())
         for name, content in sorted(contents.items())
     ]
     return sha256_json([code_fingerprint(*TRAINING, MODELS["Custom"], *project), digests])

@@ -30,7 +30,7 @@ def counts(of: Outputs) -> Iterator[Said]:
     for where, text in (("README.md", readme), ("report.html", of.report)):
         runs = _one(r"([\d,]+ of [\d,]+) planned runs have finished", text)
         yield Said(("runs",), "count", runs, where)
-        yield Said(("nothing published",), "count", _one(r"(\d+) claims? of what the authors did", text), where)
+        yield Said(("nothing published",), "count", _one(r"(\d+) claims? about what the authors did", text), where)
         found = re.search(r"(\d+ of \d+) checks against .+?(\d+ of \d+) checks against .+? fail", text)
         for place, layer in enumerate(("paper", "logs"), 1):
             yield Said(("failed checks", layer), "count", found[place] if found else "", where)
@@ -44,7 +44,7 @@ def counts(of: Outputs) -> Iterator[Said]:
         yield Said(("failed checks", layer), "count", f"{words.count(bad)} of {len(words)}", "audit.json")
     for row in of.questions():
         for title, cell in row.items():
-            if "the best baseline" in row[QUESTION] and (share := re.search(r"\((\d+ of \d+) so far\)", cell)):
+            if "the best baseline" in row[QUESTION] and (share := re.search(r"(\d+ of \d+) baselines so", cell)):
                 yield Said(("baselines", of.titles[title]), "count", share[1], "README.md, questions")
     yield from _numbers(of)
 

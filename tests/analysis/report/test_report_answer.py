@@ -84,7 +84,7 @@ def test_the_best_baseline_that_has_finished_is_beaten(measured: Callable[..., E
     assert cell.verdict.finding is Finding.HOLDS  # +0.30 beside +0.27
     assert cell.text.startswith("+0.30 [")
     assert " over CL4CTR, paper +0.27" in cell.text
-    assert cell.text.endswith(" (9 of 10 so far); tuned: not run")
+    assert cell.text.endswith(" (9 of 10 baselines so far); tuned: not run")
     assert found.headline == "TF4CTR beats every baseline run so far on Frappe."
     assert any("9 of 10 baselines on Frappe" in one for one in found.know)
 
@@ -148,7 +148,7 @@ def test_errors_of_the_paper_need_no_run(real_plan: RealPlan) -> None:
     assert found.headline.startswith("Nothing has run yet: none of the")
     assert (found.lines, found.know) == ((), ())
     assert [one.claim for one in found.errors] == ["P46", "P05.select"]
-    assert "the paper's own numbers give 4 of 5" in found.errors[0].text
+    assert "the paper's own numbers show 4 of 5" in found.errors[0].text
 
 
 def test_synthetic_data_and_stand_ins_answer_nothing(

@@ -24,7 +24,7 @@ SETTLED = frozenset({*Finding} - {Finding.OPEN, Finding.NONE})
 RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
 TUNED: Mapping[str, str] = {"tf4ctr": "tuned"}  # a comparison and the same where every model is tuned alike
 ERRORS: Mapping[Layer, Finding] = {"paper": Finding.INCONSISTENT, "logs": Finding.CONTRADICTED}
-SHOWS: Mapping[Layer, str] = {"paper": "the paper's own numbers give", "logs": "its authors' logs give"}
+SHOWS: Mapping[Layer, str] = {"paper": "the paper's own numbers show", "logs": "its authors' logs show"}
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,8 @@ def _cell(one: Comparison | None, over_best: bool, tuned: str) -> Cell:
     rival = f" over {one.cells[1].label}" if over_best and len(one.cells) > 1 else ""
     theirs = f" over {one.paper_over}" if one.paper_over else ""
     paper = "" if one.gain.paper_points is None else f", paper {one.gain.paper}{theirs}"
-    of = f" ({len(one.members)} of {one.planned} so far)" if one.planned > len(one.members) else ""
+    kind = "baselines" if over_best else "models"
+    of = f" ({len(one.members)} of {one.planned} {kind} so far)" if one.planned > len(one.members) else ""
     return Cell(one.verdict, "; ".join(filter(None, (f"{one.gain.ours}{rival}{paper}{of}", tuned))))
 
 

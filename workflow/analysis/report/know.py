@@ -43,7 +43,7 @@ def to_know(evidence: Evidence, result: AuditResult | None, found: Mapping[str, 
     logs = [row for row in result.computed if row.layer == "logs"] if result else []
     bare = sum(row.verdict.finding is Finding.UNSUPPORTED for row in logs)
     if bare:
-        yield f"{bare} claim{plural(bare)} of what the authors did cannot be verified from anything published."
+        yield f"{bare} claim{plural(bare)} about what the authors did cannot be verified from anything published."
 
 
 def _two_mlps(found: Mapping[str, Comparison]) -> Iterator[str]:

@@ -29,8 +29,9 @@ def audit_block(result: AuditResult) -> str:
         if found
     ]
     claims, quotes = len({row.claim.id for row in result.computed}), len(result.rows) - len(result.computed)
-    aside = f"({quotes} more checks lay two quotes of it side by side and are not counted)"
-    return "\n".join((f"**{claims} claims of the paper checked before any run** {aside}:", "", *lines))
+    aside = f"({quotes} more checks only compare two quotes of it and are not counted)"
+    done = f"**{claims} claims of the paper checked before any run, in {len(result.computed)} checks**"
+    return "\n".join((f"{done} {aside}:", "", *lines))
 
 
 def found_block(evidence: Evidence) -> str:

@@ -15,8 +15,8 @@ from workflow.plan.cells import config_name
 from workflow.plan.config import load_dataset
 
 PUBLISHED_FRAPPE = (
-    "With the published Frappe_x1.zip (docs/usage.md says how to get it) `./tf4ctr run evidence table_4` "
-    "trains the same runs on it and shows whether the answer changes."
+    "With the published Frappe_x1.zip (docs/usage.md says how to get it) the command ./tf4ctr run evidence "
+    "table_4 trains the same runs on it and shows whether the answer changes."
 )
 TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configuration differ by in 95 of 100 cases
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from workflow.errors import UserError
 from workflow.plan.config import ROOT
@@ -23,9 +24,14 @@ STYLE = (
 
 
 def rule_graph(configfile: Path) -> str:
-    """Ask Snakemake for the graph of rules of a campaign's `all`."""
-    command = [sys.executable, "-m", "snakemake", "--configfile", str(configfile), "--cores", "1", "--rulegraph"]
-    done = subprocess.run([*command, "--", "all"], cwd=ROOT, capture_output=True, text=True, check=False)
+    """Ask Snakemake for the graph of rules of a campaign's `all`, where nothing has run.
+
+    Behind a checkpoint that has run there are other edges, hence a folder without results.
+    """
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "1", "--rulegraph"]
+    with TemporaryDirectory() as empty:
+        command += ["--directory", empty, "--configfile", str(configfile.resolve()), "--", "all"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise UserError(f"{configfile}: Snakemake cannot plan it: {done.stderr.strip().splitlines()[-1]}")
     return done.stdout

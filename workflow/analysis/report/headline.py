@@ -13,6 +13,7 @@ class Outcome(StrEnum):
 
     GAIN = "gain"
     SMALLER = "smaller"
+    MIXED = "mixed"
     NONE = "none"
     LOSS = "loss"
     OPEN = "open"
@@ -44,8 +45,9 @@ WHOLE: Mapping[Outcome, str] = {
     Outcome.OPEN: "whether TF4CTR beats {rivals} on {data} is still open",
 }
 PART: Mapping[Outcome, str] = {
-    Outcome.GAIN: "{parts} contributed to this gain",
-    Outcome.SMALLER: "{parts} gained less than the paper reports",
+    Outcome.GAIN: "{parts} contributed",
+    Outcome.SMALLER: "{parts} gained less than reported",
+    Outcome.MIXED: "{parts} gained on some datasets",
     Outcome.NONE: "{parts} showed no gain",
     Outcome.LOSS: "{parts} lost",
     Outcome.OPEN: "the data did not decide about {parts}",
@@ -53,13 +55,16 @@ PART: Mapping[Outcome, str] = {
 
 
 def outcome_of(found: Iterable[Comparison]) -> Outcome | None:
-    """What comparisons of one thing on several datasets come to: their common outcome, `open` where they differ.
+    """What comparisons of one thing on several datasets come to: their common outcome.
 
-    None where none of them has run on data that say something of the paper.
+    It is `mixed` where some show a gain and some none, and `open` where they differ otherwise. None where none of them has run on data that say something of the paper.
     """
     findings = [one.verdict.finding for one in found if one.ran and one.gain.ground.bears]
     outcomes = {OUTCOMES[each] for each in findings if isinstance(each, Finding)}
-    return None if not outcomes else outcomes.pop() if len(outcomes) == 1 else Outcome.OPEN
+    if len(outcomes) < 2:
+        return outcomes.pop() if outcomes else None
+    mixed = Outcome.NONE in outcomes and outcomes <= {Outcome.GAIN, Outcome.SMALLER, Outcome.NONE}
+    return Outcome.MIXED if mixed else Outcome.OPEN
 
 
 def headline(found: Mapping[str, Comparison]) -> str:

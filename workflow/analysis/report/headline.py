@@ -57,7 +57,8 @@ PART: Mapping[Outcome, str] = {
 def outcome_of(found: Iterable[Comparison]) -> Outcome | None:
     """What comparisons of one thing on several datasets come to: their common outcome.
 
-    It is `mixed` where some show a gain and some none, and `open` where they differ otherwise. None where none of them has run on data that say something of the paper.
+    It is `mixed` where some show a gain and some none, and `open` where they differ otherwise. None where none
+    of them has run on data that say something of the paper.
     """
     findings = [one.verdict.finding for one in found if one.ran and one.gain.ground.bears]
     outcomes = {OUTCOMES[each] for each in findings if isinstance(each, Finding)}

@@ -91,6 +91,18 @@ def test_each_column_is_guessed() -> None:
     assert sum(described().fields[4].cut.values()) == 0
 
 
+def test_few_lists_keep_their_longest_and_dates_are_no_lists() -> None:
+    rows = [
+        [f"u{i % 60}", "['a', 'b']" if i % 2 else "['c']", f"2024-03-{1 + i % 28:02d} {i % 24:02d}:00", int(i % 3 == 0)]
+        for i in range(600)
+    ]
+    Path("mine.csv").write_text(text(rows, ("user", "tags", "shown", "clicked")))
+    lists = {field.name: field.list for field in init("mine.csv").preparation.fields}
+    assert lists["tags"] is not None
+    assert lists["tags"].max_len == 2
+    assert lists["shown"] is None
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

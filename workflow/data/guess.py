@@ -202,6 +202,8 @@ def _list_field(values: pl.Series) -> Field | None:
     if are_bracketed(filled):
         lengths = bracketed_tokens(filled).list.len()
         return _as_list(values.name, {}, lengths, "lists in brackets")
+    if as_times(filled).null_count() == 0:  # the space in a date separates nothing
+        return None
     for separator in SEPARATORS:
         holds = filled.str.contains(separator, literal=True)
         if holds.mean() and float(holds.mean() or 0) > 0.5:  # pyright: ignore[reportArgumentType]
@@ -213,7 +215,7 @@ def _list_field(values: pl.Series) -> Field | None:
 
 
 def _as_list(name: str, settings: dict[str, Any], lengths: pl.Series, why: str) -> Field:
-    max_len = max(1, int(np.quantile(lengths.to_numpy(), 0.95)))
+    max_len = max(1, int(np.quantile(lengths.to_numpy(), 0.95, method="higher")))
     longest = int(lengths.to_numpy().max())
     told = f"{why}; the longest of {longest}" + (", the last are kept" if longest > max_len else "")
     return Field(name, {"list": {"max_len": max_len, "keep": "last", **settings}}, told)

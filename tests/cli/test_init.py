@@ -93,7 +93,7 @@ def test_each_column_is_guessed() -> None:
 
 def test_few_lists_keep_their_longest_and_dates_are_no_lists() -> None:
     rows = [
-        [f"u{i % 60}", "['a', 'b']" if i % 2 else "['c']", f"2024-03-{1 + i % 28:02d} {i % 24:02d}:00", int(i % 3 == 0)]
+        (f"u{i % 60}", "['a', 'b']" if i % 2 else "['c']", f"2024-03-{1 + i % 28:02d} {i % 24:02d}:00", int(i % 3 == 0))
         for i in range(600)
     ]
     Path("mine.csv").write_text(text(rows, ("user", "tags", "shown", "clicked")))

@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from workflow.analysis.compare.comparison import Comparisons, comparison_id
-from workflow.analysis.compare.comparisons import DECLARED, TEN, DeclaredMean
+from workflow.analysis.compare.comparisons import DECLARED, TEN
+from workflow.analysis.compare.declared import DeclaredMean
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.questions import MAIN, questions_of
 from workflow.analysis.evidence.load import Evidence

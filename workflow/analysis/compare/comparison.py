@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from workflow.analysis.compare.comparisons import DeclaredBest, Question
+from workflow.analysis.compare.declared import DeclaredBest, Question
 from workflow.analysis.compare.gains import Gain
 from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.rivals import over_best

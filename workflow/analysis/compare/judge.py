@@ -7,7 +7,8 @@ from functools import lru_cache
 from itertools import product
 
 from workflow.analysis.compare.comparison import Comparison, Comparisons, comparison_id, family_of, over_best_of
-from workflow.analysis.compare.comparisons import DECLARED, Declared, DeclaredBest, DeclaredMean
+from workflow.analysis.compare.comparisons import DECLARED
+from workflow.analysis.compare.declared import Declared, DeclaredBest, DeclaredMean
 from workflow.analysis.compare.gains import Term, corrected, gain_of
 from workflow.analysis.compare.numbers import Metric, printed_points
 from workflow.analysis.compare.own import own_comparisons

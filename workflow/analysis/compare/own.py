@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from workflow.analysis.compare.comparison import Comparison, comparison_id, over_best_of
-from workflow.analysis.compare.comparisons import DeclaredBest
+from workflow.analysis.compare.declared import DeclaredBest
 from workflow.analysis.compare.gains import gain_of
 from workflow.analysis.evidence.cells import Observed, sample
 from workflow.analysis.evidence.load import Evidence

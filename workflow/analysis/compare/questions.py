@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workflow.analysis.compare.comparison import Comparison
-from workflow.analysis.compare.comparisons import QUESTIONS, Question
+from workflow.analysis.compare.declared import QUESTIONS, Question
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.swept import Swept, sweeps_of
 from workflow.analysis.evidence.load import Evidence

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from workflow.analysis.claims.registry import RANKS, Kind, Layer
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.compare.comparison import Comparison
-from workflow.analysis.compare.comparisons import DECLARED, DeclaredBest
+from workflow.analysis.compare.comparisons import DECLARED
+from workflow.analysis.compare.declared import DeclaredBest
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.questions import Asked, questions_of
 from workflow.analysis.compare.words import Finding, Verdict

@@ -1,6 +1,7 @@
 """`init` and `describe`: a new user's first two commands, and FuxiCTR's files."""
 
 import random
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,36 @@ def test_mistakes(
     assert main(["init", "mine.csv", *arguments]) == 1
     assert message in capsys.readouterr().err
     assert not list(Path("config/datasets").iterdir())
+
+
+def test_spellings_of_missing_values_are_listed_and_dates_with_slashes_divide(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    marks = ["?", " -", r"\N", "NA", "null", ""]
+    made = columns(
+        price=lambda n: marks[n // 12 % 6] if n % 3 == 0 else 0.5 + n,
+        shop=lambda n: marks[n // 12 % 6] if n % 4 == 0 else f"s{n % 7}",
+        date=lambda n: f"{1 + n % 12:02}/{1 + n % 28:02}/2024",
+    )
+    Path("mine.csv").write_text(made)
+    preparation = init("mine.csv").preparation
+    assert {*marks} <= {*preparation.missing}
+    assert preparation.split
+    assert preparation.split.by == "date"
+    assert {field.name: field.transform for field in preparation.fields}["price"] == "quantiles"
+    assert r"' -', '?', 'NA', '\N', 'null'" in capsys.readouterr().out
+    facts = {field.name: field for field in described().fields}
+    assert sum(facts["price"].missing.values()) == 200
+    assert (sum(facts["shop"].missing.values()), facts["shop"].distinct, facts["shop"].marks) == (150, 7, ())
+    path = Path("config/datasets/mine.yaml")
+    path.write_text(re.sub("  missing: .*", '  missing: ["", "?", " -", "NA", "null"]', path.read_text()))
+    path.write_text(path.read_text().replace("transform: quantiles", "transform: none"))
+    forget()
+    assert {field.name: field.marks for field in described().fields if field.marks} == {
+        "price": ("\\N",),
+        "shop": ("\\N",),
+    }
+    assert r"shop: '\N' counted as a value" in capsys.readouterr().out
 
 
 # -- FuxiCTR ------------------------------------------------------------------------------

@@ -48,6 +48,22 @@ def test_a_package_that_only_a_command_needs(module: str, folder: Path) -> None:
     assert re.search(rf"lacks the (package|module) {module}; use \./tf4ctr in .*`make install`", one_line(ended.stderr))
 
 
+@pytest.mark.parametrize("module", ["shutil", "workflow.plan.places", "workflow.cli.main", "pydantic", "rich.console"])
+def test_an_interrupt_while_modules_are_loaded_is_one_line(module: str, folder: Path) -> None:
+    """Ctrl-C at the first import of a module, the standard library's first and what `plan` needs last."""
+    (folder / "interrupting").mkdir()
+    (folder / "interrupting/sitecustomize.py").write_text(
+        "import importlib.machinery as m, signal\nfound = m.PathFinder.find_spec\n"
+        "def find(name, *rest):\n"
+        f"    if name == {module!r}: signal.raise_signal(signal.SIGINT)\n"
+        "    return found(name, *rest)\nm.PathFinder.find_spec = find\n"
+    )
+    path = os.pathsep.join([str(folder / "interrupting"), str(ROOT)])
+    ended = launched(sys.executable, "-m", "workflow.cli.launch", "plan", "demo", PYTHONPATH=path)
+    assert ended.returncode in (130, -2)  # Python ends itself by the signal where that comes late
+    assert re.fullmatch("interrupted(; .* to go on)?\n", ended.stderr)
+
+
 def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
     from workflow.cli import launch  # noqa: PLC0415
 

@@ -1,10 +1,13 @@
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
-from workflow.data.split import split_rows, split_sizes
+from workflow.data.split import as_times, split_rows, split_sizes
 from workflow.errors import UserError
 from workflow.spec import RowSplit
 
@@ -45,3 +48,18 @@ def test_the_seed_decides_and_rows_are_shuffled() -> None:
 def test_too_few_rows_are_refused() -> None:
     with pytest.raises(UserError, match="2 rows are too few"):
         split_rows(2, RowSplit())
+
+
+@pytest.mark.parametrize("form", ["%m/%d/%Y", "%d/%m/%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S"])
+def test_where_a_day_is_above_12_it_says_where_the_month_stands(form: str) -> None:
+    moments = [datetime(2023, 11, 3, 4, 5, tzinfo=UTC) + timedelta(days=step) for step in range(0, 90, 5)]
+    texts = [moment.strftime(form) for moment in moments]
+    expected = [datetime.strptime(text, form).replace(tzinfo=UTC).timestamp() for text in texts]
+    assert as_times(pl.Series(texts)).to_list() == expected
+    short = [text.replace("/0", "/").removeprefix("0") for text in texts]
+    assert as_times(pl.Series(short)).to_list() == expected
+
+
+@pytest.mark.parametrize("dates", [["01/02/2024", "12/11/2024"], ["13/01/2024", "01/13/2024"]])
+def test_dates_that_may_be_either_day_are_not_read(dates: list[str]) -> None:
+    assert as_times(pl.Series(dates)).null_count() == 2

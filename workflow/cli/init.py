@@ -61,6 +61,9 @@ def init(options: argparse.Namespace) -> None:
     print(f"{dataset}: label {guess.label}, {len(guess.fields)} fields, {user}, {_split_told(draft)}")
     for name, why in guess.left_out:
         print(f"  left out: {name}, {why}")
+    if guess.missing:
+        listed = ", ".join(f"'{word}'" for word in guess.missing)
+        print(f"  missing values: {listed} and the empty cell; if one is a value, correct `missing`")
     for note in draft.notes:
         print(f"  {note}")
     print(f"{campaign}: Tables I and IV")

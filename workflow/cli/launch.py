@@ -74,7 +74,18 @@ def main():
 
 def console():
     # type: () -> int
-    """Run one command: `tf4ctr`. A checkout works in itself, wherever it is called from; a wheel where it is called."""
+    """Run one command: `tf4ctr`."""
+    try:
+        enter()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130
+    return main()
+
+
+def enter():
+    # type: () -> None
+    """Go where the command works: a checkout in itself, wherever it is called from; a wheel where it is called."""
     from workflow.plan.places import IS_INSTALLED, use_own_config  # noqa: PLC0415
 
     os.environ["TF4CTR_CALLED_FROM"] = os.getcwd()  # noqa: PTH109
@@ -82,7 +93,6 @@ def console():
         use_own_config()
     else:
         os.chdir(ROOT)
-    return main()
 
 
 if __name__ == "__main__":

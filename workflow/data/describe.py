@@ -16,6 +16,7 @@ from pydantic import Field, NonNegativeInt
 
 from workflow.data.codes import Codes
 from workflow.data.coding import FieldCoding
+from workflow.data.missing import spellings
 from workflow.data.store import SplitName
 from workflow.data.transforms import same_number
 from workflow.data.vocabulary import split_tokens
@@ -45,6 +46,7 @@ class FieldFacts(Frozen):
     rare: Rows  # values that training has fewer than min_count times
     cut: Rows  # lists longer than max_len
     label_auc: Annotated[float, Field(ge=0.0, le=1.0)] | None  # of validation, by each value's rate in training
+    marks: tuple[str, ...] = ()  # values that elsewhere stand for a missing one
 
 
 class SplitFacts(Frozen):
@@ -174,6 +176,7 @@ class Collector:
             rare=rows(RARE),
             cut=cut,
             label_auc=None if not column.is_category else _auc_of_rates(*self._by_id[place]),
+            marks=tuple(sorted(spellings(column.tokens.fill_null("")))) if column.is_category else (),
         )
 
     def _equal_rows(self) -> tuple[list[int] | list[None], list[int] | list[None]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from workflow.data.guess import Guess
 from workflow.data.guess import guess as guessed
+from workflow.data.missing import PANDAS
 from workflow.data.sample import Sample, sample_of
 from workflow.errors import UserError
 
@@ -121,7 +122,7 @@ def dataset_yaml(draft: Draft) -> str:
     lines += [
         f"  group: {_flow(guess.group)} # {guess.group_why}",
         f"  min_count: {min_count(draft)} # rarer values share the id of unseen ones",
-        "  missing: pandas # the empty cell, NaN, NA, null and the like; or a list of your own",
+        _missing(guess),
         *([_split(guess)] if one else []),
         "  fields:",
     ]
@@ -159,6 +160,14 @@ def min_count(draft: Draft) -> int:
     if draft.min_count is not None:
         return draft.min_count
     return 1 if draft.sample.is_whole and len(draft.sample.frame) < MEDIUM else 2
+
+
+def _missing(guess: Guess) -> str:
+    if not guess.missing:
+        return "  missing: pandas # the empty cell, NaN, NA, null and the like; or a list of your own"
+    words = [*PANDAS, *(word for word in guess.missing if word not in PANDAS)]
+    found = ", ".join(map(_flow, guess.missing))
+    return f"  missing: {_flow(words)} # guessed: found {found}; take out what is a value"
 
 
 def _split(guess: Guess) -> str:

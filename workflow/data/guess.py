@@ -9,7 +9,7 @@ import polars as pl
 
 from workflow.data.labels import NO, YES
 from workflow.data.lists import are_bracketed, bracketed_tokens
-from workflow.data.missing import PANDAS
+from workflow.data.missing import MARKS, PANDAS, spellings
 from workflow.data.sample import Sample
 from workflow.data.split import as_times
 from workflow.errors import UserError, nearest
@@ -48,6 +48,7 @@ class Guess:
     time: str | None
     fields: tuple[Field, ...]
     left_out: tuple[tuple[str, str], ...]  # columns, and why
+    missing: tuple[str, ...] = ()  # spellings that are no value here and that pandas takes for one
 
 
 def guess(sample: Sample, label: str | None = None) -> Guess:
@@ -82,11 +83,13 @@ def guess(sample: Sample, label: str | None = None) -> Guess:
                 fields.append(found or _number_field(frame[name]) or Field(name))
     if not fields:
         raise UserError(f"{sample.file}: no column but {label!r} is left that a model could read")
-    return Guess(label, settings, why, group, group_why, time, tuple(fields), tuple(left_out))
+    found = set[str]().union(*(spellings(sample.frame[name]) for name in frame.columns if name != label))
+    missing = tuple(sorted(found)) if {word.strip() for word in found} & set(MARKS) else ()
+    return Guess(label, settings, why, group, group_why, time, tuple(fields), tuple(left_out), missing)
 
 
 def _cleaned(frame: pl.DataFrame) -> pl.DataFrame:
-    words = list(PANDAS)
+    words = [*PANDAS, *MARKS]
     return frame.select(
         pl.when(pl.all().str.strip_chars().is_in(words)).then(pl.lit("")).otherwise(pl.all()).name.keep()
     )

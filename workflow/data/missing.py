@@ -9,6 +9,7 @@ PANDAS = (
     *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA"),
     *("NULL", "NaN", "None", "n/a", "nan", "null"),
 )
+MARKS = ("?", "-", "--", r"\N")  # of databases and hand-made tables; pandas takes them for values
 
 
 def without_missing(raw: pl.Series, preparation: Preparation) -> pl.Series:
@@ -18,3 +19,14 @@ def without_missing(raw: pl.Series, preparation: Preparation) -> pl.Series:
     if preparation.missing == "pandas":
         listed |= raw.str.strip_chars().is_in(list(words))  # " NA" as well, as spaces are no value
     return raw.zip_with(~listed, pl.Series([""], dtype=pl.String))
+
+
+def spellings(raw: pl.Series) -> set[str]:
+    """Distinct values that elsewhere stand for a missing one, as they are spelt: `PANDAS`, `MARKS`, with spaces or not.
+
+    Examples
+    --------
+    >>> sorted(spellings(pl.Series(["a", " ?", "NA", "-1", ""])))
+    [' ?', 'NA']
+    """
+    return set(raw.filter(raw.str.strip_chars().is_in([word for word in (*PANDAS, *MARKS) if word])).unique())

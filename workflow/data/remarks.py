@@ -17,6 +17,7 @@ Code = Literal[
     "label",  # a field tells the label
     "constant",
     "cut",
+    "marks",  # values that look like missing ones
     "few_of_a_class",  # in validation or test
     "no_gauc",
     "rows_in_training",
@@ -95,6 +96,10 @@ def _of_field(description: Description, field: FieldFacts) -> Iterator[Remark]:
     if field.vocabulary + bool(sum(field.missing.values())) <= 1 and field.distinct <= 1:
         told = f"{field.name}: every row has the same value; leave it out"
         yield Remark(code="constant", field=field.name, split=None, text=told)
+    if field.marks:
+        listed = ", ".join(f"'{mark}'" for mark in field.marks)
+        told = f"{field.name}: {listed} counted as a value; if it stands for a missing one, add it to `missing`"
+        yield Remark(code="marks", field=field.name, split=None, text=told)
     cut, total = sum(field.cut.values()), sum(rows.values())
     if cut:
         kept = next(one.list for one in description.dataset.preparation.fields if one.name == field.name)

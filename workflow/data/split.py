@@ -10,8 +10,14 @@ from workflow.data.codes import Codes, CodeStore
 from workflow.errors import UserError
 from workflow.spec import SPLITS, RowSplit
 
-# Dates that are read as ISO's; 01/02/2024 is not, as it is two days.
-SPELLINGS = ((r"^(\d{4})/(\d{2})/(\d{2})", "$1-$2-$3"), (r"^(\d{2})\.(\d{2})\.(\d{4})", "$3-$2-$1"))
+# Dates that are read as ISO's, and an hour of one digit.
+SPELLINGS = (
+    (r"^(\d{4})/(\d{2})/(\d{2})", "$1-$2-$3"),
+    (r"^(\d{2})\.(\d{2})\.(\d{4})", "$3-$2-$1"),
+    (r" (\d):", " 0$1:"),
+)
+SLASHES = r"^(\d{1,2})/(\d{1,2})/(\d{4})"  # 01/02/2024 is two days; a day above 12 in the column says which
+SLASHED = "one such as 01/31/2024 is read where a day of the column is above 12"
 OFFSET = r"([+-])(\d{2}):?(\d{2})$"  # from UTC
 
 
@@ -82,7 +88,7 @@ def split_table(
     order_N = np.arange(store.rows)
     if split.by is not None:
         times = as_times(dictionaries[split.by])
-        refuse(split.by, times, "is neither a number nor a date such as 2024-03-01 or 2024-03-01 12:00:00")
+        refuse(split.by, times, "is neither a number nor a date such as 2024-03-01 or 2024-03-01 12:00:00; " + SLASHED)
         # Rows of one time keep the file's order.
         order_N = np.argsort(times.fill_null(0.0).to_numpy()[store.column(split.by)], kind="stable")
     if split.leave_last_out is not None:
@@ -124,13 +130,15 @@ def as_times(raw: pl.Series) -> pl.Series:
     [86400.0, 1.0, None]
     >>> as_times(pl.Series(["1970/01/02", "02.01.1970", "1970-01-02T01:30:00+01:30", "01/02/1970"])).to_list()
     [86400.0, 86400.0, 86400.0, None]
+    >>> as_times(pl.Series(["1/2/1970", "12/31/1970 9:00"])).to_list()
+    [86400.0, 31482000.0]
     """
     text = raw.str.strip_chars()
     numbers = text.cast(pl.Float64, strict=False).fill_nan(None)
     filled = text != ""
     if 2 * int((filled & numbers.is_not_null()).sum()) >= int(filled.sum()):
         return numbers
-    iso = text.str.replace("T", " ", literal=True).str.strip_suffix("Z")
+    iso = _unslashed(text.str.replace("T", " ", literal=True).str.strip_suffix("Z"))
     for written, as_iso in SPELLINGS:
         iso = iso.str.replace(written, as_iso)
     hours, minutes = (iso.str.extract(OFFSET, group).cast(pl.Float64).fill_null(0.0) for group in (2, 3))
@@ -140,6 +148,17 @@ def as_times(raw: pl.Series) -> pl.Series:
         iso = iso.zip_with(iso.str.len_chars() != len(form), iso + rest)
     times = iso.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
     return times.dt.epoch("us").cast(pl.Float64) / 1e6 - (1 - 2 * west) * (3600 * hours + 60 * minutes)
+
+
+def _unslashed(text: pl.Series) -> pl.Series:
+    """Dates such as 01/31/2024 or 31/01/2024 as ISO's, where the column has a day above 12 and no month above it."""
+    parts = [text.str.extract(SLASHES, group) for group in (1, 2, 3)]
+    is_day = [bool((part.cast(pl.Int64) > 12).any()) for part in parts[:2]]
+    if is_day[0] == is_day[1]:
+        return text
+    day, month = parts[:2] if is_day[0] else parts[1::-1]
+    iso = parts[2] + "-" + month.str.zfill(2) + "-" + day.str.zfill(2) + text.str.replace(SLASHES, "")
+    return iso.fill_null(text)
 
 
 def _dealt(order_N: npt.NDArray[np.int64], split: RowSplit) -> npt.NDArray[np.int8]:

@@ -10,7 +10,6 @@ import yaml
 
 from tests.analysis.conftest import CLOSE
 from workflow.analysis.claims.audit import audit
-from workflow.analysis.claims.registry import load_claims
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.numbers import number
 from workflow.analysis.compare.swept import sweeps_of
@@ -146,10 +145,8 @@ def _plan(changes: dict[str, Any]) -> Plan:
 def _told(evidence: Evidence) -> dict[str, Verdict]:
     """What the table, a gain, the sweep, the timing and the audit say of the same state."""
     cells = {one.label: one for one in evidence.cells("table_3")}
-    wanted = load_claims().model_copy(
-        update={"claims": tuple(c for c in load_claims().claims if c.id in {"P33.auc", "P33.gauc", "P52"})}
-    )
-    items = {row.claim.id: row.outcome for row in audit(evidence, wanted).rows if row.layer == "runs"}
+    rows = audit(evidence, only=["P33.auc", "P33.gauc", "P52"]).rows
+    items = {row.claim.id: row.outcome for row in rows if row.layer == "runs"}
     swept = next(item for item in items["P52"].items if "frappe" in item.label)
     told = {
         "table": number(evidence, cells["SER+WSF"], "auc").verdict,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from workflow.analysis.claims.cases import Check
 from workflow.analysis.claims.catalog import ON_LOGS, ON_PAPER, ON_PUBLISHED, ON_RUNS
-from workflow.analysis.claims.registry import LAYERS, Claim, Layer, Registry, load_claims
+from workflow.analysis.claims.registry import LAYERS, Claim, Layer, load_claims
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.runs import Ours
 from workflow.analysis.compare.words import WORDS, Word
@@ -26,15 +26,13 @@ BASIS: Mapping[Layer, str] = {
 TWIN_BASIS = "our runs on synthetic twins: no evidence about the paper"
 
 
-def audit(evidence: Evidence, registry: Registry | None = None, only: Collection[str] = ()) -> AuditResult:
-    """Check every claim in every layer, or some claims.
+def audit(evidence: Evidence, only: Collection[str] = ()) -> AuditResult:
+    """Check claims, all or some, in every layer.
 
     Parameters
     ----------
     evidence : Evidence
         What there is of a campaign: the third layer's.
-    registry : Registry, optional
-        The claims; by default paper/claims.yaml.
     only : collection of str
         Names of the claims to check, with the verdicts that they have among all; none of them: all.
 
@@ -42,23 +40,13 @@ def audit(evidence: Evidence, registry: Registry | None = None, only: Collection
     -------
     AuditResult
         A row per claim and layer, in the registry's order.
-
-    Raises
-    ------
-    UserError
-        When a claim selects nothing, or names a function that does not exist.
     """
-    known = registry or load_claims()
-    frame, ours, campaign = frame_of(evidence.paper, evidence.logs), Ours(evidence), evidence.plan.campaign
-    rows = tuple(row for claim in _chosen(known, only) for row in _rows(claim, frame, ours))
-    return AuditResult(campaign.campaign, campaign.twin is not None, known.claims, rows)
+    return _checked(frame_of(evidence.paper, evidence.logs), Ours(evidence), only)
 
 
 def audit_prints(paper: Paper | None = None, authors: Logs | None = None, *, only: Collection[str] = ()) -> AuditResult:
     """Check claims, all or some, where no run is needed: the paper itself, its authors' logs, others' results."""
-    known, frame = load_claims(), frame_of(paper or load_paper(), load_logs() if authors is None else authors)
-    rows = tuple(row for claim in _chosen(known, only) for row in _rows(claim, frame, None))
-    return AuditResult("none", False, known.claims, rows)
+    return _checked(frame_of(paper or load_paper(), load_logs() if authors is None else authors), None, only)
 
 
 def narrow(result: AuditResult, claims: Collection[str] = (), layers: Collection[str] = ()) -> AuditResult:
@@ -77,7 +65,7 @@ def with_parts(names: Collection[str]) -> list[str]:
     UserError
         When no claim has such a name; it gives the nearest.
     """
-    known = [claim.id for claim in load_claims().claims]
+    known = [claim.id for claim in load_claims()]
     found: dict[str, None] = {}
     for name in names:
         parts = [each for each in known if each == name or each.startswith(f"{name}.")]
@@ -142,8 +130,10 @@ def frame_of(paper: Paper, authors: Logs) -> Frame:
     return Frame((*paper.prints, *log_facts(authors), *published_facts(load_published())))
 
 
-def _chosen(known: Registry, only: Collection[str]) -> Iterator[Claim]:
-    return (claim for claim in known.claims if not only or claim.id in only)
+def _checked(frame: Frame, ours: Ours | None, only: Collection[str]) -> AuditResult:
+    claims, campaign = load_claims(), ours.evidence.plan.campaign if ours else None
+    rows = tuple(row for claim in claims if not only or claim.id in only for row in _rows(claim, frame, ours))
+    return AuditResult(campaign.campaign if campaign else "none", bool(campaign and campaign.twin), claims, rows)
 
 
 def _rows(claim: Claim, frame: Frame, ours: Ours | None) -> Iterator[AuditRow]:

@@ -12,13 +12,12 @@ from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.paper.facts import Fact, Frame
 
 Check = Callable[[Frame], Outcome]
-Need = Literal["all", "majority", "some", "none"]
-Sign = Literal["=", "≠", ">", "≥", "<", "≤", "≈", "truncated to", "rounded to"]
+Need = Literal["all", "majority", "some"]
+Sign = Literal["=", "≠", ">", "≥", "<", "≤", "≈", "truncated to"]
 IN_WORDS: Mapping[Sign, str] = {
     "=": "equals",
     "≠": "differs",
     "truncated to": "truncates to",
-    "rounded to": "rounds to",
     ">": "above",
     "≥": "at least",
     "<": "below",
@@ -36,34 +35,8 @@ ORDER: Mapping[Sign, Callable[[Fraction, Fraction], bool]] = {
 
 
 @dataclass(frozen=True)
-class Compared:
-    """Two terms, whether the one is to the other as the sign says, and what this is a case of."""
-
-    label: str
-    left: Term
-    sign: Sign
-    right: Term
-    holds: bool
-
-    @property
-    def found(self) -> str:
-        """The left side for readers."""
-        return self.left.shown
-
-    @property
-    def expected(self) -> str:
-        """What it has to be."""
-        return f"{self.sign} {self.right.shown}"
-
-    @property
-    def evidence(self) -> tuple[str, ...]:
-        """The facts on both sides."""
-        return tuple(dict.fromkeys(fact.label for fact in (*self.left.facts, *self.right.facts)))
-
-
-@dataclass(frozen=True)
 class Seen:
-    """Something else that was looked at: what was found, what had to be, and whether it is so."""
+    """Something that was looked at: what was found, what had to be, and whether it is so."""
 
     label: str
     holds: bool
@@ -72,11 +45,11 @@ class Seen:
     evidence: tuple[str, ...] = ()
 
 
-def compare(left: Like, sign: Sign, right: Like, *, label: str = "", within: str = "0") -> Compared:
-    """Compare two terms exactly; `within` is what ≈ allows either way. A fact of either side lends its label."""
+def compare(left: Like, sign: Sign, right: Like, *, label: str = "", within: str = "0") -> Seen:
+    """Compare two terms exactly; `within` is what ≈ allows either way."""
     a, b = term(left), term(right)
-    named = next((side.label for side in (left, right) if isinstance(side, Fact)), "")
-    return Compared(label or named, a, sign, b, _holds(a, sign, b, Fraction(within)))
+    names = dict.fromkeys(fact.label for fact in (*a.facts, *b.facts))
+    return Seen(label, _holds(a, sign, b, Fraction(within)), a.shown, f"{sign} {b.shown}", tuple(names))
 
 
 def _holds(left: Term, sign: Sign, right: Term, within: Fraction) -> bool:
@@ -84,9 +57,8 @@ def _holds(left: Term, sign: Sign, right: Term, within: Fraction) -> bool:
         return (left.value == right.value) is (sign == "=")
     if sign == "≈":
         return abs(left.number - right.number) <= within
-    if sign in ("truncated to", "rounded to"):
-        cut = truncated if sign == "truncated to" else rounded
-        return cut(left.number, decimals(right.text) if right.text else 2) == right.number
+    if sign == "truncated to":
+        return truncated(left.number, decimals(right.text) if right.text else 2) == right.number
     return ORDER[sign](left.number, right.number)
 
 
@@ -105,26 +77,20 @@ def best_of(fact: Fact, among: Sequence[Fact], *, alone: bool = False, lowest: b
 # -- outcomes -------------------------------------------------------------------------
 
 
-def needed(need: Need, total: int) -> int:
-    """How many of `total` must hold; for `none` see `enough`."""
-    return {"all": total, "majority": total // 2 + 1, "some": 1, "none": 0}[need]
-
-
-def wants(need: Need, total: int) -> str:
-    """The same for readers."""
-    words = {"all": f"all {total}", "majority": f"more than half of {total}", "some": "at least one", "none": "none"}
-    return words[need]
-
-
-def enough(need: Need, holding: int, total: int) -> bool:
-    """Whether enough hold.
+def needed(need: Need, total: int) -> tuple[int, str]:
+    """How many of `total` must hold, and the same for readers.
 
     Examples
     --------
-    >>> enough("majority", 24, 48), enough("majority", 25, 48), enough("none", 0, 3)
-    (False, True, True)
+    >>> needed("majority", 48), needed("some", 3)
+    ((25, 'more than half of 48'), (1, 'at least one'))
     """
-    return holding == 0 if need == "none" else holding >= needed(need, total)
+    known: Mapping[Need, tuple[int, str]] = {
+        "all": (total, f"all {total}"),
+        "majority": (total // 2 + 1, f"more than half of {total}"),
+        "some": (1, "at least one"),
+    }
+    return known[need]
 
 
 @dataclass(frozen=True)
@@ -135,19 +101,46 @@ class Words:
     bad: Finding
     missing: Finding
 
-    def single(self, left: Like, sign: Sign, right: Like, *, within: str = "0", computed: bool = True) -> Outcome:
-        """The outcome of one comparison; `computed: False` marks two quotes side by side."""
-        found = compare(left, sign, right, within=within)
-        shown = number(found.left.value)
-        text = f"Computed {shown}; it must be {found.expected}.{_times(found)}"
+    def single(
+        self, left: Like, sign: Sign, right: Like, *, within: str = "0", computed: bool = True, extra: str = ""
+    ) -> Outcome:
+        """The outcome of one comparison; `computed=False` marks two quotes side by side, shown and not counted."""
+        a, b = term(left), term(right)
+        found, shown = compare(a, sign, b, within=within), number(a.value)
+        text = f"Computed {shown}; it must be {found.expected}.{'' if found.holds else _times(a, b)}"
         if sign == "≠":
-            text = f"{shown} and {found.right.shown} must differ, and {'do' if found.holds else 'are the same'}."
+            text = f"{shown} and {b.shown} must differ, and {'do' if found.holds else 'are the same'}."
         verdict = Verdict(self.good if found.holds else self.bad)
-        return Outcome(verdict, shown, found.expected, text, found.evidence, computed=computed)
+        return Outcome(verdict, shown, found.expected, f"{text} {extra}".strip(), found.evidence, computed=computed)
+
+    def each(
+        self,
+        facts: Iterable[Fact],
+        left: Like | Callable[[Fact], Like],
+        sign: Sign,
+        right: Like | Callable[[Fact], Like],
+        need: Need = "all",
+        extra: str = "",
+        *,
+        within: str = "0",
+        partly: Finding | None = None,
+    ) -> Outcome:
+        """The outcome of one comparison for each fact, of what two functions make of it (`term`: the fact itself)."""
+        cases = (
+            compare(
+                left(fact) if callable(left) else left,
+                sign,
+                right(fact) if callable(right) else right,
+                label=fact.label,
+                within=within,
+            )
+            for fact in facts
+        )
+        return self.many(cases, need, extra, partly=partly)
 
     def many(
         self,
-        cases: Iterable[Compared | Seen],
+        cases: Iterable[Seen],
         need: Need = "all",
         extra: str = "",
         *,
@@ -160,27 +153,32 @@ class Words:
         """
         tried = list(cases)
         assert tried, "a claim selects nothing"
-        rows = tuple(
-            AuditItem(
-                case.label, Verdict(self.good if case.holds else self.bad), case.found, case.expected, case.evidence
-            )
-            for case in tried
-        )
         total, holding = len(tried), sum(case.holds for case in tried)
-        failing = [row for row, case in zip(rows, tried, strict=True) if not case.holds]
-        wanted = wants(need, total)
+        least, wanted = needed(need, total)
         text = f"{holding} of {total} hold; the claim needs {wanted}."
-        shown = [row for row in rows if row not in failing] if need == "some" else failing
+        failing = [case for case in tried if not case.holds]
+        shown = [case for case in tried if case.holds] if need == "some" else failing
         if shown and (len(shown) < total or total <= 6):
-            details = [f"{row.label}: {row.measured}, must be {row.expected}" for row in shown]
+            details = [f"{case.label}: {case.found}, must be {case.expected}" for case in shown]
             text += f" {'Yes' if need == 'some' else 'Not'}: {listing(details)}."
-        finding = self.good if enough(need, holding, total) else self.bad
+        finding = self.good if holding >= least else self.bad
         if partly and finding is self.bad and 2 * holding >= total:
             finding = partly
-        names = evidence or tuple(
-            dict.fromkeys(name for row in (failing or rows) for name in (row.evidence or (row.label,)))
+        names = dict.fromkeys(name for case in failing or tried for name in case.evidence or (case.label,))
+        items = (
+            AuditItem(
+                each.label, Verdict(self.good if each.holds else self.bad), each.found, each.expected, each.evidence
+            )
+            for each in tried
         )
-        return Outcome(Verdict(finding), f"{holding} of {total}", wanted, f"{text} {extra}".strip(), names, rows)
+        return Outcome(
+            Verdict(finding),
+            f"{holding} of {total}",
+            wanted,
+            f"{text} {extra}".strip(),
+            evidence or tuple(names),
+            tuple(items),
+        )
 
     def present(self, facts: Sequence[Fact], what: str, least: int = 1) -> Outcome:
         """Whether there are so many facts; `what` says of what."""
@@ -198,22 +196,15 @@ LOGS = Words(Finding.SUPPORTED, Finding.CONTRADICTED, Finding.UNSUPPORTED)
 UNFAIR = Words(Finding.SUPPORTED, Finding.DOUBTFUL, Finding.UNSUPPORTED)
 
 
-def other_rule(cases: Sequence[Compared]) -> str:
-    """How many prints rounding would give where truncation is claimed: it tells the two apart."""
-    fits = sum(rounded(case.left.number, decimals(case.right.text)) == case.right.number for case in cases)
-    return f"Rounding would give {fits} of {len(cases)}."
+def truncations(prints: Sequence[Fact], of: Callable[[Fact], Term]) -> Outcome:
+    """Whether prints are what they are of, truncated; how many rounding would give tells the two apart."""
+    fits = sum(rounded(of(fact).number, decimals(fact.text)) == fact.number for fact in prints)
+    return PAPER.each(prints, of, "truncated to", term, extra=f"Rounding would give {fits} of {len(prints)}.")
 
 
-def quotes(left: Fact, right: Like, sign: Sign = "=") -> Outcome:
-    """Two quotes of the paper side by side: shown, and not counted as a finding."""
-    return PAPER.single(left, sign, right, computed=False)
-
-
-def _times(found: Compared) -> str:
-    """How many times the claimed size the computed one is, where they disagree."""
-    left, right = found.left.value, found.right.value
-    if found.holds or isinstance(left, str) or isinstance(right, str) or left <= 0 or right <= 0 or left == right:
+def _times(left: Term, right: Term) -> str:
+    """How many times the claimed size the computed one is, where they are not near."""
+    a, b = left.value, right.value
+    if isinstance(a, str) or isinstance(b, str) or a <= 0 or b <= 0 or Fraction(9, 10) < a / b < Fraction(11, 10):
         return ""
-    times = left / right
-    near = Fraction(9, 10) < times < Fraction(11, 10)
-    return "" if near else f" That is {float(times):.2f} times as much."
+    return f" That is {float(a / b):.2f} times as much."

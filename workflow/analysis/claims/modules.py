@@ -1,9 +1,8 @@
 """Sections 3.2 to 3.6: what the modules are, by the parameters that the authors' logs count, and their settings."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from workflow.analysis.claims.cases import LOGS, PAPER, UNFAIR, Check, compare, quotes
+from workflow.analysis.claims.cases import LOGS, PAPER, UNFAIR, Check
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.table_1 import logged
 from workflow.analysis.claims.terms import Term, count, one, said, term
@@ -40,18 +39,16 @@ def half_table(frame: Frame) -> Term:
 def ser_selects(frame: Frame) -> Outcome:
     """P05.select: something is left beyond the table and the input, as a gate would be."""
     left = added_by_ser(frame) - half_table(frame)
-    text = "" if left.number > 0 else " SER has no gate: every sample enters both encoders."
-    outcome = LOGS.single(left, ">", 0)
-    return replace(outcome, explanation=f"{outcome.explanation}{text}")
+    text = "" if left.number > 0 else "SER has no gate: every sample enters both encoders."
+    return LOGS.single(left, ">", 0, extra=text)
 
 
 def ser_is_no_larger(frame: Frame) -> Outcome:
     """P16.fair: eq. 3 states the second table, so that more weights are unequal and no contradiction."""
     vocabulary = logged(frame, "vocab_total", "frappe")
     weights = added_by_ser(frame) + half_input(frame) + vocabulary * DIMENSION
-    outcome = UNFAIR.single(weights / vocabulary, "=", DIMENSION)
     text = "Eq. 3 states the second table of half the width, so this is an unequal comparison and no contradiction."
-    return replace(outcome, explanation=f"{outcome.explanation} {text}")
+    return UNFAIR.single(weights / vocabulary, "=", DIMENSION, extra=text)
 
 
 def two_experts(frame: Frame) -> Outcome:
@@ -64,29 +61,30 @@ def one_gate(frame: Frame) -> Outcome:
     """E04."""
     logs = frame.select("num_params", source="log", dataset="frappe", ssem="GM", dfm=("WSF", "CF"), units=SHALLOW)
     shared = {dfm: parameters(frame, "Share", dfm, SHALLOW) for dfm in ("WSF", "CF")}
-    return LOGS.many(compare(term(log) - shared[log.at["dfm"]], "=", GATE, label=log.label) for log in logs)
+    return LOGS.each(logs, lambda log: term(log) - shared[log.at["dfm"]], "=", GATE)
 
 
 def two_weights(frame: Frame) -> Outcome:
     """P27."""
     logs = frame.select("num_params", source="log", model="TF4CTRv2", dataset="frappe", ssem="SER", dfm="WSF")
-    printed = said(frame, "P27", "parameters")
-    return LOGS.many(
-        compare(term(log) - parameters(frame, "SER", "Sum", log.at["units"]), "=", printed, label=log.label)
-        for log in logs
+    return LOGS.each(
+        logs,
+        lambda log: term(log) - parameters(frame, "SER", "Sum", log.at["units"]),
+        "=",
+        said(frame, "P27", "parameters"),
     )
 
 
 def evaluates_the_same(frame: Frame, dfm: Match = None) -> Outcome:
     """E09: restored weights give the validation AUC again; a fusion that draws noise would not."""
     logs = frame.select("best_valid_auc", source="log", dfm=dfm)
-    return LOGS.many(compare(frame.beside(log, "reval_valid_auc"), "=", log, label=log.label) for log in logs)
+    return LOGS.each(logs, lambda log: frame.beside(log, "reval_valid_auc"), "=", term)
 
 
 def side_by_side(frame: Frame, *places: tuple[str, str]) -> Outcome:
     """Two quotes of the text, by claim and name."""
     (own,), (other,) = (frame.select(name, claim=claim) for claim, name in places)
-    return quotes(own, other)
+    return PAPER.single(own, "=", other, computed=False)
 
 
 ON_PAPER: Mapping[str, Check] = {
@@ -102,9 +100,8 @@ ON_LOGS: Mapping[str, Check] = {
     "P06": two_experts,
     "E04": one_gate,
     # a range that all but a few runs keep is supported in part
-    "P07": lambda frame: LOGS.many(
-        (compare(log, "≤", said(frame, "P07", "c-max")) for log in frame.select("c", source="log")),
-        partly=Finding.PARTLY,
+    "P07": lambda frame: LOGS.each(
+        frame.select("c", source="log"), term, "≤", said(frame, "P07", "c-max"), partly=Finding.PARTLY
     ),
     "P08": lambda frame: LOGS.single(
         count(frame.select("gamma", source="log", gamma=("1", "2", "3"))),

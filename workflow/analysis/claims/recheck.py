@@ -5,7 +5,6 @@ again from the paper's text, a second transcription of its tables and the raw lo
 imports nothing of this project, and only then compared. `audit` is what the audit had said until then.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,10 @@ from workflow.plan.reading import read_rows
 
 RECHECK_PATH = ROOT / "paper" / "recheck.csv"
 SEED, CLAIMS = 2405, 60
+CAUTION = (
+    "The author of the audit derived both. The share therefore counts slips of the code, not misreadings of the paper "
+    "that both derivations share."
+)
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,6 @@ class Derived:
     def agrees(self) -> bool:
         """Whether the audit had said the same."""
         return self.derived == self.audit
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How many of the verdicts agree, with a 95 % interval of the share (Clopper and Pearson)."""
-
-    agree: int
-    total: int
-    low: float
-    high: float
 
 
 def drawn_from() -> list[str]:
@@ -71,50 +64,53 @@ def load_recheck(path: Path = RECHECK_PATH) -> tuple[Derived, ...]:
     return tuple(Derived(**row) for row in read_rows(path))
 
 
-def agreement(rows: Sequence[Derived], level: float = 0.95) -> Agreement:
-    """Count the verdicts that agree, with an exact binomial interval.
+def agreement(agree: int, total: int, level: float = 0.95) -> tuple[float, float]:
+    """The exact binomial interval (Clopper and Pearson) of a share that agrees.
 
     Examples
     --------
-    >>> rows = [Derived("P01", "paper", "consistent", "", "consistent", "")] * 10
-    >>> found = agreement(rows)
-    >>> found.agree, round(found.low, 3), found.high
-    (10, 0.692, 1.0)
+    >>> low, high = agreement(10, 10)
+    >>> round(low, 3), high
+    (0.692, 1.0)
     """
-    total, agree, tail = len(rows), sum(row.agrees for row in rows), (1 - level) / 2
+    tail = (1 - level) / 2
     low = 0.0 if agree == 0 else float(special.betaincinv(agree, total - agree + 1, tail))
     high = 1.0 if agree == total else float(special.betaincinv(agree + 1, total - agree, 1 - tail))
-    return Agreement(agree, total, low, high)
-
-
-def recheck_text() -> tuple[str, ...]:
-    """For readers: the share that agrees, what it is worth, and each disagreement with how it was settled."""
-    rows, layers = load_recheck(), {"paper": "the paper itself", "logs": "the authors' logs"}
-    found = agreement(rows)
-    share = f"{found.agree} of {found.total} agree ({100 * found.agree / found.total:.1f} %"
-    return (
-        f"Error rate of the audit: {CLAIMS} of the {len(drawn_from())} claims that need no run were drawn with seed "
-        f"{SEED}, and their {found.total} verdicts were derived afresh, with other code, from the paper's text, its "
-        f"tables and the authors' logs. {share}, 95 % interval {100 * found.low:.1f} to {100 * found.high:.1f} %).",
-        "The author of the audit derived both. The share therefore counts slips of the code, not misreadings of the "
-        "paper that both derivations share.",
-        *(
-            f"Disagreement on {row.claim} ({layers[row.layer]}): the audit had {row.audit}, the new derivation "
-            f"{row.derived}. {row.settled}"
-            for row in rows
-            if not row.agrees
-        ),
-    )
+    return low, high
 
 
 def recheck_data() -> dict[str, Any]:
-    """The same for programs, with every disagreement as it was written down."""
+    """The share that agrees and its interval, for programs, with every disagreement as it was written down."""
     rows = load_recheck()
+    agree = sum(row.agrees for row in rows)
+    low, high = agreement(agree, len(rows))
     return {
         "seed": SEED,
         "claims": CLAIMS,
         "drawn_from": len(drawn_from()),
-        **{name: round(value, 6) for name, value in asdict(agreement(rows)).items()},
+        "agree": agree,
+        "total": len(rows),
+        "low": round(low, 6),
+        "high": round(high, 6),
         "disagreements": [asdict(row) for row in rows if not row.agrees],
-        "caution": recheck_text()[1],
+        "caution": CAUTION,
     }
+
+
+def recheck_text() -> tuple[str, ...]:
+    """For readers: the share that agrees, what it is worth, and each disagreement with how it was settled."""
+    layers, found = {"paper": "the paper itself", "logs": "the authors' logs"}, recheck_data()
+    agree, total, low, high = (found[name] for name in ("agree", "total", "low", "high"))
+    return (
+        f"Error rate of the audit: {CLAIMS} of the {found['drawn_from']} claims that need no run were drawn with seed "
+        f"{SEED}, and their {total} verdicts were derived afresh, with other code, from the paper's text, its "
+        f"tables and the authors' logs. {agree} of {total} agree ({100 * agree / total:.1f} %, 95 % interval "
+        f"{100 * low:.1f} to {100 * high:.1f} %).",
+        CAUTION,
+        *(
+            f"Disagreement on {row.claim} ({layers[row.layer]}): the audit had {row.audit}, the new derivation "
+            f"{row.derived}. {row.settled}"
+            for row in load_recheck()
+            if not row.agrees
+        ),
+    )

@@ -7,7 +7,7 @@ functions of `catalog` to say, in up to four layers: the paper's own tables (`pa
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ from workflow.plan.config import ROOT, read_yaml, validate
 from workflow.settings import Frozen
 
 Layer = Literal["paper", "logs", "runs", "published"]
-LAYERS: tuple[Layer, ...] = ("paper", "logs", "runs", "published")
+LAYERS: tuple[Layer, ...] = get_args(Layer)
 LAYER_TITLES: dict[Layer, str] = {
     "paper": "the paper with itself",
     "logs": "the paper with the authors' own logs",
@@ -52,7 +52,7 @@ Kind = Literal[
 ]
 Rank = Literal["central", "secondary", "typographical"]
 Reading = Literal["stated", "implied", "omitted"]
-RANKS: tuple[Rank, ...] = ("central", "secondary", "typographical")
+RANKS: tuple[Rank, ...] = get_args(Rank)
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -92,15 +92,9 @@ class _File(Frozen):
     claims: tuple[dict[str, Any], ...]
 
 
-class Registry(Frozen):
-    """Every claim, in the file's order."""
-
-    claims: tuple[Claim, ...]
-
-
 @cache
-def load_claims(path: Path = ROOT / "paper" / "claims.yaml") -> Registry:
-    """Read and check the registry.
+def load_claims(path: Path = ROOT / "paper" / "claims.yaml") -> tuple[Claim, ...]:
+    """Read and check every claim, in the file's order.
 
     Raises
     ------
@@ -108,14 +102,10 @@ def load_claims(path: Path = ROOT / "paper" / "claims.yaml") -> Registry:
         When the file is missing or is not YAML, when a claim breaks the schema (the
         message names file, claim and key), or when two claims share an id.
     """
-    raw = validate(_File, read_yaml(path), str(path))
-    claims = tuple(
-        validate(Claim, values, f"{path}: claim {values.get('id', f'number {number}')}")
-        for number, values in enumerate(raw.claims, 1)
-    )
-    seen: set[str] = set()
-    for claim in claims:
-        if claim.id in seen:
+    found: dict[str, Claim] = {}
+    for number, values in enumerate(validate(_File, read_yaml(path), str(path)).claims, 1):
+        claim = validate(Claim, values, f"{path}: claim {values.get('id', f'number {number}')}")
+        if claim.id in found:
             raise UserError(f"{path}: two claims have the id {claim.id}; give one of them another")
-        seen.add(claim.id)
-    return Registry(claims=claims)
+        found[claim.id] = claim
+    return tuple(found.values())

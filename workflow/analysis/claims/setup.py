@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workflow.analysis.claims.cases import LOGS, Check, Sign, compare
+from workflow.analysis.claims.cases import LOGS, Check, Sign
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.terms import Like, Term, said, term
 from workflow.analysis.paper.facts import Except, Fact, Frame, Match
@@ -13,7 +13,7 @@ OTHERS = Except(["criteo"])
 
 def every(frame: Frame, column: str, sign: Sign, wanted: Like, dataset: Match = None) -> Outcome:
     """Every log, or every log of some datasets, has such a setting."""
-    return LOGS.many(compare(log, sign, wanted) for log in frame.select(column, source="log", dataset=dataset))
+    return LOGS.each(frame.select(column, source="log", dataset=dataset), term, sign, wanted)
 
 
 def logged_at_all(frame: Frame, column: str, what: str) -> Outcome:
@@ -32,17 +32,18 @@ ON_LOGS: Mapping[str, Check] = {
     "P12": lambda frame: logged_at_all(frame, "discretisation", "how numbers were made discrete"),
     "P15": lambda frame: every(frame, "learning_rate", "=", said(frame, "P15", "rate")),
     # the last epochs without improvement lower the rate too, and do not count
-    "P15.constant": lambda frame: LOGS.many(
-        compare(term(log) - epochs_after_best(frame, log), "=", 0, label=log.label)
-        for log in frame.select("lr_reductions", source="log")
+    "P15.constant": lambda frame: LOGS.each(
+        frame.select("lr_reductions", source="log"), lambda log: term(log) - epochs_after_best(frame, log), "=", 0
     ),
     "P16": lambda frame: every(frame, "embedding_dim", "=", said(frame, "P16", "dimension")),
     "P17": lambda frame: every(frame, "hard_hidden_units", "=", said(frame, "P17", "units")),
     "P18.criteo": lambda frame: every(frame, "batch_size", "=", said(frame, "P18.criteo", "rows"), "criteo"),
     "P18.others": lambda frame: every(frame, "batch_size", "=", said(frame, "P18.others", "rows"), OTHERS),
-    "P19": lambda frame: LOGS.many(
-        compare(epochs_after_best(frame, log), "=", said(frame, "P19", "patience"), label=log.label)
-        for log in frame.select("epochs_run", source="log")
+    "P19": lambda frame: LOGS.each(
+        frame.select("epochs_run", source="log"),
+        lambda log: epochs_after_best(frame, log),
+        "=",
+        said(frame, "P19", "patience"),
     ),
     "P60": lambda frame: logged_at_all(frame, "class_counts", "samples by class"),
     "P62": lambda frame: logged_at_all(frame, "hardware", "the hardware"),

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, Seen, compare
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, Seen
 from workflow.analysis.claims.modules import side_by_side
 from workflow.analysis.claims.results import AuditItem, Outcome
 from workflow.analysis.claims.runs import Case, Ours, case, of_gain
 from workflow.analysis.claims.table_3 import alpha
-from workflow.analysis.claims.terms import Term, said
-from workflow.analysis.claims.tested import beats, family
+from workflow.analysis.claims.terms import Term, said, term
+from workflow.analysis.claims.tested import beats
 from workflow.analysis.claims.weigh import RunCheck, conclude
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.standing import Obstacle, Standing
@@ -28,7 +28,7 @@ def steps_of_alpha(frame: Frame) -> Outcome:
 
 def optima_of_alpha(frame: Frame, wanted: Term) -> Outcome:
     """P52 and P52.low."""
-    return PAPER.many(compare(fact, "=", wanted) for fact in frame.select("alpha", claim="P52"))
+    return PAPER.each(frame.select("alpha", claim="P52"), term, "=", wanted)
 
 
 def optima_of_c(frame: Frame) -> Outcome:
@@ -52,10 +52,7 @@ def optima_of_c(frame: Frame) -> Outcome:
 def structures_used(frame: Frame) -> Outcome:
     """P58."""
     used = {fact.key: fact for fact in frame.select("easy_hidden_units", source="log")}
-    return LOGS.many(
-        compare(used[FINAL_LOGS[fact.at["dataset"]]], "=", fact, label=fact.label)
-        for fact in frame.select("units", claim="P58")
-    )
+    return LOGS.each(frame.select("units", claim="P58"), lambda fact: used[FINAL_LOGS[fact.at["dataset"]]], "=", term)
 
 
 ON_PAPER: Mapping[str, Check] = {
@@ -129,7 +126,7 @@ def structure_e(_: Frame, ours: Ours) -> Outcome:
     units = ("[800, 800]", "[400]", "[400, 400]")
     places = [[{"figure": "9", "dataset": name, "units": each} for each in units] for name in SWEPT_SETS]
     sides = [[ours.side(at) for at in each] for each in places]
-    return conclude(family(beats(item, rivals, below=True) for item, *rivals in sides))
+    return conclude(beats(item, rivals, below=True) for item, *rivals in sides)
 
 
 ON_RUNS: Mapping[str, RunCheck] = {

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, compare
+from workflow.analysis.claims.cases import LOGS, PAPER, Check
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.terms import Term, count, one, said, term
 from workflow.analysis.paper.facts import Fact, Frame
@@ -43,8 +44,7 @@ def most_ones(frame: Frame, claim: str) -> Term:
 
 def as_logged(frame: Frame, metric: str, column: str) -> Outcome:
     """A count of each dataset is that of the logs."""
-    found = frame.select(metric, table="1")
-    return LOGS.many(compare(logged(frame, column, each.at["dataset"]), "=", each) for each in found)
+    return LOGS.each(frame.select(metric, table="1"), lambda fact: logged(frame, column, fact.at["dataset"]), "=", term)
 
 
 def share(frame: Frame, split: str) -> Outcome:
@@ -57,33 +57,30 @@ def share(frame: Frame, split: str) -> Outcome:
     def own(fact: Fact) -> Term:
         return logged(frame, f"n_{split}", fact.at["dataset"]) / rows_of(frame, fact.at["dataset"])
 
-    found = frame.select("split", table="1")
-    return LOGS.many(compare(own(fact), "≈", printed(fact), label=fact.label, within="0.001") for fact in found)
+    return LOGS.each(frame.select("split", table="1"), own, "≈", printed, within="0.001")
 
 
 ON_PAPER: Mapping[str, Check] = {
     "P03": lambda frame: PAPER.single(count(frame.select("fields", table="1")), "=", said(frame, "P03", "datasets")),
-    "P04": lambda frame: PAPER.many(
-        (
-            compare(ones(frame, each), "<", most_ones(frame, "P04"), label=each.label)
-            for each in frame.select("features", table="1")
-        ),
-        "some",
+    "P04": lambda frame: PAPER.each(
+        frame.select("features", table="1"), partial(ones, frame), "<", most_ones(frame, "P04"), "some"
     ),
     "P10": lambda frame: PAPER.single(
-        of_dataset(frame, "fields", "criteo") / of_dataset(frame, "features", "criteo"), "<", most_ones(frame, "P10")
+        ones(frame, frame.select("features", table="1", dataset="criteo")[0]), "<", most_ones(frame, "P10")
     ),
     "T1.ml-1m": lambda frame: PAPER.single(of_dataset(frame, "instances", "ml-1m"), "=", RATINGS_OF_ML_1M),
     "T1.criteo": lambda frame: PAPER.single(of_dataset(frame, "features", "criteo"), "=", CRITEO_AT_10),
     "T1.criteo-other": lambda frame: PAPER.single(of_dataset(frame, "features", "criteo"), "≠", CRITEO_AT_2),
 }
 ON_LOGS: Mapping[str, Check] = {
-    "P10": lambda frame: LOGS.many(
-        compare(term(frame.beside(log, "n_fields")) / log, "<", most_ones(frame, "P10"), label=log.label)
-        for log in frame.select("vocab_total", source="log", dataset="criteo")
+    "P10": lambda frame: LOGS.each(
+        frame.select("vocab_total", source="log", dataset="criteo"),
+        lambda log: term(frame.beside(log, "n_fields")) / log,
+        "<",
+        most_ones(frame, "P10"),
     ),
-    "T1.instances": lambda frame: LOGS.many(
-        compare(rows_of(frame, each.at["dataset"]), "=", each) for each in frame.select("instances", table="1")
+    "T1.instances": lambda frame: LOGS.each(
+        frame.select("instances", table="1"), lambda fact: rows_of(frame, fact.at["dataset"]), "=", term
     ),
     "T1.fields": lambda frame: as_logged(frame, "fields", "n_fields"),
     "T1.features": lambda frame: as_logged(frame, "features", "vocab_total"),

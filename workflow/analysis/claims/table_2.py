@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, Compared, best_of, compare, other_rule
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, best_of, truncations
 from workflow.analysis.claims.logs import AUC, cells_of, coverage
 from workflow.analysis.claims.modules import side_by_side
 from workflow.analysis.claims.order import mean_gain, rank
@@ -11,7 +12,7 @@ from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.runs import Case, Ours
 from workflow.analysis.claims.terms import Term, bottom, mean, one, said, term
 from workflow.analysis.claims.terms import rank as rank_of
-from workflow.analysis.claims.tested import beats, best, family
+from workflow.analysis.claims.tested import Tested, beats, best
 from workflow.analysis.claims.weigh import RunCheck, conclude, prints
 from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
 
@@ -28,14 +29,14 @@ def rivals_of(frame: Frame, fact: Fact) -> list[Fact]:
     return auc_of(frame, fact.at["dataset"], fact.at["model"])
 
 
-def beside_log(frame: Frame, fact: Fact, metric: str = "auc") -> Term:
-    """A print of the same model and dataset under log loss."""
-    return one([fact for fact in [frame.at({**fact.at, "loss": LOG}, metric)] if fact])
+def under(frame: Frame, loss: str, fact: Fact, metric: str = "auc") -> Term:
+    """A print of the same model, and dataset where it has one, under a loss."""
+    return one(frame.select(metric, table="2", dataset=fact.at.get("dataset"), model=fact.at["model"], loss=loss))
 
 
 def over_log(frame: Frame, fact: Fact, metric: str = "auc") -> Term:
     """A print of a row less that under log loss."""
-    return one([fact for fact in [frame.at(fact.at, metric)] if fact]) - beside_log(frame, fact, metric)
+    return under(frame, fact.at["loss"], fact, metric) - under(frame, LOG, fact, metric)
 
 
 def row_mean(frame: Frame, fact: Fact, metric: str) -> Term:
@@ -45,8 +46,7 @@ def row_mean(frame: Frame, fact: Fact, metric: str) -> Term:
 
 def means_truncated(frame: Frame, printed: str, of: str) -> Outcome:
     """A printed mean is the truncated mean of a row."""
-    cases = [compare(row_mean(frame, fact, of), "truncated to", fact) for fact in frame.select(printed, table="2")]
-    return PAPER.many(cases, extra=other_rule(cases))
+    return truncations(frame.select(printed, table="2"), lambda fact: row_mean(frame, fact, of))
 
 
 def bar(frame: Frame) -> Term:
@@ -62,21 +62,15 @@ def sign_of_dcn(frame: Frame) -> Outcome:
 
 def one_size(frame: Frame) -> Outcome:
     """T2.T3 in the logs: both have as many parameters."""
-
-    def cases() -> Iterator[Compared]:
-        for log in frame.select("num_params", source="log", dataset="frappe", model="TF4CTR"):
-            units = log.at["units"]
-            same = frame.select("num_params", source="log", dataset="frappe", ssem="Share", dfm="WSF", units=units)
-            yield compare(one(same), "=", log, label=log.label)
-
-    return LOGS.many(cases())
+    logs = frame.select("num_params", source="log", dataset="frappe", model="TF4CTR")
+    same = partial(frame.select, "num_params", source="log", dataset="frappe", ssem="Share", dfm="WSF")
+    return LOGS.each(logs, lambda log: one(same(units=log.at["units"])), "=", term)
 
 
 def focusing_on_criteo(frame: Frame) -> Outcome:
     """P20.focusing in the logs."""
-    plain = one(frame.select("test_auc", source="log", dataset="criteo", model="TF4CTR", gamma="0"))
-    focused = frame.select("test_auc", source="log", dataset="criteo", model="TF4CTR", gamma=("1", "2", "3"))
-    return LOGS.many(compare(log, ">", plain) for log in focused)
+    logs = partial(frame.select, "test_auc", source="log", dataset="criteo", model="TF4CTR")
+    return LOGS.each(logs(gamma=("1", "2", "3")), term, ">", one(logs(gamma="0")))
 
 
 def logged(frame: Frame) -> Outcome:
@@ -91,27 +85,25 @@ def logged(frame: Frame) -> Outcome:
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "T2.gain": lambda frame: PAPER.many(
-        compare(over_log(frame, fact), "=", fact) for fact in frame.select("gain", table="2")
-    ),
+    "T2.gain": lambda frame: PAPER.each(frame.select("gain", table="2"), partial(over_log, frame), "=", term),
     "T2.mean_auc": lambda frame: means_truncated(frame, "mean_auc", "auc"),
-    "T2.mean_gain": lambda frame: PAPER.many(
-        compare(over_log(frame, fact, "mean_auc"), "=", fact) for fact in frame.select("mean_gain", table="2")
+    "T2.mean_gain": lambda frame: PAPER.each(
+        frame.select("mean_gain", table="2"), partial(over_log, frame, metric="mean_auc"), "=", term
     ),
     "T2.mean_of_gains": lambda frame: means_truncated(frame, "mean_gain", "gain"),
     "T2.sign": sign_of_dcn,
     "T2.logloss": lambda frame: PAPER.present(
         frame.select("logloss_gain", table="2"), "logloss_gain, which the caption announces"
     ),
-    "T2.T3": lambda frame: PAPER.many(
-        compare(fact, "=", one(frame.select("auc", table="3", dataset=fact.at["dataset"], ssem="Share", dfm="WSF")))
-        for fact in auc_of(frame, ("kkbox", "ml-tag", "frappe"), "DualMLP", TF)
+    "T2.T3": lambda frame: PAPER.each(
+        auc_of(frame, ("kkbox", "ml-tag", "frappe"), "DualMLP", TF),
+        term,
+        "=",
+        lambda fact: one(frame.select("auc", table="3", dataset=fact.at["dataset"], ssem="Share", dfm="WSF")),
     ),
     "P13": lambda frame: side_by_side(frame, ("P13", "bar"), ("P14", "bar")),
-    "P14": lambda frame: PAPER.many(
-        compare(fact, "≥", bar(frame)) for fact in frame.select("gain", table="2", loss=TF)
-    ),
-    "P20": lambda frame: PAPER.many(compare(fact, ">", beside_log(frame, fact)) for fact in auc_of(frame, loss=TF)),
+    "P14": lambda frame: PAPER.each(frame.select("gain", table="2", loss=TF), term, "≥", bar(frame)),
+    "P20": lambda frame: PAPER.each(auc_of(frame, loss=TF), term, ">", partial(under, frame, LOG)),
     "P21": lambda frame: PAPER.many(
         best_of(fact, auc_of(frame, "kkbox")) for fact in auc_of(frame, "kkbox", "AFN+", TF)
     ),
@@ -119,20 +111,17 @@ ON_PAPER: Mapping[str, Check] = {
         best_of(fact, auc_of(frame, fact.at["dataset"], loss=LOG), lowest=True)
         for fact in auc_of(frame, None, "AFN+", LOG)
     ),
-    "P21.same": lambda frame: PAPER.many(
-        compare(fact, "≥", bottom(auc_of(frame, fact.at["dataset"], Except(["AFN+"]), TF)))
-        for fact in auc_of(frame, None, "AFN+", TF)
+    "P21.same": lambda frame: PAPER.each(
+        auc_of(frame, None, "AFN+", TF),
+        term,
+        "≥",
+        lambda fact: bottom(auc_of(frame, fact.at["dataset"], Except(["AFN+"]), TF)),
     ),
-    "P21.rce": lambda frame: PAPER.many(
-        (compare(rank_of(fact, rivals_of(frame, fact)), "=", 2, label=fact.label) for fact in auc_of(frame, loss=RCE)),
-        "majority",
+    "P21.rce": lambda frame: PAPER.each(
+        auc_of(frame, loss=RCE), lambda fact: rank_of(fact, rivals_of(frame, fact)), "=", 2, "majority"
     ),
-    "P21.focal": lambda frame: PAPER.many(
-        (compare(fact, "<", 0) for fact in frame.select("gain", table="2", loss=FOCAL)), "majority"
-    ),
-    "P22": lambda frame: PAPER.many(
-        compare(fact, "<", 0) for fact in frame.select("mean_gain", table="2", model="DCNv2", loss=RCE)
-    ),
+    "P21.focal": lambda frame: PAPER.each(frame.select("gain", table="2", loss=FOCAL), term, "<", 0, "majority"),
+    "P22": lambda frame: PAPER.each(frame.select("mean_gain", table="2", model="DCNv2", loss=RCE), term, "<", 0),
     "P22.best": lambda frame: PAPER.many(best_of(fact, rivals_of(frame, fact)) for fact in auc_of(frame, loss=TF)),
 }
 ON_LOGS: Mapping[str, Check] = {
@@ -153,12 +142,10 @@ def compared(frame: Frame, ours: Ours, name: str, loss: str, *values: str, below
         yield ours.gain(name, fact.at["dataset"], fact.at["model"], *values, below=below)
 
 
-def afn_below_all(frame: Frame, ours: Ours, loss: str) -> list[Case]:
+def afn_below_all(frame: Frame, ours: Ours, loss: str) -> Iterator[Tested]:
     """P21.log and P21.same: AFN+ below every other model with a loss."""
-    return family(
-        beats(*ours.against(fact, auc_of(frame, fact.at["dataset"], loss=loss)), below=True)
-        for fact in auc_of(frame, None, "AFN+", loss)
-    )
+    for fact in auc_of(frame, None, "AFN+", loss):
+        yield beats(*ours.against(fact, auc_of(frame, fact.at["dataset"], loss=loss)), below=True)
 
 
 def dcnv2_log_over_rce(frame: Frame, ours: Ours) -> Outcome:

@@ -3,20 +3,21 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from math import sqrt
 
 from scipy import special
 
-from workflow.analysis.claims.cases import DOUBT, OMISSION, PAPER, Check, Seen, Sign, best_of, compare
+from workflow.analysis.claims.cases import DOUBT, OMISSION, PAPER, Check, Seen, Sign, best_of
 from workflow.analysis.claims.logs import AUC, cells_of, coverage, repeats
 from workflow.analysis.claims.order import closer, mean_gain, mean_near
 from workflow.analysis.claims.order import spread as spread_of
 from workflow.analysis.claims.results import Outcome, number
-from workflow.analysis.claims.runs import Ours, Side
+from workflow.analysis.claims.runs import Case, Ours, Side
 from workflow.analysis.claims.table_2 import LOG, TF, auc_of, bar
 from workflow.analysis.claims.table_3 import BEST, grid
 from workflow.analysis.claims.terms import Term, bottom, count, mean, one, said, spread, term, top
-from workflow.analysis.claims.tested import beats, family
+from workflow.analysis.claims.tested import Tested, beats
 from workflow.analysis.claims.weigh import RunCheck, conclude, prints
 from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
 from workflow.analysis.stats.effect import ALPHA
@@ -38,14 +39,14 @@ def own(frame: Frame, dataset: Match = None) -> list[Fact]:
     return auc(frame, dataset, MODEL)
 
 
-def best_baseline(frame: Frame, dataset: str) -> Term:
-    """The highest of the ten."""
-    return top(auc(frame, dataset, BASELINES))
+def best_baseline(frame: Frame, fact: Fact) -> Term:
+    """The highest of the ten on the dataset of a print."""
+    return top(auc(frame, fact.at["dataset"], BASELINES))
 
 
 def over_best(frame: Frame, fact: Fact) -> Term:
     """TF4CTR less the highest of the ten."""
-    return term(fact) - best_baseline(frame, fact.at["dataset"])
+    return term(fact) - best_baseline(frame, fact)
 
 
 def over_table_2(frame: Frame, fact: Fact) -> Term:
@@ -53,9 +54,9 @@ def over_table_2(frame: Frame, fact: Fact) -> Term:
     return term(fact) - top(auc_of(frame, fact.at["dataset"]))
 
 
-def gap(frame: Frame, dataset: str) -> Term:
-    """How far the ten lie apart."""
-    return spread(auc(frame, dataset, BASELINES))
+def gap(frame: Frame, fact: Fact) -> Term:
+    """How far the ten lie apart on the dataset of a print."""
+    return spread(auc(frame, fact.at["dataset"], BASELINES))
 
 
 # -- beside other tables and the logs -------------------------------------------------
@@ -89,11 +90,7 @@ def seeds_logged(frame: Frame, seeds: int, least: int, model: Match = None) -> O
 
 def apart(frame: Frame, claim: str, sign: Sign) -> Outcome:
     """P37 and P37.least."""
-    wanted = said(frame, claim, "gap")
-    return PAPER.many(
-        compare(gap(frame, fact.at["dataset"]), sign, wanted, label=fact.label)
-        for fact in own(frame, ("ml-1m", "frappe"))
-    )
+    return PAPER.each(own(frame, ("ml-1m", "frappe")), partial(gap, frame), sign, said(frame, claim, "gap"))
 
 
 def over_dualmlp(frame: Frame, claim: str, loss: str) -> Outcome:
@@ -104,16 +101,13 @@ def over_dualmlp(frame: Frame, claim: str, loss: str) -> Outcome:
 
 def p_values(frame: Frame) -> Outcome:
     """P47: below the limit, and what spread over seeds each implies at its gap to the best baseline."""
-
-    def cases() -> Iterator[Seen]:
-        for fact in frame.select("p_value", table="4"):
-            gain = over_best(frame, own(frame, fact.at["dataset"])[0])
-            sd = implied_sd(float(gain.number), float(fact.number), P_RUNS)
-            found = f"p = {fact.text} at a gap of {number(gain.value)} needs a pooled sd of {sd:.3f}"
-            names = (fact.label, *(each.label for each in gain.facts))
-            yield Seen(fact.label, fact.number < P_LIMIT and gain.number > 0, found, "p < 0.01", names)
-
-    found = list(cases())
+    found: list[Seen] = []
+    for fact in frame.select("p_value", table="4"):
+        gain = over_best(frame, own(frame, fact.at["dataset"])[0])
+        sd = implied_sd(float(gain.number), float(fact.number), P_RUNS)
+        shown = f"p = {fact.text} at a gap of {number(gain.value)} needs a pooled sd of {sd:.3f}"
+        names = (fact.label, *(each.label for each in gain.facts))
+        found.append(Seen(fact.label, fact.number < P_LIMIT and gain.number > 0, shown, "p < 0.01", names))
     shown = "; ".join(case.found for case in found)
     return PAPER.many(found, extra=f"A two-sided t test of {P_RUNS} + {P_RUNS} runs: {shown}.")
 
@@ -144,34 +138,33 @@ def implied_sd(gap: float, p: float, runs: int) -> float:
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "T4.T3": lambda frame: PAPER.many(
-        compare(fact, "=", top(grid(frame, "auc", fact.at["dataset"]))) for fact in own(frame, Except(["criteo"]))
+    "T4.T3": lambda frame: PAPER.each(
+        own(frame, Except(["criteo"])), term, "=", lambda fact: top(grid(frame, "auc", fact.at["dataset"]))
     ),
-    "T4.T2": lambda frame: PAPER.many(
-        compare(one(auc(frame, fact.at["dataset"], fact.at["model"])), "=", fact)
-        for fact in auc_of(frame, model=Except(["DualMLP"]), loss=LOG)
+    "T4.T2": lambda frame: PAPER.each(
+        auc_of(frame, model=Except(["DualMLP"]), loss=LOG),
+        lambda fact: one(auc(frame, fact.at["dataset"], fact.at["model"])),
+        "=",
+        term,
     ),
     "T4.edcn": edcn_on_ml_tag,
     "T4.dualmlp": lambda frame: OMISSION.present(auc(frame, model="DualMLP"), "DualMLP in Table IV"),
-    "T4.dualmlp-criteo": lambda frame: PAPER.many(
-        compare(fact, "<", best_baseline(frame, fact.at["dataset"]))
-        for fact in auc_of(frame, model="DualMLP", loss=LOG)
+    "T4.dualmlp-criteo": lambda frame: PAPER.each(
+        auc_of(frame, model="DualMLP", loss=LOG), term, "<", partial(best_baseline, frame)
     ),
-    "P36.ten": lambda frame: PAPER.many(
-        compare(
-            count(auc(frame, fact.at["dataset"], BASELINES)), "=", said(frame, "P36.ten", "baselines"), label=fact.label
-        )
-        for fact in own(frame)
+    "P36.ten": lambda frame: PAPER.each(
+        own(frame),
+        lambda fact: count(auc(frame, fact.at["dataset"], BASELINES)),
+        "=",
+        said(frame, "P36.ten", "baselines"),
     ),
     "P37": lambda frame: apart(frame, "P37", "≤"),
     "P37.least": lambda frame: apart(frame, "P37.least", "≥"),
-    "P37.criteo": lambda frame: PAPER.many(
-        compare(gap(frame, "criteo"), "<", gap(frame, fact.at["dataset"]), label=fact.label)
-        for fact in own(frame, ("ml-1m", "frappe"))
+    "P37.criteo": lambda frame: PAPER.each(
+        own(frame, ("ml-1m", "frappe")), gap(frame, own(frame, "criteo")[0]), "<", partial(gap, frame)
     ),
-    "P37.scale": lambda frame: PAPER.many(
-        compare(gap(frame, fact.at["dataset"]), "<", gap(frame, "ml-1m"), label=fact.label)
-        for fact in own(frame, ("kkbox", "ml-tag"))
+    "P37.scale": lambda frame: PAPER.each(
+        own(frame, ("kkbox", "ml-tag")), partial(gap, frame), "<", gap(frame, own(frame, "ml-1m")[0])
     ),
     "P38": lambda frame: PAPER.single(mean(own(frame, FOUR)), "truncated to", said(frame, "P38", "auc")),
     "P39": lambda frame: over_dualmlp(frame, "P39", LOG),
@@ -182,18 +175,13 @@ ON_PAPER: Mapping[str, Check] = {
         )
         for claim, name in FIVE.items()
     },
-    "P46": lambda frame: PAPER.many(
-        compare(over_best(frame, fact), ">", said(frame, "P46", "bar"), label=fact.label) for fact in own(frame)
-    ),
+    "P46": lambda frame: PAPER.each(own(frame), partial(over_best, frame), ">", said(frame, "P46", "bar")),
     "P47": p_values,
     "P66": lambda frame: PAPER.many(best_of(fact, auc(frame, fact.at["dataset"]), alone=True) for fact in own(frame)),
-    "P66.next-best": lambda frame: PAPER.many(
-        compare(best_baseline(frame, fact.at["dataset"]), "≥", top(auc_of(frame, fact.at["dataset"])), label=fact.label)
-        for fact in own(frame, FOUR)
+    "P66.next-best": lambda frame: PAPER.each(
+        own(frame, FOUR), partial(best_baseline, frame), "≥", lambda fact: top(auc_of(frame, fact.at["dataset"]))
     ),
-    "P66.rivals": lambda frame: PAPER.many(
-        compare(over_table_2(frame, fact), "≥", bar(frame), label=fact.label) for fact in own(frame, FOUR)
-    ),
+    "P66.rivals": lambda frame: PAPER.each(own(frame, FOUR), partial(over_table_2, frame), "≥", bar(frame)),
 }
 ON_LOGS: Mapping[str, Check] = {
     "S.T4": logged,
@@ -243,27 +231,19 @@ def ours_over_dualmlp(claim: str, loss: str) -> RunCheck:
     )
 
 
-def ours_beyond_the_bar(frame: Frame, ours: Ours) -> Outcome:
+def ours_beyond_the_bar(frame: Frame, ours: Ours) -> Iterator[Case]:
     """P46."""
     least = said(frame, "P46", "bar").number
-    return conclude(
-        ours.beyond(least, over_best(frame, fact).number > least, "tf4ctr", fact.at["dataset"]) for fact in own(frame)
-    )
+    for fact in own(frame):
+        yield ours.beyond(least, over_best(frame, fact).number > least, "tf4ctr", fact.at["dataset"])
 
 
-def over_rivals(frame: Frame, ours: Ours) -> Outcome:
+def over_rivals(frame: Frame, ours: Ours) -> Iterator[Tested]:
     """P66.rivals."""
     least = bar(frame).number
-    return conclude(
-        family(
-            beats(
-                *ours.against(fact, auc_of(frame, fact.at["dataset"], loss=TF)),
-                bar=least,
-                as_printed=over_table_2(frame, fact).number < least,
-            )
-            for fact in own(frame, FOUR)
-        )
-    )
+    for fact in own(frame, FOUR):
+        rivals, fails = auc_of(frame, fact.at["dataset"], loss=TF), over_table_2(frame, fact).number < least
+        yield beats(*ours.against(fact, rivals), bar=least, as_printed=fails)
 
 
 def over_all(frame: Frame, ours: Ours, level: float = ALPHA) -> Outcome:
@@ -281,14 +261,12 @@ ON_RUNS: Mapping[str, RunCheck] = {
     "P39": ours_over_dualmlp("P39", LOG),
     "P39.each": lambda _, ours: conclude(ours.gain("tf4ctr-over-left-out", name, "DualMLP") for name in FOUR),
     "P40": ours_over_dualmlp("P40", TF),
-    "P40.each": lambda frame, ours: conclude(
-        family(beats(item, [other]) for item, other in beside_dualmlp(frame, ours, TF))
-    ),
+    "P40.each": lambda frame, ours: conclude(beats(item, [other]) for item, other in beside_dualmlp(frame, ours, TF)),
     **{claim: lambda _, ours, name=name: conclude([ours.gain("tf4ctr", name)]) for claim, name in FIVE.items()},
     # the lead over baselines that are finetuned as section 4.1 says: every model with one budget, chosen by validation
     **{f"B.{name}.tuned": lambda _, ours, name=name: conclude([ours.gain("tuned", name)]) for name in FIVE.values()},
-    "P46": ours_beyond_the_bar,
+    "P46": lambda frame, ours: conclude(ours_beyond_the_bar(frame, ours)),
     "P47": lambda frame, ours: over_all(frame, ours, float(said(frame, "P47", "most").number)),
     "P66": over_all,
-    "P66.rivals": over_rivals,
+    "P66.rivals": lambda frame, ours: conclude(over_rivals(frame, ours)),
 }

@@ -1,14 +1,15 @@
 """Table V and section 4.2.4: three models alone and inside the framework."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 
-from workflow.analysis.claims.cases import PAPER, Check, compare
+from workflow.analysis.claims.cases import PAPER, Check
 from workflow.analysis.claims.logs import AUC, cells_of, coverage
 from workflow.analysis.claims.order import rank as rank_of
 from workflow.analysis.claims.results import Outcome
-from workflow.analysis.claims.runs import Ours
+from workflow.analysis.claims.runs import Case, Ours
 from workflow.analysis.claims.table_4 import auc
-from workflow.analysis.claims.terms import Term, one, rank, said
+from workflow.analysis.claims.terms import Term, one, rank, said, term
 from workflow.analysis.claims.weigh import RunCheck, conclude, prints
 from workflow.analysis.paper.facts import Coordinates, Fact, Frame, Match
 
@@ -20,10 +21,17 @@ def printed(frame: Frame, metric: str, model: Match = None, dataset: Match = Non
     return frame.select(metric, table="5", model=model, dataset=dataset, variant=variant)
 
 
-def gain(frame: Frame, model: str, dataset: str) -> Term:
-    """The framework's AUC less the plain model's."""
-    framed, plain = (one(printed(frame, "auc", model, dataset, variant)) for variant in (FRAMED, PLAIN))
+def gain(frame: Frame, fact: Fact) -> Term:
+    """The framework's AUC less the plain model's, for the model and dataset of a print."""
+    framed, plain = (
+        one(printed(frame, "auc", fact.at["model"], fact.at["dataset"], variant)) for variant in (FRAMED, PLAIN)
+    )
     return framed - plain
+
+
+def near_the_bar(frame: Frame) -> list[Fact]:
+    """The gains that P50 is about."""
+    return printed(frame, "gain", ("DeepFM", "xDeepFM"))
 
 
 def logged(frame: Frame) -> Outcome:
@@ -40,27 +48,24 @@ def logged(frame: Frame) -> Outcome:
 def rank_in_table_4(frame: Frame, facts: list[Fact], name: str) -> Outcome:
     """P49: the rank of a cell among Table IV's, from the last before and from the first after."""
     among, wanted = auc(frame, "ml-1m"), said(frame, "P49.before", name)
-    return PAPER.many(
-        compare(rank(fact, among, from_last=name == "from-last"), "=", wanted, label=fact.label) for fact in facts
-    )
+    return PAPER.each(facts, partial(rank, among=among, from_last=name == "from-last"), "=", wanted)
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "T5.gain": lambda frame: PAPER.many(
-        compare(gain(frame, fact.at["model"], fact.at["dataset"]), "=", fact) for fact in printed(frame, "gain")
+    "T5.gain": lambda frame: PAPER.each(printed(frame, "gain"), partial(gain, frame), "=", term),
+    "T5.T4": lambda frame: PAPER.each(
+        printed(frame, "auc", variant=PLAIN),
+        term,
+        "=",
+        lambda fact: one(auc(frame, fact.at["dataset"], fact.at["model"])),
     ),
-    "T5.T4": lambda frame: PAPER.many(
-        compare(fact, "=", one(auc(frame, fact.at["dataset"], fact.at["model"])))
-        for fact in printed(frame, "auc", variant=PLAIN)
+    "P48": lambda frame: PAPER.single(
+        gain(frame, printed(frame, "gain", "WideDeep", "ml-1m")[0]), "=", said(frame, "P48", "gain")
     ),
-    "P48": lambda frame: PAPER.single(gain(frame, "WideDeep", "ml-1m"), "=", said(frame, "P48", "gain")),
-    "P48.all": lambda frame: PAPER.many(compare(fact, ">", 0) for fact in printed(frame, "gain")),
+    "P48.all": lambda frame: PAPER.each(printed(frame, "gain"), term, ">", 0),
     "P49.before": lambda frame: rank_in_table_4(frame, auc(frame, "ml-1m", "WideDeep"), "from-last"),
     "P49.after": lambda frame: rank_in_table_4(frame, printed(frame, "auc", "WideDeep", "ml-1m", FRAMED), "after"),
-    "P50": lambda frame: PAPER.many(
-        (compare(fact, ">", said(frame, "P50", "bar")) for fact in printed(frame, "gain", ("DeepFM", "xDeepFM"))),
-        "majority",
-    ),
+    "P50": lambda frame: PAPER.each(near_the_bar(frame), term, ">", said(frame, "P50", "bar"), "majority"),
 }
 ON_LOGS: Mapping[str, Check] = {"S.T5": logged}
 
@@ -73,16 +78,11 @@ def rank_of_ours(frame: Frame, ours: Ours, facts: list[Fact], name: str) -> Outc
     return conclude(rank_of(*ours.against(fact, among), wanted, from_last=name == "from-last") for fact in facts)
 
 
-def ours_beyond_the_bar(frame: Frame, ours: Ours) -> Outcome:
+def ours_beyond_the_bar(frame: Frame, ours: Ours) -> Iterator[Case]:
     """P50."""
     least = said(frame, "P50", "bar").number
-    return conclude(
-        (
-            ours.beyond(least, fact.number > least, "framework", fact.at["dataset"], fact.at["model"])
-            for fact in printed(frame, "gain", ("DeepFM", "xDeepFM"))
-        ),
-        "majority",
-    )
+    for fact in near_the_bar(frame):
+        yield ours.beyond(least, fact.number > least, "framework", fact.at["dataset"], fact.at["model"])
 
 
 ON_RUNS: Mapping[str, RunCheck] = {
@@ -95,5 +95,5 @@ ON_RUNS: Mapping[str, RunCheck] = {
     "P49.after": lambda frame, ours: rank_of_ours(
         frame, ours, printed(frame, "auc", "WideDeep", "ml-1m", FRAMED), "after"
     ),
-    "P50": ours_beyond_the_bar,
+    "P50": lambda frame, ours: conclude(ours_beyond_the_bar(frame, ours), "majority"),
 }

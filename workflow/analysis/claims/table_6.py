@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, best_of, compare, other_rule
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, best_of, truncations
 from workflow.analysis.claims.logs import cells_of, coverage
 from workflow.analysis.claims.order import ratio_near
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.runs import Ours, Side
-from workflow.analysis.claims.terms import Term, mean, one, said
-from workflow.analysis.claims.tested import beats, family
+from workflow.analysis.claims.terms import Term, mean, one, said, term
+from workflow.analysis.claims.tested import beats
 from workflow.analysis.claims.weigh import RunCheck, conclude
 from workflow.analysis.paper.facts import Coordinates, Fact, Frame, Match
 
@@ -47,11 +47,7 @@ def logged(frame: Frame) -> Outcome:
 
 def ratios(frame: Frame, part: str) -> Outcome:
     """T6.train and T6.infer."""
-    cases = [
-        compare(times(frame, f"{part}_s", fact.at["model"]), "truncated to", fact)
-        for fact in printed(frame, f"{part}_ratio")
-    ]
-    return PAPER.many(cases, extra=other_rule(cases))
+    return truncations(printed(frame, f"{part}_ratio"), lambda fact: times(frame, f"{part}_s", fact.at["model"]))
 
 
 def first_epochs(frame: Frame) -> Outcome:
@@ -70,8 +66,7 @@ def light(frame: Frame) -> Outcome:
 
 def as_fast(frame: Frame, model: str, base: str) -> Outcome:
     """P63.infer and P64.infer."""
-    among = seconds(frame, "infer_s", base)
-    return PAPER.many(compare(fact, "=", among) for fact in printed(frame, "infer_s", model))
+    return PAPER.each(printed(frame, "infer_s", model), term, "=", seconds(frame, "infer_s", base))
 
 
 ON_PAPER: Mapping[str, Check] = {
@@ -92,8 +87,11 @@ ON_PAPER: Mapping[str, Check] = {
         best_of(fact, printed(frame, "train_s"), alone=True) for fact in printed(frame, "train_s", "CL4CTR")
     ),
     "P65.infer": lambda frame: PAPER.single(seconds(frame, "infer_s", "CL4CTR"), "=", seconds(frame, "infer_s", BASE)),
-    "P65.others": lambda frame: PAPER.many(
-        compare(fact, ">", seconds(frame, metric, BASE)) for metric in PARTS for fact in printed(frame, metric, SLOW)
+    "P65.others": lambda frame: PAPER.each(
+        (fact for metric in PARTS for fact in printed(frame, metric, SLOW)),
+        term,
+        ">",
+        lambda fact: seconds(frame, fact.metric, BASE),
     ),
 }
 ON_LOGS: Mapping[str, Check] = {"S.T6": logged, "P64.logs": first_epochs, "P65.light": light}
@@ -144,10 +142,10 @@ ON_RUNS: Mapping[str, RunCheck] = {
     "P64": near_in_training("P64", "difference", OWN, DUAL_MLP),
     "P64.infer": same_inference(OWN, DUAL_MLP),
     "P65.train": lambda frame, ours: conclude(
-        family(beats(*ours.against(fact, printed(frame, "train_s"))) for fact in printed(frame, "train_s", "CL4CTR"))
+        beats(*ours.against(fact, printed(frame, "train_s"))) for fact in printed(frame, "train_s", "CL4CTR")
     ),
     "P65.infer": same_inference("CL4CTR", BASE),
     "P65.others": lambda _, ours: conclude(
-        family(beats(timed(ours, model, metric), [timed(ours, BASE, metric)]) for metric in PARTS for model in SLOW)
+        beats(timed(ours, model, metric), [timed(ours, BASE, metric)]) for metric in PARTS for model in SLOW
     ),
 }

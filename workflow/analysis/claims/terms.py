@@ -75,16 +75,15 @@ def mean(facts: Sequence[Fact]) -> Term:
     return Term(sum((fact.number for fact in facts), Fraction(0)) / len(facts), tuple(facts))
 
 
-def top(facts: Sequence[Fact]) -> Term:
+def top(facts: Sequence[Fact], pick: Callable[[Iterable[Fraction]], Fraction] = max) -> Term:
     """The highest of some facts, at least one, with all that share it."""
-    value = max(fact.number for fact in facts)
+    value = pick(fact.number for fact in facts)
     return Term(value, tuple(fact for fact in facts if fact.value == value))
 
 
 def bottom(facts: Sequence[Fact]) -> Term:
     """The lowest of some facts, at least one, with all that share it."""
-    value = min(fact.number for fact in facts)
-    return Term(value, tuple(fact for fact in facts if fact.value == value))
+    return top(facts, min)
 
 
 def spread(facts: Sequence[Fact]) -> Term:

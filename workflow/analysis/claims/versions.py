@@ -6,7 +6,6 @@ from pathlib import Path
 from workflow.analysis.claims.cases import Check
 from workflow.analysis.claims.results import AuditItem, Outcome, listing
 from workflow.analysis.compare.words import Finding, Verdict
-from workflow.analysis.paper.facts import label
 from workflow.analysis.paper.prints import Paper, load_paper
 from workflow.plan.config import ROOT
 
@@ -19,13 +18,6 @@ def other_versions(folder: Path = ROOT / "paper") -> tuple[Paper, ...]:
 def compared(audited: Paper, others: Sequence[Paper]) -> Outcome:
     """Compare every print with that at the same coordinates in each other version, digit by digit.
 
-    Parameters
-    ----------
-    audited : Paper
-        The version that the audit is about.
-    others : sequence of Paper
-        Other versions.
-
     Returns
     -------
     Outcome
@@ -35,27 +27,27 @@ def compared(audited: Paper, others: Sequence[Paper]) -> Outcome:
     if not others:
         text = f"Only {audited.about.cited} is transcribed; see README for what is known of others."
         return Outcome(Verdict(Finding.NONE_KNOWN), "no other version", "the same prints", text)
-    own = {(frozenset(one.at.items()), one.metric): one for one in audited.prints}
+    own, changed = _texts(audited), Verdict(Finding.CHANGED)
     items = []
     for other in others:
-        theirs = {(frozenset(one.at.items()), one.metric): one for one in other.prints}
-        for place in [*own, *(place for place in theirs if place not in own)]:
-            first, second = (side[place].text if place in side else "nothing" for side in (own, theirs))
+        theirs = _texts(other)
+        for place in own | theirs:
+            first, second = own.get(place, "nothing"), theirs.get(place, "nothing")
             if first != second:
-                measured = f"{second} in {other.about.version}"
-                items.append(
-                    AuditItem(label({**dict(place[0]), "metric": place[1]}), Verdict(Finding.CHANGED), measured, first)
-                )
+                items.append(AuditItem(place, changed, f"{second} in {other.about.version}", first))
     versions = listing([other.about.cited for other in others])
     if not items:
         same = f"All {len(own)} prints are those of {versions}."
         return Outcome(Verdict(Finding.CONSISTENT), f"0 of {len(own)} changed", "the same prints", same)
     told = listing([f"{item.label}: {item.expected}, {item.measured}" for item in items])
     text = f"{audited.about.cited} beside {versions}: {told}."
-    names = tuple(item.label for item in items)
-    return Outcome(
-        Verdict(Finding.CHANGED), f"{len(items)} of {len(own)} changed", "the same prints", text, names, tuple(items)
-    )
+    measured, names = f"{len(items)} of {len(own)} changed", tuple(item.label for item in items)
+    return Outcome(changed, measured, "the same prints", text, names, tuple(items))
+
+
+def _texts(paper: Paper) -> dict[str, str]:
+    """By place."""
+    return {one.label: one.text for one in paper.prints}
 
 
 ON_PAPER: Mapping[str, Check] = {"V.prints": lambda _: compared(load_paper(), other_versions())}

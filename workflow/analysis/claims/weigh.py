@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from scipy import special
 
-from workflow.analysis.claims.cases import Need, needed, wants
+from workflow.analysis.claims.cases import Need, needed
 from workflow.analysis.claims.results import AuditItem, Outcome, listing
 from workflow.analysis.claims.runs import Case, Ours
 from workflow.analysis.claims.tested import Tested, family
@@ -23,11 +24,13 @@ APART = (Finding.HIGHER, Finding.LOWER)  # prints that are not one of our runs
 SCORES: Mapping[str, Metric] = {"auc": "auc", "gauc": "gauc"}
 TWIN_NOTE = "Runs on synthetic twins are no evidence about the paper."
 RunCheck = Callable[[Frame, Ours], Outcome]
+AnyNeed = Need | Literal["none"]  # of its cases that a claim needs
 
 
-def conclude(cases: Iterable[Case], need: Need = "all") -> Outcome:
-    """Weigh cases, at least one, of which all, more than half, some or none must hold."""
-    found = list(cases)
+def conclude(cases: Iterable[Case] | Iterable[Tested], need: AnyNeed = "all") -> Outcome:
+    """Weigh cases, at least one, of which all, more than half, some or none must hold; tests are corrected together."""
+    given = list(cases)
+    found = family([one for one in given if isinstance(one, Tested)]) or [one for one in given if isinstance(one, Case)]
     return _outcome(found, weigh(need, [(one.item.verdict, one.supports) for one in found]), need)
 
 
@@ -62,7 +65,7 @@ def _against(ours: Ours, fact: Fact, one: Number | None) -> Tested:
     )
 
 
-def weigh(need: Need, cases: Sequence[tuple[Verdict, bool | None]]) -> Verdict:
+def weigh(need: AnyNeed, cases: Sequence[tuple[Verdict, bool | None]]) -> Verdict:
     """Decide a claim from its cases, with what is unknown left open.
 
     Parameters
@@ -94,7 +97,7 @@ def weigh(need: Need, cases: Sequence[tuple[Verdict, bool | None]]) -> Verdict:
     if not bearing:
         return Verdict(None if findings[None] else _obstacle(findings, len(verdicts)), standing)
     total, sure, no = len(cases), *(sum(supports is side for _, supports in cases) for side in (True, False))
-    sure, no, wanted = (no, sure, total) if need == "none" else (sure, no, needed(need, total))
+    sure, no, wanted = (no, sure, total) if need == "none" else (sure, no, needed(need, total)[0])
     if sure >= wanted:
         return Verdict(Finding.SMALLER if findings[Finding.SMALLER] and need == "all" else Finding.HOLDS, standing)
     if total - no < wanted:
@@ -131,10 +134,11 @@ def _obstacle(findings: Counter[Finding | Obstacle | None], total: int) -> Obsta
     return Obstacle.FAILED if findings[Obstacle.FAILED] else Obstacle.INCOMPLETE
 
 
-def _outcome(cases: Sequence[Case], word: Verdict, need: Need) -> Outcome:
+def _outcome(cases: Sequence[Case], word: Verdict, need: AnyNeed) -> Outcome:
     items = tuple(one.item for one in cases)
     keys = tuple(dict.fromkeys(key for item in items for key in item.evidence))
-    wanted = items[0].expected if len(items) == 1 else wants(need, len(items))
+    several = need if need == "none" else needed(need, len(items))[1]
+    wanted = items[0].expected if len(items) == 1 else several
     return Outcome(word, _counted(items), wanted, _explained(cases, items), keys, items)
 
 

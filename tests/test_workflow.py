@@ -123,7 +123,7 @@ def test_the_command_of_a_job_can_be_pasted(finished: Path) -> None:
 
 
 def test_a_target_asks_a_pack_for_its_own_runs(folder: Path) -> None:
-    """All runs are one pack; a table trains its two, and what comes after trains the others."""
+    """All runs are one pack; a table trains its two, and what comes after trains the others and renders all in one."""
     arms = [{"label": name, "model": {"name": name}} for name in ("DNN", "DeepFM")]
     other = {"name": "table_9", "title": "x", "datasets": ["frappe"], "arms": arms}
     (folder / "config/experiments/table_9.yaml").write_text(yaml.safe_dump(other))
@@ -133,11 +133,12 @@ def test_a_target_asks_a_pack_for_its_own_runs(folder: Path) -> None:
     assert table.returncode == 0, said(table)
     first = {path: path.read_bytes() for path in records(folder)}
     assert len(first) == 2
-    done = snakemake(folder, "--", "all_runs")
+    done = snakemake(folder, "--", "all_tables")
     assert done.returncode == 0, said(done)
     assert len(records(folder)) == 4
     assert {path: path.read_bytes() for path in first} == first
-    again = snakemake(folder, "-n", "--", "all_runs")
+    assert "workflow render --configfile results/tiny/campaign.json table_3 table_9 cost >" in said(done)
+    again = snakemake(folder, "-n", "--", "all_tables")
     assert "Nothing to be done" in said(again)
 
 

@@ -1,6 +1,7 @@
 """`tf4ctr run`: names become targets, the rest is Snakemake's."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,7 @@ from workflow.cli.run import Words, divided, snakemake_arguments, target_of
 from workflow.cli.targets import experiments_behind
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
+from workflow.rules.support import Rendering
 
 SMALL = ROOT / "config/small.yaml"
 
@@ -79,6 +81,29 @@ def test_tables_and_figures_divide_the_experiments(plan: Plan) -> None:
     tables, figures = (experiments_behind(plan.campaign, [target]) for target in ("all_tables", "all_figures"))
     assert sorted(tables + figures) == sorted(plan.campaign.experiments)
     assert all(name.startswith("figure_") for name in figures)
+
+
+@pytest.mark.parametrize(
+    ("packs", "targets", "tables", "figures"),
+    [
+        ("datasets", "all_tables", "table_1 table_3 cost", ""),
+        ("datasets", "all_figures paper_tables/small/cost.md", "", "figure_6 figure_7"),
+        ("datasets", "results/small/report.html", "table_1 table_3 cost", "figure_6 figure_7"),
+        ("datasets", "figures/small/figure_6.png", "", ""),
+        ("experiments", "all", "", ""),
+    ],
+)
+def test_with_packs_by_dataset_one_job_renders_what_a_call_asks_for(
+    plan: Plan, packs: str, targets: str, tables: str, figures: str
+) -> None:
+    changes = {"packs": packs, "experiments": ("table_1", "table_3", "figure_6", "figure_7")}
+    campaign = Plan(plan.campaign.model_copy(update=changes))
+    every = {"table": ("table_1", "table_3", "cost"), "figure": ("figure_6", "figure_7")}
+    for kind, expected in (("table", tables), ("figure", figures)):
+        found = Rendering(campaign, kind, every[kind], ["--cores", "2", "--", *targets.split()])
+        assert found.words == (expected or f"{{wildcards.{kind}:q}}")
+        assert found.of(SimpleNamespace(table="table_1", figure="figure_6")) == (expected.split() or [every[kind][0]])
+        assert Rendering(campaign, kind, every[kind], None).patterns == [f"{{{kind}}}"]  # a job's own Snakemake
 
 
 def test_what_is_only_looked_at_is_snakemakes_own_output(

@@ -7,15 +7,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from rich.console import Console
 
 from tests.train.prepared import write_prepared
+from workflow.analysis.tables.builders import BUILDERS
 from workflow.cli.main import main
 from workflow.cli.plan import plan_table
 from workflow.cli.status import age_s, follow
 from workflow.cost.forecast import shipped_runs
+from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 from workflow.train.record import Record, read_record, write_record
@@ -99,6 +102,20 @@ def test_mistakes_end_with_one_line_and_status_1(
     message = capsys.readouterr().err
     assert message.startswith("error: ")
     assert words in message
+
+
+def test_a_table_that_cannot_be_built_keeps_no_other_from_being_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(BUILDERS, "table_3", Mock(side_effect=ZeroDivisionError("a defect")))
+    asked = ["render", "--configfile", str(PAPER)]
+    with pytest.raises(ExceptionGroup) as raised:
+        main([*asked, "table_3", "table_99", "table_1"])
+    assert [type(error) for error in raised.value.exceptions] == [ZeroDivisionError, UserError]
+    assert main([*asked, "table_98", "table_99", "table_2"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert ("table_98" in line, "table_99" in line) == (True, True)
+    assert sorted(path.name for path in folder.rglob("*.md")) == ["table_1.md", "table_2.md"]
 
 
 @pytest.mark.parametrize("view", ["plan", "status"])

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, add_campaign, after_campaign, evidence_of, flushed, place, plan_of, working
+from workflow.errors import UserError
 from workflow.plan.places import is_figure
 
 if TYPE_CHECKING:
-    from workflow.plan.campaign import Plan
+    from workflow.analysis.evidence.load import Evidence
 
 
 def add_to(add: Add) -> None:
@@ -36,28 +37,39 @@ def run_collect(options: argparse.Namespace) -> None:
 
 
 def run_render(options: argparse.Namespace) -> None:
-    """Write tables and figures from the records that exist; the rest says `not run`."""
-    from workflow.analysis.tables.builders import render
+    """Write tables and figures from the records that exist; the rest says `not run`.
 
+    One that cannot be built keeps no other from being written.
+    """
     experiments = after_campaign(options, options.experiments)
-
-    def wanted(plan: "Plan") -> list[str]:
-        return experiments or [*plan.campaign.experiments, "cost"]
-
     with working("reading runs"):
         evidence = evidence_of(options)
-    name = evidence.plan.campaign.campaign
-    for experiment in wanted(evidence.plan):
-        if is_figure(experiment):
-            from workflow.analysis.figures import render as figures
+    failed: list[Exception] = []
+    for experiment in experiments or [*evidence.plan.campaign.experiments, "cost"]:
+        try:
+            for path in _rendered(evidence, experiment):
+                flushed(str(path))
+        except OSError:
+            raise  # the disk's fault, and so that of all
+        except Exception as error:  # raised below
+            failed.append(error)
+    if any(not isinstance(error, UserError) for error in failed):
+        raise ExceptionGroup("could not be rendered", failed)
+    if failed:
+        raise UserError("; ".join(dict.fromkeys(map(str, failed))))
 
-            with working(f"drawing {experiment}"):
-                written = figures.render(evidence, experiment, Path("figures", name))
-        else:
-            with working(f"building {experiment}"):
-                written = render(evidence, experiment, Path("paper_tables", name))
-        for path in written:
-            flushed(str(path))
+
+def _rendered(evidence: "Evidence", experiment: str) -> list[Path]:
+    name = evidence.plan.campaign.campaign
+    if is_figure(experiment):
+        from workflow.analysis.figures import render as figures
+
+        with working(f"drawing {experiment}"):
+            return figures.render(evidence, experiment, Path("figures", name))
+    from workflow.analysis.tables.builders import render
+
+    with working(f"building {experiment}"):
+        return render(evidence, experiment, Path("paper_tables", name))
 
 
 def run_report(options: argparse.Namespace) -> None:

@@ -41,23 +41,28 @@ def no_target(campaign: "CampaignConfig", target: str, rules: Iterable[str]) -> 
 
 def experiments_behind(campaign: "CampaignConfig", targets: Iterable[str]) -> tuple[str, ...]:
     """The campaign's experiments whose runs these targets need; all of them where a target is none of ours."""
-    every, name = campaign.experiments, campaign.campaign
+    needed = {each for document in documents_behind(campaign, targets) for each in (document, *shown_by(document))}
+    return tuple(each for each in campaign.experiments if each in needed)
+
+
+def documents_behind(campaign: "CampaignConfig", targets: Iterable[str]) -> tuple[str, ...]:
+    """The campaign's tables and figures among these targets; all of them where a target is none of ours."""
+    every = (*campaign.experiments, "cost")
     drawn = {each for each in every if is_figure(each)}
-    needed: set[str] = set()
+    folders = {f"figures/{campaign.campaign}": drawn, f"paper_tables/{campaign.campaign}": {*every} - drawn}
+    asked: set[str] = set()
     for target in targets:
         folder, _, file = target.rpartition("/")
         stem = file.partition(".")[0]
         if target in ("all_data", "timing") or target.startswith("data/"):
             continue
-        if target == "all_tables":
-            needed |= {*every} - drawn
-        elif target == "all_figures" or (folder == f"figures/{name}" and stem in drawn):
-            needed.update(*(shown_by(each) for each in (drawn if target == "all_figures" else {stem})))
-        elif folder == f"paper_tables/{name}" and stem in (*every, "cost"):
-            needed.update(shown_by(stem))
+        if target in ("all_tables", "all_figures"):
+            asked |= drawn if target == "all_figures" else {*every} - drawn
+        elif stem in folders.get(folder, ()):
+            asked.add(stem)
         else:
             return every
-    return tuple(each for each in every if each in needed)
+    return tuple(each for each in every if each in asked)
 
 
 def refuse_unshown(plan: "Plan") -> None:

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
 from types import FrameType
@@ -22,6 +21,7 @@ from workflow.cli.common import clock, counted
 from workflow.cli.progress import Job, Jobs, Runs, Training, in_training, tail
 from workflow.plan.campaign import Plan
 from workflow.plan.places import ROOT
+from workflow.train.choice import Replanned
 
 REFRESH_S = 0.5
 LOOK_S = 2.0  # between two looks at the records
@@ -38,6 +38,7 @@ class Watch:
         self.jobs, self.runs = Jobs(), Runs(plan, plan.keys_of(*experiments))
         self.started = self.looked = time.monotonic()
         self.before = {place: changed_ns(place) for place in made(plan.campaign.campaign).values()}
+        self._replanned = Replanned(plan, plan.chosen)
         self._read, self._rest = 0, ""
 
     def look(self) -> None:
@@ -50,9 +51,9 @@ class Watch:
         for line in lines:
             self.jobs.read(line)
         if time.monotonic() - self.looked >= LOOK_S:
-            if set(self.experiments) & set(self.plan.tuned_experiments):
-                self.plan = replace(self.plan)  # what was chosen since is known to a new plan only
-                self.runs.expect(self.plan, self.plan.keys_of(*self.experiments))
+            if (plan := self._replanned()) is not self.plan:
+                self.plan = plan
+                self.runs.expect(plan, plan.keys_of(*self.experiments))
             self.runs.look()
             self.looked = time.monotonic()
 

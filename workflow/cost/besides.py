@@ -10,6 +10,7 @@ from workflow.plan.places import is_figure
 # Seconds of one core for a job of each kind, imports included, and for Snakemake itself, as measured on two cores.
 SNAKEMAKE_S = 5.0
 JOB_S = {"twin": 2.0, "prepare": 2.0, "train": 4.0, "table": 2.0, "figure": 4.0, "timing": 4.0}
+NEXT_S = {"table": 0.3, "figure": 1.0}  # each further one, where a job renders all
 PAGES_S = 20.0  # the audit, the report and the table of runs
 
 
@@ -34,7 +35,10 @@ def besides_s(plan: Plan, left: Collection[str], cores: int, device: str) -> flo
     names = plan.campaign.experiments
     figures = sum(map(is_figure, names))
     packs = sum(any(run.key in left for run in pack.runs) for pack in plan.packs)
-    busy_s = JOB_S["train"] * packs + JOB_S["figure"] * figures + JOB_S["table"] * (len(names) - figures + 1) + PAGES_S
+    busy_s = JOB_S["train"] * packs + PAGES_S
+    for kind, count in (("figure", figures), ("table", len(names) - figures + 1)):
+        next_s = (NEXT_S if plan.campaign.packs == "datasets" else JOB_S)[kind]
+        busy_s += JOB_S[kind] + next_s * (count - 1) if count else 0.0
     for _, spec in {spec.id: source for source in plan.sources for spec in source[1:]}.values():
         if not spec.is_prepared:
             data = data_of(spec)

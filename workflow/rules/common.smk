@@ -12,7 +12,7 @@ from workflow.data.sources import raw_archive
 from workflow.plan.places import is_figure
 from workflow.rules.codes import Codes
 from workflow.rules.support import (
-    Replanned,
+    Rendering,
     asked,
     campaign_file,
     check_targets,
@@ -20,13 +20,15 @@ from workflow.rules.support import (
     code_of_page,
     code_of_table,
     experiments_of,
+    figure_caption,
+    figure_labels,
     note_changes,
     note_of,
     plan_of,
     take_over,
-    titled,
     use_this_python,
 )
+from workflow.train.choice import Replanned, on_disk
 from workflow.train.keep import has_cuda
 from workflow.train.manifest import digest_of, drop_stale
 
@@ -34,7 +36,9 @@ from workflow.train.manifest import digest_of, drop_stale
 PLAN = plan_of(
     config, workflow.config_settings.config or {}, main=workflow.is_main_process
 )
-replanned = Replanned(PLAN)  # stages of tuned experiments become known on the way
+replanned = Replanned(
+    PLAN, on_disk
+)  # stages of tuned experiments become known on the way
 use_this_python()
 CODES = Codes()
 CAMPAIGN = PLAN.campaign.campaign
@@ -42,10 +46,13 @@ TIMING = PLAN.timing_path.as_posix()
 FIGURES = [name for name in PLAN.campaign.experiments if is_figure(name)]
 TABLES = [name for name in PLAN.campaign.experiments if name not in FIGURES]
 # A pack may hold runs of many experiments; it is asked for those of the call's targets only.
-ASKED = asked(PLAN, sys.argv[1:] if workflow.is_main_process else None)
+ARGUMENTS = sys.argv[1:] if workflow.is_main_process else None
+ASKED = asked(PLAN, ARGUMENTS)
 WANTED = PLAN.keys_of(*ASKED)
 ONLY = "" if WANTED == PLAN.runs.keys() else f"--only {' '.join(ASKED)}"
 RENDERED = [*TABLES, "cost"]
+TABLE = Rendering(PLAN, "table", RENDERED, ARGUMENTS)
+FIGURE = Rendering(PLAN, "figure", FIGURES, ARGUMENTS)
 # What the audit and the report read of the paper and of others.
 PRINTS = [
     ROOT / "paper" / name
@@ -75,6 +82,13 @@ def manifests(*experiments):
     return replanned().manifests_of(*experiments)
 
 
+def known(*experiments):
+    """Manifests of the packs that they read and that are known from the start: these train while others are tuned."""
+    return PLAN.manifests_of(
+        *(name for name in experiments if name not in PLAN.tuned_experiments)
+    )
+
+
 def asks_of(pack):
     """What the job of a pack asks for."""
     if pack in {one.name for one in PLAN.packs}:
@@ -102,11 +116,10 @@ def candidate_records(wildcards):
 
 
 def rests_on(wildcards):
-    """A table's input: prints and logs, and what of its experiments' data, runs and timing it shows."""
+    """Input of tables beside the packs: prints and logs, and what of their experiments' data and timing they show."""
     found = {"paper": [ROOT / "paper/prints.csv", ROOT / "paper/author_logs.csv"]}
-    names = experiments_of(PLAN, wildcards.table)
+    names = experiments_of(PLAN, *TABLE.of(wildcards))
     found["metas"] = sorted({meta for name in names for meta in PLAN.metas_of(name)})
-    found["packs"] = manifests(*names)
     if set(names) & set(PLAN.timed):
         found["timing"] = TIMING
     return found

@@ -2,41 +2,25 @@
 
 
 rule figure:
-    """Draw a figure, from the records of the runs that it needs."""
+    """Draw figures, from the records of the runs that they need."""
     input:
         stated=ROOT / "paper/figures.yaml",
-        packs=lambda wildcards: manifests(*experiments_of(PLAN, wildcards.figure)),
+        known=lambda wildcards: known(*experiments_of(PLAN, *FIGURE.of(wildcards))),
+        packs=lambda wildcards: manifests(*experiments_of(PLAN, *FIGURE.of(wildcards))),
     output:
-        pdf=report(
-            f"figures/{CAMPAIGN}/{{figure}}.pdf",
-            caption="../captions/figure.rst",
-            category="Figures",
-            labels=lambda wildcards: {
-                "figure": titled(wildcards.figure),
-                "kind": "PDF",
-            },
-        ),
-        png=report(
-            f"figures/{CAMPAIGN}/{{figure}}.png",
-            caption="../captions/figure.rst",
-            category="Figures",
-            labels=lambda wildcards: {
-                "figure": titled(wildcards.figure),
-                "kind": "PNG",
-            },
-        ),
-        svg=f"figures/{CAMPAIGN}/{{figure}}.svg",
-        csv=report(
-            f"figures/{CAMPAIGN}/{{figure}}.csv",
-            caption="../captions/figure.rst",
-            category="Figures",
-            labels=lambda wildcards: {
-                "figure": titled(wildcards.figure),
-                "kind": "data",
-            },
-        ),
+        [
+            report(
+                f"figures/{CAMPAIGN}/{name}.{suffix}",
+                caption=figure_caption(name),
+                category="Figures",
+                labels=figure_labels(name, kind),
+            )
+            for name in FIGURE.patterns
+            for suffix, kind in (("pdf", "PDF"), ("png", "PNG"), ("csv", "data"))
+        ],
+        [f"figures/{CAMPAIGN}/{name}.svg" for name in FIGURE.patterns],
     log:
-        f"logs/{CAMPAIGN}/{{figure}}.log",
+        f"logs/{CAMPAIGN}/{FIGURE.log}.log",
     wildcard_constraints:
         figure="|".join(FIGURES) or "none",
     conda:
@@ -45,7 +29,7 @@ rule figure:
         mem_mb=4000,
         runtime=30,
     params:
-        code=lambda wildcards: CODES.of(*code_of_figure(wildcards.figure)),
-        records=lambda wildcards: digest(*experiments_of(PLAN, wildcards.figure)),
+        code=lambda wildcards: CODES.of(*code_of_figure(*FIGURE.of(wildcards))),
+        records=lambda wildcards: digest(*experiments_of(PLAN, *FIGURE.of(wildcards))),
     shell:
-        f"python -m workflow render --configfile {RESOLVED} {{wildcards.figure:q}} > {{log:q}} 2>&1"
+        f"python -m workflow render --configfile {RESOLVED} {FIGURE.words} > {{log:q}} 2>&1"

@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from workflow.analysis.tables import module_for, shown_by
 from workflow.cli.common import refuse_unready
 from workflow.cli.holding import hold
 from workflow.cli.preflight import options_of, stop
-from workflow.cli.targets import experiments_behind, no_target
+from workflow.cli.targets import documents_behind, experiments_behind, no_target
 from workflow.cost.requests import settled
 from workflow.data.local import look, note_path, write_note
 from workflow.data.replaced import EARLIER
@@ -23,7 +25,7 @@ from workflow.files import write_text
 from workflow.plan.campaign import Plan
 from workflow.plan.changes import laid_over, typed
 from workflow.plan.config import ROOT, check_campaign
-from workflow.plan.tuning import FINALIST, TRIAL, undecided
+from workflow.plan.tuning import undecided
 from workflow.train.choice import drop_stale_choices, on_disk, settle
 
 EXPERIMENTS = "TF4CTR_EXPERIMENTS"
@@ -44,31 +46,6 @@ def plan_of(config: dict[str, Any], changes: Mapping[str, Any], *, main: bool = 
     except UserError as error:
         stop(error)
     return plan
-
-
-class Replanned:
-    """The plan as far as it is known: expanded anew where something was chosen since.
-
-    Parameters
-    ----------
-    plan : Plan
-        As it was when the Snakefile was read.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan, self._seen = plan, self._made(plan)
-
-    def __call__(self) -> Plan:
-        """The plan as it is now; the same object as long as nothing was chosen."""
-        made = self._made(self._plan)
-        if made != self._seen:
-            self._plan, self._seen = Plan(self._plan.campaign, on_disk), made
-        return self._plan
-
-    @staticmethod
-    def _made(plan: Plan) -> list[float | None]:
-        paths = (Path(plan.choices_path(name, stage)) for name in plan.tuned_experiments for stage in (TRIAL, FINALIST))
-        return [path.stat().st_mtime if path.is_file() else None for path in paths]
 
 
 def settle_choices(plan: Plan) -> Plan:
@@ -108,6 +85,59 @@ def use_this_python() -> None:
     os.environ["PYTHONPATH"] = str(ROOT)
 
 
+@dataclass(frozen=True)
+class Rendering:
+    """What one job renders: the table or figure that its wildcard names, or all of the kind that the call asks for.
+
+    The latter with packs by dataset: nearly every document waits for every pack, and to start Python for each takes
+    longer than to build it.
+
+    Parameters
+    ----------
+    plan : Plan
+        The campaign.
+    kind : {"table", "figure"}
+        The rule, and its wildcard.
+    names : sequence of str
+        All of the kind.
+    arguments : sequence of str or None
+        The command line; None in a job's own Snakemake.
+    """
+
+    plan: Plan
+    kind: str
+    names: Sequence[str]
+    arguments: Sequence[str] | None
+
+    @cached_property
+    def together(self) -> list[str]:
+        """The documents of the one job; empty where each has its own."""
+        if self.plan.campaign.packs != "datasets" or self.arguments is None:
+            return []
+        targets = options_of(self.arguments).targets or ["all"]
+        found = [name for name in documents_behind(self.plan.campaign, targets) if name in self.names]
+        return found if len(found) > 1 else []
+
+    @property
+    def patterns(self) -> list[str]:
+        """Names, with the wildcard, for the rule's outputs."""
+        return self.together or [f"{{{self.kind}}}"]
+
+    @property
+    def log(self) -> str:
+        """The name of the log, with the wildcard."""
+        return f"{self.kind}s" if self.together else f"{{{self.kind}}}"
+
+    @property
+    def words(self) -> str:
+        """Names for the rule's shell command."""
+        return " ".join(self.together) or f"{{wildcards.{self.kind}:q}}"
+
+    def of(self, wildcards: object) -> list[str]:
+        """The names that one job renders."""
+        return self.together or [getattr(wildcards, self.kind)]
+
+
 def asked(plan: Plan, arguments: Sequence[str] | None) -> tuple[str, ...]:
     """The experiments whose runs a call needs, by the targets of its command line.
 
@@ -122,25 +152,27 @@ def asked(plan: Plan, arguments: Sequence[str] | None) -> tuple[str, ...]:
     return every if given is None else tuple(name for name in every if name in given.split())
 
 
-def experiments_of(plan: Plan, table: str) -> list[str]:
-    """The campaign's experiments whose runs a table shows."""
-    return [name for name in shown_by(table) if name in plan.campaign.experiments]
+def experiments_of(plan: Plan, *documents: str) -> list[str]:
+    """The campaign's experiments whose runs tables or figures show."""
+    shown = dict.fromkeys(name for document in documents for name in shown_by(document))
+    return [name for name in shown if name in plan.campaign.experiments]
 
 
-def code_of_table(table: str) -> list[str]:
-    """Modules that decide how a table looks; those of other tables are not among them."""
-    return ["workflow.analysis.tables.render", f"workflow.analysis.tables.{module_for(table)}"]
+def code_of_table(*tables: str) -> list[str]:
+    """Modules that decide how tables look; those of other tables are not among them."""
+    own = dict.fromkeys(f"workflow.analysis.tables.{module_for(table)}" for table in tables)
+    return ["workflow.analysis.tables.render", *own]
 
 
-def code_of_figure(figure: str) -> list[str]:
-    """Modules that decide how a figure looks."""
-    own = [f"workflow.analysis.figures.{MODULES[figure]}"] if figure in MODULES else []
+def code_of_figure(*figures: str) -> list[str]:
+    """Modules that decide how figures look."""
+    own = dict.fromkeys(f"workflow.analysis.figures.{MODULES[figure]}" for figure in figures if figure in MODULES)
     return ["workflow.analysis.figures.render", *own]
 
 
 def code_of_page(tables: Iterable[str]) -> list[str]:
     """Modules that decide how the report looks, with all its tables."""
-    return sorted({"workflow.analysis.report.page", *(name for table in tables for name in code_of_table(table))})
+    return sorted({"workflow.analysis.report.page", *code_of_table(*tables)})
 
 
 def check_targets(plan: Plan, rules: Iterable[Any], arguments: Sequence[str]) -> None:
@@ -164,15 +196,26 @@ def check_targets(plan: Plan, rules: Iterable[Any], arguments: Sequence[str]) ->
         stop(error)
 
 
-def titled(figure: str) -> str:
-    """A figure's name for readers.
+def figure_caption(figure: str) -> Path:
+    """The template of a figure's caption in Snakemake's report; where no wildcard names the figure, one that does."""
+    template, own = ROOT / "workflow/captions/figure.rst", Path(".snakemake/captions", f"{figure}.rst").absolute()
+    if figure == "{figure}" or not own.parents[1].is_dir():
+        return template
+    write_text(own, template.read_text(encoding="utf-8").replace("snakemake.wildcards.figure", repr(figure)))
+    return own
+
+
+def figure_labels(figure: str, kind: str) -> Any:
+    """Labels of a figure's file in Snakemake's report; of one that a wildcard names, what gives them.
 
     Examples
     --------
-    >>> titled("figure_10")
-    'Figure 10'
+    >>> figure_labels("figure_10", "PDF")
+    {'figure': 'Figure 10', 'kind': 'PDF'}
     """
-    return figure.replace("figure_", "Figure ")
+    if figure == "{figure}":
+        return lambda wildcards: figure_labels(wildcards.figure, kind)
+    return {"figure": figure.replace("figure_", "Figure "), "kind": kind}
 
 
 def campaign_file(plan: Plan) -> Path:

@@ -2,25 +2,25 @@
 
 
 rule table:
-    """Render a table, from what it rests on: records, prepared data or timing."""
+    """Render tables, from what they rest on: records, prepared data or timing."""
     input:
         unpack(rests_on),
+        known=lambda wildcards: known(*experiments_of(PLAN, *TABLE.of(wildcards))),
+        packs=lambda wildcards: manifests(*experiments_of(PLAN, *TABLE.of(wildcards))),
     output:
-        md=report(
-            f"paper_tables/{CAMPAIGN}/{{table}}.md",
-            caption="../captions/table.rst",
-            category="Tables",
-            labels={"table": "{table}", "kind": "text"},
-        ),
-        csv=report(
-            f"paper_tables/{CAMPAIGN}/{{table}}.csv",
-            caption="../captions/table.rst",
-            category="Tables",
-            labels={"table": "{table}", "kind": "data"},
-        ),
-        tex=f"paper_tables/{CAMPAIGN}/{{table}}.tex",
+        [
+            report(
+                f"paper_tables/{CAMPAIGN}/{name}.{suffix}",
+                caption="../captions/table.rst",
+                category="Tables",
+                labels={"table": name, "kind": kind},
+            )
+            for name in TABLE.patterns
+            for suffix, kind in (("md", "text"), ("csv", "data"))
+        ],
+        [f"paper_tables/{CAMPAIGN}/{name}.tex" for name in TABLE.patterns],
     log:
-        f"logs/{CAMPAIGN}/{{table}}.log",
+        f"logs/{CAMPAIGN}/{TABLE.log}.log",
     wildcard_constraints:
         table="|".join(RENDERED),
     conda:
@@ -29,10 +29,10 @@ rule table:
         mem_mb=4000,
         runtime=30,
     params:
-        code=lambda wildcards: CODES.of(*code_of_table(wildcards.table)),
-        records=lambda wildcards: digest(*experiments_of(PLAN, wildcards.table)),
+        code=lambda wildcards: CODES.of(*code_of_table(*TABLE.of(wildcards))),
+        records=lambda wildcards: digest(*experiments_of(PLAN, *TABLE.of(wildcards))),
     shell:
-        f"python -m workflow render --configfile {RESOLVED} {{wildcards.table:q}} > {{log:q}} 2>&1"
+        f"python -m workflow render --configfile {RESOLVED} {TABLE.words} > {{log:q}} 2>&1"
 
 
 rule collect:

@@ -192,6 +192,33 @@ def _stands(one: Round, choice: Choice) -> bool:
 # -- what Snakemake waits for ---------------------------------------------------------
 
 
+class Replanned:
+    """The plan as far as it is known: expanded anew where something was chosen since.
+
+    Parameters
+    ----------
+    plan : Plan
+        As it was at the start.
+    chosen : callable
+        What is chosen, for the plans that follow.
+    """
+
+    def __init__(self, plan: Plan, chosen: Chosen) -> None:
+        self._plan, self._chosen, self._seen = plan, chosen, self._made(plan)
+
+    def __call__(self) -> Plan:
+        """The plan as it is now; the same object as long as nothing was chosen."""
+        made = self._made(self._plan)
+        if made != self._seen:
+            self._plan, self._seen = Plan(self._plan.campaign, self._chosen), made
+        return self._plan
+
+    @staticmethod
+    def _made(plan: Plan) -> list[float | None]:
+        paths = (Path(plan.choices_path(name, stage)) for name in plan.tuned_experiments for stage in (TRIAL, FINALIST))
+        return [path.stat().st_mtime if path.is_file() else None for path in paths]
+
+
 def made(plan: Plan, experiment: str, stage: str) -> dict[str, str] | None:
     """Digests of the choices of one stage, by path; None while a choice, or one of the stage before, is not made."""
     rounds = plan.rounds_of(experiment, stage)

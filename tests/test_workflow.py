@@ -56,6 +56,14 @@ def finished(made: Path, tmp_path: Path) -> Path:
     return shutil.copytree(made, tmp_path / "finished")
 
 
+@pytest.fixture
+def prepared(finished: Path) -> Path:
+    """It without runs and tables: the twin is prepared."""
+    for name in ("results", "paper_tables"):
+        shutil.rmtree(finished / name)
+    return finished
+
+
 def started(tmp_path: Path) -> Path:
     for kind in ("datasets", "experiments"):
         (tmp_path / "config" / kind).mkdir(parents=True)
@@ -122,9 +130,9 @@ def test_the_command_of_a_job_can_be_pasted(finished: Path) -> None:
     assert (finished / "paper_tables/tiny/table_1.md").stat().st_size > 0
 
 
-def test_a_target_asks_a_pack_for_its_own_runs(folder: Path) -> None:
+def test_a_target_asks_a_pack_for_its_own_runs(prepared: Path) -> None:
     """All runs are one pack; a table trains its two, and what comes after trains the others and renders all in one."""
-    arms = [{"label": name, "model": {"name": name}} for name in ("DNN", "DeepFM")]
+    folder, arms = prepared, [{"label": name, "model": {"name": name}} for name in ("DNN", "DeepFM")]
     other = {"name": "table_9", "title": "x", "datasets": ["frappe"], "arms": arms}
     (folder / "config/experiments/table_9.yaml").write_text(yaml.safe_dump(other))
     values = {**CAMPAIGN, "experiments": ["table_3", "table_9"], "packs": "datasets"}
@@ -226,8 +234,8 @@ def test_the_graph_has_a_node_for_each_kind_of_thing_however_many_jobs_there_are
 @pytest.mark.parametrize(
     "victim", ["all", *(pytest.param(one, marks=pytest.mark.attack) for one in ("snakemake", "training"))]
 )
-def test_killed_at_any_time_it_loses_no_finished_run(folder: Path, victim: str) -> None:
-    values = {**CAMPAIGN, "experiments": ["table_3"], "seeds": [1, 2, 3, 4]}
+def test_killed_at_any_time_it_loses_no_finished_run(prepared: Path, victim: str) -> None:
+    folder, values = prepared, {**CAMPAIGN, "experiments": ["table_3"], "seeds": [1, 2, 3, 4]}
     (folder / "tiny.yaml").write_text(yaml.safe_dump(values))
     process = subprocess.Popen(
         command(folder, "--", "all_runs"),

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import yaml
 
+from workflow.analysis.evidence.load import Evidence
+from workflow.archive.layout import RunArchive
 from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint, write_meta
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import dataset_spec
@@ -61,6 +63,13 @@ def _dataset(name: str) -> dict[str, Any]:
             "training": {"monitor": ["auc"]},
         },
     }
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Evidence:
+    """The shipped runs, read once."""
+    archive = RunArchive(ROOT / "results" / "evidence")
+    return Evidence.load(Plan(archive.campaign), source=archive)
 
 
 @pytest.fixture

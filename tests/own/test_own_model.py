@@ -94,7 +94,7 @@ def test_mistakes(
         assert failures == []
 
 
-def test_a_model_that_fails_hides_no_other(folder: Path) -> None:
+def test_a_model_that_fails_hides_no_other(folder: Path, in_this_process: None) -> None:
     toy = folder / "my_models/toy.py"
     prepared()
     assert workflow("train") == 0

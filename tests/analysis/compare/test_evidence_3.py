@@ -16,22 +16,14 @@ from workflow.analysis.compare.swept import sweeps_of
 from workflow.analysis.compare.together import ALL, distinct, printed_numbers, together
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.stats.uncertainty import Estimate
-from workflow.archive.layout import RunArchive
-from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT
 
 TABLES = ("table_2", "table_3", "table_4", "table_5")
 
 
 @pytest.fixture(scope="module")
-def evidence() -> Evidence:
-    archive = RunArchive(ROOT / "results" / "evidence")
-    return Evidence.load(Plan(archive.campaign), source=archive)
-
-
-@pytest.fixture(scope="module")
-def found(evidence: Evidence) -> Comparisons:
-    return comparisons_of(evidence)
+def found(shipped: Evidence) -> Comparisons:
+    return comparisons_of(shipped)
 
 
 def unmoderated(one: Comparison) -> tuple[float, float, float]:
@@ -85,10 +77,10 @@ def test_the_mean_of_the_tf_loss_is_shown_and_smaller_than_printed(found: Compar
     assert 0.00007 < one.gain.interval.low < one.gain.interval.high < 0.00081  # narrower than independently: moderated
 
 
-def test_the_spread_of_a_run(evidence: Evidence) -> None:
+def test_the_spread_of_a_run(shipped: Evidence) -> None:
     """Oracle: 0.061 points on Frappe and 0.080 on ML-1M, of the first 265 runs; later ones move it a little."""
     spreads = defaultdict(list)
-    for record in evidence.records.values():
+    for record in shipped.records.values():
         if record.test is not None:
             spreads[record.spec.dataset.name, record.spec.id].append(record.test.auc)
     for dataset, points in (("frappe", 0.061), ("ml-1m", 0.080)):
@@ -97,43 +89,43 @@ def test_the_spread_of_a_run(evidence: Evidence) -> None:
         ]
         assert 100 * np.sqrt(np.mean(variances)) == pytest.approx(points, abs=0.002)
         data = next(
-            record.spec.dataset.id for record in evidence.records.values() if record.spec.dataset.name == dataset
+            record.spec.dataset.id for record in shipped.records.values() if record.spec.dataset.name == dataset
         )
-        prior = evidence.prior(data, "auc")
+        prior = shipped.prior(data, "auc")
         assert prior is not None
         assert prior.variance == pytest.approx(np.mean(variances), rel=0.4)
         runs = [len(values) for (name, _), values in spreads.items() if name == dataset]
         assert prior.total_df == sum(runs) - len(runs)
 
 
-def test_baselines_print_lower_than_ours_and_the_papers_own_rows_do_not(evidence: Evidence) -> None:
-    words = {(each.kind, each.table): each for each in together(evidence) if each.dataset == "frappe"}
+def test_baselines_print_lower_than_ours_and_the_papers_own_rows_do_not(shipped: Evidence) -> None:
+    words = {(each.kind, each.table): each for each in together(shipped) if each.dataset == "frappe"}
     low = words["baselines", ALL]
     assert (low.verdict.word, in_points(low.difference)) == ("paper lower", "−0.11")
     assert words["the paper's own rows", ALL].verdict.word == "consistent"
 
 
-def test_a_freak_spread_decides_nothing(evidence: Evidence) -> None:
+def test_a_freak_spread_decides_nothing(shipped: Evidence) -> None:
     """The framed DeepFM's five seeds have a standard deviation of 0.018 points."""
     (cell,) = (
-        one for one in evidence.cells("table_5") if (one.label, one.cell.dataset) == ("DeepFM in TF4CTR", "frappe")
+        one for one in shipped.cells("table_5") if (one.label, one.cell.dataset) == ("DeepFM in TF4CTR", "frappe")
     )
-    compared = number(evidence, cell, "auc")
+    compared = number(shipped, cell, "auc")
     assert 100 * (compared.sd or 0) == pytest.approx(0.018, abs=0.0006)
     assert compared.verdict.word.startswith("consistent")
     assert (compared.half_width_points or 0) > 0.09
 
 
-def test_duplicated_prints_count_once(evidence: Evidence) -> None:
-    pairs = [each for table in TABLES for each in printed_numbers(evidence, "frappe", table)]
+def test_duplicated_prints_count_once(shipped: Evidence) -> None:
+    pairs = [each for table in TABLES for each in printed_numbers(shipped, "frappe", table)]
     ran = [each for _, each in pairs if each.ground.obstacle is None]
     assert len(distinct(ran)) < len(ran)
     assert len({(each.sample.key, each.paper_points) for each in ran}) == len(distinct(ran))
 
 
-def test_sweeps_have_one_word(evidence: Evidence) -> None:
+def test_sweeps_have_one_word(shipped: Evidence) -> None:
     path = ROOT / "figures" / "evidence" / "figure_8.csv"
-    swept = sweeps_of(evidence)["figure_8", "frappe"]
+    swept = sweeps_of(shipped)["figure_8", "frappe"]
     with Path(path).open(newline="", encoding="utf-8") as stream:
         words = {
             row["finding"] for row in csv.DictReader(stream) if row["dataset"] == "frappe" and row["metric"] == "auc"

@@ -22,9 +22,7 @@ from workflow.analysis.report.headline import OUTCOMES, PART, PARTS, WHOLE, Outc
 from workflow.analysis.report.page import write_report
 from workflow.analysis.report.printed import prints_of
 from workflow.analysis.report.text import listed
-from workflow.archive.layout import RunArchive
 from workflow.plan.campaign import Plan
-from workflow.plan.config import ROOT
 
 SPREAD = np.array([-2e-4, -1e-4, 0.0, 1e-4, 2e-4])
 RealPlan = Callable[..., Plan]
@@ -51,12 +49,6 @@ def measured(real_plan: RealPlan, put: Put) -> Callable[..., Evidence]:
         return Evidence.load(plan)
 
     return make
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Evidence:
-    archive = RunArchive(ROOT / "results" / "evidence")
-    return Evidence.load(Plan(archive.campaign), source=archive)
 
 
 def table_4(at: dict[str, str]) -> float | None:

@@ -21,10 +21,8 @@ from workflow.analysis.claims.audit import audit, narrow
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures.style import drawn
 from workflow.analysis.report.page import render_page
-from workflow.archive.layout import RunArchive
 from workflow.files import write_text
 from workflow.plan.campaign import Plan
-from workflow.plan.config import ROOT
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -61,10 +59,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shipped() -> str:
+def shipped_page(shipped: Evidence) -> str:
     """The report of the shipped evidence."""
-    archive = RunArchive(ROOT / "results" / "evidence")
-    return render_page(Evidence.load(Plan(archive.campaign), source=archive))
+    return render_page(shipped)
 
 
 @pytest.fixture
@@ -254,10 +251,10 @@ def test_nothing_sticks_out_at_the_side(opened: Callable[..., Page], width: int)
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_shipped_report_is_short_and_has_no_box_to_scroll(
-    browser: Browser, shipped: str, width: int, tmp_path: Path
+    browser: Browser, shipped_page: str, width: int, tmp_path: Path
 ) -> None:
     """Folded as it is opened first: the answer, the counts and one line for each table, figure and dataset."""
-    write_text(tmp_path / "page.html", shipped)
+    write_text(tmp_path / "page.html", shipped_page)
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
     page.goto((tmp_path / "page.html").as_uri())

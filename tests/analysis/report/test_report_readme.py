@@ -7,16 +7,8 @@ import pytest
 from workflow.analysis.claims.audit import audit_prints, counts
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report import readme
-from workflow.archive.layout import RunArchive
 from workflow.errors import UserError
-from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Evidence:
-    archive = RunArchive(ROOT / "results" / "evidence")
-    return Evidence.load(Plan(archive.campaign), source=archive)
 
 
 def test_the_readme_says_what_the_audit_and_the_shipped_runs_find(shipped: Evidence, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.attack.hang import no_hang
 from tests.data.made import campaign, dataset, prepared, spec_of, table
 from workflow.cost.own_files import rows_in
-from workflow.data import archive, content, sample, text
+from workflow.data import archive, content, text
 from workflow.data.fetch import fetch
 from workflow.data.local import look, note_path, read_note
 from workflow.data.prepare import prepare
@@ -80,8 +80,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TF4CTR_MIRROR", raising=False)
     for module in (archive, content):
         monkeypatch.setattr(module, "HARMLESS_BYTES", 4 << 20)  # so that small bombs are bombs
-    for module in (text, sample):
-        monkeypatch.setattr(module, "MAX_RECORD_BYTES", 2 << 20)
+    monkeypatch.setattr(text, "MAX_RECORD_BYTES", 2 << 20)
 
 
 @pytest.mark.parametrize("kind", MAKE)

@@ -151,7 +151,7 @@ def test_labels_of_every_kind(rows: list[Any], arguments: tuple[str, ...], expec
     [
         (None, (), "mine.csv: no such file or folder"),
         ("", (), "mine.csv: is empty"),
-        ("a,b\n", (), "has a header but no data rows"),
+        ("a,b\n", (), "has no data rows"),
         (text([(n, n % 7) for n in range(50)], ("a", "b")), (), "which column is the label"),
         (text([(n % 2, n % 2) for n in range(50)], ("a", "b")), (), "a, b could all be it"),
         (text(ROWS), ("--label", "clickd"), "has no column 'clickd'; did you mean 'clicked'?"),

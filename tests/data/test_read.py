@@ -33,8 +33,8 @@ def values(found: list[Chunk]) -> list[Any]:
 def test_rows_are_counted_from_one_over_all_blocks(tmp_path: Path) -> None:
     found = chunks(tmp_path, GOOD, block_bytes=40)
     assert len(found) > 2
-    assert found[0].first_row == 1
-    assert all(b.first_row == a.first_row + len(a.frame) for a, b in pairwise(found))
+    assert found[0].place.first_row == 1
+    assert all(b.place.first_row == a.place.first_row + len(a.frame) for a, b in pairwise(found))
     assert values(found) == [(a, b) for _, a, b in ROWS]
 
 
@@ -93,7 +93,7 @@ def test_a_stray_quote_is_an_error(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("", "f.csv: is empty"),
-        ("label,a,b\n", "f.csv: has a header but no data rows"),
+        ("label,a,b\n", "f.csv: has no data rows"),
         ("label,a,c\n1,x,y\n", "f.csv: has no column 'b'"),
         ("label,a,b,a\n1,x,y,z\n", "f.csv: has 2 columns called 'a'"),
     ],
@@ -107,7 +107,7 @@ def test_an_empty_split_is_an_error(tmp_path: Path) -> None:
     config = dataset(["a"])
     members = {"train.csv": GOOD, "valid.csv": "label,a,b\n", "test.csv": GOOD}
     path = zipped(tmp_path / "toy.zip", members)
-    with open_archive(path) as archive, pytest.raises(UserError, match=r"valid\.csv: has a header but no data rows"):
+    with open_archive(path) as archive, pytest.raises(UserError, match=r"valid\.csv: has no data rows"):
         list(read_chunks(archive, config.preparation, ("a",)))
 
 
@@ -153,11 +153,11 @@ def test_movielens_rows_keep_their_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("ratings", "users", "message"),
     [
-        ("1::7::5::0\n1::7::5\n", USERS, "r.dat: line 2: 3 values, not 4"),
+        ("1::7::5::0\n1::7::5\n", USERS, "r.dat: line 2: 3 values, but there are 4 columns"),
         ("1::7::5::0\n9::7::5::0\n", USERS, "r.dat: line 2: user '9' is not in toy.zip: u.dat"),
         ("1::7::5::0\n", USERS + USERS, "u.dat: user '1' occurs twice"),
-        ("", USERS, "r.dat: has no rows"),
-        ("1::7::5::0\n", "", "u.dat: has no rows"),
+        ("", USERS, "r.dat: has no data rows"),
+        ("1::7::5::0\n", "", "u.dat: has no data rows"),
     ],
 )
 def test_faults_of_movielens_files(tmp_path: Path, ratings: str, users: str, message: str) -> None:

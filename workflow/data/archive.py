@@ -7,14 +7,14 @@ Nothing is ever extracted under a path that the archive names: members are strea
 
 import hashlib
 import json
-import os
 import stat
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from workflow.errors import UserError
 from workflow.reading import SMALL_BYTES, in_one_line, regular_file
@@ -36,32 +36,41 @@ class Digest:
     md5: str
 
 
-class Files(Protocol):
-    """Files to read tables from."""
+class Files(ABC):
+    """Files to read tables from; whatever is wrong with one of them is one line."""
 
+    @abstractmethod
     def shown(self, name: str) -> str:
         """What messages call a file."""
-        ...
 
+    @abstractmethod
     def open(self, name: str) -> IO[bytes]:
         """Open a file for reading from any place of it."""
-        ...
+
+    @abstractmethod
+    def size(self, name: str) -> int:
+        """Bytes of a file."""
+
+    @abstractmethod
+    def damage_is_an_error(self, name: str) -> AbstractContextManager[None]:
+        """Turn whatever reading raises into one line."""
 
     def start(self, name: str, size: int) -> bytes:
         """The first bytes of a file."""
-        ...
-
-    def size(self, name: str) -> int:
-        """Bytes of a file."""
-        ...
+        with self.damage_is_an_error(name), self.open(name) as stream:
+            return stream.read(size)
 
     def blocks(self, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
         """Yield a file's bytes."""
-        ...
+        with self.damage_is_an_error(name), self.open(name) as stream:
+            while block := stream.read(size):
+                yield block
+
+    def note(self, name: str) -> None:  # noqa: B027 - of loose files none are kept
+        """Remember the checksums of a file that is not read from its start to its end."""
 
 
-@dataclass(frozen=True)
-class Loose:
+class Loose(Files):
     """Files as they lie, by their paths."""
 
     def shown(self, name: str) -> str:
@@ -71,30 +80,22 @@ class Loose:
     def open(self, name: str) -> IO[bytes]:
         """Open it, a regular file."""
         try:
-            with in_one_line(name, "file", "name a CSV or Parquet file"):
+            with self.damage_is_an_error(name):
                 return regular_file(Path(name))
         except FileNotFoundError as error:
             raise UserError(f"{name}: no such file") from error
 
-    def start(self, name: str, size: int) -> bytes:
-        """Its first bytes."""
-        with self.open(name) as stream:
-            return stream.read(size)
-
     def size(self, name: str) -> int:
         """Its bytes."""
-        with self.open(name) as stream:
-            return os.fstat(stream.fileno()).st_size
+        return Path(name).stat().st_size
 
-    def blocks(self, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
-        """Yield its bytes."""
-        with self.open(name) as stream:
-            while block := stream.read(size):
-                yield block
+    def damage_is_an_error(self, name: str) -> AbstractContextManager[None]:
+        """Name the file."""
+        return in_one_line(name, "file", "name a CSV or Parquet file")
 
 
 @dataclass
-class Archive:
+class Archive(Files):
     """An opened zip whose members were checked; remembers checksums of what was read."""
 
     path: Path
@@ -134,43 +135,39 @@ class Archive:
         )
 
     def open(self, name: str) -> IO[bytes]:
-        """Open a member for reading from any place of it; for the errors see `damage_is_an_error`."""
-        with damage_is_an_error(self.path):
+        """Open a member for reading from any place of it."""
+        with self.damage_is_an_error(name):
             return self.zip.open(self.member(name))
-
-    def start(self, name: str, size: int) -> bytes:
-        """The first bytes of a member; for the errors see `damage_is_an_error`."""
-        with damage_is_an_error(self.path), self.open(name) as stream:
-            return stream.read(size)
 
     def size(self, name: str) -> int:
         """Bytes of a member."""
         return self.member(name).file_size
 
     def blocks(self, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
-        """Yield a member's bytes; its checksums are remembered at the end.
-
-        Raises
-        ------
-        UserError
-            When the compressed bytes are damaged.
-        """
+        """Yield a member's bytes; its checksums are remembered at the end."""
         sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-        with damage_is_an_error(self.path), self.open(name) as stream:
-            while block := stream.read(size):
-                sha256.update(block)
-                md5.update(block)
-                yield block
+        for block in super().blocks(name, size):
+            sha256.update(block)
+            md5.update(block)
+            yield block
         self.read.append(Digest(name, sha256.hexdigest(), md5.hexdigest()))
 
+    def note(self, name: str) -> None:
+        """Read a member to its end."""
+        for _ in self.blocks(name):
+            pass
+
+    def damage_is_an_error(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002 - it cannot be told
+        """Name the archive."""
+        return _damage(self.path)
+
     def json(self, name: str) -> Any:
-        """Content of a small member; for the errors see `damage_is_an_error`."""
+        """Content of a small member."""
         with in_one_line(self.shown(name), "JSON", TAKE_ANOTHER):
             return json.loads(self.start(name, SMALL_BYTES))
 
 
-def damage_is_an_error(path: Path) -> AbstractContextManager[None]:
-    """Whatever is wrong with a zip is one line."""
+def _damage(path: Path) -> AbstractContextManager[None]:
     return in_one_line(path, "or cut short zip archive", TAKE_ANOTHER)
 
 
@@ -211,7 +208,7 @@ def open_archive(path: Path, only_file: bool = False, own: Mapping[str, str] | N
     if not path.is_file():
         raise UserError(f"{path}: no such archive; fetch the dataset first")
     with regular_file(path) as stream:  # closed at the end, whatever still reads a member then
-        with damage_is_an_error(path):
+        with _damage(path):
             opened = zipfile.ZipFile(stream)
         _check_members(path, opened.infolist())
         yield Archive(path, opened, only_file, own or {})
@@ -227,8 +224,7 @@ def check_archive(path: Path, names: tuple[str, ...]) -> None:
     """
     with open_archive(path, only_file=len(names) == 1) as archive:
         for name in names:
-            for _ in archive.blocks(name):
-                pass
+            archive.note(name)
 
 
 def _is_litter(info: zipfile.ZipInfo) -> bool:

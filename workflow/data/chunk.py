@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from workflow.errors import UserError
+
 Lines = npt.NDArray[np.int64]
 
 
@@ -39,7 +41,7 @@ class Chunk:
     split: str | None  # None: rows are dealt out later
     frame: pl.DataFrame = field(repr=False)
 
-    @property
-    def first_row(self) -> int:
-        """Number of its first data row, from 1."""
-        return self.place.first_row
+
+def no_rows(file: str) -> UserError:
+    """What to tell of a table without rows."""
+    return UserError(f"{file}: has no data rows; take another copy of the file")

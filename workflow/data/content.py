@@ -3,11 +3,10 @@
 import bz2
 import codecs
 import gzip
-import io
 import lzma
 import zipfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Literal
 
@@ -82,67 +81,43 @@ def text_blocks(archive: Files, name: str, size: int = BLOCK_BYTES) -> Iterator[
     UserError
         When packed bytes are damaged, unpack to too much, or are no text in UTF-16.
     """
-    where, kind = archive.shown(name), kind_of(archive, name)
-    raw = archive.blocks(name, size)
-    yield from _with_line_feeds(_as_utf8(raw if kind == "text" else _unpacked(archive, name, kind, raw, size), where))
+    kind = kind_of(archive, name)
+    blocks = archive.blocks(name, size) if kind == "text" else _unpacked(archive, name, kind, size)
+    yield from _with_line_feeds(_as_utf8(blocks, archive.shown(name)))
 
 
 # -- compression ----------------------------------------------------------------------
 
 
-class _Stream(io.RawIOBase):
-    """Blocks of bytes as a file, so that decompressors can read them."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks, self._rest, self.taken = blocks, b"", 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
-        if not self._rest:
-            self._rest = next(self._blocks, b"")
-        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(part)] = part
-        self.taken += len(part)
-        return len(part)
+@contextmanager
+def opened(files: Files, name: str, kind: Kind) -> Iterator[IO[bytes]]:
+    """Open a file that must be decoded: its checksums are remembered, and damage is one line."""
+    files.note(name)
+    with in_one_line(files.shown(name), f"or cut short {kind}", "take another copy"), files.open(name) as stream:
+        yield stream
 
 
-def _unpacked(archive: Files, name: str, kind: Kind, raw: Iterator[bytes], size: int) -> Iterator[bytes]:
-    where, made = archive.shown(name), 0
-    packed = archive.size(name)
-    with damage_is_an_error(where, kind), _opened(archive, name, kind, raw) as stream:
-        while block := stream.read(size):
+def _unpacked(files: Files, name: str, kind: Kind, size: int) -> Iterator[bytes]:
+    where, made, packed = files.shown(name), 0, files.size(name)
+    with opened(files, name, kind) as stream, _decompressed(stream, name, kind, where) as content:
+        while block := content.read(size):
             made += len(block)
             if made > max(HARMLESS_BYTES, MAX_RATIO * packed):
                 raise UserError(f"{where}: refused: it unpacks to more than {MAX_RATIO} times its {packed:,} bytes")
             yield block
 
 
-@contextmanager
-def _opened(archive: Files, name: str, kind: Kind, raw: Iterator[bytes]) -> Iterator[Readable]:
-    if kind == "zip":
-        for _ in raw:  # its checksum; a zip is read from its end
-            pass
-        with archive.open(name) as outer, zipfile.ZipFile(outer) as inner:
-            yield inner.open(Archive(Path(archive.shown(name)), inner, only_file=True).member(name))
-    else:
-        yield _decompressor(kind, io.BufferedReader(_Stream(raw)))
-
-
-def _decompressor(kind: Kind, stream: io.BufferedReader) -> Readable:
+def _decompressed(stream: IO[bytes], name: str, kind: Kind, where: str) -> Readable:
     if kind == "gzip":
         return gzip.GzipFile(fileobj=stream)
     if kind == "bzip2":
         return bz2.BZ2File(stream)
     if kind == "xz":
         return lzma.LZMAFile(stream)
+    if kind == "zip":
+        inner = zipfile.ZipFile(stream)
+        return inner.open(Archive(Path(where), inner, only_file=True).member(name))
     return pa.CompressedInputStream(pa.PythonFile(stream, "r"), "zstd")
-
-
-def damage_is_an_error(where: str, kind: str) -> AbstractContextManager[None]:
-    """Whatever is wrong with a packed file is one line."""
-    return in_one_line(where, f"or cut short {kind}", "take another copy")
 
 
 # -- text -----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import polars as pl
 
 from workflow.data.archive import Archive
 from workflow.data.chunk import Chunk, Place
+from workflow.data.text import Dialect, text_frames
 from workflow.errors import UserError, nearest
 from workflow.spec import Preparation
 
@@ -23,45 +24,24 @@ def movielens_chunks(
     for column in columns:
         if column not in known:
             raise UserError(f"preparation: movielens-1m has no column {column!r}; {nearest(column, known)}")
-    ratings, users = (archive.shown(preparation.files[table]) for table in MOVIELENS_COLUMNS)
-    people_blocks, rating_blocks = (
-        archive.blocks(preparation.files[table], block_bytes) for table in ("users", "ratings")
-    )
-    people = pl.concat([frame for _, frame in _dat_frames(people_blocks, users, MOVIELENS_COLUMNS["users"])])
+    users = archive.shown(preparation.files["users"])
+    people = pl.concat([frame for _, frame in _dat_frames(archive, preparation, "users", block_bytes)])
     if people["UserID"].is_duplicated().any():
         twice = people.filter(pl.col("UserID").is_duplicated())["UserID"][0]
         raise UserError(f"{users}: user {twice!r} occurs twice; take another copy of the archive")
-    for row, frame in _dat_frames(rating_blocks, ratings, MOVIELENS_COLUMNS["ratings"]):
+    for place, frame in _dat_frames(archive, preparation, "ratings", block_bytes):
         joined = frame.join(people, on="UserID", how="left", maintain_order="left")
         unknown = joined["Gender"].is_null().arg_true()
         if len(unknown):
             user = joined["UserID"][int(unknown[0])]
-            raise UserError(f"{ratings}: line {row + int(unknown[0])}: user {user!r} is not in {users}")
-        yield Chunk(Place(ratings, row, row), None, joined.select(columns))
+            raise UserError(f"{place.of(int(unknown[0]))}: user {user!r} is not in {users}")
+        yield Chunk(place, None, joined.select(columns))
 
 
-def _dat_frames(blocks: Iterator[bytes], name: str, columns: tuple[str, ...]) -> Iterator[tuple[int, pl.DataFrame]]:
+def _dat_frames(
+    archive: Archive, preparation: Preparation, table: str, block_bytes: int
+) -> Iterator[tuple[Place, pl.DataFrame]]:
     """Parse Latin-1 lines whose fields are separated by "::"."""
-    row = 1
-    for record_bytes in _whole_lines(blocks):
-        lines = [line.rstrip("\r") for line in record_bytes.decode("latin-1").split("\n")]
-        fields = pl.Series(lines, dtype=pl.String).str.split("::")
-        wrong = (fields.list.len() != len(columns)).arg_true()
-        if len(wrong):
-            place = int(wrong[0])
-            raise UserError(f"{name}: line {row + place}: {len(fields[place])} values, not {len(columns)}; fix it")
-        yield row, fields.list.to_struct(fields=columns).struct.unnest()
-        row += len(lines)
-    if row == 1:
-        raise UserError(f"{name}: has no rows; take another copy of the archive")
-
-
-def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    tail = b""
-    for block in blocks:
-        head, line_end, rest = (tail + block).rpartition(b"\n")
-        if line_end:
-            yield head
-        tail = rest if line_end else tail + block
-    if tail:
-        yield tail
+    name, columns = preparation.files[table], MOVIELENS_COLUMNS[table]
+    blocks = (block.decode("latin-1").encode() for block in archive.blocks(name, block_bytes))
+    return text_frames(blocks, archive.shown(name), Dialect("::", columns, has_header=False), columns)

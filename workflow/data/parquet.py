@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workflow.data.archive import Files
-from workflow.data.chunk import Place
-from workflow.data.content import damage_is_an_error
+from workflow.data.chunk import Place, no_rows
+from workflow.data.content import opened
 from workflow.errors import UserError, nearest
 
 BATCH_ROWS = 1 << 16
@@ -31,13 +31,11 @@ def parquet_frames(archive: Files, name: str, columns: tuple[str, ...]) -> Itera
     Raises
     ------
     UserError
-        When the file is damaged, or a column is missing or of a type that is no value.
+        When the file is damaged or has no rows, or a column is missing or of a type that is no value.
     """
     where = archive.shown(name)
-    for _ in archive.blocks(name):  # its checksum; Parquet is read from its end
-        pass
     row = 1
-    with damage_is_an_error(where, "parquet"), archive.open(name) as stream:
+    with opened(archive, name, "parquet") as stream:
         file = pq.ParquetFile(pa.PythonFile(stream, "r"))
         for column in columns:
             if column not in file.schema_arrow.names:
@@ -46,6 +44,8 @@ def parquet_frames(archive: Files, name: str, columns: tuple[str, ...]) -> Itera
             frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch])))
             yield Place(where, row), pl.DataFrame([as_text(frame[column], where) for column in columns])
             row += len(frame)
+    if row == 1:
+        raise no_rows(where)
 
 
 def as_text(values: pl.Series, where: str) -> pl.Series:

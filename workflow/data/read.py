@@ -9,8 +9,7 @@ from workflow.data.chunk import Chunk, Place
 from workflow.data.content import kind_of, text_blocks
 from workflow.data.movielens import movielens_chunks
 from workflow.data.parquet import parquet_frames
-from workflow.data.text import text_frames
-from workflow.errors import UserError
+from workflow.data.text import dialect_of, first_line, text_frames
 from workflow.spec import SPLITS, Preparation
 
 
@@ -45,13 +44,8 @@ def read_chunks(
         yield from movielens_chunks(archive, preparation, columns, block_bytes)
         return
     for key, split in table_files(preparation):
-        name = preparation.files[key]
-        rows = 0
-        for place, frame in table_frames(archive, name, preparation, columns, block_bytes):
-            rows += len(frame)
+        for place, frame in table_frames(archive, preparation.files[key], preparation, columns, block_bytes):
             yield Chunk(place, split, frame)
-        if rows == 0:
-            raise UserError(f"{archive.shown(name)}: has a header but no data rows; take another copy of the file")
 
 
 def table_frames(
@@ -60,7 +54,10 @@ def table_frames(
     """Yield the rows of one table, of whatever kind its content is; for the errors see `read_chunks`."""
     if kind_of(files, name) == "parquet":
         return parquet_frames(files, name, columns)
-    return text_frames(text_blocks(files, name, block_bytes), files.shown(name), preparation, columns)
+    shown = files.shown(name)
+    line, blocks = first_line(text_blocks(files, name, block_bytes), shown)
+    dialect = dialect_of(line, shown, columns, preparation.separator, preparation.columns)
+    return text_frames(blocks, shown, dialect, columns)
 
 
 def table_files(preparation: Preparation) -> list[tuple[str, str | None]]:

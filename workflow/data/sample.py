@@ -8,12 +8,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workflow.data.archive import Files, Loose
-from workflow.data.content import damage_is_an_error, kind_of, text_blocks
+from workflow.data.archive import Loose
+from workflow.data.chunk import Place
+from workflow.data.content import kind_of, opened, text_blocks
 from workflow.data.parquet import parquet_frames
-from workflow.data.text import MAX_RECORD_BYTES, Dialect, dialect_of, text_frames
+from workflow.data.text import Dialect, dialect_of, first_line, text_frames
 from workflow.errors import UserError
-from workflow.spec import FieldSpec, Preparation
 
 ROWS = 200_000
 MAX_COLUMNS = 5_000  # so many as no click log has, and looking at them takes seconds
@@ -41,24 +41,18 @@ def sample_of(path: Path, rows: int = ROWS) -> Sample:
     """
     files, name = Loose(), str(path)
     if kind_of(files, name) == "parquet":
-        with damage_is_an_error(name, "parquet"), files.open(name) as stream:
+        with opened(files, name, "parquet") as stream:
             columns = tuple(pq.ParquetFile(pa.PythonFile(stream, "r")).schema_arrow.names)
         _refuse_many(name, len(columns))
-        return _sampled(name, None, True, (frame for _, frame in parquet_frames(files, name, columns)), rows)
-    dialect = _dialect(files, name)
+        return _sampled(name, None, True, parquet_frames(files, name, columns), rows)
+    line, blocks = first_line(text_blocks(files, name, BLOCK_BYTES), name)
+    dialect = dialect_of(line, name, ())
     _refuse_many(name, len(dialect.names))
-    named = not _is_row(dialect.names)
-    names = dialect.names if named else tuple(f"column_{place}" for place in range(1, len(dialect.names) + 1))
-    preparation = Preparation(
-        format="csv",
-        files={"all": path.name},
-        split={},  # pyright: ignore[reportArgumentType]
-        fields=(FieldSpec(name=names[0]),),
-        separator=dialect.separator,
-        columns=None if named else names,
-    )
-    frames = text_frames(text_blocks(files, name, BLOCK_BYTES), name, preparation, names)
-    return _sampled(name, dialect.separator, named, (frame for _, frame in frames), rows)
+    if _is_row(dialect.names):
+        names = tuple(f"column_{place}" for place in range(1, len(dialect.names) + 1))
+        dialect = Dialect(dialect.separator, names, has_header=False)
+    frames = text_frames(blocks, name, dialect, dialect.names)
+    return _sampled(name, dialect.separator, dialect.has_header, frames, rows)
 
 
 def _refuse_many(name: str, columns: int) -> None:
@@ -69,35 +63,19 @@ def _refuse_many(name: str, columns: int) -> None:
         )
 
 
-def _dialect(files: Files, name: str) -> Dialect:
-    first = b""
-    for block in text_blocks(files, name, 1 << 20):
-        first += block
-        if b"\n" in block or len(first) > MAX_RECORD_BYTES:
-            break
-    line = first.partition(b"\n")[0]
-    if not line.strip():
-        raise UserError(f"{name}: is empty, or its first line is")
-    bare = Preparation(format="split-csv", files=dict.fromkeys(("train", "valid", "test"), "x"), fields=(_ANY,))
-    return dialect_of(line, name, bare, ())
-
-
-_ANY = FieldSpec(name="x")
-
-
 def _is_row(names: tuple[str, ...]) -> bool:
     """Whether a first line has values and no names: one is a number, empty, or there twice."""
     numbers = pl.Series(names).str.strip_chars().cast(pl.Float64, strict=False)
     return bool(numbers.is_not_null().any()) or len(set(names)) < len(names)
 
 
-def _sampled(file: str, separator: str | None, has_header: bool, frames: Iterator[pl.DataFrame], rows: int) -> Sample:
+def _sampled(
+    file: str, separator: str | None, has_header: bool, frames: Iterator[tuple[Place, pl.DataFrame]], rows: int
+) -> Sample:
     found, count = [], 0
-    for frame in frames:
+    for _, frame in frames:
         found.append(frame)
         count += len(frame)
         if count >= rows:
             break
-    if not found:
-        raise UserError(f"{file}: has a header but no data rows")
     return Sample(file, separator, has_header, pl.concat(found).head(rows), is_whole=count < rows)

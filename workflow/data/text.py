@@ -3,18 +3,17 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import polars as pl
 
-from workflow.data.chunk import Lines, Place
+from workflow.data.chunk import Lines, Place, no_rows
 from workflow.data.text_faults import faults_of
 from workflow.errors import UserError, nearest, shortened
-from workflow.spec import Preparation
 
 MAX_RECORD_BYTES = 64 << 20
 SEPARATORS = (",", "\t", ";", "|", "::", " ")  # those that are looked for where none is set
-FEW_COLUMNS = 20
 
 
 @dataclass(frozen=True)
@@ -23,10 +22,29 @@ class Dialect:
 
     separator: str
     names: tuple[str, ...]
+    has_header: bool = True
+
+
+def first_line(blocks: Iterator[bytes], file: str) -> tuple[bytes, Iterator[bytes]]:
+    """A file's first line, and all of its blocks.
+
+    Raises
+    ------
+    UserError
+        When the file is empty.
+    """
+    start = b""
+    for block in blocks:
+        start += block
+        if b"\n" in block or len(start) > MAX_RECORD_BYTES:
+            break
+    if not start:
+        raise UserError(f"{file}: is empty; take another copy of the file")
+    return start.partition(b"\n")[0], chain([start], blocks)
 
 
 def text_frames(
-    blocks: Iterator[bytes], file: str, preparation: Preparation, columns: tuple[str, ...]
+    blocks: Iterator[bytes], file: str, dialect: Dialect, columns: tuple[str, ...]
 ) -> Iterator[tuple[Place, pl.DataFrame]]:
     """Yield a table's rows, with where they are.
 
@@ -36,26 +54,22 @@ def text_frames(
         The table's text in UTF-8.
     file : str
         What messages call it.
-    preparation : Preparation
-        Its `separator` and `columns`, where they are set, say how the text is written.
+    dialect : Dialect
+        How it is written.
     columns : tuple of str
         Columns to read.
 
     Raises
     ------
     UserError
-        When a column is missing, rows differ in their number of values, or bytes are not UTF-8.
+        When there are no rows, rows differ in their number of values, or bytes are not UTF-8.
     """
-    dialect: Dialect | None = None
     row = line = 1
     records = _without_blank_end(_whole_records(blocks, file))
     for record_bytes in records:
         body = record_bytes
-        if dialect is None:
-            first, _, rest = record_bytes.partition(b"\n")
-            dialect = dialect_of(first, file, preparation, columns)
-            if preparation.columns is None:
-                body, line = rest, 2
+        if dialect.has_header and line == 1:
+            body, line = record_bytes.partition(b"\n")[2], 2
         if body:
             frame = _parse(body, dialect)
             if frame is None:
@@ -64,8 +78,8 @@ def text_frames(
             wanted = frame.select(pl.col(_place(dialect.names.index(name))).alias(name) for name in columns)
             yield Place(file, row, line, _added_lines(frame, lines)), wanted
             row, line = row + len(frame), line + lines
-    if dialect is None:
-        raise UserError(f"{file}: is empty; take another copy of the file")
+    if row == 1:
+        raise no_rows(file)
 
 
 # -- records --------------------------------------------------------------------------
@@ -113,7 +127,13 @@ def _without_blank_end(pieces: Iterator[bytes]) -> Iterator[bytes]:
 # -- header ---------------------------------------------------------------------------
 
 
-def dialect_of(first: bytes, file: str, preparation: Preparation, columns: tuple[str, ...]) -> Dialect:
+def dialect_of(
+    first: bytes,
+    file: str,
+    columns: tuple[str, ...],
+    separator: str | None = None,
+    names: tuple[str, ...] | None = None,
+) -> Dialect:
     """Read the names of the columns, and find the separator where it is not set.
 
     The first of `SEPARATORS` that gives all wanted columns is taken; without any, that of most columns.
@@ -124,10 +144,10 @@ def dialect_of(first: bytes, file: str, preparation: Preparation, columns: tuple
         The file's first line.
     file : str
         What messages call it.
-    preparation : Preparation
-        Its `separator` and `columns`, where they are set.
     columns : tuple of str
         The wanted columns.
+    separator, names : optional
+        `preparation.separator` and, of a file without a header, `preparation.columns`.
 
     Raises
     ------
@@ -135,32 +155,31 @@ def dialect_of(first: bytes, file: str, preparation: Preparation, columns: tuple
         When a column is missing or there twice, or the line has one value only.
     """
     line = first.decode("utf-8-sig", errors="replace").removesuffix("\r")
-    given = (preparation.separator,) if preparation.separator else SEPARATORS
-    divided = {separator: _values(line, separator, file) for separator in given}
-    if preparation.columns is not None:
-        return _named_dialect(divided, file, preparation.columns, columns)
-    fitting = [separator for separator, names in divided.items() if columns and set(columns) <= set(names)]
+    divided = {one: _values(line, one, file) for one in ((separator,) if separator else SEPARATORS)}
+    if names is not None:
+        return _named_dialect(divided, file, names, columns)
+    fitting = [one for one, found in divided.items() if columns and set(columns) <= set(found)]
     separator = fitting[0] if fitting else max(divided, key=lambda one: len(divided[one]))
-    names = divided[separator]
+    found = divided[separator]
     if not line:
         raise UserError(f"{file}: its first line is empty, and must name the columns; take another copy of the file")
-    if len(names) == 1 and not {"\0", "\ufffd"}.isdisjoint(line):  # "\ufffd" stands for bytes that are not UTF-8
+    if len(found) == 1 and not {"\0", "\ufffd"}.isdisjoint(line):  # "\ufffd" stands for bytes that are not UTF-8
         raise UserError(
             f"{file}: its first line is no text but {shortened(line)!r}; take another copy of the file, "
             "or convert it to CSV or Parquet"
         )
-    if len(names) == 1:
+    if len(found) == 1:
         raise UserError(
-            f"{file}: has one column, and a label and a field are needed; it has only {shortened(names[0])!r}: "
+            f"{file}: has one column, and a label and a field are needed; it has only {shortened(found[0])!r}: "
             "set preparation.separator"
         )
     for column in columns:
-        count = names.count(column)
+        count = found.count(column)
         if count == 0:
-            raise UserError(f"{file}: has no column {column!r}; {nearest(column, names)}{_without_header(names)}")
+            raise UserError(f"{file}: has no column {column!r}; {nearest(column, found)}{_without_header(found)}")
         if count > 1:
             raise UserError(f"{file}: has {count} columns called {column!r}; rename all but one")
-    return Dialect(separator, tuple(names))
+    return Dialect(separator, tuple(found))
 
 
 def _values(line: str, separator: str, file: str) -> list[str]:
@@ -183,7 +202,7 @@ def _named_dialect(
         if len(values) == len(names):
             if tuple(values) == names:
                 raise UserError(f"{file}: its first line has the names of the columns; remove preparation.columns")
-            return Dialect(separator, names)
+            return Dialect(separator, names, has_header=False)
     found = max(len(values) for values in divided.values())
     raise UserError(
         f"{file}: its first line has {found} values, and preparation.columns names {len(names)}; correct it"

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data.made import naive_ids
-from workflow.data.vocabulary import build_vocabulary, encode_field, learn_vocabulary, split_tokens
+from workflow.data.coding import FieldCoding, learn
+from workflow.data.lists import split_tokens
 from workflow.spec import FieldSpec, ListColumn
 
 WORDS = st.lists(st.text(max_size=4), min_size=1, max_size=40)
@@ -14,40 +15,44 @@ def encode(column: ListColumn, strings: dict[str, int], min_count: int = 1) -> t
     """Vocabulary and ids of strings that occur so often in the training split."""
     field = FieldSpec(name="f", list=column)
     values = pl.Series(list(strings))
-    vocabulary = learn_vocabulary(field, values, np.array(list(strings.values())), min_count)
-    return vocabulary.tokens.to_list(), encode_field(field, values, vocabulary).tolist()
+    coding = learn(field, values, np.array(list(strings.values())), min_count)
+    return list(coding.tokens), coding.encode(values).tolist()
+
+
+def plain(values: list[str], counts: list[int], min_count: int) -> FieldCoding:
+    """The coding of a field without a list."""
+    return learn(FieldSpec(name="f"), pl.Series(values, dtype=pl.String), np.array(counts, dtype=np.int64), min_count)
+
+
+def ids(coding: FieldCoding, values: list[str]) -> list[int]:
+    return coding.encode(pl.Series(values, dtype=pl.String))[:, 0].tolist()
 
 
 def test_ids_are_sorted_by_bytes_between_pad_and_oov() -> None:
-    vocabulary = build_vocabulary(pl.Series(["b", "é", "B", "10", "9", ""]), np.full(6, 5), 2)
-    assert vocabulary.tokens.to_list() == ["10", "9", "B", "b", "é"]
-    assert vocabulary.size == 7
-    assert vocabulary.encode(pl.Series(["10", "é", "", "unseen"])).tolist() == [1, 5, 6, 6]
+    coding = plain(["b", "é", "B", "10", "9", ""], [5] * 6, 2)
+    assert coding.tokens == ("10", "9", "B", "b", "é")
+    assert coding.meta.vocab_size == 7
+    assert ids(coding, ["10", "é", "", "unseen"]) == [1, 5, 6, 6]
 
 
 def test_an_empty_vocabulary_has_pad_and_oov() -> None:
-    vocabulary = build_vocabulary(pl.Series(["a"]), np.array([1]), 2)
-    assert (vocabulary.size, vocabulary.encode(pl.Series(["a"])).tolist()) == (2, [1])
+    coding = plain(["a"], [1], 2)
+    assert (coding.meta.vocab_size, ids(coding, ["a"])) == (2, [1])
 
 
 def test_raw_values_with_the_same_token_count_together() -> None:
-    vocabulary = build_vocabulary(pl.Series(["t", "u", "t"]), np.array([1, 1, 1]), 2)
-    assert vocabulary.tokens.to_list() == ["t"]
+    raw = pl.Series(["7", "8", "7.0"])
+    assert learn(FieldSpec(name="f", transform="number"), raw, np.array([1, 1, 1]), 2).tokens == ("7",)
 
 
 @given(WORDS, WORDS, st.integers(1, 3))
 def test_ids_agree_with_a_naive_count(train: list[str], values: list[str], min_count: int) -> None:
     distinct = sorted(set(train + values))
-    count_U = np.array([train.count(value) for value in distinct])
-    field = FieldSpec(name="f")
-    distinct_U = pl.Series(distinct, dtype=pl.String)
-    vocabulary = learn_vocabulary(field, distinct_U, count_U, min_count)
-    ids_UC = encode_field(field, distinct_U, vocabulary)
-    ids = [int(ids_UC[distinct.index(value), 0]) for value in values]
-    assert ids == naive_ids(train, values, min_count)
-    kept = vocabulary.tokens.to_list()
-    assert vocabulary.encode(vocabulary.tokens).tolist() == list(range(1, len(kept) + 1))  # a bijection
-    assert all(kept[i - 1] == value for i, value in zip(ids, values, strict=True) if i != vocabulary.oov)
+    coding = plain(distinct, [train.count(value) for value in distinct], min_count)
+    found, kept = ids(coding, values), list(coding.tokens)
+    assert found == naive_ids(train, values, min_count)
+    assert ids(coding, kept) == list(range(1, len(kept) + 1))  # a bijection
+    assert all(kept[i - 1] == value for i, value in zip(found, values, strict=True) if i != coding.oov)
 
 
 def test_paper_preset_counts_whole_strings_and_encodes_words() -> None:

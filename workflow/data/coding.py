@@ -2,7 +2,8 @@
 
 It lies in vocabulary.json beside the arrays, and travels with the weights of a run that keeps them.
 
-Shapes: N rows, U distinct raw values of a column, C columns of a field, or of all, in x.
+Shapes: N rows, U distinct raw values of a column, C columns of a field (max_len of a list), or of all, in x.
+Ids: PAD 0, tokens 1..n in ascending order of their bytes, OOV n+1; size n+2.
 """
 
 from functools import cached_property
@@ -13,17 +14,17 @@ import numpy.typing as npt
 import polars as pl
 
 from workflow.data.chunk import Place
-from workflow.data.lists import are_mostly_bracketed, without_faulty_lists
+from workflow.data.lists import are_mostly_bracketed, split_tokens, without_faulty_lists
 from workflow.data.missing import without_missing
 from workflow.data.store import FieldMeta
 from workflow.data.transforms import Buckets, Scale, as_numbers, quantiles, scale_of, transform
-from workflow.data.vocabulary import Vocabulary, encode_field, learn_vocabulary
 from workflow.errors import UserError
 from workflow.provenance.seal import Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen
 from workflow.spec import FieldSpec, Preparation
 
 FILE = "vocabulary.json"
+PAD = 0
 
 
 class FieldCoding(Frozen):
@@ -35,16 +36,16 @@ class FieldCoding(Frozen):
     buckets: Buckets | None = None  # of transform quantiles
     scale: Scale | None = None  # of transform standard
 
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """The tokens with an id of their own."""
-        return Vocabulary(pl.Series(self.tokens, dtype=pl.String))
+    @property
+    def oov(self) -> int:
+        """Id of rare, unseen and missing tokens."""
+        return len(self.tokens) + 1
 
     @property
     def meta(self) -> FieldMeta:
         """The field as models know it."""
-        size, spec = len(self.tokens) + 2, self.spec
-        return FieldMeta(name=spec.name, vocab_size=size, columns=spec.columns, pooling=spec.pooling)
+        spec = self.spec
+        return FieldMeta(name=spec.name, vocab_size=self.oov + 1, columns=spec.columns, pooling=spec.pooling)
 
     def read(self, raw: pl.Series) -> pl.Series:
         """Tokens of raw values, lists as whole strings: "" where missing, null where a value cannot be read."""
@@ -59,10 +60,27 @@ class FieldCoding(Frozen):
         return f"is not a number, which {self.spec.transform} needs"
 
     def encode(self, tokens: pl.Series) -> npt.NDArray[np.int32]:
-        """The field's columns of x, shape (U, C)."""
+        """The field's columns of x, shape (U, C); lists are padded with 0 behind."""
         if self.spec.is_number:
             return as_numbers(tokens, self.scale)
-        return encode_field(self.spec, tokens, self.vocabulary, self.bracketed)
+        column = self.spec.list
+        if column is None:
+            return self._ids_of(tokens)[:, None]
+        lists = split_tokens(tokens, column, self.bracketed)
+        kept = lists.list.tail(column.max_len) if column.keep == "last" else lists
+        heads = [kept.list.get(position, null_on_oob=True) for position in range(column.max_len)]
+        return np.stack([self._ids_of(head) for head in heads], axis=1)
+
+    @cached_property
+    def _ids(self) -> pl.DataFrame:
+        tokens = pl.Series(self.tokens, dtype=pl.String)
+        return pl.DataFrame({"token": tokens, "id": np.arange(1, self.oov, dtype=np.int32)})
+
+    def _ids_of(self, tokens: pl.Series) -> npt.NDArray[np.int32]:
+        """OOV for a token without an id, PAD for null: no token at all."""
+        joined = tokens.to_frame("token").join(self._ids, on="token", how="left", maintain_order="left")["id"]
+        found = joined.fill_null(self.oov).to_numpy().astype(np.int32)
+        return np.where(tokens.is_null().to_numpy(), np.int32(PAD), found)
 
 
 class Coding(Sealed):
@@ -100,11 +118,16 @@ def learn(field: FieldSpec, raw: pl.Series, count_U: npt.NDArray[np.int64], min_
     field : FieldSpec
         The field.
     raw : pl.Series
-        Distinct raw values; "" is a missing value.
+        Distinct raw values; "" is a missing value. The same token may stand for several of them.
     count_U : array of int64
         Occurrences of each in the training split.
     min_count : int
         Tokens with fewer share the id of unseen ones.
+
+    Examples
+    --------
+    >>> learn(FieldSpec(name="f"), pl.Series(["b", "a", "", "c"]), np.array([2, 3, 9, 1]), 2).tokens
+    ('a', 'b')
     """
     if field.is_number:
         return FieldCoding(
@@ -112,9 +135,14 @@ def learn(field: FieldSpec, raw: pl.Series, count_U: npt.NDArray[np.int64], min_
         )
     buckets = quantiles(raw, count_U) if field.transform == "quantiles" else None
     tokens = transform(field.transform, raw, buckets)
-    bracketed = field.list is not None and field.list.vocabulary == "tokens" and are_mostly_bracketed(tokens)
-    vocabulary = learn_vocabulary(field, tokens, count_U, min_count, bracketed)
-    return FieldCoding(spec=field, tokens=tuple(vocabulary.tokens), bracketed=bracketed, buckets=buckets)
+    bracketed, counts = False, pl.DataFrame({"token": tokens, "count": count_U})
+    if field.list is not None and field.list.vocabulary == "tokens":
+        bracketed = are_mostly_bracketed(tokens)
+        lists = split_tokens(tokens, field.list, bracketed)
+        counts = counts.with_columns(lists.alias("token")).explode("token")  # also those behind max_len
+    counts = counts.group_by("token").sum()
+    kept = counts.filter((pl.col("count") >= min_count) & (pl.col("token") != ""))["token"].sort()
+    return FieldCoding(spec=field, tokens=tuple(kept), bracketed=bracketed, buckets=buckets)
 
 
 def write_coding(directory: Path, coding: Coding) -> None:

@@ -16,10 +16,10 @@ from pydantic import Field, NonNegativeInt
 
 from workflow.data.codes import Codes
 from workflow.data.coding import FieldCoding
+from workflow.data.lists import split_tokens
 from workflow.data.missing import spellings
 from workflow.data.store import SplitName
 from workflow.data.transforms import same_number
-from workflow.data.vocabulary import split_tokens
 from workflow.data.write import SplitWriter
 from workflow.provenance.seal import Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen
@@ -103,11 +103,6 @@ class Column:
         """Whether a row has one id."""
         return self.spec.list is None and not self.spec.is_number
 
-    @property
-    def oov(self) -> int:
-        """The id of unseen values."""
-        return self.coding.vocabulary.oov
-
 
 class Collector:
     """Counts what a description tells, block by block."""
@@ -116,22 +111,22 @@ class Collector:
         self._columns = columns
         self._kind_U = [_kinds(column) for column in columns]
         self._counts = [np.zeros((len(SPLITS), KINDS), dtype=np.int64) for _ in columns]
-        self._by_id = [np.zeros((2, 2, column.oov + 1), dtype=np.int64) for column in columns]  # split, label, id
+        self._by_id = [np.zeros((2, 2, one.coding.oov + 1), dtype=np.int64) for one in columns]  # split, label, id
         self._hash_N = np.zeros(rows if rows <= COMPARED_ROWS else 0, dtype=np.uint64)
         self._split_N = np.zeros(len(self._hash_N), dtype=np.int8)
         self._filled = 0
 
     def add(self, split_N: npt.NDArray[np.int8], codes: dict[str, Codes], label_N: npt.NDArray[np.float32]) -> None:
         """Count a block of rows."""
-        hash_N = np.full(len(split_N), 0x9E3779B97F4A7C15, dtype=np.uint64)
         for place, column in enumerate(self._columns):
             code_N = codes[column.spec.name]
             kind_N = split_N.astype(np.int64) * KINDS + self._kind_U[place][code_N]
             self._counts[place] += np.bincount(kind_N, minlength=len(SPLITS) * KINDS).reshape(len(SPLITS), KINDS)
             if column.is_category:
                 self._count_ids(place, split_N, column.ids_UC[code_N, 0], label_N)
-            hash_N = _mixed(hash_N, code_N)
         if len(self._hash_N):
+            # By chance two rows of five million have one hash once in a million datasets.
+            hash_N = pl.DataFrame({one.spec.name: codes[one.spec.name] for one in self._columns}).hash_rows().to_numpy()
             here = slice(self._filled, self._filled + len(split_N))
             self._hash_N[here], self._split_N[here] = hash_N, split_N
             self._filled += len(split_N)
@@ -169,7 +164,7 @@ class Collector:
         return FieldFacts(
             name=column.spec.name,
             distinct=int((column.tokens.fill_null("") != "").sum()),
-            vocabulary=column.oov - 1,
+            vocabulary=column.coding.oov - 1,
             missing=rows(MISSING),
             unseen=rows(UNSEEN, ALIKE),
             alike=rows(ALIKE),
@@ -195,7 +190,7 @@ def _kinds(column: Column) -> npt.NDArray[np.int64]:
     missing = (tokens == "").to_numpy()
     if column.spec.is_number:
         return np.where(missing, MISSING, SEEN).astype(np.int64)
-    oov_U = (column.ids_UC == column.oov).any(1)
+    oov_U = (column.ids_UC == column.coding.oov).any(1)
     if column.spec.list is not None:
         lists = split_tokens(tokens, column.spec.list, column.coding.bracketed)
         long = (lists.list.len() > column.spec.list.max_len).to_numpy()
@@ -206,14 +201,6 @@ def _kinds(column: Column) -> npt.NDArray[np.int64]:
     alike = numbers.is_in(same_number(trained).unique().implode()).to_numpy()
     kinds = np.where(seen, np.where(oov_U, RARE, SEEN), np.where(alike, ALIKE, UNSEEN))
     return np.where(missing, MISSING, kinds).astype(np.int64)
-
-
-def _mixed(hash_N: npt.NDArray[np.uint64], code_N: Codes) -> npt.NDArray[np.uint64]:
-    """Add a value to a row's hash; by chance two rows of five million are equal once in a million datasets."""
-    mixed = (hash_N ^ code_N.astype(np.uint64)) * np.uint64(0xFF51AFD7ED558CCD)
-    mixed ^= mixed >> np.uint64(33)
-    mixed *= np.uint64(0xC4CEB9FE1A85EC53)
-    return mixed ^ (mixed >> np.uint64(29))
 
 
 def _auc_of_rates(train: npt.NDArray[np.int64], valid: npt.NDArray[np.int64]) -> float | None:

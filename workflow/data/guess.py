@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from workflow.data.labels import NO, YES
+from workflow.data.labels import NO, YES, read_labels
 from workflow.data.lists import are_bracketed, bracketed_tokens
 from workflow.data.missing import MARKS, PANDAS, spellings
 from workflow.data.sample import Sample
 from workflow.data.split import as_times
+from workflow.data.transforms import numbers_in
 from workflow.errors import UserError, nearest
 
 LABELS = (
@@ -99,10 +100,6 @@ def _named(name: str, known: tuple[str, ...]) -> bool:
     return re.sub(r"[\s-]+", "_", name.strip().lower()) in known
 
 
-def _numbers(values: pl.Series) -> pl.Series:
-    return values.str.strip_chars().cast(pl.Float64, strict=False).fill_nan(None)
-
-
 # -- label, user, time ----------------------------------------------------------------
 
 
@@ -132,31 +129,28 @@ def _words(values: pl.Series) -> list[str]:
 
 
 def _is_rating(values: pl.Series) -> bool:
-    numbers = _numbers(values.filter(values != ""))
+    numbers = numbers_in(values.filter(values != ""))
     return len(numbers) > 0 and not numbers.is_null().any() and 2 < numbers.n_unique() <= FEW
 
 
 def _label_settings(sample: Sample, values: pl.Series) -> tuple[dict[str, Any], str]:
     if _is_binary(values):
-        return {}, f"guessed; {_percent(values)} of the rows are positive"
+        rate = float(read_labels(values).sum()) / len(values)
+        return {}, f"guessed; {100 * rate:.1f} % of the rows are positive"
     if _is_rating(values):
         return {"label_at_least": RATING_FROM}, "a rating: from this value on a row is positive; choose your own"
-    counts = values.filter(values != "").value_counts(sort=True)
+    words = values.str.strip_chars()
+    counts = words.filter(words != "").value_counts(sort=True)
     if len(counts) != 2:
         raise UserError(f"{sample.file}: {values.name!r} is no label: it has {len(counts)} values; add --label COLUMN")
     common, rarer = map(str, counts[values.name])
-    numbers = _numbers(counts[values.name])
+    numbers = numbers_in(counts[values.name])
     if not numbers.is_null().any():
         return {"label_at_least": float(numbers.to_numpy().max())}, "the larger of two numbers is positive"
-    known = [word for word in (common, rarer) if word.strip().lower() in POSITIVE]
+    known = [word for word in (common, rarer) if word.lower() in POSITIVE]
     if len(known) == 1:
         return {"label_is": known}, f"guessed from {common!r} and {rarer!r}"
     return {"label_is": [rarer]}, f"the rarer of {common!r} and {rarer!r}; correct it if need be"
-
-
-def _percent(values: pl.Series) -> str:
-    positive = values.str.strip_chars().str.to_lowercase().is_in([*YES, "1", "1.0"])
-    return f"{100 * float(positive.sum()) / max(1, len(values)):.1f} %"
 
 
 def _is_time(name: str, values: pl.Series) -> bool:
@@ -169,20 +163,12 @@ def _group(frame: pl.DataFrame, label: str, settings: dict[str, Any]) -> tuple[s
     name = next((name for wanted in USERS for name in frame.columns if _named(name, (wanted,))), None)
     if name is None or name == label:
         return None, "no column looks like a user, so there is no gAUC; name it here if there is one"
-    positive = _positive(frame[label], settings)
+    positive = read_labels(frame[label], **settings).fill_null(0.0)
     rates = pl.DataFrame({"user": frame[name], "label": positive}).group_by("user").agg(pl.col("label").mean())["label"]
     both = rates.is_between(0.0, 1.0, closed="none").sum()
     if 10 * both < len(rates):
         return None, f"{name} is no group: hardly a user has rows of both classes, which gAUC needs"
     return name, "guessed, for gAUC; null where there are no users"
-
-
-def _positive(values: pl.Series, settings: dict[str, Any]) -> pl.Series:
-    if "label_is" in settings:
-        return values.is_in(settings["label_is"]).cast(pl.Float64)
-    if "label_at_least" in settings:
-        return (_numbers(values) >= settings["label_at_least"]).fill_null(False).cast(pl.Float64)
-    return values.str.strip_chars().str.to_lowercase().is_in([*YES, "1", "1.0"]).cast(pl.Float64)
 
 
 # -- fields ---------------------------------------------------------------------------
@@ -192,7 +178,7 @@ def _useless(values: pl.Series, is_group: bool) -> str:
     distinct = values.n_unique()
     if distinct < 2:
         return "every row has the same value"
-    numbers = _numbers(values)
+    numbers = numbers_in(values)
     whole = numbers.is_not_null().all() and bool((numbers == numbers.round(0)).all())
     text = numbers.is_null().all()
     if not is_group and len(values) >= 5 * FEW and distinct > ROW_ID * len(values) and (whole or text):
@@ -211,7 +197,7 @@ def _list_field(values: pl.Series) -> Field | None:
         holds = filled.str.contains(separator, literal=True)
         if holds.mean() and float(holds.mean() or 0) > 0.5:  # pyright: ignore[reportArgumentType]
             tokens = filled.str.split(separator)
-            if tokens.explode().n_unique() < len(filled) and _numbers(filled).null_count() > 0:
+            if tokens.explode().n_unique() < len(filled) and numbers_in(filled).null_count() > 0:
                 told = f"lists: most values hold {separator!r}"
                 return _as_list(values.name, {"separator": separator}, tokens.list.len(), told)
     return None
@@ -226,7 +212,7 @@ def _as_list(name: str, settings: dict[str, Any], lengths: pl.Series, why: str) 
 
 def _number_field(values: pl.Series) -> Field | None:
     filled = values.filter(values != "")
-    numbers = _numbers(filled)
+    numbers = numbers_in(filled)
     if numbers.null_count() or numbers.n_unique() <= FEW:
         return None
     whole = bool((numbers == numbers.round(0)).all())

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from workflow.data.codes import CodeStore
+from workflow.data.transforms import numbers_in
 from workflow.errors import UserError, shortened
 from workflow.spec import Preparation
 
@@ -26,20 +27,25 @@ def labels_of(store: CodeStore, raw: pl.Series, preparation: Preparation) -> npt
     UserError
         When rows have no label or another value: each kind once, with its first line and its count.
     """
-    text = raw.str.strip_chars().str.to_lowercase()
-    number = text.cast(pl.Float64, strict=False).fill_nan(None)
     if preparation.label_is is not None:
-        positive = raw.str.strip_chars().is_in(list(preparation.label_is))
         _refuse_unknown(preparation, raw)
-        label = positive.cast(pl.Float64).zip_with(text != "", pl.Series([None], dtype=pl.Float64))
-    elif preparation.label_at_least is not None:
-        label = (number >= preparation.label_at_least).cast(pl.Float64)
-    else:
-        label = number.zip_with(number.is_in([0.0, 1.0]).fill_null(False), pl.Series([None], dtype=pl.Float64))
-        words = text.replace_strict({**dict.fromkeys(YES, 1.0), **dict.fromkeys(NO, 0.0)}, default=None)
-        label = label.fill_null(words.cast(pl.Float64))
+    label = read_labels(raw, preparation.label_at_least, preparation.label_is)
     _refuse_unreadable(store, raw, label, preparation)
     return label.fill_null(0.0).to_numpy().astype(np.float32)
+
+
+def read_labels(
+    raw: pl.Series, label_at_least: float | None = None, label_is: Sequence[str] | None = None
+) -> pl.Series:
+    """Labels as 0.0 and 1.0, null where a value is none; for the rules see `labels_of`."""
+    text, number = raw.str.strip_chars(), numbers_in(raw)
+    if label_is is not None:
+        return text.is_in(list(label_is)).cast(pl.Float64).zip_with(text != "", pl.Series([None], dtype=pl.Float64))
+    if label_at_least is not None:
+        return (number >= label_at_least).cast(pl.Float64)
+    words = {**dict.fromkeys(YES, 1.0), **dict.fromkeys(NO, 0.0)}
+    of_words = text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Float64)
+    return number.zip_with(number.is_in([0.0, 1.0]).fill_null(False), of_words)
 
 
 def _refuse_unknown(preparation: Preparation, raw: pl.Series) -> None:

@@ -1,4 +1,4 @@
-"""Lists in Python's or JSON's spelling: [4, 18], ['a', "b"], (4, 18), {4, 18}, [1. 2.] as NumPy prints them."""
+"""Lists in a column: between separators, or as Python, JSON and NumPy write them: [4, 18], ['a'], (4, 18), [1. 2.]."""
 
 import ast
 import json
@@ -7,7 +7,12 @@ from typing import Any
 
 import polars as pl
 
+from workflow.spec import ListColumn
+
 BRACKETS = r"^(?:\[.*\]|\((?:.*,.*)?\)|\{[^:]*\})$"  # "(direct)" is a name
+# What Python's str.split() without argument splits on: Unicode white space and the
+# four information separators, which Unicode does not count as white space.
+WHITE_SPACE = r"[\s\x1c-\x1f]+"
 MOSTLY = 0.5  # of the values in brackets: the others are then faults
 
 
@@ -43,6 +48,28 @@ def bracketed_tokens(strings: pl.Series) -> pl.Series:
     [['4', '18'], ['4'], [], ['b', 'a'], None, None]
     """
     return pl.Series(strings.name, [_items(text) for text in strings.to_list()], dtype=pl.List(pl.String))
+
+
+def split_tokens(strings: pl.Series, column: ListColumn, bracketed: bool = False) -> pl.Series:
+    """Split the strings of a list column; empty tokens are dropped.
+
+    Of lists in brackets, as Python and JSON write them, the items are the tokens.
+    With `vocabulary: strings` a blank separator stands for any run of white space, which
+    is what the paper's library does when it is given no separator; otherwise it is literal.
+
+    Examples
+    --------
+    >>> split_tokens(pl.Series(["a b  c", ""]), ListColumn()).to_list()
+    [['a', 'b', 'c'], []]
+    """
+    if bracketed:
+        return bracketed_tokens(strings).fill_null([])
+    separator = column.separator
+    if column.vocabulary == "strings" and separator == " ":
+        separator = "\x1f"
+        strings = strings.str.replace_all(WHITE_SPACE, separator)
+    lists = strings.str.split(separator)
+    return lists.list.eval(pl.element().filter(pl.element() != ""))
 
 
 def _in_brackets(strings: pl.Series) -> pl.Series:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from workflow.data.archive import Files
 from workflow.data.chunk import Place, no_rows
 from workflow.data.content import opened
+from workflow.data.transforms import number_texts
 from workflow.errors import UserError, nearest
 
 BATCH_ROWS = 1 << 16
@@ -68,7 +69,7 @@ def as_text(values: pl.Series, where: str) -> pl.Series:
     """
     kind = values.dtype
     if kind.is_float() or (isinstance(kind, pl.Decimal) and kind.scale):
-        return _float_text(values if kind.is_float() else values.cast(pl.Float64))
+        return number_texts(values if kind.is_float() else values.cast(pl.Float64)).fill_null("")
     if isinstance(kind, pl.List | pl.Array):
         return _list_text(values)
     if isinstance(kind, pl.Struct | pl.Object) or kind == pl.Null:
@@ -76,13 +77,6 @@ def as_text(values: pl.Series, where: str) -> pl.Series:
             return pl.Series(values.name, [""] * len(values), dtype=pl.String)
         raise UserError(f"{where}: column {values.name!r} holds {kind}, which is no value; flatten it")
     return values.cast(pl.String).fill_null("")
-
-
-def _float_text(values: pl.Series) -> pl.Series:
-    whole = (values == values.round(0)) & (values.abs() < 2**53)
-    integers = values.zip_with(whole.fill_null(False), pl.Series([0.0], dtype=values.dtype)).cast(pl.Int64)
-    texts = values.fill_nan(None).cast(pl.String)
-    return integers.cast(pl.String).zip_with(whole.fill_null(False), texts).fill_null("").rename(values.name)
 
 
 def _list_text(values: pl.Series) -> pl.Series:

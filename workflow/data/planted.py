@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -81,9 +82,8 @@ def exact_auc(score_N: Floats, label_N: npt.NDArray[np.bool_]) -> float:
     >>> exact_auc(np.array([0.1, 0.4, 0.4, 0.9]), np.array([False, False, True, True]))
     0.875
     """
-    _, inverse, count = np.unique(score_N, return_inverse=True, return_counts=True)
-    mid_rank = np.cumsum(count) - (count - 1) / 2
+    rank_N = pl.Series(score_N).rank("average").to_numpy()
     positives = int(label_N.sum())
     negatives = len(label_N) - positives
-    rank_sum = float(mid_rank[inverse[label_N]].sum())
+    rank_sum = float(rank_N[label_N].sum())
     return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)

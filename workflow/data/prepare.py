@@ -9,9 +9,9 @@ Shapes: N rows, U distinct raw values of a column, C columns of x.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
@@ -73,16 +73,13 @@ class Lookup:
         return tuple(column.coding.meta for column in self.columns)
 
 
-@dataclass(frozen=True)
-class Raw:
-    """The raw archive of a dataset."""
-
-    path: Path
-    own: dict[str, str] = field(default_factory=dict)  # what messages call its files: the user's own paths
-
-
 def prepare(
-    config: DatasetConfig, spec: DatasetSpec, archive: Path | Raw, out: Path, block_bytes: int = BLOCK_BYTES
+    config: DatasetConfig,
+    spec: DatasetSpec,
+    archive: Path,
+    out: Path,
+    block_bytes: int = BLOCK_BYTES,
+    own: Mapping[str, str] | None = None,
 ) -> Meta:
     """Prepare a dataset: read the archive, write arrays and meta.json into `out`.
 
@@ -92,12 +89,14 @@ def prepare(
         Title and published checksums.
     spec : DatasetSpec
         What decides the arrays; its preset and twin are resolved already.
-    archive : Path or Raw
-        The raw archive; with the paths of the user's own files, where it was made from them.
+    archive : Path
+        The raw archive.
     out : Path
         Folder for x_, y_ and group_ arrays of each split, description.json and meta.json.
     block_bytes : int
         Bytes parsed at a time: bounds the memory, does not change the result.
+    own : mapping of str to str, optional
+        What messages call the archive's files: the user's own paths, where it was made from them.
 
     Returns
     -------
@@ -110,27 +109,33 @@ def prepare(
         When the archive or a row in it is faulty, or `out` cannot be written. An earlier
         result in `out` is kept until the new one is complete.
     """
-    raw = Raw(archive) if isinstance(archive, Path) else archive
     with _full_disk_is_an_error(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         sweep(out)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=scratch_prefix(out)) as scratch:
-            meta = _prepare_in(config, spec, raw, Path(scratch), block_bytes)
+            meta = _prepare_in(config, spec, archive, Path(scratch), block_bytes, own)
             out.mkdir(exist_ok=True)
             return _publish(Path(scratch), out, meta)
 
 
-def _prepare_in(config: DatasetConfig, spec: DatasetSpec, raw: Raw, scratch: Path, block_bytes: int) -> Meta:
-    with open_archive(raw.path, only_file=len(spec.preparation.files) == 1, own=raw.own) as archive:
-        table = _encode(archive, spec.preparation, scratch, block_bytes)
-        twin = archive.json(TWIN_FILE) if spec.preparation.twin is not None else None
-        digests = [digest for digest in archive.read if digest.name != TWIN_FILE]
+def _prepare_in(
+    config: DatasetConfig,
+    spec: DatasetSpec,
+    archive: Path,
+    scratch: Path,
+    block_bytes: int,
+    own: Mapping[str, str] | None,
+) -> Meta:
+    with open_archive(archive, only_file=len(spec.preparation.files) == 1, own=own) as opened:
+        table = _encode(opened, spec.preparation, scratch, block_bytes)
+        twin = opened.json(TWIN_FILE) if spec.preparation.twin is not None else None
+        digests = [digest for digest in opened.read if digest.name != TWIN_FILE]
     lookup = _lookup(table, spec.preparation)
     splits = _write(config, spec, table, lookup, scratch)
     codings = tuple(column.coding for column in lookup.columns)
     write_coding(scratch, Coding(preparation=spec.preparation, fields=codings))
     table.store.path.unlink()
-    origin = describe_origin(config, spec, raw.path, digests)
+    origin = describe_origin(config, spec, archive, digests)
     return Meta(
         dataset=spec,
         title=config.title,

@@ -7,7 +7,7 @@ from pathlib import Path
 from workflow.data.describe import Description, load_description
 from workflow.data.fetch import fetch
 from workflow.data.local import Note, is_changed, look, note_taken, own_names, refuse_changed
-from workflow.data.prepare import BESIDE, Raw, prepare
+from workflow.data.prepare import BESIDE, prepare
 from workflow.data.remarks import warnings_on
 from workflow.data.replaced import change_data
 from workflow.data.sources import raw_archive
@@ -80,8 +80,8 @@ def arrange(
     if archive is None:
         refuse_changed(config, spec, campaign)
     own = {} if archive or spec.preparation.twin else own_names(config, campaign)
-    raw = Raw(archive or raw_archive(config, spec), own)
-    meta = prepare(config, spec, raw, below(DATA, spec.prepared_dir))
+    raw = archive or raw_archive(config, spec)
+    meta = prepare(config, spec, raw, below(DATA, spec.prepared_dir), own=own)
     for line in change_data(spec, meta.fingerprint):
         say(line)
     for line in warnings_on(spec):

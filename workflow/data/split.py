@@ -7,6 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from workflow.data.codes import Codes, CodeStore
+from workflow.data.transforms import numbers_in
 from workflow.errors import UserError
 from workflow.spec import SPLITS, RowSplit
 
@@ -134,7 +135,7 @@ def as_times(raw: pl.Series) -> pl.Series:
     [86400.0, 31482000.0]
     """
     text = raw.str.strip_chars()
-    numbers = text.cast(pl.Float64, strict=False).fill_nan(None)
+    numbers = numbers_in(raw)
     filled = text != ""
     if 2 * int((filled & numbers.is_not_null()).sum()) >= int(filled.sum()):
         return numbers
@@ -164,11 +165,9 @@ def _unslashed(text: pl.Series) -> pl.Series:
 def _dealt(order_N: npt.NDArray[np.int64], split: RowSplit) -> npt.NDArray[np.int8]:
     sizes = split_sizes(len(order_N), split.parts)
     if min(sizes) < 1:
-        raise _too_few(len(order_N), split)
+        raise UserError(
+            f"preparation.split: {len(order_N)} rows are too few for parts {list(split.parts)}: a split is empty"
+        )
     split_N = np.empty(len(order_N), dtype=np.int8)
     split_N[order_N] = np.repeat(np.arange(len(SPLITS), dtype=np.int8), sizes)
     return split_N
-
-
-def _too_few(rows: int, split: RowSplit) -> UserError:
-    return UserError(f"preparation.split: {rows} rows are too few for parts {list(split.parts)}: a split is empty")

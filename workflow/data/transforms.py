@@ -53,11 +53,21 @@ def transform(name: str, raw: pl.Series, buckets: Buckets | None = None) -> pl.S
 def same_number(raw: pl.Series) -> pl.Series:
     """One spelling of each number: 7 for 7.0, 07 and " 7"; other text loses the spaces around it."""
     text = raw.str.strip_chars()
-    number = text.cast(pl.Float64, strict=False)
-    number = number.zip_with(number.is_finite() & (number.abs() < EXACT), pl.Series([None], dtype=pl.Float64))
-    whole = (number == number.round(0)).fill_null(False)
-    integers = number.zip_with(whole, pl.Series([None], dtype=pl.Float64)).cast(pl.Int64).cast(pl.String)
-    return integers.fill_null(number.cast(pl.String)).fill_null(text).rename(raw.name)
+    number = numbers_in(raw)
+    exact = number.zip_with(number.abs() < EXACT, pl.Series([None], dtype=pl.Float64))
+    return number_texts(exact).fill_null(text).rename(raw.name)
+
+
+def numbers_in(raw: pl.Series) -> pl.Series:
+    """Texts as numbers, whatever spaces are around them; null for other texts and for NaN."""
+    return raw.str.strip_chars().cast(pl.Float64, strict=False).fill_nan(None)
+
+
+def number_texts(values: pl.Series) -> pl.Series:
+    """Numbers as texts, whole ones without a decimal point; null for NaN."""
+    whole = ((values == values.round(0)) & (values.abs() < EXACT)).fill_null(False)
+    integers = values.zip_with(whole, pl.Series([None], dtype=values.dtype)).cast(pl.Int64).cast(pl.String)
+    return integers.fill_null(values.fill_nan(None).cast(pl.String))
 
 
 def quantiles(raw: pl.Series, count_U: npt.NDArray[np.int64]) -> Buckets:
@@ -152,6 +162,11 @@ def squared_log(raw: pl.Series) -> pl.Series:
     return _assemble(tokens, missing=bucket == 0, readable=readable)
 
 
+def number(raw: pl.Series) -> pl.Series:
+    """The text itself, of numbers that are read as such later."""
+    return _assemble(raw, missing=(raw == "").to_numpy(), readable=read_numbers(raw)[1])
+
+
 def country(raw: pl.Series) -> pl.Series:
     """The first two characters of an ISRC code, which name the country."""
     return raw.str.slice(0, 2)
@@ -183,6 +198,6 @@ TRANSFORMS: dict[str, Callable[[pl.Series], pl.Series]] = {
     "squared_log": squared_log,
     "country": country,
     "age_bucket": age_bucket,
-    "standard": lambda raw: _assemble(raw, missing=(raw == "").to_numpy(), readable=read_numbers(raw)[1]),
-    "log": lambda raw: _assemble(raw, missing=(raw == "").to_numpy(), readable=read_numbers(raw)[1]),
+    "standard": number,
+    "log": number,
 }

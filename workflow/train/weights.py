@@ -127,10 +127,7 @@ def rows_of(table: Path, coding: Coding) -> npt.NDArray[np.int32]:
         raise UserError(f"{table}: no such file")
     columns = tuple(one.spec.name for one in coding.fields)
     frames = table_frames(Loose(), str(table), coding.preparation, columns, BLOCK_BYTES)
-    found = [coding.encode(frame, place) for place, frame in frames]
-    if not found:
-        raise UserError(f"{table}: has a header but no data rows")
-    return np.concatenate(found)
+    return np.concatenate([coding.encode(frame, place) for place, frame in frames])
 
 
 def _loaded(run: RunSpec, kept: Weights, path: Path, device: torch.device) -> nn.Module:

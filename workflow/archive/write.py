@@ -4,7 +4,7 @@ import gzip
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,31 +96,31 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
     refuse_foreign(folder)
     stale = _digests_in(folder)
     (folder / SUMS).unlink(missing_ok=True)
-    written = [
-        _write(folder / CAMPAIGN, contents.campaign.model_dump_json(indent=1).encode() + b"\n"),
-        _write(folder / RECORDS, _zipped(contents.records.values())),
-    ]
-    for dataset, keys in _by_dataset(contents, contents.sums).items():
-        written.append(_write(folder / f"user_sums-{dataset}.npz", _packed({key: contents.sums[key] for key in keys})))
-    for dataset, keys in _by_dataset(contents, contents.pairs).items():
-        written.append(_write(folder / f"pair_sums-{dataset}.npz", _packed({key: contents.pairs[key] for key in keys})))
-    for meta in contents.metas.values():
-        written.append(_write(folder / f"meta-{meta.dataset.name}.json", _lines(meta.model_dump(mode="json"))))
-    if contents.choices:
-        choices = [choice.model_dump(mode="json") for _, choice in sorted(contents.choices.items())]
-        written.append(_write(folder / CHOICES, _lines(choices)))
-    if contents.timing is not None:
-        written.append(_write(folder / TIMING, _lines(contents.timing.model_dump(mode="json"))))
-    if contents.own_files:
-        written.append(_write(folder / OWN_MODELS, packed(contents.records.values(), contents.own_files)))
-    if contents.configuration:
-        written.append(_write(folder / CONFIGURATION, _lines(contents.configuration)))
-    written.append(_write(folder / WORKFLOW, (ROOT / WORKFLOW).read_bytes()))
+    written = [_write(folder / name, content) for name, content in _files(contents)]
     written.append(write_crate(folder, written, contents))
     for name in stale - {path.name for path in written}:
         if is_own_name(name):
             (folder / name).unlink(missing_ok=True)
     return [*written, write_sums_file(folder, written)]
+
+
+def _files(contents: Contents) -> Iterator[tuple[str, bytes]]:
+    yield CAMPAIGN, contents.campaign.model_dump_json(indent=1).encode() + b"\n"
+    yield RECORDS, _zipped(contents.records.values())
+    for kind, sums in (("user", contents.sums), ("pair", contents.pairs)):
+        for dataset, keys in _by_dataset(contents, sums).items():
+            yield f"{kind}_sums-{dataset}.npz", _packed({key: sums[key] for key in keys})
+    for meta in contents.metas.values():
+        yield f"meta-{meta.dataset.name}.json", _lines(meta.model_dump(mode="json"))
+    if contents.choices:
+        yield CHOICES, _lines([choice.model_dump(mode="json") for _, choice in sorted(contents.choices.items())])
+    if contents.timing is not None:
+        yield TIMING, _lines(contents.timing.model_dump(mode="json"))
+    if contents.own_files:
+        yield OWN_MODELS, packed(contents.records.values(), contents.own_files)
+    if contents.configuration:
+        yield CONFIGURATION, _lines(contents.configuration)
+    yield WORKFLOW, (ROOT / WORKFLOW).read_bytes()
 
 
 def _digests_in(folder: Path) -> set[str]:

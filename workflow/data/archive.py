@@ -157,7 +157,7 @@ class Archive(Files):
         for _ in self.blocks(name):
             pass
 
-    def damage_is_an_error(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002 - it cannot be told
+    def damage_is_an_error(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002 - a zip knows only itself
         """Name the archive."""
         return _damage(self.path)
 

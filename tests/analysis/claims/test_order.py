@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from tests.analysis.claims.test_mechanisms import outcomes
+from tests.analysis.stats.two_samples import estimate
 from workflow.analysis.claims.order import gap_bounds
 from workflow.analysis.claims.results import AuditItem
 from workflow.analysis.claims.runs import Case
@@ -16,7 +17,7 @@ from workflow.analysis.claims.weigh import weigh_prints
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Obstacle, Standing
-from workflow.analysis.stats.uncertainty import Estimate, estimate
+from workflow.analysis.stats.uncertainty import Estimate
 from workflow.plan.campaign import Plan
 
 MakePlan = Callable[..., Plan]

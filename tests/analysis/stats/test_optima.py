@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.analysis.stats.two_samples import estimate
 from workflow.analysis.stats.optima import judge_optimum
 from workflow.analysis.stats.samples import NoTest
-from workflow.analysis.stats.uncertainty import Estimate, estimate
+from workflow.analysis.stats.uncertainty import Estimate
 
 MARGIN = 0.001
 

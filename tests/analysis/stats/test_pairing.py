@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.analysis.stats.two_samples import estimate
 from workflow.analysis.stats.pairing import Arm, is_paired
-from workflow.analysis.stats.uncertainty import Estimate, estimate
+from workflow.analysis.stats.uncertainty import Estimate
 
 ARM = Arm("frappe", 10_000, "DualMLP [400] dropout 0.2", (2020, 2021, 2022, 2023, 2024), "a machine")
 

@@ -11,11 +11,11 @@ from statsmodels.stats.meta_analysis import effectsize_smd
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW, ttost_ind
 
+from tests.analysis.stats.two_samples import estimate
 from workflow.analysis.stats.effect import hedges_g
 from workflow.analysis.stats.permutation import permutation, smallest_p
 from workflow.analysis.stats.samples import Interval, NoSpread, NoTest, TooFewSeeds
 from workflow.analysis.stats.tests import Test, holm
-from workflow.analysis.stats.uncertainty import estimate
 
 NEW = [0.98721, 0.98702, 0.98744, 0.98693, 0.98715]
 OLD = [0.98455, 0.98391, 0.98423, 0.98478, 0.98402, 0.98461]

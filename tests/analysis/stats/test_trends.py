@@ -1,6 +1,4 @@
-"""Trends against numpy's regression, scipy, a naive loop, and simulated series that remember."""
-
-from typing import Any
+"""Trends against scipy and simulated series that remember."""
 
 import numpy as np
 import pytest
@@ -8,59 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from workflow.analysis.stats.samples import NoSpread, NoTest, TooFewSeeds
-from workflow.analysis.stats.trends import Gradual, gradual, slope
-from workflow.analysis.stats.uncertainty import Estimate, TestSet
+from workflow.analysis.stats.samples import NoSpread, NoTest
+from workflow.analysis.stats.trends import Gradual, gradual
 
 
 def seen(found: Gradual | NoTest) -> Gradual:
     assert isinstance(found, Gradual), found
     return found
-
-
-# -- sweeps ---------------------------------------------------------------------------
-
-
-def test_slope_is_the_mean_of_regressions() -> None:
-    generator = np.random.default_rng(2)
-    x = [1.0, 2.0, 3.0, 5.0]
-    scores = 0.98 - 0.001 * np.array(x) + generator.normal(0, 1e-3, (5, 1)) + generator.normal(0, 1e-4, (5, 4))
-    found = slope(x, scores.tolist())
-    assert isinstance(found, Estimate)
-    slopes = [np.polyfit(x, row, 1)[0] for row in scores]
-    oracle: Any = stats.ttest_1samp(slopes, 0.0)
-    assert (found.value, found.test().p) == pytest.approx((np.mean(slopes), oracle.pvalue))
-    shifted = slope([each + 7 for each in x], (scores + np.arange(5)[:, None]).tolist())
-    assert isinstance(shifted, Estimate)
-    assert (shifted.value, shifted.se) == pytest.approx((found.value, found.se))  # a seed's luck drops out
-
-
-def test_a_slope_holds_the_error_of_the_test_set_that_all_seeds_share() -> None:
-    generator, x = np.random.default_rng(3), [1.0, 2.0, 4.0]
-    root = generator.normal(0, 1e-4, (9, 9))
-    testset = TestSet(root @ root.T, 500)
-    scores_SP = 0.98 + generator.normal(0, 1e-4, (3, 3))
-    found, bare = slope(x, scores_SP.tolist(), testset), slope(x, scores_SP.tolist())
-    assert isinstance(found, Estimate)
-    assert isinstance(bare, Estimate)
-    # Oracle: for any two seeds, the covariance of their regressions by a loop over pairs of points.
-    weight = [(each - np.mean(x)) / sum((one - np.mean(x)) ** 2 for one in x) for each in x]
-    of_two = [
-        sum(weight[p] * weight[q] * testset.covariance_RR[3 * p + s, 3 * q + t] for p in range(3) for q in range(3))
-        for s in range(3)
-        for t in range(3)
-        if s != t
-    ]
-    assert found.testset_variance == pytest.approx(max(0.0, np.mean(of_two)))
-    assert (found.value, found.seed_variance) == pytest.approx((bare.value, bare.seed_variance))
-
-
-def test_sweeps_that_cannot_be_tested() -> None:
-    assert isinstance(slope([1, 2, 3], [[1, 2, 3]] * 2), TooFewSeeds)
-    assert isinstance(slope([1, 2, 3], [[1, 2, 3]] * 3), NoSpread)
-
-
-# -- series ---------------------------------------------------------------------------
 
 
 def remembering(generator: np.random.Generator, steps: int, r: float, runs: int) -> np.ndarray:

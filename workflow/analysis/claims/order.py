@@ -27,10 +27,9 @@ def spread(cells: Sequence[Side], by: Fraction, dataset: str, *, most: bool) -> 
     """Whether cells of a dataset lie at most, or at least, so many points apart, best to worst, in AUC."""
 
     def find() -> Settled:
-        pairs = _pairs(cells)
-        known, reason = _estimates(pairs)
+        widest, known, reason = _gaps(cells)
         within = lies_within(known, float(by) / 100) if known else None
-        return within if most or within is None else not within, f"{_widest(pairs):+.3f}", reason
+        return within if most or within is None else not within, f"{widest:+.3f}", reason
 
     name = f"{dataset}: best less worst of {len(cells)} (auc)"
     return _case(name, f"at {'most' if most else 'least'} {number(by)}", cells, find)
@@ -40,9 +39,8 @@ def closer(own: Sequence[Side], others: Sequence[Side], dataset: str, other: str
     """Whether the cells of one dataset lie closer together in AUC than those of another."""
 
     def find() -> Settled:
-        sides = [_pairs(cells) for cells in (own, others)]
-        measured = f"{_widest(sides[0]):.2f} beside {_widest(sides[1]):.2f} points"
-        (known, reason), (other_known, other_reason) = map(_estimates, sides)
+        (widest, known, reason), (other_widest, other_known, other_reason) = _gaps(own), _gaps(others)
+        measured = f"{widest:.2f} beside {other_widest:.2f} points"
         if not known or not other_known:
             return None, measured, reason or other_reason
         (low, high), (other_low, other_high) = gap_bounds(known), gap_bounds(other_known)
@@ -160,18 +158,11 @@ def _settled(agrees: bool, fails: bool) -> bool | None:
     return False if fails else True if agrees else None
 
 
-def _pairs(cells: Sequence[Side]) -> list[Gain]:
-    """Of each over each other: the widest gap is one of them, whichever way it goes."""
-    return [gain(x.sample, y.sample) for x, y in permutations(cells, 2)]
-
-
-def _widest(pairs: Sequence[Gain]) -> float:
-    return 100 * max(each.mean or 0.0 for each in pairs)
-
-
-def _estimates(pairs: Sequence[Gain]) -> tuple[list[Estimate], str]:
-    """Estimates of all pairs, or none and the reason."""
+def _gaps(cells: Sequence[Side]) -> tuple[float, list[Estimate], str]:
+    """The widest gap in points, and estimates of all differences, whichever way they go, or none and the reason."""
+    pairs = [gain(x.sample, y.sample) for x, y in permutations(cells, 2)]
+    widest = 100 * max(each.mean or 0.0 for each in pairs)
     found = [each.estimate for each in pairs if isinstance(each.estimate, Estimate) and not each.one_error]
     if len(found) == len(pairs):
-        return found, ""
-    return [], next(each.why_no_test for each in pairs if each.why_no_test)
+        return widest, found, ""
+    return widest, [], next(each.why_no_test for each in pairs if each.why_no_test)

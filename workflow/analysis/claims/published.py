@@ -63,20 +63,41 @@ class Placed:
         """The place, where the inputs let it say something of the paper."""
         return _verdict(self.place, [self])
 
+    @property
+    def expected(self) -> str:
+        """What the runs have, from the lowest to the highest."""
+        points = sorted(truncate(run.number) for run in self.runs)
+        return " to ".join(dict.fromkeys(map(str, (points[0], points[-1])))) if points else "a published run"
+
+    @property
+    def measured(self) -> str:
+        """The print, its place, and the best of the runs."""
+        if not self.runs:
+            return f"{self.printed.text}; no published run is known"
+        best = max(self.runs, key=lambda run: run.number)
+        gap = f" by {abs(self.gap_points)}" if self.place in (Finding.ABOVE, Finding.BELOW) else ""
+        among = f"{self.expected} in {len(self.runs)} runs" if len(self.runs) > 1 else self.expected
+        text = f"{self.printed.text}, {self.place}{gap}: {best.at['model']} {among} ({_cited(best)})"
+        return text + (f"; their inputs differ: {'; '.join(self.other_inputs)}" if self.other_inputs else "")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the runs are published."""
+        return tuple(dict.fromkeys("{source} {version} {model}: {url}".format(**run.at) for run in self.runs))
+
 
 def placed(printed: Fact, runs: Sequence[Fact]) -> Placed:
     """Place a printed AUC among runs, those whose inputs are nearest to the paper's."""
-    if not runs:
-        return Placed(printed, Finding.NONE_KNOWN, Decimal(0), ())
     near = nearest_inputs(runs)
+    if not near:
+        return Placed(printed, Finding.NONE_KNOWN, Decimal(0), ())
     groups: dict[tuple[str, ...], list[Decimal]] = defaultdict(list)
     for run in near:
         groups[run.at["files"], run.at["source"], run.at["version"]].append(run.points)
-    bounds = [_bounds(group) for group in groups.values()]
-    low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
+    lows, highs = zip(*map(_bounds, groups.values()), strict=True)
     place = Finding.WITHIN
-    if not meets(low, high, printed.points):
-        place = Finding.ABOVE if Fraction(printed.points) / 100 > high else Finding.BELOW
+    if not meets(min(lows), max(highs), printed.points):
+        place = Finding.ABOVE if Fraction(printed.points) / 100 > max(highs) else Finding.BELOW
     lowest, highest = (truncate(edge(run.number for run in near)) for edge in (min, max))
     nearest = min(max(printed.points, lowest), highest)
     return Placed(printed, place, printed.points - nearest, tuple(near))
@@ -105,35 +126,29 @@ def published(frame: Frame, dataset: str, by: str = "others", choice: str = "pub
 def baselines(frame: Frame, dataset: str) -> Outcome:
     """B: place each printed baseline among the runs of its model; one below is enough for the claim to be below."""
     known = published(frame, dataset)
-    found = [
-        placed(fact, [run for run in known if run.at["model"] == fact.at["model"]])
+    found = {
+        fact.label: placed(fact, [run for run in known if run.at["model"] == fact.at["model"]])
         for fact in auc(frame, dataset, BASELINES)
-    ]
-    tally = Counter(each.place for each in found)
+    }
+    tally = Counter(each.place for each in found.values())
     measured = ", ".join(f"{tally[place]} {place}" for place in PLACES if tally[place])
     worst = next(each for each in PLACES if tally[each])
-    items = tuple(_item(each.printed.label, each) for each in found)
     chosen = _chosen_on_test(published(frame, dataset, choice="by validation"), known)
-    text = " ".join(filter(None, (_listing(items), _inputs(found), chosen)))
-    return Outcome(_verdict(worst, found), measured, "none below", text, _sources(found), items)
+    return _outcome(found, _verdict(worst, list(found.values())), measured, "none below", chosen)
 
 
 def leads(frame: Frame, dataset: str) -> Outcome:
     """L: the printed AUC beside the best of any model: known when the paper appeared, since, and the group's own."""
     (fact,) = own(frame, dataset)
     known, group = published(frame, dataset), published(frame, dataset, "the paper's authors")
-    then = placed(fact, best_of([run for run in known if run.at["published"] < APPEARED]))
-    items = [
-        _item(f"{fact.label}, before {APPEARED}", then),
-        _item(f"{fact.label}, to this day", now := placed(fact, best_of(known))),
-    ]
-    compared = [then, now]
+    then, now = f"{fact.label}, before {APPEARED}", f"{fact.label}, to this day"
+    found = {
+        then: placed(fact, best_of([run for run in known if run.at["published"] < APPEARED])),
+        now: placed(fact, best_of(known)),
+    }
     if group:
-        compared.append(later := placed(fact, best_of(group)))
-        items.append(_item(f"{fact.label}, beside the authors' own later models", later))
-    text = f"{_listing(items)} {_inputs(compared)}".strip()
-    first = items[0]
-    return Outcome(then.verdict, first.measured, "above the best published", text, _sources(compared), tuple(items))
+        found[f"{fact.label}, beside the authors' own later models"] = placed(fact, best_of(group))
+    return _outcome(found, found[then].verdict, found[then].measured, "above the best published")
 
 
 DATASETS = ("kkbox", "ml-1m", "ml-tag", "frappe", "criteo")
@@ -159,18 +174,16 @@ def _verdict(place: Finding, found: Sequence[Placed]) -> Verdict:
     return Verdict(place) if standing is None else verdict(Ground(None, standing), place)
 
 
-def _item(label: str, found: Placed) -> AuditItem:
-    if not found.runs:
-        return AuditItem(label, found.verdict, f"{found.printed.text}; no published run is known", "a published run")
-    points = sorted(truncate(run.number) for run in found.runs)
-    best = max(found.runs, key=lambda run: run.number)
-    bounds = " to ".join(dict.fromkeys((str(points[0]), str(points[-1]))))
-    gap = f" by {abs(found.gap_points)}" if found.place in (Finding.ABOVE, Finding.BELOW) else ""
-    among = f"{bounds} in {len(points)} runs" if len(points) > 1 else bounds
-    measured = f"{found.printed.text}, {found.place}{gap}: {best.at['model']} {among} ({_cited(best)})"
-    if found.other_inputs:
-        measured += f"; their inputs differ: {'; '.join(found.other_inputs)}"
-    return AuditItem(label, found.verdict, measured, bounds, _sources([found]))
+def _outcome(found: Mapping[str, Placed], verdict: Verdict, measured: str, expected: str, extra: str = "") -> Outcome:
+    """The outcome of prints in their places, by what each is called."""
+    items = tuple(
+        AuditItem(name, each.verdict, each.measured, each.expected, each.sources) for name, each in found.items()
+    )
+    text = " ".join(f"{item.label}: {item.measured}." for item in items)
+    if any(each.standing == Standing.OTHER_PROTOCOL for each in found.values()):
+        text += " As the inputs were prepared by another protocol, the place says nothing of the paper."
+    sources = dict.fromkeys(source for each in found.values() for source in each.sources)
+    return Outcome(verdict, measured, expected, f"{text} {extra}".strip(), tuple(sources), items)
 
 
 def _cited(run: Fact) -> str:
@@ -196,18 +209,3 @@ def _chosen_on_test(chosen: Sequence[Fact], known: Sequence[Fact]) -> str:
         f"{chosen[0].at['source']} chose on the test set. With the best trial by validation (as published): {names}; "
         f"{fmean(lower):.3f} points lower on average in the {len(lower)} of {len(pairs)} that differ."
     )
-
-
-def _listing(items: Sequence[AuditItem]) -> str:
-    return "".join(f"{item.label}: {item.measured}. " for item in items).strip()
-
-
-def _inputs(found: Sequence[Placed]) -> str:
-    if any(each.standing == Standing.OTHER_PROTOCOL for each in found):
-        return "As the inputs were prepared by another protocol, the place says nothing of the paper."
-    return ""
-
-
-def _sources(found: Sequence[Placed]) -> tuple[str, ...]:
-    runs = [run for each in found for run in each.runs]
-    return tuple(dict.fromkeys("{source} {version} {model}: {url}".format(**run.at) for run in runs))

@@ -110,18 +110,9 @@ class Ours:
         below: bool = False,
         level: float = ALPHA,
     ) -> Case:
-        """A declared comparison with its word.
+        """A declared comparison with its word: its declaration, where, and what is in the place of the braces.
 
-        Parameters
-        ----------
-        name, dataset, values
-            Its declaration, where, and what is in the place of the braces.
-        metric : str
-            auc or gauc.
-        below : bool
-            Whether the claim is that the item lies below what it is compared with.
-        level : float
-            At which a gain has to be shown; one that is not is open.
+        `below` says that the claim is a loss, and `level` at which a gain has to be shown; one that is not is open.
         """
         key = comparison_id(name, dataset, *values, metric=metric)
         one = self.comparisons.get(key)
@@ -129,11 +120,12 @@ class Ours:
             word = Verdict(Obstacle.NOT_RUN)
             return Case(AuditItem(key, word, word.word, "a difference below 0" if below else "a gain"))
         found = of_gain(f"{one.item} over {one.over}, {one.title} ({metric})", one.gain, one.run_keys, below)
+        item = found.item
         if level < ALPHA:
-            found = replace(found, item=replace(found.item, expected=f"{found.item.expected}, p < {level:g}"))
+            item = replace(item, expected=f"{item.expected}, p < {level:g}")
         if not found.supports or (one.gain.p is not None and one.gain.p < level):
-            return found
-        return replace(found, item=replace(found.item, verdict=verdict(one.gain.ground, Finding.OPEN)), supports=None)
+            return replace(found, item=item)
+        return replace(found, item=replace(item, verdict=verdict(one.gain.ground, Finding.OPEN)), supports=None)
 
     def beyond(self, bar: Fraction, claimed: bool, name: str, dataset: str, *values: str) -> Case:
         """A declared comparison under a claim that its gain passes a bar, in points.
@@ -164,20 +156,7 @@ def case(
 ) -> Case:
     """What the runs of some sides come to, unless an obstacle or their standing forbids a finding.
 
-    Parameters
-    ----------
-    name, expected : str
-        For readers.
-    sides : sequence of Side
-        What it rests on.
-    holds : bool, optional
-        Whether the claim holds; None where the runs do not settle it.
-    measured, notes : str, iterable of str
-        For readers: what was found, and in brackets what belongs to it.
-    reason : str
-        Why there is no test.
-    detectable : float, optional
-        The difference that is detected with 80 % power.
+    `holds` is None where they do not settle the claim, for `reason`; `notes` belong to what was measured, in brackets.
     """
     ground = ground_of(sides)
     word = verdict(ground, SETTLED[holds])
@@ -190,12 +169,11 @@ def case(
 def of_gain(name: str, gain: Gain, keys: tuple[str, ...], below: bool = False, unit: str = "") -> Case:
     """A gain with its own word, under a claim that it is one, or with `below` that it is a loss."""
     expected = gain.paper if gain.paper_points is not None else "below 0" if below else "above 0"
-    shown = seen(gain.ground, gain.verdict.word, "" if gain.mean is None else f"{gain.ours}{unit}", _notes(gain))
-    supports = None
+    measured = "" if gain.mean is None else f"{gain.ours}{unit}"
+    shown = seen(gain.ground, gain.verdict.word, measured, [f"p {gain.p_text}", gain.why_no_test])
+    supports = False if gain.verdict.finding is Finding.DOES_NOT_HOLD else None
     if gain.mean is not None and gain.verdict.finding in SHOWN:
         supports = (gain.mean < 0) is below
-    elif gain.verdict.finding is Finding.DOES_NOT_HOLD:
-        supports = False
     reason = "" if gain.ground.obstacle else gain.why_no_test
     return Case(AuditItem(name, gain.verdict, shown, expected, keys), supports, reason)
 
@@ -218,7 +196,3 @@ def keys_of(sides: Iterable[Side]) -> tuple[str, ...]:
 def ground_of(sides: Iterable[Side]) -> Ground:
     """What a comparison of sides stands on."""
     return joined(one.sample.ground for one in sides)
-
-
-def _notes(gain: Gain) -> tuple[str, str]:
-    return f"p {gain.p_text}", gain.why_no_test

@@ -59,20 +59,10 @@ def _settled(one: Tested, p: float | None, tests: int) -> Case:
 def beats(
     item: Side, rivals: Sequence[Side], *, bar: Fraction = Fraction(0), below: bool = False, as_printed: bool = False
 ) -> Tested:
-    """A side against all that it must beat together: its gain over the best of them.
+    """A side against all that it must beat together, at least one: its gain over the best of them.
 
-    Parameters
-    ----------
-    item : Side
-        The cell, or the mean of several.
-    rivals : sequence of Side
-        At least one.
-    bar : Fraction
-        What the gain has to pass, in the printed unit.
-    below : bool
-        Whether the item has to lie below all of them instead.
-    as_printed : bool
-        Whether the paper's own print does not pass the bar either.
+    The gain has to pass `bar`, in the printed unit, which the paper's own print does not do either where
+    `as_printed`; with `below` the item has to lie below all of them instead.
     """
     metric, sides = item.sample.metric, (item, *rivals)
     unit = 100 if metric in SCORES else 1
@@ -81,21 +71,21 @@ def beats(
     if below:  # the least of the others must be above the item
         own, others = _negative(own), {name: _negative(other) for name, other in others.items()}
     met = over_best(own, others, bar=bar / unit)
-    found = met.gain
     name = f"{item.label} {'below' if below else 'over'} {len(rivals)} others ({metric})"
     if len(rivals) == 1:
         better, worse = reversed(sides) if below else sides
         name = f"{better.label} over {worse.label} ({metric})"
+    mean, estimate = met.gain.mean, met.gain.estimate
     return Tested(
         name,
         f"> {number(bar)}",
         sides,
-        found.p,
-        found.mean is not None and found.mean > 0,
-        "" if found.mean is None else signed(found.mean * unit + float(bar)),
+        met.gain.p,
+        mean is not None and mean > 0,
+        "" if mean is None else signed(mean * unit + float(bar)),
         f"over {met.best}, the best of {met.rivals}" if met.rivals > 1 else "",
-        found.why_no_test,
-        found.estimate if isinstance(found.estimate, Estimate) else None,
+        met.gain.why_no_test,
+        estimate if isinstance(estimate, Estimate) else None,
         unit,
         as_printed=as_printed,
     )

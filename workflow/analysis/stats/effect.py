@@ -8,7 +8,7 @@ from math import exp, lgamma, sqrt
 
 from scipy import special
 
-from workflow.analysis.stats.samples import Interval, NoTest, centred, exact_mean, pooled_sd, untestable
+from workflow.analysis.stats.samples import MIN_SEEDS, Interval, NoSpread, NoTest, TooFewSeeds, centred, exact_mean
 
 ALPHA = 0.05
 POWER = 0.80
@@ -37,12 +37,13 @@ def hedges_g(x_N: Sequence[float], y_M: Sequence[float], level: float = 1 - ALPH
     >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
     (2.394, 0.383, 5.503)
     """
-    fault = untestable(x_N, y_M)
-    if fault:
-        return fault
-    x, y = centred(x_N), centred(y_M)
-    df, root = len(x) + len(y) - 2, sqrt(len(x) * len(y) / (len(x) + len(y)))
-    d = float(exact_mean(x_N) - exact_mean(y_M)) / pooled_sd(x, y)
+    if min(len(x_N), len(y_M)) < MIN_SEEDS:
+        return TooFewSeeds(f"too few seeds: {len(x_N)} against {len(y_M)}, and each side needs {MIN_SEEDS}")
+    df, root = len(x_N) + len(y_M) - 2, sqrt(len(x_N) * len(y_M) / (len(x_N) + len(y_M)))
+    squares = sum((len(each) - 1) * float(centred(each).var(ddof=1)) for each in (x_N, y_M))
+    if squares == 0:
+        return NoSpread("all seeds agree to the last bit, so that no spread can be estimated")
+    d = float(exact_mean(x_N) - exact_mean(y_M)) / sqrt(squares / df)  # in pooled standard deviations
     correction = exp(lgamma(df / 2) - lgamma((df - 1) / 2)) / sqrt(df / 2)
     tail = (1 - level) / 2
     low, high = (_noncentrality(d * root, df, share) / root for share in (1 - tail, tail))

@@ -22,9 +22,7 @@ from workflow.analysis.stats.uncertainty import Estimate
 OptimumFinding = Literal["seen", "tied", "not seen", "open"]
 
 
-def judge_optimum(
-    gains: Mapping[str, Estimate | NoTest], margin: float, stated: int = 1, alpha: float = ALPHA
-) -> OptimumFinding:
+def judge_optimum(gains: Mapping[str, Estimate | NoTest], margin: float, stated: int = 1) -> OptimumFinding:
     """Judge a stated optimum by its gains over all other points of the sweep.
 
     Parameters
@@ -36,8 +34,6 @@ def judge_optimum(
     stated : int
         How many points the paper calls best together, of which the best of ours stands for all.
         Its p-values are multiplied by it where it must win, as it was chosen by its mean.
-    alpha : float
-        Level of two-sided tests; one-sided ones use half of it, so that they agree with intervals.
 
     Returns
     -------
@@ -59,12 +55,13 @@ def judge_optimum(
     if not gains or not margin > 0:
         raise ValueError(f"needs a point to compare with and a positive margin, not {len(gains)} and {margin}")
     estimates = [each for each in gains.values() if isinstance(each, Estimate)]
-    if any(p < alpha / 2 for p in holm([1 - each.p_above(0.0) for each in estimates])):
+    # One-sided tests at half the level agree with the intervals.
+    if any(p < ALPHA / 2 for p in holm([1 - each.p_above(0.0) for each in estimates])):
         return "not seen"
     if len(estimates) < len(gains):
         return "open"
-    beaten = [stated * each.p_above(0.0) < alpha / 2 for each in estimates]
+    beaten = [stated * each.p_above(0.0) < ALPHA / 2 for each in estimates]
     if all(beaten):
         return "seen"
-    no_better = [stated * each.p_above(-margin) < alpha / 2 for each in estimates]
+    no_better = [stated * each.p_above(-margin) < ALPHA / 2 for each in estimates]
     return "tied" if all(no_better) else "open"  # beaten is no better, too

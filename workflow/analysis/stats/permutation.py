@@ -7,8 +7,7 @@ returns `TooFewSeeds`.
 Shapes: N runs of one configuration, M of the other.
 """
 
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from itertools import combinations
 from math import comb, lcm
 
@@ -32,15 +31,13 @@ def smallest_p(seeds: int) -> float:
     return 2 / comb(2 * seeds, seeds)
 
 
-def permutation(x_N: Sequence[float], y_M: Sequence[float], alpha: float = ALPHA) -> Test | NoTest:
+def permutation(x_N: Sequence[float], y_M: Sequence[float]) -> Test | NoTest:
     """Exact two-sided permutation test of two sets: every run may belong to either.
 
     Parameters
     ----------
     x_N, y_M : sequence of float
         One score per run.
-    alpha : float
-        Level that the test must be able to reach.
 
     Returns
     -------
@@ -58,29 +55,15 @@ def permutation(x_N: Sequence[float], y_M: Sequence[float], alpha: float = ALPHA
     """
     n, m = len(x_N), len(y_M)
     floor = (2 if n == m else 1) / comb(n + m, n)
-    if not (n and m) or floor >= alpha:
-        return _floor(f"{n} against {m}", floor if n and m else None)
+    if not (n and m) or floor >= ALPHA:
+        least = f" below {floor:.2g}" if n and m else ""
+        return TooFewSeeds(f"too few seeds: {n} against {m} can give no p-value{least}")
     if comb(n + m, n) > MAX_ARRANGEMENTS:
         return NoTest(f"{comb(n + m, n):,} arrangements are too many for an exact test")
     pooled = [*map(fraction, x_N), *map(fraction, y_M)]
-    whole = _integers(pooled)
+    scale = lcm(*(value.denominator for value in pooled))
+    whole = [int(value * scale) for value in pooled]  # so that ties are ties
     # A division's mean difference is (n+m)·sum(x) − n·total, up to a positive factor.
-    total = sum(whole)
-    distances = ((n + m) * sum(chosen) - n * total for chosen in combinations(whole, n))
-    difference = sum(pooled[:n]) / n - sum(pooled[n:]) / m
-    return Test(_share(distances, (n + m) * sum(whole[:n]) - n * total), float(difference))
-
-
-def _floor(runs: str, floor: float | None) -> TooFewSeeds:
-    return TooFewSeeds(f"too few seeds: {runs} can give no p-value" + (f" below {floor:.2g}" if floor else ""))
-
-
-def _integers(values: Sequence[Fraction]) -> list[int]:
-    """Scale to whole numbers, so that ties are ties."""
-    scale = lcm(*(value.denominator for value in values))
-    return [int(value * scale) for value in values]
-
-
-def _share(distances: Iterable[int], observed: int) -> float:
-    counted = [abs(distance) >= abs(observed) for distance in distances]
-    return sum(counted) / len(counted)
+    distances = [abs((n + m) * sum(chosen) - n * sum(whole)) for chosen in combinations(whole, n)]
+    as_far = sum(distance >= distances[0] for distance in distances)  # the first has x as it is
+    return Test(as_far / len(distances), float(sum(pooled[:n]) / n - sum(pooled[n:]) / m))

@@ -1,6 +1,6 @@
-"""Samples of scores: what makes two of them testable, and numbers taken from them.
+"""Samples of scores: why some cannot be tested, and numbers taken from them.
 
-Shapes: N runs of one configuration, M of the other.
+Shapes: N runs of one configuration.
 """
 
 from collections.abc import Sequence
@@ -39,27 +39,10 @@ class Interval:
     high: float
 
 
-def untestable(x_N: Sequence[float], y_M: Sequence[float], what: str = "seeds") -> NoTest | None:
-    """Say why the two cannot be tested; None where they can."""
-    if min(len(x_N), len(y_M)) < MIN_SEEDS:
-        sizes = f"{len(x_N)} against {len(y_M)}" if what == "seeds" else str(len(x_N))
-        side = " on each side" if what == "seeds" else ""
-        return TooFewSeeds(f"too few {what}: {sizes}, and a t test needs {MIN_SEEDS}{side}")
-    if max(x_N) == min(x_N) and max(y_M) == min(y_M):
-        return NoSpread(f"all {what} agree to the last bit, so no spread can be estimated")
-    return None
-
-
 def centred(x_N: Sequence[float]) -> Array:
     """Subtract the first exactly: scores near 1 that differ in the last digits keep them."""
     origin = fraction(x_N[0])
     return np.array([float(fraction(value) - origin) for value in x_N])
-
-
-def pooled_sd(x_N: Array, y_M: Array) -> float:
-    """Standard deviation within the two, supposed equal."""
-    squares = (len(x_N) - 1) * x_N.var(ddof=1) + (len(y_M) - 1) * y_M.var(ddof=1)
-    return float(np.sqrt(squares / (len(x_N) + len(y_M) - 2)))
 
 
 @lru_cache(maxsize=4096)  # each score is compared with many

@@ -1,17 +1,15 @@
-"""Trends: over the points of a sweep, and over the steps of an epoch.
+"""A trend over the steps of an epoch.
 
-Runs at ordered points: the slope within each seed.
+Neighbouring steps depend on each other, so that a test on single steps is far too sure. The series
+is cut into blocks much longer than its memory, and the blocks' means, nearly independent around any
+trend, go into Mann and Kendall's test and Theil and Sen's slope. Memory is estimated within blocks,
+where a trend is nearly straight and can be taken out; a drift that is slower than a block cannot be
+distinguished from a trend, by this or any test on one run. (The trend of a sweep is a weighted sum
+of cells: see `uncertainty`.)
 
-Steps of an epoch: neighbouring steps depend on each other, so that a test on single steps is far
-too sure. The series is cut into blocks much longer than its memory, and the blocks' means, nearly
-independent around any trend, go into Mann and Kendall's test and Theil and Sen's slope. Memory is
-estimated within blocks, where a trend is nearly straight and can be taken out; a drift that is
-slower than a block cannot be distinguished from a trend, by this or any test on one run.
-
-Shapes: P points of a sweep, S seeds, R = P · S runs, T steps, K blocks.
+Shapes: T steps, K blocks.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,59 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.samples import MIN_SEEDS, Interval, NoSpread, NoTest, TooFewSeeds
-from workflow.analysis.stats.uncertainty import Estimate, TestSet, combined, single
+from workflow.analysis.stats.samples import Interval, NoSpread, NoTest
 
 Floats = NDArray[np.float64]
 TrendFinding = Literal["increasing", "decreasing", "no change", "not decided"]
 _MOST_BLOCKS, _FEWEST_BLOCKS = 20, 8
 _MEMORIES = 10  # block length in autocorrelation times: neighbours then correlate by about 0.05
-
-
-# -- points of a sweep ----------------------------------------------------------------
-
-
-def slope(
-    x_P: Sequence[float], scores_SP: Sequence[Sequence[float]], testset: TestSet | None = None
-) -> Estimate | NoTest:
-    """Least-squares slope along the points, with the error of seeds and, where given, of the test set.
-
-    Parameters
-    ----------
-    x_P : sequence of float
-        Position of each point, not all equal.
-    scores_SP : sequence of sequence of float
-        For each seed, its score at each point: a seed's luck, where all points share it, drops out.
-    testset : TestSet, optional
-        Of the same runs: all seeds of the first point, then those of the next.
-
-    Returns
-    -------
-    Estimate or NoTest
-        Mean of the seeds' slopes, in scores per unit of x; `TooFewSeeds` below three seeds.
-
-    Examples
-    --------
-    >>> found = slope([1, 2, 3], [[0.983, 0.982, 0.980], [0.984, 0.982, 0.981], [0.985, 0.983, 0.983]])
-    >>> round(found.value, 5), round(found.test().p, 4)
-    (-0.00133, 0.0153)
-    """
-    if len(scores_SP) < MIN_SEEDS:
-        return TooFewSeeds(f"too few seeds: a slope with its error needs {MIN_SEEDS}, not {len(scores_SP)}")
-    x = np.asarray(x_P, dtype=np.float64)
-    weight_P = (x - x.mean()) / ((x - x.mean()) @ (x - x.mean()))
-    slope_S = np.asarray(scores_SP, dtype=np.float64) @ weight_P
-    if np.ptp(slope_S) == 0:
-        return NoSpread("all seeds have the same slope")
-    if testset is None:
-        return combined([single(slope_S.tolist())])
-    # A slope is a weighted sum of scores, so that its covariance between seeds is one of theirs.
-    of_scores_SR = np.kron(weight_P, np.eye(len(slope_S)))
-    of_slopes = TestSet(of_scores_SR @ testset.covariance_RR @ of_scores_SR.T, testset.clusters)
-    return combined([single(slope_S.tolist())], of_slopes)
-
-
-# -- steps of an epoch ----------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -190,38 +190,6 @@ def combined(groups: Sequence[Group], testset: TestSet | None = None, prior: Pri
     return Estimate(value, seeds, shared, _satterthwaite(both), seed_df, run_variance)
 
 
-def estimate(
-    x_N: Sequence[float], y_M: Sequence[float], *, paired: bool, testset: TestSet | None = None
-) -> Estimate | NoTest:
-    """Mean of x minus mean of y: see `combined`. Without a test set it is Welch's, or the paired t test's.
-
-    Parameters
-    ----------
-    x_N, y_M : sequence of float
-        One score per run.
-    paired : bool
-        Whether entry i of both is a pair (see `pairing`).
-    testset : TestSet, optional
-        Of the same runs.
-
-    Raises
-    ------
-    ValueError
-        When pairs differ in number, or the covariance is not of these runs.
-
-    Examples
-    --------
-    >>> found = estimate([0.982, 0.984, 0.983], [0.980, 0.981, 0.979], paired=False)
-    >>> round(found.value, 4), round(found.se, 6), round(found.df, 1)
-    (0.003, 0.000816, 4.0)
-    """
-    if not paired:
-        return combined([single(x_N), single(y_M, -1.0)], testset)
-    if len(x_N) != len(y_M):
-        raise ValueError(f"pairs need as many runs on each side, not {len(x_N)} and {len(y_M)}")
-    return combined([Group(np.array([x_N, y_M], dtype=np.float64).T, (1.0, -1.0))], testset)
-
-
 def shared_variance(groups: Sequence[Group], testset: TestSet) -> float:
     """What the test set changes in a weighted sum for all seeds alike; an estimate below 0 counts as 0."""
     runs = sum(group.scores_SK.size for group in groups)

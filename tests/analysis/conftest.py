@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
+from tests.made_records import HEX, made_record
 from workflow.analysis.evidence.load import Evidence
 from workflow.archive.layout import RunArchive
 from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint, write_meta
@@ -22,9 +23,8 @@ from workflow.provenance.seal import sealed
 from workflow.spec import RunSpec
 from workflow.train.keep import file_path
 from workflow.train.placements import UserSums, write_sums
-from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record
+from workflow.train.record import Metrics
 
-HEX = "ab" * 32
 CLOSE = "c1" * 32  # an archive that the datasets list as close
 ROWS = {
     "frappe": {"train": 202_027, "valid": 57_722, "test": 28_860},
@@ -145,36 +145,17 @@ def put() -> Callable[..., Path]:
         archive: str = HEX,
         sums: bool = True,
     ) -> Path:
-        metrics = Metrics(auc=auc, gauc=gauc, logloss=0.3)
-        epoch = Epoch(
-            epoch=1, train_loss=0.5, l2_penalty=0.1, learning_rate=1e-3, train_s=2.0, eval_s=0.5, valid=metrics
-        )
-        record = Record(
-            spec=run,
-            status="failed" if failure else "ok",
-            failure=failure,
-            epochs=(epoch,),
-            best_epoch=None if failure else 1,
-            valid=None if failure else Metrics(auc=auc if valid_auc is None else valid_auc, gauc=gauc, logloss=0.3),
-            test=None if failure else metrics,
-            parameters=Parameters(embedding=10, rest=5),
-            files={} if failure else {"user_sums.npz": _left(run, auc, gauc) if sums else HEX},
-            provenance=Provenance.model_validate(
-                {
-                    "data_origin": origin,
-                    "data_note": note,
-                    "data_fingerprint": HEX,
-                    "raw_sha256": {"archive.zip": archive, "train.csv": HEX},
-                    "code": HEX,
-                    "versions": {"torch": "2"},
-                    "hardware": "a machine",
-                    "device": "cpu",
-                    "eval_batch_rows": 8192,
-                    "started": "2024-01-01T00:00:00Z",
-                    "wall_s": 3.5,
-                    "peak_memory_bytes": 1000,
-                }
-            ),
+        test = Metrics(auc=auc, gauc=gauc, logloss=0.3)
+        valid = test if valid_auc is None else test.model_copy(update={"auc": valid_auc})
+        record = made_record(
+            run,
+            test,
+            valid,
+            failure,
+            _left(run, auc, gauc) if sums and not failure else HEX,
+            data_origin=origin,
+            data_note=note,
+            raw_sha256={"archive.zip": archive, "train.csv": HEX},
         )
         place = path or run.record_path
         # As `write_record` does, but without bringing thousands of files to the disk.

@@ -44,7 +44,6 @@ def run_audit(options: argparse.Namespace) -> None:
     if options.claims:
         later("scipy.optimize", "scipy.special")
     from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_parts, with_verdict
-    from workflow.analysis.claims.write import write_audit
 
     refuse_unknown(options.layer, options.fail_on)
     options.claims = with_parts(after_campaign(options, options.claims))
@@ -54,6 +53,8 @@ def run_audit(options: argparse.Namespace) -> None:
     before = verdicts_in(options.diff) if options.diff else None
     result = audited(options, only=() if options.write else options.claims)
     if options.write:
+        from workflow.analysis.claims.write import write_audit
+
         for path in write_audit(result, Path("paper_tables", result.campaign)):
             print(path)
     result = narrow(result, options.claims, options.layer)

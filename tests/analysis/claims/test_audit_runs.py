@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.analysis.claims.audit_help import of_runs
 from tests.analysis.conftest import CLOSE
 from tests.analysis.tables.test_table_6 import timing
 from workflow.analysis.claims.audit import (
@@ -17,7 +18,7 @@ from workflow.analysis.claims.audit import (
     with_verdict,
 )
 from workflow.analysis.claims.catalog import ON_RUNS
-from workflow.analysis.claims.results import AuditResult, Outcome
+from workflow.analysis.claims.results import AuditResult
 from workflow.analysis.claims.weigh import weigh
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.words import Finding, Verdict, verdict
@@ -48,17 +49,13 @@ def _write(plan: Plan, put: Put, scores: Mapping[tuple[str, str], float], defaul
             put(run, auc=score + noise, gauc=score + noise - 0.01, **more)
 
 
-def _audit(plan: Plan, *ids: str) -> dict[str, Outcome]:
-    return {row.claim.id: row.outcome for row in audit(Evidence.load(plan), only=ids).rows if row.layer == "runs"}
-
-
 @pytest.mark.parametrize(
     ("score", "word"), [(0.9821, "holds"), (0.9810, "holds, smaller"), (0.9800, "does not hold"), (0.9790, "reversed")]
 )
 def test_a_claimed_gain_has_the_word_of_its_comparison(plan: Plan, put: Put, score: float, word: str) -> None:
     """The paper has +0.21; beside it the same digits and the same word as in every table."""
     _write(plan, put, {("frappe", "SER+WSF"): score})
-    row, one = _audit(plan, "P33.auc")["P33.auc"], comparisons_of(Evidence.load(plan))["pairing:SER+WSF@frappe"]
+    row, one = of_runs(plan, "P33.auc")["P33.auc"], comparisons_of(Evidence.load(plan))["pairing:SER+WSF@frappe"]
     assert (row.verdict.word, row.items[0].verdict.word, one.verdict.word) == (word, word, word)
     assert row.items[0].measured.startswith(one.gain.ours)
     assert row.items[0].expected == "+0.21"
@@ -67,7 +64,7 @@ def test_a_claimed_gain_has_the_word_of_its_comparison(plan: Plan, put: Put, sco
 
 def test_a_difference_within_the_noise_is_open_and_says_what_would_be_noticed(plan: Plan, put: Put) -> None:
     _write(plan, put, {("ml-1m", "SER+WSF"): 0.98005})
-    row = _audit(plan, "P26.alone")["P26.alone"]
+    row = of_runs(plan, "P26.alone")["P26.alone"]
     assert row.verdict.word == "open"
     assert "80 % power" in row.explanation
 
@@ -75,47 +72,47 @@ def test_a_difference_within_the_noise_is_open_and_says_what_would_be_noticed(pl
 def test_one_seed_allows_no_test(make_plan: MakePlan, put: Put) -> None:
     plan = make_plan(experiments=["table_3"], seeds=[2023])
     _write(plan, put, {("frappe", "SER+WSF"): 0.99})
-    row = _audit(plan, "P33.auc")["P33.auc"]
+    row = of_runs(plan, "P33.auc")["P33.auc"]
     assert row.verdict.word == "open"
     assert "No test: " in row.explanation
 
 
 def test_without_runs_the_verdict_is_not_run(plan: Plan) -> None:
-    rows = _audit(plan, "P33.auc", "P41", "P52", "S.T3", "P27")
+    rows = of_runs(plan, "P33.auc", "P41", "P52", "S.T3", "P27")
     assert {row.verdict.word for row in rows.values()} == {"not run"}
 
 
 def test_a_claim_about_four_datasets_is_not_reproduced_on_two(plan: Plan, put: Put) -> None:
     best = {(dataset, f"SER+{dfm}"): 0.99 for dataset in ("frappe", "ml-1m") for dfm in ("WSF", "Sum")}
     _write(plan, put, best)
-    row = _audit(plan, "P35.ssem")["P35.ssem"]
+    row = of_runs(plan, "P35.ssem")["P35.ssem"]
     assert row.verdict.word == "open"
     assert "2 holds, 2 not run" in row.measured
 
 
 def test_one_sure_failure_refutes_a_claim_about_all(plan: Plan, put: Put) -> None:
     _write(plan, put, {("frappe", "SER+Sum"): 0.97})
-    assert _audit(plan, "P35.ssem")["P35.ssem"].verdict.word == "does not hold"
+    assert of_runs(plan, "P35.ssem")["P35.ssem"].verdict.word == "does not hold"
 
 
 def test_runs_that_agree_with_what_the_paper_prints_refute_nothing(plan: Plan, put: Put) -> None:
     """On Frappe the paper's own best cell is not 0.1 above SER+Sum; on ML-1M it is."""
     _write(plan, put, {})
-    items = {item.label.split(", ")[-1]: item for item in _audit(plan, "P35.dfm")["P35.dfm"].items}
+    items = {item.label.split(", ")[-1]: item for item in of_runs(plan, "P35.dfm")["P35.dfm"].items}
     assert (items["Frappe (auc)"].verdict.word, items["ML-1M (auc)"].verdict.word) == ("open", "does not hold")
     assert "the paper's own print does not pass the bar either" in items["Frappe (auc)"].measured
 
 
 def test_a_majority_over_planned_and_missing_runs_stays_open_until_it_cannot_change(plan: Plan, put: Put) -> None:
     _write(plan, put, {("frappe", "Share+Sum"): 0.99, ("ml-1m", "Share+Sum"): 0.99})
-    row = _audit(plan, "P31.auc")["P31.auc"]
+    row = of_runs(plan, "P31.auc")["P31.auc"]
     assert row.measured.endswith("24 not run")
     assert row.verdict.word == "does not hold"  # more than half of 48 cannot hold any more
 
 
 def test_cells_are_judged_by_the_tables_rule_and_by_a_prediction_test(plan: Plan, put: Put) -> None:
     _write(plan, put, {("frappe", "SER+WSF"): 0.98725, ("frappe", "GM+VF"): 0.9})
-    items = {item.label: item for item in _audit(plan, "S.T3")["S.T3"].items}
+    items = {item.label: item for item in of_runs(plan, "S.T3")["S.T3"].items}
     assert items["Table III frappe SER+WSF auc"].verdict.word == "holds"
     assert items["Table III frappe GM+VF auc"].verdict.word == "does not hold"
     assert "against the print" in items["Table III frappe GM+VF auc"].measured
@@ -125,13 +122,13 @@ def test_cells_are_judged_by_the_tables_rule_and_by_a_prediction_test(plan: Plan
 @pytest.mark.parametrize(("origin", "verdict"), [("other", "stand-in"), ("twin", "synthetic")])
 def test_other_bytes_are_no_evidence(plan: Plan, put: Put, origin: str, verdict: str) -> None:
     _write(plan, put, {("frappe", "SER+WSF"): 0.99}, origin=origin)
-    rows = _audit(plan, "P33.auc", "S.T3", "P35.ssem")
+    rows = of_runs(plan, "P33.auc", "S.T3", "P35.ssem")
     assert {rows[name].verdict.word for name in ("P33.auc", "S.T3", "P35.ssem")} == {verdict}
 
 
 def test_close_evidence_shows_its_finding_with_the_standing_beside_it(plan: Plan, put: Put) -> None:
     _write(plan, put, {("frappe", "SER+WSF"): 0.9821}, origin="other", archive=CLOSE)
-    assert _audit(plan, "P33.auc")["P33.auc"].verdict == Verdict(Finding.HOLDS, Standing.REDRAWN)
+    assert of_runs(plan, "P33.auc")["P33.auc"].verdict == Verdict(Finding.HOLDS, Standing.REDRAWN)
 
 
 def test_a_stand_in_leaves_its_part_of_a_claim_open_and_does_not_swallow_the_rest(plan: Plan, put: Put) -> None:
@@ -140,7 +137,7 @@ def test_a_stand_in_leaves_its_part_of_a_claim_open_and_does_not_swallow_the_res
         if cell.dataset == "ml-1m":
             for run in cell.runs:
                 put(run, origin="other")
-    row = _audit(plan, "P35.ssem")["P35.ssem"]
+    row = of_runs(plan, "P35.ssem")["P35.ssem"]
     assert row.verdict == Verdict(Finding.DOES_NOT_HOLD, Standing.PUBLISHED)
     assert row.measured == "1 does not hold, 2 not run, 1 stand-in"
 
@@ -149,14 +146,14 @@ def test_limits_make_another_protocol(make_plan: MakePlan, put: Put) -> None:
     limits = {"network": {}, "training": {"max_epochs": 3}}
     plan = make_plan(experiments=["table_3"], seeds=SEEDS, limits=limits)
     _write(plan, put, {("frappe", "SER+WSF"): 0.9821})
-    assert _audit(plan, "P33.auc")["P33.auc"].verdict.word == "other protocol"
+    assert of_runs(plan, "P33.auc")["P33.auc"].verdict.word == "other protocol"
 
 
 def test_a_failed_run_leaves_its_claim_failed(plan: Plan, put: Put) -> None:
     _write(plan, put, {("frappe", "SER+WSF"): 0.9821})
     cell = next(c for c in plan.cells_of("table_3") if (c.dataset, c.label) == ("frappe", "SER+WSF"))
     put(cell.runs[0], failure="loss is not finite")
-    assert _audit(plan, "P33.auc")["P33.auc"].verdict.word == "failed"
+    assert of_runs(plan, "P33.auc")["P33.auc"].verdict.word == "failed"
 
 
 @pytest.fixture
@@ -218,7 +215,7 @@ def test_table_4_and_the_audit_ask_one_question_in_one_family(
             put(run, auc=scores.get((cell.dataset, cell.label), 0.98) + noise)
     evidence = Evidence.load(plan)
     table = {one.dataset: one for one in comparisons_of(evidence).named("tf4ctr")}
-    rows = {row.claim.id: row.outcome for row in audit(evidence).rows if row.layer == "runs"}
+    rows = of_runs(evidence, "P66")
     said = {item.label.rpartition(", ")[2].removesuffix(" (auc)"): item for item in rows["P66"].items}
     for met in table.values():
         item = next(item for title, item in said.items() if title == met.title)
@@ -228,10 +225,9 @@ def test_table_4_and_the_audit_ask_one_question_in_one_family(
 def test_the_audit_reads_the_timing(put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     plan = Plan(check_campaign({"campaign": "small", "datasets": ["frappe"], "experiments": ["table_6"]}, "test"))
-    claims = {row.claim.id: row.verdict.word for row in audit(Evidence.load(plan)).rows if row.layer == "runs"}
-    assert claims["P65.train"] == "not run"
+    assert of_runs(plan, "P65.train")["P65.train"].verdict.word == "not run"
     write_timing(Path("results/small/timing.json"), timing(plan))  # every model takes longer than the one before
-    rows = {row.claim.id: row.outcome for row in audit(Evidence.load(plan)).rows if row.layer == "runs"}
+    rows = of_runs(plan, "P65.train", "P65.others")
     assert "the best of 6" in rows["P65.train"].items[0].measured
     assert rows["P65.others"].verdict.word == "open"  # two rounds allow no test
     assert "+1.500" in rows["P65.others"].items[0].measured

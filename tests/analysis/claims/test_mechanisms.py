@@ -7,16 +7,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from workflow.analysis.claims.audit import audit
-from workflow.analysis.claims.mechanisms import _of_bins
-from workflow.analysis.claims.results import Outcome
+from tests.analysis.claims.audit_help import of_runs, row
+from workflow.analysis.claims.mechanisms import shares_of_bins
 from workflow.analysis.claims.theory import STEPS
 from workflow.analysis.compare.means import mean_of
 from workflow.analysis.compare.points import p_value
-from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.stats.uncertainty import Estimate
 from workflow.plan.campaign import Plan
-from workflow.plan.config import check_campaign
 from workflow.spec import RunSpec
 from workflow.train.probes import class_counts, histogram
 from workflow.train.record import ClassCounts, GradientNorms, Histogram, ProbeData, read_record, write_record
@@ -37,10 +34,6 @@ def put_probed(put: Callable[..., Path]) -> PutProbed:
     return write
 
 
-def outcomes(plan: Plan, *ids: str) -> dict[str, Outcome]:
-    return {row.claim.id: row.outcome for row in audit(Evidence.load(plan), only=ids).rows if row.layer == "runs"}
-
-
 def bars(epoch: int, split: str, misclassified: int, poorly: int, well: int) -> Histogram:
     """A histogram whose positives, of 1,000 rows, are in these classes."""
     positives = [0] * 50
@@ -54,7 +47,7 @@ def test_bins_are_counted_as_the_classes_of_figure_10() -> None:
     score_N = (rng.integers(0, 50, 500) / 50 + 0.01).astype(np.float32)  # no row on a class bound
     counted = class_counts(1, "valid", y_N, score_N)
     both = np.array(counted.positives) + np.array(counted.negatives)
-    assert _of_bins(histogram(1, "valid", y_N, score_N)) == pytest.approx(100 * both / both.sum())
+    assert shares_of_bins(histogram(1, "valid", y_N, score_N)) == pytest.approx(100 * both / both.sum())
 
 
 @pytest.mark.parametrize(
@@ -76,7 +69,7 @@ def test_figure_2(real_plan: MakePlan, put_probed: PutProbed, last: int, wrong: 
                 bars(10, "valid", last + noise, 300, 700 - last - noise),
             ]
             put_probed(run, ProbeData(histograms=(*train, *valid)))
-    found = outcomes(plan, "F2.fit", "F2.easy", "F2.frappe")
+    found = of_runs(plan, "F2.fit", "F2.easy", "F2.frappe")
     assert (found["F2.fit"].verdict.word, found["F2.easy"].verdict.word) == words
     assert found["F2.frappe"].verdict.word == ("holds" if wrong < last else "does not hold")
     assert "frappe: misclassified on validation, last less 0.9 of first" in {
@@ -91,7 +84,7 @@ def test_a_change_within_the_noise_is_inconclusive_and_a_dataset_without_runs_is
     for run, noise in zip(plan.cells[0].runs, NOISE, strict=True):
         flat = [bars(epoch, split, 400 + noise, 200, 400 - noise) for epoch in (1, 10) for split in ("train", "valid")]
         put_probed(run, ProbeData(histograms=tuple(flat)))
-    item, other = outcomes(plan, "F2.easy")["F2.easy"].items
+    item, other = of_runs(plan, "F2.easy")["F2.easy"].items
     assert (item.verdict.word, other.verdict.word) == ("open", "not run")
     values = [(400 - noise - 400 - noise) / 10 for noise in NOISE]
     p = float(stats.ttest_1samp(values, 0)[1])  # pyright: ignore[reportArgumentType]
@@ -125,7 +118,7 @@ def test_figure_5(
         for run in cell.runs:
             curves = [norms(*end, seed=run.seed + place) for place, end in enumerate(ends)]
             put_probed(run, ProbeData(gradient_norms=(GradientNorms(epoch=1, simple=curves[0], complex=curves[1]),)))
-    found = outcomes(plan, "F5.part", "F5.stay", "F5.part-elsewhere")
+    found = of_runs(plan, "F5.part", "F5.stay", "F5.part-elsewhere")
     assert (found["F5.part"].verdict.word, found["F5.stay"].verdict.word) == words
     assert found["F5.part-elsewhere"].verdict.word == "not run"
 
@@ -147,7 +140,7 @@ def test_figure_10(real_plan: MakePlan, put_probed: PutProbed, better: int, word
                 for split in ("valid", "test")
             ]
             put_probed(run, ProbeData(class_counts=tuple(made)))
-    found = outcomes(plan, "F10.well", "F10.poorly", "F10.positives", "F10.refines")
+    found = of_runs(plan, "F10.well", "F10.poorly", "F10.positives", "F10.refines")
     assert (found["F10.well"].verdict.word, found["F10.poorly"].verdict.word) == (word, word)
     assert len(found["F10.well"].items) == 4
     if better:
@@ -163,7 +156,7 @@ def test_a_trend_of_a_sweep(real_plan: MakePlan, put: Callable[..., Path], step:
     for place, cell in enumerate(plan.cells):
         for run, noise in zip(cell.runs, NOISE, strict=True):
             put(run, auc=0.95 + step * float(cell.at["gamma"]) + noise * (1 + place % 5) / 20_000)
-    found = outcomes(plan, "P56.trend", "P52.trend")
+    found = of_runs(plan, "P56.trend", "P52.trend")
     assert (found["P56.trend"].verdict.word, found["P52.trend"].verdict.word) == (word, "not run")
     assert len(found["P56.trend"].items) == 3
 
@@ -188,7 +181,7 @@ def test_ratios_of_times(real_plan: MakePlan) -> None:
     machine = {"hardware": "a machine", "device": "cpu", "started": "now", "others_share": 0.25}
     made = TimingRecord.model_validate({"models": models, "train_rows": 10, "valid_rows": 10, **values, **machine})
     write_timing(Path("results/small/timing.json"), made)
-    found = outcomes(plan, "P63", "P64", "P63.infer")
+    found = of_runs(plan, "P63", "P64", "P63.infer")
     assert {name: one.verdict.word for name, one in found.items()} == {
         "P63": "holds",
         "P64": "does not hold",
@@ -214,7 +207,7 @@ def test_a_mean_gain_over_four_datasets(
         if cell.at["model"] in ("TF4CTR", "DualMLP") and "variant" not in cell.at:
             for run, noise in zip(cell.runs, NOISE, strict=True):
                 put(run, auc=0.9054 + gain * (cell.at["model"] == "TF4CTR") + noise / 20_000)
-    found = outcomes(plan, "P39", "P38")
+    found = of_runs(plan, "P39", "P38")
     assert found["P39"].verdict.word == word
     assert found["P38"].verdict.word == mean  # the text has 90.54, our runs 90.54 and 100 times the gain
 
@@ -224,7 +217,7 @@ def test_runs_that_spread_too_far_do_not_settle_a_mean(real_plan: MakePlan, put:
     for cell in plan.cells:
         for run, noise in zip(cell.runs, NOISE, strict=True):
             put(run, auc=0.90545 + noise / 1000)
-    found = outcomes(plan, "P38")["P38"]
+    found = of_runs(plan, "P38")["P38"]
     assert found.verdict.word == "open"
 
 
@@ -245,7 +238,7 @@ def test_dualmlp_settles_where_the_best_later_epoch_gains_little(
                 for number, auc in enumerate(auc_E, 1)
             ]
             write_record(path, record.model_copy(update={"epochs": tuple(epochs)}))
-    found = outcomes(plan, "P61")["P61"]
+    found = of_runs(plan, "P61")["P61"]
     assert found.verdict.word == word
     assert len(found.items) == 2
 
@@ -258,7 +251,7 @@ def test_what_focusing_adds_is_judged_against_our_row_without_it_and_other_datas
         focused = cell.at["loss"] == "twin_focus"  # its runs are pairs of the others', so their spread must differ
         for run, noise in zip(cell.runs, NOISE, strict=True):
             put(run, auc=0.98 + (0.001 if focused else 0.0) + noise / (30_000 if focused else 20_000))
-    found = outcomes(plan, "P20.gamma")["P20.gamma"]
+    found = of_runs(plan, "P20.gamma")["P20.gamma"]
     assert found.measured == "6 gain, 18 not run"
     assert found.verdict.word == "open"
 
@@ -274,14 +267,9 @@ def test_a_mean_of_estimates_has_satterthwaites_degrees_of_freedom() -> None:
 def test_the_loss_and_gamma_where_it_is_known() -> None:
     """(c + p)^γ shrinks with γ exactly where c + p is below 1, so up to p = 1 − c."""
     assert [c for c, _ in STEPS] == [0.7, 0.7, 0.8, 0.8, 0.9, 0.9]
-    rows = {row.claim.id: row.outcome for row in audit(Evidence.load(_no_runs())).rows if row.layer == "paper"}
-    assert [item.verdict.word for item in rows["F4.simple"].items] == ["consistent"] * 2 + ["inconsistent"] * 4
-    assert "rises for p from 0.20 to 0.30" in rows["F4.simple"].items[2].measured
-    assert rows["F4.c"].items[0].measured.startswith("crosses at p 0.50 (c 0.5), 0.30 (c 0.7)")
-    assert {rows[name].verdict.word for name in ("F4.simple-others", "E14.hard-simple", "E14.hard-complex")} == {
-        "consistent"
-    }
-
-
-def _no_runs() -> Plan:
-    return Plan(check_campaign({"campaign": "none", "datasets": ["frappe"], "experiments": ["table_1"]}, "test"))
+    simple = row("F4.simple", "paper").items
+    assert [item.verdict.word for item in simple] == ["consistent"] * 2 + ["inconsistent"] * 4
+    assert "rises for p from 0.20 to 0.30" in simple[2].measured
+    assert row("F4.c", "paper").items[0].measured.startswith("crosses at p 0.50 (c 0.5), 0.30 (c 0.7)")
+    for claim in ("F4.simple-others", "E14.hard-simple", "E14.hard-complex"):
+        assert row(claim, "paper").verdict.word == "consistent"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.analysis.claims.test_mechanisms import outcomes
+from tests.analysis.claims.audit_help import of_runs
 from tests.analysis.stats.two_samples import estimate
 from workflow.analysis.claims.order import gap_bounds
 from workflow.analysis.claims.results import AuditItem
@@ -47,7 +47,7 @@ def test_how_far_apart_the_baselines_lie(
 ) -> None:
     plan = real_plan("table_4", datasets=["frappe", "ml-1m"])
     fill(plan, put, lambda at: 0.9 + gap * (at["model"] == "EDCN") + 0.05 * (at["model"] == "TF4CTR"), wide)
-    found = outcomes(plan, "P37", "P37.least")
+    found = of_runs(plan, "P37", "P37.least")
     assert (found["P37"].verdict.word, found["P37.least"].verdict.word) == (most, least)
     assert [item.label for item in found["P37"].items] == [
         f"{dataset}: best less worst of 10 (auc)" for dataset in ("ml-1m", "frappe")
@@ -68,7 +68,7 @@ def test_whether_baselines_lie_closer_on_another_dataset(
     plan = real_plan("table_4", datasets=["criteo", "frappe", "ml-1m"])
     gaps = {"criteo": gap, "frappe": 0.002, "ml-1m": 0.0018}
     fill(plan, put, lambda at: 0.9 + gaps[at["dataset"]] * (at["model"] == "EDCN"), wide)
-    found = outcomes(plan, "P37.criteo")["P37.criteo"]
+    found = of_runs(plan, "P37.criteo")["P37.criteo"]
     assert found.verdict.word == word
     assert [item.label for item in found.items] == [
         f"criteo beside {other}: best less worst of 10 (auc)" for other in ("ml-1m", "frappe")
@@ -103,7 +103,7 @@ def test_the_rank_of_a_model(real_plan: MakePlan, put: Put, below: int, wide: fl
     under = [name for name in BASELINES if name != "WideDeep"][:below]
     steps = {name: -0.01 * place for place, name in enumerate(under, 1)} | {"WideDeep": 0.0}
     fill(plan, put, lambda at: 0.85 + steps.get(at["model"], 0.01), wide)
-    found = outcomes(plan, "P49.before")["P49.before"]
+    found = of_runs(plan, "P49.before")["P49.before"]
     assert found.verdict.word == word
     assert said in found.items[0].measured
 
@@ -116,7 +116,7 @@ def test_a_mean_over_cells_is_compared_seed_by_seed(real_plan: MakePlan, put: Pu
         return 0.9 + (0.002 if at.get("ssem") == "SER" else 0.0) - (0.003 if at.get("dfm") == "VF" else 0.0)
 
     fill(plan, put, score)
-    found = outcomes(plan, "P25.mean")["P25.mean"]
+    found = of_runs(plan, "P25.mean")["P25.mean"]
     settled = [item for item in found.items if "frappe" in item.label]
     assert [item.verdict.word for item in settled] == ["holds", "holds"]  # AUC and gAUC
     assert all(0.19 < float(item.measured.split()[0]) < 0.21 for item in settled)
@@ -169,5 +169,5 @@ def test_tables_audit_runs_of_the_tables(real_plan: MakePlan, put: Put) -> None:
         return 0.9 if found is None else float(found.points) / 100 + 0.00005
 
     fill(plan, put, printed)
-    items = [item for item in outcomes(plan, "S.T4")["S.T4"].items if "frappe" in item.label]
+    items = [item for item in of_runs(plan, "S.T4")["S.T4"].items if "frappe" in item.label]
     assert {item.verdict.word for item in items} == {"holds"}

@@ -14,7 +14,8 @@ from statistics import variance
 import numpy as np
 import pytest
 
-from workflow.analysis.claims.audit import audit
+from tests.analysis.claims.audit_help import of_runs
+from tests.made_records import made_record
 from workflow.analysis.claims.order import lies_within, rank_bounds
 from workflow.analysis.compare.gains import Gain, corrected, gain
 from workflow.analysis.compare.numbers import number
@@ -31,13 +32,12 @@ from workflow.files import canonical_json
 from workflow.plan.campaign import Plan
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.placements import UserSums
-from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record
+from workflow.train.record import Metrics, Record
 from workflow.train.timing_record import TimingRecord
 
 SEEDS, USERS, ROWS = 5, 400, 5
 MODEL_SD, RUN_SD = 0.008, 0.008  # of a user's AUC; of a mean over users a twentieth: 0.04 points
 DRAWS = 200
-HEX = "ab" * 32
 DIRECT = Ground(None, Standing.PUBLISHED)
 
 
@@ -139,7 +139,6 @@ class Memory:
     """Runs that no file holds."""
 
     made: Mapping[str, UserSums]
-    template: Record
     metas: Mapping[str, Meta] = field(default_factory=dict)
     timings: Mapping[str, TimingRecord] = field(default_factory=dict)
 
@@ -152,8 +151,7 @@ class Memory:
         if run.key not in self.made:
             return None
         auc = float(self.made[run.key].auc_U.mean())
-        test = Metrics(auc=auc, gauc=auc if run.dataset.preparation.group else None, logloss=0.3)
-        return self.template.model_copy(update={"spec": run, "test": test, "valid": test})
+        return made_record(run, Metrics(auc=auc, gauc=auc if run.dataset.preparation.group else None, logloss=0.3))
 
     def user_sums(self, record: Record) -> UserSums | None:
         """Its sums."""
@@ -172,24 +170,6 @@ class Memory:
         return self.timings.get(plan.campaign.campaign)
 
 
-def _template(run: RunSpec) -> Record:
-    metrics = Metrics(auc=0.9, gauc=0.9, logloss=0.3)
-    epoch = Epoch(epoch=1, train_loss=0.5, l2_penalty=0.1, learning_rate=1e-3, train_s=2.0, eval_s=0.5, valid=metrics)
-    where = {"data_origin": "published", "data_note": "", "data_fingerprint": HEX, "raw_sha256": {}, "code": HEX}
-    machine = {"versions": {}, "hardware": "m", "device": "cpu", "eval_batch_rows": 1, "started": "now"}
-    return Record(
-        spec=run,
-        status="ok",
-        epochs=(epoch,),
-        best_epoch=1,
-        valid=metrics,
-        test=metrics,
-        parameters=Parameters(embedding=10, rest=5),
-        files={"user_sums.npz": HEX},
-        provenance=Provenance.model_validate({**where, **machine, "wall_s": 1.0, "peak_memory_bytes": 1}),
-    )
-
-
 def _simulated(plan: Plan, truth: Callable[[str, Mapping[str, str]], float | None], noise: float = 1.0) -> Evidence:
     """Evidence of a campaign whose every cell has this AUC, plus the errors of its seeds and its test set."""
     draw = np.random.default_rng(3)
@@ -200,7 +180,7 @@ def _simulated(plan: Plan, truth: Callable[[str, Mapping[str, str]], float | Non
             model_U = auc + noise * MODEL_SD * draw.normal(size=USERS)
             for run in one.runs:
                 made.setdefault(run.key, _sums(model_U + noise * RUN_SD * draw.normal(size=USERS)))
-    return Evidence.load(plan, source=Memory(made, _template(plan.cells[0].runs[0])))
+    return Evidence.load(plan, source=Memory(made))
 
 
 @pytest.fixture
@@ -209,14 +189,14 @@ def plan(real_plan: Callable[..., Plan]) -> Plan:
 
 
 def test_the_papers_means_with_noise_give_its_claims(plan: Plan) -> None:
-    prints = Evidence.load(plan, source=Memory({}, _template(plan.cells[0].runs[0])))
+    prints = Evidence.load(plan, source=Memory({}))
 
     def truth(_: str, at: Mapping[str, str]) -> float | None:
         printed = prints.print_of(at, "auc")
         return None if printed is None else float(printed.points + Decimal("0.005")) / 100
 
     evidence = _simulated(plan, truth, noise=0.5)
-    rows = {row.claim.id: row.outcome for row in audit(evidence).rows if row.layer == "runs"}
+    rows = of_runs(evidence)
     items = {item.label: item.verdict.word for item in rows["P66"].items}
     for title in ("KKBox", "Frappe"):  # 0.26 and 0.27 points over the best
         (word,) = [word for label, word in items.items() if label.startswith("TF4CTR over the best") and title in label]
@@ -241,7 +221,7 @@ def test_a_constant_model_is_never_consistent_where_the_table_tells(real_plan: C
     words: set[str] = set()
     for experiment in ("table_2", "table_4", "table_5"):
         part = Plan(plan.campaign.model_copy(update={"experiments": (experiment,)}))
-        empty = Evidence.load(part, source=Memory({}, _template(part.cells[0].runs[0])))
+        empty = Evidence.load(part, source=Memory({}))
         printed = {_place(one.at): number(empty, one, "auc").reference_points for one in empty.cells(experiment)}
 
         def truth(_: str, at: Mapping[str, str], printed: Mapping[str, Decimal | None] = printed) -> float | None:

@@ -231,7 +231,7 @@ def test_gauc_by_its_definition() -> None:
 def test_draws_against_drawing_users_one_by_one() -> None:
     y_N, cluster_N, score_RN = simulated(np.random.default_rng(3), users=40)
     runs = [sums(y_N, cluster_N, score_N) for score_N in score_RN]
-    draws = gauc_draws(runs, draws=2000, seed=1)
+    draws = np.stack([gauc_draws(run, draws=2000, seed=1) for run in runs], axis=1)
     generator = np.random.default_rng(8)
     weight_U = runs[0].weight_U
     both = np.flatnonzero(weight_U)
@@ -240,25 +240,18 @@ def test_draws_against_drawing_users_one_by_one() -> None:
         chosen = generator.choice(both, size=len(both))
         naive.append([np.average(run.auc_U[chosen], weights=weight_U[chosen]) for run in runs])
     assert draws.mean(0) == pytest.approx([run.gauc for run in runs], abs=0.004)
+    # each draw has the same users for every run
     assert np.cov(draws, rowvar=False) == pytest.approx(np.cov(np.array(naive), rowvar=False), rel=0.12)
 
 
-def test_draws_are_seeded_paired_and_antisymmetric() -> None:
-    y_N, cluster_N, score_RN = simulated(np.random.default_rng(4), users=30)
-    x, y = (sums(y_N, cluster_N, score_N) for score_N in score_RN)
-    draws = gauc_draws([x, y, x], draws=50, seed=7)
-    assert np.array_equal(draws, gauc_draws([x, y, x], draws=50, seed=7))
-    assert not np.array_equal(draws, gauc_draws([x, y, x], draws=50, seed=8))
-    assert draws[:, 0] == pytest.approx(draws[:, 2])  # each draw has the same users for every run
-    assert gauc_draws([y], draws=50, seed=7)[:, 0] == pytest.approx(draws[:, 1])  # whoever else is drawn
-
-
-def test_draws_in_blocks_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_draws_are_seeded_and_the_same_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     y_N, cluster_N, score_RN = simulated(np.random.default_rng(4), users=30)
     run = sums(y_N, cluster_N, score_RN[0])
-    whole = gauc_draws([run], draws=70, seed=7)
+    whole = gauc_draws(run, draws=70, seed=7)
+    assert np.array_equal(whole, gauc_draws(run, draws=70, seed=7))
+    assert not np.array_equal(whole, gauc_draws(run, draws=70, seed=8))
     monkeypatch.setattr(testset, "_BLOCK_counts", 100)  # three draws of 30 users at a time
-    assert gauc_draws([run], draws=70, seed=7) == pytest.approx(whole)
+    assert gauc_draws(run, draws=70, seed=7) == pytest.approx(whole)
 
 
 # -- what is refused ------------------------------------------------------------------
@@ -291,9 +284,9 @@ def test_refusals() -> None:
     with pytest.raises(ValueError, match="2 clusters with rows of each class, not 1"):
         auc_covariance([single])
     with pytest.raises(ValueError, match="2 users with both classes, not 0"):
-        gauc_draws([single])
+        gauc_draws(single)
     with pytest.raises(ValueError, match="2 users with both classes, not 0"):
-        gauc_draws([toy(auc_U=one_class)])
+        gauc_draws(toy(auc_U=one_class))
 
 
 @given(st.integers(0, 1000))

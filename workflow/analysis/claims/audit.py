@@ -27,25 +27,12 @@ TWIN_BASIS = "our runs on synthetic twins: no evidence about the paper"
 
 
 def audit(evidence: Evidence, only: Collection[str] = ()) -> AuditResult:
-    """Check claims, all or some, in every layer.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        What there is of a campaign: the third layer's.
-    only : collection of str
-        Names of the claims to check, with the verdicts that they have among all; none of them: all.
-
-    Returns
-    -------
-    AuditResult
-        A row per claim and layer, in the registry's order.
-    """
+    """Check claims, all or those of some ids, in every layer: a row per claim and layer, in the registry's order."""
     return _checked(frame_of(evidence.paper, evidence.logs), Ours(evidence), only)
 
 
 def audit_prints(paper: Paper | None = None, authors: Logs | None = None, *, only: Collection[str] = ()) -> AuditResult:
-    """Check claims, all or some, where no run is needed: the paper itself, its authors' logs, others' results."""
+    """Check claims where no run is needed: the paper itself, its authors' logs, others' results."""
     return _checked(frame_of(paper or load_paper(), load_logs() if authors is None else authors), None, only)
 
 

@@ -9,6 +9,7 @@ from workflow.analysis.claims.cases import LOGS, Seen
 from workflow.analysis.claims.results import AuditItem, Outcome, listing
 from workflow.analysis.claims.terms import decimals, truncated
 from workflow.analysis.compare.words import Finding, Verdict
+from workflow.analysis.evidence.cells import SCORES
 from workflow.analysis.paper.facts import Coordinates, Fact, Frame, label
 
 # A log's settings as its columns; two logs with the same differ in chance only.
@@ -19,7 +20,7 @@ SETTINGS = (
 )
 AUC = {"auc": "test_auc"}  # a cell's metric → a log's column
 AUC_AND_GAUC = {"auc": "test_auc", "gauc": "test_gauc"}
-LogsOf = Callable[[Coordinates], Sequence[Fact]]  # one fact of each log that may be a cell's
+LogsOf = Callable[[Coordinates], Sequence[Fact]]  # the AUC of each log that may be a cell's
 Cut = Callable[[Fraction, int], Fraction]
 
 
@@ -30,13 +31,15 @@ class Cell:
     at: Coordinates
     prints: Mapping[str, Fact]
 
-    def is_of(self, frame: Frame, log: Fact, columns: Mapping[str, str], scale: int, cut: Cut = truncated) -> bool:
-        """Whether a log's values, times `scale` and cut as the paper cuts, are those printed."""
-        for metric, fact in self.prints.items():
+    def is_of(self, frame: Frame, log: Fact, columns: Mapping[str, str], cut: Cut = truncated) -> bool:
+        """Whether a log's values, in the unit of the prints and cut as the paper cuts, are those printed."""
+
+        def agrees(metric: str, fact: Fact) -> bool:
             found = frame.beside_or_none(log, columns[metric])
-            if found is None or cut(found.number * scale, decimals(fact.text)) != fact.value:
-                return False
-        return True
+            scale = 100 if metric in SCORES else 1  # to points
+            return found is not None and cut(found.number * scale, decimals(fact.text)) == fact.value
+
+        return all(agrees(metric, fact) for metric, fact in self.prints.items())
 
 
 def cells_of(prints: Iterable[Fact]) -> list[Cell]:
@@ -48,34 +51,17 @@ def cells_of(prints: Iterable[Fact]) -> list[Cell]:
 
 
 def coverage(
-    frame: Frame,
-    cells: Sequence[Cell],
-    logs_of: LogsOf,
-    columns: Mapping[str, str],
-    scale: int = 100,
-    cut: Cut = truncated,
+    frame: Frame, prints: Iterable[Fact], logs_of: LogsOf, columns: Mapping[str, str], cut: Cut = truncated
 ) -> Outcome:
     """Say of every printed cell whether a released log gives its numbers.
 
-    Parameters
-    ----------
-    frame : Frame
-        Has the logs.
-    cells : sequence of Cell
-        What is printed.
-    logs_of : callable
-        From a cell's coordinates to the logs that may be its.
-    columns : mapping of str to str
-        A cell's metric to a log's column.
-    scale : int
-        What a log's value is multiplied by.
-    cut : callable
-        How the paper prints: `truncated`, or `rounded`.
+    `logs_of` leads from a cell's coordinates to the logs that may be its, `columns` from its metrics to a log's
+    columns, and `cut` says how the paper prints.
     """
     items = []
-    for cell in cells:
+    for cell in cells_of(prints):
         logs = logs_of(cell.at)
-        exact = [log for log in logs if cell.is_of(frame, log, columns, scale, cut)]
+        exact = [log for log in logs if cell.is_of(frame, log, columns, cut)]
         finding = Finding.UNSUPPORTED if not logs else Finding.SUPPORTED if exact else Finding.CONTRADICTED
         shown = exact or logs
         measured = listing([_values(frame, log, columns.values()) for log in shown], 3) or "no log"
@@ -84,6 +70,9 @@ def coverage(
         items.append(AuditItem(label(cell.at), Verdict(finding), measured, printed, names))
     counts, total = Counter(item.verdict.finding for item in items), len(items)
     supported, against = counts[Finding.SUPPORTED], counts[Finding.CONTRADICTED]
+    overall = Finding.CONTRADICTED if against else Finding.UNSUPPORTED
+    if supported:
+        overall = Finding.SUPPORTED if supported == total else Finding.PARTLY
     text = (
         f"{supported} of {total} cells have a log that prints the same; for {against} the released logs of the "
         f"cell give other numbers; {counts[Finding.UNSUPPORTED]} have no log."
@@ -91,16 +80,15 @@ def coverage(
     if named := [f"{one.label} ({one.measured})" for one in items if one.verdict.finding is Finding.CONTRADICTED]:
         text += f" Other numbers: {listing(named)}."
     names = tuple(dict.fromkeys(name for item in items for name in item.evidence))
-    overall = Verdict(_overall(supported, against, total))
-    return Outcome(overall, f"{supported} of {total}", f"all {total}", text, names, tuple(items))
+    return Outcome(Verdict(overall), f"{supported} of {total}", f"all {total}", text, names, tuple(items))
 
 
-def selection(frame: Frame, cells: Sequence[Cell], logs_of: LogsOf, columns: Sequence[str]) -> Outcome:
+def selection(frame: Frame, prints: Iterable[Fact], logs_of: LogsOf, columns: Sequence[str]) -> Outcome:
     """Ask, in each cell with several logs of which one is the printed, whether that is the best by `columns`."""
     cases = []
-    for cell in cells:
+    for cell in cells_of(prints):
         logs = logs_of(cell.at)
-        published = [log for log in logs if cell.is_of(frame, log, AUC_AND_GAUC, 100)]
+        published = [log for log in logs if cell.is_of(frame, log, AUC_AND_GAUC)]
         if len(logs) < 2 or len(published) != 1:
             continue
         best = max(logs, key=lambda log: sum(frame.beside(log, name).number for name in columns))
@@ -129,11 +117,3 @@ def repeats(frame: Frame, logs: Sequence[Fact], seeds: int, least: int = 1) -> O
 def _values(frame: Frame, log: Fact, columns: Iterable[str]) -> str:
     values = [fact for column in columns if (fact := frame.beside_or_none(log, column))]
     return "/".join(f"{float(fact.number):.6g}" for fact in values) + f" in log {log.key}"
-
-
-def _overall(supported: int, against: int, total: int) -> Finding:
-    if supported == total:
-        return Finding.SUPPORTED
-    if supported:
-        return Finding.PARTLY
-    return Finding.CONTRADICTED if against else Finding.UNSUPPORTED

@@ -5,28 +5,30 @@ value a seed: shares of a split's rows in percent, so that all rows of a seed ar
 t tests over seeds then say how sure a sign is, as rows of one run depend on each other. Both labels
 count unless a test says otherwise. The tests of one claim are corrected together.
 
-Shapes: S seeds.
+Shapes: S seeds, C the three classes.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from workflow.analysis.claims.runs import Case, Ours, Side, case
-from workflow.analysis.claims.tested import Tested, family, signed
+from workflow.analysis.claims.tested import Tested, signed
 from workflow.analysis.claims.weigh import RunCheck, conclude
-from workflow.analysis.compare.gains import BAR_points, Gain, gain_of
+from workflow.analysis.compare.gains import BAR_points, gain_of
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.standing import NOT_RUN
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.samples import NoTest
+from workflow.analysis.stats.samples import Array, NoTest
 from workflow.analysis.stats.trends import gradual
 from workflow.analysis.stats.uncertainty import Estimate
 from workflow.train.record import HISTOGRAM_BINS, MISCLASSIFIED_BELOW, WELL_FROM, ClassCounts, Histogram, Record
 
 CLASSES = ("misclassified", "poorly classified", "well classified")
+WRONG, POORLY, WELL = range(3)
 LABELS = ("negatives", "positives")
 DRAWN = ("frappe", "ml-tag")  # what Figures 2 and 10 draw
 KEPT = 0.9  # of a share: less of it left is a fall that counts
@@ -43,12 +45,12 @@ def easy_outnumber_hard(ours: Ours) -> Iterable[Tested]:
     """Figure 2 (a–d): on train after the first recorded epoch more rows are well classified than misclassified."""
 
     def surplus(record: Record) -> float:
-        shares = _drawn(record, "train")[0]
-        return shares[2] - shares[0]
+        first_C = drawn(record, "train")[0]
+        return first_C[WELL] - first_C[WRONG]
 
     for dataset in DRAWN:
-        name = f"{dataset}: well classified less misclassified on train, first epoch"
-        yield _positive(name, _measured(ours, surplus, figure="2", dataset=dataset, model="DNN"))
+        side = measured(ours, surplus, figure="2", dataset=dataset, model="DNN")
+        yield positive(f"{dataset}: well classified less misclassified on train, first epoch", side)
 
 
 def hard_stay_hard(ours: Ours) -> Iterable[Tested]:
@@ -58,13 +60,13 @@ def hard_stay_hard(ours: Ours) -> Iterable[Tested]:
     """
 
     def left(index: int, record: Record) -> float:
-        shares = _drawn(record, "valid")
+        shares = drawn(record, "valid")
         return shares[-1][index] - KEPT * shares[0][index]
 
     for dataset in DRAWN:
-        for index in (0, 1):
-            side = _measured(ours, partial(left, index), figure="2", dataset=dataset, model="DNN")
-            yield _positive(f"{dataset}: {CLASSES[index]} on validation, last less {KEPT} of first", side)
+        for index in (WRONG, POORLY):
+            side = measured(ours, partial(left, index), figure="2", dataset=dataset, model="DNN")
+            yield positive(f"{dataset}: {CLASSES[index]} on validation, last less {KEPT} of first", side)
 
 
 def worse_on_validation(ours: Ours) -> Iterable[Tested]:
@@ -74,10 +76,10 @@ def worse_on_validation(ours: Ours) -> Iterable[Tested]:
     """
 
     def gap(record: Record) -> float:
-        return _drawn(record, "valid")[-1][0] - _drawn(record, "train")[-1][0]
+        return drawn(record, "valid")[-1][WRONG] - drawn(record, "train")[-1][WRONG]
 
-    side = _measured(ours, gap, figure="2", dataset="frappe", model="DNN")
-    yield _positive("frappe: misclassified on validation less on train, last epoch", side)
+    side = measured(ours, gap, figure="2", dataset="frappe", model="DNN")
+    yield positive("frappe: misclassified on validation less on train, last epoch", side)
 
 
 # -- Figure 5 -------------------------------------------------------------------------
@@ -93,13 +95,13 @@ def gradients(ours: Ours, datasets: Sequence[str], expected: Mapping[tuple[str, 
     for dataset in datasets:
         for (loss, branch), wanted in expected.items():
             at = {"figure": "5", "dataset": dataset, "loss": loss}
-            logit = "z_s" if branch == "simple" else "z_c"
+            logit, cell = "z_s" if branch == "simple" else "z_c", ours.cell(at)
             made = Tested(f"{dataset}, {LOSSES[loss]}: gradient at {logit}", wanted, (ours.side(at),))
-            cell = ours.cell(at)
-            yield _moved(made, cell.finished, branch) if cell and cell.ground.obstacle is None else made
+            yield moved(made, cell.finished, branch) if cell and cell.ground.obstacle is None else made
 
 
-def _moved(made: Tested, records: Sequence[Record], branch: str) -> Tested:
+def moved(made: Tested, records: Sequence[Record], branch: str) -> Tested:
+    """Whether the gradient norms of some runs move as it is expected of them."""
     curves_S = [getattr(record.probes.gradient_norms[0], branch) for record in records]
     found = gradual(np.mean(np.asarray(curves_S, dtype=np.float64), axis=0))
     if isinstance(found, NoTest):
@@ -125,23 +127,23 @@ def classes_of_models(ours: Ours, index: int, sign: int) -> Iterable[Tested]:
     for dataset in DRAWN:
         for split, where in SPLITS.items():
             own, other = (
-                _measured(ours, lambda one, split=split: _overall(one, split)[index], dataset=dataset, model=model)
+                measured(ours, lambda one, split=split: overall(one, split)[index], dataset=dataset, model=model)
                 for model in ("TF4CTR", "DualMLP")
             )
-            yield _positive(f"{dataset}: {CLASSES[index]} on {where}, TF4CTR less DualMLP", own, other, sign=sign)
+            yield positive(f"{dataset}: {CLASSES[index]} on {where}, TF4CTR less DualMLP", own, other, sign=sign)
 
 
 def positives_are_worse(ours: Ours) -> Iterable[Tested]:
     """Section 4.4.1: a larger share of positives than of negatives is misclassified, mean over all epochs."""
 
     def gap(split: str, record: Record) -> float:
-        return _overall(record, split, "positives")[0] - _overall(record, split, "negatives")[0]
+        return overall(record, split, "positives")[WRONG] - overall(record, split, "negatives")[WRONG]
 
     for dataset in DRAWN:
         for model in ("TF4CTR", "DualMLP"):
             for split, where in SPLITS.items():
-                side = _measured(ours, partial(gap, split), dataset=dataset, model=model)
-                yield _positive(f"{dataset} {model}: misclassified on {where}, positives less negatives", side)
+                side = measured(ours, partial(gap, split), dataset=dataset, model=model)
+                yield positive(f"{dataset} {model}: misclassified on {where}, positives less negatives", side)
 
 
 def refines_on(ours: Ours) -> Iterable[Tested]:
@@ -151,15 +153,15 @@ def refines_on(ours: Ours) -> Iterable[Tested]:
     """
 
     def change(split: str, start: int, record: Record) -> float:
-        counts = _counted(record, split)
+        counts = counted(record, split)
         first = max(epoch for epoch in counts if epoch <= start)
-        return _shares(counts[first])[2] - _shares(counts[max(counts)])[2]  # what is not well classified
+        return shares_of(counts[first])[WELL] - shares_of(counts[max(counts)])[WELL]  # what is not well classified
 
     for dataset, start in STABLE_FROM.items():
         for split, where in SPLITS.items():
-            side = _measured(ours, partial(change, split, start), dataset=dataset, model="TF4CTR")
+            side = measured(ours, partial(change, split, start), dataset=dataset, model="TF4CTR")
             name = f"{dataset} TF4CTR: not well classified on {where}, last epoch less epoch {start}"
-            yield _positive(name, side, sign=-1)
+            yield positive(name, side, sign=-1)
 
 
 def settles(ours: Ours) -> Iterable[Case]:
@@ -173,91 +175,88 @@ def settles(ours: Ours) -> Iterable[Case]:
         return 100 * (max(auc_E[start - 1 :]) - auc_E[start - 1]) if len(auc_E) >= start else 0.0
 
     for dataset, start in STABLE_FROM.items():
-        side = _measured(ours, partial(gained, start), dataset=dataset, model="DualMLP")
+        side = measured(ours, partial(gained, start), dataset=dataset, model="DualMLP")
         found, holds = gain_of([(1.0, side.sample)]), None
         if isinstance(found.estimate, Estimate):
             above = found.estimate.p_above(float(BAR_points))
             holds = True if 1 - above < ALPHA else False if above < ALPHA else None
-        name = f"{dataset} DualMLP: validation AUC, best later less epoch {start}"
-        yield case(name, "< 0.1", [side], holds, _shown(found, " points"), reason=found.why_no_test)
+        name, shown = f"{dataset} DualMLP: validation AUC, best later less epoch {start}", in_unit(found.mean, "points")
+        yield case(name, "< 0.1", [side], holds, shown, reason=found.why_no_test)
 
 
 # -- parts ----------------------------------------------------------------------------
 
 
-def _measured(ours: Ours, measure: Measure, figure: str = "10", **at: str) -> Side:
+def measured(ours: Ours, measure: Measure, figure: str = "10", **at: str) -> Side:
     """Something of each run of a cell of a figure."""
     side, cell = ours.side({"figure": figure, **at}), ours.cell({"figure": figure, **at})
     if cell is None or cell.ground.obstacle is not None:
         return replace(side, sample=Sample((), cell.ground if cell else NOT_RUN, "share"))
-    values = tuple(float(measure(record)) for record in cell.finished)
-    return replace(side, sample=Sample(values, cell.ground, "share"))
+    return replace(side, sample=Sample(tuple(float(measure(one)) for one in cell.finished), cell.ground, "share"))
 
 
-def _positive(name: str, *sides: Side, sign: int = 1) -> Tested:
+def positive(name: str, *sides: Side, sign: int = 1) -> Tested:
     """A test that something is above 0, or below, or that it is larger on the first side than on the second."""
     found = gain_of([(weight, one.sample) for weight, one in zip((1.0, -1.0), sides, strict=False)])
-    return Tested(
-        name,
-        "> 0" if sign > 0 else "< 0",
-        sides,
-        found.p,
-        found.mean is not None and found.mean * sign > 0,
-        _shown(found, " %"),
-        reason=found.why_no_test,
-    )
+    above = found.mean is not None and found.mean * sign > 0
+    wanted = "> 0" if sign > 0 else "< 0"
+    return Tested(name, wanted, sides, found.p, above, in_unit(found.mean, "%"), reason=found.why_no_test)
 
 
-def _shown(found: Gain, unit: str) -> str:
-    return "" if found.mean is None else f"{signed(found.mean)}{unit}"
+def in_unit(mean: float | None, unit: str) -> str:
+    """Signed, or nothing."""
+    return "" if mean is None else f"{signed(mean)} {unit}"
 
 
-def _drawn(record: Record, split: str) -> list[Sequence[float]]:
-    """Shares of the three classes in percent, at each recorded epoch."""
+def drawn(record: Record, split: str) -> list[Array]:
+    """Shares of the classes in percent, at each recorded epoch."""
     found = sorted((each for each in record.probes.histograms if each.split == split), key=lambda each: each.epoch)
-    return [_of_bins(each) for each in found]
+    return [shares_of_bins(each) for each in found]
 
 
-def _of_bins(drawn: Histogram) -> Sequence[float]:
+def shares_of_bins(drawn: Histogram) -> Array:
     """Shares of the classes; class bounds are edges of bins."""
-    wrong, well = round(MISCLASSIFIED_BELOW * HISTOGRAM_BINS), round(WELL_FROM * HISTOGRAM_BINS)
     rows = np.asarray(drawn.positives) + np.asarray(drawn.negatives)[::-1]  # by p_t
-    counts = np.array([rows[:wrong].sum(), rows[wrong:well].sum(), rows[well:].sum()])
-    return 100 * counts / max(counts.sum(), 1)
+    counts_C = np.add.reduceat(
+        rows, [0, round(MISCLASSIFIED_BELOW * HISTOGRAM_BINS), round(WELL_FROM * HISTOGRAM_BINS)]
+    )
+    return 100 * counts_C / max(counts_C.sum(), 1)
 
 
-def _counted(record: Record, split: str) -> dict[int, ClassCounts]:
+def counted(record: Record, split: str) -> dict[int, ClassCounts]:
+    """By epoch."""
     return {each.epoch: each for each in record.probes.class_counts if each.split == split}
 
 
-def _shares(counted: ClassCounts, *labels: str) -> Sequence[float]:
-    rows = np.sum([getattr(counted, label) for label in labels or LABELS], axis=0)
-    return 100 * rows / max(rows.sum(), 1)
+def shares_of(counts: ClassCounts, *labels: str) -> Array:
+    """Shares of the classes among the rows of a label, or of both."""
+    rows_C = np.sum([getattr(counts, label) for label in labels or LABELS], axis=0)
+    return 100 * rows_C / max(rows_C.sum(), 1)
 
 
-def _overall(record: Record, split: str, *labels: str) -> Sequence[float]:
-    """Shares of the classes, mean over all epochs."""
-    return np.mean([_shares(each, *labels) for each in _counted(record, split).values()], axis=0)
+def overall(record: Record, split: str, *labels: str) -> Array:
+    """The same, mean over all epochs."""
+    return np.mean([shares_of(each, *labels) for each in counted(record, split).values()], axis=0)
 
 
-def _tests(tests: Callable[[Ours], Iterable[Tested]]) -> RunCheck:
+def concluded(tests: Callable[..., Iterable[Tested] | Iterable[Case]], **of: Any) -> RunCheck:
     """A claim of tests as a check."""
-    return lambda _, ours: conclude(family(tests(ours)))
+    return lambda _, ours: conclude(tests(ours, **of))
 
 
 PARTED = {("twin_focus", "complex"): "increasing", ("twin_focus", "simple"): "decreasing"}
 STILL = {("log", "complex"): "no change", ("log", "simple"): "no change"}
 ON_RUNS: Mapping[str, RunCheck] = {
-    "F2.easy": _tests(easy_outnumber_hard),
-    "F2.fit": _tests(hard_stay_hard),
-    "F2.frappe": _tests(worse_on_validation),
-    "F5.part": _tests(partial(gradients, datasets=("criteo",), expected=PARTED)),
-    "F5.stay": _tests(partial(gradients, datasets=("criteo",), expected=STILL)),
-    "F5.part-elsewhere": _tests(partial(gradients, datasets=("frappe", "ml-1m"), expected=PARTED)),
-    "F5.stay-elsewhere": _tests(partial(gradients, datasets=("frappe", "ml-1m"), expected=STILL)),
-    "F10.well": _tests(partial(classes_of_models, index=2, sign=1)),
-    "F10.poorly": _tests(partial(classes_of_models, index=1, sign=-1)),
-    "F10.refines": _tests(refines_on),
-    "F10.positives": _tests(positives_are_worse),
-    "P61": lambda _, ours: conclude(settles(ours)),
+    "F2.easy": concluded(easy_outnumber_hard),
+    "F2.fit": concluded(hard_stay_hard),
+    "F2.frappe": concluded(worse_on_validation),
+    "F5.part": concluded(gradients, datasets=("criteo",), expected=PARTED),
+    "F5.stay": concluded(gradients, datasets=("criteo",), expected=STILL),
+    "F5.part-elsewhere": concluded(gradients, datasets=("frappe", "ml-1m"), expected=PARTED),
+    "F5.stay-elsewhere": concluded(gradients, datasets=("frappe", "ml-1m"), expected=STILL),
+    "F10.well": concluded(classes_of_models, index=WELL, sign=1),
+    "F10.poorly": concluded(classes_of_models, index=POORLY, sign=-1),
+    "F10.refines": concluded(refines_on),
+    "F10.positives": concluded(positives_are_worse),
+    "P61": concluded(settles),
 }

@@ -11,7 +11,8 @@ from workflow.analysis.claims.table_3 import alpha
 from workflow.analysis.claims.terms import Term, said, term
 from workflow.analysis.claims.tested import beats
 from workflow.analysis.claims.weigh import RunCheck, conclude
-from workflow.analysis.compare.words import Finding, Verdict
+from workflow.analysis.compare.swept import Swept
+from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.paper.facts import Except, Fact, Frame
 
@@ -85,40 +86,41 @@ ON_LOGS: Mapping[str, Check] = {
 # -- our runs -------------------------------------------------------------------------
 
 
+def optimum(ours: Ours, figure: str, dataset: str) -> Case:
+    """The optimum that the text states for a dataset, as the figure judges it."""
+    name, found = f"optimum of figure {figure}, {dataset}", ours.sweeps.get((f"figure_{figure}", dataset))
+    if found is None:
+        return case(name, "the stated one", (), None)
+    return judged(AuditItem(name, found.verdict, "", " or ".join(found.stated)), found)
+
+
+def trend(ours: Ours, figure: str, along: str, dataset: str, *, falling: bool) -> Case:
+    """The trend that the text states for a dataset, as the figure judges it."""
+    sense, name = "falling" if falling else "rising", f"slope of auc along {along}, {dataset}"
+    found = ours.sweeps.get((f"figure_{figure}", dataset))
+    if found is None:
+        return case(name, sense, (), None)
+    gain, word = found.trend([float(point.at) for point in found.points], falling)
+    item = of_gain(name, gain, (), unit=f" a unit of {along}").item
+    measured = "" if item.measured == gain.verdict.word else item.measured
+    return judged(AuditItem(name, word, measured, sense), found)
+
+
+def judged(item: AuditItem, found: Swept) -> Case:
+    """What a figure says; without a number its word, or a dash for synthetic runs."""
+    word = "–" if item.verdict.standing is Standing.SYNTHETIC else str(item.verdict)
+    keys = tuple(key for point in found.points for key in point.run_keys)
+    return Case(replace(item, measured=item.measured or word, evidence=keys), SEEN.get(item.verdict.finding))
+
+
 def optima(figure: str, *datasets: str) -> RunCheck:
-    """P52 to P54, P56 and P58: the optimum that the text states for each dataset, as the figure judges it."""
-
-    def optimum(ours: Ours, dataset: str) -> Case:
-        name, found = f"optimum of figure {figure}, {dataset}", ours.sweeps.get((f"figure_{figure}", dataset))
-        if found is None:
-            return case(name, "the stated one", (), None)
-        keys = tuple(key for point in found.points for key in point.run_keys)
-        stated, word = " or ".join(found.stated), found.verdict
-        return Case(AuditItem(name, word, shown(word), stated, keys), SEEN.get(word.finding))
-
-    return lambda _, ours: conclude(optimum(ours, dataset) for dataset in datasets)
+    """P52 to P54, P56 and P58."""
+    return lambda _, ours: conclude(optimum(ours, figure, dataset) for dataset in datasets)
 
 
 def trends(figure: str, along: str, *datasets: str, falling: bool) -> RunCheck:
-    """P52.trend, P53.trend and P56.trend, as the figure judges them."""
-
-    def trend(ours: Ours, dataset: str) -> Case:
-        sense, name = "falling" if falling else "rising", f"slope of auc along {along}, {dataset}"
-        found = ours.sweeps.get((f"figure_{figure}", dataset))
-        if found is None:
-            return case(name, sense, (), None)
-        gain, word = found.trend([float(point.at) for point in found.points], falling)
-        keys = tuple(key for point in found.points for key in point.run_keys)
-        item = of_gain(name, gain, keys, unit=f" a unit of {along}").item
-        measured = shown(word) if item.measured == gain.verdict.word else item.measured
-        return Case(replace(item, verdict=word, expected=sense, measured=measured), SEEN.get(word.finding))
-
-    return lambda _, ours: conclude(trend(ours, dataset) for dataset in datasets)
-
-
-def shown(word: Verdict) -> str:
-    """The word, or a dash for synthetic runs."""
-    return "–" if word.standing is Standing.SYNTHETIC else str(word)
+    """P52.trend, P53.trend and P56.trend."""
+    return lambda _, ours: conclude(trend(ours, figure, along, dataset, falling=falling) for dataset in datasets)
 
 
 def structure_e(_: Frame, ours: Ours) -> Outcome:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import partial
 
 from workflow.analysis.claims.cases import LOGS, PAPER, Check, best_of
-from workflow.analysis.claims.logs import AUC_AND_GAUC, cells_of, coverage, selection
+from workflow.analysis.claims.logs import AUC_AND_GAUC, coverage, selection
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.runs import Case, Ours, case
 from workflow.analysis.claims.table_2 import bar
@@ -80,12 +80,12 @@ def candidates(frame: Frame, at: Coordinates) -> list[Fact]:
 def logged(frame: Frame, *, rounds: bool) -> Outcome:
     """S.T3, and S.T3.rounded where the paper would round."""
     cut = rounded if rounds else truncated
-    return coverage(frame, cells_of(both(frame)), partial(candidates, frame), AUC_AND_GAUC, cut=cut)
+    return coverage(frame, both(frame), partial(candidates, frame), AUC_AND_GAUC, cut=cut)
 
 
 def selected(frame: Frame, *columns: str) -> Outcome:
     """S.T3.test and S.T3.valid: of several logs of a cell the best is the printed one."""
-    return selection(frame, cells_of(both(frame)), partial(candidates, frame), columns)
+    return selection(frame, both(frame), partial(candidates, frame), columns)
 
 
 def misprint_logged(frame: Frame) -> Outcome:

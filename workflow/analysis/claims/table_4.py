@@ -9,7 +9,7 @@ from math import sqrt
 from scipy import special
 
 from workflow.analysis.claims.cases import DOUBT, OMISSION, PAPER, Check, Seen, Sign, best_of
-from workflow.analysis.claims.logs import AUC, cells_of, coverage, repeats
+from workflow.analysis.claims.logs import AUC, coverage, repeats
 from workflow.analysis.claims.order import closer, mean_gain, mean_near
 from workflow.analysis.claims.order import spread as spread_of
 from workflow.analysis.claims.results import Outcome, number
@@ -71,7 +71,7 @@ def logged(frame: Frame) -> Outcome:
         dfm = BEST.get(at["dataset"], "WSF")
         return frame.select("test_auc", source="log", model="TF4CTRv2", dataset=at["dataset"], ssem="SER", dfm=dfm)
 
-    return coverage(frame, cells_of(auc(frame)), logs_of, AUC)
+    return coverage(frame, auc(frame), logs_of, AUC)
 
 
 def edcn_on_ml_tag(frame: Frame) -> Outcome:
@@ -113,21 +113,7 @@ def p_values(frame: Frame) -> Outcome:
 
 
 def implied_sd(gap: float, p: float, runs: int) -> float:
-    """Pooled standard deviation at which `runs` a side give this p-value for this gap.
-
-    Parameters
-    ----------
-    gap : float
-        Difference of the means.
-    p : float
-        Two-sided p-value of Student's test, in (0, 1).
-    runs : int
-        Runs on each side.
-
-    Returns
-    -------
-    float
-        In the unit of the gap.
+    """Pooled standard deviation at which `runs` a side give a two-sided p-value of Student's test for a gap of means.
 
     Examples
     --------
@@ -185,9 +171,7 @@ ON_PAPER: Mapping[str, Check] = {
 }
 ON_LOGS: Mapping[str, Check] = {
     "S.T4": logged,
-    "S.T4.p": lambda frame: coverage(
-        frame, cells_of(frame.select("p_value", table="4")), lambda _: [], {"p_value": "p_value"}
-    ),
+    "S.T4.p": lambda frame: coverage(frame, frame.select("p_value", table="4"), lambda _: [], {"p_value": "p_value"}),
     "P36": lambda frame: seeds_logged(frame, 5, 5, "TF4CTRv2"),
     "P36.two": lambda frame: seeds_logged(frame, 2, 1),
     "P67": lambda frame: seeds_logged(frame, 5, 1),

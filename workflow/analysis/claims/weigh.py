@@ -66,20 +66,10 @@ def _against(ours: Ours, fact: Fact, one: Number | None) -> Tested:
 
 
 def weigh(need: AnyNeed, cases: Sequence[tuple[Verdict, bool | None]]) -> Verdict:
-    """Decide a claim from its cases, with what is unknown left open.
+    """Decide a claim from its cases: the word of each, and whether it speaks for the claim or against it.
 
-    Parameters
-    ----------
-    need : str
-        How many of them must hold.
-    cases : sequence of (Verdict, bool or None)
-        The word of each, and whether it speaks for the claim or against it.
-
-    Returns
-    -------
-    Verdict
-        Of one case its own word. Of several `holds`, `holds, smaller` where some are, `does not hold`,
-        an obstacle, or `open`.
+    Of one case its own word. Of several `holds`, `holds, smaller` where some are, `does not hold`, an obstacle, or
+    `open`, as what is unknown is left open.
 
     Examples
     --------

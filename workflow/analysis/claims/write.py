@@ -26,15 +26,7 @@ ITEMISED = ("support", "selection", "published")  # claims whose items stand in 
 
 
 def write_audit(result: AuditResult, out: Path) -> list[Path]:
-    """Write <out>/audit.md, audit.csv and audit.json, each atomically, and give these paths.
-
-    Parameters
-    ----------
-    result : AuditResult
-        What `audit` returned.
-    out : Path
-        The folder, such as paper_tables/<campaign>.
-    """
+    """Write <out>/audit.md, audit.csv and audit.json, each atomically, and give these paths."""
     texts = {"md": audit_md(result), "csv": audit_csv(result), "json": audit_json(result)}
     return write_files(out / "audit", texts)
 
@@ -87,13 +79,7 @@ def audit_json(result: AuditResult) -> str:
         "summary": summary_line(result),
         "counts": {layer: {str(word): n for word, n in tally.items()} for layer, tally in counts(result).items()},
         "recheck": recheck_data(),
-        "claims": [
-            claim.model_dump(
-                mode="json",
-                include={"id", "place", "quote", "kind", "rank", "reading", "caution", "means"},
-            )
-            for claim in result.claims
-        ],
+        "claims": [claim.model_dump(mode="json") for claim in result.claims],
         "rows": [
             {"claim": row.claim.id, "layer": row.layer, "basis": row.basis, **_plain(row.outcome)}
             for row in result.rows

@@ -15,21 +15,9 @@ POWER = 0.80
 
 
 def hedges_g(x_N: Sequence[float], y_M: Sequence[float], level: float = 1 - ALPHA) -> Interval | NoTest:
-    """Mean difference in pooled standard deviations, corrected for small samples.
+    """Mean difference of scores in pooled standard deviations, corrected for small samples; above 0 where x is larger.
 
-    The interval inverts the noncentral t distribution, which supposes equal spreads.
-
-    Parameters
-    ----------
-    x_N, y_M : sequence of float
-        One score per run.
-    level : float
-        Confidence level, in (0, 1).
-
-    Returns
-    -------
-    Interval or NoTest
-        Without unit; positive where x is larger.
+    The interval, at a level in (0, 1), inverts the noncentral t distribution, which supposes equal spreads.
 
     Examples
     --------

@@ -29,21 +29,9 @@ class Prior:
     total_df: float
 
     def moderated(self, variance: float, df: float, scale: float = 1.0) -> tuple[float, float]:
-        """A variance and its degrees of freedom, moderated.
+        """A sample variance and its degrees of freedom, moderated; these are at most those of all cells together.
 
-        Parameters
-        ----------
-        variance : float
-            A sample variance, of a cell's runs or of a weighted sum of several cells' by seed.
-        df : float
-            Its degrees of freedom, above 0.
-        scale : float
-            What the prior is multiplied by: the sum of squared weights of a weighted sum.
-
-        Returns
-        -------
-        tuple of (float, float)
-            Degrees of freedom are at most those of all cells together.
+        `scale` is the sum of squared weights where the variance is that of a weighted sum of cells by seed.
 
         Examples
         --------
@@ -57,19 +45,10 @@ class Prior:
 
 
 def prior_of(variance_K: Sequence[float], df_K: Sequence[float]) -> Prior | None:
-    """Estimate the prior from the sample variances of similar cells.
+    """Estimate the prior from the sample variances of similar cells and their degrees of freedom, above 0.
 
-    Parameters
-    ----------
-    variance_K : sequence of float
-        Sample variances; a cell without any spread tells nothing of the others and is left out.
-    df_K : sequence of float
-        Their degrees of freedom, above 0.
-
-    Returns
-    -------
-    Prior or None
-        None of fewer than three cells: there is nothing to moderate by.
+    A cell without any spread tells nothing of the others and is left out. None of fewer than three cells: there is
+    nothing to moderate by.
 
     Examples
     --------

@@ -23,27 +23,10 @@ OptimumFinding = Literal["seen", "tied", "not seen", "open"]
 
 
 def judge_optimum(gains: Mapping[str, Estimate | NoTest], margin: float, stated: int = 1) -> OptimumFinding:
-    """Judge a stated optimum by its gains over all other points of the sweep.
+    """Judge a stated optimum by its gains over each other point of the sweep, at least one, in the unit of the scores.
 
-    Parameters
-    ----------
-    gains : mapping of str to Estimate or NoTest
-        By point: mean at the stated optimum minus mean there, seeds paired where they are pairs.
-    margin : float
-        What counts as equal, in the unit of the scores; above 0.
-    stated : int
-        How many points the paper calls best together, of which the best of ours stands for all.
-        Its p-values are multiplied by it where it must win, as it was chosen by its mean.
-
-    Returns
-    -------
-    str
-        `seen`, `tied`, `not seen` or `open`.
-
-    Raises
-    ------
-    ValueError
-        When there is no other point, or the margin is not positive.
+    `margin`, above 0, is what counts as equal. `stated` says how many points the paper calls best together, of which
+    the best of ours stands for all: its p-values are multiplied by it where it must win, as its mean chose it.
 
     Examples
     --------

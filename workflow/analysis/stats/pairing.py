@@ -20,41 +20,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Arm:
-    """What decides how the runs of a configuration draw their luck.
+    """What decides how the runs of a configuration draw their luck."""
 
-    Parameters
-    ----------
-    data : str
-        Identity of the prepared training rows.
-    batch_rows : int
-        Batch size.
-    architecture : str
-        Identity of everything that draws initial weights or dropout: model, widths, dropout rate.
-    seeds : tuple of int
-        One per run, in the order of their scores.
-    machine : str
-        The kind of machine that computed all of them; empty where there are several.
-    """
-
-    data: str
+    data: str  # identity of the prepared training rows
     batch_rows: int
-    architecture: str
-    seeds: tuple[int, ...]
-    machine: str
+    architecture: str  # identity of all that draws initial weights or dropout: model, widths, dropout rate
+    seeds: tuple[int, ...]  # one per run, in the order of their scores
+    machine: str  # the kind that computed all of them; empty where there are several
 
 
 def is_paired(x: Arm, y: Arm) -> bool:
     """Whether the runs of two configurations are compared in pairs; else by Welch's test.
 
-    Parameters
-    ----------
-    x, y : Arm
-        The two configurations.
-
-    Returns
-    -------
-    bool
-        True where a seed gives both the same batches, initial weights, dropout and rounding.
+    They are where a seed gives both the same batches, initial weights, dropout and rounding.
 
     Examples
     --------

@@ -34,17 +34,8 @@ def smallest_p(seeds: int) -> float:
 def permutation(x_N: Sequence[float], y_M: Sequence[float]) -> Test | NoTest:
     """Exact two-sided permutation test of two sets: every run may belong to either.
 
-    Parameters
-    ----------
-    x_N, y_M : sequence of float
-        One score per run.
-
-    Returns
-    -------
-    Test or NoTest
-        `p` is the share of the C(N+M, N) divisions whose means are at least as far
-        apart, ties counted exactly. `TooFewSeeds` where no division could get below alpha,
-        `NoTest` where there are more than a million divisions.
+    `p` is the share of the C(N+M, N) divisions whose means are at least as far apart, ties counted
+    exactly. `TooFewSeeds` where no division could get below alpha, `NoTest` above a million divisions.
 
     Examples
     --------

@@ -69,14 +69,9 @@ class Prediction:
 def predicted(mean: Estimate, other_split: OtherSplit | None = None) -> Prediction:
     """The prediction of one new draw of what an estimate is the mean of: one run, or the difference of two.
 
-    Parameters
-    ----------
-    mean : Estimate
-        Of our runs.
-    other_split : OtherSplit, optional
-        Where the new run would be tested on other rows than ours: its test set and ours are two
-        draws, so the shared variance counts twice. The seeds' part holds each run's own test noise
-        already. Training rows count as given all the same, so that the interval is if anything too short.
+    Where the new run would be tested on other rows than ours, its test set and ours are two draws, so
+    the shared variance counts twice; the seeds' part holds each run's own test noise already. Training
+    rows count as given all the same, so that the interval is if anything too short.
     """
     parts = [(mean.seed_variance + mean.run_variance, mean.seed_df)]
     if other_split is not None:
@@ -88,21 +83,9 @@ def predicted(mean: Estimate, other_split: OtherSplit | None = None) -> Predicti
 def prediction(
     x_N: Sequence[float], other_split: OtherSplit | None = None, prior: Prior | None = None
 ) -> Prediction | NoTest:
-    """One new run of a configuration: mean, and s · sqrt(1 + 1/n) as its standard error.
+    """One new run of a configuration, see `predicted`: mean, and s · sqrt(1 + 1/n) as its standard error.
 
-    Parameters
-    ----------
-    x_N : sequence of float
-        One score per run.
-    other_split : OtherSplit, optional
-        See `predicted`.
-    prior : Prior, optional
-        Of the variances of similar cells.
-
-    Returns
-    -------
-    Prediction or NoTest
-        `TooFewSeeds` below three runs, `NoSpread` where all runs agree to the last bit and no prior is given.
+    `TooFewSeeds` below three runs, `NoSpread` where all runs agree to the last bit and no prior is given.
 
     Examples
     --------

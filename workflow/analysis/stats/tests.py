@@ -21,20 +21,10 @@ class Test:
 
 
 def holm(p_K: Sequence[float], planned: int = 0) -> list[float]:
-    """Adjust p-values for a family of tests by Holm's step-down rule.
+    """Adjust p-values of a family of tests by Holm's step-down rule, in the same order; reject those below alpha.
 
-    Parameters
-    ----------
-    p_K : sequence of float
-        P-values in [0, 1], in any order.
-    planned : int
-        Hypotheses of the family, where some have no p-value yet: these count as 1, so that a family
-        does not grow, and nothing that it found falls, while a campaign runs.
-
-    Returns
-    -------
-    list of float
-        Adjusted p-values in [0, 1], in the same order; reject where one is below alpha.
+    `planned` counts the hypotheses of the family where some have no p-value yet: these count as 1, so
+    that a family does not grow, and nothing that it found falls, while a campaign runs.
 
     Raises
     ------

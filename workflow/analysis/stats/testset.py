@@ -27,29 +27,17 @@ _BLOCK_counts = 4_000_000  # 32 MB
 class ClusterSums:
     """What a run leaves of a split, per cluster, in the order of the clusters' ids.
 
-    Parameters
-    ----------
-    positives_U, negatives_U : ndarray of int64
-        Rows of each class; their totals are not zero.
-    placements_positive_U : ndarray of float64
-        Sum of V10 over the cluster's positives, from 0 to `positives_U`.
-    placements_negative_U : ndarray of float64
-        Sum of V01 over the cluster's negatives, from 0 to `negatives_U`.
-    auc_U : ndarray of float64
-        AUC within the user, NaN where a class is missing. All NaN where clusters are blocks of
-        rows and not users: there is no gAUC then.
-
     Raises
     ------
     ValueError
         When lengths differ, a class is missing everywhere, or the two means of V10 and V01 differ.
     """
 
-    positives_U: Counts
+    positives_U: Counts  # rows of each class
     negatives_U: Counts
-    placements_positive_U: Floats
-    placements_negative_U: Floats
-    auc_U: Floats
+    placements_positive_U: Floats  # sum of V10 over the cluster's positives, from 0 to their number
+    placements_negative_U: Floats  # sum of V01 over its negatives
+    auc_U: Floats  # within the user; NaN where a class is missing, and everywhere where clusters are blocks of rows
 
     def __post_init__(self) -> None:
         arrays = (self.positives_U, self.negatives_U, self.placements_positive_U, self.placements_negative_U)
@@ -89,34 +77,23 @@ class ClusterSums:
 
     @cached_property
     def gauc_draws_D(self) -> Floats:
-        """The gAUC of each bootstrap sample of users, the same samples for all runs of the same rows."""
-        return gauc_draws([self])[:, 0]
+        """See `gauc_draws`."""
+        return gauc_draws(self)
 
 
 # -- AUC ------------------------------------------------------------------------------
 
 
 def auc_covariance(runs: Sequence[ClusterSums]) -> Floats:
-    """Covariance of the AUCs of several runs over test sets (Obuchowski 1997).
+    """Covariance of the AUCs of several runs of the same rows over test sets (Obuchowski 1997), of shape (R, R).
 
-    Parameters
-    ----------
-    runs : sequence of ClusterSums
-        Of the same rows, so that the runs' errors go together.
-
-    Returns
-    -------
-    ndarray of shape (n_runs, n_runs)
-        Symmetric. Between runs, S10/m + S01/n + (S11 + S11ᵀ)/(m n) for m positives, n negatives.
+    Between runs, S10/m + S01/n + (S11 + S11ᵀ)/(m n) for m positives, n negatives. Supposes that clusters are
+    independent draws, and many: an asymptotic formula.
 
     Raises
     ------
     ValueError
         When runs are of different rows, or a class stands in a single cluster only.
-
-    Notes
-    -----
-    Supposes that clusters are independent draws, and many: an asymptotic formula.
     """
     _check_same_rows(runs)
     first = runs[0]
@@ -142,48 +119,28 @@ def _small_sample(clusters: int) -> float:
 # -- gAUC -----------------------------------------------------------------------------
 
 
-def gauc_draws(runs: Sequence[ClusterSums], draws: int = DRAWS, seed: int = 0) -> Floats:
-    """Draw users with replacement and recompute every run's gAUC from each draw.
+def gauc_draws(run: ClusterSums, draws: int = DRAWS, seed: int = 0) -> Floats:
+    """The gAUC of each of some bootstrap samples of users, the same samples for all runs of the same rows.
 
-    Parameters
-    ----------
-    runs : sequence of ClusterSums
-        Of the same rows: each draw has the same users for all runs, so that differences are paired.
-    draws : int
-        Number of bootstrap samples.
-    seed : int
-        Of the generator; the same seed and rows give the same draws.
-
-    Returns
-    -------
-    ndarray of shape (n_draws, n_runs)
-        `numpy.cov(draws, rowvar=False)` is the covariance over test sets, differences of columns
-        are draws of differences.
+    So the covariance of several runs' draws is theirs over test sets. Users of one class have no AUC and no weight;
+    they are not drawn.
 
     Raises
     ------
     ValueError
-        When runs are of different rows, or fewer than two users have both classes.
-
-    Notes
-    -----
-    Users of one class have no AUC and no weight; they are not drawn.
+        When fewer than two users have both classes.
     """
-    _check_same_rows(runs)
-    drawn_U = np.flatnonzero(runs[0].weight_U)
+    drawn_U = np.flatnonzero(run.weight_U)
     users = len(drawn_U)
     if users < 2:
         raise ValueError(f"a bootstrap of gAUC needs 2 users with both classes, not {users}")
-    weight_U = runs[0].weight_U[drawn_U]
-    # One more column holds the weights themselves: a draw is then one product, and a ratio of its columns.
-    summed_UR = np.stack([*(weight_U * run.auc_U[drawn_U] for run in runs), weight_U], axis=1)
+    weight_U = run.weight_U[drawn_U]
+    summed_U2 = np.stack([weight_U * run.auc_U[drawn_U], weight_U], axis=1)  # a draw is the ratio of their sums
     counts_DU = _counts(users, draws, seed)
     block_draws = max(1, _BLOCK_counts // users)
-    found = []
-    for start in range(0, draws, block_draws):
-        sums_DR = counts_DU[start : start + block_draws].astype(np.float64) @ summed_UR
-        found.append(sums_DR[:, :-1] / sums_DR[:, -1:])
-    return np.concatenate(found)
+    blocks = (counts_DU[start : start + block_draws] for start in range(0, draws, block_draws))
+    sums_D2 = np.concatenate([block.astype(np.float64) @ summed_U2 for block in blocks])
+    return sums_D2[:, 0] / sums_D2[:, 1]
 
 
 @lru_cache(maxsize=2)

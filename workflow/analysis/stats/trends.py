@@ -48,22 +48,11 @@ class Gradual:
 
 
 def gradual(values_T: Floats) -> Gradual | NoTest:
-    """Test whether positive values, such as gradient norms, rise or fall over the steps.
+    """Test whether positive values, such as gradient norms or their mean over seeds, rise or fall over the steps.
 
-    Parameters
-    ----------
-    values_T : ndarray of shape (n_steps,)
-        One positive value per step. With several seeds, their mean at each step.
-
-    Returns
-    -------
-    Gradual or NoTest
-        `NoTest` where the steps are too few for eight blocks of ten autocorrelation times.
-
-    Notes
-    -----
-    The autocorrelation time is (1 + r) / (1 − r), with r the correlation of neighbouring steps
-    around a straight line within each of eight blocks, and at least 1.
+    `NoTest` where the steps are too few for eight blocks of ten autocorrelation times. That time is
+    (1 + r) / (1 − r), with r the correlation of neighbouring steps around a straight line within each
+    of eight blocks, and at least 1.
     """
     values_T = np.asarray(values_T, dtype=np.float64)
     if len(values_T) < _FEWEST_BLOCKS * _MEMORIES:

@@ -49,20 +49,12 @@ from workflow.analysis.stats.tests import Test
 
 @dataclass(frozen=True)
 class TestSet:
-    """Errors over test sets of some runs.
-
-    Parameters
-    ----------
-    covariance_RR : ndarray of shape (n_runs, n_runs)
-        Of their AUCs or gAUCs: runs of x first, then those of y, each in the order of its scores.
-    clusters : int
-        Users or blocks behind it.
-    """
+    """Errors over test sets of some runs."""
 
     __test__ = False  # pytest takes the name for a test class
 
-    covariance_RR: Array
-    clusters: int
+    covariance_RR: Array  # of their AUCs or gAUCs
+    clusters: int  # users or blocks behind it
 
 
 @dataclass(frozen=True)
@@ -153,19 +145,9 @@ def single(scores_N: Sequence[float], weight: float = 1.0) -> Group:
 def combined(groups: Sequence[Group], testset: TestSet | None = None, prior: Prior | None = None) -> Estimate | NoTest:
     """Weighted sum of means over seeds, with the error of seeds and, where given, of the test set.
 
-    Parameters
-    ----------
-    groups : sequence of Group
-        Independent but for the test set; at least one.
-    testset : TestSet, optional
-        Of the same runs: group by group, in each cell by cell, in each seed by seed.
-    prior : Prior, optional
-        Of the variances of similar cells.
-
-    Returns
-    -------
-    Estimate or NoTest
-        `TooFewSeeds` below three runs of a cell; `NoSpread` where seeds change nothing.
+    Groups, at least one, are independent but for the test set, which is of the same runs: group by group, in each cell
+    by cell, in each seed by seed. The prior is that of the variances of similar cells. `TooFewSeeds` below three runs
+    of a cell; `NoSpread` where seeds change nothing.
 
     Raises
     ------

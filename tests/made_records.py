@@ -1,0 +1,45 @@
+"""Records of runs that were never trained."""
+
+from workflow.spec import RunSpec
+from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record
+
+HEX = "ab" * 32
+
+
+def made_record(
+    run: RunSpec,
+    test: Metrics,
+    valid: Metrics | None = None,
+    failure: str | None = None,
+    sums: str = HEX,
+    **provenance: object,
+) -> Record:
+    """A run of one epoch, finished or failed; `valid` is that of the test split by default, `sums` a digest."""
+    valid = valid or test
+    epoch = Epoch(epoch=1, train_loss=0.5, l2_penalty=0.1, learning_rate=1e-3, train_s=2.0, eval_s=0.5, valid=valid)
+    known = {
+        "data_origin": "published",
+        "data_note": "",
+        "data_fingerprint": HEX,
+        "raw_sha256": {"archive.zip": HEX, "train.csv": HEX},
+        "code": HEX,
+        "versions": {"torch": "2"},
+        "hardware": "a machine",
+        "device": "cpu",
+        "eval_batch_rows": 8192,
+        "started": "2024-01-01T00:00:00Z",
+        "wall_s": 3.5,
+        "peak_memory_bytes": 1000,
+    }
+    return Record(
+        spec=run,
+        status="failed" if failure else "ok",
+        failure=failure,
+        epochs=(epoch,),
+        best_epoch=None if failure else 1,
+        valid=None if failure else valid,
+        test=None if failure else test,
+        parameters=Parameters(embedding=10, rest=5),
+        files={} if failure else {"user_sums.npz": sums},
+        provenance=Provenance.model_validate({**known, **provenance}),
+    )

@@ -5,7 +5,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from workflow.data.twins import write_twin
+from workflow.data.twins.twin import write_twin
 from workflow.plan.cells import dataset_spec
 from workflow.plan.config import CampaignConfig, DatasetConfig, load_dataset
 from workflow.spec import DatasetSpec, Twin

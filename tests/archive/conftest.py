@@ -15,7 +15,7 @@ from workflow.archive.export import export
 from workflow.archive.layout import RunArchive
 from workflow.data.prepare import prepare
 from workflow.data.sources import raw_archive
-from workflow.data.twins import write_twin
+from workflow.data.twins.twin import write_twin
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 from workflow.train.run import train_runs

@@ -14,13 +14,13 @@ import pytest
 from tests.attack.hang import no_hang
 from tests.data.made import campaign, dataset, prepared, spec_of, table
 from workflow.cost.own_files import rows_in
-from workflow.data import archive, content, text
+from workflow.data.drafts.sample import sample_of
 from workflow.data.fetch import fetch
 from workflow.data.local import look, note_path, read_note
 from workflow.data.prepare import prepare
-from workflow.data.sample import sample_of
 from workflow.data.sources import raw_archive
 from workflow.data.store import load_meta, load_split
+from workflow.data.tables import content, files, text
 from workflow.errors import UserError
 
 CONFIG = dataset(["user", "city"], group="user", format="csv", files={"all": "rows.csv"}, split={})
@@ -78,7 +78,7 @@ def one_line(act: Callable[[], object]) -> None:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TF4CTR_MIRROR", raising=False)
-    for module in (archive, content):
+    for module in (files, content):
         monkeypatch.setattr(module, "HARMLESS_BYTES", 4 << 20)  # so that small bombs are bombs
     monkeypatch.setattr(text, "MAX_RECORD_BYTES", 2 << 20)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from workflow.data.twins import write_twin
+from workflow.data.twins.twin import write_twin
 from workflow.plan.cells import dataset_spec
 from workflow.plan.config import ROOT, load_dataset
 from workflow.spec import Twin

@@ -12,7 +12,7 @@ import yaml
 from tests.conftest import forget
 from tests.data.clicks import HEADER, clicks, text
 from workflow.cli.main import main
-from workflow.data.describe import Description, load_description
+from workflow.data.description.facts import Description, load_description
 from workflow.plan.cells import dataset_spec
 from workflow.plan.config import ROOT, DatasetConfig, load_campaign, load_dataset
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.data.made import zipped
-from workflow.data import archive as module
-from workflow.data.archive import check_archive, open_archive
+from workflow.data.tables import files as module
+from workflow.data.tables.files import check_archive, open_archive
 from workflow.errors import UserError
 from workflow.files import md5_file, sha256_file
 

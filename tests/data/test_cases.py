@@ -10,9 +10,9 @@ import pytest
 
 from tests.data.clicks import HEADER, clicks, text
 from tests.data.made import dataset, prepared
-from workflow.data.describe import NAMES, Description, load_description
-from workflow.data.missing import PANDAS
-from workflow.data.remarks import remarks_on
+from workflow.data.description.facts import NAMES, Description, load_description
+from workflow.data.description.remarks import remarks_on
+from workflow.data.encode.missing import PANDAS
 from workflow.data.store import Split, SplitName
 from workflow.errors import UserError
 

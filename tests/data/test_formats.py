@@ -182,6 +182,6 @@ def test_a_damaged_file_is_one_message(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflow.data.content.HARMLESS_BYTES", 1 << 16)
+    monkeypatch.setattr("workflow.data.tables.content.HARMLESS_BYTES", 1 << 16)
     with pytest.raises(UserError, match="my data: refused: it unpacks to more than 200 times"):
         taken(tmp_path, monkeypatch, gzip.compress(b"clicked,user,item,hour\n" + b"1,1,1,1\n" * 100_000))

@@ -256,7 +256,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from tests.data.made import dataset, spec_of
-from workflow.data import prepare, write
+from workflow.data import prepare
 config = dataset(["city"])
 getattr(sys.modules["workflow.data." + sys.argv[2]], sys.argv[3])  # must exist
 setattr(sys.modules["workflow.data." + sys.argv[2]], sys.argv[3], lambda *_, **__: os.kill(os.getpid(), 9))
@@ -282,7 +282,7 @@ def test_a_full_disk_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("workflow.data.write.NpyFile.append", full)
+    monkeypatch.setattr("workflow.data.encode.write.NpyFile.append", full)
     fails(tmp_path, dataset(["city"]), FILES, "out: cannot be written .No space left on device.. Free disk space")
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.data.made import dataset, table, zipped
-from workflow.data import text as text_module
-from workflow.data.archive import open_archive
-from workflow.data.chunk import Chunk
-from workflow.data.read import read_chunks
+from workflow.data.tables import text as text_module
+from workflow.data.tables.chunk import Chunk
+from workflow.data.tables.files import open_archive
+from workflow.data.tables.read import read_chunks
 from workflow.errors import UserError
 
 ROWS = [(i % 2, f"v{i}", f"{i}, {i}") for i in range(10)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
-from workflow.data.split import as_times, split_rows, split_sizes
+from workflow.data.encode.split import as_times, split_rows, split_sizes
 from workflow.errors import UserError
 from workflow.spec import RowSplit
 

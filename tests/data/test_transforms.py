@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.data.transforms import transform
+from workflow.data.encode.transforms import transform
 
 
 def exact_bucket(number: int) -> int:

@@ -11,10 +11,10 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import OneHotEncoder
 
 from tests.data.made import campaign, dataset, spec_of, splits_of
-from workflow.data import twins
-from workflow.data.planted import PAIR_GROUPS, exact_auc
 from workflow.data.prepare import prepare
-from workflow.data.twins import write_twin
+from workflow.data.twins import twin as twins
+from workflow.data.twins.planted import PAIR_GROUPS, exact_auc
+from workflow.data.twins.twin import write_twin
 from workflow.errors import UserError
 from workflow.plan.cells import dataset_spec
 from workflow.plan.config import DatasetConfig, load_dataset

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data.made import naive_ids
-from workflow.data.coding import FieldCoding, learn
-from workflow.data.lists import split_tokens
+from workflow.data.encode.coding import FieldCoding, learn
+from workflow.data.encode.lists import split_tokens
 from workflow.spec import FieldSpec, ListColumn
 
 WORDS = st.lists(st.text(max_size=4), min_size=1, max_size=40)

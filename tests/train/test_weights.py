@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from workflow import api
 from workflow.cli.main import main
-from workflow.data.coding import FILE, load_coding
+from workflow.data.encode.coding import FILE, load_coding
 from workflow.data.store import SplitName, load_meta, load_split
 from workflow.errors import UserError
 from workflow.spec import SPLITS

@@ -9,11 +9,11 @@ import pandas as pd
 import polars as pl
 import yaml
 
-from workflow.data.describe import Description
-from workflow.data.description_tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
-from workflow.data.draft import dataset_yaml, draft_of_table
+from workflow.data.description.facts import Description
+from workflow.data.description.remarks import remarks_on
+from workflow.data.description.tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
+from workflow.data.drafts.draft import dataset_yaml, draft_of_table
 from workflow.data.provide import described
-from workflow.data.remarks import remarks_on
 from workflow.errors import UserError
 from workflow.plan.cells import dataset_spec
 from workflow.plan.config import CampaignConfig, DatasetConfig, validate

@@ -133,7 +133,7 @@ def prepare_twin(dataset: str, run: "RunSpec") -> None:
     from workflow.data.prepare import prepare
     from workflow.data.sources import raw_archive
     from workflow.data.store import load_meta
-    from workflow.data.twins import write_twin
+    from workflow.data.twins.twin import write_twin
     from workflow.plan.config import load_dataset
     from workflow.plan.names import below
 

@@ -165,7 +165,7 @@ def data_warnings(plan: "Plan") -> list[str]:
     prepared = [spec for spec in plan.datasets if spec.preparation.twin is None and spec.is_prepared]
     if not prepared:
         return []
-    from workflow.data.remarks import warnings_on  # noqa: PLC0415 - loads polars
+    from workflow.data.description.remarks import warnings_on  # noqa: PLC0415 - loads polars
 
     return [line for spec in prepared for line in warnings_on(spec)]
 

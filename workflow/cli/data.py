@@ -40,7 +40,7 @@ def run_fetch(options: argparse.Namespace) -> None:
 def run_twin(options: argparse.Namespace) -> None:
     """Write a dataset's synthetic twin in the archive's format."""
     from workflow.data.sources import raw_archive
-    from workflow.data.twins import write_twin
+    from workflow.data.twins.twin import write_twin
     from workflow.plan.names import below
 
     config, spec = dataset_of(plan_of(options), options.dataset)

@@ -8,7 +8,7 @@ from workflow.cli.common import Add, campaign_path, campaigns, flushed, place
 from workflow.errors import UserError, nearest
 
 if TYPE_CHECKING:
-    from workflow.data.describe import Description
+    from workflow.data.description.facts import Description
     from workflow.plan.config import CampaignConfig, DatasetConfig
 
 
@@ -63,8 +63,8 @@ def show(description: "Description") -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from workflow.data.description_tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
-    from workflow.data.remarks import remarks_on
+    from workflow.data.description.remarks import remarks_on
+    from workflow.data.description.tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
 
     console = Console()
     for title, header, lines in (

@@ -11,7 +11,7 @@ from workflow.files import write_text
 from workflow.plan.places import config_root, make_own_config
 
 if TYPE_CHECKING:
-    from workflow.data.draft import Draft
+    from workflow.data.drafts.draft import Draft
 
 
 def add_to(add: Add) -> None:
@@ -35,7 +35,7 @@ def add_to(add: Add) -> None:
 
 def init(options: argparse.Namespace) -> None:
     """Write the configuration of your own data from the file itself, with what was guessed as comments."""
-    from workflow.data.draft import campaign_yaml, dataset_yaml, draft_of_table
+    from workflow.data.drafts.draft import campaign_yaml, dataset_yaml, draft_of_table
     from workflow.plan.config import available, load_campaign, load_dataset
 
     if (options.source is None) == (options.fuxictr is None):
@@ -77,7 +77,7 @@ def _split_told(draft: "Draft") -> str:
 
 
 def _from_fuxictr(options: argparse.Namespace) -> "Draft":
-    from workflow.data.fuxictr import draft_of
+    from workflow.data.drafts.fuxictr import draft_of
 
     dataset, models = options.fuxictr
     return draft_of(dataset, models, options.dataset, options.name)

@@ -13,9 +13,9 @@ from urllib.parse import quote
 import pooch
 import requests
 
-from workflow.data.archive import check_archive
 from workflow.data.given import MIRROR_VARIABLE, is_remote, local_source, mirror_folder
 from workflow.data.local import take
+from workflow.data.tables.files import check_archive
 from workflow.errors import UserError, nearest, shortened
 from workflow.files import atomic_path, md5_file, sha256_file
 from workflow.plan.config import CampaignConfig, DatasetConfig

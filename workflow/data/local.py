@@ -11,9 +11,9 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from workflow.data.archive import ARCHIVE, stem
 from workflow.data.given import home
 from workflow.data.sources import raw_archive
+from workflow.data.tables.files import ARCHIVE, stem
 from workflow.errors import UserError
 from workflow.files import sha256_file, write_text
 from workflow.plan.config import CampaignConfig, DatasetConfig

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from workflow.data.archive import Digest
 from workflow.data.store import RawFile
+from workflow.data.tables.files import Digest
 from workflow.files import md5_file, sha256_file
 from workflow.plan.config import DatasetConfig
 from workflow.spec import DatasetSpec

@@ -19,19 +19,19 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from workflow.data.archive import BLOCK_BYTES, Archive, open_archive
-from workflow.data.codes import Codes, CodeStore, Encoder, Part
-from workflow.data.coding import FILE as VOCABULARY
-from workflow.data.coding import Coding, learn, write_coding
-from workflow.data.describe import FILE as DESCRIPTION
-from workflow.data.describe import Collector, Column, write_description
-from workflow.data.labels import labels_of
-from workflow.data.missing import without_missing
+from workflow.data.description.facts import FILE as DESCRIPTION
+from workflow.data.description.facts import Collector, Column, write_description
+from workflow.data.encode.codes import Codes, CodeStore, Encoder, Part
+from workflow.data.encode.coding import FILE as VOCABULARY
+from workflow.data.encode.coding import Coding, learn, write_coding
+from workflow.data.encode.labels import labels_of
+from workflow.data.encode.missing import without_missing
+from workflow.data.encode.split import split_table
+from workflow.data.encode.write import Rows, SplitWriter
 from workflow.data.origin import describe_origin
-from workflow.data.read import read_chunks
-from workflow.data.split import split_table
 from workflow.data.store import FieldMeta, Meta, SplitMeta, SplitName, fingerprint, write_meta
-from workflow.data.write import Rows, SplitWriter
+from workflow.data.tables.files import BLOCK_BYTES, Archive, open_archive
+from workflow.data.tables.read import read_chunks
 from workflow.errors import UserError
 from workflow.files import NOT_WRITABLE, cannot_write, scratch_prefix, sweep
 from workflow.plan.config import DatasetConfig

@@ -17,7 +17,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from workflow.data.parquet import as_text
+from workflow.data.tables.parquet import as_text
 from workflow.errors import UserError, nearest
 from workflow.reading import in_one_line
 

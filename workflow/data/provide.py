@@ -4,15 +4,15 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from workflow.data.describe import Description, load_description
+from workflow.data.description.facts import Description, load_description
+from workflow.data.description.remarks import warnings_on
 from workflow.data.fetch import fetch
 from workflow.data.local import Note, is_changed, look, note_taken, own_names, refuse_changed
 from workflow.data.prepare import BESIDE, prepare
-from workflow.data.remarks import warnings_on
 from workflow.data.replaced import change_data
 from workflow.data.sources import raw_archive
 from workflow.data.store import Meta
-from workflow.data.twins import write_twin
+from workflow.data.twins.twin import write_twin
 from workflow.files import sha256_file
 from workflow.plan.config import CampaignConfig, DatasetConfig
 from workflow.plan.names import below

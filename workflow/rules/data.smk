@@ -38,7 +38,7 @@ rule twin:
         mem_mb=lambda wildcards, attempt: ASKS.preparing(wildcards.id).mem_mb(attempt),
         runtime=lambda wildcards, attempt: ASKS.preparing(wildcards.id).runtime(attempt),
     params:
-        code=CODES.of("workflow.data.twins"),
+        code=CODES.of("workflow.data.twins.twin"),
     shell:
         f"python -m workflow twin --configfile {RESOLVED} {{wildcards.id:q}} > {{log:q}} 2>&1"
 

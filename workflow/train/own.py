@@ -15,7 +15,7 @@ from torch import nn
 from models.custom import Custom
 from models.logits import Logits
 from models.own_code import load_class
-from workflow.data.coding import Coding, load_coding
+from workflow.data.encode.coding import Coding, load_coding
 from workflow.data.pretrained import offer
 from workflow.errors import UserError, nearest
 from workflow.settings import Custom as CustomSettings

@@ -16,9 +16,9 @@ from torch import nn
 from models import build_model
 from models.embedding import Features
 from models.own_code import forget
-from workflow.data.archive import Loose
-from workflow.data.coding import FILE, Coding, load_coding
-from workflow.data.read import table_frames
+from workflow.data.encode.coding import FILE, Coding, load_coding
+from workflow.data.tables.files import Loose
+from workflow.data.tables.read import table_frames
 from workflow.errors import UserError
 from workflow.provenance.seal import unsealed
 from workflow.reading import in_one_line, regular_bytes

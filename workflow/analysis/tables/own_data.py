@@ -2,9 +2,9 @@
 
 from workflow.analysis.pages.document import Section, Table
 from workflow.analysis.tables.counts import Row
-from workflow.data.describe import Description, load_description
-from workflow.data.description_tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
-from workflow.data.remarks import remarks_on
+from workflow.data.description.facts import Description, load_description
+from workflow.data.description.remarks import remarks_on
+from workflow.data.description.tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
 
 
 def described(rows: list[Row]) -> list[Section]:

@@ -6,7 +6,7 @@ A remark has a code, so that programs need not read its words.
 from collections.abc import Iterator
 from typing import Literal
 
-from workflow.data.describe import NAMES, Description, FieldFacts, load_description
+from workflow.data.description.facts import NAMES, Description, FieldFacts, load_description
 from workflow.data.store import SplitName
 from workflow.settings import Frozen
 from workflow.spec import DatasetSpec

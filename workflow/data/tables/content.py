@@ -12,7 +12,7 @@ from typing import IO, Literal
 
 import pyarrow as pa
 
-from workflow.data.archive import BLOCK_BYTES, HARMLESS_BYTES, MAX_RATIO, Archive, Files
+from workflow.data.tables.files import BLOCK_BYTES, HARMLESS_BYTES, MAX_RATIO, Archive, Files
 from workflow.errors import UserError
 from workflow.reading import in_one_line
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from workflow.data.chunk import Place
+from workflow.data.tables.chunk import Place
 
 Codes = npt.NDArray[np.uint32]
 

@@ -1,7 +1,7 @@
 """A dataset's description as tables of text, for the terminal, Table I and notebooks."""
 
-from workflow.data.describe import NAMES, Description
-from workflow.data.remarks import share
+from workflow.data.description.facts import NAMES, Description
+from workflow.data.description.remarks import share
 
 SPLITS_HEADER = ("Split", "Rows", "Positive", "Users", "Users of one class", "Users not in train", "Rows also in train")
 FIELDS_HEADER = ("Field", "Values", "Tokens", "Missing", "Unseen: valid", "Unseen: test", "Cut", "AUC alone")

@@ -8,11 +8,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workflow.data.archive import Loose
-from workflow.data.chunk import Place
-from workflow.data.content import kind_of, opened, text_blocks
-from workflow.data.parquet import parquet_frames
-from workflow.data.text import Dialect, dialect_of, first_line, text_frames
+from workflow.data.tables.chunk import Place
+from workflow.data.tables.content import kind_of, opened, text_blocks
+from workflow.data.tables.files import Loose
+from workflow.data.tables.parquet import parquet_frames
+from workflow.data.tables.text import Dialect, dialect_of, first_line, text_frames
 from workflow.errors import UserError
 
 ROWS = 200_000

@@ -8,8 +8,8 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
-from workflow.data.chunk import Lines, Place, no_rows
-from workflow.data.text_faults import faults_of
+from workflow.data.tables.chunk import Lines, Place, no_rows
+from workflow.data.tables.text_faults import faults_of
 from workflow.errors import UserError, nearest, shortened
 
 MAX_RECORD_BYTES = 64 << 20

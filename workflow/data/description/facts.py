@@ -14,13 +14,13 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import Field, NonNegativeInt
 
-from workflow.data.codes import Codes
-from workflow.data.coding import FieldCoding
-from workflow.data.lists import split_tokens
-from workflow.data.missing import spellings
+from workflow.data.encode.codes import Codes
+from workflow.data.encode.coding import FieldCoding
+from workflow.data.encode.lists import split_tokens
+from workflow.data.encode.missing import spellings
+from workflow.data.encode.write import SplitWriter
+from workflow.data.numbers import same_number
 from workflow.data.store import SplitName
-from workflow.data.transforms import same_number
-from workflow.data.write import SplitWriter
 from workflow.provenance.seal import Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen
 from workflow.spec import SPLITS, DatasetSpec, FieldSpec

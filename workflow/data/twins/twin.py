@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from workflow.data.planted import exact_auc, planted_probability
-from workflow.data.split import split_rows
-from workflow.data.twin_schema import Column, Schema, schema_of
-from workflow.data.twin_tokens import spellings
+from workflow.data.encode.split import split_rows
+from workflow.data.twins.planted import exact_auc, planted_probability
+from workflow.data.twins.schema import Column, Schema, schema_of
+from workflow.data.twins.tokens import spellings
 from workflow.errors import UserError
 from workflow.files import atomic_path
 from workflow.plan.config import DatasetConfig

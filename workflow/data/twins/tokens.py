@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from workflow.data.twin_schema import Column
+from workflow.data.twins.schema import Column
 
 SYLLABLES = ("ka", "ri", "mo", "té", "lun", "sa", "vi", "dor", "né", "ya", "山", "光")
 COUNTRIES = ["TW", "US", "GB", "JP", "KR", "HK", "FR", "DE", "CN", "SE"]

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from workflow.data.numbers import read_numbers, same_number
 from workflow.settings import Frozen
 
 AGE_BUCKETS = (10, 20, 30, 40, 50, 60)  # upper ends, inclusive; above the last: bucket 7
 BUCKETS = 32  # of quantiles
-EXACT = 2**53  # whole numbers below it are exact as floats
 AGE_RANGE = (1, 95)  # others are entry errors in KKBox: its default age is 0
 
 
@@ -48,26 +48,6 @@ def transform(name: str, raw: pl.Series, buckets: Buckets | None = None) -> pl.S
     ['', '', '-1', '2', '8']
     """
     return TRANSFORMS[name](raw) if buckets is None else bucketed(raw, buckets)
-
-
-def same_number(raw: pl.Series) -> pl.Series:
-    """One spelling of each number: 7 for 7.0, 07 and " 7"; other text loses the spaces around it."""
-    text = raw.str.strip_chars()
-    number = numbers_in(raw)
-    exact = number.zip_with(number.abs() < EXACT, pl.Series([None], dtype=pl.Float64))
-    return number_texts(exact).fill_null(text).rename(raw.name)
-
-
-def numbers_in(raw: pl.Series) -> pl.Series:
-    """Texts as numbers, whatever spaces are around them; null for other texts and for NaN."""
-    return raw.str.strip_chars().cast(pl.Float64, strict=False).fill_nan(None)
-
-
-def number_texts(values: pl.Series) -> pl.Series:
-    """Numbers as texts, whole ones without a decimal point; null for NaN."""
-    whole = ((values == values.round(0)) & (values.abs() < EXACT)).fill_null(False)
-    integers = values.zip_with(whole, pl.Series([None], dtype=values.dtype)).cast(pl.Int64).cast(pl.String)
-    return integers.fill_null(values.fill_nan(None).cast(pl.String))
 
 
 def quantiles(raw: pl.Series, count_U: npt.NDArray[np.int64]) -> Buckets:
@@ -177,14 +157,6 @@ def age_bucket(raw: pl.Series) -> pl.Series:
     number, readable = read_numbers(raw)
     tokens = pl.Series(raw.name, np.searchsorted(AGE_BUCKETS, number) + 1).cast(pl.String)
     return _assemble(tokens, missing=(number < AGE_RANGE[0]) | (number > AGE_RANGE[1]), readable=readable)
-
-
-def read_numbers(raw: pl.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Read numbers; missing counts as 0. The second array marks what could be read."""
-    values = raw.str.strip_chars().replace("", "0").cast(pl.Float64, strict=False)
-    numbers = values.fill_null(np.nan).to_numpy()
-    readable = np.isfinite(numbers)
-    return np.where(readable, numbers, 0.0), readable
 
 
 def _assemble(tokens: pl.Series, missing: np.ndarray, readable: np.ndarray) -> pl.Series:

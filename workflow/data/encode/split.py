@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from workflow.data.codes import Codes, CodeStore
-from workflow.data.transforms import numbers_in
+from workflow.data.encode.codes import Codes, CodeStore
+from workflow.data.numbers import numbers_in
 from workflow.errors import UserError
 from workflow.spec import SPLITS, RowSplit
 

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from workflow.data.chunk import Place
-from workflow.data.lists import are_mostly_bracketed, split_tokens, without_faulty_lists
-from workflow.data.missing import without_missing
+from workflow.data.encode.lists import are_mostly_bracketed, split_tokens, without_faulty_lists
+from workflow.data.encode.missing import without_missing
+from workflow.data.encode.transforms import Buckets, Scale, as_numbers, quantiles, scale_of, transform
 from workflow.data.store import FieldMeta
-from workflow.data.transforms import Buckets, Scale, as_numbers, quantiles, scale_of, transform
+from workflow.data.tables.chunk import Place
 from workflow.errors import UserError
 from workflow.provenance.seal import Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen

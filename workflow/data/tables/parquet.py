@@ -8,10 +8,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workflow.data.archive import Files
-from workflow.data.chunk import Place, no_rows
-from workflow.data.content import opened
-from workflow.data.transforms import number_texts
+from workflow.data.numbers import number_texts
+from workflow.data.tables.chunk import Place, no_rows
+from workflow.data.tables.content import opened
+from workflow.data.tables.files import Files
 from workflow.errors import UserError, nearest
 
 BATCH_ROWS = 1 << 16

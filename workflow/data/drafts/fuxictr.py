@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from workflow.data.draft import Draft
-from workflow.data.guess import Field, Guess, guess
-from workflow.data.sample import sample_of
+from workflow.data.drafts.draft import Draft
+from workflow.data.drafts.guess import Field, Guess, guess
+from workflow.data.drafts.sample import sample_of
 from workflow.errors import UserError, nearest
 from workflow.plan.reading import read_yaml
 

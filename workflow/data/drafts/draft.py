@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workflow.data.guess import Guess
-from workflow.data.guess import guess as guessed
-from workflow.data.missing import PANDAS
-from workflow.data.sample import Sample, sample_of
+from workflow.data.drafts.guess import Guess
+from workflow.data.drafts.guess import guess as guessed
+from workflow.data.drafts.sample import Sample, sample_of
+from workflow.data.encode.missing import PANDAS
 from workflow.errors import UserError
 
 LARGE, MEDIUM = 200_000, 20_000  # rows

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from workflow.data.archive import BLOCK_BYTES, Archive, Files
-from workflow.data.chunk import Chunk, Place
-from workflow.data.content import kind_of, text_blocks
-from workflow.data.movielens import movielens_chunks
-from workflow.data.parquet import parquet_frames
-from workflow.data.text import dialect_of, first_line, text_frames
+from workflow.data.tables.chunk import Chunk, Place
+from workflow.data.tables.content import kind_of, text_blocks
+from workflow.data.tables.files import BLOCK_BYTES, Archive, Files
+from workflow.data.tables.movielens import movielens_chunks
+from workflow.data.tables.parquet import parquet_frames
+from workflow.data.tables.text import dialect_of, first_line, text_frames
 from workflow.spec import SPLITS, Preparation
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from workflow.data.archive import Archive
-from workflow.data.chunk import Chunk, Place
-from workflow.data.text import Dialect, text_frames
+from workflow.data.tables.chunk import Chunk, Place
+from workflow.data.tables.files import Archive
+from workflow.data.tables.text import Dialect, text_frames
 from workflow.errors import UserError, nearest
 from workflow.spec import Preparation
 
@@ -19,7 +19,7 @@ MOVIELENS_COLUMNS = {
 def movielens_chunks(
     archive: Archive, preparation: Preparation, columns: tuple[str, ...], block_bytes: int
 ) -> Iterator[Chunk]:
-    """Yield the ratings with their users' columns; for the errors see `workflow.data.read.read_chunks`."""
+    """Yield the ratings with their users' columns; for the errors see `workflow.data.tables.read.read_chunks`."""
     known = tuple(dict.fromkeys(MOVIELENS_COLUMNS["ratings"] + MOVIELENS_COLUMNS["users"]))
     for column in columns:
         if column not in known:

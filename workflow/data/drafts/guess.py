@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from workflow.data.labels import NO, YES, read_labels
-from workflow.data.lists import are_bracketed, bracketed_tokens
-from workflow.data.missing import MARKS, PANDAS, spellings
-from workflow.data.sample import Sample
-from workflow.data.split import as_times
-from workflow.data.transforms import numbers_in
+from workflow.data.drafts.sample import Sample
+from workflow.data.encode.labels import NO, YES, read_labels
+from workflow.data.encode.lists import are_bracketed, bracketed_tokens
+from workflow.data.encode.missing import MARKS, PANDAS, spellings
+from workflow.data.encode.split import as_times
+from workflow.data.numbers import numbers_in
 from workflow.errors import UserError, nearest
 
 LABELS = (

@@ -1,0 +1,1 @@
+"""From raw values to arrays: codes, tokens and ids, labels, splits."""

@@ -12,6 +12,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -130,13 +131,19 @@ def npz_arrays(content: bytes) -> dict[str, npt.NDArray[np.generic]]:
 
 
 def _array(data: bytes) -> npt.NDArray[np.generic]:
-    stream = io.BytesIO(data)
-    if np.lib.format.read_magic(stream) != (1, 0):
-        raise ValueError("not an array of version 1.0")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    begins = 10 + int.from_bytes(data[8:10], "little")  # after magic, version, and the header with its length
+    shape, fortran, dtype = _header(data[:begins])
     size_bytes = dtype.itemsize
     for length in shape:
         size_bytes *= length  # in Python's numbers, which do not overflow
-    if dtype.hasobject or fortran or size_bytes != len(data) - stream.tell():
-        raise ValueError(f"an array {dtype}{list(shape)} of {len(data) - stream.tell():,} bytes")
-    return np.frombuffer(data, dtype, offset=stream.tell()).reshape(shape)
+    if dtype.hasobject or fortran or size_bytes != len(data) - begins:
+        raise ValueError(f"an array {dtype}{list(shape)} of {len(data) - begins:,} bytes")
+    return np.frombuffer(data, dtype, offset=begins).reshape(shape)
+
+
+@lru_cache(maxsize=64)  # arrays of many runs have one header, and numpy parses it as Python code
+def _header(header: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+    stream = io.BytesIO(header)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("not an array of version 1.0")
+    return np.lib.format.read_array_header_1_0(stream)

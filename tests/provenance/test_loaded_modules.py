@@ -12,31 +12,33 @@ from workflow.plan.config import ROOT
 from workflow.provenance import code
 from workflow.provenance.code import NOT_COUNTED, TRAINING, modules_of
 
+# What training loads, and then a model alone in a process of its own, as a worker does; forked, as torch takes seconds.
 LIST = """
-import importlib, json, sys
+import importlib, json, os, sys
 from pathlib import Path
-for name in sys.argv[2:]:
+root, training, models = json.loads(sys.argv[1])
+for name in training:
     importlib.import_module(name)
-root = Path(sys.argv[1])
-print(json.dumps(sorted(
-    name for name, module in list(sys.modules.items())
-    if (file := getattr(module, "__file__", None)) and Path(file).resolve().is_relative_to(root)
-    and Path(file).resolve().relative_to(root).parts[0] in ("models", "workflow")
-)))
+for name in models:
+    if os.fork() == 0:
+        importlib.import_module(name)
+        print(json.dumps(sorted(
+            name for name, module in list(sys.modules.items())
+            if (file := getattr(module, "__file__", None)) and Path(file).resolve().is_relative_to(root)
+            and Path(file).resolve().relative_to(root).parts[0] in ("models", "workflow")
+        )), flush=True)
+        os._exit(0)
+    os.wait()
 """
-
-
-def loaded_by(*modules: str) -> set[str]:
-    command = [sys.executable, "-c", LIST, str(ROOT.resolve()), *modules]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return set(json.loads(done.stdout))
+NAMES = ("DNN", "TF4CTR", "Framed", "Custom")
 
 
 @pytest.fixture(scope="module")
 def loaded() -> dict[str, set[str]]:
-    """By model; each in the process that loads it alone is what a worker does."""
-    names = ("DNN", "TF4CTR", "Framed", "Custom")
-    return {name: loaded_by(*TRAINING, MODELS[name].partition(":")[0]) for name in names}
+    """By model."""
+    what = json.dumps([str(ROOT.resolve()), TRAINING, [MODELS[name].partition(":")[0] for name in NAMES]])
+    done = subprocess.run([sys.executable, "-c", LIST, what], cwd=ROOT, capture_output=True, text=True, check=True)
+    return {name: set(json.loads(line)) for name, line in zip(NAMES, done.stdout.splitlines(), strict=True)}
 
 
 def does_nothing(module: str) -> bool:
@@ -60,7 +62,7 @@ def behind_the_line() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["DNN", "TF4CTR", "Framed", "Custom"])
+@pytest.mark.parametrize("name", NAMES)
 def test_every_file_that_training_loads_counts_or_is_excepted(name: str, loaded: dict[str, set[str]]) -> None:
     counted = modules_of(*TRAINING, MODELS[name].partition(":")[0])
     assert counted <= loaded[name] | NOT_COUNTED | behind_the_line()

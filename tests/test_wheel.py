@@ -71,8 +71,8 @@ def test_from_a_csv_to_a_table_in_an_empty_folder(wheel: Path, tmp_path: Path) -
     run(*tf4ctr, "init", "clicks.csv", cwd=empty)
     assert "item" in run(*tf4ctr, "describe", "clicks", cwd=empty)
     limits = "limits={training: {max_epochs: 1}}"
-    run(*tf4ctr, "run", "clicks", "table_4", "--config", "seeds=[1]", limits, "keep_weights=true", cwd=empty)
-    assert "DCNv2" in (empty / "paper_tables/clicks/table_4.md").read_text()
+    run(*tf4ctr, "run", "clicks", "clicks-models", "--config", "seeds=[1]", limits, "keep_weights=true", cwd=empty)
+    assert "DCNv2" in (empty / "paper_tables/clicks/clicks-models.md").read_text()
     record = next(empty.glob("results/runs/clicks/DCNv2/*/seed1.json"))
     run(*tf4ctr, "predict", record.relative_to(empty), "clicks.csv", cwd=empty)
     assert len((empty / "predictions.csv").read_text().splitlines()) == 601

@@ -32,14 +32,14 @@ def block(language: str, start: str) -> str:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The README's files, the project's Tables I and IV, and 300 rows of clicks."""
+    """The README's files, the project's Table I, and 300 rows of clicks."""
     for name in ("datasets", "experiments"):
         (tmp_path / "config" / name).mkdir(parents=True)
     shutil.copy(ROOT / "config/experiments/table_1.yaml", tmp_path / "config/experiments")
     arm = yaml.safe_load(block("yaml", "arguments: {embedding_dim: 8}"))["arms"][:1]
     write_arms(tmp_path, [{"label": "DeepFM", "model": {"name": "DeepFM", "hidden_units": [8]}}, *arm])
     (tmp_path / "config/datasets/mine.yaml").write_text(block("yaml", "files: {all: mine.csv}"))
-    campaign = yaml.safe_load(block("yaml", "datasets: [mine]"))
+    campaign = yaml.safe_load(block("yaml", "campaign: mine"))
     limits = {"training": {"max_epochs": 1, "batch_size": 100}}
     values = {
         **campaign,
@@ -72,9 +72,9 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workflow.train.pack.train_in_workers", train)
 
 
-def write_arms(folder: Path, arms: list[dict[str, Any]]) -> None:
-    content = {"name": "table_4", "title": "Models", "datasets": [], "arms": arms}
-    (folder / "config/experiments/table_4.yaml").write_text(yaml.safe_dump(content))
+def write_arms(folder: Path, arms: list[dict[str, Any]], name: str = "mine-models") -> None:
+    content = {"name": name, "title": "Models", "datasets": [], "arms": arms}
+    (folder / f"config/experiments/{name}.yaml").write_text(yaml.safe_dump(content))
     load_experiment.cache_clear()
 
 

@@ -42,8 +42,8 @@ def test_a_gauc_that_is_undefined_is_a_dash_where_it_is_not_monitored(folder: Pa
     assert workflow("train") == 0
     assert {record.status for record in records().values()} == {"ok"}
     assert all(record.test and record.test.gauc is None for record in records().values())
-    assert workflow("render", "table_1", "table_4") == 0
-    table = (folder / "paper_tables/mine/table_4.md").read_text()
+    assert workflow("render", "table_1", "mine-models") == 0
+    table = (folder / "paper_tables/mine/mine-models.md").read_text()
     assert "gAUC is undefined: no user has test rows of both classes." in table
     (runs,) = [line for line in table.splitlines() if line.startswith("| DeepFM") and "seed1" in line]
     assert runs.split("|")[6].strip() == "–"
@@ -91,11 +91,11 @@ def test_a_test_split_with_one_positive_row_has_a_table_and_open_comparisons(
     prepared()
     assert "test: 1 positive row of 50" in capsys.readouterr().out
     assert workflow("train") == 0
-    assert workflow("render", "table_4") == 0
-    with (folder / "paper_tables/mine/table_4.csv").open(newline="") as stream:
+    assert workflow("render", "mine-models") == 0
+    with (folder / "paper_tables/mine/mine-models.csv").open(newline="") as stream:
         found = [row for row in csv.DictReader(stream) if row["gain"]]
     assert {(row["finding"], row["why_no_test"]) for row in found} == {("open", ONE_USER)}
-    assert ONE_USER in (folder / "paper_tables/mine/table_4.md").read_text()
+    assert ONE_USER in (folder / "paper_tables/mine/mine-models.md").read_text()
 
 
 def test_a_model_is_checked_on_a_twin_of_own_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,8 +88,8 @@ def test_mistakes(
     if status == 0:  # a failed record, which tables show beside others' runs
         assert len(failures) == 1
         assert message in str(failures[0])
-        assert workflow("render", "table_4") == 0
-        assert "failed" in (folder / "paper_tables/mine/table_4.md").read_text()
+        assert workflow("render", "mine-models") == 0
+        assert "failed" in (folder / "paper_tables/mine/mine-models.md").read_text()
     else:  # without a file that can be read there is no fingerprint, and so no record
         assert failures == []
 
@@ -111,10 +111,10 @@ def test_a_model_that_fails_hides_no_other(folder: Path, in_this_process: None) 
     toy.unlink()
     code_fingerprint.cache_clear()
     assert workflow("train") == 1  # and still the others' runs stand
-    assert workflow("render", "table_4") == 0
+    assert workflow("render", "mine-models") == 0
     auc = records()["DeepFM"].test
     assert auc is not None
-    assert f"{auc.auc:.6f}" in (folder / "paper_tables/mine/table_4.md").read_text()
+    assert f"{auc.auc:.6f}" in (folder / "paper_tables/mine/mine-models.md").read_text()
 
 
 def test_twin_focus_needs_two_branches(folder: Path, capsys: pytest.CaptureFixture[str], in_this_process: None) -> None:

@@ -53,7 +53,7 @@ def test_the_tuned_comparison_finds_what_the_untuned_one_cannot(folder: Path, in
     write_pairs(folder / CSV)
     (folder / "config/experiments/tuned.yaml").write_text(yaml.safe_dump(tuned()))
     untuned = {"label": "DNN", "at": {"table": "4", "model": "DNN"}, "model": {**DNN, "dropout": 0.95}}
-    write_arms(folder, [untuned, {"label": "Toy", "at": {"table": "4", "model": "Toy"}, "model": TOY}])
+    write_arms(folder, [untuned, {"label": "Toy", "at": {"table": "4", "model": "Toy"}, "model": TOY}], "table_4")
     path = folder / "config/datasets/mine.yaml"
     values = yaml.safe_load(path.read_text())
     values["protocol"]["optimizer"] |= {"learning_rate": 0.01}

@@ -35,8 +35,8 @@ def add_to(add: Add) -> None:
 
 def init(options: argparse.Namespace) -> None:
     """Write the configuration of your own data from the file itself, with what was guessed as comments."""
-    from workflow.data.drafts.draft import campaign_yaml, dataset_yaml, draft_of_table
-    from workflow.plan.config import available, load_campaign, load_dataset
+    from workflow.data.drafts.draft import MODELS, campaign_yaml, dataset_yaml, draft_of_table, experiment_yaml
+    from workflow.plan.config import available, load_campaign, load_dataset, load_experiment
 
     if (options.source is None) == (options.fuxictr is None):
         raise UserError(
@@ -48,12 +48,14 @@ def init(options: argparse.Namespace) -> None:
     root = config_root()
     root = root.relative_to(Path.cwd()) if root.is_relative_to(Path.cwd()) else root
     dataset, campaign = root / f"datasets/{draft.name}.yaml", root / f"{draft.name}.yaml"
-    for path in (dataset, campaign):
+    experiment = root / f"experiments/{draft.experiment}.yaml"
+    for path in (dataset, experiment, campaign):
         if path.exists() and not options.force:
             raise UserError(f"{path}: is there already; add --force to write over it, or another --name")
     write_text(dataset, dataset_yaml(draft))
+    write_text(experiment, experiment_yaml(draft))
     write_text(campaign, campaign_yaml(draft))
-    for cached in (available, load_dataset):
+    for cached in (available, load_dataset, load_experiment):
         cached.cache_clear()
     load_campaign(campaign)  # what was written must be read
     guess = draft.guess
@@ -66,7 +68,8 @@ def init(options: argparse.Namespace) -> None:
         print(f"  missing values: {listed} and the empty cell; if one is a value, correct `missing`")
     for note in draft.notes:
         print(f"  {note}")
-    print(f"{campaign}: Tables I and IV")
+    print(f"{experiment}: TF4CTR and {len(MODELS)} other models, five seeds each")
+    print(f"{campaign}: the comparison of these models on your data")
     print(f"next: tf4ctr describe {draft.name}, tf4ctr run {draft.name}")
 
 

@@ -41,8 +41,9 @@ def no_target(campaign: "CampaignConfig", target: str, rules: Iterable[str]) -> 
 
 def experiments_behind(campaign: "CampaignConfig", targets: Iterable[str]) -> tuple[str, ...]:
     """The campaign's experiments whose runs these targets need; all of them where a target is none of ours."""
-    needed = {each for document in documents_behind(campaign, targets) for each in (document, *shown_by(document))}
-    return tuple(each for each in campaign.experiments if each in needed)
+    every = campaign.experiments
+    needed = {one for document in documents_behind(campaign, targets) for one in (document, *shown_by(document, every))}
+    return tuple(each for each in every if each in needed)
 
 
 def documents_behind(campaign: "CampaignConfig", targets: Iterable[str]) -> tuple[str, ...]:

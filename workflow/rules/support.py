@@ -154,8 +154,8 @@ def asked(plan: Plan, arguments: Sequence[str] | None) -> tuple[str, ...]:
 
 def experiments_of(plan: Plan, *documents: str) -> list[str]:
     """The campaign's experiments whose runs tables or figures show."""
-    shown = dict.fromkeys(name for document in documents for name in shown_by(document))
-    return [name for name in shown if name in plan.campaign.experiments]
+    every = plan.campaign.experiments
+    return list(dict.fromkeys(name for document in documents for name in shown_by(document, every)))
 
 
 def code_of_table(*tables: str) -> list[str]:

@@ -43,7 +43,7 @@ def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
     if not counts:
         return f"{title}: no run yet."
     if {standing for standing, _, _ in counts} == {"own data"}:
-        return f"{title}: {next(iter(counts))[1]}, so that nothing here is said about the paper."
+        return f"{title}: {next(iter(counts))[1]}."
     kinds = []
     for (standing, reason, note), runs in counts.items():
         number = f"{runs} runs, " if len(counts) > 1 else ""

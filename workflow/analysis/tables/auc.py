@@ -19,7 +19,7 @@ from workflow.analysis.tables.differences import (
     of_experiment,
     together_table,
 )
-from workflow.analysis.tables.page import campaign_lines, runs_section, source_line, title_of
+from workflow.analysis.tables.page import campaign_lines, runs_section, source_line, title_of, undefined_gauc
 from workflow.analysis.tables.rows import (
     NAMES,
     Block,
@@ -121,7 +121,7 @@ def _section(block: Block, own: AucTable, found: list[Comparison], lines: Iterab
     paper, beyond = ([row for row in block.rows if row.in_paper is wanted] for wanted in (True, False))
     said = [block.data_line, *lines, *idle_line(paper), *idle_line(beyond, f"Not run{block.beyond}")]
     if not in_paper(block.dataset):
-        said += [*undefined_gauc(block), *reasons(one.gain for one in found)]
+        said += [*undefined_gauc(row.observed for row in block.rows), *reasons(one.gain for one in found)]
     tables = [
         numbers_table(f"{NAMES[metric]}{name}", rows, metric, places, own.ranked)
         for rows, name, places in ((paper, "", own.places), (beyond, block.beyond, LABEL))
@@ -134,13 +134,6 @@ def _section(block: Block, own: AucTable, found: list[Comparison], lines: Iterab
 def listed(blocks: list[Block]) -> str:
     """The datasets' names for readers."""
     return ", ".join(block.title for block in blocks)
-
-
-def undefined_gauc(block: Block) -> list[str]:
-    """Why runs on data with users have no gAUC, where that is so."""
-    records = [record for row in block.rows for record in row.observed.finished]
-    missing = [one for one in records if one.test and one.test.gauc is None and one.spec.dataset.preparation.group]
-    return ["gAUC is undefined: no user has test rows of both classes."] if missing else []
 
 
 def _label(row: Row) -> str:

@@ -37,4 +37,4 @@ def build(evidence: Evidence, experiment: str) -> Document:
 
 def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
     """Build a table and write <out>/<experiment>.md, .tex and .csv, such as into paper_tables/<campaign>."""
-    return write(build(evidence, experiment), out)
+    return write(build(evidence, experiment), out / experiment)

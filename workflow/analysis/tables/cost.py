@@ -14,15 +14,21 @@ from workflow.analysis.evidence.load import Evidence, data_used
 from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.paper.author_logs import Logs
+from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.stats.samples import exact_mean
-from workflow.analysis.tables import COSTED
+from workflow.analysis.tables import shown_by
 from workflow.analysis.tables.page import campaign_lines
 from workflow.analysis.tables.rows import titled
 from workflow.plan.config import load_dataset
+from workflow.plan.places import is_users
 
 LOSSES = ("log", "twin_focus")
 REFERENCES = (("DNN", "log"), ("DualMLP", "log"))  # the first that the dataset has
 LEAST_ADDED = 0.01  # of the reference's parameters
+AUTHORS_NOTE = (
+    "Authors: their own log of the same cell, on their hardware, which they do not name; epochs to best × mean seconds "
+    "of an epoch."
+)
 Log = Mapping[str, str]
 
 
@@ -67,7 +73,7 @@ class Cost:
 
 def build(evidence: Evidence, experiment: str) -> Document:
     """Gather costs from records and from the authors' logs: a section per dataset."""
-    present = [name for name in COSTED if name in evidence.plan.campaign.experiments]
+    present = shown_by("cost", evidence.plan.campaign.experiments)
     cells = [one for name in present for one in evidence.cells(name)]
     costs = costs_of(evidence)
     by_dataset = {cost.dataset: [one for one in cells if one.cell.dataset == cost.dataset] for cost in costs}
@@ -75,7 +81,11 @@ def build(evidence: Evidence, experiment: str) -> Document:
         name=experiment,
         title="Cost of each model",
         lines=(
-            f"Beyond {evidence.paper.about.title}: what its tables leave out.",
+            *(
+                [f"Beyond {evidence.paper.about.title}: what its tables leave out."]
+                if any(map(in_paper, by_dataset))
+                else []
+            ),
             *campaign_lines(evidence, present),
             *(data_line(load_dataset(name).title, data_used(found)) for name, found in by_dataset.items()),
         ),
@@ -89,8 +99,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "Gain per million: difference of mean test AUC, in points, to the reference of the dataset (DNN where it "
             "was run, else DualMLP, with log loss), by million parameters more than it has; none is given where "
             "that is less than 1 % more.",
-            "Authors: their own log of the same cell, on their hardware, which they do not name; "
-            "epochs to best × mean seconds of an epoch.",
+            *([AUTHORS_NOTE] if any(cost.log for cost in costs) else []),
         ),
         data=tuple(_data(evidence, cost, reference_of(costs, cost.dataset)) for cost in costs),
     )
@@ -100,11 +109,11 @@ def costs_of(evidence: Evidence) -> list[Cost]:
     """One entry per dataset and model; a run that several tables share counts once."""
     logs = author_logs(evidence.logs)
     found: dict[tuple[object, ...], Cost] = {}
-    for experiment in COSTED:
-        for one in evidence.cells(experiment) if experiment in evidence.plan.campaign.experiments else ():
+    for experiment in shown_by("cost", evidence.plan.campaign.experiments):
+        for one in evidence.cells(experiment):
             run = one.cell.runs[0]
             kind = (one.cell.dataset, run.model.name, getattr(run.model, "base", None), run.loss.name)
-            key = (*kind, run.id) if experiment == "table_4" else kind
+            key = (*kind, run.id) if experiment == "table_4" or is_users(experiment) else kind
             if run.loss.name in LOSSES and not any(other[: len(key)] == key for other in found):
                 cost = Cost(one, None)
                 log = logs.get((load_dataset(cost.dataset).title, cost.label, cost.loss))

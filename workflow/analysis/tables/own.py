@@ -6,6 +6,7 @@ from statistics import mean, stdev
 from typing import Literal, get_args
 
 from workflow.analysis.compare.comparison import Comparison
+from workflow.analysis.compare.gains import reasons
 from workflow.analysis.compare.notes import GAIN_NOTE, OWN_NOTE
 from workflow.analysis.compare.points import rounded, truncate
 from workflow.analysis.evidence.cells import Observed
@@ -14,7 +15,7 @@ from workflow.analysis.pages.document import Document, Entry, Field, Section, Ta
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.stats.samples import exact_mean
 from workflow.analysis.tables.differences import difference_data, gains_tables, long_data, of_experiment
-from workflow.analysis.tables.page import campaign_lines, runs_section
+from workflow.analysis.tables.page import campaign_lines, runs_section, undefined_gauc
 from workflow.analysis.tables.rows import titled
 from workflow.plan.config import load_experiment
 from workflow.plan.places import is_users
@@ -38,11 +39,12 @@ def build(evidence: Evidence, experiment: str) -> Document:
         title=load_experiment(experiment).title,
         lines=(
             "Mean ± sample standard deviation over n runs on the test split; AUC and gAUC in points. "
-            "Of each dataset the best is bold and the second best is italic. The paper has no such table.",
+            "Of each dataset the best is bold and the second best is italic."
+            + ("" if is_users(experiment) else " The paper has no such table."),
             *campaign_lines(evidence, [experiment]),
         ),
         sections=(
-            *(_section(titles[name], found, gains[name]) for name, found in cells.items()),
+            *(_section(titles[name], found, gains[name], is_users(experiment)) for name, found in cells.items()),
             *(runs_section(titles[name], [one for one in found if not one.is_of_two]) for name, found in cells.items()),
         ),
         notes=(
@@ -83,11 +85,12 @@ def _of(evidence: Evidence, experiment: str, dataset: str) -> list[Observed]:
     return [one for one in cells if one.cell.dataset == dataset]
 
 
-def _section(title: str, cells: Sequence[Observed], gains: Sequence[Comparison]) -> Section:
+def _section(title: str, cells: Sequence[Observed], gains: Sequence[Comparison], users: bool) -> Section:
     there = [one for one in cells if any(one.records)]
     idle = [one.label for one in cells if one not in there]
     lines = [data_line("Data", data_used(cells))]
     lines += [f"Not run, {len(idle)} of {len(cells)}: {', '.join(idle)}."] if idle else []
+    lines += [*undefined_gauc(cells), *reasons(one.gain for one in gains)] if users else []
     columns = [_column(there, metric) for metric in get_args(Metric)]
     rows = tuple((one.label, *fields) for one, *fields in zip(there, *columns, strict=True))
     table = Table("Mean over seeds", ("Model", *NAMES.values()), "lrrr", rows)

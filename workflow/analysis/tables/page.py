@@ -1,6 +1,6 @@
 """What every table's page has around its tables: the place in the paper, the campaign's runs, each with its record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, campaign_runs, status_of
@@ -64,6 +64,13 @@ def _run(observed: Observed, run: RunSpec, record: Record | None) -> tuple[Field
         observed.cell.source or ("chosen by validation" if "stage" in observed.at else "dataset's settings"),
         Entry(run.key, record=observed.file_of(run) if record else None, runs=(run.key,)),
     )
+
+
+def undefined_gauc(cells: Iterable[Observed]) -> list[str]:
+    """Why runs on data with users have no gAUC, where that is so."""
+    records = [record for one in cells for record in one.finished]
+    missing = [one for one in records if one.test and one.test.gauc is None and one.spec.dataset.preparation.group]
+    return ["gAUC is undefined: no user has test rows of both classes."] if missing else []
 
 
 def score(value: float | None) -> str:

@@ -9,16 +9,7 @@ from workflow.analysis.pages.output import write_files
 from workflow.analysis.pages.sheet import to_csv
 
 
-def write(document: Document, out: Path) -> list[Path]:
-    """Write <out>/<name>.md, .tex and .csv, and give these paths.
-
-    Parameters
-    ----------
-    document : Document
-        The table; its name with underscores is that of the files.
-    out : Path
-        The folder, such as paper_tables/<campaign>.
-    """
+def write(document: Document, stem: Path) -> list[Path]:
+    """Write <stem>.md, .tex and .csv, such as paper_tables/<campaign>/table_4.md, and give these paths."""
     csv = to_csv(document.data, document.columns)
-    stem = out / document.name.replace("-", "_")
-    return write_files(stem, {"md": to_markdown(document, out), "tex": to_latex(document), "csv": csv})
+    return write_files(stem, {"md": to_markdown(document, stem.parent), "tex": to_latex(document), "csv": csv})

@@ -9,6 +9,7 @@ from workflow.analysis.tables.own_data import described
 from workflow.analysis.tables.page import source_line, title_of
 from workflow.analysis.tables.rows import told
 from workflow.data.store import Meta
+from workflow.plan.config import load_experiment
 from workflow.spec import SPLITS, DatasetSpec
 
 
@@ -19,8 +20,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
     printed = [row for row in rows if not row.own]
     return Document(
         name=experiment.replace("_", "-"),
-        title=title_of(paper, "1", experiment),
-        lines=(source_line(paper, "1"),),
+        title=title_of(paper, "1", experiment) if printed or not rows else load_experiment(experiment).title,
+        lines=(source_line(paper, "1"),) if printed or not rows else (),
         sections=(
             *([_counts(printed), _wrong(printed), *_apart(printed)] if printed else []),
             *_own_counts([row for row in rows if row.own]),
@@ -28,7 +29,9 @@ def build(evidence: Evidence, experiment: str) -> Document:
             _data_section(rows),
             *_prepared(rows),
         ),
-        notes=(
+        notes=()
+        if rows and not printed
+        else (
             "Published: row counts and vocabulary sizes of the data that the authors trained on, from their logs.",
             "Features are vocabulary rows over all fields; every field counts one row for padding and one for "
             "unseen values, as the authors' library does.",

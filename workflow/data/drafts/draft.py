@@ -19,7 +19,11 @@ SPLIT_NAMES = {
     "valid": ("valid", "validation", "val", "dev"),
     "test": ("test", "testing"),
 }
-NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+MODELS = (
+    *("WideDeep", "DeepFM", "DCN", "xDeepFM", "AutoInt+", "AFN+", "DCNv2", "EDCN", "CL4CTR", "EulerNet", "DualMLP"),
+    "FinalMLP",
+)
 REPOSITORY = ("paper", "small", "evidence", "demo")
 
 
@@ -36,6 +40,11 @@ class Draft:
     protocol: Mapping[str, Any] = field(default_factory=dict)  # laid over what is written otherwise
     notes: tuple[str, ...] = ()  # comments for its first lines
     min_count: int | None = None  # where it is known
+
+    @property
+    def experiment(self) -> str:
+        """The name of the experiment that compares models on it."""
+        return f"{self.name}-models"
 
 
 def draft_of_table(source: Path, name: str | None = None, label: str | None = None) -> Draft:
@@ -71,9 +80,9 @@ def name_of(source: Path, given: str | None) -> str:
     """
     if given is not None:
         if not NAME.fullmatch(given):
-            raise UserError(f"--name {given}: must be of a-z, 0-9 and -, the first no -")
+            raise UserError(f"--name {given}: must be of a-z, 0-9 and -, the first no -, at most 48 of them")
         return given
-    name = re.sub(r"[^a-z0-9]+", "-", source.name.lower().split(".")[0]).strip("-") or "mine"
+    name = re.sub(r"[^a-z0-9]+", "-", source.name.lower().split(".")[0]).strip("-")[:40].rstrip("-") or "mine"
     return f"my-{name}" if name in REPOSITORY else name
 
 
@@ -136,12 +145,12 @@ def dataset_yaml(draft: Draft) -> str:
 def campaign_yaml(draft: Draft) -> str:
     """The text of config/<name>.yaml."""
     return f"""\
-# Written by `tf4ctr init`. `tf4ctr run {draft.name}` makes Table IV on your data.
+# Written by `tf4ctr init`. `tf4ctr run {draft.name}` compares the models of {draft.experiment} on your data.
 campaign: {draft.name}
 datasets: [{draft.name}]
-experiments: [table_1, table_4]
-every_dataset: true
-seeds: null # those of the table, five; [1] for a first look
+experiments: [table_1, {draft.experiment}]
+every_dataset: true # Table I, too, shows your data
+seeds: null # those of the experiment, five; [1] for a first look
 limits: {{network: {{}}, training: {{}}}} # {{training: {{max_epochs: 1}}}} for a first look
 precision: fp32
 device: auto
@@ -152,6 +161,21 @@ twin: null
 preset: null
 mirror: null
 local: {{{draft.name}: {_flow(str(draft.source.resolve()))}}}
+"""
+
+
+def experiment_yaml(draft: Draft) -> str:
+    """The text of config/experiments/<name>-models.yaml."""
+    return f"""\
+# Written by `tf4ctr init`. Take out models that are of no interest; docs/own-models.md adds one of your own.
+name: {draft.experiment}
+title: {_flow(f"Models on {draft.title}")}
+at: {{table: {draft.experiment}}}
+datasets: [{draft.name}]
+seeds: [2020, 2021, 2022, 2023, 2024]
+arms:
+  - {{label: "{{name}}", grid: {{model.name: {_flow(MODELS)}}}, model: {{}}}}
+  - {{label: "TF4CTR", model: {{name: TF4CTR}}, loss: {{name: twin_focus}}}}
 """
 
 

@@ -14,11 +14,13 @@ from rich.console import Console
 
 from tests.train.prepared import write_prepared
 from workflow.analysis.tables.builders import BUILDERS
+from workflow.cli.common import made_otherwise
 from workflow.cli.main import main
 from workflow.cli.plan import plan_table
 from workflow.cli.status import age_s, follow
 from workflow.cost.forecast import shipped_runs
 from workflow.errors import UserError
+from workflow.files import write_text
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 from workflow.train.record import Record, read_record, write_record
@@ -74,6 +76,20 @@ def test_plan_and_status_count_what_is_done() -> None:
     assert f"0/{total}" in printed(plan, "status")
     record_of(plan, 100.0)
     assert f"1/{total}" in printed(plan, "status")
+
+
+def test_runs_that_a_call_made_with_other_settings_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = small()
+    other = Plan(plan.campaign.model_copy(update={"seeds": (7,)}))
+    record_of(other, 1.0)
+    assert made_otherwise(plan) == []
+    write_text(Path("results/small/campaign.json"), other.campaign.model_dump_json())
+    (line,) = made_otherwise(plan)
+    assert line.startswith("the last call made 1 run ")
+    assert line in " ".join(printed(plan, "status").split())
+    assert made_otherwise(other) == []
+    assert main(["status", "results/small/campaign.json", "--once"]) == 0
+    assert f"1/{len(other.runs)}" in capsys.readouterr().out
 
 
 def test_a_damaged_record_is_shown_and_not_counted() -> None:

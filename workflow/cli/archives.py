@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from workflow.cli.common import Add, add_campaign, flushed, place, plan_of
+from workflow.cli.common import Add, add_campaign, flushed, made_otherwise, place, plan_of
 
 ARCHIVE = "a folder that `export` wrote, or the campaign whose archive is results/CAMPAIGN"
 
@@ -41,6 +41,8 @@ def run_export(options: argparse.Namespace) -> None:
     from workflow.archive.export import export
 
     plan = plan_of(options)
+    for line in made_otherwise(plan):
+        print(line, file=sys.stderr)
     out = options.out or Path("results", plan.campaign.campaign)
     for path in export(plan, out, force=options.force, say=partial(print, file=sys.stderr)):
         print(path)

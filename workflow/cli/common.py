@@ -157,7 +157,29 @@ def evidence_of(options: argparse.Namespace, wanted: "Callable[[Plan], list[str]
 
     source = RunArchive(options.source) if options.source else None
     plan = source.plan if source else plan_of(options)
+    for line in () if source else made_otherwise(plan):
+        print(line, file=sys.stderr)
     return Evidence.load(plan, wanted(plan) if wanted else None, source=source)
+
+
+def made_otherwise(plan: "Plan") -> list[str]:
+    """Where the runs are that the last call made with `--config`, if the campaign as its file has it has none."""
+    from workflow.plan.campaign import Plan  # noqa: PLC0415
+    from workflow.plan.config import load_campaign  # noqa: PLC0415
+    from workflow.train.choice import on_disk  # noqa: PLC0415
+
+    def count(one: "Plan") -> int:
+        return sum(run.record_path.is_file() for run, _ in one.runs.values())
+
+    path = Path("results", plan.campaign.campaign, "campaign.json")
+    if count(plan) or not path.is_file():
+        return []
+    try:
+        number = count(Plan(load_campaign(path), on_disk))
+    except UserError:
+        return []
+    runs = f"the last call made {counted(number, 'run')} with other settings (--config)"
+    return [f"{runs}; to see them, name {path} as the campaign"] if number else []
 
 
 def data_warnings(plan: "Plan") -> list[str]:

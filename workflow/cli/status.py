@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, add_campaign, clock, data_warnings, plan_of
+from workflow.cli.common import Add, add_campaign, clock, data_warnings, made_otherwise, plan_of
 from workflow.cli.plan import at_once, counts_of, device_of
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _view(plan: "Plan", runs: "Runs") -> "Group":
         pace_s = runs.left_s()
         told = f"{span(wall_s(left, at_once(plan)))} of training left on this machine"
         lines.append(told if pace_s is None else f"about {clock(pace_s)} left, at the pace of now")
-    return Group(table, *(Text(line) for line in (*lines, *faults, *data_warnings(plan))))
+    return Group(table, *(Text(line) for line in (*lines, *faults, *made_otherwise(plan), *data_warnings(plan))))
 
 
 def age_s(path: Path, now: float) -> float:

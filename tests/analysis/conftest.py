@@ -23,7 +23,7 @@ from workflow.provenance.seal import sealed
 from workflow.spec import RunSpec
 from workflow.train.keep import file_path
 from workflow.train.placements import UserSums, write_sums
-from workflow.train.record import Metrics
+from workflow.train.record import Metrics, ProbeData, read_record, write_record
 
 CLOSE = "c1" * 32  # an archive that the datasets list as close
 ROWS = {
@@ -162,6 +162,17 @@ def put() -> Callable[..., Path]:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(sealed(record).model_dump_json())
         return place
+
+    return write
+
+
+@pytest.fixture
+def put_probed(put: Callable[..., Path]) -> Callable[[RunSpec, ProbeData], None]:
+    """Return a function that writes the record of a run with what probes saw."""
+
+    def write(run: RunSpec, probes: ProbeData) -> None:
+        path = put(run)
+        write_record(path, read_record(path).model_copy(update={"probes": probes}))
 
     return write
 

@@ -14,7 +14,6 @@ from workflow.analysis.compare.means import mean_of
 from workflow.analysis.compare.points import p_value
 from workflow.analysis.stats.uncertainty import Estimate
 from workflow.plan.campaign import Plan
-from workflow.spec import RunSpec
 from workflow.train.probes import class_counts, histogram
 from workflow.train.record import ClassCounts, GradientNorms, Histogram, ProbeData, read_record, write_record
 from workflow.train.timing_record import Timed, TimingRecord, write_timing
@@ -23,15 +22,6 @@ MakePlan = Callable[..., Plan]
 PutProbed = Callable[..., None]
 NOISE = (-2, 1, 0, -1, 2)
 HEX = "ab" * 32
-
-
-@pytest.fixture
-def put_probed(put: Callable[..., Path]) -> PutProbed:
-    def write(run: RunSpec, probes: ProbeData) -> None:
-        path = put(run)
-        write_record(path, read_record(path).model_copy(update={"probes": probes}))
-
-    return write
 
 
 def bars(epoch: int, split: str, misclassified: int, poorly: int, well: int) -> Histogram:

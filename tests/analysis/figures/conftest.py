@@ -13,8 +13,6 @@ from workflow.analysis.figures.tuned import EXPERIMENT
 from workflow.analysis.pages.output import module_of
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, available, load_experiment
-from workflow.spec import RunSpec
-from workflow.train.record import ProbeData, read_record, write_record
 
 DATASETS = ["frappe", "ml-1m", "criteo"]
 
@@ -31,15 +29,6 @@ def plan_of(config: Path, make_plan: Callable[..., Plan]) -> Callable[..., Plan]
         return make_plan(datasets=DATASETS, experiments=list(figures), **changes)
 
     return make
-
-
-@pytest.fixture
-def put_probed(put: Callable[..., Path]) -> Callable[[RunSpec, ProbeData], None]:
-    def write(run: RunSpec, probes: ProbeData) -> None:
-        path = put(run)
-        write_record(path, read_record(path).model_copy(update={"probes": probes}))
-
-    return write
 
 
 @pytest.fixture

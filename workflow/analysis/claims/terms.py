@@ -123,9 +123,8 @@ def rounded(value: Fraction, decimals: int) -> Fraction:
     >>> rounded(Fraction("1.565"), 2), rounded(Fraction("-1.565"), 2)
     (Fraction(157, 100), Fraction(-157, 100))
     """
-    scale = 10**decimals
-    near = Fraction(floor(abs(value) * scale + Fraction(1, 2)), scale)
-    return near if value >= 0 else -near
+    half = Fraction(1, 2 * 10**decimals)
+    return truncated(value + half if value >= 0 else value - half, decimals)
 
 
 def decimals(printed: str) -> int:

@@ -14,7 +14,8 @@ from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.standing import Ground, Standing, ground_of
 from workflow.analysis.stats.moderation import Prior
-from workflow.analysis.stats.prediction import OtherSplit, prediction
+from workflow.analysis.stats.prediction import prediction
+from workflow.analysis.stats.uncertainty import TestSet
 
 DIRECT = Ground(None, Standing.PUBLISHED)
 PRINT = Decimal("98.72")
@@ -26,7 +27,7 @@ def number(
     ground: Ground = DIRECT,
     planned: int | None = None,
     reference: Decimal | None = None,
-    split: OtherSplit | None = None,
+    split: TestSet | None = None,
     prior: Prior | None = None,
 ) -> Number:
     new_run = prediction(scores, split, prior)
@@ -117,7 +118,7 @@ def test_runs_that_scatter_are_consistent_and_their_width_says_how_little_that_m
 
 def test_another_split_widens_what_a_print_may_be() -> None:
     assert number(*FIVE, paper=Decimal("98.74")).verdict.finding is Finding.HIGHER
-    split = OtherSplit(variance=0.0002**2, clusters=900)
+    split = TestSet(np.full((5, 5), 0.0002**2), clusters=900)
     assert number(*FIVE, paper=Decimal("98.74"), split=split).verdict.finding is Finding.CONSISTENT
 
 

@@ -7,9 +7,9 @@ import pytest
 import statsmodels.api as sm
 
 from workflow.analysis.stats.moderation import Prior
-from workflow.analysis.stats.prediction import OtherSplit, Prediction, meets, predicted, prediction
+from workflow.analysis.stats.prediction import Prediction, meets, predicted, prediction
 from workflow.analysis.stats.samples import NoSpread, TooFewSeeds
-from workflow.analysis.stats.uncertainty import Estimate, combined, single
+from workflow.analysis.stats.uncertainty import Estimate, TestSet, combined, single
 
 RUNS = [0.81503, 0.81506, 0.81501, 0.81508, 0.81512]
 
@@ -26,7 +26,8 @@ def test_interval_against_statsmodels() -> None:
 
 
 def test_one_new_run_falls_inside_as_often_as_said() -> None:
-    generator, inside, split = np.random.default_rng(1), {False: 0, True: 0}, OtherSplit(4e-8, 300)
+    generator, inside = np.random.default_rng(1), {False: 0, True: 0}
+    split = TestSet(np.full((5, 5), 4e-8), 300)
     for _ in range(2000):
         ours, theirs = generator.normal(0, 2e-4, 2)  # two test sets, each shared by its runs
         runs, new = generator.normal(0.9, 1e-4, 5), generator.normal(0.9, 1e-4)

@@ -23,7 +23,7 @@ from workflow.analysis.stats.effect import ALPHA, hedges_g
 from workflow.analysis.stats.moderation import Prior
 from workflow.analysis.stats.pairing import is_paired
 from workflow.analysis.stats.permutation import permutation
-from workflow.analysis.stats.prediction import OtherSplit, Prediction, STEP_points, predicted
+from workflow.analysis.stats.prediction import Prediction, STEP_points, predicted
 from workflow.analysis.stats.samples import Interval, NoTest, exact_mean, fraction
 from workflow.analysis.stats.tests import Test, holm
 from workflow.analysis.stats.uncertainty import Estimate, Group, combined
@@ -95,9 +95,8 @@ class Gain:
         if isinstance(self.estimate, NoTest) or self.one_error:
             return None
         own_split = all(sample.own_split for _, sample in self.terms)
-        clusters = self.terms[0][1].sums[0].clusters if own_split and self.terms[0][1].sums else 0
-        other = OtherSplit(self.estimate.testset_variance, clusters) if clusters else None
-        return predicted(self.estimate, other)
+        sums = self.terms[0][1].sums
+        return predicted(self.estimate, sums[0].clusters if own_split and sums else 0)
 
     @property
     def by_luck(self) -> bool | None:

@@ -7,7 +7,7 @@ from statistics import fmean
 from workflow.analysis.compare.gains import NO_SUMS, Gain
 from workflow.analysis.evidence.standing import joined
 from workflow.analysis.stats.samples import NoTest
-from workflow.analysis.stats.uncertainty import Estimate
+from workflow.analysis.stats.uncertainty import Estimate, satterthwaite
 
 
 def mean_over_datasets(gains: Sequence[Gain], paper_points: Decimal | None = None) -> Gain:
@@ -37,5 +37,5 @@ def mean_of(found: Sequence[Estimate]) -> Estimate:
     share = 1 / len(found) ** 2
     seeds = share * sum(one.seed_variance for one in found)
     testset = share * sum(one.testset_variance for one in found)
-    df = (seeds + testset) ** 2 / sum((share * one.se**2) ** 2 / one.df for one in found)
+    df = satterthwaite([(share * one.se**2, one.df) for one in found])
     return Estimate(fmean(one.value for one in found), seeds, testset, df)

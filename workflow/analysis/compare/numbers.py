@@ -13,9 +13,8 @@ from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Ground, Standing
-from workflow.analysis.stats.prediction import OtherSplit, Prediction, meets, prediction
+from workflow.analysis.stats.prediction import Prediction, meets, prediction
 from workflow.analysis.stats.samples import NoTest, exact_mean, fraction
-from workflow.analysis.stats.uncertainty import shared_variance, single
 from workflow.plan.config import load_experiment
 
 Metric = Literal["auc", "gauc"]
@@ -122,6 +121,7 @@ class Number:
 def number(evidence: Evidence, observed: Observed, metric: Metric, at: Mapping[str, str] | None = None) -> Number:
     """Compare a metric with its print, by default at the cell's coordinates, and with that of the plain reference."""
     own = sample(observed, metric)
+    other_split = testset_of(own) if own.own_split else None  # rows that were split by us, and not as the paper did
     at = observed.cell.print_at if at is None else at
     beside = {**at, **load_experiment(observed.cell.experiment).reference}
     done = [record for record in observed.records if record]
@@ -130,7 +130,7 @@ def number(evidence: Evidence, observed: Observed, metric: Metric, at: Mapping[s
         paper_points=printed_points(evidence, at, metric),
         sample=own,
         planned=len(observed.cell.runs),
-        prediction=prediction(own.values, other_split_of(own), evidence.prior(own.data, metric)),
+        prediction=prediction(own.values, other_split, evidence.prior(own.data, metric)),
         reference_points=None if beside == at else printed_points(evidence, beside, metric),
         run_keys=observed.keys,
         records=observed.places,
@@ -143,14 +143,6 @@ def printed_points(evidence: Evidence, at: Mapping[str, str], metric: str) -> De
     """What the paper prints at these coordinates, in points."""
     printed = evidence.print_of(at, metric)
     return None if printed is None else printed.points
-
-
-def other_split_of(own: Sample) -> OtherSplit | None:
-    """The error over test sets, where rows were split by us and not as the paper did."""
-    testset = testset_of(own) if own.own_split and len(own.values) > 1 else None
-    if testset is None:
-        return None
-    return OtherSplit(shared_variance([single(own.values)], testset), testset.clusters)
 
 
 def _of(runs: int, planned: int) -> str:

@@ -21,20 +21,9 @@ from scipy import special
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.moderation import Prior
 from workflow.analysis.stats.samples import Interval, NoTest, fraction
-from workflow.analysis.stats.uncertainty import Estimate, combined, single
+from workflow.analysis.stats.uncertainty import Estimate, TestSet, combined, satterthwaite, single
 
 STEP_points = Decimal("0.01")  # what a print's truncation leaves open
-
-
-@dataclass(frozen=True)
-class OtherSplit:
-    """What it adds that the paper tested on other rows of the same kind.
-
-    `variance` is that of the estimate over test sets, as far as all seeds share it; `clusters` are behind it.
-    """
-
-    variance: float
-    clusters: int
 
 
 @dataclass(frozen=True)
@@ -66,25 +55,25 @@ class Prediction:
         return 2 * float(special.stdtr(self.df, -away / self.se))
 
 
-def predicted(mean: Estimate, other_split: OtherSplit | None = None) -> Prediction:
+def predicted(mean: Estimate, other_clusters: int = 0) -> Prediction:
     """The prediction of one new draw of what an estimate is the mean of: one run, or the difference of two.
 
-    Where the new run would be tested on other rows than ours, its test set and ours are two draws, so
-    the shared variance counts twice; the seeds' part holds each run's own test noise already. Training
-    rows count as given all the same, so that the interval is if anything too short.
+    `other_clusters` are those behind the test set, where the new run would be tested on other rows than ours: its test
+    set and ours are two draws, so the shared variance counts twice; the seeds' part holds each run's own test noise
+    already. Training rows count as given all the same, so that the interval is if anything too short.
     """
     parts = [(mean.seed_variance + mean.run_variance, mean.seed_df)]
-    if other_split is not None:
-        parts.append((2 * other_split.variance, other_split.clusters - 1))
-    variance = sum(part for part, _ in parts)
-    return Prediction(mean.value, sqrt(variance), variance**2 / sum(part**2 / df for part, df in parts))
+    if other_clusters:
+        parts.append((2 * mean.testset_variance, other_clusters - 1))
+    return Prediction(mean.value, sqrt(sum(part for part, _ in parts)), satterthwaite(parts))
 
 
 def prediction(
-    x_N: Sequence[float], other_split: OtherSplit | None = None, prior: Prior | None = None
+    x_N: Sequence[float], other_split: TestSet | None = None, prior: Prior | None = None
 ) -> Prediction | NoTest:
-    """One new run of a configuration, see `predicted`: mean, and s · sqrt(1 + 1/n) as its standard error.
+    """One new run of a configuration: mean, and s · sqrt(1 + 1/n) as its standard error.
 
+    With `other_split`, the errors of these runs over test sets, the new run is tested on other rows: see `predicted`.
     `TooFewSeeds` below three runs, `NoSpread` where all runs agree to the last bit and no prior is given.
 
     Examples
@@ -93,8 +82,8 @@ def prediction(
     >>> round(found.low, 6), round(found.high, 6)
     (0.986206, 0.988194)
     """
-    mean = combined([single(x_N)], prior=prior)
-    return mean if isinstance(mean, NoTest) else predicted(mean, other_split)
+    mean = combined([single(x_N)], other_split, prior)
+    return mean if isinstance(mean, NoTest) else predicted(mean, other_split.clusters if other_split else 0)
 
 
 def meets(low: float | Fraction, high: float | Fraction, printed_points: Decimal) -> bool:

@@ -162,17 +162,25 @@ def combined(groups: Sequence[Group], testset: TestSet | None = None, prior: Pri
     seeds = sum(variance for variance, _ in parts)
     if seeds == 0:
         return NoSpread("all seeds agree to the last bit, so that no spread can be estimated")
-    seed_df, shared = _satterthwaite(parts), 0.0
+    seed_df, shared = satterthwaite(parts), 0.0
     seed_df = min(seed_df, prior.total_df) if prior else seed_df
     both = [(seeds, seed_df)]
     if testset is not None:
-        shared = shared_variance(groups, testset)
+        shared = _shared_variance(groups, testset)
         both.append((shared, testset.clusters - 1))
     value, run_variance = float(sum(group.mean for group in groups)), sum(variance for variance, _ in of_runs)
-    return Estimate(value, seeds, shared, _satterthwaite(both), seed_df, run_variance)
+    return Estimate(value, seeds, shared, satterthwaite(both), seed_df, run_variance)
 
 
-def shared_variance(groups: Sequence[Group], testset: TestSet) -> float:
+def satterthwaite(parts: Sequence[tuple[float, float]]) -> float:
+    """Degrees of freedom of a sum of variances, each with its own."""
+    return float(sum(part for part, _ in parts) ** 2 / sum(part**2 / df for part, df in parts))
+
+
+# -- parts ----------------------------------------------------------------------------
+
+
+def _shared_variance(groups: Sequence[Group], testset: TestSet) -> float:
     """What the test set changes in a weighted sum for all seeds alike; an estimate below 0 counts as 0."""
     runs = sum(group.scores_SK.size for group in groups)
     if testset.covariance_RR.shape != (runs, runs):
@@ -193,20 +201,12 @@ def shared_variance(groups: Sequence[Group], testset: TestSet) -> float:
     return max(0.0, total)
 
 
-# -- parts ----------------------------------------------------------------------------
-
-
 def _run_variance(group: Group, prior: Prior | None) -> tuple[float, float]:
     """Variance of a group's weighted sum over seeds, and its degrees of freedom."""
     variance, df = float(group.sum_S.var(ddof=1)), len(group.scores_SK) - 1.0
     if prior is None:
         return variance, df
     return prior.moderated(variance, df, scale=sum(weight * weight for weight in group.weight_K))
-
-
-def _satterthwaite(parts: Sequence[tuple[float, float]]) -> float:
-    """Degrees of freedom of a sum of variances, each with its own."""
-    return float(sum(part for part, _ in parts) ** 2 / sum(part**2 / df for part, df in parts))
 
 
 def _noncentrality(df: float, power: float, alpha: float) -> float:

@@ -1,15 +1,12 @@
 """No honest archive is condemned: campaigns of every model, loss, probe and kind of data verify without a fault."""
 
-import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.conftest import forget
 from workflow.archive.export import export
 from workflow.archive.layout import RunArchive
 from workflow.archive.verify import verify
@@ -46,14 +43,11 @@ ARMS: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plan]:
-    folder = tmp_path / "config"
-    (folder / "experiments").mkdir(parents=True)
-    (folder / "datasets").mkdir()
+def campaign(config_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     for name in ("frappe", "criteo"):  # one with users, one without
-        shutil.copy(ROOT / f"config/datasets/{name}.yaml", folder / "datasets")
+        shutil.copy(ROOT / f"config/datasets/{name}.yaml", config_folder / "datasets")
     arms = {"name": "own", "title": "All", "datasets": ["frappe", "criteo"], "arms": ARMS}
-    (folder / "experiments/own.yaml").write_text(yaml.safe_dump(arms))
+    (config_folder / "experiments/own.yaml").write_text(yaml.safe_dump(arms))
     values = {
         "campaign": "honest",
         "datasets": ["frappe", "criteo"],
@@ -63,13 +57,9 @@ def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plan]:
         "device": "cpu",
         "limits": {"network": {"embedding_dim": 4}, "training": {"batch_size": 100, "max_epochs": 2}},
     }
-    (folder / "honest.yaml").write_text(yaml.safe_dump(values))
-    monkeypatch.setenv("TF4CTR_CONFIG", str(folder))
+    (config_folder / "honest.yaml").write_text(yaml.safe_dump(values))
     monkeypatch.chdir(tmp_path)
-    forget()
-    yield Plan(load_campaign(folder / "honest.yaml"))
-    forget()
-    os.chdir(ROOT)
+    return Plan(load_campaign(config_folder / "honest.yaml"))
 
 
 def test_no_honest_archive_has_a_fault(campaign: Plan) -> None:

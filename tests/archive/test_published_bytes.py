@@ -4,9 +4,6 @@ Shown on two made-up archives of Frappe's shape, one of which the configuration 
 """
 
 import hashlib
-import io
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +11,7 @@ import pytest
 import yaml
 
 from tests.archive.conftest import EXPERIMENT
-from tests.conftest import forget
-from tests.data.made import table
+from tests.data.made import table, zipped
 from workflow.analysis.evidence.standing import Standing, data_standing
 from workflow.archive.compare import compare
 from workflow.archive.export import export
@@ -54,38 +50,25 @@ def files_of(fields: list[str], items: int) -> dict[str, bytes]:
     return found
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
-
-
 @pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def config(config_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Frappe's configuration, with the sums and counts of the made-up published files."""
     values = yaml.safe_load((ROOT / "config/datasets/frappe.yaml").read_text())
     fields = [field["name"] for field in values["preparation"]["fields"]]
     md5 = {name[:-4]: hashlib.md5(content).hexdigest() for name, content in files_of(fields, 3).items()}
     values["source"]["file_md5"] = md5
     values["published"] = {"rows": ROWS}
-    for folder in ("datasets", "experiments"):
-        (tmp_path / "config" / folder).mkdir(parents=True)
-    (tmp_path / "config/datasets/frappe.yaml").write_text(yaml.safe_dump(values))
-    (tmp_path / "config/experiments/own.yaml").write_text(yaml.safe_dump(EXPERIMENT))
-    (tmp_path / "config/evidence.yaml").write_text(yaml.safe_dump(CAMPAIGN))
-    monkeypatch.setenv("TF4CTR_CONFIG", str(tmp_path / "config"))
+    (config_folder / "datasets/frappe.yaml").write_text(yaml.safe_dump(values))
+    (config_folder / "experiments/own.yaml").write_text(yaml.safe_dump(EXPERIMENT))
+    (config_folder / "evidence.yaml").write_text(yaml.safe_dump(CAMPAIGN))
     monkeypatch.delenv("TF4CTR_MIRROR", raising=False)
     monkeypatch.chdir(tmp_path)
-    forget()
-    yield values
-    forget()
+    return values
 
 
-def trained(content: bytes, folder: str) -> tuple[RunArchive, list[str]]:
-    """What `run` does with this file, and `export` after it."""
-    Path("frappe.zip").write_bytes(content)
+def trained(files: dict[str, bytes], folder: str) -> tuple[RunArchive, list[str]]:
+    """What `run` does with these files, and `export` after it."""
+    zipped(Path("frappe.zip"), files)
     plan, lines = Plan(load_campaign(Path("config/evidence.yaml"))), list[str]()
     for source, spec in plan.sources:
         bring(source, spec, plan.campaign, lines.append)
@@ -105,8 +88,8 @@ def standing(archive: RunArchive) -> Standing:
 
 def test_published_bytes_make_published_records_that_compare_with_ours(config: dict[str, Any]) -> None:
     fields = [field["name"] for field in config["preparation"]["fields"]]
-    ours, _ = trained(zipped(files_of(fields, 0)), "ours")
-    theirs, lines = trained(zipped(files_of(fields, 3)), "theirs")
+    ours, _ = trained(files_of(fields, 0), "ours")
+    theirs, lines = trained(files_of(fields, 3), "theirs")
     assert (standing(ours), standing(theirs)) == (Standing.STAND_IN, Standing.PUBLISHED)
     assert verify(theirs).faults == ()
     assert any("finished runs of other data than now are kept in results/earlier/" in line for line in lines)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from workflow.cli.main import main
-from workflow.plan.config import ROOT, available, load_dataset, load_experiment
+from workflow.plan.config import ROOT, load_experiment
 from workflow.provenance.code import code_fingerprint
 from workflow.spec import RunSpec
 from workflow.train.keep import Say
@@ -31,14 +31,12 @@ def block(language: str, start: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(config_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The README's files, the project's Table I, and 300 rows of clicks."""
-    for name in ("datasets", "experiments"):
-        (tmp_path / "config" / name).mkdir(parents=True)
-    shutil.copy(ROOT / "config/experiments/table_1.yaml", tmp_path / "config/experiments")
+    shutil.copy(ROOT / "config/experiments/table_1.yaml", config_folder / "experiments")
     arm = yaml.safe_load(block("yaml", "arguments: {embedding_dim: 8}"))["arms"][:1]
     write_arms(tmp_path, [{"label": "DeepFM", "model": {"name": "DeepFM", "hidden_units": [8]}}, *arm])
-    (tmp_path / "config/datasets/mine.yaml").write_text(block("yaml", "files: {all: mine.csv}"))
+    (config_folder / "datasets/mine.yaml").write_text(block("yaml", "files: {all: mine.csv}"))
     campaign = yaml.safe_load(block("yaml", "campaign: mine"))
     limits = {"training": {"max_epochs": 1, "batch_size": 100}}
     values = {
@@ -52,14 +50,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "my_models").mkdir()
     (tmp_path / "my_models/toy.py").write_text(block("python", "class Toy"))
     write_clicks(tmp_path / CSV)
-    monkeypatch.setenv("TF4CTR_CONFIG", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
-    caches = (available, load_dataset, load_experiment, code_fingerprint)
-    for cached in caches:
-        cached.cache_clear()
+    code_fingerprint.cache_clear()
     yield tmp_path
-    for cached in caches:
-        cached.cache_clear()
+    code_fingerprint.cache_clear()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from workflow.reading import in_one_line
 from workflow.train.record import Record
 
 TOTAL_BYTES = 4 * LARGEST_BYTES
-BEGINNING = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip knows: equal files give equal bytes
 
 
 def gathered(records: Iterable[Record]) -> dict[str, bytes]:
@@ -47,7 +46,8 @@ def packed(records: Iterable[Record], files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, digest in names_of(records):
             if digest in files:
-                archive.writestr(zipfile.ZipInfo(f"{digest}/{name}", BEGINNING), files[digest], zipfile.ZIP_DEFLATED)
+                member = zipfile.ZipInfo(f"{digest}/{name}")  # of 1980, whenever it is written
+                archive.writestr(member, files[digest], zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 

@@ -21,8 +21,6 @@ from workflow.reading import SMALL_BYTES, in_one_line, regular_bytes
 from workflow.settings import Frozen
 from workflow.spec import DatasetSpec
 
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
-
 
 class Original(Frozen):
     """A file as it was when it was looked at. The time only spares reading it again."""
@@ -110,7 +108,7 @@ def zip_files(files: Mapping[str, Path], target: Path) -> None:
     """Write a zip, names to files, whose bytes depend on the names and the files' bytes only."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name, path in files.items():
-            member = zipfile.ZipInfo(name, EPOCH)
+            member = zipfile.ZipInfo(name)  # of 1980, whenever it is written
             member.file_size = path.stat().st_size
             with path.open("rb") as stream, archive.open(member, "w") as out:
                 shutil.copyfileobj(stream, out, 1 << 20)

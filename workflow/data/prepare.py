@@ -32,7 +32,6 @@ from workflow.data.origin import describe_origin
 from workflow.data.store import FieldMeta, Meta, SplitMeta, SplitName, fingerprint, write_meta
 from workflow.data.tables.files import BLOCK_BYTES, Archive, open_archive
 from workflow.data.tables.read import read_chunks
-from workflow.errors import UserError
 from workflow.files import NOT_WRITABLE, cannot_write, scratch_prefix, sweep
 from workflow.plan.config import DatasetConfig
 from workflow.provenance.code import code_fingerprint
@@ -183,11 +182,7 @@ def _encode(archive: Archive, preparation: Preparation, scratch: Path, block_byt
             store.append(stream, Part(chunk.place, chunk.split, store.rows, codes_KN.shape[1]), codes_KN)
     dictionaries = {name: without_missing(encoder.dictionary(name), preparation) for name in columns}
     if preparation.split is not None:
-
-        def refuse(column: str, values: pl.Series, fault: str) -> None:
-            _require_readable(store, dictionaries[column], column, values, fault)
-
-        return Table(store, dictionaries, split_table(store, dictionaries, preparation.split, refuse))
+        return Table(store, dictionaries, split_table(store, dictionaries, preparation.split))
     places = [SPLITS.index(str(part.split)) for part in store.parts]
     split_N = np.repeat(np.array(places, dtype=np.int8), [part.rows for part in store.parts])
     return Table(store, dictionaries, split_N)
@@ -215,17 +210,8 @@ def _column(table: Table, field: FieldSpec, count_U: npt.NDArray[np.int64], min_
     raw = table.dictionaries[field.name]
     coding = learn(field, raw, count_U, min_count)
     tokens = coding.read(raw)
-    _require_readable(table.store, raw, field.name, tokens, coding.fault)
+    table.store.require_readable(field.name, raw, tokens, coding.fault)
     return Column(coding, tokens, count_U, coding.encode(tokens))
-
-
-def _require_readable(store: CodeStore, raw: pl.Series, column: str, values: pl.Series, fault: str) -> None:
-    """Report the rows whose value became null."""
-    unreadable = values.is_null().arg_true().to_numpy()
-    found = store.find(column, unreadable) if len(unreadable) else None
-    if found is not None:  # None: the value is in the dictionary but in no row
-        more = f" (the first of {found.rows:,} such rows)" if found.rows > 1 else ""
-        raise UserError(f"{found.where}, column {column!r}: {raw[found.code]!r} {fault}{more}; fix the row")
 
 
 def _groups(raw: pl.Series, used_U: npt.NDArray[np.bool_]) -> Ids:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from workflow.data.tables.chunk import Place
+from workflow.errors import UserError
 
 Codes = npt.NDArray[np.uint32]
 
@@ -110,3 +111,17 @@ class CodeStore:
             if len(hits) and first is None:
                 first = part.place.of(int(hits[0])), int(codes[column][hits[0]])
         return Found(*first, rows) if first else None
+
+    def require_readable(self, column: str, raw: pl.Series, values: pl.Series, fault: str) -> None:
+        """Refuse rows whose value became null; `raw` and `values` are those behind the column's codes.
+
+        Raises
+        ------
+        UserError
+            It names the first of them, and its `fault`.
+        """
+        unreadable = values.is_null().arg_true().to_numpy()
+        found = self.find(column, unreadable) if len(unreadable) else None
+        if found is not None:  # None: the value is in the dictionary but in no row
+            more = f" (the first of {found.rows:,} such rows)" if found.rows > 1 else ""
+            raise UserError(f"{found.where}, column {column!r}: {raw[found.code]!r} {fault}{more}; fix the row")

@@ -1,7 +1,5 @@
 """How rows of one file become train, valid and test: at random, by time, or by user."""
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -60,9 +58,7 @@ def split_rows(rows: int, split: RowSplit) -> npt.NDArray[np.int8]:
     return _dealt(np.random.default_rng(split.seed).permutation(rows), split)
 
 
-def split_table(
-    store: CodeStore, dictionaries: dict[str, pl.Series], split: RowSplit, refuse: Callable[[str, pl.Series, str], None]
-) -> npt.NDArray[np.int8]:
+def split_table(store: CodeStore, dictionaries: dict[str, pl.Series], split: RowSplit) -> npt.NDArray[np.int8]:
     """Deal the rows of a table out.
 
     Parameters
@@ -73,8 +69,6 @@ def split_table(
         The raw values behind the codes, by column.
     split : RowSplit
         By what.
-    refuse : callable
-        Called with a column, its values as numbers and a fault: refuses the first row whose number is null.
 
     Returns
     -------
@@ -89,7 +83,8 @@ def split_table(
     order_N = np.arange(store.rows)
     if split.by is not None:
         times = as_times(dictionaries[split.by])
-        refuse(split.by, times, "is neither a number nor a date such as 2024-03-01 or 2024-03-01 12:00:00; " + SLASHED)
+        fault = f"is neither a number nor a date such as 2024-03-01 or 2024-03-01 12:00:00; {SLASHED}"
+        store.require_readable(split.by, dictionaries[split.by], times, fault)
         # Rows of one time keep the file's order.
         order_N = np.argsort(times.fill_null(0.0).to_numpy()[store.column(split.by)], kind="stable")
     if split.leave_last_out is not None:

@@ -142,7 +142,7 @@ def squared_log(raw: pl.Series) -> pl.Series:
     return _assemble(tokens, missing=bucket == 0, readable=readable)
 
 
-def number(raw: pl.Series) -> pl.Series:
+def checked_number(raw: pl.Series) -> pl.Series:
     """The text itself, of numbers that are read as such later."""
     return _assemble(raw, missing=(raw == "").to_numpy(), readable=read_numbers(raw)[1])
 
@@ -170,6 +170,6 @@ TRANSFORMS: dict[str, Callable[[pl.Series], pl.Series]] = {
     "squared_log": squared_log,
     "country": country,
     "age_bucket": age_bucket,
-    "standard": number,
-    "log": number,
+    "standard": checked_number,
+    "log": checked_number,
 }

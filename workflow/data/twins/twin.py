@@ -20,7 +20,6 @@ from workflow.files import atomic_path
 from workflow.plan.config import DatasetConfig
 from workflow.spec import SPLITS, DatasetSpec, Preparation
 
-EPOCH = (1980, 1, 1, 0, 0, 0)  # fixed, so that equal seeds give equal bytes
 CHUNK_ROWS = 250_000
 SCALE_POWER = 0.85  # how the number of values grows with the rows
 SMALL = 100  # columns with fewer values keep them all
@@ -134,7 +133,7 @@ def _splits(config: DatasetConfig, preparation: Preparation, label_N: npt.NDArra
 
 def _write_member(out: zipfile.ZipFile, name: str, blocks: Iterator[bytes]) -> None:
     # Stored, not compressed: zlib versions differ in their bytes, and take most of the time.
-    member = zipfile.ZipInfo(name, EPOCH)
+    member = zipfile.ZipInfo(name)  # of 1980, whenever it is written: equal seeds give equal bytes
     member.external_attr = 0o644 << 16
     with out.open(member, "w", force_zip64=True) as stream:
         for block in blocks:

@@ -1,19 +1,17 @@
 """What an archive is: files below one folder, each named in `SHA256SUMS`.
 
-    campaign.json             the campaign, as its configuration resolves
-    records.jsonl.gz          a sealed record a line, in the order of dataset, model, identity, seed
-    user_sums-<dataset>.npz   of every run of a dataset what it wrote about its test split
-    pair_sums-<dataset>.npz   the same of the mean logit of two runs, of every pair of runs that kept their scores
-    meta-<dataset>.json       the sealed description of a dataset's prepared data; no row of it
-    choices.json              what tuning chose, where anything was tuned: a list of sealed choices
-    timing.json               Table VI, where it was timed
-    own_models.zip            files of models of one's own, as <SHA-256>/<path>, where a run has one
-    configuration.json        datasets and experiments that the project does not have, where the campaign names some
-    Snakefile                 the workflow's targets, as they were
-    ro-crate-metadata.json    what all this is, for machines
-    SHA256SUMS                as `sha256sum --check` reads it
-
-Shapes: R runs of a dataset, U users of its test split.
+campaign.json             the campaign, as its configuration resolves
+records.jsonl.gz          a sealed record a line, in the order of dataset, model, identity, seed
+user_sums-<dataset>.npz   of every run of a dataset what it wrote about its test split
+pair_sums-<dataset>.npz   the same of the mean logit of two runs, of every pair of runs that kept their scores
+meta-<dataset>.json       the sealed description of a dataset's prepared data; no row of it
+choices.json              what tuning chose, where anything was tuned: a list of sealed choices
+timing.json               Table VI, where it was timed
+own_models.zip            files of models of one's own, as <SHA-256>/<path>, where a run has one
+configuration.json        datasets and experiments that the project does not have, where the campaign names some
+Snakefile                 the workflow's targets, as they were
+ro-crate-metadata.json    what all this is, for machines
+SHA256SUMS                as `sha256sum --check` reads it
 """
 
 import hashlib
@@ -21,25 +19,23 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from workflow.archive.configuration import Configuration, lend
 from workflow.archive.data_faults import data_faults, provenance_faults
 from workflow.archive.own_models import unpacked
-from workflow.archive.record_faults import SHARED, metric_faults, pair_faults
+from workflow.archive.record_faults import metric_faults, pair_faults
+from workflow.archive.sums import unpacked_sums
 from workflow.data.store import Meta
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
 from workflow.plan.config import CampaignConfig, check_campaign, load_dataset
 from workflow.provenance.seal import unsealed
-from workflow.reading import SMALL_BYTES, gunzipped, in_one_line, npz_arrays, regular_bytes
+from workflow.reading import SMALL_BYTES, gunzipped, in_one_line, regular_bytes
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.choice import Choice, recorded
 from workflow.train.pairs import pairs_among
@@ -52,7 +48,6 @@ CHOICES = "choices.json"
 WORKFLOW, CRATE = "Snakefile", "ro-crate-metadata.json"
 OWN_MODELS, CONFIGURATION = "own_models.zip", "configuration.json"
 BESIDE = ("report.html", "runs.parquet")  # what else the workflow writes to results/<campaign>, made from the rest
-OWN = tuple(one.name for one in fields(UserSums) if one.name not in SHARED)
 REMEDY = "take the archive from its source again"
 
 
@@ -143,7 +138,7 @@ class RunArchive:
         for name in self.digests:
             if name.startswith(start):
                 with in_one_line(self.folder / name, "sums by user", REMEDY):
-                    found |= _sums_by_run(npz_arrays(self._bytes(name)))
+                    found |= unpacked_sums(self._bytes(name))
         return found
 
     @cached_property
@@ -267,29 +262,6 @@ class RunArchive:
         if hashlib.sha256(content).hexdigest() != self.digests[name]:
             raise UserError(f"{path}: its SHA-256 is not that of {SUMS}; {REMEDY}")
         return content
-
-
-def _sums_by_run(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, UserSums]:
-    """Sums of each run; every array has the shape that its name says."""
-    keys_R, shared = arrays["keys_R"], {one: arrays[one] for one in SHARED}
-    own = {one: arrays[f"{one.removesuffix('_U')}_RU"] for one in OWN}
-    users = shared["positives_U"].shape
-    if keys_R.ndim != 1 or keys_R.dtype.kind != "U" or len(users) != 1 or users[0] == 0:
-        raise ValueError(f"keys of shape {keys_R.shape}, users of shape {users}")
-    for name, array, shape, kind in (
-        *((name, array, users, "i") for name, array in shared.items()),
-        *((name, array, (len(keys_R), *users), "f") for name, array in own.items()),
-    ):
-        if array.shape != shape or array.dtype.kind != kind or array.dtype.itemsize != 8:
-            raise ValueError(f"{name} is {array.dtype}{list(array.shape)}, not of {list(shape)}")
-    if any((array < 0).any() or array.sum() == 0 for array in shared.values()):
-        raise ValueError("users without rows of both classes, or a negative count")
-    if any(not np.isfinite(array).all() for name, array in own.items() if name != "auc_U"):
-        raise ValueError("a sum that is not finite")
-    return {
-        str(key): UserSums(**shared, **{one: values[row] for one, values in own.items()})
-        for row, key in enumerate(keys_R)
-    }
 
 
 def _digests(folder: Path) -> dict[str, str]:

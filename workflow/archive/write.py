@@ -1,14 +1,10 @@
 """Writing an archive: what it is, `workflow.archive.layout` says."""
 
 import gzip
-import io
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from workflow.archive.compare import result_of
 from workflow.archive.crate import write_crate
@@ -16,10 +12,8 @@ from workflow.archive.layout import (
     CAMPAIGN,
     CHOICES,
     CONFIGURATION,
-    OWN,
     OWN_MODELS,
     RECORDS,
-    SHARED,
     SUMS,
     TIMING,
     WORKFLOW,
@@ -28,10 +22,10 @@ from workflow.archive.layout import (
     is_own_name,
 )
 from workflow.archive.own_models import packed
+from workflow.archive.sums import packed_sums
 from workflow.errors import UserError
 from workflow.files import atomic_path, canonical_json, sha256_file, write_text
 from workflow.plan.config import ROOT
-from workflow.train.placements import UserSums
 from workflow.train.record import Record
 
 
@@ -109,7 +103,7 @@ def _files(contents: Contents) -> Iterator[tuple[str, bytes]]:
     yield RECORDS, _zipped(contents.records.values())
     for kind, sums in (("user", contents.sums), ("pair", contents.pairs)):
         for dataset, keys in _by_dataset(contents, sums).items():
-            yield f"{kind}_sums-{dataset}.npz", _packed({key: sums[key] for key in keys})
+            yield f"{kind}_sums-{dataset}.npz", packed_sums({key: sums[key] for key in keys})
     for meta in contents.metas.values():
         yield f"meta-{meta.dataset.name}.json", _lines(meta.model_dump(mode="json"))
     if contents.choices:
@@ -154,16 +148,6 @@ def _place(record: Record) -> tuple[str, str, str, int]:
 def _zipped(records: Iterable[Record]) -> bytes:
     text = "".join(canonical_json(record.model_dump(mode="json")) + "\n" for record in sorted(records, key=_place))
     return gzip.compress(text.encode(), mtime=0)
-
-
-def _packed(sums: Mapping[str, UserSums]) -> bytes:
-    first = next(iter(sums.values()))
-    arrays: dict[str, Any] = {"keys_R": np.array(list(sums))}
-    arrays |= {name: getattr(first, name) for name in SHARED}
-    arrays |= {f"{name.removesuffix('_U')}_RU": np.stack([getattr(own, name) for own in sums.values()]) for name in OWN}
-    stream = io.BytesIO()
-    np.savez_compressed(stream, **arrays)
-    return stream.getvalue()
 
 
 def _lines(values: object) -> bytes:

@@ -258,11 +258,15 @@ def test_killed_at_any_time_it_loses_no_finished_run(prepared: Path, victim: str
         assert path.read_bytes() == content
 
 
-def test_a_mistake_in_the_configuration_stops_it_with_one_message(folder: Path) -> None:
-    (folder / "tiny.yaml").write_text(yaml.safe_dump({**CAMPAIGN, "experiments": ["table3"]}))
-    failed = snakemake(folder, "-n", "--", "all")
-    assert failed.returncode != 0
-    assert "no experiment 'table3'; did you mean 'table_3'?" in failed.stdout + failed.stderr
+@pytest.mark.attack
+def test_a_failed_job_loses_nothing_that_it_has_written(tmp_path: Path) -> None:
+    """As where one job renders many tables: with our profile, in any workflow."""
+    (tmp_path / "Snakefile").write_text("rule all:\n    output: 'whole', 'lacking'\n    shell: 'touch whole; exit 1'\n")
+    words = [sys.executable, "-m", "snakemake", "--profile", str(ROOT / "profiles/default"), "--cores", "1"]
+    assert subprocess.run(words, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+    assert (tmp_path / "whole").is_file()
+    again = subprocess.run([*words, "-n"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "Nothing to be done" not in said(again)
 
 
 def test_data_that_cannot_be_had_stop_only_what_needs_them(folder: Path) -> None:

@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415
 
 import argparse
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,10 +38,7 @@ def run_collect(options: argparse.Namespace) -> None:
 
 
 def run_render(options: argparse.Namespace) -> None:
-    """Write tables and figures from the records that exist; the rest says `not run`.
-
-    One that cannot be built keeps no other from being written.
-    """
+    """Write tables and figures from the records that exist; the rest says `not run`."""
     experiments = after_campaign(options, options.experiments)
     with working("reading runs"):
         evidence = evidence_of(options)
@@ -51,12 +49,15 @@ def run_render(options: argparse.Namespace) -> None:
                 flushed(str(path))
         except OSError:
             raise  # the disk's fault, and so that of all
-        except Exception as error:  # raised below
-            failed.append(error)
-    if any(not isinstance(error, UserError) for error in failed):
-        raise ExceptionGroup("could not be rendered", failed)
+        except Exception as error:
+            failed.append(error)  # keeps no other from being written
+    told = [str(error) for error in failed if isinstance(error, UserError)]
+    faults = [error for error in failed if not isinstance(error, UserError)]
+    for error in faults:
+        traceback.print_exception(error)
     if failed:
-        raise UserError("; ".join(dict.fromkeys(map(str, failed))))
+        told += [f"{type(error).__name__}: {error} (a fault of ours, see above)" for error in faults]
+        raise UserError("; ".join(dict.fromkeys(told)))
 
 
 def _rendered(evidence: "Evidence", experiment: str) -> list[Path]:

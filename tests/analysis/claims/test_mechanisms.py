@@ -251,7 +251,7 @@ def test_a_mean_of_estimates_has_satterthwaites_degrees_of_freedom() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.normal(0, 1, 5), rng.normal(0, 2, 7)
     own = mean_of([Estimate(x.mean(), x.var(ddof=1) / 5, 0.0, 4), Estimate(y.mean(), y.var(ddof=1) / 7, 0.0, 6)])
-    assert own.test().p == pytest.approx(stats.ttest_ind(x, -y, equal_var=False)[1])
+    assert own.p == pytest.approx(stats.ttest_ind(x, -y, equal_var=False)[1])
 
 
 def test_the_loss_and_gamma_where_it_is_known() -> None:

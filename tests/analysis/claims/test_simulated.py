@@ -100,7 +100,7 @@ def test_seeds_alone_would_show_gains_that_are_the_test_sets() -> None:
     for seed in range(40):
         found = [each.estimate for each in _family(seed, 0.0)]
         bare = [replace(each, testset_variance=0.0) for each in found if isinstance(each, Estimate)]
-        p = [each.test().p for each in bare if each.value > 0]
+        p = [each.p for each in bare if each.value > 0]
         wrong += any(6 * one < 0.05 for one in p)
     assert wrong > 6
 

@@ -17,10 +17,10 @@ from workflow.analysis.compare.rivals import over_best
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.standing import Ground, Obstacle, Standing
+from workflow.analysis.stats.families import holm
 from workflow.analysis.stats.moderation import Prior
 from workflow.analysis.stats.pairing import Arm
 from workflow.analysis.stats.samples import NoTest
-from workflow.analysis.stats.tests import holm
 from workflow.analysis.stats.testset import ClusterSums, auc_covariance
 from workflow.analysis.stats.uncertainty import Estimate
 from workflow.train.placements import user_sums
@@ -142,7 +142,7 @@ def test_a_gain_holds_the_error_of_the_test_set_that_all_seeds_share() -> None:
 def test_without_the_test_sets_error_nothing_is_found() -> None:
     bare = gain(replace(around(0.985), sums=()), around(0.98))
     assert isinstance(bare.estimate, Estimate)  # of the seeds, as far as that goes
-    assert bare.estimate.test().p < 1e-6
+    assert bare.estimate.p < 1e-6
     assert (bare.p, bare.testset_se, bare.verdict.finding) == (None, None, Finding.OPEN)
     assert reasons([bare]) == [f"No p-value for 1 gain: {NO_SUMS}."]
     new, old = (replace(each, sums=(), metric="train_s") for each in (around(0.985), around(0.98)))
@@ -169,7 +169,7 @@ def test_runs_that_share_their_luck_are_paired() -> None:
         own, other_side = (replace(each, sums=(), metric="train_s") for each in (new, reference))
         seeds = gain(own, other_side).estimate
         assert isinstance(seeds, Estimate)
-        assert seeds.test().p == pytest.approx(oracle.pvalue)
+        assert seeds.p == pytest.approx(oracle.pvalue)
     assert gain(replace(new, arm=None), old).paired is False
 
 

@@ -14,7 +14,8 @@ from workflow.analysis.compare.declared import DeclaredMean
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.questions import MAIN, questions_of
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.stats.tests import holm
+from workflow.analysis.stats.families import holm
+from workflow.analysis.stats.uncertainty import Estimate
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, available, load_campaign, load_dataset, load_experiment
 
@@ -110,7 +111,7 @@ def test_a_gain_over_the_best_and_a_loss_that_pays_for_the_choice(real_plan: Rea
     assert found["tf4ctr-over-left-out:FinalMLP@frappe"].verdict.word == "loss"
     plain = [one.gain.unmoderated for one in (best, worst)]
     oracle = welch_p(frappe["TF4CTR"], frappe["DCNv2"]), welch_p(tag["TF4CTR"], tag["EDCN"])
-    assert [each.test().p for each in plain if hasattr(each, "test")] == pytest.approx(oracle)  # pyright: ignore[reportAttributeAccessIssue]
+    assert [each.p for each in plain if isinstance(each, Estimate)] == pytest.approx(oracle)
     assert best.gain.family == worst.gain.family == 2
 
 
@@ -181,7 +182,7 @@ def test_p_values_are_corrected_within_their_family_and_nowhere_else(real_plan: 
         for run, step in zip(cell.runs, STEPS, strict=True):
             put(run, auc=0.98 + step + place / 1e5)
     found = comparisons_of(Evidence.load(plan)).named("framework")
-    raw = [one.gain.estimate.test().p for one in found if hasattr(one.gain.estimate, "test")]  # pyright: ignore[reportAttributeAccessIssue]
+    raw = [one.gain.estimate.p for one in found if isinstance(one.gain.estimate, Estimate)]
     assert len(raw) == 6
     assert [one.gain.p for one in found] == pytest.approx(holm(raw))
 

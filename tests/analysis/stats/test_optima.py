@@ -40,7 +40,7 @@ def test_rules(gains: list[Estimate | NoTest], expected: str) -> None:
 
 def test_a_range_pays_for_the_choice() -> None:
     barely = {"a": gain(0.00025)}
-    assert barely["a"].test().p == pytest.approx(0.0368, abs=1e-3)
+    assert barely["a"].p == pytest.approx(0.0368, abs=1e-3)
     assert judge_optimum(barely, MARGIN) == "seen"
     assert judge_optimum(barely, MARGIN, stated=2) == "tied"
 

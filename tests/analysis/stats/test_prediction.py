@@ -8,7 +8,7 @@ import statsmodels.api as sm
 
 from workflow.analysis.stats.moderation import Prior
 from workflow.analysis.stats.prediction import Prediction, meets, predicted, prediction
-from workflow.analysis.stats.samples import NoSpread, TooFewSeeds
+from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.uncertainty import Estimate, TestSet, combined, single
 
 RUNS = [0.81503, 0.81506, 0.81501, 0.81508, 0.81512]
@@ -48,8 +48,10 @@ def test_a_print_is_a_range(printed: str, inside: bool) -> None:
 
 
 def test_too_few_runs_and_none_that_spread() -> None:
-    assert isinstance(prediction([0.815, 0.816]), TooFewSeeds)
-    assert isinstance(prediction([0.815] * 3), NoSpread)
+    for scores, reason in (([0.815, 0.816], "too few seeds: 2"), ([0.815] * 3, "no spread")):
+        found = prediction(scores)
+        assert isinstance(found, NoTest)
+        assert reason in found.reason
     assert known(prediction([0.815] * 3, prior=Prior(1e-8, 6.0, 100.0))).se > 0
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from workflow.analysis.stats.samples import NoSpread, NoTest
+from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.trends import Gradual, gradual
 
 
@@ -76,4 +76,6 @@ def test_series_that_cannot_be_tested() -> None:
     refused = [each for each in slow if isinstance(each, NoTest)]
     assert len(refused) >= 97
     assert "depend on each other over about" in refused[0].reason
-    assert isinstance(gradual(np.ones(80)), NoSpread)
+    flat = gradual(np.ones(80))
+    assert isinstance(flat, NoTest)
+    assert flat.reason == "all steps have the same value"

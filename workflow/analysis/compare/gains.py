@@ -20,12 +20,12 @@ from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import SCORES, Sample, testset_of
 from workflow.analysis.evidence.standing import Ground, joined
 from workflow.analysis.stats.effect import ALPHA, hedges_g
+from workflow.analysis.stats.families import holm
 from workflow.analysis.stats.moderation import Prior
 from workflow.analysis.stats.pairing import is_paired
 from workflow.analysis.stats.permutation import permutation
 from workflow.analysis.stats.prediction import Prediction, STEP_points, predicted
 from workflow.analysis.stats.samples import Interval, NoTest, exact_mean, fraction
-from workflow.analysis.stats.tests import Test, holm
 from workflow.analysis.stats.uncertainty import Estimate, Group, combined
 
 BAR_points = Decimal("0.10")  # the paper's own bar for a gain that counts
@@ -112,8 +112,8 @@ class Gain:
         return hedges_g(*self._sides)
 
     @cached_property
-    def permutation(self) -> Test | NoTest:
-        """The exact test over all arrangements of the seeds, of one cell over another."""
+    def permutation(self) -> float | NoTest:
+        """P-value of the exact test over all arrangements of the seeds, of one cell over another."""
         return permutation(*self._sides)
 
     @property
@@ -191,7 +191,7 @@ def gain_of(
     testset = testset_of(*ordered)
     unmoderated, found = (_less(combined(groups, testset, each), bar) for each in (None, prior))
     one_error = isinstance(found, Estimate) and testset is None and terms[0][1].metric in SCORES
-    p = None if isinstance(found, NoTest) or one_error or ground.obstacle else found.test().p
+    p = None if isinstance(found, NoTest) or one_error or ground.obstacle else found.p
     paired = any(len(group.weight_K) > 1 for group in groups)
     return Gain(tuple(terms), paper_points, mean, found, unmoderated, paired, p, ground, one_error)
 
@@ -298,8 +298,8 @@ def gain_data(each: Gain) -> dict[str, str]:
         plain and plain.low,
         plain and plain.high,
         each.effect.value if isinstance(each.effect, Interval) else None,
-        found and found.test().p,
-        each.permutation.p if isinstance(each.permutation, Test) else None,
+        found and found.p,
+        None if isinstance(each.permutation, NoTest) else each.permutation,
         each.p,
         each.family,
         each.detectable,

@@ -21,7 +21,7 @@ def mean_over_datasets(gains: Sequence[Gain], paper_points: Decimal | None = Non
         reason = next((each.why_no_test for each in gains if each.why_no_test), NO_SUMS)
         return Gain(terms, paper_points, mean, NoTest(reason), NoTest(reason), paired, None, ground)
     estimate = mean_of(found)
-    p = None if ground.obstacle else estimate.test().p
+    p = None if ground.obstacle else estimate.p
     return Gain(terms, paper_points, mean, estimate, estimate, paired, p, ground)
 
 

@@ -19,8 +19,8 @@ from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Ground, joined
 from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.families import holm
 from workflow.analysis.stats.prediction import Prediction, STEP_points
-from workflow.analysis.stats.tests import holm
 
 Kind = Literal["baselines", "the paper's own rows"]
 ALL = "all tables"

@@ -8,7 +8,7 @@ from math import exp, lgamma, sqrt
 
 from scipy import special
 
-from workflow.analysis.stats.samples import MIN_SEEDS, Interval, NoSpread, NoTest, TooFewSeeds, centred, exact_mean
+from workflow.analysis.stats.samples import MIN_SEEDS, Interval, NoTest, centred, exact_mean
 
 ALPHA = 0.05
 POWER = 0.80
@@ -26,11 +26,11 @@ def hedges_g(x_N: Sequence[float], y_M: Sequence[float], level: float = 1 - ALPH
     (2.394, 0.383, 5.503)
     """
     if min(len(x_N), len(y_M)) < MIN_SEEDS:
-        return TooFewSeeds(f"too few seeds: {len(x_N)} against {len(y_M)}, and each side needs {MIN_SEEDS}")
+        return NoTest(f"too few seeds: {len(x_N)} against {len(y_M)}, and each side needs {MIN_SEEDS}")
     df, root = len(x_N) + len(y_M) - 2, sqrt(len(x_N) * len(y_M) / (len(x_N) + len(y_M)))
     squares = sum((len(each) - 1) * float(centred(each).var(ddof=1)) for each in (x_N, y_M))
     if squares == 0:
-        return NoSpread("all seeds agree to the last bit, so that no spread can be estimated")
+        return NoTest("all seeds agree to the last bit, so that no spread can be estimated")
     d = float(exact_mean(x_N) - exact_mean(y_M)) / sqrt(squares / df)  # in pooled standard deviations
     correction = exp(lgamma(df / 2) - lgamma((df - 1) / 2)) / sqrt(df / 2)
     tail = (1 - level) / 2

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from workflow.analysis.stats.effect import ALPHA
+from workflow.analysis.stats.families import holm
 from workflow.analysis.stats.samples import NoTest
-from workflow.analysis.stats.tests import holm
 from workflow.analysis.stats.uncertainty import Estimate
 
 OptimumFinding = Literal["seen", "tied", "not seen", "open"]

@@ -2,7 +2,7 @@
 
 They suppose no distribution, but few runs have few arrangements: with n of them no p-value
 below a floor can occur, however large the gain. A test whose floor is not below alpha
-returns `TooFewSeeds`.
+returns `NoTest`.
 
 Shapes: N runs of one configuration, M of the other.
 """
@@ -12,8 +12,7 @@ from itertools import combinations
 from math import comb, lcm
 
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.samples import NoTest, TooFewSeeds, fraction
-from workflow.analysis.stats.tests import Test
+from workflow.analysis.stats.samples import NoTest, fraction
 
 MAX_ARRANGEMENTS = 1_000_000
 
@@ -31,15 +30,15 @@ def smallest_p(seeds: int) -> float:
     return 2 / comb(2 * seeds, seeds)
 
 
-def permutation(x_N: Sequence[float], y_M: Sequence[float]) -> Test | NoTest:
-    """Exact two-sided permutation test of two sets: every run may belong to either.
+def permutation(x_N: Sequence[float], y_M: Sequence[float]) -> float | NoTest:
+    """P-value of the exact two-sided permutation test of two sets: every run may belong to either.
 
-    `p` is the share of the C(N+M, N) divisions whose means are at least as far apart, ties counted
-    exactly. `TooFewSeeds` where no division could get below alpha, `NoTest` above a million divisions.
+    It is the share of the C(N+M, N) divisions whose means are at least as far apart, ties counted
+    exactly. `NoTest` where no division could get below alpha, or where there are more than a million.
 
     Examples
     --------
-    >>> round(permutation([0.95, 0.96, 0.97, 0.98], [0.90, 0.91, 0.92, 0.93]).p, 4)
+    >>> round(permutation([0.95, 0.96, 0.97, 0.98], [0.90, 0.91, 0.92, 0.93]), 4)
     0.0286
     >>> permutation([0.95, 0.96, 0.97], [0.90, 0.91, 0.92]).reason
     'too few seeds: 3 against 3 can give no p-value below 0.1'
@@ -48,7 +47,7 @@ def permutation(x_N: Sequence[float], y_M: Sequence[float]) -> Test | NoTest:
     floor = (2 if n == m else 1) / comb(n + m, n)
     if not (n and m) or floor >= ALPHA:
         least = f" below {floor:.2g}" if n and m else ""
-        return TooFewSeeds(f"too few seeds: {n} against {m} can give no p-value{least}")
+        return NoTest(f"too few seeds: {n} against {m} can give no p-value{least}")
     if comb(n + m, n) > MAX_ARRANGEMENTS:
         return NoTest(f"{comb(n + m, n):,} arrangements are too many for an exact test")
     pooled = [*map(fraction, x_N), *map(fraction, y_M)]
@@ -57,4 +56,4 @@ def permutation(x_N: Sequence[float], y_M: Sequence[float]) -> Test | NoTest:
     # A division's mean difference is (n+m)·sum(x) − n·total, up to a positive factor.
     distances = [abs((n + m) * sum(chosen) - n * sum(whole)) for chosen in combinations(whole, n)]
     as_far = sum(distance >= distances[0] for distance in distances)  # the first has x as it is
-    return Test(as_far / len(distances), float(sum(pooled[:n]) / n - sum(pooled[n:]) / m))
+    return as_far / len(distances)

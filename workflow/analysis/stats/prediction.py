@@ -74,7 +74,7 @@ def prediction(
     """One new run of a configuration: mean, and s · sqrt(1 + 1/n) as its standard error.
 
     With `other_split`, the errors of these runs over test sets, the new run is tested on other rows: see `predicted`.
-    `TooFewSeeds` below three runs, `NoSpread` where all runs agree to the last bit and no prior is given.
+    `NoTest` below three runs, or where all runs agree to the last bit.
 
     Examples
     --------

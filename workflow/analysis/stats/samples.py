@@ -22,14 +22,6 @@ class NoTest:
     reason: str
 
 
-class TooFewSeeds(NoTest):
-    """Fewer runs than the test needs."""
-
-
-class NoSpread(NoTest):
-    """All runs of both sides agree to the last bit, so that no spread can be estimated."""
-
-
 @dataclass(frozen=True)
 class Interval:
     """An estimate with its confidence interval."""

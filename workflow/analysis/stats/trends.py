@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.samples import Interval, NoSpread, NoTest
+from workflow.analysis.stats.samples import Interval, NoTest
 
 Floats = NDArray[np.float64]
 TrendFinding = Literal["increasing", "decreasing", "no change", "not decided"]
@@ -58,7 +58,7 @@ def gradual(values_T: Floats) -> Gradual | NoTest:
     if len(values_T) < _FEWEST_BLOCKS * _MEMORIES:
         return NoTest(f"too few steps: {len(values_T)}, and a trend needs {_FEWEST_BLOCKS * _MEMORIES}")
     if np.ptp(values_T) == 0:
-        return NoSpread("all steps have the same value")
+        return NoTest("all steps have the same value")
     memory = _memory(_blocks(values_T, _FEWEST_BLOCKS))
     blocks = min(_MOST_BLOCKS, int(len(values_T) / (_MEMORIES * memory)))
     if blocks < _FEWEST_BLOCKS:

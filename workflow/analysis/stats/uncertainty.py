@@ -37,14 +37,11 @@ from workflow.analysis.stats.samples import (
     MIN_SEEDS,
     Array,
     Interval,
-    NoSpread,
     NoTest,
-    TooFewSeeds,
     centred,
     exact_mean,
     fraction,
 )
-from workflow.analysis.stats.tests import Test
 
 
 @dataclass(frozen=True)
@@ -84,10 +81,10 @@ class Estimate:
         half = float(special.stdtrit(self.df, (1 + level) / 2)) * self.se
         return Interval(self.value, self.value - half, self.value + half)
 
-    def test(self) -> Test:
-        """Two-sided t test that there is no difference."""
-        t = self.value / self.se
-        return Test(2 * float(special.stdtr(self.df, -abs(t))), t, self.df)
+    @property
+    def p(self) -> float:
+        """Two-sided p-value of the t test that there is no difference."""
+        return 2 * float(special.stdtr(self.df, -abs(self.value / self.se)))
 
     def p_above(self, bound: float) -> float:
         """One-sided p-value of the hypothesis that the difference is `bound` or less."""
@@ -146,8 +143,8 @@ def combined(groups: Sequence[Group], testset: TestSet | None = None, prior: Pri
     """Weighted sum of means over seeds, with the error of seeds and, where given, of the test set.
 
     Groups, at least one, are independent but for the test set, which is of the same runs: group by group, in each cell
-    by cell, in each seed by seed. The prior is that of the variances of similar cells. `TooFewSeeds` below three runs
-    of a cell; `NoSpread` where seeds change nothing.
+    by cell, in each seed by seed. The prior is that of the variances of similar cells. `NoTest` below three runs of a
+    cell, or where seeds change nothing.
 
     Raises
     ------
@@ -156,12 +153,12 @@ def combined(groups: Sequence[Group], testset: TestSet | None = None, prior: Pri
     """
     fewest = min(len(group.scores_SK) for group in groups)
     if fewest < MIN_SEEDS:
-        return TooFewSeeds(f"too few seeds: {fewest}, and an interval needs {MIN_SEEDS}")
+        return NoTest(f"too few seeds: {fewest}, and an interval needs {MIN_SEEDS}")
     of_runs = [_run_variance(group, prior) for group in groups]
     parts = [(variance / len(group.scores_SK), df) for group, (variance, df) in zip(groups, of_runs, strict=True)]
     seeds = sum(variance for variance, _ in parts)
     if seeds == 0:
-        return NoSpread("all seeds agree to the last bit, so that no spread can be estimated")
+        return NoTest("all seeds agree to the last bit, so that no spread can be estimated")
     seed_df, shared = satterthwaite(parts), 0.0
     seed_df = min(seed_df, prior.total_df) if prior else seed_df
     both = [(seeds, seed_df)]

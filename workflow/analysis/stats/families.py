@@ -1,23 +1,6 @@
-"""What a test comes to, and Holm's correction of a family.
-
-Tests of a difference are in `uncertainty` (t, of seeds and test set) and `permutation`.
-
-Shapes: K hypotheses.
-"""
+"""Holm's correction of a family of tests. Shapes: K hypotheses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Test:
-    """A two-sided test. `statistic` is t, or the mean difference of a permutation test."""
-
-    __test__ = False  # pytest takes the name for a test class
-
-    p: float
-    statistic: float
-    df: float | None = None
 
 
 def holm(p_K: Sequence[float], planned: int = 0) -> list[float]:

@@ -1,10 +1,13 @@
 """Rows of one's own files are counted before anything is prepared."""
 
+import bz2
 import gzip
+import lzma
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
 
@@ -50,13 +53,19 @@ def write(name: str, text: str) -> None:
     if name.endswith(".zip"):
         with zipfile.ZipFile(name, "w") as archive:
             archive.writestr("folder/mine.csv", text)
-    elif name.endswith(".gz"):
-        Path(name).write_bytes(gzip.compress(text.encode()))
+    elif name.endswith(".parquet"):
+        pl.read_csv(text.encode()).write_parquet(name)
+    elif pack := {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}.get(name.rpartition(".")[2]):
+        Path(name).write_bytes(pack(text.encode()))
+    elif "utf16" in name:
+        Path(name).write_text(text, encoding="utf-16")
     else:
         Path(name).write_text(text)
 
 
-@pytest.mark.parametrize("name", ["mine.csv", "mine.csv.gz", "mine.zip"])
+@pytest.mark.parametrize(
+    "name", ["mine.csv", "mine.csv.gz", "mine.bz2", "mine.xz", "mine.utf16.csv", "mine.parquet", "mine.zip"]
+)
 def test_rows_are_those_below_the_header(plan: Callable[[str], Plan], name: str) -> None:
     write(name, TEXT)
     (data,) = own_data(plan(name)).values()
@@ -70,6 +79,6 @@ def test_of_a_long_file_the_rest_is_estimated(plan: Callable[[str], Plan], monke
     assert data.train_rows == pytest.approx(800_000, rel=1e-3)
 
 
-def test_what_is_no_text_is_not_counted(plan: Callable[[str], Plan]) -> None:
+def test_what_is_damaged_is_not_counted(plan: Callable[[str], Plan]) -> None:
     Path("mine.parquet").write_bytes(b"PAR1\0\0\n\n\n")
     assert own_data(plan("mine.parquet")) == {}

@@ -3,7 +3,6 @@
 
 import argparse
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,17 +40,19 @@ def follow(plan: "Plan", once: bool = False, console: "Console | None" = None) -
     from rich.live import Live
 
     from workflow.cli.progress import Runs
+    from workflow.train.choice import Replanned
 
     console = console or Console()
     runs = Runs(plan, plan.runs)
     if once or not console.is_terminal:
         console.print(_view(plan, runs))
         return
+    replanned = Replanned(plan, plan.chosen)
     with Live(_view(plan, runs), console=console, refresh_per_second=4) as live:
         while runs.waiting:
             time.sleep(REFRESH_S)
-            if plan.tuned_experiments:
-                plan = replace(plan)  # what was chosen since is known to a new plan only
+            if (now := replanned()) is not plan:
+                plan = now
                 runs.expect(plan, plan.runs)
             runs.look()
             live.update(_view(plan, runs))

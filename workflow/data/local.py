@@ -53,7 +53,7 @@ def local_path(config: DatasetConfig, campaign: CampaignConfig) -> Path | None:
 def take(config: DatasetConfig, source: Path, part: Path) -> None:
     """Copy a zip; files of a folder, or a single file, become a zip first."""
     files = originals(config, source)
-    if _is_whole(config, source):
+    if is_whole(config, source):
         shutil.copyfile(source, part)
     else:
         zip_files(files, part)
@@ -72,7 +72,7 @@ def originals(config: DatasetConfig, source: Path) -> dict[str, Path]:
         raise UserError(f"{source}: is a device or a pipe, and no file; put a file in its place")
     if source.is_dir():
         return {name: _file_in(source, name) for name in names}
-    return {config.source.archive if _is_whole(config, source) else names[0]: source}  # whatever its name is
+    return {config.source.archive if is_whole(config, source) else names[0]: source}  # whatever its name is
 
 
 def own_names(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, str]:
@@ -80,7 +80,7 @@ def own_names(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, str]
     source = local_path(config, campaign)
     if source is None or not source.exists():
         return {}
-    if _is_whole(config, source):
+    if is_whole(config, source):
         names = config.preparation.files.values()
         return {ARCHIVE: str(source), **{name: f"{source}: {name}" for name in names}}
     try:
@@ -89,7 +89,7 @@ def own_names(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, str]
         return {}  # a folder that has changed since
 
 
-def _is_whole(config: DatasetConfig, source: Path) -> bool:
+def is_whole(config: DatasetConfig, source: Path) -> bool:
     """Whether the source is taken for the archive itself."""
     return source.is_file() and (zipfile.is_zipfile(source) or len(config.preparation.files) > 1)
 

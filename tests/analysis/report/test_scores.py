@@ -37,7 +37,7 @@ def test_the_gains_have_the_words_that_their_names_say() -> None:
         ({}, "A is the only model that has finished on Mine: AUC 81.00."),
         (
             {"B": None},
-            "A has the highest AUC on Mine, before B; a comparison needs at least two finished seeds of each",
+            "A has the highest AUC on Mine, before B; a comparison needs at least 3 finished seeds of each",
         ),
         ({"B": over(BEATEN)}, "A is the best model on Mine: it leads B, by +1.00 ["),
         ({"B": over(BEATEN), "C": over(BEATEN)}, "A is the best model on Mine: it leads B and 1 more model"),

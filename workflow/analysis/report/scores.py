@@ -16,6 +16,7 @@ from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.text import listed, plural
+from workflow.analysis.stats.samples import MIN_SEEDS
 from workflow.analysis.tables.own import NAMES, shown
 from workflow.plan.config import load_dataset
 from workflow.plan.places import is_users
@@ -112,7 +113,7 @@ def best_sentence(ranking: Ranking) -> str:
     if not tested:
         return (
             f"{first.label} has the highest AUC on {title}, before {others[0].label}; "
-            "a comparison needs at least two finished seeds of each model."
+            f"a comparison needs at least {MIN_SEEDS} finished seeds of each model."
         )
     beaten = [one for one in tested if one.behind]
     tied = [one for one in tested if one.verdict and one.verdict.finding is Finding.EQUAL]

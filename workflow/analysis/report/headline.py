@@ -1,6 +1,6 @@
 """The headline: at most 60 words, made from the words of comparisons. It changes by itself when runs come in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from enum import StrEnum
 
 from workflow.analysis.compare.comparison import Comparison
@@ -9,14 +9,19 @@ from workflow.analysis.report.text import listed
 
 
 class Outcome(StrEnum):
-    """What a finding is in a sentence."""
+    """What a finding is in a sentence, in the order of the sentence; those of `SEVERAL` are of several datasets."""
 
     GAIN = "gain"
     SMALLER = "smaller"
-    MIXED = "mixed"
+    GAIN_ON_SOME = "gain on some"
     NONE = "none"
     LOSS = "loss"
+    LOSS_ON_SOME = "loss on some"
+    DIVIDED = "divided"
     OPEN = "open"
+
+
+SEVERAL = (Outcome.GAIN_ON_SOME, Outcome.LOSS_ON_SOME, Outcome.DIVIDED)
 
 
 OUTCOMES: Mapping[Finding, Outcome] = {
@@ -47,25 +52,34 @@ WHOLE: Mapping[Outcome, str] = {
 PART: Mapping[Outcome, str] = {
     Outcome.GAIN: "{parts} contributed",
     Outcome.SMALLER: "{parts} gained less than reported",
-    Outcome.MIXED: "{parts} gained on some datasets",
+    Outcome.GAIN_ON_SOME: "{parts} gained on some datasets",
     Outcome.NONE: "{parts} showed no gain",
     Outcome.LOSS: "{parts} lost",
+    Outcome.LOSS_ON_SOME: "{parts} lost on some datasets",
+    Outcome.DIVIDED: "{parts} gained on some datasets and lost on others",
     Outcome.OPEN: "the data did not decide about {parts}",
 }
 
 
-def outcome_of(found: Iterable[Comparison]) -> Outcome | None:
-    """What comparisons of one thing on several datasets come to: their common outcome.
-
-    It is `mixed` where some show a gain and some none, and `open` where they differ otherwise. None where none
-    of them has run on data that say something of the paper.
-    """
-    findings = [one.verdict.finding for one in found if one.ran and one.gain.ground.bears]
-    outcomes = {OUTCOMES[each] for each in findings if isinstance(each, Finding)}
+def together(outcomes: Set[Outcome]) -> Outcome | None:
+    """What the outcomes of one thing on several datasets come to; None of none."""
     if len(outcomes) < 2:
-        return outcomes.pop() if outcomes else None
-    mixed = Outcome.NONE in outcomes and outcomes <= {Outcome.GAIN, Outcome.SMALLER, Outcome.NONE}
-    return Outcome.MIXED if mixed else Outcome.OPEN
+        return next(iter(outcomes), None)
+    gains, lost = outcomes & {Outcome.GAIN, Outcome.SMALLER}, Outcome.LOSS in outcomes
+    if gains == outcomes:
+        return Outcome.GAIN  # it does not say how large
+    if gains:
+        return Outcome.DIVIDED if lost else Outcome.GAIN_ON_SOME
+    return Outcome.LOSS_ON_SOME if lost else Outcome.OPEN
+
+
+def outcome_of(found: Iterable[Comparison]) -> Outcome | None:
+    """What comparisons of one thing come to.
+
+    None where none of them has run on data that say something of the paper.
+    """
+    findings = (one.verdict.finding for one in found if one.ran and one.gain.ground.bears)
+    return together({OUTCOMES[each] for each in findings if isinstance(each, Finding)})
 
 
 def headline(found: Mapping[str, Comparison]) -> str:

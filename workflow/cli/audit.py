@@ -42,7 +42,7 @@ def add_to(add: Add) -> None:
 def run_audit(options: argparse.Namespace) -> None:
     """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
     if options.claims:
-        later("scipy.optimize", "scipy.special")
+        later("scipy.special")
     from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_parts, with_verdict
 
     refuse_unknown(options.layer, options.fail_on)
@@ -114,15 +114,14 @@ def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult"
         return audit(evidence, only=only)
 
 
-def later(*modules: str) -> None:
-    """Load modules of packages when something of them is used: a look at one claim may need nothing of them."""
-    for name in modules:
-        if name not in sys.modules and (spec := find_spec(name)) is not None and spec.loader is not None:
-            spec.loader = LazyLoader(spec.loader)
-            module = sys.modules[name] = module_from_spec(spec)
-            spec.loader.exec_module(module)
-            parent, _, child = name.rpartition(".")
-            setattr(sys.modules[parent], child, module)  # so that `from parent import child` does not look into it
+def later(name: str) -> None:
+    """Load a package's module when something of it is used: a look at one claim may need nothing of it."""
+    if name not in sys.modules and (spec := find_spec(name)) is not None and spec.loader is not None:
+        spec.loader = LazyLoader(spec.loader)
+        module = sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        parent, _, child = name.rpartition(".")
+        setattr(sys.modules[parent], child, module)  # so that `from parent import child` does not look into it
 
 
 # -- on the terminal ------------------------------------------------------------------

@@ -111,6 +111,7 @@ def _read(row: Mapping[str, str], where: str) -> Fact:
     return fact
 
 
+@cache
 def in_paper(dataset: str) -> bool:
     """Whether the paper has a dataset of this name; others are the user's own."""
     return dataset in load_paper().values_of("1", "dataset")

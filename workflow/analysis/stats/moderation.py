@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,10 @@ def prior_of(variance_K: Sequence[float], df_K: Sequence[float]) -> Prior | None
 
 
 def _inverse_trigamma(value: float) -> float:
-    """The x > 0 with ψ'(x) = value; ψ'(x) lies between 1/x and 1/x + 1/x²."""
-    bounds = 1 / value, 1 / (np.sqrt(0.25 + value) - 0.5)
-    return float(optimize.root_scalar(lambda x: float(special.polygamma(1, x)) - value, bracket=bounds).root)
+    """The x > 0 with ψ'(x) = value, by Newton's steps on 1/ψ', which is convex: they come from one side (Smyth 2004)."""
+    x, step = 0.5 + 1 / value, -1.0
+    while step < -1e-9 * x:
+        trigamma = float(special.polygamma(1, x))
+        step = trigamma * (1 - trigamma / value) / float(special.polygamma(2, x))
+        x += step
+    return x

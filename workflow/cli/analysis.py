@@ -63,7 +63,7 @@ def run_render(options: argparse.Namespace) -> None:
 def _rendered(evidence: "Evidence", experiment: str) -> list[Path]:
     name = evidence.plan.campaign.campaign
     if is_figure(experiment):
-        from workflow.analysis.figures import render as figures
+        from workflow.analysis.figures import builders as figures
 
         with working(f"drawing {experiment}"):
             return figures.render(evidence, experiment, Path("figures", name))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow.analysis.figures import MODULES
+from workflow.analysis.figures import FIGURES
 from workflow.analysis.tables import TABLES, shown_by
 from workflow.errors import UserError, nearest, shortened
 from workflow.plan.places import ROOT, config_root, is_figure
@@ -80,7 +80,7 @@ def refuse_unshown(plan: "Plan") -> None:
         path = config_root() / "experiments" / f"{name}.yaml"
         if name in TAKEN:
             raise UserError(f"{path}: name: {name!r} is the name of another output; choose another")
-        if is_figure(name) and name not in MODULES:
+        if is_figure(name) and name not in FIGURES:
             raise UserError(f"{path}: name: only the paper's figures are drawn; a name without `figure_` gives a table")
         if not is_figure(name) and name not in TABLES:
             if load_experiment(name).timed:

@@ -4,7 +4,7 @@
 rule figure:
     """Draw figures, from the records of the runs that they need."""
     input:
-        stated=ROOT / "paper/figures.yaml",
+        prints=ROOT / "paper/prints.csv",
         known=lambda wildcards: known(*experiments_of(PLAN, *FIGURE.of(wildcards))),
         packs=lambda wildcards: manifests(*experiments_of(PLAN, *FIGURE.of(wildcards))),
     output:

@@ -10,8 +10,10 @@ from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
-from workflow.analysis.figures import MODULES
-from workflow.analysis.tables import module_for, shown_by
+from workflow.analysis.figures import FIGURES
+from workflow.analysis.figures import module_for as drawn_by
+from workflow.analysis.tables import module_for as built_by
+from workflow.analysis.tables import shown_by
 from workflow.cli.common import refuse_unready
 from workflow.cli.holding import hold
 from workflow.cli.preflight import options_of, stop
@@ -160,13 +162,13 @@ def experiments_of(plan: Plan, *documents: str) -> list[str]:
 
 def code_of_table(*tables: str) -> list[str]:
     """Modules that decide how tables look; those of other tables are not among them."""
-    own = dict.fromkeys(f"workflow.analysis.tables.{module_for(table)}" for table in tables)
+    own = dict.fromkeys(f"workflow.analysis.tables.{built_by(table)}" for table in tables)
     return ["workflow.analysis.tables.render", *own]
 
 
 def code_of_figure(*figures: str) -> list[str]:
     """Modules that decide how figures look."""
-    own = dict.fromkeys(f"workflow.analysis.figures.{MODULES[figure]}" for figure in figures if figure in MODULES)
+    own = dict.fromkeys(f"workflow.analysis.figures.{drawn_by(figure)}" for figure in figures if figure in FIGURES)
     return ["workflow.analysis.figures.render", *own]
 
 

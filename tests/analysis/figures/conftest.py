@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures import MODULES
-from workflow.analysis.figures.tuned import EXPERIMENT
-from workflow.analysis.pages.output import module_of
+from workflow.analysis.figures.builders import BUILDERS
+from workflow.analysis.figures.figure_11 import EXPERIMENT
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, available, load_experiment
 
@@ -20,7 +19,7 @@ DATASETS = ["frappe", "ml-1m", "criteo"]
 @pytest.fixture
 def plan_of(config: Path, make_plan: Callable[..., Plan]) -> Callable[..., Plan]:
     """A campaign of figures only, on the three synthetic datasets."""
-    for name in (*MODULES, EXPERIMENT):  # Figure 11 draws the trials of `tuned`
+    for name in (*BUILDERS, EXPERIMENT):  # Figure 11 draws the trials of `tuned`
         shutil.copy(ROOT / "config" / "experiments" / f"{name}.yaml", config / "experiments")
     available.cache_clear()
     load_experiment.cache_clear()
@@ -44,7 +43,7 @@ def small_print() -> Callable[[Plan, str], str]:
     """The notes under a figure, as one line."""
 
     def read(plan: Plan, figure: str) -> str:
-        drawn, _ = module_of("figures", MODULES, figure).build(Evidence.load(plan), figure)
+        drawn, _ = BUILDERS[figure](Evidence.load(plan), figure)
         return " ".join(each.get_title().get_text().replace("\n", " ") for each in drawn.legends)
 
     return read

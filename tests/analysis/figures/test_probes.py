@@ -9,7 +9,7 @@ import pytest
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures import figure_2, figure_5, figure_10
-from workflow.analysis.figures.render import render
+from workflow.analysis.figures.builders import render
 from workflow.plan.campaign import Plan
 from workflow.plan.config import load_experiment
 from workflow.train.record import ClassCounts, GradientNorms, Histogram, ProbeData

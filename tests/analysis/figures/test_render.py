@@ -9,27 +9,32 @@ import pytest
 import yaml
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures import MODULES
-from workflow.analysis.figures.render import render
-from workflow.analysis.pages.output import module_of
+from workflow.analysis.figures import FIGURES, module_for
+from workflow.analysis.figures.builders import BUILDERS, render
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.config import load_experiment
 from workflow.train.record import ProbeData
 
 
-@pytest.mark.parametrize("figure", MODULES)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_without_any_run_each_figure_is_drawn_with_its_gaps(plan_of: Callable[..., Plan], figure: str) -> None:
     render(Evidence.load(plan_of(figure)), figure, Path("f"))
     for kind in ("pdf", "png", "svg", "csv"):
         assert Path("f", f"{figure}.{kind}").stat().st_size > 0
 
 
+def test_the_names_that_rules_know_are_the_figures_and_their_modules() -> None:
+    assert {name: f"workflow.analysis.figures.{module_for(name)}" for name in FIGURES} == {
+        name: build.__module__ for name, build in BUILDERS.items()
+    }
+
+
 def test_a_campaign_without_the_figures_datasets_says_so(plan_of: Callable[..., Plan]) -> None:
-    for figure in MODULES:
+    for figure in FIGURES:
         plan = plan_of(figure)
         empty = Plan(plan.campaign.model_copy(update={"datasets": ("kkbox",)}))
-        drawn, frame = module_of("figures", MODULES, figure).build(Evidence.load(empty), figure)
+        drawn, frame = BUILDERS[figure](Evidence.load(empty), figure)
         assert figure == "figure_4" or frame.empty
         assert drawn.axes
 
@@ -46,7 +51,7 @@ def test_the_same_records_give_the_same_bytes(plan_of: Callable[..., Plan], put:
 
 @pytest.mark.parametrize("figure", ["figure_2", "figure_5", "figure_10"])
 def test_a_figure_of_no_run_is_words_and_no_empty_panels(plan_of: Callable[..., Plan], figure: str) -> None:
-    drawn, frame = module_of("figures", MODULES, figure).build(Evidence.load(plan_of(figure)), figure)
+    drawn, frame = BUILDERS[figure](Evidence.load(plan_of(figure)), figure)
     assert frame.empty
     (axis,) = drawn.axes
     for line in axis.texts[0].get_text().splitlines():

@@ -16,9 +16,9 @@ from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Ground, Obstacle, Standing
 from workflow.analysis.figures import sweeps
+from workflow.analysis.figures.builders import render
 from workflow.analysis.figures.panels import panels_of
-from workflow.analysis.figures.render import render
-from workflow.analysis.paper.stated import load_stated
+from workflow.analysis.paper.prints import load_paper
 from workflow.analysis.stats.uncertainty import TestSet
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import coordinate
@@ -162,10 +162,12 @@ def test_a_sweep_that_scatters_or_has_one_seed_decides_nothing() -> None:
 
 
 def test_every_stated_optimum_is_a_point_of_its_sweep() -> None:
-    for figure in ("figure_6", "figure_7", "figure_8", "figure_9"):
+    for figure, (swept_along, claims) in swept.SWEEPS.items():
         ((key, values),) = load_experiment(figure).arms[0].grid.items()
-        sweep = getattr(load_stated(), figure)
-        assert load_experiment(figure).arms[0].at == {sweep.coordinate: f"{{{key.rpartition('.')[2]}}}"}
-        for best in sweep.optimum.values():
-            assert set(best) <= {coordinate(value) for value in values}
-    assert set(sweeps.STRUCTURES) == {coordinate(units) for units in values}
+        assert load_experiment(figure).arms[0].at == {swept_along: f"{{{key.rpartition('.')[2]}}}"}
+        facts = load_paper().frame.select(swept_along, claim=claims)
+        assert sorted(fact.at["dataset"] for fact in facts) == ["frappe", "ml-1m", "ml-tag"]
+        for fact in facts:
+            assert set(swept.listed(fact)) <= {coordinate(value) for value in values}
+    (structures,) = load_experiment("figure_9").arms[0].grid.values()
+    assert set(sweeps.STRUCTURES) == {coordinate(units) for units in structures}

@@ -11,13 +11,19 @@ from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import joined
-from workflow.analysis.paper.stated import Sweep
+from workflow.analysis.paper.facts import Fact
 from workflow.analysis.stats import optima
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.moderation import Prior
 from workflow.analysis.stats.uncertainty import Estimate, combined, single
 
-SWEEPS = ("figure_6", "figure_7", "figure_8", "figure_9")
+# Figure → what it varies, and the claims in which the text states the best value for each dataset.
+SWEEPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "figure_6": ("alpha", ("P52",)),
+    "figure_7": ("c", ("P53", "P54")),
+    "figure_8": ("gamma", ("P56",)),
+    "figure_9": ("units", ("P58",)),
+}
 METRICS: tuple[Metric, ...] = ("auc", "gauc")
 
 
@@ -179,8 +185,13 @@ def sweeps_of(evidence: Evidence) -> Mapping[tuple[str, str], Swept]:
 
 
 def _swept(evidence: Evidence, experiment: str, dataset: str) -> Swept:
-    sweep: Sweep = getattr(evidence.stated, experiment)
-    cells = [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
-    points = tuple(point(evidence, one, sweep.coordinate, METRICS) for one in cells)
-    stated = sweep.optimum.get(dataset, ())
+    coordinate, claims = SWEEPS[experiment]
+    points = tuple(point(evidence, one, coordinate, METRICS) for one in evidence.cells(experiment, dataset))
+    facts = evidence.paper.frame.select(coordinate, claim=claims, dataset=dataset)
+    stated = tuple(value for fact in facts for value in listed(fact))
     return Swept(experiment, dataset, points, stated, judge_optimum(points, stated))
+
+
+def listed(fact: Fact) -> list[str]:
+    """The values that the text calls best: one, or all of a set in braces."""
+    return fact.text[1:-1].split(", ") if fact.text.startswith("{") else [fact.text]

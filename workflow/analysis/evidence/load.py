@@ -24,7 +24,6 @@ from workflow.analysis.evidence.standing import (
 from workflow.analysis.paper.author_logs import Logs, load_logs
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.paper.prints import Paper, load_paper
-from workflow.analysis.paper.stated import Stated, load_stated
 from workflow.analysis.stats.moderation import Prior, prior_of
 from workflow.analysis.stats.testset import ClusterSums
 from workflow.data.store import Meta, load_meta
@@ -114,7 +113,6 @@ class Evidence:
     metas: Mapping[str, Meta]  # by identity of the prepared data
     timing: TimingRecord | None
     logs: Logs  # the authors'
-    stated: Stated  # what the text says of the figures
     archive: str | None = None  # the file that has every record, where they are not files of their own
 
     @classmethod
@@ -158,10 +156,10 @@ class Evidence:
         metas = {spec.id: meta for spec in specs if (meta := _described(spec, places.meta(spec)))}
         timing = places.timing(plan) if timed else None
         archive = Path(os.path.relpath(places.records_file)).as_posix() if places.records_file else None
-        return cls(plan, paper or load_paper(), records, sums, metas, timing, load_logs(), load_stated(), archive)
+        return cls(plan, paper or load_paper(), records, sums, metas, timing, load_logs(), archive)
 
-    def cells(self, experiment: str) -> tuple[Observed, ...]:
-        """The cells of an experiment with what their runs gave, in the plan's order."""
+    def cells(self, experiment: str, dataset: str | None = None) -> tuple[Observed, ...]:
+        """The cells of an experiment with what their runs gave, in the plan's order; of all its datasets, or of one."""
         if experiment not in self._observed:
             if experiment in self.plan.timed:
                 pairs = zip(self.plan.timed_cells_of(experiment), self._papers.timed_cells_of(experiment), strict=True)
@@ -169,7 +167,8 @@ class Evidence:
             else:
                 pairs = zip(self.plan.cells_of(experiment), self._papers.cells_of(experiment), strict=True)
                 self._observed[experiment] = tuple(self._observe(*pair) for pair in pairs)
-        return self._observed[experiment]
+        found = self._observed[experiment]
+        return found if dataset is None else tuple(one for one in found if one.cell.dataset == dataset)
 
     def means_of_two(self, experiment: str) -> tuple[Observed, ...]:
         """The mean of two runs' logits, for each cell of an experiment whose runs keep their scores."""

@@ -1,11 +1,9 @@
 """The figures of the paper, and one beyond it: each as PDF and PNG, with the CSV that it draws."""
 
-from collections.abc import Mapping
+SWEEPS = ("figure_6", "figure_7", "figure_8", "figure_9")
+FIGURES = ("figure_2", "figure_4", "figure_5", *SWEEPS, "figure_10", "figure_11")
 
-# Figure → module: Figures 6 to 9 are one kind.
-MODULES: Mapping[str, str] = {
-    **{f"figure_{number}": f"figure_{number}" for number in (2, 4, 5)},
-    **dict.fromkeys((f"figure_{number}" for number in (6, 7, 8, 9)), "sweeps"),
-    "figure_10": "figure_10",
-    "figure_11": "tuned",
-}
+
+def module_for(figure: str) -> str:
+    """The module that draws a figure: its own, but for the sweeps, which are one kind."""
+    return "sweeps" if figure in SWEEPS else figure

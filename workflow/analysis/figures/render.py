@@ -1,39 +1,20 @@
-"""Rendering: an experiment's figure as PDF, PNG and SVG, with the CSV that it draws."""
+"""A drawn figure as PDF, PNG and SVG, with the CSV that it draws."""
 
 from math import isnan
 from pathlib import Path
 
+import pandas as pd
+
 from workflow.analysis.compare.points import rounded
-from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures import MODULES
-from workflow.analysis.figures.style import drawn, house_style
-from workflow.analysis.pages.output import module_of, write_files
+from workflow.analysis.figures.style import Figure, drawn
+from workflow.analysis.pages.output import write_files
 from workflow.analysis.pages.sheet import to_csv
 
 
-def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
-    """Write <out>/<experiment>.pdf, .png, .svg and .csv, and give these paths.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        What there is of the campaign.
-    experiment : str
-        Name of an experiment that is a figure.
-    out : Path
-        The folder, such as figures/<campaign>.
-
-    Raises
-    ------
-    UserError
-        When the experiment is no known figure.
-    """
-    build = module_of("figures", MODULES, experiment).build
-    with house_style():
-        figure, frame = build(evidence, experiment)
-        pictures = drawn(figure)
-    rows = [{name: _written(value) for name, value in row.items()} for row in frame.to_dict("records")]
-    return write_files(out / experiment, {**pictures, "csv": to_csv(rows, list(frame.columns))})
+def write(figure: Figure, frame: pd.DataFrame, stem: Path) -> list[Path]:
+    """Write <stem>.pdf, .png, .svg and .csv, and give these paths; within the house's style."""
+    rows = [{str(name): _written(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    return write_files(stem, {**drawn(figure), "csv": to_csv(rows, list(frame.columns))})
 
 
 def _written(value: object) -> object:

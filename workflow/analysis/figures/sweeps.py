@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from workflow.analysis.compare.numbers import Metric
-from workflow.analysis.compare.swept import Point, Swept, best_of, sweeps_of
+from workflow.analysis.compare.swept import SWEEPS, Point, Swept, best_of, sweeps_of
 from workflow.analysis.compare.words import Finding, Word
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.formulas import monotone_from
@@ -28,7 +28,7 @@ from workflow.analysis.figures.style import (
     say_in,
     sentences,
 )
-from workflow.analysis.paper.stated import Sweep
+from workflow.analysis.paper.facts import SWEPT
 from workflow.settings import TwinFocusLoss
 
 NAMES: dict[Metric, str] = {"auc": "test AUC, %", "gauc": "test gAUC, %"}
@@ -65,9 +65,9 @@ COLUMNS = (
 def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw a column per dataset; AUC above, gAUC below."""
     panels = panels_of(evidence, experiment)
-    sweep: Sweep = getattr(evidence.stated, experiment)
+    parameter = SWEPT[SWEEPS[experiment][0]]
     sweeps = {panel.dataset: sweeps_of(evidence)[experiment, panel.dataset] for panel in panels}
-    rows = [row for panel in panels for row in rows_of(panel, sweep, sweeps[panel.dataset])]
+    rows = [row for panel in panels for row in rows_of(panel, parameter, sweeps[panel.dataset])]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     if not panels:
         return sentences([NO_DATASET]), frame
@@ -77,7 +77,7 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
             own = frame[(frame["dataset"] == panel.dataset) & (frame["metric"] == metric)]
             draw(axes[row, column], panel, metric, sweeps[panel.dataset], own)
         axes[0, column].set_title(f"{panel.title}\n{heading(sweeps[panel.dataset])}")
-        axes[1, column].set_xlabel(sweep.parameter.replace("MLP_s", LAYERS))
+        axes[1, column].set_xlabel(parameter.replace("MLP_s", LAYERS))
     for row, name in enumerate(NAMES.values()):
         axes[row, 0].set_ylabel(name)
     notes = [*bars_note(frame), *monotone_note(panels), *evidence_notes(evidence, experiment, panels)]
@@ -130,7 +130,7 @@ def heading(swept: Swept) -> str:
     return f"paper's best: {value}; {WORDS.get(swept.verdict.shown, swept.verdict.word)}"
 
 
-def rows_of(panel: Panel, sweep: Sweep, swept: Swept) -> list[dict[str, object]]:
+def rows_of(panel: Panel, parameter: str, swept: Swept) -> list[dict[str, object]]:
     """One row per value and metric."""
     points, verdict = swept.points, swept.verdict
     rows = []
@@ -140,7 +140,7 @@ def rows_of(panel: Panel, sweep: Sweep, swept: Swept) -> list[dict[str, object]]
             rows.append(
                 {
                     "dataset": panel.dataset,
-                    "parameter": sweep.parameter,
+                    "parameter": parameter,
                     "value": each.label,
                     "metric": metric,
                     "mean": each.mean(metric),

@@ -17,7 +17,8 @@ from workflow.settings import Frozen
 PRINTS_PATH = ROOT / "paper" / "prints.csv"
 COORDINATES = ("table", "claim", "dataset", "model", "loss", "ssem", "dfm", "variant")
 COLUMNS = ("place", *COORDINATES, "metric", "printed", "note")
-WORDS = ("split", "text", "table", "caption", "section", "units", "b", "c", "e")  # what may be printed as a word
+# What may be printed as a word.
+WORDS = ("split", "text", "table", "caption", "section", "units", "gamma", "b", "c", "e")
 
 
 class About(Frozen):

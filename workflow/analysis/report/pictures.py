@@ -7,12 +7,11 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures import MODULES
+from workflow.analysis.figures import SWEEPS
 from workflow.analysis.report.order import in_paper_order
 from workflow.plan.config import load_experiment
 from workflow.plan.places import is_figure
 
-SWEEPS = tuple(name for name, module in MODULES.items() if module == "sweeps")
 SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
 
 

@@ -10,6 +10,8 @@ from tests.own.conftest import CSV, prepared, workflow, write_arms
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.report.answer import answer
+from workflow.analysis.report.scores import of_own
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
 from workflow.plan.config import load_campaign, load_dataset, load_experiment
@@ -71,6 +73,13 @@ def test_the_tuned_comparison_finds_what_the_untuned_one_cannot(folder: Path, in
     found = comparisons_of(evidence)
     assert found["own-best:DNN@mine"].verdict.finding is Finding.LOSS
     assert found["own-tuned-best:DNN@mine"].verdict.finding is Finding.GAIN
+    untuned, tuned_alike = of_own(evidence)
+    assert [one.label for one in untuned.models] == ["Toy", "DNN"]
+    assert [one.label for one in tuned_alike.models] == ["DNN", "Toy"]
+    lead = (
+        f"DNN is the best model on Mine (all tuned alike): it leads Toy, by {found['own-tuned:DNN+Toy@mine'].gain.ours}"
+    )
+    assert lead in answer(evidence, None).headline
     data = {row["model"]: row for row in build(evidence, "tuned").data}
     assert "dropout 0" in data["DNN"]["chosen"].split(", ")
     assert "embedding_dim 8" in data["Toy"]["chosen"].split(", ")

@@ -205,21 +205,21 @@ def test_a_bar_is_taken_off_exactly() -> None:
 def test_a_contest_with_one_rival_is_that_gain() -> None:
     own, only = around(0.985), around(0.98)
     met = over_best(own, {"only": only}, paper_points=Decimal("0.5"))
-    assert met.gain == gain(own, only, paper_points=Decimal("0.5"))
-    assert (met.best, met.rivals) == ("only", 1)
+    assert met == ("only", gain(own, only, paper_points=Decimal("0.5")))
 
 
 def test_a_contest_needs_every_rival_beaten_and_pays_for_the_choice_of_the_best() -> None:
     unsure = sample(0.97, 0.99, 0.975, 0.985, 0.9775)  # its mean is below the best rival's
     rivals = {"best": around(0.98), "unsure": unsure}
-    met, single = over_best(around(0.981), rivals), gain(around(0.981), unsure)
-    assert (met.best, met.gain.p) == ("best", single.p)
-    assert met.gain.verdict.finding is Finding.OPEN
-    lost = over_best(around(0.979), {name: around(0.98) for name in "abc"})
+    (best, met), single = over_best(around(0.981), rivals), gain(around(0.981), unsure)
+    assert (best, met.p) == ("best", single.p)
+    assert met.verdict.finding is Finding.OPEN
+    _, lost = over_best(around(0.979), {name: around(0.98) for name in "abc"})
     single_p = gain(around(0.979), around(0.98)).p
     assert single_p is not None
-    assert lost.gain.p == pytest.approx(min(1.0, 3 * single_p))
-    assert over_best(around(0.99), {"a": around(0.98), "b": Sample((), Ground(Obstacle.NOT_RUN))}).gain.p is None
+    assert lost.p == pytest.approx(min(1.0, 3 * single_p))
+    _, waiting = over_best(around(0.99), {"a": around(0.98), "b": Sample((), Ground(Obstacle.NOT_RUN))})
+    assert waiting.p is None
 
 
 @given(st.floats(-1, 1))

@@ -11,7 +11,7 @@ from workflow.analysis.compare.budgets import budgets_of
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures.render import render as render_figure
+from workflow.analysis.figures.builders import render as render_figure
 from workflow.analysis.pages.markdown import to_markdown
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
@@ -51,6 +51,7 @@ def tuned(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> Evidence:
 def test_the_tuned_comparison_shows_the_gain_and_the_untuned_one_does_not(tuned: Evidence) -> None:
     found = comparisons_of(tuned)
     assert found["tuned@frappe"].verdict.finding is Finding.GAIN
+    assert (found["tuned@frappe"].members, found["tuned@frappe"].planned) == (("DCN", "FinalMLP"), 2)  # of those tuned
     assert found["tuned-over:DCN@frappe"].verdict.finding is Finding.GAIN
     untuned = found["tf4ctr-over:DCN@frappe"]
     assert untuned.gain.mean is not None

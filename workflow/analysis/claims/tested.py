@@ -70,22 +70,21 @@ def beats(
     assert len(others) == len(rivals), "two rivals have one label"
     if below:  # the least of the others must be above the item
         own, others = _negative(own), {name: _negative(other) for name, other in others.items()}
-    met = over_best(own, others, bar=bar / unit)
+    strongest, found = over_best(own, others, bar=bar / unit)
     name = f"{item.label} {'below' if below else 'over'} {len(rivals)} others ({metric})"
     if len(rivals) == 1:
         better, worse = reversed(sides) if below else sides
         name = f"{better.label} over {worse.label} ({metric})"
-    mean, estimate = met.gain.mean, met.gain.estimate
     return Tested(
         name,
         f"> {number(bar)}",
         sides,
-        met.gain.p,
-        mean is not None and mean > 0,
-        "" if mean is None else signed(mean * unit + float(bar)),
-        f"over {met.best}, the best of {met.rivals}" if met.rivals > 1 else "",
-        met.gain.why_no_test,
-        estimate if isinstance(estimate, Estimate) else None,
+        found.p,
+        found.mean is not None and found.mean > 0,
+        "" if found.mean is None else signed(found.mean * unit + float(bar)),
+        f"over {strongest}, the best of {len(rivals)}" if len(rivals) > 1 else "",
+        found.why_no_test,
+        found.estimate if isinstance(found.estimate, Estimate) else None,
         unit,
         as_printed=as_printed,
     )

@@ -108,27 +108,28 @@ def over_best_of(
     declared: DeclaredBest,
     own: Observed,
     rivals: Sequence[Observed],
+    planned: int,
     claimed: Decimal | None = None,
     printed_best: str = "",
 ) -> Comparison:
-    """A model over the best of those rivals that have all their runs; of all, where none has."""
+    """A model over the best of those rivals that have all their runs; of all, where none has. `planned` are to come."""
     finished = [one for one in rivals if one.ground.obstacle is None]
     by_label = {one.label: one for one in finished or rivals}
     samples = {label: sample(one, "auc") for label, one in by_label.items()}
     own_sample, dataset = sample(own, "auc"), own.cell.dataset
-    found = over_best(own_sample, samples, evidence.prior(own_sample.data, "auc"), claimed)
+    best, found = over_best(own_sample, samples, evidence.prior(own_sample.data, "auc"), claimed)
     return Comparison(
         comparison_id(declared.name, dataset),
         declared.question,
         family_of(declared.family, "auc", dataset),
         dataset,
         declared.item,
-        f"{declared.over}, {found.best}" if found.best else declared.over,
+        f"{declared.over}, {best}" if best else declared.over,
         "auc",
         declared.paper,
-        (own, by_label[found.best]) if found.best else (own,),
-        found.gain,
+        (own, by_label[best]) if best else (own,),
+        found,
         tuple(one.label for one in finished),
-        len(declared.rivals),
-        printed_best if printed_best != found.best else "",
+        planned,
+        printed_best if printed_best != best else "",
     )

@@ -58,7 +58,10 @@ class Declared:
 
 @dataclass(frozen=True)
 class DeclaredBest:
-    """A model over the best of several that have all their runs; the paper's gain is over the best that it prints."""
+    """A model over the best of several that have all their runs; the paper's gain is over the best that it prints.
+
+    Where all are tuned alike it is over those rivals that the campaign tunes.
+    """
 
     name: str
     question: Question | None  # None of a user's own models

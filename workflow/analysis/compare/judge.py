@@ -14,6 +14,7 @@ from workflow.analysis.compare.numbers import Metric, printed_points
 from workflow.analysis.compare.own import own_comparisons
 from workflow.analysis.evidence.cells import Observed, sample
 from workflow.analysis.evidence.load import Evidence
+from workflow.plan.tuning import FINAL, TRIAL
 
 At = Mapping[str, str]
 
@@ -97,15 +98,17 @@ def _best(
 ) -> Iterator[Comparison]:
     own = cells.get(frozenset(_filled(declared.own, {}, dataset).items()))
     places = [_filled(at, {}, dataset) for at in declared.rivals]
-    planned = [one for at in places if (one := cells.get(frozenset(at.items()))) is not None]
-    if own is None or not planned:
+    if declared.own.get("stage") == FINAL:  # of tuned models those that the campaign tunes, chosen or not yet
+        places = [at for at in places if frozenset({**at, "stage": TRIAL, "trial": "1"}.items()) in cells]
+    rivals = [one for at in places if (one := cells.get(frozenset(at.items()))) is not None]
+    if own is None or not rivals:
         return
     prints = {at["model"]: printed_points(evidence, at, "auc") for at in places}
     known = {name: points for name, points in prints.items() if points is not None}
     best = max(known, key=lambda name: known[name]) if known else None
     own_print = printed_points(evidence, own.at, "auc")
     claimed = own_print - known[best] if best and own_print is not None else None
-    yield over_best_of(evidence, declared, own, planned, claimed, best or "")
+    yield over_best_of(evidence, declared, own, rivals, len(places), claimed, best or "")
 
 
 # -- the mean of many -----------------------------------------------------------------

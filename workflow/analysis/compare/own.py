@@ -12,6 +12,7 @@ from workflow.analysis.paper.prints import in_paper
 from workflow.plan.places import is_users
 from workflow.plan.tuning import FINAL
 
+TUNED_ALIKE = "all tuned alike"
 OWN, OWN_TUNED = "own", "own-tuned"  # names of those on a user's own data; those of an own experiment have its name
 MOST_MODELS = 40  # more are a search, which a table of all pairs would not answer
 
@@ -22,25 +23,25 @@ def own_comparisons(evidence: Evidence) -> Iterator[Comparison]:
     Table IV and tuned models on data that the paper does not have, and experiments of the user's own.
     """
     for experiment in evidence.plan.campaign.experiments:
-        tuned = experiment in evidence.plan.tuned_experiments
         for dataset in evidence.datasets_of(experiment):
-            if not is_own(experiment, dataset) and not (tuned and not in_paper(dataset)):
-                continue
-            models = [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
-            models = [one for one in models if not tuned or one.at["stage"] == FINAL]
-            if len(models) > MOST_MODELS:
-                continue
-            if is_users(experiment):
-                yield from _each_with_each(evidence, models, experiment, f" in {experiment}")
-            else:
-                yield from _each_with_each(
-                    evidence, models, *((OWN_TUNED, ", all tuned alike") if tuned else (OWN, ""))
-                )
+            name, models = own_name(evidence, experiment, dataset), models_of(evidence, experiment, dataset)
+            if name and len(models) <= MOST_MODELS:
+                which = {OWN: "", OWN_TUNED: f", {TUNED_ALIKE}"}.get(name, f" in {name}")
+                yield from _each_with_each(evidence, models, name, which)
 
 
-def is_own(experiment: str, dataset: str) -> bool:
-    """Whether an experiment compares models for the user: one of their own, or Table IV on their own data."""
-    return is_users(experiment) or (experiment == "table_4" and not in_paper(dataset))
+def own_name(evidence: Evidence, experiment: str, dataset: str) -> str | None:
+    """What comparisons of each model with each other are called; None where an experiment has none for the user."""
+    if is_users(experiment):
+        return experiment
+    if in_paper(dataset):
+        return None
+    return OWN_TUNED if experiment in evidence.plan.tuned_experiments else OWN if experiment == "table_4" else None
+
+
+def models_of(evidence: Evidence, experiment: str, dataset: str) -> list[Observed]:
+    """The cells that stand for whole models: of tuned ones those of the chosen settings, once they are known."""
+    return [one for one in evidence.cells(experiment, dataset) if one.at.get("stage") in (None, FINAL)]
 
 
 def _each_with_each(evidence: Evidence, models: list[Observed], name: str, which: str) -> Iterator[Comparison]:
@@ -62,6 +63,5 @@ def _each_with_each(evidence: Evidence, models: list[Observed], name: str, which
     for model in models if len(models) > 1 else ():
         others = [one for one in models if one is not model]
         family, over = f"a model over the best of the others{which}", "the best other model"
-        places = tuple(one.at for one in others)
-        declared = DeclaredBest(f"{name}-best:{model.label}", None, family, model.label, over, model.at, places)
-        yield over_best_of(evidence, declared, model, others)
+        declared = DeclaredBest(f"{name}-best:{model.label}", None, family, model.label, over, model.at, ())
+        yield over_best_of(evidence, declared, model, others, len(others))

@@ -7,7 +7,7 @@ p-value is multiplied by the number of rivals. With one rival it is that gain it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,27 +17,13 @@ from workflow.analysis.evidence.standing import joined
 from workflow.analysis.stats.moderation import Prior
 
 
-@dataclass(frozen=True)
-class BestOf:
-    """A model against the best of its rivals.
-
-    `best` is the rival with the highest mean of ours. `gain` is that over it, with the p-value
-    of the claim about all rivals; `p_best` is the plain one against `best`.
-    """
-
-    best: str | None
-    gain: Gain
-    p_best: float | None
-    rivals: int
-
-
 def over_best(
     own: Sample,
     rivals: Mapping[str, Sample],
     prior: Prior | None = None,
     paper_points: Decimal | None = None,
     bar: Fraction = Fraction(0),
-) -> BestOf:
+) -> tuple[str | None, Gain]:
     """Compare a model with the best of its rivals.
 
     Parameters
@@ -55,8 +41,9 @@ def over_best(
 
     Returns
     -------
-    BestOf
-        Where the model or a rival lacks a run the gain has no finding: it might have been the best.
+    tuple of (str or None, Gain)
+        The rival with the highest mean of ours, and the gain over it with the p-value of the claim about all
+        rivals. Where the model or a rival lacks a run the gain has no finding: it might have been the best.
 
     Notes
     -----
@@ -67,9 +54,9 @@ def over_best(
     best_gain = gain(own, rivals[best] if best else next(iter(rivals.values())), prior, paper_points, bar)
     ground = joined((own.ground, *(rival.ground for rival in rivals.values())))
     if ground.obstacle is not None:
-        return BestOf(best, replace(best_gain, p=None, ground=ground), None, len(rivals))
+        return best, replace(best_gain, p=None, ground=ground)
     singles = [gain(own, rival, prior, bar=bar) for rival in rivals.values()]
-    return BestOf(best, replace(best_gain, p=_p(best_gain, singles), ground=ground), best_gain.p, len(rivals))
+    return best, replace(best_gain, p=_p(best_gain, singles), ground=ground)
 
 
 def _p(best_gain: Gain, singles: list[Gain]) -> float | None:

@@ -1,7 +1,8 @@
 """Every model with its AUC, gAUC and log loss, and what the first of them gains over it.
 
 On the paper's datasets the first is TF4CTR, in Table IV. In a campaign of a user's own it is the model
-with the highest mean AUC, and the headline says by how much it is ahead and what it is tied with.
+with the highest mean AUC, and the headline says by how much it is ahead and what it is tied with, as the
+models are configured and, where the campaign tunes them, with all tuned alike.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import Gain, opposite
 from workflow.analysis.compare.judge import comparisons_of
-from workflow.analysis.compare.own import is_own
+from workflow.analysis.compare.own import TUNED_ALIKE, models_of, own_name
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
@@ -78,15 +79,14 @@ def of_paper(evidence: Evidence) -> tuple[Ranking, ...]:
 
 def of_own(evidence: Evidence) -> tuple[Ranking, ...]:
     """Every table of whole models that is not the paper's: best first."""
-    found = comparisons_of(evidence)
-    pairs = {_ids(one): one.gain for one in found.values() if one.question is None and not one.members}
-    gains = {**{ids[::-1]: opposite(gain) for ids, gain in pairs.items()}, **pairs}
-    return tuple(
-        ranking
-        for experiment in evidence.plan.campaign.experiments
-        for dataset in evidence.datasets_of(experiment)
-        if is_own(experiment, dataset) and (ranking := _ranking(evidence, experiment, dataset, gains))
-    )
+    rankings = []
+    for experiment in evidence.plan.campaign.experiments:
+        for dataset in evidence.datasets_of(experiment):
+            if name := own_name(evidence, experiment, dataset):
+                pairs = {_ids(one): one.gain for one in comparisons_of(evidence).named(name, dataset)}
+                gains = {**{ids[::-1]: opposite(gain) for ids, gain in pairs.items()}, **pairs}
+                rankings.append(_ranking(evidence, experiment, dataset, gains))
+    return tuple(filter(None, rankings))
 
 
 def only_own(evidence: Evidence) -> bool:
@@ -158,7 +158,7 @@ def _ranking(
     first: str | None = None,
 ) -> Ranking | None:
     """None where the experiment has no model on the dataset."""
-    cells = [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
+    cells = models_of(evidence, experiment, dataset)
     if not cells:
         return None
     there = sorted((one for one in cells if one.finished), key=lambda one: (one.label != first, -_auc(one)))
@@ -174,7 +174,8 @@ def _ranking(
         for one in there
     ]
     idle = tuple(one.label for one in cells if one not in there)
-    return Ranking(dataset, load_dataset(dataset).title, experiment, tuple(rows), idle)
+    title, tuned = load_dataset(dataset).title, experiment in evidence.plan.tuned_experiments
+    return Ranking(dataset, f"{title} ({TUNED_ALIKE})" if tuned else title, experiment, tuple(rows), idle)
 
 
 def _auc(one: Observed) -> float:

@@ -70,7 +70,7 @@ def prior_of(variance_K: Sequence[float], df_K: Sequence[float]) -> Prior | None
 
 
 def _inverse_trigamma(value: float) -> float:
-    """The x > 0 with ψ'(x) = value, by Newton's steps on 1/ψ', which is convex: they come from one side (Smyth 2004)."""
+    """The x > 0 with ψ'(x) = value, by Newton's steps on 1/ψ', which is convex: they come from one side."""
     x, step = 0.5 + 1 / value, -1.0
     while step < -1e-9 * x:
         trigamma = float(special.polygamma(1, x))

@@ -13,11 +13,11 @@ from workflow.analysis.compare import swept
 from workflow.analysis.compare.swept import Point, best_of, judge_optimum
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.cells import Sample
+from workflow.analysis.evidence.dataset import by_dataset
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Ground, Obstacle, Standing
 from workflow.analysis.figures import sweeps
 from workflow.analysis.figures.builders import render
-from workflow.analysis.figures.panels import panels_of
 from workflow.analysis.paper.prints import load_paper
 from workflow.analysis.stats.uncertainty import TestSet
 from workflow.plan.campaign import Plan
@@ -51,7 +51,7 @@ def test_a_sweep_shows_means_gaps_and_the_stated_optimum(
     assert auc[auc["stated_optimum"]].index.tolist() == ["0.45"]
     assert auc[auc["our_optimum"]].index.tolist() == ["0.65"]
     assert set(auc["finding"]) == {"incomplete"}
-    panel = panels_of(Evidence.load(plan), "figure_6")[0]
+    panel = by_dataset(Evidence.load(plan), "figure_6")[0]
     assert panel.gap == "1 of 12 runs missing"
 
 

@@ -33,12 +33,12 @@ def data() -> dict[str, dict[str, str]]:
 def test_a_row_joins_its_print_by_its_coordinates(plan: Plan) -> None:
     evidence = Evidence.load(plan)
     blocks = blocks_of(evidence, "table_5", ("auc",))
-    rows = {row.label: row for block in blocks for row in block.rows if block.dataset == "ml-1m"}
+    rows = {row.observed.label: row for block in blocks for row in block.rows if block.dataset == "ml-1m"}
     framed, published = rows["WideDeep in TF4CTR"], rows["WideDeep in TF4CTR (authors' code)"]
     assert (framed.in_paper, published.in_paper) == (True, False)
     prints = [row.numbers["auc"].paper_points for row in (framed, published)]
     assert prints[0] == prints[1] is not None  # both are compared with the one print
-    assert [row.in_paper for row in rows.values() if row.at["variant"] == "plain"] == [True] * 3
+    assert [row.in_paper for row in rows.values() if row.observed.at["variant"] == "plain"] == [True] * 3
     assert comparisons_of(evidence)["framework:WideDeep@ml-1m"].gain.paper == "+0.41"
 
 

@@ -37,9 +37,6 @@ class Number:
     prediction: Prediction | NoTest
     reference_points: Decimal | None = None
     run_keys: tuple[str, ...] = ()
-    records: tuple[str, ...] = ()
-    source: str | None = None
-    data_note: str = ""
 
     @property
     def ground(self) -> Ground:
@@ -124,7 +121,6 @@ def number(evidence: Evidence, observed: Observed, metric: Metric, at: Mapping[s
     other_split = testset_of(own) if own.own_split else None  # rows that were split by us, and not as the paper did
     at = observed.cell.print_at if at is None else at
     beside = {**at, **load_experiment(observed.cell.experiment).reference}
-    done = [record for record in observed.records if record]
     return Number(
         metric=metric,
         paper_points=printed_points(evidence, at, metric),
@@ -133,9 +129,6 @@ def number(evidence: Evidence, observed: Observed, metric: Metric, at: Mapping[s
         prediction=prediction(own.values, other_split, evidence.prior(own.data, metric)),
         reference_points=None if beside == at else printed_points(evidence, beside, metric),
         run_keys=observed.keys,
-        records=observed.places,
-        source=observed.cell.source,
-        data_note="; ".join(dict.fromkeys(record.provenance.data_note for record in done)),
     )
 
 

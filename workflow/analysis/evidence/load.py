@@ -283,14 +283,3 @@ def campaign_runs(evidence: Evidence, experiments: Iterable[str]) -> tuple[list[
             for run, record in zip(one.cell.runs, one.records, strict=False):
                 found.setdefault(run.key, (one.cell.dataset, one.label, record))
     return [(dataset, cell, record) for dataset, cell, record in found.values() if record], len(found)
-
-
-def data_used(cells: Iterable[Observed]) -> list[tuple[str, str, str]]:
-    """Standing and reason of the data of each run that has a record, and the record's note; a shared run once."""
-    runs = {run.key: record for one in cells for run, record in zip(one.cell.runs, one.records, strict=False)}
-    return [
-        (str(standing), reason, record.provenance.data_note)
-        for record in runs.values()
-        if record
-        for standing, reason in [record_data(record)]
-    ]

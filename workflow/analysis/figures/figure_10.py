@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures.panels import Panel, evidence_notes, nothing_of, panels_of, seeds_note
+from workflow.analysis.figures.panels import evidence_notes, nothing_of, seeds_note
 from workflow.analysis.figures.style import (
     BLUE,
     CLASS_COLOURS,
@@ -29,7 +30,7 @@ COLUMNS = ("dataset", "model", "epoch", "split", "label", "class", "rows", "shar
 
 def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw a row per dataset and class, a column per label and split; a row shares its scale."""
-    panels = panels_of(evidence, experiment)
+    panels = by_dataset(evidence, experiment)
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
     if empty := nothing_of(panels):
         return empty, frame
@@ -56,7 +57,7 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     return figure, frame
 
 
-def rows_of(panel: Panel) -> list[dict[str, object]]:
+def rows_of(panel: OnDataset) -> list[dict[str, object]]:
     """One row per model, epoch, split, label and class: rows and share, means over seeds."""
     rows = []
     for one in panel.cells:

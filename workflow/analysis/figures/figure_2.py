@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures.panels import Panel, evidence_notes, nothing_of, panels_of
+from workflow.analysis.figures.panels import evidence_notes, nothing_of
 from workflow.analysis.figures.style import (
     CLASS_COLOURS,
     INK,
@@ -26,7 +27,7 @@ TICKS = (0.01, 0.05, 0.2, 0.5, 0.9)
 
 def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw positives upwards and negatives downwards, coloured by class."""
-    panels = panels_of(evidence, experiment)
+    panels = by_dataset(evidence, experiment)
     asked = sorted({epoch for panel in panels for epoch in panel.cells[0].cell.runs[0].probes.histogram_epochs})
     limit = max((panel.cells[0].cell.runs[0].training.max_epochs for panel in panels), default=0)
     epochs = [epoch for epoch in asked if epoch <= limit]
@@ -56,7 +57,7 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     return figure, frame
 
 
-def rows_of(panel: Panel) -> list[dict[str, object]]:
+def rows_of(panel: OnDataset) -> list[dict[str, object]]:
     """One row per bin; several seeds are added up."""
     records = [record for one in panel.cells for record in one.finished]
     found: dict[tuple[int, str], list[Histogram]] = {}

@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from workflow.analysis.evidence.dataset import OnDataset, by_dataset, gap_note
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures.panels import Panel, evidence_notes, gap_note, nothing_of, panels_of, seeds_note
+from workflow.analysis.figures.panels import evidence_notes, nothing_of, seeds_note
 from workflow.analysis.figures.style import (
     BLUE,
     VERMILLION,
@@ -31,7 +32,7 @@ SMOOTHED_FROM = 400  # steps; a longer curve is drawn with its moving mean
 
 def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw (a) with L_TF and (b) without, a row per dataset."""
-    panels = panels_of(evidence, experiment)
+    panels = by_dataset(evidence, experiment)
     frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
     if empty := nothing_of(panels):
         return empty, frame
@@ -60,7 +61,7 @@ def pretty(label: str) -> str:
     return label.replace("L_ctr", r"$L_{ctr}$").replace("L_TF", r"$L_{TF}$")
 
 
-def rows_of(panel: Panel) -> list[dict[str, object]]:
+def rows_of(panel: OnDataset) -> list[dict[str, object]]:
     """One row per loss, branch and step: mean and standard deviation over seeds."""
     rows = []
     for one in panel.cells:

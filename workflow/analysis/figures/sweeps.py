@@ -10,10 +10,11 @@ from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.swept import SWEEPS, Point, Swept, best_of, sweeps_of
 from workflow.analysis.compare.words import Finding, Word
 from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.formulas import monotone_from
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Obstacle, Standing
-from workflow.analysis.figures.panels import NO_DATASET, Panel, evidence_notes, panels_of
+from workflow.analysis.figures.panels import NO_DATASET, evidence_notes
 from workflow.analysis.figures.style import (
     BLUE,
     GREY,
@@ -64,7 +65,7 @@ COLUMNS = (
 
 def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
     """Draw a column per dataset; AUC above, gAUC below."""
-    panels = panels_of(evidence, experiment)
+    panels = by_dataset(evidence, experiment)
     parameter = SWEPT[SWEEPS[experiment][0]]
     sweeps = {panel.dataset: sweeps_of(evidence)[experiment, panel.dataset] for panel in panels}
     rows = [row for panel in panels for row in rows_of(panel, parameter, sweeps[panel.dataset])]
@@ -95,12 +96,12 @@ def bars_note(frame: pd.DataFrame) -> list[str]:
     return [f"{seeds}; thin bars: with the test set's error, which moves all points of a panel together."]
 
 
-def monotone_note(panels: Sequence[Panel]) -> list[str]:
+def monotone_note(panels: Sequence[OnDataset]) -> list[str]:
     """What the hatched ground is, where there is any."""
     return [] if all(is_monotone(one) for panel in panels for one in panel.cells) else [MONOTONE_NOTE]
 
 
-def _handles(panels: list[Panel], sweeps: Mapping[str, Swept]) -> list[Handle]:
+def _handles(panels: list[OnDataset], sweeps: Mapping[str, Swept]) -> list[Handle]:
     ordered = all(_ordered(swept) for swept in sweeps.values())
     handles: list[Handle] = [line_handle("ours", BLUE, marker="o", linestyle="-" if ordered else "")]
     if any(_best(swept.points, metric) for swept in sweeps.values() for metric in NAMES):
@@ -130,7 +131,7 @@ def heading(swept: Swept) -> str:
     return f"paper's best: {value}; {WORDS.get(swept.verdict.shown, swept.verdict.word)}"
 
 
-def rows_of(panel: Panel, parameter: str, swept: Swept) -> list[dict[str, object]]:
+def rows_of(panel: OnDataset, parameter: str, swept: Swept) -> list[dict[str, object]]:
     """One row per value and metric."""
     points, verdict = swept.points, swept.verdict
     rows = []
@@ -174,7 +175,7 @@ def _intervals(each: Point, metric: Metric) -> dict[str, float | None]:
     }
 
 
-def draw(axis: Axes, panel: Panel, metric: Metric, swept: Swept, own: pd.DataFrame) -> None:
+def draw(axis: Axes, panel: OnDataset, metric: Metric, swept: Swept, own: pd.DataFrame) -> None:
     """Draw one panel; a missing point breaks the line."""
     points = swept.points
     place_P = list(range(len(points)))
@@ -221,5 +222,5 @@ def _ordered(swept: Swept) -> bool:
     return swept.experiment != "figure_9"
 
 
-def _nothing(panel: Panel, metric: Metric) -> str:
+def _nothing(panel: OnDataset, metric: Metric) -> str:
     return panel.gap or f"this dataset has no {NAMES[metric].split()[1].rstrip(',')}"

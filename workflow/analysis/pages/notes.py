@@ -13,17 +13,6 @@ PRECISIONS = {
 }
 
 
-def data_title(title: str, standing: str | None) -> str:
-    """A dataset's title, with the standing of its data where they are not the published ones.
-
-    Examples
-    --------
-    >>> data_title("Frappe", "redrawn"), data_title("Frappe", None)
-    ('Frappe (redrawn)', 'Frappe')
-    """
-    return title if standing in (None, "published", "own data") else f"{title} ({standing})"
-
-
 def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
     """Say on which data a dataset's runs were made.
 

@@ -7,7 +7,8 @@ from statistics import variance
 from workflow.analysis.claims.results import AuditResult
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.words import Finding
-from workflow.analysis.evidence.load import Evidence, campaign_runs, data_used
+from workflow.analysis.evidence.dataset import OnDataset
+from workflow.analysis.evidence.load import Evidence, campaign_runs
 from workflow.analysis.evidence.standing import Standing
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.text import listed, plural
@@ -64,7 +65,7 @@ def _data(evidence: Evidence) -> Iterator[str]:
     cells = [one for name in evidence.plan.campaign.experiments for one in evidence.cells(name)]
     parts = []
     for dataset in filter(in_paper, evidence.plan.campaign.datasets):
-        used = data_used(one for one in cells if one.cell.dataset == dataset)
+        used = OnDataset(dataset, tuple(one for one in cells if one.cell.dataset == dataset)).used
         reasons = dict.fromkeys(reason for word, reason, _ in used if word != Standing.PUBLISHED)
         if reasons:
             parts.append(f"{load_dataset(dataset).title}: {'; '.join(reasons)}.")

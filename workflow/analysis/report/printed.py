@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from workflow.analysis.compare.numbers import Number
 from workflow.analysis.compare.together import TABLES, printed_numbers
+from workflow.analysis.evidence.dataset import OnDataset
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report.order import in_paper_order
-from workflow.analysis.tables.rows import titled
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def prints_of(evidence: Evidence) -> tuple[Printed, ...]:
         Printed(
             name,
             evidence.paper.name_of(name.removeprefix("table_")),
-            titled(one.cell.dataset, [one]),
+            OnDataset(one.cell.dataset, (one,)).title,
             one.label,
             each.metric,
             each,

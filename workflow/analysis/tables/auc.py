@@ -11,6 +11,7 @@ from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.together import together
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Section, Table
+from workflow.analysis.pages.notes import data_line
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.tables.differences import (
     difference_data,
@@ -24,13 +25,14 @@ from workflow.analysis.tables.rows import (
     NAMES,
     Block,
     Place,
-    Row,
     blocks_of,
     counts_table,
     idle_line,
     number_data,
     numbers_table,
 )
+
+LABEL: Mapping[str, Place] = {"Cell": lambda one: one.label}
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def build_auc(
             *_summary(evidence, experiment, blocks, found),
             *sections,
             *(_section(block, own, found[block.dataset], (lines or {}).get(block.dataset, ())) for block in blocks),
-            *(runs_section(block.title, [row.observed for row in block.rows]) for block in blocks),
+            *(runs_section(block.title, block.on.cells) for block in blocks),
         ),
         notes=(NUMBERS_NOTE, GAINS_NOTE, own.note) if about_paper else (OWN_NOTE,),
         data=long_data(
@@ -119,7 +121,7 @@ def _summary(
 
 def _section(block: Block, own: AucTable, found: list[Comparison], lines: Iterable[str]) -> Section:
     paper, beyond = ([row for row in block.rows if row.in_paper is wanted] for wanted in (True, False))
-    said = [block.data_line, *lines, *idle_line(paper), *idle_line(beyond, f"Not run{block.beyond}")]
+    said = [data_line("Data", block.on.used), *lines, *idle_line(paper), *idle_line(beyond, f"Not run{block.beyond}")]
     if not in_paper(block.dataset):
         said += [*undefined_gauc(row.observed for row in block.rows), *reasons(one.gain for one in found)]
     tables = [
@@ -134,10 +136,3 @@ def _section(block: Block, own: AucTable, found: list[Comparison], lines: Iterab
 def listed(blocks: list[Block]) -> str:
     """The datasets' names for readers."""
     return ", ".join(block.title for block in blocks)
-
-
-def _label(row: Row) -> str:
-    return row.label
-
-
-LABEL: Mapping[str, Place] = {"Cell": _label}

@@ -10,7 +10,8 @@ from statistics import fmean
 
 from workflow.analysis.compare.points import rounded, truncate
 from workflow.analysis.evidence.cells import Observed
-from workflow.analysis.evidence.load import Evidence, data_used
+from workflow.analysis.evidence.dataset import OnDataset
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.paper.author_logs import Logs
@@ -18,7 +19,6 @@ from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.stats.samples import exact_mean
 from workflow.analysis.tables import shown_by
 from workflow.analysis.tables.page import campaign_lines
-from workflow.analysis.tables.rows import titled
 from workflow.plan.config import load_dataset
 from workflow.plan.places import is_users
 
@@ -76,7 +76,10 @@ def build(evidence: Evidence, experiment: str) -> Document:
     present = shown_by("cost", evidence.plan.campaign.experiments)
     cells = [one for name in present for one in evidence.cells(name)]
     costs = costs_of(evidence)
-    by_dataset = {cost.dataset: [one for one in cells if one.cell.dataset == cost.dataset] for cost in costs}
+    shown = [
+        OnDataset(name, tuple(one for one in cells if one.cell.dataset == name))
+        for name in dict.fromkeys(cost.dataset for cost in costs)
+    ]
     return Document(
         name=experiment,
         title="Cost of each model",
@@ -87,12 +90,9 @@ def build(evidence: Evidence, experiment: str) -> Document:
                 else []
             ),
             *campaign_lines(evidence, present),
-            *(data_line(load_dataset(name).title, data_used(found)) for name, found in by_dataset.items()),
+            *(data_line(load_dataset(on.dataset).title, on.used) for on in shown),
         ),
-        sections=tuple(
-            _section(titled(name, found), [cost for cost in costs if cost.dataset == name])
-            for name, found in by_dataset.items()
-        ),
+        sections=tuple(_section(on.title, [cost for cost in costs if cost.dataset == on.dataset]) for on in shown),
         notes=(
             "Epochs to best are means of seeds. Seconds are not shown, as runs shared their machine with others: "
             "Table VI is where models are timed alone.",

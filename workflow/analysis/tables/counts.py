@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Literal
 
 from workflow.analysis.compare.words import Finding, Verdict, verdict
+from workflow.analysis.evidence.dataset import data_title
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import NOT_RUN, Ground, Standing, data_standing
-from workflow.analysis.pages.notes import data_title
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.paper.prints import in_paper
 from workflow.data.store import Meta

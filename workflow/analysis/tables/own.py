@@ -10,13 +10,13 @@ from workflow.analysis.compare.gains import reasons
 from workflow.analysis.compare.notes import GAIN_NOTE, OWN_NOTE
 from workflow.analysis.compare.points import rounded, truncate
 from workflow.analysis.evidence.cells import Observed
-from workflow.analysis.evidence.load import Evidence, data_used
+from workflow.analysis.evidence.dataset import OnDataset, by_dataset
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, rank_marks, without_empty
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.stats.samples import exact_mean
 from workflow.analysis.tables.differences import difference_data, gains_tables, long_data, of_experiment
 from workflow.analysis.tables.page import campaign_lines, runs_section, undefined_gauc
-from workflow.analysis.tables.rows import titled
 from workflow.plan.config import load_experiment
 from workflow.plan.places import is_users
 
@@ -30,10 +30,10 @@ NAMES: dict[Metric, str] = {"auc": "AUC", "gauc": "gAUC", "logloss": "log loss"}
 
 def build(evidence: Evidence, experiment: str) -> Document:
     """Compare an experiment's cells with each other: mean ± SD over seeds of AUC, gAUC and log loss, and gains."""
-    cells = {name: _of(evidence, experiment, name) for name in evidence.datasets_of(experiment)}
-    gains = {name: of_experiment(evidence, experiment, name) for name in cells}
-    of_two = any(one.is_of_two for found in cells.values() for one in found)
-    titles = {name: titled(name, found) for name, found in cells.items()}
+    found = by_dataset(evidence, experiment)
+    gains = {on.dataset: of_experiment(evidence, experiment, on.dataset) for on in found}
+    of_two = evidence.means_of_two(experiment)
+    cells = {on.dataset: [*on.cells, *(one for one in of_two if one.cell.dataset == on.dataset)] for on in found}
     return Document(
         name=experiment.replace("_", "-"),
         title=load_experiment(experiment).title,
@@ -44,16 +44,16 @@ def build(evidence: Evidence, experiment: str) -> Document:
             *campaign_lines(evidence, [experiment]),
         ),
         sections=(
-            *(_section(titles[name], found, gains[name], is_users(experiment)) for name, found in cells.items()),
-            *(runs_section(titles[name], [one for one in found if not one.is_of_two]) for name, found in cells.items()),
+            *(_section(on, cells[on.dataset], gains[on.dataset], is_users(experiment)) for on in found),
+            *(runs_section(on.title, on.cells) for on in found),
         ),
         notes=(
             *([(OWN_NOTE if is_users(experiment) else GAIN_NOTE)] if any(gains.values()) else []),
             *([OF_TWO_NOTE] if of_two else []),
         ),
         data=long_data(
-            [row for found in cells.values() for one in found for row in _data(evidence, one)]
-            + [row for found in gains.values() for row in difference_data(evidence, experiment, found)]
+            [row for each in cells.values() for one in each for row in _data(evidence, one)]
+            + [row for each in gains.values() for row in difference_data(evidence, experiment, each)]
         ),
     )
 
@@ -80,22 +80,17 @@ def shown(one: Observed, metric: Metric, *, counted: bool = True) -> str:
     return f"{mean_text}{spread}{count}"
 
 
-def _of(evidence: Evidence, experiment: str, dataset: str) -> list[Observed]:
-    cells = (*evidence.cells(experiment), *evidence.means_of_two(experiment))
-    return [one for one in cells if one.cell.dataset == dataset]
-
-
-def _section(title: str, cells: Sequence[Observed], gains: Sequence[Comparison], users: bool) -> Section:
+def _section(on: OnDataset, cells: Sequence[Observed], gains: Sequence[Comparison], users: bool) -> Section:
     there = [one for one in cells if any(one.records)]
     idle = [one.label for one in cells if one not in there]
-    lines = [data_line("Data", data_used(cells))]
+    lines = [data_line("Data", on.used)]
     lines += [f"Not run, {len(idle)} of {len(cells)}: {', '.join(idle)}."] if idle else []
     lines += [*undefined_gauc(cells), *reasons(one.gain for one in gains)] if users else []
     columns = [_column(there, metric) for metric in get_args(Metric)]
     rows = tuple((one.label, *fields) for one, *fields in zip(there, *columns, strict=True))
     table = Table("Mean over seeds", ("Model", *NAMES.values()), "lrrr", rows)
     tables = [without_empty(table), *gains_tables(gains, ("auc", "gauc"))]
-    return Section(title, tuple(lines), tuple(each for each in tables if each.rows))
+    return Section(on.title, tuple(lines), tuple(each for each in tables if each.rows))
 
 
 def _column(cells: Sequence[Observed], metric: Metric) -> list[Field]:

@@ -1,6 +1,6 @@
 """The cells of a table beside their prints, dataset by dataset."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,16 +8,15 @@ from workflow.analysis.compare.numbers import Metric, Number, number
 from workflow.analysis.compare.points import rounded
 from workflow.analysis.compare.words import Finding, Verdict, tally
 from workflow.analysis.evidence.cells import Observed
-from workflow.analysis.evidence.load import Evidence, data_used
-from workflow.analysis.evidence.standing import Obstacle, Standing, weakest
+from workflow.analysis.evidence.dataset import OnDataset, by_dataset
+from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.standing import Obstacle
 from workflow.analysis.pages.document import Entry, Field, Mark, Table, rank_marks, without_empty
-from workflow.analysis.pages.notes import data_line, data_title
 from workflow.analysis.paper.prints import in_paper
-from workflow.plan.config import load_dataset
 
 NAMES: Mapping[Metric, str] = {"auc": "AUC", "gauc": "gAUC"}
 SOURCE_FLAG = " †"
-Place = Callable[["Row"], str]  # from a row to a column that says which cell it is
+Place = Callable[[Observed], str]  # from a cell to a column that says which it is
 
 
 @dataclass(frozen=True)
@@ -26,16 +25,6 @@ class Row:
 
     observed: Observed
     numbers: Mapping[Metric, Number]
-
-    @property
-    def label(self) -> str:
-        """Its name for readers."""
-        return self.observed.label
-
-    @property
-    def at(self) -> Mapping[str, str]:
-        """Its coordinates."""
-        return self.observed.at
 
     @property
     def in_paper(self) -> bool:
@@ -50,13 +39,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Block:
-    """The rows of one dataset, in the plan's order."""
+    """The rows of one dataset, in the plan's order; without gAUC where a dataset has no users."""
 
-    dataset: str
-    title: str  # with the standing of its data
-    data_line: str
+    on: OnDataset
     rows: tuple[Row, ...]
     metrics: tuple[Metric, ...]
+
+    @property
+    def dataset(self) -> str:
+        """Its configuration's name."""
+        return self.on.dataset
+
+    @property
+    def title(self) -> str:
+        """Its name for readers, with the standing of its data."""
+        return self.on.title
 
     @property
     def beyond(self) -> str:
@@ -65,24 +62,15 @@ class Block:
 
 
 def blocks_of(evidence: Evidence, experiment: str, metrics: tuple[Metric, ...]) -> list[Block]:
-    """Compare every cell of an experiment with the paper's print; gAUC is left out where a dataset has no users."""
-    return [_block(evidence, experiment, name, metrics) for name in evidence.datasets_of(experiment)]
+    """Compare every cell of an experiment with the paper's print."""
+    return [_block(evidence, on, metrics) for on in by_dataset(evidence, experiment)]
 
 
-def _block(evidence: Evidence, experiment: str, dataset: str, metrics: tuple[Metric, ...]) -> Block:
-    cells = [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
-    grouped = any(one.cell.runs[0].dataset.preparation.group for one in cells)
+def _block(evidence: Evidence, on: OnDataset, metrics: tuple[Metric, ...]) -> Block:
+    grouped = any(one.cell.runs[0].dataset.preparation.group for one in on.cells)
     kept: tuple[Metric, ...] = tuple(metric for metric in metrics if grouped or metric != "gauc")
-    rows = tuple(Row(one, {metric: number(evidence, one, metric) for metric in kept}) for one in cells)
-    return Block(dataset, titled(dataset, cells), data_line("Data", data_used(cells)), rows, kept)
-
-
-def titled(dataset: str, cells: Iterable[Observed]) -> str:
-    """A dataset's title with the standing of the data that its cells' runs used."""
-    found = list(cells)
-    standings = [Standing(standing) for standing, _, _ in data_used(found)]
-    standings += [Standing.SYNTHETIC for one in found if one.cell.runs[0].dataset.preparation.twin]
-    return data_title(load_dataset(dataset).title, weakest(standings))
+    rows = tuple(Row(one, {metric: number(evidence, one, metric) for metric in kept}) for one in on.cells)
+    return Block(on, rows, kept)
 
 
 # -- tables ---------------------------------------------------------------------------
@@ -102,21 +90,22 @@ def numbers_table(
     metric : Metric
         Which of their numbers.
     places : mapping
-        The columns that say which cell a line is, each with what it shows of a row.
+        The columns that say which cell a line is, each with what it shows of a cell.
     ranked : callable, optional
-        From a row to the group in which it is ranked; by default all rows are one.
+        From a cell to the group in which it is ranked; by default all rows are one.
     """
-    groups = list(dict.fromkeys(ranked(row) for row in rows)) if ranked else []
-    ordered = sorted(rows, key=lambda row: groups.index(ranked(row)) if ranked else 0)  # stable: a group together
+    group_of = {id(row): ranked(row.observed) if ranked else "" for row in rows}
+    groups = list(dict.fromkeys(group_of.values()))
+    ordered = sorted(rows, key=lambda row: groups.index(group_of[id(row)]))  # stable: a group together
     shown = [(row, row.numbers[metric]) for row in ordered if not row.idle]
-    printed = [(ranked(row) if ranked else "", row.numbers[metric].paper_points) for row in ordered]
+    printed = [(group_of[id(row)], row.numbers[metric].paper_points) for row in ordered]
     theirs = [mark for row, mark in zip(ordered, _marks(printed), strict=True) if not row.idle]
-    ours = _marks([(ranked(row) if ranked else "", each.ours_points) for row, each in shown])
+    ours = _marks([(group_of[id(row)], each.ours_points) for row, each in shown])
     fields: list[tuple[Field, ...]] = [
         (
-            *(place(row) for place in places.values()),
+            *(place(row.observed) for place in places.values()),
             Entry("–" if each.paper_points is None else str(each.paper_points), theirs[index]),
-            Entry(each.ours, ours[index], SOURCE_FLAG if each.source else "", runs=each.run_keys),
+            Entry(each.ours, ours[index], SOURCE_FLAG if row.observed.cell.source else "", runs=each.run_keys),
             each.delta,
             each.half_width if each.paper_points is not None else "–",
             told(each.verdict),
@@ -143,7 +132,7 @@ def idle_line(rows: Sequence[Row], what: str = "Not run") -> list[str]:
     names = []
     for row in idle:
         prints = [str(each.paper_points) for each in row.numbers.values() if each.paper_points is not None]
-        names.append(f"{row.label} {'/'.join(prints)}" if prints and row.in_paper else row.label)
+        names.append(" ".join((row.observed.label, *(["/".join(prints)] if prints and row.in_paper else []))))
     return [f"{what}, {len(idle)} of {len(rows)} cells: {', '.join(names)}."] if idle else []
 
 
@@ -168,7 +157,7 @@ def number_data(evidence: Evidence, experiment: str, block: Block) -> list[dict[
             "experiment": experiment,
             "kind": "number",
             "dataset": block.dataset,
-            "item": row.label,
+            "item": row.observed.label,
             "over": "",
             "metric": metric,
             "paper": rounded(each.paper_points),
@@ -181,11 +170,15 @@ def number_data(evidence: Evidence, experiment: str, block: Block) -> list[dict[
             "half_width": rounded(each.half_width_points),
             "finding": each.verdict.word if each.verdict.finding is not Finding.NONE else "",
             "standing": each.ground.standing or "",
-            "settings_from": each.source or "",
+            "settings_from": row.observed.cell.source or "",
             "run_keys": " ".join(each.run_keys),
-            "records": " ".join(each.records),
-            "data_note": each.data_note,
+            "records": " ".join(row.observed.places),
+            "data_note": _data_note(row.observed),
         }
         for metric in block.metrics
         for row, each in ((row, row.numbers[metric]) for row in block.rows)
     ]
+
+
+def _data_note(one: Observed) -> str:
+    return "; ".join(dict.fromkeys(record.provenance.data_note for record in one.records if record))

@@ -9,12 +9,13 @@ from workflow.analysis.compare.numbers import Number, number
 from workflow.analysis.compare.points import in_points
 from workflow.analysis.compare.words import Verdict
 from workflow.analysis.evidence.cells import Observed
-from workflow.analysis.evidence.load import Evidence, data_used
+from workflow.analysis.evidence.dataset import OnDataset, by_dataset
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Obstacle
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.tables.page import campaign_lines, score, source_line
-from workflow.analysis.tables.rows import titled, told
+from workflow.analysis.tables.rows import told
 from workflow.plan.config import load_experiment
 
 
@@ -72,9 +73,7 @@ def verdict_of(candidate: Candidate | None) -> Verdict:
 def build(evidence: Evidence, experiment: str) -> Document:
     """Choose every cell of the grid on validation and on test, from records only."""
     paper = evidence.paper
-    cells = {name: _of(evidence, experiment, name) for name in evidence.datasets_of(experiment)}
-    by_dataset = {name: _choices(evidence, found) for name, found in cells.items()}
-    titles = {name: titled(name, found) for name, found in cells.items()}
+    found = [(on, _choices(evidence, on.cells)) for on in by_dataset(evidence, experiment)]
     return Document(
         name=experiment.replace("_", "-"),
         title=load_experiment(experiment).title,
@@ -83,22 +82,16 @@ def build(evidence: Evidence, experiment: str) -> Document:
             *campaign_lines(evidence, [experiment]),
         ),
         sections=(
-            _summary(by_dataset, titles),
-            *(_section(titles[name], choices, cells[name]) for name, choices in by_dataset.items()),
+            _summary({on.title: choices for on, choices in found}),
+            *(_section(on, choices) for on, choices in found),
         ),
         notes=(
             "A run is chosen by the sum of the metrics that its training monitors (AUC + gAUC), on validation or on "
             "test; both scores shown are test AUC. Bias is the second minus the first. Ties go to the first run.",
             "A cell is chosen only when all its runs are done: a choice among fewer is another choice.",
         ),
-        data=tuple(
-            _data(evidence, experiment, name, choice) for name, choices in by_dataset.items() for choice in choices
-        ),
+        data=tuple(_data(evidence, experiment, on.dataset, choice) for on, choices in found for choice in choices),
     )
-
-
-def _of(evidence: Evidence, experiment: str, dataset: str) -> list[Observed]:
-    return [one for one in evidence.cells(experiment) if one.cell.dataset == dataset]
 
 
 # -- choosing -------------------------------------------------------------------------
@@ -139,10 +132,10 @@ def _monitored(one: Observed, split: str) -> float:
 # -- sections -------------------------------------------------------------------------
 
 
-def _summary(by_dataset: Mapping[str, Sequence[Choice]], titles: Mapping[str, str]) -> Section:
-    rows = [_bias_row(titles[name], choices) for name, choices in by_dataset.items()]
-    if len(by_dataset) > 1:
-        rows.append(_bias_row("All", [choice for choices in by_dataset.values() for choice in choices]))
+def _summary(by_title: Mapping[str, Sequence[Choice]]) -> Section:
+    rows = [_bias_row(title, choices) for title, choices in by_title.items()]
+    if len(by_title) > 1:
+        rows.append(_bias_row("All", [choice for choices in by_title.values() for choice in choices]))
     header = ("Dataset", "Cells chosen", "Same run", "Mean bias", "Largest bias", "In", "Bias of the best cell")
     lines = (
         "Choosing among runs by their test score makes the score too good. The bias is what it adds to test AUC, in "
@@ -170,17 +163,17 @@ def _best_bias(choices: Sequence[Choice]) -> float:
     return float(by_test.auc - by_validation.auc)
 
 
-def _section(title: str, choices: Sequence[Choice], cells: Sequence[Observed]) -> Section:
+def _section(on: OnDataset, choices: Sequence[Choice]) -> Section:
     """Two lines a cell: the run that validation chooses, and the one that test chooses."""
     open_ = [choice for choice in choices if choice.bias is None]
     started = [f"{choice.name} {choice.runs} of {choice.planned} runs" for choice in open_ if choice.runs]
-    lines = [data_line("Data", data_used(cells))]
+    lines = [data_line("Data", on.used)]
     if open_:
         told = f": {', '.join(started)}" if started else ""
         lines.append(f"Not chosen yet, {len(open_)} of {len(choices)} cells{told}.")
     rows = tuple(row for choice in choices if choice.bias is not None for row in _choice_rows(choice))
     header = ("Cell", "Chosen on", "Paper", "Ours", "Δ", "Finding", "Bias", "Settings of the run")
-    return Section(title, tuple(lines), (Table("Test AUC", header, "llrrrlrl", rows, group=2),) if rows else ())
+    return Section(on.title, tuple(lines), (Table("Test AUC", header, "llrrrlrl", rows, group=2),) if rows else ())
 
 
 def _choice_rows(choice: Choice) -> Iterator[tuple[Field, ...]]:

@@ -21,12 +21,12 @@ def build(evidence: Evidence, experiment: str) -> Document:
     own = AucTable(
         "2",
         "RQ1",
-        {"Model": lambda row: row.at["model"], "Loss": lambda row: LOSSES[row.at["loss"]]},
+        {"Model": lambda one: one.at["model"], "Loss": lambda one: LOSSES[one.at["loss"]]},
         "† Settings of DualMLP's TF row come from the authors' log that gives the printed value; they differ from its "
         "log row in more than the loss, so its gain is over a log row with all of them. No setting of the other "
         "models' TF loss was published: they use α, c and γ of the dataset's final TF4CTR run. γ = 2 and β = 0.01 are "
         "constants of the authors' git history.",
-        ranked=lambda row: row.at["model"],
+        ranked=lambda one: one.at["model"],
     )
     return build_auc(evidence, experiment, own, sections=[_averages(evidence, experiment)])
 

@@ -10,7 +10,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
     own = AucTable(
         "3",
         "RQ2",
-        {"SSEM": lambda row: row.at["ssem"], "DFM": lambda row: row.at["dfm"]},
+        {"SSEM": lambda one: one.at["ssem"], "DFM": lambda one: one.at["dfm"]},
         "† Settings of this cell (MLP_s, c, γ, dropout) come from the authors' log that gives the printed values; the "
         "other cells use the dataset's final settings.",
         metrics=("auc", "gauc"),

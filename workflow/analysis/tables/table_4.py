@@ -13,7 +13,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
     own = AucTable(
         "4",
         "RQ3",
-        {"Model": lambda row: row.label},
+        {"Model": lambda one: one.label},
         "† Settings come from a log: TF4CTR's from the authors' that gives the printed value, EulerNet's from its own "
         "authors'. The paper gives no setting of a baseline; config/datasets has ours with their source. The best "
         "baseline is known only afterwards: its p is the largest over all baselines, and a loss pays for the choice.",

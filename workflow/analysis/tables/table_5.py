@@ -12,11 +12,11 @@ def build(evidence: Evidence, experiment: str) -> Document:
     own = AucTable(
         "5",
         "RQ4",
-        {"Model": lambda row: row.at["model"], "": lambda row: NAMES[row.at["variant"]]},
+        {"Model": lambda one: one.at["model"], "": lambda one: NAMES[one.at["variant"]]},
         "† Settings come from the authors' log or released grid. “In TF4CTR” is the framework as the paper defines it. "
         "Under that name the authors published other models: DeepFM's FM term is one number per batch, WideDeep has no "
         "SSEM, xDeepFM's linear part joins the final logit only. The paper's numbers probably come from that code, so "
         "its rows, beyond the paper, are compared with the same prints.",
-        ranked=lambda row: row.at["model"],
+        ranked=lambda one: one.at["model"],
     )
     return build_auc(evidence, experiment, own)

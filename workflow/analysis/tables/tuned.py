@@ -7,13 +7,13 @@ from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.own import OWN, OWN_TUNED
 from workflow.analysis.compare.points import in_points, rounded
-from workflow.analysis.evidence.cells import Observed
-from workflow.analysis.evidence.load import Evidence, data_used
+from workflow.analysis.evidence.dataset import OnDataset, by_dataset
+from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.tables.page import campaign_lines, runs_section
-from workflow.analysis.tables.rows import titled, told
+from workflow.analysis.tables.rows import told
 from workflow.plan.config import load_experiment
 
 # Comparisons of tuned models, and those of Table IV that stand beside them.
@@ -25,9 +25,7 @@ UNTUNED = {**PAIRS, OWN_BEST: f"{OWN}-best"}
 
 def build(evidence: Evidence, experiment: str) -> Document:
     """Show what was chosen, what it reaches on seeds that no choice has seen, and TF4CTR's gains there."""
-    found = {name: budgets_of(evidence, experiment, name) for name in evidence.datasets_of(experiment)}
-    cells = {name: [one for each in budgets for one in _cells(each)] for name, budgets in found.items()}
-    titles = {name: titled(name, observed) for name, observed in cells.items()}
+    found = [(on, budgets_of(evidence, experiment, on.dataset)) for on in by_dataset(evidence, experiment)]
     return Document(
         name=experiment.replace("_", "-"),
         title=f"Table VII: {load_experiment(experiment).title}",
@@ -36,8 +34,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
             *campaign_lines(evidence, [experiment]),
         ),
         sections=(
-            *(_section(evidence, name, titles[name], budgets, cells[name]) for name, budgets in found.items()),
-            *(runs_section(titles[name], [one.final for one in each if one.final]) for name, each in found.items()),
+            *(_section(evidence, on, budgets) for on, budgets in found),
+            *(runs_section(on.title, [one.final for one in budgets if one.final]) for on, budgets in found),
         ),
         notes=(
             "Every model gets the same number of random trials and the same draws of the shared settings. The best "
@@ -47,25 +45,19 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "fresh seeds. The last column is the highest test AUC of the trials: what choosing on test would report.",
             "A model beats the best of several where it beats every one of them (the largest p counts).",
         ),
-        data=tuple(_data(evidence, experiment, each) for budgets in found.values() for each in budgets),
+        data=tuple(_data(evidence, experiment, each) for _, budgets in found for each in budgets),
     )
 
 
-def _cells(each: Budget) -> list[Observed]:
-    return [*each.trials, *each.finalists, *([each.final] if each.final else [])]
-
-
-def _section(
-    evidence: Evidence, dataset: str, title: str, budgets: Sequence[Budget], cells: Sequence[Observed]
-) -> Section:
+def _section(evidence: Evidence, on: OnDataset, budgets: Sequence[Budget]) -> Section:
     started = [each for each in budgets if each.validation]
     idle = [each.model for each in budgets if each not in started]
-    lines = [data_line("Data", data_used(cells))]
+    lines = [data_line("Data", on.used)]
     lines += [f"Not run, {len(idle)} of {len(budgets)} models: {', '.join(idle)}."] if idle else []
-    names = TUNED if in_paper(dataset) else (OWN_BEST,)
-    gains = [one for name in names for one in comparisons_of(evidence).named(name, dataset)]
+    names = TUNED if in_paper(on.dataset) else (OWN_BEST,)
+    gains = [one for name in names for one in comparisons_of(evidence).named(name, on.dataset)]
     tables = (_results(evidence, started), _gains(evidence, gains), _optimism(started))
-    return Section(title, tuple(lines), tuple(table for table in tables if table.rows))
+    return Section(on.title, tuple(lines), tuple(table for table in tables if table.rows))
 
 
 def _results(evidence: Evidence, budgets: Sequence[Budget]) -> Table:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from workflow.analysis.compare.declared import DeclaredBest, Question
+from workflow.analysis.compare.declared import Declaration, Question
 from workflow.analysis.compare.gains import Gain
 from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.rivals import over_best
@@ -105,7 +105,7 @@ def family_of(family: str, metric: Metric, dataset: str) -> str:
 
 def over_best_of(
     evidence: Evidence,
-    declared: DeclaredBest,
+    declared: Declaration,
     own: Observed,
     rivals: Sequence[Observed],
     planned: int,

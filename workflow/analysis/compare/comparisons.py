@@ -7,9 +7,8 @@ nowhere else: what the paper itself compares for a research question is one, wha
 paper is one for each question that we add.
 """
 
-from typing import Literal
-
-from workflow.analysis.compare.declared import Coordinates, Declared, DeclaredBest, DeclaredMean
+from workflow.analysis.compare.declared import Coordinates, Declaration, Declared, DeclaredBest, DeclaredMean
+from workflow.analysis.compare.numbers import METRICS
 from workflow.analysis.evidence.cells import MEAN_OF_TWO
 
 TEN = ("WideDeep", "DeepFM", "DCN", "xDeepFM", "AutoInt+", "AFN+", "DCNv2", "EDCN", "CL4CTR", "EulerNet")
@@ -120,17 +119,16 @@ LOSSES = (
     DeclaredMean(
         *("tf-loss-mean", "RQ1", "TF loss, mean of models", "The TF loss", "log loss"),
         of="tf-loss",
+        paper=True,
     ),
     DeclaredMean(
         *("focusing-mean", "RQ1", "focusing, mean of models", "The TF loss", "γ = 0"),
         of="focusing",
-        paper=False,
     ),
 )
 
 # -- RQ2: embeddings and fusion -------------------------------------------------------
 LOG_IN_SER = {"table": "3", "ssem": "SER", "dfm": "WSF", "loss": "log"}
-BOTH: tuple[Literal["auc", "gauc"], ...] = ("auc", "gauc")
 PAIRINGS = (
     Declared(
         *("fusion", "RQ2", "fusion", "SER+{dfm}", "SER+Sum"),
@@ -138,7 +136,7 @@ PAIRINGS = (
         minus=(_grid("SER", "Sum"),),
         each={"dfm": ("WSF", "VF", "CF", "MoEF")},
         paper=True,
-        metrics=BOTH,
+        metrics=METRICS,
     ),
     Declared(
         *("pairing", "RQ2", "pairings", "{ssem}+{dfm}", "Share+Sum"),
@@ -146,7 +144,7 @@ PAIRINGS = (
         minus=(_grid("Share", "Sum"),),
         each={"ssem": ("SER", "GM", "MoE", "Share"), "dfm": ("WSF", "VF", "CF", "MoEF", "Sum")},
         paper=True,
-        metrics=BOTH,
+        metrics=METRICS,
     ),
     Declared(
         *("tf-loss-in-ser", "RQ2", "parts of the gain", "SER+WSF with the TF loss", "log loss"),
@@ -294,14 +292,8 @@ FRAMEWORK = (
     DeclaredMean(
         *("framework-mean", "RQ4", "framework, mean of models", "The framework", "the models alone"),
         of="framework",
+        paper=True,
     ),
 )
 
-DECLARED: tuple[Declared | DeclaredBest | DeclaredMean, ...] = (
-    *LOSSES,
-    *PAIRINGS,
-    *TWO_MLPS,
-    *MODELS,
-    *TUNED,
-    *FRAMEWORK,
-)
+DECLARED: tuple[Declaration, ...] = (*LOSSES, *PAIRINGS, *TWO_MLPS, *MODELS, *TUNED, *FRAMEWORK)

@@ -15,7 +15,7 @@ from math import sqrt
 
 import numpy as np
 
-from workflow.analysis.compare.points import in_points, p_value, rounded, signed
+from workflow.analysis.compare.points import in_points, p_value, signed
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import SCORES, Sample, testset_of
 from workflow.analysis.evidence.standing import Ground, joined
@@ -276,33 +276,3 @@ def _are_pairs(x: Sample, y: Sample) -> bool:
 
 def _less(found: Estimate | NoTest, bar: Fraction) -> Estimate | NoTest:
     return found if isinstance(found, NoTest) else replace(found, value=found.value - float(bar))
-
-
-GAIN_COLUMNS = ("gain_paper", "gain", "gain_low", "gain_high", "se_seeds", "se_testset", "paired")
-GAIN_COLUMNS += ("low_unmoderated", "high_unmoderated", "g", "p", "p_permutation", "p_corrected", "family_size")
-GAIN_COLUMNS += ("detectable", "by_luck", "why_no_test")
-
-
-def gain_data(each: Gain) -> dict[str, str]:
-    """Long data of a gain, with the columns of `GAIN_COLUMNS`; differences in AUC."""
-    found = each.estimate if isinstance(each.estimate, Estimate) else None
-    plain = each.unmoderated.interval() if isinstance(each.unmoderated, Estimate) else None
-    numbers = (
-        each.paper_points,
-        each.mean,
-        each.interval and each.interval.low,
-        each.interval and each.interval.high,
-        found and sqrt(found.seed_variance),
-        each.testset_se,
-        found and int(each.paired),
-        plain and plain.low,
-        plain and plain.high,
-        each.effect.value if isinstance(each.effect, Interval) else None,
-        found and found.p,
-        None if isinstance(each.permutation, NoTest) else each.permutation,
-        each.p,
-        each.family,
-        each.detectable,
-        None if each.by_luck is None else int(each.by_luck),
-    )
-    return dict(zip(GAIN_COLUMNS, (*map(rounded, numbers), each.why_no_test), strict=True))

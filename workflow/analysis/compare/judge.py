@@ -17,6 +17,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.plan.tuning import FINAL, TRIAL
 
 At = Mapping[str, str]
+Cells = Mapping[frozenset[tuple[str, str]], Observed]  # by coordinates
 
 
 @lru_cache(maxsize=2)
@@ -31,9 +32,15 @@ def comparisons_of(evidence: Evidence) -> Comparisons:
     }
     for dataset in evidence.plan.campaign.datasets:
         for declared in DECLARED:
-            makers = {Declared: _differences, DeclaredBest: _best, DeclaredMean: _mean}
-            maker = makers[type(declared)]
-            found |= {one.id: one for one in maker(evidence, declared, dataset, cells, found)}
+            if isinstance(declared, Declared):
+                made = _differences(evidence, declared, dataset, cells)
+            elif isinstance(declared, DeclaredBest):
+                made = _best(evidence, declared, dataset, cells)
+            elif isinstance(declared, DeclaredMean):
+                made = _mean(evidence, declared, dataset, found)
+            else:
+                raise AssertionError(declared)
+            found |= {one.id: one for one in made}
     found |= {one.id: one for one in own_comparisons(evidence)}
     return Comparisons(_corrected(found.values()))
 
@@ -41,13 +48,7 @@ def comparisons_of(evidence: Evidence) -> Comparisons:
 # -- one cell less another ------------------------------------------------------------
 
 
-def _differences(
-    evidence: Evidence,
-    declared: Declared,
-    dataset: str,
-    cells: Mapping[frozenset[tuple[str, str]], Observed],
-    _: object,
-) -> Iterator[Comparison]:
+def _differences(evidence: Evidence, declared: Declared, dataset: str, cells: Cells) -> Iterator[Comparison]:
     for values in product(*declared.each.values()):
         names = dict(zip(declared.each, values, strict=True))
         sides = [[_filled(at, names, dataset) for at in side] for side in (declared.plus, declared.minus)]
@@ -89,13 +90,7 @@ def _claimed(evidence: Evidence, printed: Sequence[At], metric: Metric) -> Decim
 # -- one model and many ---------------------------------------------------------------
 
 
-def _best(
-    evidence: Evidence,
-    declared: DeclaredBest,
-    dataset: str,
-    cells: Mapping[frozenset[tuple[str, str]], Observed],
-    _: object,
-) -> Iterator[Comparison]:
+def _best(evidence: Evidence, declared: DeclaredBest, dataset: str, cells: Cells) -> Iterator[Comparison]:
     own = cells.get(frozenset(_filled(declared.own, {}, dataset).items()))
     places = [_filled(at, {}, dataset) for at in declared.rivals]
     if declared.own.get("stage") == FINAL:  # of tuned models those that the campaign tunes, chosen or not yet
@@ -115,7 +110,7 @@ def _best(
 
 
 def _mean(
-    evidence: Evidence, declared: DeclaredMean, dataset: str, _: object, found: Mapping[str, Comparison]
+    evidence: Evidence, declared: DeclaredMean, dataset: str, found: Mapping[str, Comparison]
 ) -> Iterator[Comparison]:
     singles = [one for one in found.values() if one.id.partition(":")[0] == declared.of and one.dataset == dataset]
     if len(singles) < 2:

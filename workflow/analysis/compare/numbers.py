@@ -18,6 +18,7 @@ from workflow.analysis.stats.samples import NoTest, exact_mean, fraction
 from workflow.plan.config import load_experiment
 
 Metric = Literal["auc", "gauc"]
+METRICS: tuple[Metric, ...] = ("auc", "gauc")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from workflow.analysis.compare.comparison import Comparison, comparison_id, over_best_of
-from workflow.analysis.compare.declared import DeclaredBest
+from workflow.analysis.compare.declared import Declaration
 from workflow.analysis.compare.gains import gain_of
 from workflow.analysis.evidence.cells import Observed, sample
 from workflow.analysis.evidence.load import Evidence
@@ -63,5 +63,5 @@ def _each_with_each(evidence: Evidence, models: list[Observed], name: str, which
     for model in models if len(models) > 1 else ():
         others = [one for one in models if one is not model]
         family, over = f"a model over the best of the others{which}", "the best other model"
-        declared = DeclaredBest(f"{name}-best:{model.label}", None, family, model.label, over, model.at, ())
+        declared = Declaration(f"{name}-best:{model.label}", None, family, model.label, over)
         yield over_best_of(evidence, declared, model, others, len(others))

@@ -6,7 +6,7 @@ from functools import lru_cache
 from statistics import fmean, stdev
 
 from workflow.analysis.compare.gains import BAR, Gain, gain, gain_of
-from workflow.analysis.compare.numbers import Metric
+from workflow.analysis.compare.numbers import METRICS, Metric
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
 from workflow.analysis.evidence.load import Evidence
@@ -24,7 +24,6 @@ SWEEPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "figure_8": ("gamma", ("P56",)),
     "figure_9": ("units", ("P58",)),
 }
-METRICS: tuple[Metric, ...] = ("auc", "gauc")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypedDict, Unpack, cast
 
 Source = Literal["print", "log", "published", "run"]
 Value = Fraction | str
@@ -22,6 +22,23 @@ class Except:
 
 
 Match = str | Collection[str] | Except | None
+
+
+class Wanted(TypedDict, total=False):
+    """Coordinates by which facts are found."""
+
+    table: Match
+    dataset: Match
+    model: Match
+    loss: Match
+    ssem: Match
+    dfm: Match
+    variant: Match
+    alpha: Match
+    c: Match
+    gamma: Match
+    units: Match
+    claim: Match
 
 
 @dataclass(frozen=True)
@@ -128,24 +145,7 @@ class Frame:
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts)
 
-    def select(
-        self,
-        metric: str,
-        *,
-        source: Source = "print",
-        table: Match = None,
-        dataset: Match = None,
-        model: Match = None,
-        loss: Match = None,
-        ssem: Match = None,
-        dfm: Match = None,
-        variant: Match = None,
-        alpha: Match = None,
-        c: Match = None,
-        gamma: Match = None,
-        units: Match = None,
-        claim: Match = None,
-    ) -> list[Fact]:
+    def select(self, metric: str, *, source: Source = "print", **wanted: Unpack[Wanted]) -> list[Fact]:
         """Find facts of a metric.
 
         Parameters
@@ -154,7 +154,7 @@ class Frame:
             What to find.
         source : str
             Where, by default among the prints.
-        table, dataset, … : str, collection of str or Except, optional
+        **wanted : str, collection of str or Except, optional
             Each that is given must be among the fact's coordinates and match: this value, one of
             several, or any but some.
 
@@ -163,23 +163,8 @@ class Frame:
         list of Fact
             In the order of the source; empty where nothing matches.
         """
-        given = {
-            "table": table,
-            "dataset": dataset,
-            "model": model,
-            "loss": loss,
-            "ssem": ssem,
-            "dfm": dfm,
-            "variant": variant,
-            "alpha": alpha,
-            "c": c,
-            "gamma": gamma,
-            "units": units,
-            "claim": claim,
-        }
-        wanted = {name: match for name, match in given.items() if match is not None}
-        found = self._by.get((source, metric), [])
-        return [fact for fact in found if all(matches(fact.at.get(name), match) for name, match in wanted.items())]
+        found, given = self._by.get((source, metric), []), cast("Mapping[str, Match]", wanted)
+        return [fact for fact in found if all(matches(fact.at.get(name), match) for name, match in given.items())]
 
     def at(self, place: Coordinates, metric: str) -> Fact | None:
         """The print at exactly these coordinates."""
@@ -210,10 +195,8 @@ class Frame:
 
 def matches(have: str | None, match: Match) -> bool:
     """Whether a coordinate is there and is what is wanted; None wants nothing."""
-    if match is None:
-        return True
-    if have is None:
-        return False
+    if match is None or have is None:
+        return match is None
     if isinstance(match, Except):
         return have not in match.values
     return have == match if isinstance(match, str) else have in match

@@ -1,14 +1,18 @@
 """Comparisons as tables: a question's single ones and its mean, and all prints of a kind together."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import sqrt
 
 from workflow.analysis.compare.comparison import Comparison
-from workflow.analysis.compare.gains import gain_data
+from workflow.analysis.compare.gains import Gain
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.numbers import Metric
+from workflow.analysis.compare.points import rounded
 from workflow.analysis.compare.together import Together
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Entry, Field, Table, without_empty
+from workflow.analysis.stats.samples import Interval, NoTest
+from workflow.analysis.stats.uncertainty import Estimate
 from workflow.analysis.tables.rows import NAMES, told
 
 LUCK = {True: "yes", False: "no", None: ""}
@@ -93,3 +97,28 @@ def difference_data(evidence: Evidence, experiment: str, found: Iterable[Compari
         }
         for one in found
     ]
+
+
+def gain_data(each: Gain) -> dict[str, str]:
+    """A gain's numbers; differences in AUC."""
+    found = each.estimate if isinstance(each.estimate, Estimate) else None
+    plain = each.unmoderated.interval() if isinstance(each.unmoderated, Estimate) else None
+    numbers = {
+        "gain_paper": each.paper_points,
+        "gain": each.mean,
+        "gain_low": each.interval and each.interval.low,
+        "gain_high": each.interval and each.interval.high,
+        "se_seeds": found and sqrt(found.seed_variance),
+        "se_testset": each.testset_se,
+        "paired": found and int(each.paired),
+        "low_unmoderated": plain and plain.low,
+        "high_unmoderated": plain and plain.high,
+        "g": each.effect.value if isinstance(each.effect, Interval) else None,
+        "p": found and found.p,
+        "p_permutation": None if isinstance(each.permutation, NoTest) else each.permutation,
+        "p_corrected": each.p,
+        "family_size": each.family,
+        "detectable": each.detectable,
+        "by_luck": None if each.by_luck is None else int(each.by_luck),
+    }
+    return {**{name: rounded(number) for name, number in numbers.items()}, "why_no_test": each.why_no_test}

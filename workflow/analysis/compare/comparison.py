@@ -1,6 +1,6 @@
 """What a comparison is once it is judged, and that of one model over the best of many."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -59,20 +59,8 @@ class Comparison:
         return self.gain.ground.obstacle is None and self.gain.mean is not None
 
 
-class Comparisons(Mapping[str, Comparison]):
+class Comparisons(dict[str, Comparison]):
     """All comparisons of a campaign by id, in the order of their declaration."""
-
-    def __init__(self, found: Iterable[Comparison]) -> None:
-        self._by_id = {one.id: one for one in found}
-
-    def __getitem__(self, key: str) -> Comparison:
-        return self._by_id[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._by_id)
-
-    def __len__(self) -> int:
-        return len(self._by_id)
 
     def named(self, name: str, dataset: str | None = None, metric: Metric = "auc") -> list[Comparison]:
         """Those of one declaration, on all datasets or on one."""

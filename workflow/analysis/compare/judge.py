@@ -42,7 +42,7 @@ def comparisons_of(evidence: Evidence) -> Comparisons:
                 raise AssertionError(declared)
             found |= {one.id: one for one in made}
     found |= {one.id: one for one in own_comparisons(evidence)}
-    return Comparisons(_corrected(found.values()))
+    return Comparisons({one.id: one for one in _corrected(found.values())})
 
 
 # -- one cell less another ------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
 from workflow.analysis.evidence.standing import BEARING, Ground, Obstacle, Standing
 
@@ -18,79 +18,63 @@ Tone = Literal["good", "bad", "unsure", "data", "none"]
 
 
 class Finding(StrEnum):
-    """What a comparison came to."""
+    """What a comparison came to, with its sign and tone.
 
-    NONE = ""  # nothing to compare with, or fewer runs than a word needs
+    Signs are shapes, not colours: they stay apart in print and for every reader. The tone is a colour, never alone.
+    """
+
+    sign: str
+    tone: Tone
+
+    def __new__(cls, word: str, sign: str, tone: Tone) -> Self:
+        """Make a member: the string that it is, and what is shown beside it."""
+        made = str.__new__(cls, word)
+        made._value_, made.sign, made.tone = word, sign, tone
+        return made
+
+    NONE = ("", "", "none")  # nothing to compare with, or fewer runs than a word needs
     # a gain that the paper claims
-    HOLDS = "holds"
-    SMALLER = "holds, smaller"
-    DOES_NOT_HOLD = "does not hold"
-    REVERSED = "reversed"
+    HOLDS = ("holds", "✓", "good")
+    SMALLER = ("holds, smaller", "◒", "good")
+    DOES_NOT_HOLD = ("does not hold", "✗", "bad")
+    REVERSED = ("reversed", "⇄", "bad")
     # a gain without a print
-    GAIN = "gain"
-    LOSS = "loss"
+    GAIN = ("gain", "✓", "good")
+    LOSS = ("loss", "≠", "bad")
     # either
-    EQUAL = "no difference"
-    OPEN = "open"
+    EQUAL = ("no difference", "=", "unsure")
+    OPEN = ("open", "~", "unsure")
     # a printed number
-    CONSISTENT = "consistent"
-    HIGHER = "paper higher"
-    LOWER = "paper lower"
+    CONSISTENT = ("consistent", "✓", "good")
+    HIGHER = ("paper higher", "↑", "bad")
+    LOWER = ("paper lower", "↓", "bad")
     # an optimum or a trend that the paper states
-    SEEN = "seen"
-    TIED = "tied"
-    NOT_SEEN = "not seen"
-    NOT_STATED = "not stated"
+    SEEN = ("seen", "✓", "good")
+    TIED = ("tied", "=", "unsure")
+    NOT_SEEN = ("not seen", "≠", "bad")
+    NOT_STATED = ("not stated", "○", "none")
     # the paper with itself (it may also be `consistent`)
-    INCONSISTENT = "inconsistent"
-    DOUBTFUL = "doubtful"
-    CHANGED = "changed between versions"
-    OMITTED = "omitted"  # by the paper, which contradicts nothing
+    INCONSISTENT = ("inconsistent", "≠", "bad")
+    DOUBTFUL = ("doubtful", "?", "unsure")
+    CHANGED = ("changed between versions", "≠", "unsure")
+    OMITTED = ("omitted", "○", "unsure")  # by the paper, which contradicts nothing
     # the paper with the authors' logs
-    SUPPORTED = "supported"
-    PARTLY = "partly supported"
-    UNSUPPORTED = "unsupported"
-    CONTRADICTED = "contradicted"
+    SUPPORTED = ("supported", "✓", "good")
+    PARTLY = ("partly supported", "◐", "unsure")
+    UNSUPPORTED = ("unsupported", "○", "unsure")
+    CONTRADICTED = ("contradicted", "≠", "bad")
     # the paper with others' published results
-    ABOVE = "above"
-    WITHIN = "within"
-    BELOW = "below"
-    NONE_KNOWN = "none known"
+    ABOVE = ("above", "↑", "good")
+    WITHIN = ("within", "=", "unsure")
+    BELOW = ("below", "↓", "bad")
+    NONE_KNOWN = ("none known", "○", "none")
 
 
 Word = Finding | Obstacle | Standing
 WORDS: tuple[Word, ...] = (*Finding, *Obstacle, *Standing)  # the order in which readers see them
 
-# Shapes, not colours: they stay apart in print and for every reader. The tone is a colour, never alone.
 SIGNS: Mapping[Word, tuple[str, Tone]] = {
-    Finding.NONE: ("", "none"),
-    Finding.HOLDS: ("✓", "good"),
-    Finding.SMALLER: ("◒", "good"),
-    Finding.DOES_NOT_HOLD: ("✗", "bad"),
-    Finding.REVERSED: ("⇄", "bad"),
-    Finding.GAIN: ("✓", "good"),
-    Finding.LOSS: ("≠", "bad"),
-    Finding.EQUAL: ("=", "unsure"),
-    Finding.OPEN: ("~", "unsure"),
-    Finding.CONSISTENT: ("✓", "good"),
-    Finding.HIGHER: ("↑", "bad"),
-    Finding.LOWER: ("↓", "bad"),
-    Finding.SEEN: ("✓", "good"),
-    Finding.TIED: ("=", "unsure"),
-    Finding.NOT_SEEN: ("≠", "bad"),
-    Finding.NOT_STATED: ("○", "none"),
-    Finding.INCONSISTENT: ("≠", "bad"),
-    Finding.DOUBTFUL: ("?", "unsure"),
-    Finding.CHANGED: ("≠", "unsure"),
-    Finding.OMITTED: ("○", "unsure"),
-    Finding.SUPPORTED: ("✓", "good"),
-    Finding.PARTLY: ("◐", "unsure"),
-    Finding.UNSUPPORTED: ("○", "unsure"),
-    Finding.CONTRADICTED: ("≠", "bad"),
-    Finding.ABOVE: ("↑", "good"),
-    Finding.WITHIN: ("=", "unsure"),
-    Finding.BELOW: ("↓", "bad"),
-    Finding.NONE_KNOWN: ("○", "none"),
+    **{each: (each.sign, each.tone) for each in Finding},
     Obstacle.NOT_RUN: ("·", "none"),
     Obstacle.FAILED: ("✗", "bad"),
     Obstacle.INCOMPLETE: ("…", "none"),

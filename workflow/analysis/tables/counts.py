@@ -52,7 +52,7 @@ class CountCell:
 
 
 @dataclass(frozen=True)
-class Row:
+class DatasetCounts:
     """A dataset's cells and the data behind ours."""
 
     config: DatasetConfig
@@ -77,14 +77,14 @@ class Row:
         return data_title(self.config.title, planned or (self.standing[0] if self.standing else None))
 
 
-def row_of(evidence: Evidence, dataset: str) -> Row:
+def row_of(evidence: Evidence, dataset: str) -> DatasetCounts:
     """A dataset's counts from all three sources."""
     config = load_dataset(dataset)
     meta = evidence.meta_of(dataset)
     facts, ours = published_counts(config.published), prepared_counts(meta)
     printed = {name: evidence.print_of({"table": "1", "dataset": dataset}, name) for name in LABELS}
     cells = tuple(_cell(config, name, printed[name], facts[name], ours[name], meta) for name in LABELS)
-    return Row(config, dataset_spec(config, evidence.plan.campaign), meta, cells)
+    return DatasetCounts(config, dataset_spec(config, evidence.plan.campaign), meta, cells)
 
 
 def _standing(config: DatasetConfig, meta: Meta | None) -> tuple[Standing, str] | None:

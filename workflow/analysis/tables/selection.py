@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+from statistics import fmean
 
 from workflow.analysis.compare.numbers import Number, number
 from workflow.analysis.compare.points import in_points
@@ -21,12 +23,10 @@ from workflow.plan.config import load_experiment
 
 @dataclass(frozen=True)
 class Candidate:
-    """A finished run; `valid` and `test` are the sums of the metrics that training monitors."""
+    """A finished run, and its test AUC beside the print of its cell."""
 
     observed: Observed
     result: Number
-    valid: float
-    test: float
 
     @property
     def auc(self) -> Fraction:
@@ -38,6 +38,11 @@ class Candidate:
     def settings(self) -> str:
         """What it was chosen among."""
         return ", ".join(f"{name}={self.observed.at[key]}" for key, name in SETTINGS.items())
+
+    def monitored(self, split: str) -> float:
+        """The sum of the metrics that training monitors, each a mean over seeds."""
+        metrics = self.observed.cell.runs[0].training.monitor
+        return float(sum(fmean(self.observed.values(metric, split)) for metric in metrics))
 
 
 SETTINGS = {"units": "MLP_s", "gamma": "γ", "c": "c"}
@@ -51,11 +56,23 @@ class Choice:
     """
 
     name: str
-    runs: int
+    candidates: tuple[Candidate, ...]
     planned: int
-    by_validation: Candidate | None
-    by_test: Candidate | None
     paper_points: Decimal | None
+
+    @cached_property
+    def by_validation(self) -> Candidate | None:
+        """The run with the highest score on validation."""
+        return self._best("valid")
+
+    @cached_property
+    def by_test(self) -> Candidate | None:
+        """The run with the highest score on test."""
+        return self._best("test")
+
+    def _best(self, split: str) -> Candidate | None:
+        whole = len(self.candidates) == self.planned
+        return max(self.candidates, key=lambda each: each.monitored(split)) if whole else None
 
     @property
     def bias(self) -> float | None:
@@ -107,26 +124,8 @@ def _choices(evidence: Evidence, cells: Sequence[Observed]) -> list[Choice]:
 def _choice(evidence: Evidence, ssem: str, dfm: str, cells: Sequence[Observed]) -> Choice:
     place = {"table": "3", "dataset": cells[0].cell.dataset, "ssem": ssem, "dfm": dfm}
     printed = evidence.print_of(place, "auc")
-    done = [
-        Candidate(one, number(evidence, one, "auc", place), *(_monitored(one, split) for split in ("valid", "test")))
-        for one in cells
-        if one.ground.obstacle is None
-    ]
-    complete = len(done) == len(cells)
-    return Choice(
-        name=f"{ssem}+{dfm}",
-        runs=len(done),
-        planned=len(cells),
-        by_validation=max(done, key=lambda each: each.valid) if complete else None,
-        by_test=max(done, key=lambda each: each.test) if complete else None,
-        paper_points=printed.points if printed else None,
-    )
-
-
-def _monitored(one: Observed, split: str) -> float:
-    """The sum of the metrics that training monitors, each a mean over seeds."""
-    metrics = one.cell.runs[0].training.monitor
-    return float(sum(sum(values) / len(values) for values in (one.values(metric, split) for metric in metrics)))
+    done = tuple(Candidate(one, number(evidence, one, "auc", place)) for one in cells if one.ground.obstacle is None)
+    return Choice(f"{ssem}+{dfm}", done, len(cells), printed.points if printed else None)
 
 
 # -- sections -------------------------------------------------------------------------
@@ -158,15 +157,17 @@ def _bias_row(title: str, choices: Sequence[Choice]) -> tuple[Field, ...]:
 
 def _best_bias(choices: Sequence[Choice]) -> float:
     """The dataset's headline, chosen on test, minus the one chosen on validation; in test AUC."""
-    by_validation = max((each.by_validation for each in choices if each.by_validation), key=lambda each: each.valid)
-    by_test = max((each.by_test for each in choices if each.by_test), key=lambda each: each.test)
+    by_validation = max(filter(None, (each.by_validation for each in choices)), key=lambda one: one.monitored("valid"))
+    by_test = max(filter(None, (each.by_test for each in choices)), key=lambda one: one.monitored("test"))
     return float(by_test.auc - by_validation.auc)
 
 
 def _section(on: OnDataset, choices: Sequence[Choice]) -> Section:
     """Two lines a cell: the run that validation chooses, and the one that test chooses."""
     open_ = [choice for choice in choices if choice.bias is None]
-    started = [f"{choice.name} {choice.runs} of {choice.planned} runs" for choice in open_ if choice.runs]
+    started = [
+        f"{choice.name} {len(choice.candidates)} of {choice.planned} runs" for choice in open_ if choice.candidates
+    ]
     lines = [data_line("Data", on.used)]
     if open_:
         told = f": {', '.join(started)}" if started else ""
@@ -204,7 +205,7 @@ def _data(evidence: Evidence, experiment: str, dataset: str, choice: Choice) -> 
         "experiment": experiment,
         "dataset": dataset,
         "cell": choice.name,
-        "runs": str(choice.runs),
+        "runs": str(len(choice.candidates)),
         "planned": str(choice.planned),
         "paper": "" if choice.paper_points is None else str(choice.paper_points),
         "by_validation": first.observed.label if first else "",

@@ -4,7 +4,7 @@ from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table
 from workflow.analysis.pages.notes import data_line
-from workflow.analysis.tables.counts import LABELS, CountCell, PrintCheck, Row, row_of
+from workflow.analysis.tables.counts import LABELS, CountCell, DatasetCounts, PrintCheck, row_of
 from workflow.analysis.tables.own_data import described
 from workflow.analysis.tables.page import source_line, title_of
 from workflow.analysis.tables.rows import told
@@ -45,20 +45,20 @@ def build(evidence: Evidence, experiment: str) -> Document:
 # -- sections -------------------------------------------------------------------------
 
 
-def _counts(rows: list[Row]) -> Section:
+def _counts(rows: list[DatasetCounts]) -> Section:
     header = ("Dataset", "", "Paper", "Published", "Ours", "Print", "Finding")
     fields = tuple(_fields(row, cell, first=cell is row.cells[0]) for row in rows for cell in row.cells)
     return Section("Counts", tables=(Table("Dataset statistics", header, "llrrrll", fields, group=len(LABELS)),))
 
 
-def _own_counts(rows: list[Row]) -> list[Section]:
+def _own_counts(rows: list[DatasetCounts]) -> list[Section]:
     header = ("Dataset", *LABELS.values())
     fields = tuple((row.title, *(cell.ours or "–" for cell in row.cells)) for row in rows)
     table = Table("Datasets that the paper does not have", header, "l" + "r" * len(LABELS), fields)
     return [Section("Your own data", tables=(table,))] if rows else []
 
 
-def _fields(row: Row, cell: CountCell, first: bool) -> tuple[Field, ...]:
+def _fields(row: DatasetCounts, cell: CountCell, first: bool) -> tuple[Field, ...]:
     emphasis = Mark.BEST if cell.print is PrintCheck.WRONG else Mark.PLAIN
     return (
         row.title if first else "",
@@ -71,12 +71,12 @@ def _fields(row: Row, cell: CountCell, first: bool) -> tuple[Field, ...]:
     )
 
 
-def _wrong(rows: list[Row]) -> Section:
+def _wrong(rows: list[DatasetCounts]) -> Section:
     lines = [_explain(row, cell) for row in rows for cell in row.cells if cell.print is PrintCheck.WRONG]
     return Section("Where the paper's print is wrong", tuple(lines) or ("Nowhere, as far as it can be checked.",))
 
 
-def _explain(row: Row, cell: CountCell) -> str:
+def _explain(row: DatasetCounts, cell: CountCell) -> str:
     parts = [row.config.published.rows[name] for name in SPLITS if name in row.config.published.rows]
     total = " + ".join(f"{part:,}" for part in parts)
     detail = f" ({total})" if cell.quantity == "instances" and parts else ""
@@ -87,7 +87,7 @@ def _explain(row: Row, cell: CountCell) -> str:
     return f"{name}: the paper prints {cell.paper}; {fact}{ours}. {cell.why or 'The reason is not known.'}"
 
 
-def _apart(rows: list[Row]) -> list[Section]:
+def _apart(rows: list[DatasetCounts]) -> list[Section]:
     lines = [
         f"{row.title}, {LABELS[cell.quantity]}: {cell.ours}, against {expected}. {cell.why}".rstrip()
         for row in rows
@@ -98,18 +98,18 @@ def _apart(rows: list[Row]) -> list[Section]:
     return [Section("Where our data differ", tuple(lines))] if lines else []
 
 
-def _data_section(rows: list[Row]) -> Section:
+def _data_section(rows: list[DatasetCounts]) -> Section:
     return Section("Data behind ours", tuple(_data_of(row) for row in rows))
 
 
-def _data_of(row: Row) -> str:
+def _data_of(row: DatasetCounts) -> str:
     if row.meta is None or row.standing is None:
         return f"{row.config.title}: not prepared in this campaign."
     standing, reason = row.standing
     return data_line(row.config.title, [(str(standing), reason, row.meta.origin_note)])
 
 
-def _prepared(rows: list[Row]) -> list[Section]:
+def _prepared(rows: list[DatasetCounts]) -> list[Section]:
     header = ("Dataset", "Split", "Rows", "Positive", "Users", "Prepared in")
     lines = tuple(line for row in rows if row.meta for line in _splits(row.spec, row.meta, row.title))
     table = Table("Splits", header, "llrrrl", lines)
@@ -130,7 +130,7 @@ def _splits(spec: DatasetSpec, meta: Meta, title: str) -> list[tuple[Field, ...]
     ]
 
 
-def _long(evidence: Evidence, experiment: str, row: Row) -> list[dict[str, str]]:
+def _long(evidence: Evidence, experiment: str, row: DatasetCounts) -> list[dict[str, str]]:
     return [
         {
             "campaign": evidence.plan.campaign.campaign,

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
+from workflow.analysis.compare.points import rounded
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.standing import Ground
 from workflow.analysis.pages.document import Document, Field, Section, Table
 from workflow.analysis.pages.notes import data_line, limits_notes
 from workflow.analysis.tables.page import source_line, title_of
@@ -30,17 +32,26 @@ class Reading:
     """One model and part: seconds and ratios to the base of the same round."""
 
     timed: Timed
+    ground: Ground
     seconds: tuple[float, ...]
     ratios: tuple[float, ...]
     rows: int
     paper_s: Decimal | None
     paper_ratio: float | None
-    verdict: Verdict
 
     @property
     def difference(self) -> float | None:
         """Our median ratio against the paper's, relative."""
         return None if self.paper_ratio is None else median(self.ratios) / self.paper_ratio - 1
+
+    @property
+    def verdict(self) -> Verdict:
+        """Consistent where the ratio is at most 10 % from the printed one."""
+        if self.difference is None:
+            return verdict(self.ground, Finding.NONE)
+        if abs(self.difference) <= CLOSE:
+            return verdict(self.ground, Finding.CONSISTENT)
+        return verdict(self.ground, Finding.LOWER if self.difference > 0 else Finding.HIGHER)
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
@@ -80,19 +91,9 @@ def _reading(evidence: Evidence, one: Observed, base: Observed, part: str) -> Re
     seconds = one.values(f"{part}_s")
     ratios = tuple(own / other for own, other in zip(seconds, base.values(f"{part}_s"), strict=True))
     ratio, paper_s = (evidence.print_of(one.cell.print_at, f"{part}_{what}") for what in ("ratio", "s"))
-    paper_ratio = float(ratio.number) if ratio else None
-    finding = Finding.NONE
-    if paper_ratio is not None:
-        finding = Finding.HIGHER if paper_ratio > median(ratios) else Finding.LOWER
-        finding = Finding.CONSISTENT if is_close(ratios, paper_ratio) else finding
     rows = evidence.timing.train_rows if part == "train" else evidence.timing.valid_rows
-    printed_s = paper_s.points if paper_s else None
-    return Reading(one.timed, seconds, ratios, rows, printed_s, paper_ratio, verdict(one.ground, finding))
-
-
-def is_close(ratios: tuple[float, ...], paper_ratio: float) -> bool:
-    """Whether the median ratio is at most 10 % from the printed one."""
-    return abs(median(ratios) / paper_ratio - 1) <= CLOSE
+    prints = (paper_s.points if paper_s else None, float(ratio.number) if ratio else None)
+    return Reading(one.timed, one.ground, seconds, ratios, rows, *prints)
 
 
 def _data(evidence: Evidence, timing: TimingRecord) -> str:
@@ -108,9 +109,8 @@ def _data(evidence: Evidence, timing: TimingRecord) -> str:
 def _section(part: str, name: str, readings: Mapping[str, Mapping[str, Reading]]) -> Section:
     header = ("Model", "Paper, s", "Ours, s", "Rows/s", "Paper, × DNN", "Ours, × DNN", "Δ", "Finding")
     rows = tuple(_row(label, of_model[part]) for label, of_model in readings.items())
-    compared = [own for own in (of_model[part] for of_model in readings.values()) if own.paper_ratio is not None]
-    close = sum(is_close(own.ratios, own.paper_ratio) for own in compared if own.paper_ratio is not None)
-    line = f"{close} of {len(compared)} ratios are at most 10 % from the printed ones."
+    apart = [abs(of_model[part].difference or 0.0) for of_model in readings.values() if of_model[part].paper_ratio]
+    line = f"{sum(each <= CLOSE for each in apart)} of {len(apart)} ratios are at most 10 % from the printed ones."
     return Section(name, (line,), (Table(f"{name}: median and range over rounds", header, "lrrrrrrl", rows),))
 
 
@@ -179,32 +179,29 @@ def _notes(evidence: Evidence, experiment: str, timing: TimingRecord) -> list[st
 def _rows(
     evidence: Evidence, timing: TimingRecord, readings: Mapping[str, Mapping[str, Reading]]
 ) -> list[dict[str, str]]:
-    rows = []
-    for model, parts in readings.items():
-        for part, own in parts.items():
-            difference = own.difference
-            rows.append(
-                {
-                    "campaign": evidence.plan.campaign.campaign,
-                    "model": model,
-                    "part": part,
-                    "paper_s": "" if own.paper_s is None else str(own.paper_s),
-                    "ours_s": repr(median(own.seconds)),
-                    "low_s": repr(min(own.seconds)),
-                    "high_s": repr(max(own.seconds)),
-                    "rounds": str(len(own.seconds)),
-                    "paper_ratio": "" if own.paper_ratio is None else repr(own.paper_ratio),
-                    "ratio": repr(median(own.ratios)),
-                    "low_ratio": repr(min(own.ratios)),
-                    "high_ratio": repr(max(own.ratios)),
-                    "relative_difference": "" if difference is None else repr(difference),
-                    "finding": own.verdict.word,
-                    "standing": own.verdict.standing or "",
-                    "rows_per_s": repr(own.rows / median(own.seconds)),
-                    "peak_memory_bytes": str(own.timed.peak_memory_bytes),
-                    "parameters": str(own.timed.parameters.total),
-                    "device": timing.device,
-                    "data": timing.data_origin,
-                }
-            )
-    return rows
+    return [
+        {
+            "campaign": evidence.plan.campaign.campaign,
+            "model": model,
+            "part": part,
+            "paper_s": rounded(own.paper_s),
+            "ours_s": rounded(median(own.seconds)),
+            "low_s": rounded(min(own.seconds)),
+            "high_s": rounded(max(own.seconds)),
+            "rounds": str(len(own.seconds)),
+            "paper_ratio": rounded(own.paper_ratio),
+            "ratio": rounded(median(own.ratios)),
+            "low_ratio": rounded(min(own.ratios)),
+            "high_ratio": rounded(max(own.ratios)),
+            "relative_difference": rounded(own.difference),
+            "finding": own.verdict.word,
+            "standing": own.verdict.standing or "",
+            "rows_per_s": rounded(own.rows / median(own.seconds)),
+            "peak_memory_bytes": str(own.timed.peak_memory_bytes),
+            "parameters": str(own.timed.parameters.total),
+            "device": timing.device,
+            "data": timing.data_origin,
+        }
+        for model, parts in readings.items()
+        for part, own in parts.items()
+    ]

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from math import sqrt
+from statistics import stdev
 from typing import Literal
 
-from workflow.analysis.compare.points import difference, signed, truncate
+from workflow.analysis.compare.points import difference, shown_mean, signed, truncate
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Ground, Standing
 from workflow.analysis.stats.prediction import Prediction, meets, prediction
-from workflow.analysis.stats.samples import NoTest, exact_mean, fraction
+from workflow.analysis.stats.samples import NoTest, exact_mean
 from workflow.plan.config import load_experiment
 
 Metric = Literal["auc", "gauc"]
@@ -59,13 +59,10 @@ class Number:
         """Mean, in AUC."""
         return None if self.exact_mean is None else float(self.exact_mean)
 
-    @cached_property
+    @property
     def sd(self) -> float | None:
         """Sample standard deviation, from two runs on."""
-        if self.exact_mean is None or self.runs < 2:
-            return None
-        squares = sum((fraction(value) - self.exact_mean) ** 2 for value in self.sample.values)
-        return sqrt(squares / (self.runs - 1))
+        return stdev(self.sample.values) if self.runs > 1 else None
 
     @property
     def ours_points(self) -> Decimal | None:
@@ -99,11 +96,7 @@ class Number:
     @property
     def ours(self) -> str:
         """The mean as the paper would print it, with ± sd and the number of runs where they matter."""
-        if self.ours_points is None:
-            return "–"
-        spread = "" if self.sd is None else f" ± {100 * self.sd:.2f}"
-        count = "" if self.runs == self.planned == 1 else f" (n={self.runs}{_of(self.runs, self.planned)})"
-        return f"{self.ours_points}{spread}{count}"
+        return shown_mean(self.sample.values, self.planned)
 
     @property
     def delta(self) -> str:
@@ -137,7 +130,3 @@ def printed_points(evidence: Evidence, at: Mapping[str, str], metric: str) -> De
     """What the paper prints at these coordinates, in points."""
     printed = evidence.print_of(at, metric)
     return None if printed is None else printed.points
-
-
-def _of(runs: int, planned: int) -> str:
-    return "" if runs == planned else f" of {planned}"

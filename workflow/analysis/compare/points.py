@@ -3,11 +3,13 @@
 The paper truncates to two decimals, so what stands beside its prints is truncated too.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
+from statistics import fmean, stdev
 
-from workflow.analysis.stats.samples import fraction
+from workflow.analysis.stats.samples import exact_mean, fraction
 
 
 def signed(points: Decimal) -> str:
@@ -79,6 +81,35 @@ def truncate(value: float | Fraction) -> Decimal:
     """
     number = value if isinstance(value, Fraction) else fraction(value)
     return Decimal(floor(number * 10_000)).scaleb(-2)
+
+
+def shown_mean(values: Sequence[float], planned: int, *, points: bool = True, counted: bool = True) -> str:
+    """The mean of runs ± their standard deviation; a dash of none.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One of each run.
+    planned : int
+        How many there should be.
+    points : bool
+        Whether they are AUCs, shown in points and cut as the paper cuts; else four decimals, as of log loss.
+    counted : bool
+        Whether the number of several runs follows; it always does where some are missing.
+
+    Examples
+    --------
+    >>> shown_mean([0.9872, 0.9874], 2), shown_mean([0.2], 2, points=False)
+    ('98.73 ± 0.01 (n=2)', '0.2000 (n=1 of 2)')
+    """
+    if not values:
+        return "–"
+    scale, digits = (100, 2) if points else (1, 4)
+    mean = str(truncate(exact_mean(values))) if points else f"{fmean(values):.4f}"
+    spread = f" ± {scale * stdev(values):.{digits}f}" if len(values) > 1 else ""
+    if len(values) < planned:
+        return f"{mean}{spread} (n={len(values)} of {planned})"
+    return f"{mean}{spread} (n={planned})" if counted and planned > 1 else f"{mean}{spread}"
 
 
 def difference(ours: float | Fraction, paper_points: Decimal) -> Decimal:

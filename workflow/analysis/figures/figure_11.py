@@ -9,7 +9,6 @@ from workflow.analysis.figures.style import (
     GREY,
     Axes,
     Figure,
-    PAGE_in,
     canvas,
     legend,
     line_handle,
@@ -38,7 +37,7 @@ def build(evidence: Evidence, _: str) -> tuple[Figure, pd.DataFrame]:
     if not budgets:
         return sentences(["No model has all its trials yet."]), frame
     lines = -(-len(budgets) // COLUMNS)
-    drawn, axes = canvas(lines, COLUMNS, width_in=PAGE_in, height_in=0.5 + 1.35 * lines)
+    drawn, axes = canvas(lines, COLUMNS, height_in=0.5 + 1.35 * lines)
     references = {each.dataset: expected_best(each.validation) for each in budgets if each.model == REFERENCE}
     for place in range(lines * COLUMNS):
         axis = axes[place // COLUMNS][place % COLUMNS]

@@ -23,8 +23,8 @@ Figure: TypeAlias = _Figure
 Grid: TypeAlias = Any  # an array of Axes, rows × columns
 Handle: TypeAlias = Line2D | Patch
 
-COLUMN_in, PAGE_in = 3.5, 7.16
-BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9"
+PAGE_in = 7.16  # two columns
+BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 INK, GREY, PALE = "#222222", "#767676", "#E4E4E4"
 CLASS_COLOURS = {"misclassified": VERMILLION, "poorly classified": BLUE, "well classified": GREEN}
 SMALL_pt = 6.5
@@ -76,7 +76,6 @@ _TIMELESS = {
 _DARK = {"#ffffff": "#0f1318", INK: "#e4e8ed", GREY: "#a3adb8", PALE: "#343c46", BLUE: "#4aa8e0", VERMILLION: "#f0803c"}
 _CORNERS = {
     "upper left": (0.02, 0.97, "left", "top"),
-    "upper right": (0.98, 0.97, "right", "top"),
     "lower left": (0.02, 0.03, "left", "bottom"),
     "lower right": (0.98, 0.03, "right", "bottom"),
     "center": (0.5, 0.5, "center", "center"),
@@ -93,16 +92,10 @@ def house_style() -> Iterator[None]:
 
 
 def canvas(
-    rows: int,
-    columns: int,
-    *,
-    width_in: float = PAGE_in,
-    height_in: float,
-    sharex: bool | str = False,
-    sharey: bool | str = False,
+    rows: int, columns: int, *, height_in: float, sharex: bool | str = False, sharey: bool | str = False
 ) -> tuple[Figure, Grid]:
     """Make a figure with a grid of axes, always two-dimensional."""
-    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    figure = Figure(figsize=(PAGE_in, height_in), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)  # pyright: ignore[reportCallIssue, reportArgumentType]
     return figure, axes
 

@@ -8,13 +8,12 @@ from typing import Literal, get_args
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import reasons
 from workflow.analysis.compare.notes import GAIN_NOTE, OWN_NOTE
-from workflow.analysis.compare.points import rounded, truncate
+from workflow.analysis.compare.points import rounded, shown_mean
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, rank_marks, without_empty
 from workflow.analysis.pages.notes import data_line
-from workflow.analysis.stats.samples import exact_mean
 from workflow.analysis.tables.differences import difference_data, gains_tables, long_data, of_experiment
 from workflow.analysis.tables.page import campaign_lines, runs_section, undefined_gauc
 from workflow.plan.config import load_experiment
@@ -59,25 +58,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
 
 
 def shown(one: Observed, metric: Metric, *, counted: bool = True) -> str:
-    """A metric's mean and spread; a dash where no run has it.
-
-    The number of runs follows where it is `counted`, and wherever some are missing. AUC and gAUC are
-    printed as in the paper's tables, × 100 and cut to two decimals; log loss with four.
-    """
-    values = one.values(metric)
-    if not values:
-        return "–"
-    scale, digits = (1, 4) if metric == "logloss" else (100, 2)
-    spread = f" ± {scale * stdev(values):.{digits}f}" if len(values) > 1 else ""
-    planned = len(one.cell.runs)
-    whole = len(values) == planned
-    count = (
-        ""
-        if whole and (planned == 1 or not counted)
-        else f" (n={len(values)}{f' of {planned}' * (len(values) < planned)})"
-    )
-    mean_text = f"{mean(values):.4f}" if metric == "logloss" else str(truncate(exact_mean(values)))
-    return f"{mean_text}{spread}{count}"
+    """A metric's mean and spread: AUC and gAUC in points as in the paper's tables, log loss with four decimals."""
+    return shown_mean(one.values(metric), len(one.cell.runs), points=metric != "logloss", counted=counted)
 
 
 def _section(on: OnDataset, cells: Sequence[Observed], gains: Sequence[Comparison], users: bool) -> Section:

@@ -86,7 +86,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
         lines=(
             *(
                 [f"Beyond {evidence.paper.about.title}: what its tables leave out."]
-                if any(map(in_paper, by_dataset))
+                if any(in_paper(on.dataset) for on in shown)
                 else []
             ),
             *campaign_lines(evidence, present),

@@ -53,9 +53,11 @@ def reason(error: Exception) -> str:
 
     Examples
     --------
-    >>> reason(ValueError("no number")), reason(MemoryError())
-    ('no number', 'MemoryError')
+    >>> reason(ValueError("no number")), reason(MemoryError()), reason(RecursionError("maximum …"))
+    ('no number', 'MemoryError', 'nested too deeply')
     """
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
     first = next(iter(str(error).splitlines()), "")
     return shortened(first, REASON) if first else type(error).__name__
 

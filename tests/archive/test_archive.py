@@ -1,5 +1,6 @@
 """Archives: whole and equal when read back, and what is wrong with one is found."""
 
+import os
 import shutil
 import subprocess
 from dataclasses import fields
@@ -18,6 +19,7 @@ from workflow.archive.verify import check, verify
 from workflow.archive.write import write_archive, write_sums_file
 from workflow.cli.main import main
 from workflow.errors import UserError
+from workflow.files import scratch_prefix
 from workflow.train.keep import file_path, is_finished, read_user_sums
 from workflow.train.placements import UserSums
 from workflow.train.record import Record, read_record
@@ -204,3 +206,20 @@ def test_only_files_of_archives_are_ever_deleted(
     with pytest.raises(UserError, match=r"holds Frappe\.zip and 1 more, which is no part of an archive"):
         merge([made.archive], tmp_path, force=True)
     assert files_of(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["Snakefile", "timing.json", "campaign.json", "SHA256SUMS"])
+def test_only_files_beside_a_campaign_are_taken_for_an_archives(made: Made, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('{"mine": 1}')
+    with pytest.raises(UserError, match=f"holds {name}, which is no part of an archive"):
+        write_archive(tmp_path, made.archive.contents())
+    assert files_of(tmp_path) == {name: b'{"mine": 1}'}
+
+
+def test_an_export_that_was_killed_while_it_wrote_is_made_again(made: Made, tmp_path: Path) -> None:
+    shutil.copytree(made.archive.folder, tmp_path / "archive")
+    left = scratch_prefix(tmp_path / "archive/records.jsonl.gz").replace(f"-{os.getpid()}-", "-4000000-")
+    for name in (f"{left}abc_1.part", ".campaign.json.another.host-77-x.part"):  # of this machine, and of another
+        (tmp_path / "archive" / name).write_bytes(b"half")
+    write_archive(tmp_path / "archive", made.archive.contents())
+    assert [path.name for path in (tmp_path / "archive").glob(".*")] == [".campaign.json.another.host-77-x.part"]

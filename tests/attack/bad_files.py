@@ -133,8 +133,12 @@ def sums() -> Iterator[Case]:
     """Lists of checksums that are none, or not this archive's."""
     for name, content, words in (
         ("empty", b"", ("SHA256SUMS: does not list toy.zip; make it with",)),
-        ("binary", bytes(range(256)), ("SHA256SUMS: is no text; make it with `sha256sum *.zip > SHA256SUMS`",)),
-        ("UTF-16", f"{SUM}  toy.zip\n".encode("utf-16"), ("SHA256SUMS: is no text",)),
+        (
+            "binary",
+            bytes(range(256)),
+            ("SHA256SUMS: damaged list of checksums (", "; make it with `sha256sum *.zip > SHA256SUMS`"),
+        ),
+        ("UTF-16", f"{SUM}  toy.zip\n".encode("utf-16"), ("SHA256SUMS: damaged list of checksums",)),
         (
             "another file",
             f"{SUM}  toi.zip\n".encode(),

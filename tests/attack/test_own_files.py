@@ -13,6 +13,8 @@ import pytest
 
 from tests.attack.hang import no_hang
 from tests.data.made import campaign, dataset, prepared, spec_of, table
+from workflow.cost import epochs
+from workflow.cost.epochs import Basis
 from workflow.cost.own_files import rows_in
 from workflow.data.drafts.sample import sample_of
 from workflow.data.fetch import fetch
@@ -22,6 +24,7 @@ from workflow.data.sources import raw_archive
 from workflow.data.store import load_meta, load_split
 from workflow.data.tables import content, files, text
 from workflow.errors import UserError
+from workflow.rules import codes
 
 CONFIG = dataset(["user", "city"], group="user", format="csv", files={"all": "rows.csv"}, split={})
 TABLE = table(("label", "user", "city"), [(n % 2, f"u{n % 5}", "abc"[n % 3]) for n in range(60)])
@@ -120,6 +123,16 @@ def test_what_stands_in_the_place_of_a_list_or_an_array_is_one_line(kind: str) -
     MAKE[kind](note)
     with no_hang():
         assert read_note(Path("data/raw/toy/toy.zip")) is None
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "zeros without end", "a folder", "a loop", "brackets"])
+def test_what_is_kept_for_the_next_call_is_made_anew_where_it_cannot_be_read(kind: str) -> None:
+    for path in (codes.KEPT, epochs.KEPT):
+        path.parent.mkdir()
+        MAKE[kind](path)
+    with no_hang():
+        assert codes.Codes().known == {}
+        assert Basis("cpu").works == epochs.shipped()
 
 
 @pytest.mark.attack

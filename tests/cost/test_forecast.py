@@ -158,7 +158,7 @@ def test_damaged_counts_are_one_line(content: str, counted: list[str]) -> None:
     with pytest.raises(UserError) as caught:
         bases.shipped()
     entry = "a: " if "a" in content else ""
-    assert str(caught.value).startswith(f"{bases.SHIPPED}: {entry}cannot be read (")
+    assert str(caught.value).startswith(f"{bases.SHIPPED}: {entry}damaged counts (")
     assert str(caught.value).endswith(f"; restore it: git checkout -- {bases.SHIPPED}")
     assert "\n" not in str(caught.value)
 

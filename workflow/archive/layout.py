@@ -256,8 +256,9 @@ class RunArchive:
         if name not in self.digests:
             raise UserError(f"{path}: not named in {SUMS}, so this is no whole archive; {REMEDY}")
         try:
-            content = regular_bytes(path)
-        except OSError as error:
+            with in_one_line(path, "file", REMEDY):
+                content = regular_bytes(path)
+        except FileNotFoundError as error:
             raise UserError(f"{path}: cannot be read ({error.strerror}); {REMEDY}") from error
         if hashlib.sha256(content).hexdigest() != self.digests[name]:
             raise UserError(f"{path}: its SHA-256 is not that of {SUMS}; {REMEDY}")
@@ -267,9 +268,10 @@ class RunArchive:
 def _digests(folder: Path) -> dict[str, str]:
     path = folder / SUMS
     try:
-        lines = regular_bytes(path, SMALL_BYTES).decode().splitlines()
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot be read, so {folder} is no archive; `export` writes one") from error
+        with in_one_line(path, "list of checksums", f"{folder} is no archive without it; `export` writes one"):
+            lines = regular_bytes(path, SMALL_BYTES).decode().splitlines()
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file, so {folder} is no archive; `export` writes one") from error
     found = {}
     for line in lines:
         match = re.fullmatch(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._-]*)", line)

@@ -9,6 +9,7 @@ from pathlib import Path
 from workflow.archive.compare import result_of
 from workflow.archive.crate import write_crate
 from workflow.archive.layout import (
+    BESIDE,
     CAMPAIGN,
     CHOICES,
     CONFIGURATION,
@@ -24,13 +25,17 @@ from workflow.archive.layout import (
 from workflow.archive.own_models import packed
 from workflow.archive.sums import packed_sums
 from workflow.errors import UserError
-from workflow.files import atomic_path, canonical_json, sha256_file, write_text
+from workflow.files import atomic_path, canonical_json, sha256_file, sweep, write_text
 from workflow.plan.config import ROOT
+from workflow.reading import SMALL_BYTES, in_one_line, regular_bytes
 from workflow.train.record import Record
 
 
 def refuse_foreign(folder: Path) -> None:
     """Refuse a folder that holds anything but files of an archive: they could be lost.
+
+    A `Snakefile` or a `timing.json` may be anyone's; beside a campaign it is an archive's. What a killed
+    `export` left half-written is its own.
 
     Raises
     ------
@@ -39,12 +44,31 @@ def refuse_foreign(folder: Path) -> None:
     """
     if not folder.is_dir():
         return
-    foreign = sorted(path.name for path in folder.iterdir() if not is_own_name(path.name))
+    for name in {own for path in folder.iterdir() if (own := _half_written(path.name))}:
+        sweep(folder / name)
+    names = {path.name for path in folder.iterdir() if not _half_written(path.name)}
+    foreign = {name for name in names if not is_own_name(name)}
+    if not foreign and not _is_of_a_campaign(folder / CAMPAIGN):
+        foreign = names - {*BESIDE}
     if foreign:
         more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
-        raise UserError(
-            f"{folder}: holds {foreign[0]}{more}, which is no part of an archive; name an empty folder or an archive's"
-        )
+        found = f"{min(foreign)}{more}, which is no part of an archive"
+        raise UserError(f"{folder}: holds {found}; name an empty folder or an archive's")
+
+
+def _half_written(name: str) -> str | None:
+    """The archive's file that a temporary file beside it was to become, see `workflow.files.atomic_path`."""
+    parts = name.removeprefix(".").split(".") if name.startswith(".") and name.endswith(".part") else []
+    beginnings = (".".join(parts[:count]) for count in range(1, len(parts)))
+    return next(filter(is_own_name, beginnings), None)
+
+
+def _is_of_a_campaign(path: Path) -> bool:
+    try:
+        with in_one_line(path, "campaign", ""):
+            return "campaign" in json.loads(regular_bytes(path, SMALL_BYTES))
+    except (FileNotFoundError, UserError):
+        return False
 
 
 def refuse_loss(folder: Path, contents: Contents) -> None:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from workflow.cost.counts import Speed, Work
 from workflow.data.store import load_meta
 from workflow.errors import UserError, shortened
@@ -21,6 +19,7 @@ from workflow.files import sha256_json, write_text
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
 from workflow.plan.config import ROOT, CampaignConfig, load_campaign, load_dataset
+from workflow.reading import SMALL_BYTES, in_one_line, regular_bytes
 from workflow.settings import Custom, Frozen, ModelSettings
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.keep import model_code, training_code
@@ -136,16 +135,12 @@ def shipped() -> dict[str, Work]:
     UserError
         When the file is damaged; it names the entry.
     """
-    key = None
-    try:
-        numbers: dict[str, list[int]] = json.loads(SHIPPED.read_bytes()) if SHIPPED.exists() else {}
-        found = {}
-        for key, values in numbers.items():
-            found[key] = Work(**dict(zip(Work.model_fields, values, strict=True)))
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        where = f"{SHIPPED}: {shortened(key)}" if key else str(SHIPPED)
-        why = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-        raise UserError(f"{where}: cannot be read ({why}); restore it: git checkout -- {SHIPPED}") from error
+    remedy = f"restore it: git checkout -- {SHIPPED}"
+    found = {}
+    with suppress(FileNotFoundError), in_one_line(SHIPPED, "counts", remedy):
+        for key, values in json.loads(regular_bytes(SHIPPED)).items():
+            with in_one_line(f"{SHIPPED}: {shortened(key)}", "counts", remedy):
+                found[key] = Work(**dict(zip(Work.model_fields, values, strict=True)))
     return found
 
 
@@ -169,11 +164,10 @@ def write_shipped(path: Path, campaigns: Iterable[CampaignConfig]) -> None:
 
 
 def _kept() -> tuple[dict[str, Work], dict[str, Speed]]:
-    try:
-        kept = Kept.model_validate_json(KEPT.read_bytes())
-    except (OSError, ValidationError):
-        return {}, {}
-    return kept.works, kept.speeds
+    with suppress(FileNotFoundError, UserError), in_one_line(KEPT, "counts", "delete it"):
+        kept = Kept.model_validate_json(regular_bytes(KEPT, SMALL_BYTES))
+        return kept.works, kept.speeds
+    return {}, {}
 
 
 # -- what is known of the data --------------------------------------------------------

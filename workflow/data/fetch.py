@@ -102,10 +102,8 @@ def _folder_sums(folder: Path) -> bytes:
 
 def _listed(sums: bytes, name: str, where: str) -> str:
     """The checksum of `name` in a listing in sha256sum's format."""
-    try:
+    with in_one_line(where, "list of checksums", f"make it with `sha256sum *.zip > {SUMS}`"):
         lines = sums.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UserError(f"{where}: is no text; make it with `sha256sum *.zip > {SUMS}`") from error
     known = {}
     for line in lines:
         digest, _, file = line.partition(" ")

@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from workflow.errors import UserError, nearest, shortened
-from workflow.reading import regular_head
+from workflow.reading import in_one_line, regular_bytes, regular_head
 
 MAX_BYTES = 1 << 20
 MAX_NODES = 200_000  # with every alias written out
@@ -49,7 +49,18 @@ def read_yaml(path: Path) -> Any:
     UserError
         When it cannot be read, is not UTF-8 or not YAML, names a key twice, or is too large.
     """
-    text = _text(path)
+    with in_one_line(path, "YAML", "correct the file"):
+        return _value(path, _text(path))
+
+
+def yaml_value(text: str) -> Any:
+    """What a piece of YAML says, such as an option's; for the errors see `read_yaml`."""
+    with in_one_line(shortened(text), "YAML", "correct it"):
+        return _SafeLoader(text).get_single_data()
+
+
+def _value(path: Path, text: str) -> Any:
+    """What a file says; a fault has its line."""
     try:
         loader, node = _parsed(text)
         if node is None:
@@ -61,28 +72,14 @@ def read_yaml(path: Path) -> Any:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise UserError(f"{path}: not valid YAML: line {line}: a control character; remove it") from error
-    except RecursionError as error:
-        raise UserError(f"{path}: not valid YAML: nested too deeply; write it flatter") from error
-    except (ValueError, OverflowError) as error:
-        raise UserError(f"{path}: a value cannot be read ({shortened(str(error))}); correct it") from error
-
-
-def yaml_value(text: str) -> Any:
-    """What a piece of YAML says, such as an option's; for the errors see `read_yaml`."""
-    try:
-        return _SafeLoader(text).get_single_data()
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        raise UserError(f"{shortened(text)}: not valid YAML") from error
 
 
 def _text(path: Path) -> str:
     try:
-        content = regular_head(path, MAX_BYTES + 1)
+        with in_one_line(path, "name", "name a YAML file"):
+            content = regular_head(path, MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file; {_beside(path)}") from error
-    except (OSError, ValueError) as error:
-        fault = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be read ({fault}); name a YAML file") from error
     if len(content) > MAX_BYTES:
         raise UserError(f"{path}: larger than {MAX_BYTES >> 20} MiB, so it is no configuration; name a YAML file")
     try:
@@ -173,18 +170,17 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         When it cannot be read, has no row, or a line has more or fewer cells than the header.
     """
     remedy = f"restore it: git checkout -- {path}"
+    rows = []
     try:
-        reader = csv.reader(path.read_text(encoding="utf-8").splitlines())
-        header = next(reader, [])
-        rows = []
-        for cells in filter(None, reader):
-            if len(cells) != len(header):
-                raise UserError(f"{path}: line {reader.line_num}: {len(cells)} cells, not {len(header)}; {remedy}")
-            rows.append(dict(zip(header, cells, strict=True)))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: cannot be read ({error}); {remedy}") from error
+        with in_one_line(path, "table", remedy):
+            reader = csv.reader(regular_bytes(path).decode().splitlines())
+            header = next(reader, [])
+            for cells in filter(None, reader):
+                if len(cells) != len(header):
+                    raise UserError(f"{path}: line {reader.line_num}: {len(cells)} cells, not {len(header)}; {remedy}")
+                rows.append(dict(zip(header, cells, strict=True)))
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; {remedy}") from error
     if not rows:
         raise UserError(f"{path}: has no row; {remedy}")
     return rows
@@ -195,15 +191,14 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 def validate(cls: type[M], values: Any, where: str) -> M:
     """Validate `values` as `cls`; every fault becomes one line that names file and key."""
-    try:
-        return cls.model_validate(values)
-    except ValidationError as error:
-        faults = _independent(error.errors())
-        lines = [f"{where}: {_fault(cls, fault)}" for fault in faults[:MAX_FAULTS]]
-        more = [f"{where}: and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
-        raise UserError("\n".join([*lines, *more])) from error
-    except RecursionError as error:
-        raise UserError(f"{where}: nested too deeply; write it flatter") from error
+    with in_one_line(where, "configuration", "correct it"):
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            faults = _independent(error.errors())
+            lines = [f"{where}: {_fault(cls, fault)}" for fault in faults[:MAX_FAULTS]]
+            more = [f"{where}: and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
+            raise UserError("\n".join([*lines, *more])) from error
 
 
 def _independent(faults: Sequence[Any]) -> list[Any]:

@@ -15,6 +15,7 @@ from workflow.plan.campaign import Pack
 from workflow.plan.places import ROOT
 from workflow.provenance.code import PACKAGES, code_fingerprint
 from workflow.provenance.equivalents import FILE
+from workflow.reading import SMALL_BYTES, in_one_line, regular_bytes
 from workflow.settings import Custom, ModelSettings
 from workflow.train.keep import counted_code, family_name
 
@@ -51,8 +52,8 @@ class Codes:
         return self.known[key]
 
     def _kept(self) -> dict[str, str]:
-        with suppress(OSError, ValueError, TypeError, KeyError):
-            kept = json.loads(KEPT.read_bytes())
+        with suppress(FileNotFoundError, UserError), in_one_line(KEPT, "fingerprints", "delete it"):
+            kept = json.loads(regular_bytes(KEPT, SMALL_BYTES))
             return dict(kept["codes"]) if kept["state"] == self.state else {}
         return {}
 

@@ -52,7 +52,7 @@ def texts() -> Iterator[Case]:
         ("a number as the name", DUPLICATE.replace(b"mine", b"2024"), ("campaign: must be text; put it in quotes",)),
         ("no as the name", DUPLICATE.replace(b"mine", b"no"), ("campaign: must be text",)),
         ("a date as a dataset", DUPLICATE.replace(b"frappe", b"2024-01-01"), ("datasets.0: must be text",)),
-        ("a date that is none", DUPLICATE + b"mirror: 2024-13-45\n", ("a value cannot be read",)),
+        ("a date that is none", DUPLICATE + b"mirror: 2024-13-45\n", ("damaged YAML (", "; correct the file")),
         ("a number of 5,000 digits", DUPLICATE + b"pack_size: " + b"9" * 5000, (at + " 4", "more than 18 digits")),
         ("a number of 30 digits", DUPLICATE + b"pack_size: " + b"9" * 30, (at + " 4", "more than 18 digits")),
         ("a key that is a list", DUPLICATE + b"? [a, b]\n: 3\n", (at + " 4", "a key that is no text")),

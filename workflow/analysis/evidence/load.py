@@ -73,13 +73,10 @@ class WorkingDirectory:
 
     def record(self, run: RunSpec) -> Record | None:
         """Read results/runs/…/seed<n>.json."""
-        path = run.record_path
         try:
-            return read_record(path)
+            return read_record(run.record_path)
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read ({error.strerror}); make it readable and try again") from error
 
     def user_sums(self, record: Record) -> UserSums | None:
         """Read results/runs/…/seed<n>.user_sums.npz, held to the record's digest."""

@@ -4,20 +4,18 @@ Their outputs are whole or absent, and in the end those of an undisturbed run: b
 times in a record, which must be valid.
 """
 
-import os
 import random
 import shutil
 import signal
-import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.attack.workspace import COMMANDS, Command, build, environment, files, hidden, line, run
+from tests.attack.workspace import COMMANDS, Command, build, files, forking, hidden, run
 
-FIRST_S = 0.05
 ATTEMPTS = 5  # for each kill that is wanted: a command may end before it
 KILLS = {
     "fetch": 8,
@@ -33,7 +31,6 @@ KILLS = {
     "twin": 8,
     "time": 12,
 }
-DYING = str(Path(__file__).with_name("dying.py"))
 QUICK, STEP = "fetch", 4  # what `make test` kills, at every fourth change; `make attack` does so at each and with all
 
 
@@ -63,27 +60,15 @@ class Undisturbed:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    forking()  # whose start is no part of a command's time
     return Undisturbed(build(tmp_path_factory.mktemp("undisturbed")))
 
 
-def killed(command: Command, folder: Path, after_s: float | None = None, *runner: str) -> bool:
-    """Start the command and kill it and all its processes, if it does not do so; False when it has ended before."""
-    with subprocess.Popen(
-        line(command, *runner),
-        cwd=folder,
-        env=environment(folder),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            told = process.communicate(timeout=after_s)[1]
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            return process.wait() == -signal.SIGKILL
-        assert process.returncode in (0, -signal.SIGKILL), told
-        return process.returncode != 0
+def killed(command: Command, folder: Path, **when: Any) -> bool:
+    """Run the command and kill it and all its processes, see `run`; False when it has ended before."""
+    ended = run(command, folder, **when)
+    assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
+    return ended.returncode != 0
 
 
 @dataclass(frozen=True)
@@ -127,8 +112,8 @@ def test_killed_at_any_time(undisturbed: Undisturbed, tmp_path: Path, command: C
     done = attempts = 0
     while done < kills and attempts < ATTEMPTS * kills:
         attempts += 1
-        after_s = draw.uniform(FIRST_S, undisturbed.seconds[command.name])
-        if killed(command, made.folder, after_s):
+        after_s = draw.uniform(0, undisturbed.seconds[command.name])
+        if killed(command, made.folder, after_s=after_s):
             done += 1
         else:
             made.drop()
@@ -149,7 +134,7 @@ def test_killed_at_any_time(undisturbed: Undisturbed, tmp_path: Path, command: C
 def test_killed_at_changes_of_the_disk(undisturbed: Undisturbed, tmp_path: Path, command: Command, step: int) -> None:
     made = attacked(undisturbed, tmp_path / "copy", command)
     change = 1
-    while killed(command, made.folder, None, DYING, str(change)):
+    while killed(command, made.folder, change=change):
         made.whole_or_absent(f"change {change}")
         made.drop()
         change += step

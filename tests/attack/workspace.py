@@ -1,16 +1,19 @@
 """A small campaign on Frappe's shape in a folder of its own, and the commands that make its files."""
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.attack.hang import no_hang
 from workflow.data.twins.twin import write_twin
 from workflow.plan.cells import dataset_spec
 from workflow.plan.config import ROOT, load_dataset
@@ -119,18 +122,40 @@ def environment(folder: Path) -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key != "TF4CTR_MIRROR"} | added
 
 
-def run(command: Command, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run it to its end."""
-    return subprocess.run(
-        line(command),
-        cwd=folder,
-        env=environment(folder),
-        capture_output=True,
+@cache
+def forking() -> "subprocess.Popen[str]":
+    """What runs commands without Python's start each time: see `tests.attack.forking`."""
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "tests/attack/forking.py")],
+        env=environment(Path("nowhere")),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        errors="replace",
-        check=False,
-        timeout=300,
     )
+
+    def end() -> None:
+        with process:
+            assert process.stdin is not None
+            process.stdin.close()
+
+    atexit.register(end)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def run(
+    command: Command, folder: Path, *, change: int | None = None, after_s: float | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Run it to its end, or until it is killed at a change of the disk, or after some seconds."""
+    server, arguments = forking(), line(command)[3:]
+    request = {"arguments": arguments, "folder": str(folder), "change": change, "after_s": after_s}
+    assert server.stdin is not None
+    assert server.stdout is not None
+    print(json.dumps({**request, "environment": environment(folder)}), file=server.stdin, flush=True)
+    with no_hang(300):
+        answer = json.loads(server.stdout.readline())
+    return subprocess.CompletedProcess(arguments, answer["status"], answer["out"], answer["err"])
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -64,7 +64,7 @@ RUN = [
         "table_4.yaml: describes an experiment and no campaign; name it",
     ),
     ("audit P33.aux --campaign mine", "no claim 'P33.aux'; did you mean 'P33.auc'"),
-    ("merge results/a --out config/mine.yaml", "results/a/SHA256SUMS: cannot be read"),
+    ("merge results/a --out config/mine.yaml", "results/a/SHA256SUMS: no such file, so results/a is no archive"),
     ("verify nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
     ("plan nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
     ("plam mine", "COMMAND: invalid choice: 'plam'"),

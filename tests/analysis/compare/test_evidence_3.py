@@ -3,6 +3,7 @@
 import csv
 import re
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -77,23 +78,30 @@ def test_the_mean_of_the_tf_loss_is_shown_and_smaller_than_printed(found: Compar
     assert 0.00007 < one.gain.interval.low < one.gain.interval.high < 0.00081  # narrower than independently: moderated
 
 
+def variances(spreads: Mapping[tuple[str, str], Sequence[float]], dataset: str) -> list[float]:
+    return [
+        float(np.var(values, ddof=1)) for (name, _), values in spreads.items() if name == dataset and len(values) > 1
+    ]
+
+
 def test_the_spread_of_a_run(shipped: Evidence) -> None:
-    """Oracle: 0.061 points on Frappe and 0.080 on ML-1M, of the first 265 runs; later ones move it a little."""
+    """Oracle: 0.061 points on Frappe and 0.080 on ML-1M, of the first 265 runs."""
     spreads = defaultdict(list)
+    first = defaultdict(list)
     for record in shipped.records.values():
         if record.test is not None:
             spreads[record.spec.dataset.name, record.spec.id].append(record.test.auc)
+            if record.provenance.started < "2026-11-30":
+                first[record.spec.dataset.name, record.spec.id].append(record.test.auc)
+    assert sum(map(len, first.values())) == 265
     for dataset, points in (("frappe", 0.061), ("ml-1m", 0.080)):
-        variances = [
-            np.var(values, ddof=1) for (name, _), values in spreads.items() if name == dataset and len(values) > 1
-        ]
-        assert 100 * np.sqrt(np.mean(variances)) == pytest.approx(points, abs=0.002)
+        assert 100 * np.sqrt(np.mean(variances(first, dataset))) == pytest.approx(points, abs=0.001)
         data = next(
             record.spec.dataset.id for record in shipped.records.values() if record.spec.dataset.name == dataset
         )
         prior = shipped.prior(data, "auc")
         assert prior is not None
-        assert prior.variance == pytest.approx(np.mean(variances), rel=0.4)
+        assert prior.variance == pytest.approx(np.mean(variances(spreads, dataset)), rel=0.4)
         runs = [len(values) for (name, _), values in spreads.items() if name == dataset]
         assert prior.total_df == sum(runs) - len(runs)
 

@@ -33,7 +33,7 @@ def test_a_damaged_table_names_the_line(tmp_path: Path, old: str, new: str, mess
 
 
 def test_a_missing_or_empty_table(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="no such file"):
         load_published(tmp_path / "none.csv")
     (tmp_path / "empty.csv").write_text("dataset,files\n")
     with pytest.raises(UserError, match="has no row"):

@@ -12,7 +12,7 @@ from workflow.analysis.pages.sheet import to_csv
 
 
 def write(figure: Figure, frame: pd.DataFrame, stem: Path) -> list[Path]:
-    """Write <stem>.pdf, .png, .svg and .csv, and give these paths; within the house's style."""
+    """Write <stem>.pdf, .png, .svg and .csv, and give these paths; in the project's style."""
     rows = [{str(name): _written(value) for name, value in row.items()} for row in frame.to_dict("records")]
     return write_files(stem, {**drawn(figure), "csv": to_csv(rows, list(frame.columns))})
 

@@ -187,19 +187,20 @@ def is_checkable(record: Record) -> bool:
 def unchecked(contents: Contents, plan: Plan) -> Iterator[str]:
     """What an archive says that nothing in it bears; training again is the only check."""
     ended = [record for record in contents.records.values() if record.status == "ok"]
-    yield f"{len(ended)} runs: losses; log losses and validation metrics within bounds; times, memory, hardware"
+    yield f"{len(ended)} runs: losses; log losses and validation metrics within bounds; what they ran on and when"
+    yield f"{len(ended)} runs: that the code they name is the code that ran"
     random_ones = sum(evaluation_is_random(record.spec.model) for record in ended)
     if random_ones:
         yield f"{random_ones} runs: validation metrics of the best epoch (their evaluation may draw random numbers)"
     if others := sum(not is_checkable(record) for record in ended):
-        yield f"{others} runs of other code or own models: parameter counts"
+        yield f"{others} runs of other code or own models: parameter counts, rows of an evaluation batch"
     if others := len(contents.records.keys() - plan.runs.keys()):
         yield f"{others} runs are of experiments that the archive describes otherwise than this checkout"
     if contents.pairs:
         yield f"{len(contents.pairs)} pairs of runs: the AUC of their mean logit; `export` computes it from kept scores"
     for meta in contents.metas.values():
-        if meta.origin != "twin":
-            yield f"{meta.dataset.name}: SHA-256 sums and counts of its data; preparing the raw files again checks them"
+        data = "title and best possible AUC" if meta.origin == "twin" else "title, SHA-256 sums and counts of its data"
+        yield f"{meta.dataset.name}: {data}; preparing it again checks them"
 
 
 def incomplete(archive: RunArchive, plan: Plan) -> Iterator[str]:

@@ -82,7 +82,7 @@ def tables() -> Iterator[Case]:
     fields = "there are 3 columns; fix the row"
     for name, content, words in (
         ("empty", in_train(""), ("train.csv: is empty",)),
-        ("only a line end", in_train("\n"), ("train.csv: is empty",)),
+        ("only a line end", in_train("\n"), ("train.csv: its first line is empty",)),
         ("only a header", in_train("label,user,city\n"), ("no data rows",)),
         ("no header", in_train(GOOD_TABLE.partition("\n")[2]), ("has no column 'user'",)),
         ("a column misspelt", in_train(GOOD_TABLE.replace("city", "citi")), ("no column 'city'; did you mean 'citi'",)),

@@ -13,6 +13,7 @@ import pkgutil
 import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -91,6 +92,15 @@ def kill(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
+def wait_for_workers(group: int) -> None:
+    """Until all of a killed group are gone: what a live process has begun to write is not swept."""
+    until_s = time.monotonic() + 30
+    with suppress(ProcessLookupError):
+        while time.monotonic() < until_s:
+            os.killpg(group, 0)
+            time.sleep(0.002)
+
+
 def answered(request: dict[str, Any]) -> dict[str, Any]:
     """Fork, wait, and say how the command ended; a signal is a negative status."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -103,6 +113,7 @@ def answered(request: dict[str, Any]) -> dict[str, Any]:
         signal.setitimer(signal.ITIMER_REAL, request["after_s"] or 0)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         signal.setitimer(signal.ITIMER_REAL, 0)
+        wait_for_workers(child)
         texts = [(stream.seek(0), stream.read().decode(errors="replace"))[1] for stream in (out, err)]
     return {"status": status, "out": texts[0], "err": texts[1]}
 

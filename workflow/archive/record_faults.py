@@ -6,6 +6,8 @@ Shapes: U users of the test split, K bins of ŷ.
 import hashlib
 import io
 import json
+import struct
+import zipfile
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import lru_cache
@@ -70,7 +72,7 @@ def number_faults(record: Record) -> Iterator[str]:
 def metric_faults(record: Record, sums: UserSums) -> Iterator[str]:
     """Whether the test metrics are those that the sums by user give, and these the file that the record names."""
     assert record.test is not None
-    if digest_of(sums) != record.files["user_sums.npz"]:
+    if record.files["user_sums.npz"] not in digests_of(sums):
         yield "the sums by user are not those that the record names by their SHA-256"
         return
     positives, negatives = sums.positives_U.sum(), sums.negatives_U.sum()
@@ -99,12 +101,30 @@ def pair_faults(sums: UserSums, one: UserSums | None) -> Iterator[str]:
         yield f"the sums by user of a pair give the AUCs {aucs[0]:.9f} and {aucs[1]:.9f}"
 
 
-def digest_of(sums: UserSums) -> str:
-    """SHA-256 of the file that a run leaves of these sums."""
+def digests_of(sums: UserSums) -> set[str]:
+    """SHA-256 of the file that a run leaves of these sums, as the Pythons before and since 3.11.4 write it."""
     stream = io.BytesIO()
-    arrays = {field.name: getattr(sums, field.name) for field in fields(UserSums)}
-    np.savez(stream, **arrays)
-    return hashlib.sha256(stream.getvalue()).hexdigest()
+    np.savez(stream, **{field.name: getattr(sums, field.name) for field in fields(UserSums)})
+    content = stream.getvalue()
+    return {hashlib.sha256(_zipped_as(content, since_3_11_4=since)).hexdigest() for since in (True, False)}
+
+
+def _zipped_as(content: bytes, *, since_3_11_4: bool) -> bytes:
+    """A zip of stored members that may be large, with the headers of those Pythons.
+
+    Since then a member's header leaves its sizes to the ZIP64 field and asks for a reader of ZIP64 (version 4.5).
+    """
+    form, entry = bytearray(content), int.from_bytes(content[-6:-2], "little")  # the directory begins there
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = archive.infolist()
+    version = 45 if since_3_11_4 else 20
+    for member in members:
+        size_bytes = 0xFFFFFFFF if since_3_11_4 else member.file_size
+        form[member.header_offset + 4] = version
+        struct.pack_into("<LL", form, member.header_offset + 18, size_bytes, size_bytes)
+        form[entry + 4] = form[entry + 6] = version  # between them is the system
+        entry += 46 + sum(struct.unpack_from("<HHH", content, entry + 28))
+    return bytes(form)
 
 
 def grouped(sums: UserSums) -> float | None:

@@ -185,6 +185,24 @@ def test_eulernet_and_edcn_are_below_what_their_authors_and_bars_got(baselines: 
     assert {("frappe", "EulerNet"), ("ml-tag", "EulerNet"), ("ml-tag", "EDCN")} <= below
 
 
+def test_kkbox_baselines_are_all_below(baselines: list[Placed]) -> None:
+    kkbox = [found for found in baselines if found.printed.at["dataset"] == "kkbox" and found.runs]
+    assert [found.place for found in kkbox] == ["below"] * 6
+    assert all(Decimal("-1.33") <= found.gap_points <= Decimal("-0.9") for found in kkbox)
+    assert all("list columns" in note for found in kkbox for note in found.other_inputs)
+
+
+def test_criteo_baselines_lie_near_and_mostly_lower(baselines: list[Placed]) -> None:
+    criteo = [found for found in baselines if found.printed.at["dataset"] == "criteo" and found.runs]
+    assert Counter(found.place for found in criteo) == {"within": 8}
+    one = {
+        found.printed.at["model"]: max(truncate(each.number) for each in found.runs) - found.printed.points
+        for found in criteo
+    }
+    assert [model for model, behind in one.items() if behind < 0] == ["AutoInt+"]
+    assert all(found.other_inputs == () for found in criteo)
+
+
 def test_where_the_paper_leads() -> None:
     found = {name: leads(whole(), name) for name in published.DATASETS}
     places = {name: [item.verdict.word for item in outcome.items] for name, outcome in found.items()}

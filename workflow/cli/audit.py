@@ -97,8 +97,7 @@ def print_own(options: argparse.Namespace) -> bool:
 
 def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult":
     """Check the claims, all or some; runs are read only where one of them rests on runs."""
-    from workflow.analysis.claims.audit import audit, audit_prints
-    from workflow.analysis.claims.catalog import ON_RUNS
+    from workflow.analysis.claims.audit import ON_RUNS, audit, audit_prints
     from workflow.provenance.equivalents import moves_digits
     from workflow.train.keep import family_name
 

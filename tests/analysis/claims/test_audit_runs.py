@@ -9,6 +9,7 @@ from tests.analysis.claims.audit_help import of_runs
 from tests.analysis.conftest import CLOSE
 from tests.analysis.tables.test_table_6 import timing
 from workflow.analysis.claims.audit import (
+    ON_RUNS,
     audit,
     audit_prints,
     narrow,
@@ -17,8 +18,7 @@ from workflow.analysis.claims.audit import (
     with_parts,
     with_verdict,
 )
-from workflow.analysis.claims.catalog import ON_RUNS
-from workflow.analysis.claims.results import AuditResult
+from workflow.analysis.claims.results import AuditResult, Item
 from workflow.analysis.claims.weigh import weigh
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.words import Finding, Verdict, verdict
@@ -267,5 +267,5 @@ def test_weighing(need: str, verdicts: str, outcome: str) -> None:
         "s": Verdict(None, Standing.STAND_IN),
     }
     weights = {"r": True, "x": False}
-    trials = [(words[letter], weights.get(letter)) for letter in verdicts]
-    assert weigh(need, trials).word == outcome  # pyright: ignore[reportArgumentType]
+    items = [Item("", words[letter], "", "", supports=weights.get(letter)) for letter in verdicts]
+    assert weigh(need, items).word == outcome  # pyright: ignore[reportArgumentType]

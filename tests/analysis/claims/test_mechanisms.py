@@ -9,8 +9,8 @@ from scipy import stats
 
 from tests.analysis.claims.audit_help import of_runs, row
 from workflow.analysis.claims.mechanisms import shares_of_bins
+from workflow.analysis.claims.order import mean_of
 from workflow.analysis.claims.theory import STEPS
-from workflow.analysis.compare.means import mean_of
 from workflow.analysis.compare.points import p_value
 from workflow.analysis.stats.uncertainty import Estimate
 from workflow.plan.campaign import Plan

@@ -11,8 +11,7 @@ from scipy import stats
 from tests.analysis.claims.audit_help import of_runs
 from tests.analysis.stats.two_samples import estimate
 from workflow.analysis.claims.order import gap_bounds
-from workflow.analysis.claims.results import AuditItem
-from workflow.analysis.claims.runs import Case
+from workflow.analysis.claims.results import Item
 from workflow.analysis.claims.weigh import weigh_prints
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence
@@ -125,7 +124,7 @@ def test_a_mean_over_cells_is_compared_seed_by_seed(real_plan: MakePlan, put: Pu
 # -- all numbers of a table -----------------------------------------------------------
 
 
-def cases(inside: int, outside: int = 0, against: int = 0, silent: int = 0) -> list[Case]:
+def cases(inside: int, outside: int = 0, against: int = 0, silent: int = 0) -> list[Item]:
     """Prints that are consistent, that are not, that are refuted, and that tell nothing."""
     kinds = [
         (inside, True, Finding.HOLDS, Finding.CONSISTENT, False),
@@ -134,9 +133,9 @@ def cases(inside: int, outside: int = 0, against: int = 0, silent: int = 0) -> l
         (silent, None, Finding.OPEN, Finding.CONSISTENT, True),
     ]
     return [
-        Case(
-            AuditItem("", Verdict(word, Standing.PUBLISHED), "", ""),
-            supports,
+        Item(
+            *("", Verdict(word, Standing.PUBLISHED), "", ""),
+            supports=supports,
             printed=Verdict(printed, Standing.PUBLISHED, weak),
         )
         for count, supports, word, printed, weak in kinds
@@ -156,7 +155,7 @@ def test_a_table_of_true_prints_is_reproduced_as_often_as_stated() -> None:
 def test_prints_that_tell_nothing_do_not_count_beside_those_that_do() -> None:
     assert weigh_prints(cases(3, silent=5)).word == "holds"
     assert weigh_prints(cases(0, silent=5)).word == "open"
-    not_run = Case(AuditItem("gone", Verdict(Obstacle.NOT_RUN), "", ""))
+    not_run = Item("gone", Verdict(Obstacle.NOT_RUN), "", "")
     assert weigh_prints([*cases(3), not_run]).word == "open"
 
 

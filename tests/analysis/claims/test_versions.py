@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.prints_help import reprinted
-from workflow.analysis.claims.versions import compared, other_versions
+from workflow.analysis.claims.method import compared, other_versions
 from workflow.analysis.paper.prints import load_paper
 
 

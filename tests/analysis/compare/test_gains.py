@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from workflow.analysis.compare.gains import NO_SUMS, corrected, gain, gain_of, reasons
+from workflow.analysis.compare.gains import NO_SUMS, corrected, gain, gain_of, over_best, reasons
 from workflow.analysis.compare.points import in_points, p_value
-from workflow.analysis.compare.rivals import over_best
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.evidence.standing import Ground, Obstacle, Standing

@@ -10,7 +10,6 @@ from scipy import stats
 
 from workflow.analysis.compare.comparison import Comparisons, comparison_id
 from workflow.analysis.compare.comparisons import DECLARED, TEN
-from workflow.analysis.compare.declared import DeclaredMean
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.questions import MAIN, questions_of
 from workflow.analysis.evidence.load import Evidence
@@ -211,4 +210,4 @@ def test_every_model_of_own_data_is_compared_with_every_other(
 
 def test_a_mean_of_a_declaration_names_one_that_exists() -> None:
     names = {declared.name for declared in DECLARED}
-    assert all(declared.of in names for declared in DECLARED if isinstance(declared, DeclaredMean))
+    assert all(declared.mean_of in names for declared in DECLARED if declared.mean_of)

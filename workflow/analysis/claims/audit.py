@@ -4,11 +4,24 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from workflow.analysis.claims import (
+    mechanisms,
+    method,
+    published,
+    sweeps,
+    table_1,
+    table_2,
+    table_3,
+    table_4,
+    table_5,
+    table_6,
+    theory,
+)
 from workflow.analysis.claims.cases import Check
-from workflow.analysis.claims.catalog import ON_LOGS, ON_PAPER, ON_PUBLISHED, ON_RUNS
 from workflow.analysis.claims.registry import LAYERS, Claim, Layer, load_claims
-from workflow.analysis.claims.results import AuditResult, AuditRow
-from workflow.analysis.claims.runs import Ours
+from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
+from workflow.analysis.claims.runs import Ours, RunCheck
+from workflow.analysis.claims.weigh import conclude
 from workflow.analysis.compare.words import WORDS, Word
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.author_logs import Logs, load_logs, log_facts
@@ -17,6 +30,15 @@ from workflow.analysis.paper.prints import Paper, load_paper
 from workflow.analysis.paper.published import load_published, published_facts
 from workflow.errors import UserError, nearest
 
+TABLES = (table_1, table_2, table_3, table_4, table_5, table_6)
+ON_FACTS: Mapping[Layer, Mapping[str, Check]] = {
+    "paper": {name: check for part in (method, theory, *TABLES, sweeps) for name, check in part.ON_PAPER.items()},
+    "logs": {name: check for part in (method, *TABLES, sweeps) for name, check in part.ON_LOGS.items()},
+    "published": published.ON_PUBLISHED,
+}
+ON_RUNS: Mapping[str, RunCheck] = {
+    name: check for part in (*TABLES[1:], sweeps, mechanisms) for name, check in part.ON_RUNS.items()
+}
 BASIS: Mapping[Layer, str] = {
     "paper": "the paper's own tables, text and formulas; no run",
     "logs": "the authors' public logs; no run of ours",
@@ -28,12 +50,12 @@ TWIN_BASIS = "our runs on synthetic twins: no evidence about the paper"
 
 def audit(evidence: Evidence, only: Collection[str] = ()) -> AuditResult:
     """Check claims, all or those of some ids, in every layer: a row per claim and layer, in the registry's order."""
-    return _checked(frame_of(evidence.paper, evidence.logs), Ours(evidence), only)
+    return _checked(Ours(frame_of(evidence.paper, evidence.logs), evidence), only)
 
 
 def audit_prints(paper: Paper | None = None, authors: Logs | None = None, *, only: Collection[str] = ()) -> AuditResult:
     """Check claims where no run is needed: the paper itself, its authors' logs, others' results."""
-    return _checked(frame_of(paper or load_paper(), load_logs() if authors is None else authors), None, only)
+    return _checked(frame_of(paper or load_paper(), load_logs() if authors is None else authors), only)
 
 
 def narrow(result: AuditResult, claims: Collection[str] = (), layers: Collection[str] = ()) -> AuditResult:
@@ -117,18 +139,18 @@ def frame_of(paper: Paper, authors: Logs) -> Frame:
     return Frame((*paper.prints, *log_facts(authors), *published_facts(load_published())))
 
 
-def _checked(frame: Frame, ours: Ours | None, only: Collection[str]) -> AuditResult:
-    claims, campaign = load_claims(), ours.evidence.plan.campaign if ours else None
-    rows = tuple(row for claim in claims if not only or claim.id in only for row in _rows(claim, frame, ours))
+def _checked(frame: Frame, only: Collection[str]) -> AuditResult:
+    claims, campaign = load_claims(), frame.evidence.plan.campaign if isinstance(frame, Ours) else None
+    rows = tuple(row for claim in claims if not only or claim.id in only for row in _rows(claim, frame))
     return AuditResult(campaign.campaign if campaign else "none", bool(campaign and campaign.twin), claims, rows)
 
 
-def _rows(claim: Claim, frame: Frame, ours: Ours | None) -> Iterator[AuditRow]:
+def _rows(claim: Claim, frame: Frame) -> Iterator[AuditRow]:
     """A claim in each of its layers; without runs in all but theirs."""
-    checks: Mapping[Layer, Mapping[str, Check]] = {"paper": ON_PAPER, "logs": ON_LOGS, "published": ON_PUBLISHED}
     for layer in LAYERS:
-        if layer != "runs" and claim.id in checks[layer]:
-            yield AuditRow(claim, layer, checks[layer][claim.id](frame), BASIS[layer])
-        elif layer == "runs" and ours is not None and claim.id in ON_RUNS:
-            basis = TWIN_BASIS if ours.evidence.plan.campaign.twin else BASIS[layer]
-            yield AuditRow(claim, layer, ON_RUNS[claim.id](frame, ours), basis)
+        if claim.id in ON_FACTS.get(layer, ()):
+            yield AuditRow(claim, layer, ON_FACTS[layer][claim.id](frame), BASIS[layer])
+        elif layer == "runs" and isinstance(frame, Ours) and claim.id in ON_RUNS:
+            basis = TWIN_BASIS if frame.evidence.plan.campaign.twin else BASIS[layer]
+            found = ON_RUNS[claim.id](frame)
+            yield AuditRow(claim, layer, found if isinstance(found, Outcome) else conclude(found), basis)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from workflow.analysis.claims.results import AuditItem, Outcome, listing, number
-from workflow.analysis.claims.terms import Like, Term, bottom, decimals, rounded, term, top, truncated
+from workflow.analysis.claims.results import Item, Outcome, listing, number
+from workflow.analysis.claims.terms import Like, Term, decimals, one, rounded, term, top, truncated
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.paper.facts import Fact, Frame
 
@@ -30,51 +30,6 @@ ORDER: Mapping[Sign, Callable[[Fraction, Fraction], bool]] = {
     "<": operator.lt,
     "≤": operator.le,
 }
-
-# -- comparisons ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Something that was looked at: what was found, what had to be, and whether it is so."""
-
-    label: str
-    holds: bool
-    found: str
-    expected: str
-    evidence: tuple[str, ...] = ()
-
-
-def compare(left: Like, sign: Sign, right: Like, *, label: str = "", within: str = "0") -> Seen:
-    """Compare two terms exactly; `within` is what ≈ allows either way."""
-    a, b = term(left), term(right)
-    names = dict.fromkeys(fact.label for fact in (*a.facts, *b.facts))
-    return Seen(label, _holds(a, sign, b, Fraction(within)), a.shown, f"{sign} {b.shown}", tuple(names))
-
-
-def _holds(left: Term, sign: Sign, right: Term, within: Fraction) -> bool:
-    if sign in ("=", "≠"):
-        return (left.value == right.value) is (sign == "=")
-    if sign == "≈":
-        return abs(left.number - right.number) <= within
-    if sign == "truncated to":
-        return truncated(left.number, decimals(right.text) if right.text else 2) == right.number
-    return ORDER[sign](left.number, right.number)
-
-
-def best_of(fact: Fact, among: Sequence[Fact], *, alone: bool = False, lowest: bool = False) -> Seen:
-    """Whether a fact is the best of its field, and with `alone` nothing shares that."""
-    best = (bottom if lowest else top)(among)
-    winners = [each.label for each in best.facts]
-    shared = f", shared with {listing([name for name in winners if name != fact.label], 3)}" if len(winners) > 1 else ""
-    found = f"{fact.text}; best is {best.shown} ({listing(winners, 3)})"
-    if fact.value == best.value:
-        found = f"{fact.text}, the best{shared}"
-    holds = fact.value == best.value and (not alone or winners == [fact.label])
-    return Seen(fact.label, holds, found, "the best", tuple(winners))
-
-
-# -- outcomes -------------------------------------------------------------------------
 
 
 def needed(need: Need, total: int) -> tuple[int, str]:
@@ -101,17 +56,48 @@ class Words:
     bad: Finding
     missing: Finding
 
+    def item(self, label: str, holds: bool, found: str, expected: str, evidence: tuple[str, ...] = ()) -> Item:
+        """Something that was looked at: what was found, what had to be, and whether it is so."""
+        return Item(label, Verdict(self.good if holds else self.bad), found, expected, evidence, holds)
+
+    def compare(self, label: str, left: Like, sign: Sign, right: Like, within: str = "0") -> Item:
+        """Compare two terms exactly; `within` is what ≈ allows either way."""
+        a, b = term(left), term(right)
+        names = dict.fromkeys(fact.label for fact in (*a.facts, *b.facts))
+        return self.item(label, _holds(a, sign, b, Fraction(within)), a.shown, f"{sign} {b.shown}", tuple(names))
+
+    def best(
+        self,
+        facts: Iterable[Fact],
+        field: Callable[[Fact], Sequence[Fact]],
+        *,
+        alone: bool = False,
+        lowest: bool = False,
+    ) -> Outcome:
+        """Whether facts are each the best of their field, and with `alone` nothing shares that."""
+        return self.many(self._best_of(fact, field(fact), alone, lowest) for fact in facts)
+
+    def _best_of(self, fact: Fact, among: Sequence[Fact], alone: bool, lowest: bool) -> Item:
+        best = top(among, min if lowest else max)
+        winners = [each.label for each in best.facts]
+        found = f"{fact.text}; best is {best.shown} ({listing(winners, 3)})"
+        if fact.value == best.value:
+            others = [name for name in winners if name != fact.label]
+            found = f"{fact.text}, the best{f', shared with {listing(others, 3)}' if others else ''}"
+        holds = fact.value == best.value and (not alone or winners == [fact.label])
+        return self.item(fact.label, holds, found, "the best", tuple(winners))
+
     def single(
         self, left: Like, sign: Sign, right: Like, *, within: str = "0", computed: bool = True, extra: str = ""
     ) -> Outcome:
         """The outcome of one comparison; `computed=False` marks two quotes side by side, shown and not counted."""
-        a, b = term(left), term(right)
-        found, shown = compare(a, sign, b, within=within), number(a.value)
-        text = f"Computed {shown}; it must be {found.expected}.{'' if found.holds else _times(a, b)}"
+        a, b, found = term(left), term(right), self.compare("", left, sign, right, within)
+        shown = number(a.value)
+        text = f"Computed {shown}; it must be {found.expected}.{'' if found.supports else _times(a, b)}"
         if sign == "≠":
-            text = f"{shown} and {b.shown} must differ, and {'do' if found.holds else 'are the same'}."
-        verdict = Verdict(self.good if found.holds else self.bad)
-        return Outcome(verdict, shown, found.expected, f"{text} {extra}".strip(), found.evidence, computed=computed)
+            text = f"{shown} and {b.shown} must differ, and {'do' if found.supports else 'are the same'}."
+        text = f"{text} {extra}".strip()
+        return Outcome(found.verdict, shown, found.expected, text, found.evidence, computed=computed)
 
     def each(
         self,
@@ -125,22 +111,17 @@ class Words:
         within: str = "0",
         partly: Finding | None = None,
     ) -> Outcome:
-        """The outcome of one comparison for each fact, of what two functions make of it (`term`: the fact itself)."""
-        cases = (
-            compare(
-                left(fact) if callable(left) else left,
-                sign,
-                right(fact) if callable(right) else right,
-                label=fact.label,
-                within=within,
-            )
-            for fact in facts
-        )
-        return self.many(cases, need, extra, partly=partly)
+        """The outcome of one comparison for each fact, of what functions make of it (`term`: the fact itself)."""
+
+        def side(of: Like | Callable[[Fact], Like], fact: Fact) -> Like:
+            return of(fact) if callable(of) else of
+
+        items = (self.compare(fact.label, side(left, fact), sign, side(right, fact), within) for fact in facts)
+        return self.many(items, need, extra, partly=partly)
 
     def many(
         self,
-        cases: Iterable[Seen],
+        cases: Iterable[Item],
         need: Need = "all",
         extra: str = "",
         *,
@@ -151,34 +132,21 @@ class Words:
 
         `partly` is the verdict where not enough, but half or more, hold.
         """
-        tried = list(cases)
-        assert tried, "a claim selects nothing"
-        total, holding = len(tried), sum(case.holds for case in tried)
-        least, wanted = needed(need, total)
+        items = tuple(cases)
+        assert items, "a claim selects nothing"
+        total, failing = len(items), [each for each in items if not each.supports]
+        holding, (least, wanted) = total - len(failing), needed(need, total)
         text = f"{holding} of {total} hold; the claim needs {wanted}."
-        failing = [case for case in tried if not case.holds]
-        shown = [case for case in tried if case.holds] if need == "some" else failing
+        shown = [each for each in items if each.supports] if need == "some" else failing
         if shown and (len(shown) < total or total <= 6):
-            details = [f"{case.label}: {case.found}, must be {case.expected}" for case in shown]
+            details = [f"{each.label}: {each.measured}, must be {each.expected}" for each in shown]
             text += f" {'Yes' if need == 'some' else 'Not'}: {listing(details)}."
         finding = self.good if holding >= least else self.bad
         if partly and finding is self.bad and 2 * holding >= total:
             finding = partly
-        names = dict.fromkeys(name for case in failing or tried for name in case.evidence or (case.label,))
-        items = (
-            AuditItem(
-                each.label, Verdict(self.good if each.holds else self.bad), each.found, each.expected, each.evidence
-            )
-            for each in tried
-        )
-        return Outcome(
-            Verdict(finding),
-            f"{holding} of {total}",
-            wanted,
-            f"{text} {extra}".strip(),
-            evidence or tuple(names),
-            tuple(items),
-        )
+        names = dict.fromkeys(name for each in failing or items for name in each.evidence or (each.label,))
+        text = f"{text} {extra}".strip()
+        return Outcome(Verdict(finding), f"{holding} of {total}", wanted, text, evidence or tuple(names), items)
 
     def present(self, facts: Sequence[Fact], what: str, least: int = 1) -> Outcome:
         """Whether there are so many facts; `what` says of what."""
@@ -200,6 +168,22 @@ def truncations(prints: Sequence[Fact], of: Callable[[Fact], Term]) -> Outcome:
     """Whether prints are what they are of, truncated; how many rounding would give tells the two apart."""
     fits = sum(rounded(of(fact).number, decimals(fact.text)) == fact.number for fact in prints)
     return PAPER.each(prints, of, "truncated to", term, extra=f"Rounding would give {fits} of {len(prints)}.")
+
+
+def side_by_side(frame: Frame, *places: tuple[str, str]) -> Outcome:
+    """Two quotes of the text, by claim and name."""
+    own, other = (one(frame.select(name, claim=claim)) for claim, name in places)
+    return PAPER.single(own, "=", other, computed=False)
+
+
+def _holds(left: Term, sign: Sign, right: Term, within: Fraction) -> bool:
+    if sign in ("=", "≠"):
+        return (left.value == right.value) is (sign == "=")
+    if sign == "≈":
+        return abs(left.number - right.number) <= within
+    if sign == "truncated to":
+        return truncated(left.number, decimals(right.text) if right.text else 2) == right.number
+    return ORDER[sign](left.number, right.number)
 
 
 def _times(left: Term, right: Term) -> str:

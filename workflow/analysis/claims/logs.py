@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from workflow.analysis.claims.cases import LOGS, Seen
-from workflow.analysis.claims.results import AuditItem, Outcome, listing
+from workflow.analysis.claims.cases import LOGS
+from workflow.analysis.claims.results import Item, Outcome, listing
 from workflow.analysis.claims.terms import decimals, truncated
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.cells import SCORES
@@ -20,7 +20,7 @@ SETTINGS = (
 )
 AUC = {"auc": "test_auc"}  # a cell's metric → a log's column
 AUC_AND_GAUC = {"auc": "test_auc", "gauc": "test_gauc"}
-LogsOf = Callable[[Coordinates], Sequence[Fact]]  # the AUC of each log that may be a cell's
+LogsOf = Callable[[Coordinates], Coordinates | None]  # what a cell's logs have besides its dataset; None: it has none
 Cut = Callable[[Fraction, int], Fraction]
 
 
@@ -42,6 +42,12 @@ class Cell:
         return all(agrees(metric, fact) for metric, fact in self.prints.items())
 
 
+def logs_at(frame: Frame, cell: Cell, logs_of: LogsOf) -> list[Fact]:
+    """The AUC of each log that may be a cell's."""
+    at = logs_of(cell.at)
+    return [] if at is None else frame.select("test_auc", source="log", dataset=cell.at["dataset"], **at)
+
+
 def cells_of(prints: Iterable[Fact]) -> list[Cell]:
     """Put the prints of each cell together."""
     found: dict[frozenset[tuple[str, str]], dict[str, Fact]] = defaultdict(dict)
@@ -51,23 +57,22 @@ def cells_of(prints: Iterable[Fact]) -> list[Cell]:
 
 
 def coverage(
-    frame: Frame, prints: Iterable[Fact], logs_of: LogsOf, columns: Mapping[str, str], cut: Cut = truncated
+    frame: Frame, prints: Iterable[Fact], logs_of: LogsOf, columns: Mapping[str, str] = AUC, cut: Cut = truncated
 ) -> Outcome:
     """Say of every printed cell whether a released log gives its numbers.
 
-    `logs_of` leads from a cell's coordinates to the logs that may be its, `columns` from its metrics to a log's
-    columns, and `cut` says how the paper prints.
+    `columns` leads from a cell's metrics to a log's columns, and `cut` says how the paper prints.
     """
     items = []
     for cell in cells_of(prints):
-        logs = logs_of(cell.at)
+        logs = logs_at(frame, cell, logs_of)
         exact = [log for log in logs if cell.is_of(frame, log, columns, cut)]
         finding = Finding.UNSUPPORTED if not logs else Finding.SUPPORTED if exact else Finding.CONTRADICTED
         shown = exact or logs
         measured = listing([_values(frame, log, columns.values()) for log in shown], 3) or "no log"
         printed = "/".join(fact.text for fact in cell.prints.values())
         names = tuple(f"log {log.key}" for log in shown)
-        items.append(AuditItem(label(cell.at), Verdict(finding), measured, printed, names))
+        items.append(Item(label(cell.at), Verdict(finding), measured, printed, names))
     counts, total = Counter(item.verdict.finding for item in items), len(items)
     supported, against = counts[Finding.SUPPORTED], counts[Finding.CONTRADICTED]
     overall = Finding.CONTRADICTED if against else Finding.UNSUPPORTED
@@ -87,14 +92,14 @@ def selection(frame: Frame, prints: Iterable[Fact], logs_of: LogsOf, columns: Se
     """Ask, in each cell with several logs of which one is the printed, whether that is the best by `columns`."""
     cases = []
     for cell in cells_of(prints):
-        logs = logs_of(cell.at)
+        logs = logs_at(frame, cell, logs_of)
         published = [log for log in logs if cell.is_of(frame, log, AUC_AND_GAUC)]
         if len(logs) < 2 or len(published) != 1:
             continue
         best = max(logs, key=lambda log: sum(frame.beside(log, name).number for name in columns))
         found = f"published is log {published[0].key}, the best of {len(logs)} by {'+'.join(columns)} is log {best.key}"
         names = tuple(f"log {log.key}" for log in logs)
-        cases.append(Seen(label(cell.at), best.key == published[0].key, found, "the same log", names))
+        cases.append(LOGS.item(label(cell.at), best.key == published[0].key, found, "the same log", names))
     return LOGS.many(cases, extra="Cells with several released logs, one of which is the printed run.")
 
 

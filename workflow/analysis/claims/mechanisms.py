@@ -8,19 +8,17 @@ count unless a test says otherwise. The tests of one claim are corrected togethe
 Shapes: S seeds, C the three classes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from itertools import product
 
 import numpy as np
 
-from workflow.analysis.claims.runs import Case, Ours, Side, case
-from workflow.analysis.claims.tested import Tested, signed
-from workflow.analysis.claims.weigh import RunCheck, conclude
+from workflow.analysis.claims.order import signed
+from workflow.analysis.claims.runs import Case, Ours, RunCheck
 from workflow.analysis.compare.gains import BAR_points, gain_of
 from workflow.analysis.evidence.cells import Sample
-from workflow.analysis.evidence.standing import NOT_RUN
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.samples import Array, NoTest
 from workflow.analysis.stats.trends import gradual
@@ -41,19 +39,16 @@ Measure = Callable[[Record], float]
 # -- Figure 2 -------------------------------------------------------------------------
 
 
-def easy_outnumber_hard(ours: Ours) -> Iterable[Tested]:
+def easy_outnumber_hard(ours: Ours) -> Iterator[Case]:
     """Figure 2 (a–d): on train after the first recorded epoch more rows are well classified than misclassified."""
-
-    def surplus(record: Record) -> float:
-        first_C = drawn(record, "train")[0]
-        return first_C[WELL] - first_C[WRONG]
-
-    for dataset in DRAWN:
-        side = measured(ours, surplus, figure="2", dataset=dataset, model="DNN")
-        yield positive(f"{dataset}: well classified less misclassified on train, first epoch", side)
+    for name in DRAWN:
+        found = measured(
+            ours, "2", name, "DNN", lambda one: drawn(one, "train")[0][WELL] - drawn(one, "train")[0][WRONG]
+        )
+        yield positive(f"{name}: well classified less misclassified on train, first epoch", found)
 
 
-def hard_stay_hard(ours: Ours) -> Iterable[Tested]:
+def hard_stay_hard(ours: Ours) -> Iterator[Case]:
     """Figure 2 (e–l): from the first to the last recorded epoch neither class loses a tenth of its validation share.
 
     Misclassified and poorly classified rows apart; measured is the last share less 0.9 of the first.
@@ -63,44 +58,40 @@ def hard_stay_hard(ours: Ours) -> Iterable[Tested]:
         shares = drawn(record, "valid")
         return shares[-1][index] - KEPT * shares[0][index]
 
-    for dataset in DRAWN:
-        for index in (WRONG, POORLY):
-            side = measured(ours, partial(left, index), figure="2", dataset=dataset, model="DNN")
-            yield positive(f"{dataset}: {CLASSES[index]} on validation, last less {KEPT} of first", side)
+    for name, index in product(DRAWN, (WRONG, POORLY)):
+        found = measured(ours, "2", name, "DNN", partial(left, index))
+        yield positive(f"{name}: {CLASSES[index]} on validation, last less {KEPT} of first", found)
 
 
-def worse_on_validation(ours: Ours) -> Iterable[Tested]:
+def worse_on_validation(ours: Ours) -> Iterator[Case]:
     """Figure 2 (e, i): on Frappe more rows are misclassified on validation than on train, at the last epoch.
 
     The weakest reading, as nearly every network shows some of it.
     """
-
-    def gap(record: Record) -> float:
-        return drawn(record, "valid")[-1][WRONG] - drawn(record, "train")[-1][WRONG]
-
-    side = measured(ours, gap, figure="2", dataset="frappe", model="DNN")
-    yield positive("frappe: misclassified on validation less on train, last epoch", side)
+    found = measured(
+        ours, "2", "frappe", "DNN", lambda one: drawn(one, "valid")[-1][WRONG] - drawn(one, "train")[-1][WRONG]
+    )
+    yield positive("frappe: misclassified on validation less on train, last epoch", found)
 
 
 # -- Figure 5 -------------------------------------------------------------------------
 
 
-def gradients(ours: Ours, datasets: Sequence[str], expected: Mapping[tuple[str, str], str]) -> Iterable[Tested]:
+def gradients(ours: Ours, datasets: Sequence[str], expected: Mapping[tuple[str, str], str]) -> Iterator[Case]:
     """Figure 5: how the gradient norm of a logit moves over the steps of the first epoch.
 
     Mann and Kendall's test on block means of the seeds' mean at each step (`stats.trends.gradual`).
     A change that surely lies within a tenth of the median over the whole epoch is none. `expected` says by loss and
     branch: increasing, decreasing or no change.
     """
-    for dataset in datasets:
-        for (loss, branch), wanted in expected.items():
-            at = {"figure": "5", "dataset": dataset, "loss": loss}
-            logit, cell = "z_s" if branch == "simple" else "z_c", ours.cell(at)
-            made = Tested(f"{dataset}, {LOSSES[loss]}: gradient at {logit}", wanted, (ours.side(at),))
-            yield moved(made, cell.finished, branch) if cell and cell.ground.obstacle is None else made
+    for dataset, ((loss, branch), wanted) in product(datasets, expected.items()):
+        at = {"figure": "5", "dataset": dataset, "loss": loss}
+        logit, cell = "z_s" if branch == "simple" else "z_c", ours.cell(at)
+        made = Case(f"{dataset}, {LOSSES[loss]}: gradient at {logit}", wanted, [ours.sample(at)])
+        yield moved(made, cell.finished, branch) if cell and cell.ground.obstacle is None else made
 
 
-def moved(made: Tested, records: Sequence[Record], branch: str) -> Tested:
+def moved(made: Case, records: Sequence[Record], branch: str) -> Case:
     """Whether the gradient norms of some runs move as it is expected of them."""
     curves_S = [getattr(record.probes.gradient_norms[0], branch) for record in records]
     found = gradual(np.mean(np.asarray(curves_S, dtype=np.float64), axis=0))
@@ -110,43 +101,38 @@ def moved(made: Tested, records: Sequence[Record], branch: str) -> Tested:
     still = found.finding(NO_CHANGE) == "no change"
     if made.expected == "no change":
         moves = min(abs(found.change.low), abs(found.change.high)) > NO_CHANGE
-        return replace(made, settled=True if still else False if moves else None)
+        return replace(made, holds=True if still else False if moves else None)
     if still:
-        return replace(made, settled=False)
+        return replace(made, holds=False)
     return replace(made, p=found.p, above=(found.tau > 0) is (made.expected == "increasing"))
 
 
 # -- Figure 10 ------------------------------------------------------------------------
 
 
-def classes_of_models(ours: Ours, index: int, sign: int) -> Iterable[Tested]:
+def classes_of_models(ours: Ours, index: int, sign: int) -> Iterator[Case]:
     """Figure 10: TF4CTR's share of a class against DualMLP's, mean over all epochs, on validation and test.
 
     The models differ, so that seeds are no pairs (Welch). `sign` is 1 where TF4CTR has to have more.
     """
-    for dataset in DRAWN:
-        for split, where in SPLITS.items():
-            own, other = (
-                measured(ours, lambda one, split=split: overall(one, split)[index], dataset=dataset, model=model)
-                for model in ("TF4CTR", "DualMLP")
-            )
-            yield positive(f"{dataset}: {CLASSES[index]} on {where}, TF4CTR less DualMLP", own, other, sign=sign)
+    for name, split in product(DRAWN, SPLITS):
+        share = partial(share_of, split, index)
+        own, other = (measured(ours, "10", name, model, share) for model in ("TF4CTR", "DualMLP"))
+        yield positive(f"{name}: {CLASSES[index]} on {SPLITS[split]}, TF4CTR less DualMLP", own, other, sign=sign)
 
 
-def positives_are_worse(ours: Ours) -> Iterable[Tested]:
+def positives_are_worse(ours: Ours) -> Iterator[Case]:
     """Section 4.4.1: a larger share of positives than of negatives is misclassified, mean over all epochs."""
 
     def gap(split: str, record: Record) -> float:
-        return overall(record, split, "positives")[WRONG] - overall(record, split, "negatives")[WRONG]
+        return share_of(split, WRONG, record, "positives") - share_of(split, WRONG, record, "negatives")
 
-    for dataset in DRAWN:
-        for model in ("TF4CTR", "DualMLP"):
-            for split, where in SPLITS.items():
-                side = measured(ours, partial(gap, split), dataset=dataset, model=model)
-                yield positive(f"{dataset} {model}: misclassified on {where}, positives less negatives", side)
+    for name, model, split in product(DRAWN, ("TF4CTR", "DualMLP"), SPLITS):
+        found = measured(ours, "10", name, model, partial(gap, split))
+        yield positive(f"{name} {model}: misclassified on {SPLITS[split]}, positives less negatives", found)
 
 
-def refines_on(ours: Ours) -> Iterable[Tested]:
+def refines_on(ours: Ours) -> Iterator[Case]:
     """Section 4.4.1: after the epoch where DualMLP settles, TF4CTR's share not well classified still falls.
 
     On validation and test, from epoch 6 (Frappe) or 8 (ML-tag) to the last.
@@ -157,14 +143,13 @@ def refines_on(ours: Ours) -> Iterable[Tested]:
         first = max(epoch for epoch in counts if epoch <= start)
         return shares_of(counts[first])[WELL] - shares_of(counts[max(counts)])[WELL]  # what is not well classified
 
-    for dataset, start in STABLE_FROM.items():
-        for split, where in SPLITS.items():
-            side = measured(ours, partial(change, split, start), dataset=dataset, model="TF4CTR")
-            name = f"{dataset} TF4CTR: not well classified on {where}, last epoch less epoch {start}"
-            yield positive(name, side, sign=-1)
+    for (name, start), split in product(STABLE_FROM.items(), SPLITS):
+        found = measured(ours, "10", name, "TF4CTR", partial(change, split, start))
+        label = f"{name} TF4CTR: not well classified on {SPLITS[split]}, last epoch less epoch {start}"
+        yield positive(label, found, sign=-1)
 
 
-def settles(ours: Ours) -> Iterable[Case]:
+def settles(ours: Ours) -> Iterator[Case]:
     """Section 4.4.1: after epoch 6 (Frappe) or 8 (ML-tag) DualMLP's validation AUC gains less than the paper's bar.
 
     Measured is the best AUC of the later epochs less that of the named one, in points; none later is no gain.
@@ -174,33 +159,33 @@ def settles(ours: Ours) -> Iterable[Case]:
         auc_E = [epoch.valid.auc for epoch in record.epochs]
         return 100 * (max(auc_E[start - 1 :]) - auc_E[start - 1]) if len(auc_E) >= start else 0.0
 
-    for dataset, start in STABLE_FROM.items():
-        side = measured(ours, partial(gained, start), dataset=dataset, model="DualMLP")
-        found, holds = gain_of([(1.0, side.sample)]), None
+    for name, start in STABLE_FROM.items():
+        own = measured(ours, "10", name, "DualMLP", partial(gained, start))
+        found, holds = gain_of([(1.0, own)]), None
         if isinstance(found.estimate, Estimate):
             above = found.estimate.p_above(float(BAR_points))
             holds = True if 1 - above < ALPHA else False if above < ALPHA else None
-        name, shown = f"{dataset} DualMLP: validation AUC, best later less epoch {start}", in_unit(found.mean, "points")
-        yield case(name, "< 0.1", [side], holds, shown, reason=found.why_no_test)
+        label, shown = f"{name} DualMLP: validation AUC, best later less epoch {start}", in_unit(found.mean, "points")
+        yield Case(label, "< 0.1", [own], holds, shown, reason=found.why_no_test)
 
 
 # -- parts ----------------------------------------------------------------------------
 
 
-def measured(ours: Ours, measure: Measure, figure: str = "10", **at: str) -> Side:
+def measured(ours: Ours, figure: str, dataset: str, model: str, measure: Measure) -> Sample:
     """Something of each run of a cell of a figure."""
-    side, cell = ours.side({"figure": figure, **at}), ours.cell({"figure": figure, **at})
-    if cell is None or cell.ground.obstacle is not None:
-        return replace(side, sample=Sample((), cell.ground if cell else NOT_RUN, "share"))
-    return replace(side, sample=Sample(tuple(float(measure(one)) for one in cell.finished), cell.ground, "share"))
+    at = {"figure": figure, "dataset": dataset, "model": model}
+    own, cell = ours.sample(at), ours.cell(at)
+    runs = cell.finished if cell and cell.ground.obstacle is None else ()
+    return Sample(tuple(float(measure(one)) for one in runs), own.ground, "share", label=own.label, keys=own.keys)
 
 
-def positive(name: str, *sides: Side, sign: int = 1) -> Tested:
+def positive(name: str, *samples: Sample, sign: int = 1) -> Case:
     """A test that something is above 0, or below, or that it is larger on the first side than on the second."""
-    found = gain_of([(weight, one.sample) for weight, one in zip((1.0, -1.0), sides, strict=False)])
-    above = found.mean is not None and found.mean * sign > 0
-    wanted = "> 0" if sign > 0 else "< 0"
-    return Tested(name, wanted, sides, found.p, above, in_unit(found.mean, "%"), reason=found.why_no_test)
+    found = gain_of(list(zip((1.0, -1.0), samples, strict=False)))
+    above, wanted = found.mean is not None and found.mean * sign > 0, "> 0" if sign > 0 else "< 0"
+    shown, reason = in_unit(found.mean, "%"), found.why_no_test
+    return Case(name, wanted, samples, None, shown, reason=reason, p=found.p, above=above)
 
 
 def in_unit(mean: float | None, unit: str) -> str:
@@ -217,9 +202,8 @@ def drawn(record: Record, split: str) -> list[Array]:
 def shares_of_bins(drawn: Histogram) -> Array:
     """Shares of the classes; class bounds are edges of bins."""
     rows = np.asarray(drawn.positives) + np.asarray(drawn.negatives)[::-1]  # by p_t
-    counts_C = np.add.reduceat(
-        rows, [0, round(MISCLASSIFIED_BELOW * HISTOGRAM_BINS), round(WELL_FROM * HISTOGRAM_BINS)]
-    )
+    bounds = [0, round(MISCLASSIFIED_BELOW * HISTOGRAM_BINS), round(WELL_FROM * HISTOGRAM_BINS)]
+    counts_C = np.add.reduceat(rows, bounds)
     return 100 * counts_C / max(counts_C.sum(), 1)
 
 
@@ -234,29 +218,24 @@ def shares_of(counts: ClassCounts, *labels: str) -> Array:
     return 100 * rows_C / max(rows_C.sum(), 1)
 
 
-def overall(record: Record, split: str, *labels: str) -> Array:
-    """The same, mean over all epochs."""
-    return np.mean([shares_of(each, *labels) for each in counted(record, split).values()], axis=0)
-
-
-def concluded(tests: Callable[..., Iterable[Tested] | Iterable[Case]], **of: Any) -> RunCheck:
-    """A claim of tests as a check."""
-    return lambda _, ours: conclude(tests(ours, **of))
+def share_of(split: str, index: int, record: Record, *labels: str) -> float:
+    """The share of a class, mean over all epochs."""
+    return np.mean([shares_of(each, *labels) for each in counted(record, split).values()], axis=0)[index]
 
 
 PARTED = {("twin_focus", "complex"): "increasing", ("twin_focus", "simple"): "decreasing"}
 STILL = {("log", "complex"): "no change", ("log", "simple"): "no change"}
 ON_RUNS: Mapping[str, RunCheck] = {
-    "F2.easy": concluded(easy_outnumber_hard),
-    "F2.fit": concluded(hard_stay_hard),
-    "F2.frappe": concluded(worse_on_validation),
-    "F5.part": concluded(gradients, datasets=("criteo",), expected=PARTED),
-    "F5.stay": concluded(gradients, datasets=("criteo",), expected=STILL),
-    "F5.part-elsewhere": concluded(gradients, datasets=("frappe", "ml-1m"), expected=PARTED),
-    "F5.stay-elsewhere": concluded(gradients, datasets=("frappe", "ml-1m"), expected=STILL),
-    "F10.well": concluded(classes_of_models, index=WELL, sign=1),
-    "F10.poorly": concluded(classes_of_models, index=POORLY, sign=-1),
-    "F10.refines": concluded(refines_on),
-    "F10.positives": concluded(positives_are_worse),
-    "P61": concluded(settles),
+    "F2.easy": easy_outnumber_hard,
+    "F2.fit": hard_stay_hard,
+    "F2.frappe": worse_on_validation,
+    "F5.part": partial(gradients, datasets=("criteo",), expected=PARTED),
+    "F5.stay": partial(gradients, datasets=("criteo",), expected=STILL),
+    "F5.part-elsewhere": partial(gradients, datasets=("frappe", "ml-1m"), expected=PARTED),
+    "F5.stay-elsewhere": partial(gradients, datasets=("frappe", "ml-1m"), expected=STILL),
+    "F10.well": partial(classes_of_models, index=WELL, sign=1),
+    "F10.poorly": partial(classes_of_models, index=POORLY, sign=-1),
+    "F10.refines": refines_on,
+    "F10.positives": positives_are_worse,
+    "P61": settles,
 }

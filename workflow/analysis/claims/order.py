@@ -1,6 +1,7 @@
-"""Claims about many cells at once: how far apart they lie, which rank one has, how near a mean or ratio is."""
+"""Tests that no comparison declares: a cell against many, how far apart cells lie, ranks, means and ratios."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import permutations
@@ -8,110 +9,176 @@ from statistics import fmean
 
 import numpy as np
 
-from workflow.analysis.claims.results import number
-from workflow.analysis.claims.runs import Case, Ours, Side, case, ground_of, keys_of, of_gain
+from workflow.analysis.claims.results import Item, number
+from workflow.analysis.claims.runs import Case, Ours, keys_of, of_gain
 from workflow.analysis.compare import numbers
-from workflow.analysis.compare.gains import BAR_points, Gain, corrected, gain
-from workflow.analysis.compare.means import mean_of, mean_over_datasets
+from workflow.analysis.compare.gains import NO_SUMS, BAR_points, Gain, corrected, gain, over_best
+from workflow.analysis.compare.swept import judge
+from workflow.analysis.compare.words import Finding
+from workflow.analysis.evidence.cells import SCORES, Sample
+from workflow.analysis.evidence.standing import joined
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.prediction import Prediction, meets
 from workflow.analysis.stats.samples import NoTest
-from workflow.analysis.stats.uncertainty import Estimate, combined, single
+from workflow.analysis.stats.uncertainty import Estimate, combined, satterthwaite, single
 
 WITHIN = 0.1  # of a ratio
-Settled = tuple[bool | None, str, str]  # whether the claim holds, what was measured, and why there is no test
 
 
-def spread(cells: Sequence[Side], by: Fraction, dataset: str, *, most: bool) -> Case:
+def beats(
+    item: Sample,
+    rivals: Sequence[Sample],
+    *,
+    bar: Fraction = Fraction(0),
+    below: bool = False,
+    as_printed: bool = False,
+) -> Case:
+    """A cell against all that it must beat together, at least one: its gain over the best of them.
+
+    The gain has to pass `bar`, in the printed unit, which the paper's own print does not do either where
+    `as_printed`; with `below` the item has to lie below all of them instead.
+    """
+    made, found = _over(item, rivals, bar, below)
+    estimate = found.estimate
+    made = replace(made, p=found.p, above=found.mean is not None and found.mean > 0, as_printed=as_printed)
+    if isinstance(estimate, Estimate) and found.p is not None:
+        made = replace(made, detectable=lambda tests: estimate.detectable(family=tests) * _unit(item))
+    return made
+
+
+def _best(item: Sample, rivals: Sequence[Sample]) -> Case:
+    made, found = _over(item, rivals)
+    if made.ground.obstacle is not None:
+        return made
+    estimate, word = found.estimate, judge(item, {one.label: one for one in rivals}).finding
+    holds = True if word is Finding.SEEN else False if word is Finding.NOT_SEEN else None
+    made = replace(made, holds=holds, notes=(*made.notes, str(word)))
+    if isinstance(estimate, Estimate) and word is not None:
+        made = replace(made, detectable=lambda _: estimate.detectable() * _unit(item))
+    return made
+
+
+def all_best(ours: Ours, facts: Iterable[Fact], field: Callable[[Fact], Iterable[Fact]]) -> list[Case]:
+    """Whether cells are each the best of their field, judged as the figures judge an optimum."""
+    return [_best(*ours.against(fact, field(fact))) for fact in facts]
+
+
+def spread(cells: Sequence[Sample], by: Fraction, dataset: str, *, most: bool) -> Case:
     """Whether cells of a dataset lie at most, or at least, so many points apart, best to worst, in AUC."""
-
-    def find() -> Settled:
-        widest, known, reason = _gaps(cells)
-        within = lies_within(known, float(by) / 100) if known else None
-        return within if most or within is None else not within, f"{widest:+.3f}", reason
-
     name = f"{dataset}: best less worst of {len(cells)} (auc)"
-    return _case(name, f"at {'most' if most else 'least'} {number(by)}", cells, find)
+    made = Case(name, f"at {'most' if most else 'least'} {number(by)}", cells)
+    if made.ground.obstacle is not None:
+        return made
+    widest, known, reason = _gaps(cells)
+    within = lies_within(known, float(by) / 100) if known else None
+    holds = within if most or within is None else not within
+    return replace(made, holds=holds, measured=signed(widest), reason=reason)
 
 
-def closer(own: Sequence[Side], others: Sequence[Side], dataset: str, other: str) -> Case:
+def closer(own: Sequence[Sample], others: Sequence[Sample], dataset: str, other: str) -> Case:
     """Whether the cells of one dataset lie closer together in AUC than those of another."""
-
-    def find() -> Settled:
-        (widest, known, reason), (other_widest, other_known, other_reason) = _gaps(own), _gaps(others)
-        measured = f"{widest:.2f} beside {other_widest:.2f} points"
-        if not known or not other_known:
-            return None, measured, reason or other_reason
-        (low, high), (other_low, other_high) = gap_bounds(known), gap_bounds(other_known)
-        return _settled(high < other_low, low >= other_high), measured, ""
-
     name = f"{dataset} beside {other}: best less worst of {len(own)} (auc)"
-    return _case(name, f"closer than on {other}", [*own, *others], find)
+    made = Case(name, f"closer than on {other}", [*own, *others])
+    if made.ground.obstacle is not None:
+        return made
+    (widest, known, reason), (other_widest, other_known, other_reason) = _gaps(own), _gaps(others)
+    made = replace(made, measured=f"{widest:.2f} beside {other_widest:.2f} points")
+    if not known or not other_known:
+        return replace(made, reason=reason or other_reason)
+    (low, high), (other_low, other_high) = gap_bounds(known), gap_bounds(other_known)
+    return replace(made, holds=settled(high < other_low, low >= other_high))
 
 
-def rank(item: Side, rivals: Sequence[Side], wanted: int, *, from_last: bool = False) -> Case:
+def rank(item: Sample, rivals: Sequence[Sample], wanted: int, *, from_last: bool = False) -> Case:
     """Whether a cell has a rank among others by AUC: between which ranks it surely lies."""
     end = "bottom" if from_last else "top"
-
-    def find() -> Settled:
-        gains = corrected([gain(item.sample, one.sample) for one in rivals])
-        first, last = rank_bounds(gains, from_last=from_last)
-        ahead = sum((each.mean or 0.0) * (1 if from_last else -1) > 0 for each in gains)
-        reason = next((each.why_no_test for each in gains if each.why_no_test), "")
-        holds = _settled(first == last == wanted, not first <= wanted <= last)
-        return holds, f"rank {1 + ahead}, surely {first} to {last}", reason
-
-    name = f"{item.label} among {len(rivals) + 1}, from the {end} (auc)"
-    return _case(name, f"rank {wanted}", [item, *rivals], find)
+    made = Case(f"{item.label} among {len(rivals) + 1}, from the {end} (auc)", f"rank {wanted}", [item, *rivals])
+    if made.ground.obstacle is not None:
+        return made
+    gains = corrected([gain(item, one) for one in rivals])
+    first, last = rank_bounds(gains, from_last=from_last)
+    ahead = sum((each.mean or 0.0) * (1 if from_last else -1) > 0 for each in gains)
+    reason = next((each.why_no_test for each in gains if each.why_no_test), "")
+    holds = settled(first == last == wanted, not first <= wanted <= last)
+    return replace(made, holds=holds, measured=f"rank {1 + ahead}, surely {first} to {last}", reason=reason)
 
 
-def mean_gain(pairs: Sequence[tuple[Side, Side]], size: Decimal) -> Case:
+def mean_gain(pairs: Sequence[tuple[Sample, Sample]], size: Decimal) -> Item:
     """The mean gain over datasets, with the word of a gain of which the paper prints the size."""
-    sides = [one for pair in pairs for one in pair]
-    found = mean_over_datasets([gain(one.sample, two.sample) for one, two in pairs], size)
-    return of_gain(f"mean gain over {len(pairs)} datasets (auc)", found, keys_of(sides))
+    found = mean_over_datasets([gain(one, two) for one, two in pairs], size)
+    return of_gain(f"mean gain over {len(pairs)} datasets (auc)", found, keys_of(one for pair in pairs for one in pair))
 
 
 def mean_near(ours: Ours, prints: Sequence[Fact], near: Fraction) -> Case:
     """Whether the mean AUC over datasets could be the printed one: that of one more run on each of them."""
-
-    def find() -> Settled:
-        compared = [numbers.number(ours.evidence, cell, "auc") for one in prints if (cell := ours.cell(one.at))]
-        measured = f"{100 * fmean(each.mean or 0.0 for each in compared) - float(near):+.3f}"
-        found = [each.prediction for each in compared]
-        if fault := next((each for each in found if isinstance(each, NoTest)), None):
-            return None, measured, fault.reason
-        runs = [Estimate(one.interval.value, one.se**2, 0.0, one.df) for one in found if isinstance(one, Prediction)]
-        bounds = mean_of(runs).interval()
-        inside = meets(bounds.low, bounds.high, Decimal(str(float(near))))
-        narrow = 100 * (bounds.high - bounds.low) / 2 <= BAR_points
-        return _settled(inside and narrow, not inside), measured, ""
-
-    sides = ours.sides(prints)
-    return _case(f"mean score over {len(sides)} datasets (auc)", f"{number(near)} within 0.1", sides, find)
+    made = Case(f"mean score over {len(prints)} datasets (auc)", f"{number(near)} within 0.1", ours.samples(prints))
+    if made.ground.obstacle is not None:
+        return made
+    compared = [numbers.number(ours.evidence, cell, "auc") for one in prints if (cell := ours.cell(one.at))]
+    found = [each.prediction for each in compared]
+    made = replace(made, measured=signed(100 * fmean(each.mean or 0.0 for each in compared) - float(near)))
+    if fault := next((each for each in found if isinstance(each, NoTest)), None):
+        return replace(made, reason=fault.reason)
+    runs = [Estimate(one.interval.value, one.se**2, 0.0, one.df) for one in found if isinstance(one, Prediction)]
+    bounds = mean_of(runs).interval()
+    inside = meets(bounds.low, bounds.high, Decimal(str(float(near))))
+    narrow = 100 * (bounds.high - bounds.low) / 2 <= BAR_points
+    return replace(made, holds=settled(inside and narrow, not inside))
 
 
-def ratio_near(item: Side, base: Side, near: Fraction, less: Side | None = None) -> Case:
+def ratio_near(item: Sample, base: Sample, near: Fraction, less: Sample | None = None) -> Case:
     """Whether seconds of an item over those of another, less those of a third, lie within 0.1 of a print.
 
     Shapes: R rounds.
     """
-    sides = [one for one in (item, base, less) if one is not None]
+    off, sides = f" less {less.label}'s" if less else "", [one for one in (item, base, less) if one]
+    made = Case(f"{item.label} in times of {base.label}{off} ({item.metric})", f"{number(near)} ± {WITHIN}", sides)
+    if made.ground.obstacle is not None:
+        return made
+    time_R, base_R, less_R = (np.array(one.values if one else 0.0) for one in (item, base, less))
+    ratio_R = (time_R - less_R) / base_R
+    rounds = f"rounds from {ratio_R.min():.3f} to {ratio_R.max():.3f}".replace("-", "−")
+    made = replace(made, measured=f"{signed(ratio_R.mean())}x, {rounds}")
+    found, low, high = combined([single(ratio_R.tolist())]), float(near) - WITHIN, float(near) + WITHIN
+    if isinstance(found, NoTest):
+        return replace(made, reason=found.reason)
+    above, below = found.p_above(low), 1 - found.p_above(high)
+    return replace(made, holds=settled(max(above, below) < ALPHA, min(1 - above, 1 - below) < ALPHA / 2))
 
-    def find() -> Settled:
-        time_R, base_R, less_R = (np.array(one.sample.values if one else 0.0) for one in (item, base, less))
-        ratio_R = (time_R - less_R) / base_R
-        measured = f"{ratio_R.mean():+.3f}x, rounds from {ratio_R.min():.3f} to {ratio_R.max():.3f}"
-        found, low, high = combined([single(ratio_R.tolist())]), float(near) - WITHIN, float(near) + WITHIN
-        if isinstance(found, NoTest):
-            return None, measured, found.reason
-        above, below = found.p_above(low), 1 - found.p_above(high)
-        return _settled(max(above, below) < ALPHA, min(1 - above, 1 - below) < ALPHA / 2), measured, ""
 
-    off = f" less {less.label}'s" if less else ""
-    name = f"{item.label} in times of {base.label}{off} ({item.sample.metric})"
-    return _case(name, f"{number(near)} ± {WITHIN}", sides, find)
+# -- over several datasets -------------------------------------------------------------
+
+
+def mean_over_datasets(gains: Sequence[Gain], paper_points: Decimal | None = None) -> Gain:
+    """The mean of gains on several datasets, whose test sets are independent; no interval where one has none."""
+    ground, paired = joined(each.ground for each in gains), all(each.paired for each in gains)
+    terms = tuple((weight / len(gains), sample) for each in gains for weight, sample in each.terms)
+    means = [each.mean for each in gains if each.mean is not None]
+    mean = fmean(means) if len(means) == len(gains) else None
+    found = [each.estimate for each in gains if isinstance(each.estimate, Estimate) and not each.one_error]
+    if len(found) < len(gains):
+        reason = NoTest(next((each.why_no_test for each in gains if each.why_no_test), NO_SUMS))
+        return Gain(terms, paper_points, mean, reason, reason, paired, None, ground)
+    estimate = mean_of(found)
+    p = None if ground.obstacle else estimate.p
+    return Gain(terms, paper_points, mean, estimate, estimate, paired, p, ground)
+
+
+def mean_of(found: Sequence[Estimate]) -> Estimate:
+    """Mean of independent estimates, with Satterthwaite's degrees of freedom.
+
+    Examples
+    --------
+    >>> found = mean_of([Estimate(0.2, 0.04, 0.0, 4), Estimate(0.4, 0.04, 0.0, 4)])
+    >>> round(found.value, 6), found.seed_variance, round(found.df, 6)
+    (0.3, 0.02, 8.0)
+    """
+    share = 1 / len(found) ** 2
+    seeds = share * sum(one.seed_variance for one in found)
+    testset = share * sum(one.testset_variance for one in found)
+    df = satterthwaite([(share * one.se**2, one.df) for one in found])
+    return Estimate(fmean(one.value for one in found), seeds, testset, df)
 
 
 # -- judgements -----------------------------------------------------------------------
@@ -120,7 +187,7 @@ def ratio_near(item: Side, base: Side, near: Fraction, less: Side | None = None)
 def lies_within(pairs: Sequence[Estimate], bar: float) -> bool | None:
     """Whether the widest of all ordered differences lies below a bar: where each does; not where any surely does."""
     below = max(1 - each.p_above(bar) for each in pairs) < ALPHA
-    return _settled(below, min(each.p_above(bar) for each in pairs) * len(pairs) < ALPHA)
+    return settled(below, min(each.p_above(bar) for each in pairs) * len(pairs) < ALPHA)
 
 
 def gap_bounds(pairs: Sequence[Estimate]) -> tuple[float, float]:
@@ -143,24 +210,45 @@ def rank_bounds(gains: Sequence[Gain], *, from_last: bool = False) -> tuple[int,
     return 1 + before, 1 + len(gains) - behind
 
 
-# -- parts ----------------------------------------------------------------------------
-
-
-def _case(name: str, expected: str, sides: Sequence[Side], find: Callable[[], Settled]) -> Case:
-    """A case that is looked into only where every run is there."""
-    if ground_of(sides).obstacle is not None:
-        return case(name, expected, sides, None)
-    holds, measured, reason = find()
-    return case(name, expected, sides, holds, measured.replace("-", "−"), reason=reason)
-
-
-def _settled(agrees: bool, fails: bool) -> bool | None:
+def settled(agrees: bool, fails: bool) -> bool | None:
+    """Whether a claim holds; None where it neither surely does nor surely does not."""
     return False if fails else True if agrees else None
 
 
-def _gaps(cells: Sequence[Side]) -> tuple[float, list[Estimate], str]:
+def signed(value: float) -> str:
+    """A difference with three decimals and its sign."""
+    return f"{value:+.3f}".replace("-", "−")
+
+
+# -- parts ----------------------------------------------------------------------------
+
+
+def _unit(one: Sample) -> int:
+    """What leads to the printed unit: points of AUC and gAUC."""
+    return 100 if one.metric in SCORES else 1
+
+
+def _over(
+    item: Sample, rivals: Sequence[Sample], bar: Fraction = Fraction(0), below: bool = False
+) -> tuple[Case, Gain]:
+    """The gain over the best of the rivals, and a case of it; with `below` of the least of them over the item."""
+    turned = [replace(one, values=tuple(-value for value in one.values)) if below else one for one in (item, *rivals)]
+    others = {one.label: one for one in turned[1:]}
+    assert len(others) == len(rivals), "two rivals have one label"
+    strongest, found = over_best(turned[0], others, bar=bar / _unit(item))
+    name = f"{item.label} {'below' if below else 'over'} {len(rivals)} others ({item.metric})"
+    if len(rivals) == 1:
+        better, worse = (rivals[0], item) if below else (item, rivals[0])
+        name = f"{better.label} over {worse.label} ({item.metric})"
+    over = f"over {strongest}, the best of {len(rivals)}" if len(rivals) > 1 else ""
+    shown = "" if found.mean is None else signed(found.mean * _unit(item) + float(bar))
+    made = Case(name, f"> {number(bar)}", [item, *rivals], None, shown, (over,), found.why_no_test)
+    return made, found
+
+
+def _gaps(cells: Sequence[Sample]) -> tuple[float, list[Estimate], str]:
     """The widest gap in points, and estimates of all differences, whichever way they go, or none and the reason."""
-    pairs = [gain(x.sample, y.sample) for x, y in permutations(cells, 2)]
+    pairs = [gain(x, y) for x, y in permutations(cells, 2)]
     widest = 100 * max(each.mean or 0.0 for each in pairs)
     found = [each.estimate for each in pairs if isinstance(each.estimate, Estimate) and not each.one_error]
     if len(found) == len(pairs):

@@ -20,7 +20,7 @@ from statistics import fmean
 from typing import get_args
 
 from workflow.analysis.claims.cases import Check
-from workflow.analysis.claims.results import AuditItem, Outcome
+from workflow.analysis.claims.results import Item, Outcome
 from workflow.analysis.claims.table_4 import BASELINES, auc, own
 from workflow.analysis.compare.gains import BAR_points
 from workflow.analysis.compare.points import truncate
@@ -176,9 +176,7 @@ def _verdict(place: Finding, found: Sequence[Placed]) -> Verdict:
 
 def _outcome(found: Mapping[str, Placed], verdict: Verdict, measured: str, expected: str, extra: str = "") -> Outcome:
     """The outcome of prints in their places, by what each is called."""
-    items = tuple(
-        AuditItem(name, each.verdict, each.measured, each.expected, each.sources) for name, each in found.items()
-    )
+    items = tuple(Item(name, each.verdict, each.measured, each.expected, each.sources) for name, each in found.items())
     text = " ".join(f"{item.label}: {item.measured}." for item in items)
     if any(each.standing == Standing.OTHER_PROTOCOL for each in found.values()):
         text += " As the inputs were prepared by another protocol, the place says nothing of the paper."

@@ -13,7 +13,7 @@ from typing import Any
 
 from scipy import special
 
-from workflow.analysis.claims.catalog import ON_LOGS, ON_PAPER
+from workflow.analysis.claims.audit import ON_FACTS
 from workflow.plan.config import ROOT
 from workflow.plan.reading import read_rows
 
@@ -44,7 +44,7 @@ class Derived:
 
 def drawn_from() -> list[str]:
     """The claims that need no run: those with a check on the paper or on the authors' logs."""
-    return sorted({*ON_PAPER, *ON_LOGS})
+    return sorted({*ON_FACTS["paper"], *ON_FACTS["logs"]})
 
 
 def drawn() -> list[str]:

@@ -10,14 +10,23 @@ from workflow.analysis.paper.facts import Value
 
 
 @dataclass(frozen=True)
-class AuditItem:
-    """One of several things that a check looked at."""
+class Item:
+    """One of several things that a check looked at.
+
+    `supports` says whether it speaks for the claim or against it; None where it does neither. Of our runs `reason` says
+    why there is no test, `detectable` is the gain that is detected with 80 % power, and `printed` the tables' verdict
+    on a printed number.
+    """
 
     label: str
     verdict: Verdict
     measured: str
     expected: str
     evidence: tuple[str, ...] = ()
+    supports: bool | None = None
+    reason: str = ""
+    detectable: float | None = None
+    printed: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ class Outcome:
     expected: str
     explanation: str
     evidence: tuple[str, ...] = ()
-    items: tuple[AuditItem, ...] = ()
+    items: tuple[Item, ...] = ()
     computed: bool = True
 
 

@@ -4,22 +4,23 @@ A verdict needs evidence: a case whose runs support no conclusion, because they 
 protocol, a stand-in or a twin, leaves its part of the claim open.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from workflow.analysis.claims.results import AuditItem, number
-from workflow.analysis.compare.comparison import Comparisons, comparison_id
+from workflow.analysis.claims.results import Item, Outcome, number
+from workflow.analysis.compare.comparison import Comparison, comparison_id
 from workflow.analysis.compare.gains import Gain
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.numbers import Metric
+from workflow.analysis.compare.points import p_value
 from workflow.analysis.compare.swept import Swept, sweeps_of
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Observed, Sample, mean_sample, sample
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import NOT_RUN, Ground, Obstacle, Standing, joined
-from workflow.analysis.paper.facts import Coordinates, Fact, label
+from workflow.analysis.paper.facts import Coordinates, Fact, Frame, label
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.stats.effect import ALPHA
 
@@ -28,45 +29,12 @@ SETTLED: Mapping[bool | None, Finding] = {True: Finding.HOLDS, False: Finding.DO
 AS_PRINTED = "the paper's own print does not pass the bar either"
 
 
-@dataclass(frozen=True)
-class Side:
-    """One metric of a cell that a claim speaks of, or of the mean of several; without keys where none is planned."""
+class Ours(Frame):
+    """All facts, and a campaign's cells, comparisons and sweeps."""
 
-    label: str
-    sample: Sample
-    keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Case:
-    """One of the things that a claim says about our runs.
-
-    `supports` says whether it speaks for the claim or against it; None where it does neither. `detectable` is the
-    difference that is detected with 80 % power. `printed` is the tables' verdict on a printed number.
-    """
-
-    item: AuditItem
-    supports: bool | None = None
-    reason: str = ""
-    detectable: float | None = None
-    printed: Verdict | None = None
-
-
-@dataclass(frozen=True)
-class Ours:
-    """A campaign's cells, comparisons and sweeps."""
-
-    evidence: Evidence
-
-    @cached_property
-    def comparisons(self) -> Comparisons:
-        """Every declared comparison, computed and corrected once for all that show it."""
-        return comparisons_of(self.evidence)
-
-    @cached_property
-    def sweeps(self) -> Mapping[tuple[str, str], Swept]:
-        """The sweeps of Figures 6 to 9 by experiment and dataset."""
-        return sweeps_of(self.evidence)
+    def __init__(self, facts: Iterable[Fact], evidence: Evidence) -> None:
+        super().__init__(facts)
+        self.evidence = evidence
 
     @cached_property
     def _cells(self) -> Mapping[frozenset[tuple[str, str]], Observed]:
@@ -78,28 +46,34 @@ class Ours:
         """The cell at exactly these coordinates; None where the campaign does not plan it."""
         return self._cells.get(frozenset(at.items()))
 
-    def side(self, at: Coordinates, metric: str = "auc") -> Side:
+    def sample(self, at: Coordinates, metric: str = "auc") -> Sample:
         """One metric of the cell at these coordinates."""
         found = self.cell(at)
-        if found is None:
-            return Side(label(at), Sample((), NOT_RUN, metric))
-        return Side(label(at), sample(found, metric), found.keys)
+        return replace(sample(found, metric) if found else Sample((), NOT_RUN, metric), label=label(at))
 
-    def sides(self, prints: Iterable[Fact], metric: str = "auc") -> list[Side]:
+    def samples(self, prints: Iterable[Fact], metric: str = "auc") -> list[Sample]:
         """One metric of the cells of some prints, each cell once."""
-        return [self.side(at, metric) for at in {frozenset(one.at.items()): one.at for one in prints}.values()]
+        return [self.sample(at, metric) for at in {frozenset(one.at.items()): one.at for one in prints}.values()]
 
-    def against(self, fact: Fact, others: Iterable[Fact]) -> tuple[Side, list[Side]]:
+    def against(self, fact: Fact, others: Iterable[Fact]) -> tuple[Sample, list[Sample]]:
         """The cell of a print and those of others, by the print's metric."""
         rivals = [other for other in others if other.at != fact.at]
-        return self.side(fact.at, fact.metric), self.sides(rivals, fact.metric)
+        return self.sample(fact.at, fact.metric), self.samples(rivals, fact.metric)
 
-    def mean(self, prints: Sequence[Fact], metric: str) -> Side:
+    def mean(self, prints: Sequence[Fact], metric: str) -> Sample:
         """The mean of several cells, seed by seed: an AUC's errors over test sets are means of theirs."""
-        sides, at = self.sides(prints, metric), prints[0].at
+        samples, at = self.samples(prints, metric), prints[0].at
         shared = {key: value for key, value in at.items() if all(one.at.get(key) == value for one in prints)}
-        name = f"the mean of {len(sides)} cells of {label(shared)}"
-        return Side(name, mean_sample([one.sample for one in sides]), keys_of(sides))
+        name = f"the mean of {len(samples)} cells of {label(shared)}"
+        return replace(mean_sample(samples), label=name, keys=keys_of(samples))
+
+    def swept(self, figure: str, dataset: str) -> Swept | None:
+        """A sweep of Figures 6 to 9."""
+        return sweeps_of(self.evidence).get((f"figure_{figure}", dataset))
+
+    def comparison(self, name: str, dataset: str, *values: str, metric: Metric = "auc") -> Comparison | None:
+        """A declared comparison, computed and corrected once for all that show it."""
+        return comparisons_of(self.evidence).get(comparison_id(name, dataset, *values, metric=metric))
 
     def gain(
         self,
@@ -109,64 +83,91 @@ class Ours:
         metric: Metric = "auc",
         below: bool = False,
         level: float = ALPHA,
-    ) -> Case:
+    ) -> Item:
         """A declared comparison with its word: its declaration, where, and what is in the place of the braces.
 
         `below` says that the claim is a loss, and `level` at which a gain has to be shown; one that is not is open.
         """
-        key = comparison_id(name, dataset, *values, metric=metric)
-        one = self.comparisons.get(key)
+        one = self.comparison(name, dataset, *values, metric=metric)
         if one is None:
-            word = Verdict(Obstacle.NOT_RUN)
-            return Case(AuditItem(key, word, word.word, "a difference below 0" if below else "a gain"))
-        found = of_gain(f"{one.item} over {one.over}, {one.title} ({metric})", one.gain, one.run_keys, below)
-        item = found.item
+            word, key = Verdict(Obstacle.NOT_RUN), comparison_id(name, dataset, *values, metric=metric)
+            return Item(key, word, word.word, "a difference below 0" if below else "a gain")
+        item = of_gain(f"{one.item} over {one.over}, {one.title} ({metric})", one.gain, one.run_keys, below)
         if level < ALPHA:
             item = replace(item, expected=f"{item.expected}, p < {level:g}")
-        if not found.supports or (one.gain.p is not None and one.gain.p < level):
-            return replace(found, item=item)
-        return replace(found, item=replace(item, verdict=verdict(one.gain.ground, Finding.OPEN)), supports=None)
+        if not item.supports or (one.gain.p is not None and one.gain.p < level):
+            return item
+        return replace(item, verdict=verdict(one.gain.ground, Finding.OPEN), supports=None)
 
-    def beyond(self, bar: Fraction, claimed: bool, name: str, dataset: str, *values: str) -> Case:
+    def beyond(self, bar: Fraction, claimed: bool, name: str, dataset: str, *values: str) -> Item:
         """A declared comparison under a claim that its gain passes a bar, in points.
 
         `claimed` says whether the paper's own print does: where it does not, runs that do not are no contradiction.
         """
-        found, one = self.gain(name, dataset, *values), self.comparisons.get(comparison_id(name, dataset, *values))
-        item = replace(found.item, expected=f"> {number(bar)}")
+        item, one = self.gain(name, dataset, *values), self.comparison(name, dataset, *values)
+        item = replace(item, expected=f"> {number(bar)}")
         if one is None or one.gain.interval is None or one.gain.ground.obstacle is not None:
-            return replace(found, item=item)
+            return item
         low, high = (100 * end for end in (one.gain.interval.low, one.gain.interval.high))
         holds = True if low > bar else False if high < bar and claimed else None
         note = AS_PRINTED if high < bar and not claimed else ""
         shown = seen(one.gain.ground, item.measured, one.gain.ours, [f"p {one.gain.p_text}", note])
-        item = replace(item, verdict=verdict(one.gain.ground, SETTLED[holds]), measured=shown)
-        return replace(found, item=item, supports=holds, reason=note)
+        word = verdict(one.gain.ground, SETTLED[holds])
+        return replace(item, verdict=word, measured=shown, supports=holds, reason=note)
 
 
-def case(
-    name: str,
-    expected: str,
-    sides: Sequence[Side],
-    holds: bool | None,
-    measured: str = "",
-    notes: Iterable[str] = (),
-    reason: str = "",
-    detectable: float | None = None,
-) -> Case:
-    """What the runs of some sides come to, unless an obstacle or their standing forbids a finding.
+@dataclass(frozen=True)
+class Case:
+    """One of the things that a claim says about our runs, before the tests of the claim are corrected together.
 
-    `holds` is None where they do not settle the claim, for `reason`; `notes` belong to what was measured, in brackets.
+    `holds` says whether it is so, and is None where the runs do not settle it, for `reason`; where p is below 0.05
+    `above` says it instead. `as_printed` says that the paper's own print does not pass the bar either, so that runs
+    that do not are no contradiction. `notes` belong to what was measured, in brackets. `detectable` leads from the
+    number of tests to the difference that is detected with 80 % power. `printed` is the tables' verdict on a print.
     """
-    ground = ground_of(sides)
-    word = verdict(ground, SETTLED[holds])
-    shown = seen(ground, str(word), measured, [*notes, reason])
-    supports = holds if word.finding is SETTLED[holds] else None
-    item = AuditItem(name, word, shown, expected, keys_of(sides))
-    return Case(item, supports, "" if ground.obstacle else reason, detectable)
+
+    label: str
+    expected: str
+    samples: Sequence[Sample]
+    holds: bool | None = None
+    measured: str = ""
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+    p: float | None = None
+    above: bool = False
+    as_printed: bool = False
+    detectable: Callable[[int], float] | None = None
+    printed: Verdict | None = None
+
+    @property
+    def ground(self) -> Ground:
+        """What it rests on."""
+        return joined(one.ground for one in self.samples)
+
+    def item(self, p: float | None, tests: int) -> Item:
+        """What it came to with the corrected p of so many tests, unless an obstacle or its standing forbids that."""
+        holds = self.above if p is not None and p < ALPHA else self.holds
+        if holds is False and self.as_printed:
+            holds = None
+        notes = (*self.notes, "" if p is None else f"p {p_value(p)}", AS_PRINTED * self.as_printed, self.reason)
+        ground, word = self.ground, verdict(self.ground, SETTLED[holds])
+        return Item(
+            self.label,
+            word,
+            seen(ground, str(word), self.measured, notes),
+            self.expected,
+            keys_of(self.samples),
+            holds if word.finding is SETTLED[holds] else None,
+            "" if ground.obstacle else self.reason,
+            self.detectable(tests) if self.detectable else None,
+            self.printed,
+        )
 
 
-def of_gain(name: str, gain: Gain, keys: tuple[str, ...], below: bool = False, unit: str = "") -> Case:
+RunCheck = Callable[[Ours], Outcome | Iterable[Item | Case]]  # cases of which all must hold, or what they come to
+
+
+def of_gain(name: str, gain: Gain, keys: tuple[str, ...], below: bool = False, unit: str = "") -> Item:
     """A gain with its own word, under a claim that it is one, or with `below` that it is a loss."""
     expected = gain.paper if gain.paper_points is not None else "below 0" if below else "above 0"
     measured = "" if gain.mean is None else f"{gain.ours}{unit}"
@@ -174,8 +175,7 @@ def of_gain(name: str, gain: Gain, keys: tuple[str, ...], below: bool = False, u
     supports = False if gain.verdict.finding is Finding.DOES_NOT_HOLD else None
     if gain.mean is not None and gain.verdict.finding in SHOWN:
         supports = (gain.mean < 0) is below
-    reason = "" if gain.ground.obstacle else gain.why_no_test
-    return Case(AuditItem(name, gain.verdict, shown, expected, keys), supports, reason)
+    return Item(name, gain.verdict, shown, expected, keys, supports, "" if gain.ground.obstacle else gain.why_no_test)
 
 
 def seen(ground: Ground, word: str, measured: str, notes: Iterable[str]) -> str:
@@ -184,15 +184,10 @@ def seen(ground: Ground, word: str, measured: str, notes: Iterable[str]) -> str:
         return "–"
     if ground.obstacle is not None or not measured:
         return word
-    told = ", ".join(filter(None, notes))
-    return f"{measured} ({told})" if told else measured
+    remarks = ", ".join(filter(None, notes))
+    return f"{measured} ({remarks})" if remarks else measured
 
 
-def keys_of(sides: Iterable[Side]) -> tuple[str, ...]:
-    """The runs behind sides, each once."""
-    return tuple(dict.fromkeys(key for one in sides for key in one.keys))
-
-
-def ground_of(sides: Iterable[Side]) -> Ground:
-    """What a comparison of sides stands on."""
-    return joined(one.sample.ground for one in sides)
+def keys_of(samples: Iterable[Sample]) -> tuple[str, ...]:
+    """The runs behind samples, each once."""
+    return tuple(dict.fromkeys(key for one in samples for key in one.keys))

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, Seen
-from workflow.analysis.claims.modules import side_by_side
-from workflow.analysis.claims.results import AuditItem, Outcome
-from workflow.analysis.claims.runs import Case, Ours, case, of_gain
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, side_by_side
+from workflow.analysis.claims.order import beats
+from workflow.analysis.claims.results import Item, Outcome
+from workflow.analysis.claims.runs import Case, Ours, RunCheck, of_gain
 from workflow.analysis.claims.table_3 import alpha
 from workflow.analysis.claims.terms import Term, said, term
-from workflow.analysis.claims.tested import beats
-from workflow.analysis.claims.weigh import RunCheck, conclude
 from workflow.analysis.compare.swept import Swept
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.standing import Obstacle, Standing
@@ -39,14 +38,15 @@ def optima_of_c(frame: Frame) -> Outcome:
         found = frame.select("test_auc", source="log", dataset=log.at["dataset"], ssem="SER", dfm="WSF")
         return [one for one in found if {**one.at, "c": ""} == {**log.at, "c": ""} and one.at["c"] != log.at["c"]]
 
-    cases: list[Seen] = []
+    cases: list[Item] = []
     for fact in frame.select("c", claim="P54"):
         own = frame.select("test_auc", source="log", dataset=fact.at["dataset"], ssem="SER", dfm="WSF", c=fact.text)
         beaten = [(log, other) for log in own for other in others(log)]
         holds = bool(beaten) and all(log.number > other.number for log, other in beaten)
         shown = [f"{log.text} over {other.text} at c {other.at['c']}" for log, other in beaten]
         names = tuple(dict.fromkeys(log.label for pair in beaten for log in pair))
-        cases.append(Seen(fact.label, holds, "; ".join(shown) or "no log of another c", "above every other c", names))
+        measured = "; ".join(shown) or "no log of another c"
+        cases.append(LOGS.item(fact.label, holds, measured, "above every other c", names))
     return LOGS.many(cases, partly=Finding.PARTLY)
 
 
@@ -86,59 +86,60 @@ ON_LOGS: Mapping[str, Check] = {
 # -- our runs -------------------------------------------------------------------------
 
 
-def optimum(ours: Ours, figure: str, dataset: str) -> Case:
+def optimum(ours: Ours, figure: str, dataset: str) -> Item | Case:
     """The optimum that the text states for a dataset, as the figure judges it."""
-    name, found = f"optimum of figure {figure}, {dataset}", ours.sweeps.get((f"figure_{figure}", dataset))
+    name, found = f"optimum of figure {figure}, {dataset}", ours.swept(figure, dataset)
     if found is None:
-        return case(name, "the stated one", (), None)
-    return judged(AuditItem(name, found.verdict, "", " or ".join(found.stated)), found)
+        return Case(name, "the stated one", ())
+    return judged(Item(name, found.verdict, "", " or ".join(found.stated)), found)
 
 
-def trend(ours: Ours, figure: str, along: str, dataset: str, *, falling: bool) -> Case:
+def trend(ours: Ours, figure: str, along: str, dataset: str, *, falling: bool) -> Item | Case:
     """The trend that the text states for a dataset, as the figure judges it."""
     sense, name = "falling" if falling else "rising", f"slope of auc along {along}, {dataset}"
-    found = ours.sweeps.get((f"figure_{figure}", dataset))
+    found = ours.swept(figure, dataset)
     if found is None:
-        return case(name, sense, (), None)
+        return Case(name, sense, ())
     gain, word = found.trend([float(point.at) for point in found.points], falling)
-    item = of_gain(name, gain, (), unit=f" a unit of {along}").item
-    measured = "" if item.measured == gain.verdict.word else item.measured
-    return judged(AuditItem(name, word, measured, sense), found)
+    shown = of_gain(name, gain, (), unit=f" a unit of {along}").measured
+    return judged(Item(name, word, "" if shown == gain.verdict.word else shown, sense), found)
 
 
-def judged(item: AuditItem, found: Swept) -> Case:
+def judged(item: Item, found: Swept) -> Item:
     """What a figure says; without a number its word, or a dash for synthetic runs."""
     word = "–" if item.verdict.standing is Standing.SYNTHETIC else str(item.verdict)
     keys = tuple(key for point in found.points for key in point.run_keys)
-    return Case(replace(item, measured=item.measured or word, evidence=keys), SEEN.get(item.verdict.finding))
+    return replace(item, measured=item.measured or word, evidence=keys, supports=SEEN.get(item.verdict.finding))
 
 
-def optima(figure: str, *datasets: str) -> RunCheck:
+def optima(ours: Ours, figure: str, datasets: tuple[str, ...] = SWEPT_SETS) -> list[Item | Case]:
     """P52 to P54, P56 and P58."""
-    return lambda _, ours: conclude(optimum(ours, figure, dataset) for dataset in datasets)
+    return [optimum(ours, figure, dataset) for dataset in datasets]
 
 
-def trends(figure: str, along: str, *datasets: str, falling: bool) -> RunCheck:
+def trends(
+    ours: Ours, figure: str, along: str, datasets: tuple[str, ...] = SWEPT_SETS, *, falling: bool = True
+) -> list[Item | Case]:
     """P52.trend, P53.trend and P56.trend."""
-    return lambda _, ours: conclude(trend(ours, figure, along, dataset, falling=falling) for dataset in datasets)
+    return [trend(ours, figure, along, dataset, falling=falling) for dataset in datasets]
 
 
-def structure_e(_: Frame, ours: Ours) -> Outcome:
+def structure_e(ours: Ours) -> list[Case]:
     """P59: E is below A and D."""
     units = ("[800, 800]", "[400]", "[400, 400]")
     places = [[{"figure": "9", "dataset": name, "units": each} for each in units] for name in SWEPT_SETS]
-    sides = [[ours.side(at) for at in each] for each in places]
-    return conclude(beats(item, rivals, below=True) for item, *rivals in sides)
+    samples = [[ours.sample(at) for at in each] for each in places]
+    return [beats(item, rivals, below=True) for item, *rivals in samples]
 
 
 ON_RUNS: Mapping[str, RunCheck] = {
-    "P52": optima("6", *SWEPT_SETS),
-    "P52.trend": trends("6", "α", *SWEPT_SETS, falling=True),
-    "P53": optima("7", "ml-tag"),
-    "P53.trend": trends("7", "c", "ml-tag", falling=False),
-    "P54": optima("7", "frappe", "ml-1m"),
-    "P56": optima("8", *SWEPT_SETS),
-    "P56.trend": trends("8", "γ", *SWEPT_SETS, falling=True),
-    "P58": optima("9", *SWEPT_SETS),
+    "P52": partial(optima, figure="6"),
+    "P52.trend": partial(trends, figure="6", along="α"),
+    "P53": partial(optima, figure="7", datasets=("ml-tag",)),
+    "P53.trend": partial(trends, figure="7", along="c", datasets=("ml-tag",), falling=False),
+    "P54": partial(optima, figure="7", datasets=("frappe", "ml-1m")),
+    "P56": partial(optima, figure="8"),
+    "P56.trend": partial(trends, figure="8", along="γ"),
+    "P58": partial(optima, figure="9"),
     "P59": structure_e,
 }

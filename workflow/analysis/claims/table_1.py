@@ -82,9 +82,7 @@ ON_LOGS: Mapping[str, Check] = {
     "T1.instances": lambda frame: LOGS.each(
         frame.select("instances", table="1"), lambda fact: rows_of(frame, fact.at["dataset"]), "=", term
     ),
-    "T1.fields": lambda frame: as_logged(frame, "fields", "n_fields"),
-    "T1.features": lambda frame: as_logged(frame, "features", "vocab_total"),
-    "T1.split.train": lambda frame: share(frame, "train"),
-    "T1.split.valid": lambda frame: share(frame, "valid"),
-    "T1.split.test": lambda frame: share(frame, "test"),
+    "T1.fields": partial(as_logged, metric="fields", column="n_fields"),
+    "T1.features": partial(as_logged, metric="features", column="vocab_total"),
+    **{f"T1.split.{split}": partial(share, split=split) for split in SPLITS},
 }

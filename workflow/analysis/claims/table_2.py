@@ -4,16 +4,14 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, best_of, truncations
-from workflow.analysis.claims.logs import AUC, coverage
-from workflow.analysis.claims.modules import side_by_side
-from workflow.analysis.claims.order import mean_gain, rank
-from workflow.analysis.claims.results import Outcome
-from workflow.analysis.claims.runs import Case, Ours
-from workflow.analysis.claims.terms import Term, bottom, mean, one, said, term
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, side_by_side, truncations
+from workflow.analysis.claims.logs import coverage
+from workflow.analysis.claims.order import all_best, beats, mean_gain, rank
+from workflow.analysis.claims.results import Item, Outcome
+from workflow.analysis.claims.runs import Case, Ours, RunCheck
+from workflow.analysis.claims.terms import Term, mean, one, said, term, top
 from workflow.analysis.claims.terms import rank as rank_of
-from workflow.analysis.claims.tested import Tested, beats, best
-from workflow.analysis.claims.weigh import RunCheck, conclude, prints
+from workflow.analysis.claims.weigh import conclude, prints
 from workflow.analysis.paper.facts import Except, Fact, Frame, Match
 
 LOG, FOCAL, RCE, TF = "log", "focal", "rce", "twin_focus"
@@ -62,9 +60,10 @@ def sign_of_dcn(frame: Frame) -> Outcome:
 
 def one_size(frame: Frame) -> Outcome:
     """T2.T3 in the logs: both have as many parameters."""
-    logs = frame.select("num_params", source="log", dataset="frappe", model="TF4CTR")
-    same = partial(frame.select, "num_params", source="log", dataset="frappe", ssem="Share", dfm="WSF")
-    return LOGS.each(logs, lambda log: one(same(units=log.at["units"])), "=", term)
+    same = partial(frame.select, "num_params", source="log", dataset="frappe")
+    return LOGS.each(
+        same(model="TF4CTR"), lambda log: one(same(ssem="Share", dfm="WSF", units=log.at["units"])), "=", term
+    )
 
 
 def focusing_on_criteo(frame: Frame) -> Outcome:
@@ -75,11 +74,11 @@ def focusing_on_criteo(frame: Frame) -> Outcome:
 
 ON_PAPER: Mapping[str, Check] = {
     "T2.gain": lambda frame: PAPER.each(frame.select("gain", table="2"), partial(over_log, frame), "=", term),
-    "T2.mean_auc": lambda frame: means_truncated(frame, "mean_auc", "auc"),
+    "T2.mean_auc": partial(means_truncated, printed="mean_auc", of="auc"),
     "T2.mean_gain": lambda frame: PAPER.each(
         frame.select("mean_gain", table="2"), partial(over_log, frame, metric="mean_auc"), "=", term
     ),
-    "T2.mean_of_gains": lambda frame: means_truncated(frame, "mean_gain", "gain"),
+    "T2.mean_of_gains": partial(means_truncated, printed="mean_gain", of="gain"),
     "T2.sign": sign_of_dcn,
     "T2.logloss": lambda frame: PAPER.present(
         frame.select("logloss_gain", table="2"), "logloss_gain, which the caption announces"
@@ -93,36 +92,27 @@ ON_PAPER: Mapping[str, Check] = {
     "P13": lambda frame: side_by_side(frame, ("P13", "bar"), ("P14", "bar")),
     "P14": lambda frame: PAPER.each(frame.select("gain", table="2", loss=TF), term, "≥", bar(frame)),
     "P20": lambda frame: PAPER.each(auc_of(frame, loss=TF), term, ">", partial(under, frame, LOG)),
-    "P21": lambda frame: PAPER.many(
-        best_of(fact, auc_of(frame, "kkbox")) for fact in auc_of(frame, "kkbox", "AFN+", TF)
-    ),
-    "P21.log": lambda frame: PAPER.many(
-        best_of(fact, auc_of(frame, fact.at["dataset"], loss=LOG), lowest=True)
-        for fact in auc_of(frame, None, "AFN+", LOG)
+    "P21": lambda frame: PAPER.best(auc_of(frame, "kkbox", "AFN+", TF), lambda _: auc_of(frame, "kkbox")),
+    "P21.log": lambda frame: PAPER.best(
+        auc_of(frame, None, "AFN+", LOG), lambda fact: auc_of(frame, fact.at["dataset"], loss=LOG), lowest=True
     ),
     "P21.same": lambda frame: PAPER.each(
         auc_of(frame, None, "AFN+", TF),
         term,
         "≥",
-        lambda fact: bottom(auc_of(frame, fact.at["dataset"], Except(["AFN+"]), TF)),
+        lambda fact: top(auc_of(frame, fact.at["dataset"], Except(["AFN+"]), TF), min),
     ),
     "P21.rce": lambda frame: PAPER.each(
         auc_of(frame, loss=RCE), lambda fact: rank_of(fact, rivals_of(frame, fact)), "=", 2, "majority"
     ),
     "P21.focal": lambda frame: PAPER.each(frame.select("gain", table="2", loss=FOCAL), term, "<", 0, "majority"),
     "P22": lambda frame: PAPER.each(frame.select("mean_gain", table="2", model="DCNv2", loss=RCE), term, "<", 0),
-    "P22.best": lambda frame: PAPER.many(best_of(fact, rivals_of(frame, fact)) for fact in auc_of(frame, loss=TF)),
+    "P22.best": lambda frame: PAPER.best(auc_of(frame, loss=TF), partial(rivals_of, frame)),
 }
 ON_LOGS: Mapping[str, Check] = {
-    "S.T2": lambda frame: coverage(  # DualMLP's logs with the TF loss alone are released
-        frame,
-        auc_of(frame),
-        lambda at: (
-            frame.select("test_auc", source="log", model="TF4CTR", dataset=at["dataset"])
-            if (at["model"], at["loss"]) == ("DualMLP", TF)
-            else []
-        ),
-        AUC,
+    # DualMLP's logs with the TF loss alone are released
+    "S.T2": lambda frame: coverage(
+        frame, auc_of(frame), lambda at: {"model": "TF4CTR"} if (at["model"], at["loss"]) == ("DualMLP", TF) else None
     ),
     "T2.T3": one_size,
     "P20.fixed": lambda frame: LOGS.present(
@@ -134,42 +124,36 @@ ON_LOGS: Mapping[str, Check] = {
 # -- our runs -------------------------------------------------------------------------
 
 
-def compared(frame: Frame, ours: Ours, name: str, loss: str, *values: str, below: bool = False) -> Iterator[Case]:
+def compared(ours: Ours, name: str, loss: str, *values: str, below: bool = False) -> Iterator[Item]:
     """A declared comparison of each model and dataset that Table II prints with a loss."""
-    for fact in auc_of(frame, loss=loss):
+    for fact in auc_of(ours, loss=loss):
         yield ours.gain(name, fact.at["dataset"], fact.at["model"], *values, below=below)
 
 
-def afn_below_all(frame: Frame, ours: Ours, loss: str) -> Iterator[Tested]:
+def afn_below_all(ours: Ours, loss: str) -> Iterator[Case]:
     """P21.log and P21.same: AFN+ below every other model with a loss."""
-    for fact in auc_of(frame, None, "AFN+", loss):
-        yield beats(*ours.against(fact, auc_of(frame, fact.at["dataset"], loss=loss)), below=True)
+    for fact in auc_of(ours, None, "AFN+", loss):
+        yield beats(*ours.against(fact, auc_of(ours, fact.at["dataset"], loss=loss)), below=True)
 
 
-def dcnv2_log_over_rce(frame: Frame, ours: Ours) -> Outcome:
+def dcnv2_log_over_rce(ours: Ours) -> list[Item]:
     """P22."""
-    log, rce = (ours.sides(auc_of(frame, None, "DCNv2", loss)) for loss in (LOG, RCE))
-    return conclude([mean_gain(list(zip(log, rce, strict=True)), Decimal(0))])
+    log, rce = (ours.samples(auc_of(ours, None, "DCNv2", loss)) for loss in (LOG, RCE))
+    return [mean_gain(list(zip(log, rce, strict=True)), Decimal(0))]
 
 
 ON_RUNS: Mapping[str, RunCheck] = {
-    "S.T2": lambda frame, ours: prints(ours, auc_of(frame)),
-    "P20": lambda frame, ours: conclude(compared(frame, ours, "tf-loss", TF)),  # over log loss with the same settings
-    "P20.focusing": lambda _, ours: conclude([ours.gain("focusing", "criteo", "DualMLP")]),
-    "P20.gamma": lambda frame, ours: conclude(compared(frame, ours, "focusing", TF)),
-    "P21": lambda frame, ours: conclude(
-        best(*ours.against(fact, auc_of(frame, "kkbox"))) for fact in auc_of(frame, "kkbox", "AFN+", TF)
+    "S.T2": lambda ours: prints(ours, auc_of(ours)),
+    "P20": lambda ours: compared(ours, "tf-loss", TF),  # over log loss with the same settings
+    "P20.focusing": lambda ours: [ours.gain("focusing", "criteo", "DualMLP")],
+    "P20.gamma": lambda ours: compared(ours, "focusing", TF),
+    "P21": lambda ours: all_best(ours, auc_of(ours, "kkbox", "AFN+", TF), lambda _: auc_of(ours, "kkbox")),
+    "P21.log": partial(afn_below_all, loss=LOG),
+    "P21.same": lambda ours: conclude(afn_below_all(ours, TF), "none"),
+    "P21.rce": lambda ours: conclude(
+        (rank(*ours.against(fact, rivals_of(ours, fact)), 2) for fact in auc_of(ours, loss=RCE)), "majority"
     ),
-    "P21.log": lambda frame, ours: conclude(afn_below_all(frame, ours, LOG)),
-    "P21.same": lambda frame, ours: conclude(afn_below_all(frame, ours, TF), "none"),
-    "P21.rce": lambda frame, ours: conclude(
-        (rank(*ours.against(fact, rivals_of(frame, fact)), 2) for fact in auc_of(frame, loss=RCE)), "majority"
-    ),
-    "P21.focal": lambda frame, ours: conclude(
-        compared(frame, ours, "other-loss", FOCAL, FOCAL, below=True), "majority"
-    ),
+    "P21.focal": lambda ours: conclude(compared(ours, "other-loss", FOCAL, FOCAL, below=True), "majority"),
     "P22": dcnv2_log_over_rce,
-    "P22.best": lambda frame, ours: conclude(
-        case for loss in (FOCAL, RCE) for case in compared(frame, ours, "tf-over-other", TF, loss)
-    ),
+    "P22.best": lambda ours: [case for loss in (FOCAL, RCE) for case in compared(ours, "tf-over-other", TF, loss)],
 }

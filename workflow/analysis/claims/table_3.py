@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, best_of
+from workflow.analysis.claims.cases import LOGS, PAPER, Check
 from workflow.analysis.claims.logs import AUC_AND_GAUC, coverage, selection
-from workflow.analysis.claims.results import Outcome
-from workflow.analysis.claims.runs import Case, Ours, case
+from workflow.analysis.claims.order import all_best, beats
+from workflow.analysis.claims.results import Item, Outcome
+from workflow.analysis.claims.runs import Case, Ours, RunCheck
 from workflow.analysis.claims.table_2 import bar
-from workflow.analysis.claims.terms import Term, mean, one, rounded, said, term, top, truncated
-from workflow.analysis.claims.tested import Tested, beats, best
+from workflow.analysis.claims.terms import Term, mean, one, rounded, said, term, top
 from workflow.analysis.claims.weigh import SCORES as METRICS
-from workflow.analysis.claims.weigh import RunCheck, conclude, prints
+from workflow.analysis.claims.weigh import conclude, prints
 from workflow.analysis.paper.facts import Coordinates, Except, Fact, Frame, Match
 
 SCORES = ("auc", "gauc")
@@ -57,35 +57,19 @@ def named_best(frame: Frame, metric: str) -> list[Fact]:
     return grid(frame, metric, WSF_SETS, "SER", "WSF")
 
 
-def of_fusion(frame: Frame, summed: Fact) -> Term:
-    """The best cell of a dataset less SER+Sum: what fusion adds."""
-    return top(grid(frame, "auc", summed.at["dataset"])) - summed
-
-
-def of_embedding(frame: Frame, summed: Fact) -> Term:
-    """SER+Sum less Share+Sum: what the embedding adds."""
+def added(frame: Frame, part: str, summed: Fact) -> Term:
+    """What fusion adds, the best cell of a dataset less SER+Sum; or the embedding, SER+Sum less Share+Sum."""
+    if part == "fusion":
+        return top(grid(frame, "auc", summed.at["dataset"])) - summed
     return term(summed) - plain(frame, summed)
 
 
 # -- the prints and the logs ----------------------------------------------------------
 
 
-def candidates(frame: Frame, at: Coordinates) -> list[Fact]:
-    """The logs that may be a cell's."""
-    return frame.select(
-        "test_auc", source="log", model="TF4CTRv2", dataset=at["dataset"], ssem=at["ssem"], dfm=at["dfm"]
-    )
-
-
-def logged(frame: Frame, *, rounds: bool) -> Outcome:
-    """S.T3, and S.T3.rounded where the paper would round."""
-    cut = rounded if rounds else truncated
-    return coverage(frame, both(frame), partial(candidates, frame), AUC_AND_GAUC, cut=cut)
-
-
-def selected(frame: Frame, *columns: str) -> Outcome:
-    """S.T3.test and S.T3.valid: of several logs of a cell the best is the printed one."""
-    return selection(frame, both(frame), partial(candidates, frame), columns)
+def candidates(at: Coordinates) -> Coordinates:
+    """What the logs have that may be a cell's."""
+    return {"model": "TF4CTRv2", "ssem": at["ssem"], "dfm": at["dfm"]}
 
 
 def misprint_logged(frame: Frame) -> Outcome:
@@ -113,11 +97,8 @@ def fixed(frame: Frame, column: str) -> Outcome:
 
 def log_loss_of_sum(frame: Frame) -> Outcome:
     """P26.logloss."""
-    sums, weighted = (
-        mean(frame.select("test_logloss", source="log", model="TF4CTRv2", dataset="frappe", dfm=dfm))
-        for dfm in ("Sum", "WSF")
-    )
-    return LOGS.single(sums - weighted, "≤", "0.01")
+    logs = partial(frame.select, "test_logloss", source="log", model="TF4CTRv2", dataset="frappe")
+    return LOGS.single(mean(logs(dfm="Sum")) - mean(logs(dfm="WSF")), "≤", "0.01")
 
 
 # -- what the text says of it ---------------------------------------------------------
@@ -135,7 +116,7 @@ def ser_on_average(frame: Frame) -> Outcome:
 
 def best_cells(frame: Frame, cells: Iterable[Fact], *, alone: bool = False) -> Outcome:
     """P26: cells are the best of their datasets."""
-    return PAPER.many(best_of(fact, grid(frame, fact.metric, fact.at["dataset"]), alone=alone) for fact in cells)
+    return PAPER.best(cells, lambda fact: grid(frame, fact.metric, fact.at["dataset"]), alone=alone)
 
 
 def pairings(frame: Frame, metric: str, dataset: Match = None, ssem: Match = MODULES, dfm: Match = FUSIONS) -> Outcome:
@@ -148,15 +129,19 @@ def best_gain(frame: Frame, claim: str, best: Term) -> Outcome:
     return PAPER.single(best - plain(frame, best.facts[0]), "=", said(frame, claim, "gain"))
 
 
+def passes_the_bar(frame: Frame, part: str) -> Outcome:
+    """P35.dfm and P35.ssem."""
+    return PAPER.each(grid(frame, "auc", ssem="SER", dfm="Sum"), partial(added, frame, part), "≥", bar(frame))
+
+
 ON_PAPER: Mapping[str, Check] = {
     "T3.print": lambda frame: PAPER.single(said(frame, "T3.print", "printed"), "≤", 100, computed=False),
     "P25.mean": ser_on_average,
     "P25.best": lambda frame: PAPER.each(
         grid(frame, "auc", ssem=OTHERS), lambda fact: top(grid(frame, "auc", fact.at["dataset"], "SER")), ">", term
     ),
-    "P25.cells": lambda frame: PAPER.many(
-        best_of(fact, grid(frame, fact.metric, fact.at["dataset"], dfm=fact.at["dfm"]))
-        for fact in both(frame, ssem="SER")
+    "P25.cells": lambda frame: PAPER.best(
+        both(frame, ssem="SER"), lambda fact: grid(frame, fact.metric, fact.at["dataset"], dfm=fact.at["dfm"])
     ),
     "P26.auc": lambda frame: best_cells(frame, named_best(frame, "auc")),
     "P26.gauc": lambda frame: best_cells(frame, named_best(frame, "gauc")),
@@ -170,13 +155,13 @@ ON_PAPER: Mapping[str, Check] = {
     "P29": lambda frame: PAPER.each(two_lower(frame), term, "<", partial(plain, frame)),
     "P30.auc": lambda frame: PAPER.each(two_higher(frame, "auc"), term, ">", partial(plain, frame)),
     "P30.gauc": lambda frame: PAPER.each(two_higher(frame, "gauc"), term, ">", partial(plain, frame)),
-    "P31.auc": lambda frame: pairings(frame, "auc"),
-    "P31.gauc": lambda frame: pairings(frame, "gauc"),
+    "P31.auc": partial(pairings, metric="auc"),
+    "P31.gauc": partial(pairings, metric="gauc"),
     **{f"P31.{name}": partial(pairings, metric="auc", dataset=name) for name in BEST},
     **{f"P31.{name}.gauc": partial(pairings, metric="gauc", dataset=name) for name in BEST},
-    "P31.without-ser": lambda frame: pairings(frame, "auc", ssem=("GM", "MoE")),
-    "P31.with-sum": lambda frame: pairings(frame, "auc", dfm=(*FUSIONS, "Sum")),
-    "P31.with-sum.gauc": lambda frame: pairings(frame, "gauc", dfm=(*FUSIONS, "Sum")),
+    "P31.without-ser": partial(pairings, metric="auc", ssem=("GM", "MoE")),
+    "P31.with-sum": partial(pairings, metric="auc", dfm=(*FUSIONS, "Sum")),
+    "P31.with-sum.gauc": partial(pairings, metric="gauc", dfm=(*FUSIONS, "Sum")),
     **{
         claim: lambda frame, claim=claim, name=name, metric=metric: best_gain(
             frame, claim, one(grid(frame, metric, name, "SER", BEST[name]))
@@ -184,107 +169,100 @@ ON_PAPER: Mapping[str, Check] = {
         for claim, (name, metric) in BEST_GAINS.items()
     },
     "P33.best-gauc": lambda frame: best_gain(frame, "P33.gauc", top(grid(frame, "gauc", "frappe"))),
-    "P35.dfm": lambda frame: PAPER.each(
-        grid(frame, "auc", ssem="SER", dfm="Sum"), partial(of_fusion, frame), "≥", bar(frame)
-    ),
-    "P35.ssem": lambda frame: PAPER.each(
-        grid(frame, "auc", ssem="SER", dfm="Sum"), partial(of_embedding, frame), "≥", bar(frame)
-    ),
+    "P35.dfm": partial(passes_the_bar, part="fusion"),
+    "P35.ssem": partial(passes_the_bar, part="embedding"),
 }
 ON_LOGS: Mapping[str, Check] = {
-    "S.T3": lambda frame: logged(frame, rounds=False),
-    "S.T3.rounded": lambda frame: logged(frame, rounds=True),
-    "S.T3.test": lambda frame: selected(frame, "test_auc", "test_gauc"),
-    "S.T3.valid": lambda frame: selected(frame, "best_monitor"),
+    "S.T3": lambda frame: coverage(frame, both(frame), candidates, AUC_AND_GAUC),
+    "S.T3.rounded": lambda frame: coverage(frame, both(frame), candidates, AUC_AND_GAUC, rounded),
+    # of several logs of a cell the best is the printed one
+    "S.T3.test": lambda frame: selection(frame, both(frame), candidates, ("test_auc", "test_gauc")),
+    "S.T3.valid": lambda frame: selection(frame, both(frame), candidates, ("best_monitor",)),
     "T3.print": misprint_logged,
-    "P24": lambda frame: alpha_logged(frame, Except(["criteo"])),
-    "P24.criteo": lambda frame: alpha_logged(frame, "criteo"),
-    "P24.fixed": lambda frame: fixed(frame, "c"),
-    "P24.units": lambda frame: fixed(frame, "easy_hidden_units"),
+    "P24": partial(alpha_logged, dataset=Except(["criteo"])),
+    "P24.criteo": partial(alpha_logged, dataset="criteo"),
+    "P24.fixed": partial(fixed, column="c"),
+    "P24.units": partial(fixed, column="easy_hidden_units"),
     "P26.logloss": log_loss_of_sum,
 }
 
 # -- our runs -------------------------------------------------------------------------
 
 
-def ser_above(frame: Frame, ours: Ours, cells: Iterable[Fact], dfm: Match = None) -> Iterator[Tested]:
-    """P25.best and P25.cells: cells of SER above those of the other methods, of all fusions or of one."""
-    return (beats(*ours.against(fact, grid(frame, "auc", fact.at["dataset"], OTHERS, dfm))) for fact in cells)
+def ser_above(ours: Ours, cells: Iterable[Fact], *, same_fusion: bool) -> Iterator[Case]:
+    """P25.best and P25.cells: cells of SER above those of the other methods, of all fusions or of the same."""
+    for fact in cells:
+        dfm = fact.at["dfm"] if same_fusion else None
+        yield beats(*ours.against(fact, grid(ours, "auc", fact.at["dataset"], OTHERS, dfm)))
 
 
-def ser_on_average_of_ours(frame: Frame, ours: Ours) -> Iterator[Tested]:
+def ser_on_average_of_ours(ours: Ours) -> Iterator[Case]:
     """P25.mean."""
     for metric in SCORES:
         for dataset in BEST:
-            own, *others = (ours.mean(grid(frame, "auc", dataset, name), metric) for name in ("SER", *OTHERS))
+            own, *others = (ours.mean(grid(ours, "auc", dataset, name), metric) for name in ("SER", *OTHERS))
             yield beats(own, others)
 
 
-def best_of_ours(frame: Frame, ours: Ours, cells: Iterable[Fact], ssem: Match = None) -> Outcome:
+def best_of_ours(ours: Ours, cells: Iterable[Fact], ssem: Match = None) -> list[Case]:
     """P26: cells above every other of their dataset, or of some rows of it."""
-    return conclude(best(*ours.against(fact, grid(frame, "auc", fact.at["dataset"], ssem))) for fact in cells)
+    return all_best(ours, cells, lambda fact: grid(ours, "auc", fact.at["dataset"], ssem))
 
 
-def two_weights(frame: Frame, ours: Ours) -> Iterator[Case]:
+def two_weights(ours: Ours) -> Iterator[Case]:
     """P27: WSF has as many parameters more than Sum as the text says; there is no chance in it."""
-    wanted = said(frame, "P27", "parameters")
+    wanted = said(ours, "P27", "parameters")
     for ssem in ("SER", "Share"):
         places = [{"table": "3", "dataset": "ml-1m", "ssem": ssem, "dfm": dfm} for dfm in ("WSF", "Sum")]
-        sides, cells, holds, shown = list(map(ours.side, places)), list(map(ours.cell, places)), None, ""
+        samples, cells, holds, shown = list(map(ours.sample, places)), list(map(ours.cell, places)), None, ""
         totals = [cell.finished[0].parameters.total for cell in cells if cell and not cell.ground.obstacle]
         if len(totals) == len(cells):
             holds, shown = totals[0] - totals[1] == wanted.number, f"{totals[0] - totals[1]:+,} parameters"
-        yield case(f"{sides[0].label} less {sides[1].label}", wanted.shown, sides, holds, shown)
+        yield Case(f"{samples[0].label} less {samples[1].label}", wanted.shown, samples, holds, shown)
 
 
-def over_share_sum(ours: Ours, cells: Iterable[Fact], *, below: bool = False) -> Iterator[Case]:
+def over_share_sum(ours: Ours, cells: Iterable[Fact], *, below: bool = False) -> Iterator[Item]:
     """P29 to P35: cells over Share+Sum by the same score."""
     for fact in cells:
         place = (fact.at[name] for name in ("dataset", "ssem", "dfm"))
         yield ours.gain("pairing", *place, metric=METRICS[fact.metric], below=below)
 
 
-def beyond_the_bar(frame: Frame, ours: Ours, part: str) -> Iterator[Case]:
+def beyond_the_bar(ours: Ours, part: str) -> Iterator[Item]:
     """P35.dfm and P35.ssem: what the fusion or the embedding adds, where the paper's own print passes its bar."""
-    least = bar(frame).number
-    summed = {fact.at["dataset"]: fact for fact in grid(frame, "auc", ssem="SER", dfm="Sum")}
+    least = bar(ours).number
     for name, dfm in BEST.items():
-        if part == "fusion":
-            yield ours.beyond(least, of_fusion(frame, summed[name]).number >= least, "fusion", name, dfm)
-        else:
-            yield ours.beyond(least, of_embedding(frame, summed[name]).number >= least, "pairing", name, "SER", "Sum")
+        claimed = added(ours, part, grid(ours, "auc", name, "SER", "Sum")[0]).number >= least
+        place = ("fusion", name, dfm) if part == "fusion" else ("pairing", name, "SER", "Sum")
+        yield ours.beyond(least, claimed, *place)
 
 
 ON_RUNS: Mapping[str, RunCheck] = {
-    "S.T3": lambda frame, ours: prints(ours, both(frame)),
-    "P25.mean": lambda frame, ours: conclude(ser_on_average_of_ours(frame, ours)),
-    "P25.best": lambda frame, ours: conclude(
-        ser_above(frame, ours, [grid(frame, "auc", name, "SER", dfm)[0] for name, dfm in BEST.items()])
+    "S.T3": lambda ours: prints(ours, both(ours)),
+    "P25.mean": ser_on_average_of_ours,
+    "P25.best": lambda ours: ser_above(
+        ours, [grid(ours, "auc", name, "SER", dfm)[0] for name, dfm in BEST.items()], same_fusion=False
     ),
-    "P25.cells": lambda frame, ours: conclude(
-        test for fact in both(frame, ssem="SER") for test in ser_above(frame, ours, [fact], fact.at["dfm"])
-    ),
-    "P26.auc": lambda frame, ours: best_of_ours(frame, ours, named_best(frame, "auc")),
-    "P26.gauc": lambda frame, ours: best_of_ours(frame, ours, named_best(frame, "gauc")),
-    "P26.alone": lambda frame, ours: best_of_ours(frame, ours, named_best(frame, "auc"), "SER"),
-    "P26.kkbox": lambda frame, ours: best_of_ours(frame, ours, both(frame, "kkbox", "SER", "MoEF")),
-    "P27": lambda frame, ours: conclude(two_weights(frame, ours)),
-    "P28": lambda _, ours: conclude([ours.gain("fusion", "ml-1m", "WSF")]),
-    "P29": lambda frame, ours: conclude(over_share_sum(ours, two_lower(frame), below=True)),
-    "P30.auc": lambda frame, ours: conclude(over_share_sum(ours, two_higher(frame, "auc"))),
-    "P30.gauc": lambda frame, ours: conclude(over_share_sum(ours, two_higher(frame, "gauc"))),
+    "P25.cells": lambda ours: ser_above(ours, both(ours, ssem="SER"), same_fusion=True),
+    "P26.auc": lambda ours: best_of_ours(ours, named_best(ours, "auc")),
+    "P26.gauc": lambda ours: best_of_ours(ours, named_best(ours, "gauc")),
+    "P26.alone": lambda ours: best_of_ours(ours, named_best(ours, "auc"), "SER"),
+    "P26.kkbox": lambda ours: best_of_ours(ours, both(ours, "kkbox", "SER", "MoEF")),
+    "P27": two_weights,
+    "P28": lambda ours: [ours.gain("fusion", "ml-1m", "WSF")],
+    "P29": lambda ours: over_share_sum(ours, two_lower(ours), below=True),
+    "P30.auc": lambda ours: over_share_sum(ours, two_higher(ours, "auc")),
+    "P30.gauc": lambda ours: over_share_sum(ours, two_higher(ours, "gauc")),
     **{
-        f"P31.{metric}": lambda frame, ours, metric=metric: conclude(
-            over_share_sum(ours, grid(frame, metric, ssem=MODULES, dfm=FUSIONS)), "majority"
+        f"P31.{metric}": lambda ours, metric=metric: conclude(
+            over_share_sum(ours, grid(ours, metric, ssem=MODULES, dfm=FUSIONS)), "majority"
         )
         for metric in SCORES
     },
     **{
-        claim: lambda frame, ours, name=name, metric=metric: conclude(
-            over_share_sum(ours, grid(frame, metric, name, "SER", BEST[name]))
-        )
+        claim: lambda ours, name=name, metric=metric: over_share_sum(ours, grid(ours, metric, name, "SER", BEST[name]))
         for claim, (name, metric) in BEST_GAINS.items()
     },
-    "P35.dfm": lambda frame, ours: conclude(beyond_the_bar(frame, ours, "fusion")),
-    "P35.ssem": lambda frame, ours: conclude(beyond_the_bar(frame, ours, "embedding")),
+    "P35.dfm": partial(beyond_the_bar, part="fusion"),
+    "P35.ssem": partial(beyond_the_bar, part="embedding"),
 }

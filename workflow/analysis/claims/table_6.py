@@ -1,16 +1,16 @@
 """Table VI and section 4.4.2: seconds of training and inference."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, best_of, truncations
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, truncations
 from workflow.analysis.claims.logs import coverage
-from workflow.analysis.claims.order import ratio_near
+from workflow.analysis.claims.order import beats, ratio_near
 from workflow.analysis.claims.results import Outcome
-from workflow.analysis.claims.runs import Ours, Side
+from workflow.analysis.claims.runs import Case, Ours, RunCheck
 from workflow.analysis.claims.terms import Term, mean, one, said, term
-from workflow.analysis.claims.tested import beats
-from workflow.analysis.claims.weigh import RunCheck, conclude
+from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.paper.facts import Fact, Frame, Match
 
 BASE, DUAL_MLP, OWN, SLOW = "DNN (Base)", "DualMLP", "TF4CTR (SER+MoEF)", ("xDeepFM", "AutoInt+", "AFN+")
@@ -58,10 +58,10 @@ def as_fast(frame: Frame, model: str, base: str) -> Outcome:
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "T6.train": lambda frame: ratios(frame, "train"),
-    "T6.infer": lambda frame: ratios(frame, "infer"),
+    "T6.train": partial(ratios, part="train"),
+    "T6.infer": partial(ratios, part="infer"),
     "P63": lambda frame: PAPER.single(times(frame, "train_s", DUAL_MLP), "truncated to", said(frame, "P63", "ratio")),
-    "P63.infer": lambda frame: as_fast(frame, DUAL_MLP, BASE),
+    "P63.infer": partial(as_fast, model=DUAL_MLP, base=BASE),
     "P64": lambda frame: PAPER.single(
         seconds(frame, "train_ratio", OWN) - seconds(frame, "train_ratio", DUAL_MLP),
         "=",
@@ -70,9 +70,9 @@ ON_PAPER: Mapping[str, Check] = {
     "P64.base": lambda frame: PAPER.single(
         times(frame, "train_s", OWN, DUAL_MLP) - 1, "=", said(frame, "P64.base", "difference")
     ),
-    "P64.infer": lambda frame: as_fast(frame, OWN, DUAL_MLP),
-    "P65.train": lambda frame: PAPER.many(
-        best_of(fact, printed(frame, "train_s"), alone=True) for fact in printed(frame, "train_s", "CL4CTR")
+    "P64.infer": partial(as_fast, model=OWN, base=DUAL_MLP),
+    "P65.train": lambda frame: PAPER.best(
+        printed(frame, "train_s", "CL4CTR"), lambda _: printed(frame, "train_s"), alone=True
     ),
     "P65.infer": lambda frame: PAPER.single(seconds(frame, "infer_s", "CL4CTR"), "=", seconds(frame, "infer_s", BASE)),
     "P65.others": lambda frame: PAPER.each(
@@ -83,14 +83,11 @@ ON_PAPER: Mapping[str, Check] = {
     ),
 }
 ON_LOGS: Mapping[str, Check] = {
-    "S.T6": lambda frame: coverage(  # TF4CTR's logs alone are released
+    # TF4CTR's logs alone are released
+    "S.T6": lambda frame: coverage(
         frame,
         [fact for metric in PARTS for fact in printed(frame, metric)],
-        lambda at: (
-            frame.select("test_auc", source="log", model="TF4CTRv2", dataset="kkbox", ssem="SER", dfm="MoEF")
-            if at["model"] == OWN
-            else []
-        ),
+        lambda at: {"model": "TF4CTRv2", "ssem": "SER", "dfm": "MoEF"} if at["model"] == OWN else None,
         LOGGED_SECONDS,
     ),
     "P64.logs": first_epochs,
@@ -100,53 +97,41 @@ ON_LOGS: Mapping[str, Check] = {
 # -- our timing -----------------------------------------------------------------------
 
 
-def timed(ours: Ours, model: str, metric: str = "train_s") -> Side:
+def timed(ours: Ours, model: str, metric: str = "train_s") -> Sample:
     """A model's row."""
-    return ours.side({"table": "6", "dataset": "kkbox", "model": model}, metric)
+    return ours.sample({"table": "6", "dataset": "kkbox", "model": model}, metric)
 
 
-def our_ratios(part: str) -> RunCheck:
+def our_ratios(ours: Ours, part: str) -> Iterator[Case]:
     """T6.train and T6.infer."""
     metric = f"{part}_s"
-    return lambda frame, ours: conclude(
-        ratio_near(timed(ours, fact.at["model"], metric), timed(ours, BASE, metric), fact.number)
-        for fact in printed(frame, f"{part}_ratio")
-    )
+    for fact in printed(ours, f"{part}_ratio"):
+        yield ratio_near(timed(ours, fact.at["model"], metric), timed(ours, BASE, metric), fact.number)
 
 
-def same_inference(model: str, base: str) -> RunCheck:
+def same_inference(ours: Ours, model: str, base: str = BASE) -> list[Case]:
     """P63.infer, P64.infer and P65.infer."""
-    return lambda _, ours: conclude(
-        [ratio_near(timed(ours, model, "infer_s"), timed(ours, base, "infer_s"), Fraction(1))]
-    )
+    return [ratio_near(timed(ours, model, "infer_s"), timed(ours, base, "infer_s"), Fraction(1))]
 
 
-def near_in_training(claim: str, name: str, model: str, less: str = "") -> RunCheck:
+def near_in_training(ours: Ours, claim: str, name: str, model: str, less: str = "") -> list[Case]:
     """P63 and P64."""
-    return lambda frame, ours: conclude(
-        [
-            ratio_near(
-                timed(ours, model),
-                timed(ours, BASE),
-                said(frame, claim, name).number,
-                timed(ours, less) if less else None,
-            )
-        ]
-    )
+    near = said(ours, claim, name).number
+    return [ratio_near(timed(ours, model), timed(ours, BASE), near, timed(ours, less) if less else None)]
 
 
 ON_RUNS: Mapping[str, RunCheck] = {
-    "T6.train": our_ratios("train"),
-    "T6.infer": our_ratios("infer"),
-    "P63": near_in_training("P63", "ratio", DUAL_MLP),
-    "P63.infer": same_inference(DUAL_MLP, BASE),
-    "P64": near_in_training("P64", "difference", OWN, DUAL_MLP),
-    "P64.infer": same_inference(OWN, DUAL_MLP),
-    "P65.train": lambda frame, ours: conclude(
-        beats(*ours.against(fact, printed(frame, "train_s"))) for fact in printed(frame, "train_s", "CL4CTR")
-    ),
-    "P65.infer": same_inference("CL4CTR", BASE),
-    "P65.others": lambda _, ours: conclude(
+    "T6.train": partial(our_ratios, part="train"),
+    "T6.infer": partial(our_ratios, part="infer"),
+    "P63": partial(near_in_training, claim="P63", name="ratio", model=DUAL_MLP),
+    "P63.infer": partial(same_inference, model=DUAL_MLP),
+    "P64": partial(near_in_training, claim="P64", name="difference", model=OWN, less=DUAL_MLP),
+    "P64.infer": partial(same_inference, model=OWN, base=DUAL_MLP),
+    "P65.train": lambda ours: [
+        beats(*ours.against(fact, printed(ours, "train_s"))) for fact in printed(ours, "train_s", "CL4CTR")
+    ],
+    "P65.infer": partial(same_inference, model="CL4CTR"),
+    "P65.others": lambda ours: [
         beats(timed(ours, model, metric), [timed(ours, BASE, metric)]) for metric in PARTS for model in SLOW
-    ),
+    ],
 }

@@ -76,19 +76,14 @@ def mean(facts: Sequence[Fact]) -> Term:
 
 
 def top(facts: Sequence[Fact], pick: Callable[[Iterable[Fraction]], Fraction] = max) -> Term:
-    """The highest of some facts, at least one, with all that share it."""
+    """The highest (with `min` the lowest) of some facts, at least one, with all that share it."""
     value = pick(fact.number for fact in facts)
     return Term(value, tuple(fact for fact in facts if fact.value == value))
 
 
-def bottom(facts: Sequence[Fact]) -> Term:
-    """The lowest of some facts, at least one, with all that share it."""
-    return top(facts, min)
-
-
 def spread(facts: Sequence[Fact]) -> Term:
     """The highest of some facts less the lowest."""
-    return top(facts) - bottom(facts)
+    return top(facts) - top(facts, min)
 
 
 def count(facts: Sequence[Fact]) -> Term:

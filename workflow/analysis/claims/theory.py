@@ -9,8 +9,8 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from workflow.analysis.claims.cases import PAPER, Check, Seen
-from workflow.analysis.claims.results import Outcome
+from workflow.analysis.claims.cases import PAPER, Check
+from workflow.analysis.claims.results import Item, Outcome
 from workflow.analysis.evidence.formulas import Curve, Head, bracket, printed, slope, term
 
 Settings = Sequence[tuple[float, float]]  # c, γ
@@ -67,7 +67,7 @@ def fused_gradient() -> Outcome:
     for name, gradient_P in of_heads.items():
         error = float(np.abs(gradient_P - (1 - _sigmoid(simple_P + complex_P))).max())
         measured = f"largest error below {TOLERANCE:g}" if error <= TOLERANCE else f"largest error {error:.3g}"
-        rows.append(Seen(name, error <= TOLERANCE, measured, "1 − σ(z_s + z_c)"))
+        rows.append(PAPER.item(name, error <= TOLERANCE, measured, "1 − σ(z_s + z_c)"))
     return _outcome(rows)
 
 
@@ -135,7 +135,7 @@ def crossing(cs: Sequence[float], gammas: Sequence[float]) -> Outcome:
         cross_C = [crosspoint(c, gamma) for c in cs]
         holds = all(above > below for above, below in pairwise(cross_C))
         measured = "crosses at p " + ", ".join(f"{p:.2f} (c {c:g})" for c, p in zip(cs, cross_C, strict=True))
-        rows.append(Seen(f"γ {gamma:g}", holds, measured, "p grows as c falls"))
+        rows.append(PAPER.item(f"γ {gamma:g}", holds, measured, "p grows as c falls"))
     return _outcome(rows)
 
 
@@ -161,7 +161,8 @@ def weight(below: float, gammas: Sequence[float]) -> Outcome:
     """Check the bound of the focal factor (1 − p)^γ."""
     largest = {gamma: float(((1 - P_GRID) ** gamma).max()) for gamma in gammas}
     return _outcome(
-        Seen(f"γ {gamma:g}", most < below, f"at most {most:.3f}", f"< {below:g}") for gamma, most in largest.items()
+        PAPER.item(f"γ {gamma:g}", most < below, f"at most {most:.3f}", f"< {below:g}")
+        for gamma, most in largest.items()
     )
 
 
@@ -177,11 +178,11 @@ def _at_each(
     name: str = "c {0:g}, γ {1:g}",
 ) -> Outcome:
     """What a look at each c and γ says: whether it holds there, and what was found."""
-    rows = (Seen(name.format(c, gamma, gamma + 1), *look(c, gamma), expected) for c, gamma in settings)
+    rows = (PAPER.item(name.format(c, gamma, gamma + 1), *look(c, gamma), expected) for c, gamma in settings)
     return _outcome(rows, extra)
 
 
-def _outcome(rows: Iterable[Seen], extra: str = "") -> Outcome:
+def _outcome(rows: Iterable[Item], extra: str = "") -> Outcome:
     return PAPER.many(rows, extra=extra, evidence=("computed in float64",))
 
 

@@ -1,21 +1,20 @@
 """What the cases of a claim come to together: what holds for sure, what fails for sure, and what neither."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from scipy import special
 
 from workflow.analysis.claims.cases import Need, needed
-from workflow.analysis.claims.results import AuditItem, Outcome, listing
-from workflow.analysis.claims.runs import Case, Ours
-from workflow.analysis.claims.tested import Tested, family
-from workflow.analysis.compare.gains import BAR_points
-from workflow.analysis.compare.numbers import Metric, Number, number
+from workflow.analysis.claims.results import Item, Outcome, listing
+from workflow.analysis.claims.runs import Case, Ours, keys_of
+from workflow.analysis.compare.gains import BAR_points, adjusted
+from workflow.analysis.compare.numbers import Metric, number
 from workflow.analysis.compare.words import WORDS, Finding, Verdict
 from workflow.analysis.evidence.standing import Obstacle, Standing, weakest
-from workflow.analysis.paper.facts import Fact, Frame
+from workflow.analysis.paper.facts import Fact
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.prediction import Prediction
 from workflow.analysis.stats.samples import NoTest
@@ -23,15 +22,21 @@ from workflow.analysis.stats.samples import NoTest
 APART = (Finding.HIGHER, Finding.LOWER)  # prints that are not one of our runs
 SCORES: Mapping[str, Metric] = {"auc": "auc", "gauc": "gauc"}
 TWIN_NOTE = "Runs on synthetic twins are no evidence about the paper."
-RunCheck = Callable[[Frame, Ours], Outcome]
 AnyNeed = Need | Literal["none"]  # of its cases that a claim needs
 
 
-def conclude(cases: Iterable[Case] | Iterable[Tested], need: AnyNeed = "all") -> Outcome:
+def conclude(cases: Iterable[Item | Case], need: AnyNeed = "all") -> Outcome:
     """Weigh cases, at least one, of which all, more than half, some or none must hold; tests are corrected together."""
-    given = list(cases)
-    found = family([one for one in given if isinstance(one, Tested)]) or [one for one in given if isinstance(one, Case)]
-    return _outcome(found, weigh(need, [(one.item.verdict, one.supports) for one in found]), need)
+    items = corrected(cases)
+    return _outcome(items, weigh(need, items), need)
+
+
+def corrected(cases: Iterable[Item | Case]) -> list[Item]:
+    """What the cases of a claim came to; those count in the correction whose runs are planned."""
+    found = list(cases)
+    tests = [one for one in found if isinstance(one, Case) and keys_of(one.samples)]
+    p = dict(zip(map(id, tests), adjusted([one.p for one in tests]), strict=True))
+    return [one if isinstance(one, Item) else one.item(p.get(id(one)), len(tests)) for one in found]
 
 
 def prints(ours: Ours, facts: Iterable[Fact]) -> Outcome:
@@ -39,46 +44,36 @@ def prints(ours: Ours, facts: Iterable[Fact]) -> Outcome:
 
     All cells with an interval are one family, not those alone that look wrong.
     """
-    cells = [(fact, ours.cell(fact.at)) for fact in facts]
-    numbers = [number(ours.evidence, cell, SCORES[fact.metric]) if cell else None for fact, cell in cells]
-    tests = [_against(ours, fact, one) for (fact, _), one in zip(cells, numbers, strict=True)]
-    found = [
-        replace(each, printed=one.verdict if one else None) for each, one in zip(family(tests), numbers, strict=True)
-    ]
-    return _outcome(found, weigh_prints(found), "all")
+    items = corrected([_against(ours, fact) for fact in facts])
+    return _outcome(items, weigh_prints(items), "all")
 
 
-def _against(ours: Ours, fact: Fact, one: Number | None) -> Tested:
-    sides = (ours.side(fact.at, fact.metric),)
-    if one is None or one.delta_points is None:
-        return Tested(fact.label, fact.text, sides)
+def _against(ours: Ours, fact: Fact) -> Case:
+    made, cell = Case(fact.label, fact.text, [ours.sample(fact.at, fact.metric)]), ours.cell(fact.at)
+    if cell is None:
+        return made
+    one = number(ours.evidence, cell, SCORES[fact.metric])
+    made = replace(made, printed=one.verdict)
+    if one.delta_points is None:
+        return made
     narrow = one.half_width_points is not None and one.half_width_points <= BAR_points
     fits, found = one.verdict.finding is Finding.CONSISTENT and narrow and not one.verdict.weak, one.prediction
-    return Tested(
-        fact.label,
-        fact.text,
-        sides,
-        found.p(fact.points) if one.ground.bears and isinstance(found, Prediction) else None,
+    return replace(
+        made,
+        p=found.p(fact.points) if one.ground.bears and isinstance(found, Prediction) else None,
         measured=f"{one.delta} against the print",
-        settled=True if fits else None,
+        holds=True if fits else None,
         reason=found.reason if isinstance(found, NoTest) else "" if fits else one.verdict.word,
     )
 
 
-def weigh(need: AnyNeed, cases: Sequence[tuple[Verdict, bool | None]]) -> Verdict:
+def weigh(need: AnyNeed, items: Sequence[Item]) -> Verdict:
     """Decide a claim from its cases: the word of each, and whether it speaks for the claim or against it.
 
     Of one case its own word. Of several `holds`, `holds, smaller` where some are, `does not hold`, an obstacle, or
     `open`, as what is unknown is left open.
-
-    Examples
-    --------
-    >>> sure, no, open_ = ((Verdict(word, Standing.REDRAWN), supports) for word, supports in
-    ...                    ((Finding.HOLDS, True), (Finding.DOES_NOT_HOLD, False), (Finding.OPEN, None)))
-    >>> weigh("majority", [sure, sure, open_]).word, weigh("all", [sure, no, open_]).word
-    ('holds', 'does not hold')
     """
-    verdicts = [each for each, _ in cases]
+    verdicts = [each.verdict for each in items]
     if len(verdicts) == 1 and need != "none":
         return verdicts[0]
     findings = Counter(each.finding for each in verdicts)
@@ -86,7 +81,7 @@ def weigh(need: AnyNeed, cases: Sequence[tuple[Verdict, bool | None]]) -> Verdic
     standing = weakest(each.standing for each in bearing or verdicts if each.standing)
     if not bearing:
         return Verdict(None if findings[None] else _obstacle(findings, len(verdicts)), standing)
-    total, sure, no = len(cases), *(sum(supports is side for _, supports in cases) for side in (True, False))
+    total, sure, no = len(items), *(sum(each.supports is side for each in items) for side in (True, False))
     sure, no, wanted = (no, sure, total) if need == "none" else (sure, no, needed(need, total)[0])
     if sure >= wanted:
         return Verdict(Finding.SMALLER if findings[Finding.SMALLER] and need == "all" else Finding.HOLDS, standing)
@@ -97,22 +92,23 @@ def weigh(need: AnyNeed, cases: Sequence[tuple[Verdict, bool | None]]) -> Verdic
     )
 
 
-def weigh_prints(cases: Sequence[Case]) -> Verdict:
+def weigh_prints(items: Sequence[Item]) -> Verdict:
     """Decide a claim that all printed numbers hold.
 
     Prints that tell nothing do not count, where others do. Of n true prints a binomial number, with
     probability `ALPHA` each, lies outside of its interval: those that Holm does not refute are
     forgiven if they are no more than 19 of 20 such draws have.
     """
-    telling = [one for one in cases if not (one.printed and one.printed.weak)] or list(cases)
+    telling = [one for one in items if not (one.printed and one.printed.weak)] or list(items)
     words = [one.printed.finding if one.printed else None for one in telling]
-    given = [(one.item.verdict, one.supports) for one in telling]
-    open_ = [each.finding is Finding.OPEN and word in APART for (each, _), word in zip(given, words, strict=True)]
+    pairs = zip(telling, words, strict=True)
+    away = [one.verdict.finding is Finding.OPEN and word in APART for one, word in pairs]
     tested = sum(word in (Finding.CONSISTENT, *APART) for word in words)
-    if any(open_) and special.bdtr(sum(open_) - 1, tested, ALPHA) < 1 - ALPHA:
-        forgiven = (Verdict(Finding.HOLDS, telling[0].item.verdict.standing), True)
-        given = [forgiven if away else each for each, away in zip(given, open_, strict=True)]
-    return weigh("all", given)
+    if any(away) and special.bdtr(sum(away) - 1, tested, ALPHA) < 1 - ALPHA:
+        holds = Verdict(Finding.HOLDS, telling[0].verdict.standing)
+        forgiven = zip(telling, away, strict=True)
+        telling = [replace(one, verdict=holds, supports=True) if out else one for one, out in forgiven]
+    return weigh("all", telling)
 
 
 # -- parts ----------------------------------------------------------------------------
@@ -124,30 +120,29 @@ def _obstacle(findings: Counter[Finding | Obstacle | None], total: int) -> Obsta
     return Obstacle.FAILED if findings[Obstacle.FAILED] else Obstacle.INCOMPLETE
 
 
-def _outcome(cases: Sequence[Case], word: Verdict, need: AnyNeed) -> Outcome:
-    items = tuple(one.item for one in cases)
+def _outcome(items: Sequence[Item], word: Verdict, need: AnyNeed) -> Outcome:
     keys = tuple(dict.fromkeys(key for item in items for key in item.evidence))
     several = need if need == "none" else needed(need, len(items))[1]
     wanted = items[0].expected if len(items) == 1 else several
-    return Outcome(word, _counted(items), wanted, _explained(cases, items), keys, items)
+    return Outcome(word, _counted(items), wanted, _explained(items), keys, tuple(items))
 
 
-def _counted(items: Sequence[AuditItem]) -> str:
+def _counted(items: Sequence[Item]) -> str:
     """How many items came to what."""
     counts = Counter(item.verdict.shown for item in items)
     return ", ".join(f"{counts[word]} {word}" for word in sorted(counts, key=WORDS.index))
 
 
-def _explained(cases: Sequence[Case], items: Sequence[AuditItem]) -> str:
+def _explained(items: Sequence[Item]) -> str:
     ran = [item for item in items if item.verdict.finding is not Obstacle.NOT_RUN]
     if any(item.verdict.standing is Standing.SYNTHETIC for item in items):
         return f"{TWIN_NOTE} {len(ran)} of {len(items)} comparisons have runs."
     text = f"Of {len(items)} comparison{'s' * (len(items) > 1)}: {_counted(items)}."
     if ran and len(ran) <= 6:
         text += f" {listing([f'{item.label}: {item.measured}' for item in ran])}."
-    powers = [one.detectable for one in cases if one.detectable is not None]
+    powers = [item.detectable for item in items if item.detectable is not None]
     if powers:
         span = " to ".join(dict.fromkeys(f"{one:.3f}" for one in (min(powers), max(powers))))
         text += f" At 80 % power these seeds detect a gain of {span}."
-    reasons = list(dict.fromkeys(one.reason for one in cases if one.reason))
+    reasons = list(dict.fromkeys(item.reason for item in items if item.reason))
     return f"{text} No test: {listing(reasons, 3)}." if reasons else text

@@ -10,7 +10,7 @@ from workflow.analysis.claims.audit import counts, summary_line
 from workflow.analysis.claims.cases import IN_WORDS
 from workflow.analysis.claims.recheck import recheck_data, recheck_text
 from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
-from workflow.analysis.claims.results import AuditItem, AuditResult, AuditRow, Outcome, listing
+from workflow.analysis.claims.results import AuditResult, AuditRow, Item, Outcome, listing
 from workflow.analysis.compare.words import SIGNS, Verdict
 from workflow.analysis.pages.document import Document, Section, Table
 from workflow.analysis.pages.markdown import to_markdown
@@ -93,7 +93,8 @@ def audit_json(result: AuditResult) -> str:
 
 def _plain(outcome: Outcome) -> dict[str, Any]:
     """An outcome as plain JSON types, with the verdict in words."""
-    items = [{**asdict(item), **_words(item.verdict)} for item in outcome.items]
+    shown = ("label", "measured", "expected", "evidence")
+    items = [{**{name: getattr(item, name) for name in shown}, **_words(item.verdict)} for item in outcome.items]
     return {**asdict(outcome), **_words(outcome.verdict), "items": items}
 
 
@@ -101,13 +102,9 @@ def _words(verdict: Verdict) -> dict[str, str]:
     return {"verdict": verdict.word, "standing": verdict.standing or ""}
 
 
-def _told(verdict: Verdict) -> str:
-    return f"{verdict.sign} {verdict.word}"
-
-
 def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
     outcome = row.outcome
-    whole = AuditItem("", row.verdict, outcome.measured, outcome.expected, outcome.evidence)
+    whole = Item("", row.verdict, outcome.measured, outcome.expected, outcome.evidence)
     for item in (whole, *outcome.items):
         relation, expected = in_words(item.expected)
         yield {
@@ -162,7 +159,7 @@ def _layer(result: AuditResult, layer: Layer) -> Section:
             row.claim.id,
             row.claim.place,
             f"“{row.claim.quote}”" if row.claim.quote else "",
-            _told(row.verdict),
+            f"{row.verdict.sign} {row.verdict}",
             row.outcome.measured,
             row.outcome.expected,
             " ".join((f"{row.claim.means}.", row.outcome.explanation, *row.claim.remarks)),
@@ -179,7 +176,7 @@ def _layer(result: AuditResult, layer: Layer) -> Section:
 
 def _items(row: AuditRow) -> Section:
     rows = tuple(
-        (item.label, _told(item.verdict), item.measured, item.expected, _short(item.evidence))
+        (item.label, f"{item.verdict.sign} {item.verdict}", item.measured, item.expected, _short(item.evidence))
         for item in row.outcome.items
     )
     header = ("Item", "Verdict", "Measured", "Expected", "Evidence")

@@ -1,21 +1,32 @@
-"""What a comparison is once it is judged, and that of one model over the best of many."""
+"""What a comparison is once it is judged. A family is computed and corrected when one of it is first asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
-from workflow.analysis.compare.declared import Declaration, Question
-from workflow.analysis.compare.gains import Gain
+from workflow.analysis.compare.comparisons import Question
+from workflow.analysis.compare.gains import Gain, Term, corrected
 from workflow.analysis.compare.numbers import Metric
-from workflow.analysis.compare.rivals import over_best
 from workflow.analysis.compare.words import Verdict
-from workflow.analysis.evidence.cells import Observed, sample
-from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.paper.prints import in_paper
+from workflow.analysis.evidence.cells import Observed
 from workflow.plan.config import load_dataset
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Comparisons whose p-values are corrected together."""
+
+    members: list["Comparison"]
+
+    @cached_property
+    def gains(self) -> dict[str, Gain]:
+        """What they came to, by id."""
+        found = corrected([one.uncorrected() for one in self.members])
+        return {one.id: gain for one, gain in zip(self.members, found, strict=True)}
+
+
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """One gain on one dataset: what it is of, and what it came to.
 
@@ -33,10 +44,19 @@ class Comparison:
     metric: Metric
     paper: bool
     cells: tuple[Observed, ...]
-    gain: Gain
+    uncorrected: Callable[[], Gain]
+    terms: tuple[Term, ...] = ()
+    paper_points: Decimal | None = None
     members: tuple[str, ...] = ()
     planned: int = 0
     paper_over: str = ""
+    judged: Family | None = None
+
+    @property
+    def gain(self) -> Gain:
+        """What it came to."""
+        assert self.judged, f"{self.id} is of no family"
+        return self.judged.gains[self.id]
 
     @property
     def verdict(self) -> Verdict:
@@ -83,41 +103,3 @@ def comparison_id(name: str, dataset: str, *values: str, metric: Metric = "auc")
     """
     inner = f":{'+'.join(values)}" if values else ""
     return f"{name}{inner}@{dataset}{'' if metric == 'auc' else f'/{metric}'}"
-
-
-def family_of(family: str, metric: Metric, dataset: str) -> str:
-    """A family is of one metric, and of the paper's datasets or of one that the paper does not have."""
-    place = "" if in_paper(dataset) else f" on {dataset}"
-    return f"{family}{'' if metric == 'auc' else f', {metric}'}{place}"
-
-
-def over_best_of(
-    evidence: Evidence,
-    declared: Declaration,
-    own: Observed,
-    rivals: Sequence[Observed],
-    planned: int,
-    claimed: Decimal | None = None,
-    printed_best: str = "",
-) -> Comparison:
-    """A model over the best of those rivals that have all their runs; of all, where none has. `planned` are to come."""
-    finished = [one for one in rivals if one.ground.obstacle is None]
-    by_label = {one.label: one for one in finished or rivals}
-    samples = {label: sample(one, "auc") for label, one in by_label.items()}
-    own_sample, dataset = sample(own, "auc"), own.cell.dataset
-    best, found = over_best(own_sample, samples, evidence.prior(own_sample.data, "auc"), claimed)
-    return Comparison(
-        comparison_id(declared.name, dataset),
-        declared.question,
-        family_of(declared.family, "auc", dataset),
-        dataset,
-        declared.item,
-        f"{declared.over}, {best}" if best else declared.over,
-        "auc",
-        declared.paper,
-        (own, by_label[best]) if best else (own,),
-        found,
-        tuple(one.label for one in finished),
-        planned,
-        printed_best if printed_best != best else "",
-    )

@@ -7,14 +7,51 @@ nowhere else: what the paper itself compares for a research question is one, wha
 paper is one for each question that we add.
 """
 
-from workflow.analysis.compare.declared import Coordinates, Declaration, Declared, DeclaredBest, DeclaredMean
-from workflow.analysis.compare.numbers import METRICS
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workflow.analysis.compare.numbers import METRICS, Metric
 from workflow.analysis.evidence.cells import MEAN_OF_TWO
+from workflow.analysis.paper.facts import Coordinates
+
+Question = Literal["RQ1", "RQ2", "RQ3", "RQ4", "RQ5", "RQ6"]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One cell less another; `plus` and `minus` may have several cells, which add up, as in an interaction.
+
+    Cells are coordinates without the dataset. `question` is None of a user's own models. `item` and `over` are for
+    readers, in "<item> over <over>". `paper` says whether the paper makes this comparison; else it is ours. `printed`
+    are the cells whose printed difference is the paper's gain, where they are not these. With `best` it is over the
+    best of `minus` that has all its runs, and the paper's gain over the best that it prints. `mean_of` names a
+    declaration: the mean of its gains, over the models that have all their runs, is a question's own answer.
+    """
+
+    name: str
+    question: Question | None
+    family: str
+    item: str
+    over: str
+    plus: tuple[Coordinates, ...] = ()
+    minus: tuple[Coordinates, ...] = ()
+    each: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    paper: bool = False
+    printed: tuple[Coordinates, Coordinates] | None = None
+    metrics: tuple[Metric, ...] = ("auc",)
+    best: bool = False
+    mean_of: str = ""
+
 
 TEN = ("WideDeep", "DeepFM", "DCN", "xDeepFM", "AutoInt+", "AFN+", "DCNv2", "EDCN", "CL4CTR", "EulerNet")
 LEFT_OUT = ("DualMLP", "FinalMLP", "CL4CTR-MLP")
 LOSS_MODELS = ("DualMLP", "AutoInt+", "DeepFM", "DCN", "DCNv2", "AFN+")
 FRAMED = ("DeepFM", "WideDeep", "xDeepFM")
+DUAL, OTHERS, SIMILAR = LOSS_MODELS[:1], LOSS_MODELS[1:], ("focal", "rce")
+WSF = {"ssem": "SER", "dfm": "WSF"}
+SUM = {"ssem": "SER", "dfm": "Sum"}
+WIDE = {"variant": "embedding-24"}
 
 
 def _loss(loss: str, model: str = "{model}") -> Coordinates:
@@ -41,94 +78,67 @@ def _part(model: str, loss: str, **more: str) -> Coordinates:
     return {"table": "components", "model": model, "loss": loss, **more}
 
 
-OTHERS = {"model": LOSS_MODELS[1:]}
-WSF = {"ssem": "SER", "dfm": "WSF"}
-SUM = {"ssem": "SER", "dfm": "Sum"}
-MATCHED = "log loss (matched)"
-WIDE = {"variant": "embedding-24"}
-
 # -- RQ1: the loss --------------------------------------------------------------------
+
+
+def _with(
+    name: str,
+    family: str,
+    item: str,
+    over: str,
+    losses: tuple[str, str],
+    models: tuple[str, ...] = LOSS_MODELS,
+    similar: tuple[str, ...] = (),
+    paper: bool = False,
+    printed: tuple[Coordinates, Coordinates] | None = None,
+) -> Declared:
+    """A model of Table II with one loss over the same model with another."""
+    plus, minus = ((_loss(each),) for each in losses)
+    each = {"model": models, **({"loss": similar} if similar else {})}
+    return Declared(name, "RQ1", family, f"{{model}} with {item}", over, plus, minus, each, paper, printed)
+
+
+TF, LOG, MATCHED, FREE = "twin_focus", "log", "log-matched", "auxiliary"
+ALIKE, SETTINGS = "log loss (matched)", "settings of DualMLP's TF row"
+TF_ROW = (_loss(TF), _loss(LOG))
 # DualMLP's TF row differs from its log row in fusion, dropout and monitor too: log-matched does not.
 LOSSES = (
-    Declared(
-        *("tf-loss", "RQ1", "TF loss", "{model} with the TF loss", MATCHED),
-        plus=(_loss("twin_focus"),),
-        minus=(_loss("log-matched"),),
-        each={"model": ("DualMLP",)},
-        paper=True,
-        printed=(_loss("twin_focus"), _loss("log")),
-    ),
-    Declared(
-        *("tf-loss", "RQ1", "TF loss", "{model} with the TF loss", "log loss"),
-        plus=(_loss("twin_focus"),),
-        minus=(_loss("log"),),
-        each=OTHERS,
+    _with("tf-loss", "TF loss", "the TF loss", ALIKE, (TF, MATCHED), DUAL, paper=True, printed=TF_ROW),
+    _with("tf-loss", "TF loss", "the TF loss", "log loss", (TF, LOG), OTHERS, paper=True),
+    _with("other-loss", "focal and R-CE loss", "{loss} loss", "log loss", ("{loss}", LOG), similar=SIMILAR, paper=True),
+    _with(
+        "tf-over-other",
+        "TF loss over similar losses",
+        "the TF loss",
+        "{loss} loss",
+        (TF, "{loss}"),
+        similar=SIMILAR,
         paper=True,
     ),
+    _with("focusing", "focusing", "the TF loss", "γ = 0", (TF, FREE)),
+    _with("auxiliary", "auxiliary log losses", "γ = 0", ALIKE, (FREE, MATCHED), DUAL),
+    _with("auxiliary", "auxiliary log losses", "γ = 0", "log loss", (FREE, LOG), OTHERS),
+    _with("rce-0.2", "R-CE with β = 0.2", "R-CE, β = 0.2", "log loss", ("rce-0.2", LOG)),
+    _with("tf-loss-as-printed", SETTINGS, "the TF loss", "its log-loss row", (TF, LOG), DUAL, printed=TF_ROW),
+    _with("tf-settings", SETTINGS, "the TF row's settings", "log loss", (MATCHED, LOG), DUAL),
     Declared(
-        *("other-loss", "RQ1", "focal and R-CE loss", "{model} with {loss} loss", "log loss"),
-        plus=(_loss("{loss}"),),
-        minus=(_loss("log"),),
-        each={"model": LOSS_MODELS, "loss": ("focal", "rce")},
-        paper=True,
+        "tf-loss-mean", "RQ1", "TF loss, mean of models", "The TF loss", "log loss", paper=True, mean_of="tf-loss"
     ),
-    Declared(
-        *("tf-over-other", "RQ1", "TF loss over similar losses", "{model} with the TF loss", "{loss} loss"),
-        plus=(_loss("twin_focus"),),
-        minus=(_loss("{loss}"),),
-        each={"model": LOSS_MODELS, "loss": ("focal", "rce")},
-        paper=True,
-    ),
-    Declared(
-        *("focusing", "RQ1", "focusing", "{model} with the TF loss", "γ = 0"),
-        plus=(_loss("twin_focus"),),
-        minus=(_loss("auxiliary"),),
-        each={"model": LOSS_MODELS},
-    ),
-    Declared(
-        *("auxiliary", "RQ1", "auxiliary log losses", "{model} with γ = 0", MATCHED),
-        plus=(_loss("auxiliary"),),
-        minus=(_loss("log-matched"),),
-        each={"model": ("DualMLP",)},
-    ),
-    Declared(
-        *("auxiliary", "RQ1", "auxiliary log losses", "{model} with γ = 0", "log loss"),
-        plus=(_loss("auxiliary"),),
-        minus=(_loss("log"),),
-        each=OTHERS,
-    ),
-    Declared(
-        *("rce-0.2", "RQ1", "R-CE with β = 0.2", "{model} with R-CE, β = 0.2", "log loss"),
-        plus=(_loss("rce-0.2"),),
-        minus=(_loss("log"),),
-        each={"model": LOSS_MODELS},
-    ),
-    Declared(
-        *("tf-loss-as-printed", "RQ1", "settings of DualMLP's TF row", "{model} with the TF loss", "its log-loss row"),
-        plus=(_loss("twin_focus"),),
-        minus=(_loss("log"),),
-        each={"model": ("DualMLP",)},
-        printed=(_loss("twin_focus"), _loss("log")),
-    ),
-    Declared(
-        *("tf-settings", "RQ1", "settings of DualMLP's TF row", "{model} with the TF row's settings", "log loss"),
-        plus=(_loss("log-matched"),),
-        minus=(_loss("log"),),
-        each={"model": ("DualMLP",)},
-    ),
-    DeclaredMean(
-        *("tf-loss-mean", "RQ1", "TF loss, mean of models", "The TF loss", "log loss"),
-        of="tf-loss",
-        paper=True,
-    ),
-    DeclaredMean(
-        *("focusing-mean", "RQ1", "focusing, mean of models", "The TF loss", "γ = 0"),
-        of="focusing",
-    ),
+    Declared("focusing-mean", "RQ1", "focusing, mean of models", "The TF loss", "γ = 0", mean_of="focusing"),
 )
 
 # -- RQ2: embeddings and fusion -------------------------------------------------------
-LOG_IN_SER = {"table": "3", "ssem": "SER", "dfm": "WSF", "loss": "log"}
+
+
+def _parts(
+    name: str, item: str, over: str, plus: Coordinates, minus: Coordinates, family: str = "parts of the gain"
+) -> Declared:
+    """What one part of the method adds."""
+    return Declared(name, "RQ2", family, item, over, (plus,), (minus,))
+
+
+TWO = _part("DNN", LOG, variant=MEAN_OF_TWO)
+LOG_IN_SER = {"table": "3", **WSF, "loss": "log"}
 PAIRINGS = (
     Declared(
         *("fusion", "RQ2", "fusion", "SER+{dfm}", "SER+Sum"),
@@ -146,154 +156,148 @@ PAIRINGS = (
         paper=True,
         metrics=METRICS,
     ),
-    Declared(
-        *("tf-loss-in-ser", "RQ2", "parts of the gain", "SER+WSF with the TF loss", "log loss"),
-        plus=(_grid("SER", "WSF"),),
-        minus=(LOG_IN_SER,),
-    ),
+    _parts("tf-loss-in-ser", "SER+WSF with the TF loss", "log loss", _grid("SER", "WSF"), LOG_IN_SER),
     Declared(
         *("ser-times-tf-loss", "RQ2", "parts of the gain", "The TF loss inside SER", "the TF loss in DualMLP"),
-        plus=(_grid("SER", "WSF"), _loss("log-matched", "DualMLP")),
-        minus=(LOG_IN_SER, _loss("twin_focus", "DualMLP")),
+        plus=(_grid("SER", "WSF"), _loss(MATCHED, "DualMLP")),
+        minus=(LOG_IN_SER, _loss(TF, "DualMLP")),
     ),
-    Declared(
-        *("auxiliary-in-ser", "RQ2", "parts of the gain", "SER+WSF with γ = 0", "log loss"),
-        plus=(_part("TF4CTR", "auxiliary", **WSF),),
-        minus=(LOG_IN_SER,),
-    ),
+    _parts("auxiliary-in-ser", "SER+WSF with γ = 0", "log loss", _part("TF4CTR", FREE, **WSF), LOG_IN_SER),
     Declared(
         *("focusing-in-ser", "RQ2", "parts of the gain", "SER+{dfm} with the TF loss", "γ = 0"),
         plus=(_grid("SER", "{dfm}"),),
-        minus=(_part("TF4CTR", "auxiliary", ssem="SER", dfm="{dfm}"),),
+        minus=(_part("TF4CTR", FREE, ssem="SER", dfm="{dfm}"),),
         each={"dfm": ("WSF", "Sum")},
     ),
-    Declared(
-        *("ser-with-log", "RQ2", "parts of the gain", "SER+WSF with log loss", "DualMLP with log loss"),
-        plus=(LOG_IN_SER,),
-        minus=(_model("DualMLP"),),
+    _parts("ser-with-log", "SER+WSF with log loss", "DualMLP with log loss", LOG_IN_SER, _model("DualMLP")),
+    _parts(
+        "ser-size-with-auxiliary",
+        "SER+Sum with γ = 0",
+        "DualMLP, embedding 24, γ = 0",
+        _part("TF4CTR", FREE, **SUM),
+        _part("DualMLP", FREE, **WIDE),
     ),
-    Declared(
-        *("ser-size-with-auxiliary", "RQ2", "parts of the gain", "SER+Sum with γ = 0", "DualMLP, embedding 24, γ = 0"),
-        plus=(_part("TF4CTR", "auxiliary", **SUM),),
-        minus=(_part("DualMLP", "auxiliary", **WIDE),),
+    _parts(
+        "size-alone", "DNN with embedding 24", "DNN with embedding 16", _part("DNN", LOG, **WIDE), _part("DNN", LOG)
     ),
-    Declared(
-        *("size-alone", "RQ2", "parts of the gain", "DNN with embedding 24", "DNN with embedding 16"),
-        plus=(_part("DNN", "log", **WIDE),),
-        minus=(_part("DNN", "log"),),
+    # What two MLPs give that are trained apart and share nothing: no framework, no loss, the mean of their logits.
+    *(
+        _parts(f"two-mlps-over-{name}", "The mean of two DNNs' logits", over, TWO, minus, "two MLPs trained apart")
+        for name, over, minus in (
+            ("one", "one DNN", _part("DNN", LOG)),
+            ("size", "one DNN with embedding 24", _part("DNN", LOG, **WIDE)),
+            ("dualmlp", "DualMLP with log loss", _model("DualMLP")),
+            ("tf4ctr", "TF4CTR", _model("TF4CTR")),
+        )
     ),
 )
 
-# What two MLPs give that are trained apart and share nothing: no framework, no loss, the mean of their logits.
-ENSEMBLE = ("RQ2", "two MLPs trained apart", "The mean of two DNNs' logits")
-TWO_MLPS = tuple(
-    Declared(f"two-mlps-over-{name}", *ENSEMBLE, over, plus=(_part("DNN", "log", variant=MEAN_OF_TWO),), minus=(minus,))
-    for name, over, minus in (
-        ("one", "one DNN", _part("DNN", "log")),
-        ("size", "one DNN with embedding 24", _part("DNN", "log", **WIDE)),
-        ("dualmlp", "DualMLP with log loss", _model("DualMLP")),
-        ("tf4ctr", "TF4CTR", _model("TF4CTR")),
-    )
-)
+# -- RQ3: TF4CTR and other models; in Table VII, beyond the paper, every model is tuned alike ---------
 
-# -- RQ3: TF4CTR and other models -----------------------------------------------------
+
+def _leads(
+    name: str, family: str, over: str, minus: Coordinates, paper: bool = False, **each: tuple[str, ...]
+) -> Declared:
+    """TF4CTR over another model, as in Table IV, or both tuned."""
+    tuned = minus["table"] == "7"
+    own = _tuned("TF4CTR") if tuned else _model("TF4CTR")
+    return Declared(name, "RQ3", family, "TF4CTR, tuned" if tuned else "TF4CTR", over, (own,), (minus,), each, paper)
+
+
+SAME_SIZE = _tuned("DualMLP", loss=FREE, **WIDE)
 MODELS = (
-    DeclaredBest(
+    Declared(
         *("tf4ctr", "RQ3", "TF4CTR over the best baseline", "TF4CTR", "the best baseline"),
-        own=_model("TF4CTR"),
-        rivals=tuple(_model(name) for name in TEN),
+        plus=(_model("TF4CTR"),),
+        minus=tuple(map(_model, TEN)),
         paper=True,
+        best=True,
+    ),
+    _leads("tf4ctr-over", "TF4CTR over single baselines", "{model}", _model("{model}"), paper=True, model=TEN),
+    _leads(
+        "tf4ctr-over-left-out",
+        "TF4CTR over models that Table IV leaves out",
+        "{model}",
+        _model("{model}"),
+        model=LEFT_OUT,
+    ),
+    _leads(
+        "tf4ctr-over-size",
+        "TF4CTR over one embedding of the same size",
+        "one embedding of size 24",
+        _model("TF4CTR", variant="share-24"),
+    ),
+    _leads(
+        "tf4ctr-over-variant",
+        "TF4CTR over variants of baselines",
+        "{model} ({variant})",
+        _model("{model}", variant="{variant}"),
+        model=("EulerNet", "EDCN"),
+        variant=("authors", "library"),
     ),
     Declared(
-        *("tf4ctr-over", "RQ3", "TF4CTR over single baselines", "TF4CTR", "{model}"),
-        plus=(_model("TF4CTR"),),
-        minus=(_model("{model}"),),
-        each={"model": TEN},
-        paper=True,
-    ),
-    Declared(
-        *("tf4ctr-over-left-out", "RQ3", "TF4CTR over models that Table IV leaves out", "TF4CTR", "{model}"),
-        plus=(_model("TF4CTR"),),
-        minus=(_model("{model}"),),
-        each={"model": LEFT_OUT},
-    ),
-    Declared(
-        *("tf4ctr-over-size", "RQ3", "TF4CTR over one embedding of the same size"),
-        *("TF4CTR", "one embedding of size 24"),
-        plus=(_model("TF4CTR"),),
-        minus=(_model("TF4CTR", variant="share-24"),),
-    ),
-    Declared(
-        *("tf4ctr-over-variant", "RQ3", "TF4CTR over variants of baselines", "TF4CTR", "{model} ({variant})"),
-        plus=(_model("TF4CTR"),),
-        minus=(_model("{model}", variant="{variant}"),),
-        each={"model": ("EulerNet", "EDCN"), "variant": ("authors", "library")},
-    ),
-)
-
-# Every model tuned alike (Table VII, beyond the paper).
-TUNED = (
-    DeclaredBest(
         *("tuned", "RQ3", "TF4CTR over the best baseline, all tuned alike", "TF4CTR, tuned", "the best tuned baseline"),
-        own=_tuned("TF4CTR"),
-        rivals=(*map(_tuned, (*TEN, *LEFT_OUT)), _tuned("DualMLP", loss="auxiliary", **WIDE)),
-    ),
-    Declared(
-        *("tuned-over", "RQ3", "TF4CTR over single baselines, all tuned alike", "TF4CTR, tuned", "{model}, tuned"),
         plus=(_tuned("TF4CTR"),),
-        minus=(_tuned("{model}"),),
-        each={"model": TEN},
+        minus=(*map(_tuned, (*TEN, *LEFT_OUT)), SAME_SIZE),
+        best=True,
     ),
-    Declared(
-        *("tuned-over-left-out", "RQ3", "TF4CTR over models that Table IV leaves out, all tuned alike"),
-        *("TF4CTR, tuned", "{model}, tuned"),
-        plus=(_tuned("TF4CTR"),),
-        minus=(_tuned("{model}"),),
-        each={"model": LEFT_OUT},
+    _leads(
+        "tuned-over",
+        "TF4CTR over single baselines, all tuned alike",
+        "{model}, tuned",
+        _tuned("{model}"),
+        model=TEN,
     ),
-    Declared(
-        *("tuned-over-size", "RQ3", "TF4CTR over two MLPs of the same size and losses, both tuned"),
-        *("TF4CTR, tuned", "DualMLP (embedding 24, auxiliary log losses), tuned"),
-        plus=(_tuned("TF4CTR"),),
-        minus=(_tuned("DualMLP", loss="auxiliary", **WIDE),),
+    _leads(
+        "tuned-over-left-out",
+        "TF4CTR over models that Table IV leaves out, all tuned alike",
+        "{model}, tuned",
+        _tuned("{model}"),
+        model=LEFT_OUT,
+    ),
+    _leads(
+        "tuned-over-size",
+        "TF4CTR over two MLPs of the same size and losses, both tuned",
+        "DualMLP (embedding 24, auxiliary log losses), tuned",
+        SAME_SIZE,
     ),
 )
 
 # -- RQ4: the framework around other models -------------------------------------------
+
+
+def _frames(name: str, family: str, item: str, over: str, variants: tuple[str, str], paper: bool = False) -> Declared:
+    """A model of Table V in one way over the same in another; the print is of the framework over the model alone."""
+    plus, minus = ((_framed(each),) for each in variants)
+    printed = (_framed("framework"), _framed("plain")) if variants[0] != "plain-l2" else None
+    return Declared(name, "RQ4", family, item, over, plus, minus, {"model": FRAMED}, paper, printed)
+
+
 FRAMEWORK = (
+    _frames("framework", "framework", "{model} in the framework", "{model} alone", ("framework", "plain"), paper=True),
+    _frames(
+        "framework-same-l2",
+        "framework, same L2 on both sides",
+        "{model} in the framework",
+        "{model} alone with the same embedding L2",
+        ("framework", "plain-l2"),
+    ),
+    _frames(
+        "authors-framework",
+        "the authors' framework",
+        "{model} in the authors' code",
+        "{model} alone",
+        ("authors", "plain"),
+    ),
+    _frames("plain-l2", "embedding L2 of xDeepFM", "{model} with embedding L2 0.5", "with 0.1", ("plain-l2", "plain")),
     Declared(
-        *("framework", "RQ4", "framework", "{model} in the framework", "{model} alone"),
-        plus=(_framed("framework"),),
-        minus=(_framed("plain"),),
-        each={"model": FRAMED},
+        "framework-mean",
+        "RQ4",
+        "framework, mean of models",
+        "The framework",
+        "the models alone",
         paper=True,
-    ),
-    Declared(
-        *("framework-same-l2", "RQ4", "framework, same L2 on both sides"),
-        *("{model} in the framework", "{model} alone with the same embedding L2"),
-        plus=(_framed("framework"),),
-        minus=(_framed("plain-l2"),),
-        each={"model": FRAMED},
-        printed=(_framed("framework"), _framed("plain")),
-    ),
-    Declared(
-        *("authors-framework", "RQ4", "the authors' framework", "{model} in the authors' code", "{model} alone"),
-        plus=(_framed("authors"),),
-        minus=(_framed("plain"),),
-        each={"model": FRAMED},
-        printed=(_framed("framework"), _framed("plain")),
-    ),
-    Declared(
-        *("plain-l2", "RQ4", "embedding L2 of xDeepFM", "{model} with embedding L2 0.5", "with 0.1"),
-        plus=(_framed("plain-l2"),),
-        minus=(_framed("plain"),),
-        each={"model": FRAMED},
-    ),
-    DeclaredMean(
-        *("framework-mean", "RQ4", "framework, mean of models", "The framework", "the models alone"),
-        of="framework",
-        paper=True,
+        mean_of="framework",
     ),
 )
-
-DECLARED: tuple[Declaration, ...] = (*LOSSES, *PAIRINGS, *TWO_MLPS, *MODELS, *TUNED, *FRAMEWORK)
+DECLARED: tuple[Declared, ...] = (*LOSSES, *PAIRINGS, *MODELS, *FRAMEWORK)

@@ -6,7 +6,7 @@ seeds are moderated by those of all cells on the same data.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -37,12 +37,11 @@ Term = tuple[float, Sample]  # a cell and its weight
 
 @dataclass(frozen=True)
 class Gain:
-    """Weighted sum of the means of some cells, such as one less another.
+    """Weighted sum of the means of some cells, such as one less another, in the unit of the values: AUC or seconds.
 
-    `mean` is in the unit of the values, AUC or seconds. `estimate` has the errors of seeds and test set,
-    or says why there are none; `unmoderated` is the same from the spreads of these cells alone. `p` is what
-    the word rests on, after correction in a family of `family` tests. Where the test set's error is not
-    known (`one_error`) there is an interval of the seeds alone, and no p.
+    `estimate` has the errors of seeds and test set, or says why there are none; `unmoderated` is the same from the
+    spreads of these cells alone. `p` is what the word rests on, after correction in a family of `family` tests. Where
+    the test set's error is not known (`one_error`) there is an interval of the seeds alone, and no p.
     """
 
     terms: tuple[Term, ...]
@@ -103,8 +102,8 @@ class Gain:
         """Whether one pair of runs could give the paper's gain by luck; None where there is nothing to say."""
         if self.single_pair is None or self.paper_points is None:
             return None
-        interval, half_step = self.single_pair.interval, float(STEP_points) / 100
-        return interval.low - half_step < float(self.paper_points) / 100 < interval.high + half_step
+        interval, step = self.single_pair.interval, float(STEP_points) / 100
+        return interval.low - step < float(self.paper_points) / 100 < interval.high + step
 
     @cached_property
     def effect(self) -> Interval | NoTest:
@@ -125,8 +124,9 @@ class Gain:
     @property
     def testset_se(self) -> float | None:
         """Standard error over test sets that all seeds share; None where it is not known."""
-        known = isinstance(self.estimate, Estimate) and not self.one_error
-        return sqrt(self.estimate.testset_variance) if known and isinstance(self.estimate, Estimate) else None
+        if isinstance(self.estimate, NoTest) or self.one_error:
+            return None
+        return sqrt(self.estimate.testset_variance)
 
     @property
     def detectable(self) -> float | None:
@@ -164,23 +164,10 @@ class Gain:
 def gain_of(
     terms: Sequence[Term], prior: Prior | None = None, paper_points: Decimal | None = None, bar: Fraction = Fraction(0)
 ) -> Gain:
-    """Weigh cells against each other.
+    """Weigh cells against each other; a cell that comes twice counts with the sum of its weights.
 
-    Parameters
-    ----------
-    terms : sequence of (float, Sample)
-        Cells and their weights; a cell that comes twice counts with the sum of its weights.
-    prior : Prior, optional
-        Of the variances of cells on the same data.
-    paper_points : Decimal, optional
-        The gain that the paper prints.
-    bar : Fraction
-        What the gain has to pass, in the unit of the values; it is taken off.
-
-    Returns
-    -------
-    Gain
-        With an uncorrected p; without one where an obstacle stands before the test.
+    The prior is that of the variances of cells on the same data. `bar` is what the gain has to pass, in the unit of
+    the values; it is taken off. p is uncorrected, and None where an obstacle stands before the test.
     """
     terms = merged(terms)
     ground = joined(sample.ground for _, sample in terms)
@@ -268,6 +255,44 @@ def reasons(gains: Iterable[Gain]) -> list[str]:
     """Why gains have no p-value, once per reason; nothing about gains whose runs are missing."""
     found = Counter(each.why_no_test for each in gains if each.mean is not None and each.why_no_test)
     return [f"No p-value for {count} gain{'s'[: count > 1]}: {reason}." for reason, count in found.items()]
+
+
+# -- over the best of many ------------------------------------------------------------
+
+
+def best_rival(rivals: Mapping[str, Sample]) -> str | None:
+    """The one with the highest mean; None where none has a run."""
+    means = {name: sum(rival.values) / len(rival.values) for name, rival in rivals.items() if rival.values}
+    return max(means, key=lambda name: means[name]) if means else None
+
+
+def over_best(
+    own: Sample,
+    rivals: Mapping[str, Sample],
+    prior: Prior | None = None,
+    paper_points: Decimal | None = None,
+    bar: Fraction = Fraction(0),
+) -> tuple[str | None, Gain]:
+    """The gain of a model over the best of its rivals, at least one, and which that is; see `gain_of`.
+
+    The best rival is known only after the fact. A gain over it counts as shown only if the model beats every rival:
+    its p is the largest of the single ones (an intersection-union test, which needs no further correction). A loss
+    pays for the choice: its p is multiplied by the number of rivals. All p are two-sided, which is conservative for a
+    claimed gain. Where the model or a rival lacks a run there is no finding: it might have been the best.
+    """
+    best = best_rival(rivals)
+    found = gain(own, rivals[best or next(iter(rivals))], prior, paper_points, bar)
+    found = replace(found, ground=joined((own.ground, *(rival.ground for rival in rivals.values()))))
+    if found.ground.obstacle is not None or found.p is None or found.mean is None:
+        return best, replace(found, p=None)
+    if found.mean <= 0:
+        return best, replace(found, p=min(1.0, found.p * len(rivals)))
+    singles = [gain(own, rival, prior, bar=bar).p for rival in rivals.values()]
+    # A rival without any spread beside a model without any gives no p; the claim then has none either.
+    return best, replace(found, p=max(1.0 if p is None else p for p in singles))
+
+
+# -- parts ----------------------------------------------------------------------------
 
 
 def _are_pairs(x: Sample, y: Sample) -> bool:

@@ -1,28 +1,32 @@
-"""Every declared comparison of a campaign, computed once and corrected once."""
+"""Every comparison of a campaign: those declared, and on a user's own data each model with each other."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 
-from workflow.analysis.compare.comparison import Comparison, Comparisons, comparison_id, family_of, over_best_of
-from workflow.analysis.compare.comparisons import DECLARED
-from workflow.analysis.compare.declared import Declared, DeclaredBest, DeclaredMean
-from workflow.analysis.compare.gains import Term, corrected, gain_of
+from workflow.analysis.compare.comparison import Comparison, Comparisons, Family, comparison_id
+from workflow.analysis.compare.comparisons import DECLARED, Declared
+from workflow.analysis.compare.gains import Term, best_rival, gain_of, over_best
 from workflow.analysis.compare.numbers import Metric, printed_points
-from workflow.analysis.compare.own import own_comparisons
 from workflow.analysis.evidence.cells import Observed, sample
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.standing import joined
+from workflow.analysis.paper.facts import Coordinates
+from workflow.analysis.paper.prints import in_paper
+from workflow.plan.places import is_users
 from workflow.plan.tuning import FINAL, TRIAL
 
-At = Mapping[str, str]
 Cells = Mapping[frozenset[tuple[str, str]], Observed]  # by coordinates
+TUNED_ALIKE = "all tuned alike"
+OWN, OWN_TUNED = "own", "own-tuned"  # names of those on a user's own data; those of an own experiment have its name
+MOST_MODELS = 40  # more are a search, which a table of all pairs would not answer
 
 
 @lru_cache(maxsize=2)
 def comparisons_of(evidence: Evidence) -> Comparisons:
-    """Compute and correct every comparison that the campaign has cells for; once for each evidence."""
+    """Every comparison that the campaign has cells for."""
     found: dict[str, Comparison] = {}
     cells = {
         frozenset(one.at.items()): one
@@ -32,68 +36,107 @@ def comparisons_of(evidence: Evidence) -> Comparisons:
     }
     for dataset in evidence.plan.campaign.datasets:
         for declared in DECLARED:
-            if isinstance(declared, Declared):
-                made = _differences(evidence, declared, dataset, cells)
-            elif isinstance(declared, DeclaredBest):
-                made = _best(evidence, declared, dataset, cells)
-            elif isinstance(declared, DeclaredMean):
+            if declared.mean_of:
                 made = _mean(evidence, declared, dataset, found)
             else:
-                raise AssertionError(declared)
+                made = (_best if declared.best else _differences)(evidence, declared, dataset, cells)
             found |= {one.id: one for one in made}
-    found |= {one.id: one for one in own_comparisons(evidence)}
-    return Comparisons({one.id: one for one in _corrected(found.values())})
+    found |= {one.id: one for one in _own(evidence)}
+    families: dict[str, Family] = {}
+    for one in found.values():
+        families.setdefault(one.family, Family([])).members.append(one)
+    return Comparisons({key: replace(one, judged=families[one.family]) for key, one in found.items()})
 
 
-# -- one cell less another ------------------------------------------------------------
+def _family(family: str, metric: Metric, dataset: str) -> str:
+    """A family is of one metric, and of the paper's datasets or of one that the paper does not have."""
+    place = "" if in_paper(dataset) else f" on {dataset}"
+    return f"{family}{'' if metric == 'auc' else f', {metric}'}{place}"
+
+
+# -- one cell less another, or several ------------------------------------------------
 
 
 def _differences(evidence: Evidence, declared: Declared, dataset: str, cells: Cells) -> Iterator[Comparison]:
     for values in product(*declared.each.values()):
         names = dict(zip(declared.each, values, strict=True))
         sides = [[_filled(at, names, dataset) for at in side] for side in (declared.plus, declared.minus)]
-        observed = [[cells.get(frozenset(at.items())) for at in side] for side in sides]
-        plus, minus = ([one for one in side if one is not None] for side in observed)
+        plus, minus = ([one for at in side if (one := cells.get(frozenset(at.items())))] for side in sides)
         if len(plus) < len(sides[0]) or len(minus) < len(sides[1]) or sides[0] == sides[1]:
             continue
+        filled = replace(declared, item=declared.item.format(**names), over=declared.over.format(**names))
         for metric in declared.metrics:
             if metric == "gauc" and plus[0].cell.runs[0].dataset.preparation.group is None:
                 continue
             terms = [(1.0, sample(one, metric)) for one in plus] + [(-1.0, sample(one, metric)) for one in minus]
             printed = declared.printed or (declared.plus[0], declared.minus[0])
             claimed = _claimed(evidence, [_filled(at, names, dataset) for at in printed], metric)
-            yield Comparison(
-                comparison_id(declared.name, dataset, *values, metric=metric),
-                declared.question,
-                family_of(declared.family, metric, dataset),
-                dataset,
-                declared.item.format(**names),
-                declared.over.format(**names),
-                metric,
-                declared.paper,
-                (*plus, *minus),
-                gain_of(terms, evidence.prior(terms[0][1].data, metric), claimed if len(terms) == 2 else None),
-            )
+            claimed = claimed if len(terms) == 2 else None
+            yield _weighted(evidence, filled, dataset, [*plus, *minus], terms, claimed, values, metric)
 
 
-def _filled(at: At, names: At, dataset: str) -> dict[str, str]:
+def _filled(at: Coordinates, names: Coordinates, dataset: str) -> dict[str, str]:
     return {**{key: value.format(**names) for key, value in at.items()}, "dataset": dataset}
 
 
-def _claimed(evidence: Evidence, printed: Sequence[At], metric: Metric) -> Decimal | None:
+def _claimed(evidence: Evidence, printed: Sequence[Coordinates], metric: Metric) -> Decimal | None:
     """The paper's gain: one print less the other."""
-    points = [printed_points(evidence, at, metric) for at in printed]
-    known = [each for each in points if each is not None]
-    return known[0] - known[1] if len(known) == 2 else None
+    new, old = (printed_points(evidence, at, metric) for at in printed)
+    return None if new is None or old is None else new - old
+
+
+def _mean(
+    evidence: Evidence, declared: Declared, dataset: str, found: Mapping[str, Comparison]
+) -> Iterator[Comparison]:
+    """The mean of a declaration's gains."""
+    singles = [one for one in found.values() if one.id.partition(":")[0] == declared.mean_of and one.dataset == dataset]
+    ran = [one for one in singles if _have_run(one.terms)]
+    if len(singles) > 1:
+        whole = ran or singles
+        terms = [(weight / len(whole), each) for one in whole for weight, each in one.terms]
+        claims = [one.paper_points for one in whole if one.paper_points is not None]
+        claimed = sum(claims, Decimal(0)) / len(claims) if len(claims) == len(whole) else None
+        made = _weighted(evidence, declared, dataset, [cell for one in whole for cell in one.cells], terms, claimed)
+        yield replace(made, members=tuple(one.id for one in ran), planned=len(singles))
+
+
+def _have_run(terms: Sequence[Term]) -> bool:
+    return joined(one.ground for _, one in terms).obstacle is None and all(one.values for _, one in terms)
+
+
+def _weighted(
+    evidence: Evidence,
+    declared: Declared,
+    dataset: str,
+    cells: Sequence[Observed],
+    terms: Sequence[Term],
+    claimed: Decimal | None = None,
+    values: Sequence[str] = (),
+    metric: Metric = "auc",
+) -> Comparison:
+    return Comparison(
+        comparison_id(declared.name, dataset, *values, metric=metric),
+        declared.question,
+        _family(declared.family, metric, dataset),
+        dataset,
+        declared.item,
+        declared.over,
+        metric,
+        declared.paper,
+        tuple(cells),
+        lambda: gain_of(terms, evidence.prior(terms[0][1].data, metric), claimed),
+        tuple(terms),
+        claimed,
+    )
 
 
 # -- one model and many ---------------------------------------------------------------
 
 
-def _best(evidence: Evidence, declared: DeclaredBest, dataset: str, cells: Cells) -> Iterator[Comparison]:
-    own = cells.get(frozenset(_filled(declared.own, {}, dataset).items()))
-    places = [_filled(at, {}, dataset) for at in declared.rivals]
-    if declared.own.get("stage") == FINAL:  # of tuned models those that the campaign tunes, chosen or not yet
+def _best(evidence: Evidence, declared: Declared, dataset: str, cells: Cells) -> Iterator[Comparison]:
+    own = cells.get(frozenset(_filled(declared.plus[0], {}, dataset).items()))
+    places = [_filled(at, {}, dataset) for at in declared.minus]
+    if declared.plus[0].get("stage") == FINAL:  # of tuned models those that the campaign tunes, chosen or not yet
         places = [at for at in places if frozenset({**at, "stage": TRIAL, "trial": "1"}.items()) in cells]
     rivals = [one for at in places if (one := cells.get(frozenset(at.items()))) is not None]
     if own is None or not rivals:
@@ -103,51 +146,73 @@ def _best(evidence: Evidence, declared: DeclaredBest, dataset: str, cells: Cells
     best = max(known, key=lambda name: known[name]) if known else None
     own_print = printed_points(evidence, own.at, "auc")
     claimed = own_print - known[best] if best and own_print is not None else None
-    yield over_best_of(evidence, declared, own, rivals, len(places), claimed, best or "")
+    yield _over_best(evidence, declared, own, rivals, len(places), claimed, best or "")
 
 
-# -- the mean of many -----------------------------------------------------------------
-
-
-def _mean(
-    evidence: Evidence, declared: DeclaredMean, dataset: str, found: Mapping[str, Comparison]
-) -> Iterator[Comparison]:
-    singles = [one for one in found.values() if one.id.partition(":")[0] == declared.of and one.dataset == dataset]
-    if len(singles) < 2:
-        return
-    whole = [one for one in singles if one.ran] or singles
-    share = 1 / len(whole)
-    terms: list[Term] = [(share * weight, each) for one in whole for weight, each in one.gain.terms]
-    claims = [one.gain.paper_points for one in whole if one.gain.paper_points is not None]
-    claimed = sum(claims, Decimal(0)) / len(claims) if len(claims) == len(whole) else None
-    yield Comparison(
-        comparison_id(declared.name, dataset),
-        declared.question,
-        family_of(declared.family, "auc", dataset),
-        dataset,
-        declared.item,
-        declared.over,
-        "auc",
-        declared.paper,
-        tuple(cell for one in whole for cell in one.cells),
-        gain_of(terms, evidence.prior(terms[0][1].data, "auc"), claimed),
-        tuple(one.id for one in whole if one.ran),
-        len(singles),
+def _over_best(
+    evidence: Evidence,
+    declared: Declared,
+    own: Observed,
+    rivals: Sequence[Observed],
+    planned: int,
+    claimed: Decimal | None = None,
+    printed_best: str = "",
+) -> Comparison:
+    """A model over the best of those rivals that have all their runs; of all, where none has. `planned` are to come."""
+    finished = [one for one in rivals if one.ground.obstacle is None]
+    by_label = {one.label: one for one in finished or rivals}
+    samples = {label: sample(one, "auc") for label, one in by_label.items()}
+    challenger, best = sample(own, "auc"), best_rival(samples)
+    made = _weighted(evidence, declared, own.cell.dataset, [own, *([by_label[best]] if best else [])], (), claimed)
+    return replace(
+        made,
+        over=f"{declared.over}, {best}" if best else declared.over,
+        uncorrected=lambda: over_best(challenger, samples, evidence.prior(challenger.data, "auc"), claimed)[1],
+        members=tuple(one.label for one in finished),
+        planned=planned,
+        paper_over=printed_best if printed_best != best else "",
     )
 
 
-# -- correction -----------------------------------------------------------------------
+# -- a user's own data and experiments ------------------------------------------------
 
 
-def _corrected(found: Iterable[Comparison]) -> list[Comparison]:
-    """Holm's rule in each family."""
-    families: dict[str, list[Comparison]] = {}
-    kept = list(found)
-    for one in kept:
-        families.setdefault(one.family, []).append(one)
-    judged = {
-        one.id: replace(one, gain=gain)
-        for family in families.values()
-        for one, gain in zip(family, corrected([one.gain for one in family]), strict=True)
-    }
-    return [judged[one.id] for one in kept]
+def own_name(evidence: Evidence, experiment: str, dataset: str) -> str | None:
+    """What comparisons of each model with each other are called; None where an experiment has none for the user."""
+    if is_users(experiment):
+        return experiment
+    if in_paper(dataset):
+        return None
+    return OWN_TUNED if experiment in evidence.plan.tuned_experiments else OWN if experiment == "table_4" else None
+
+
+def models_of(evidence: Evidence, experiment: str, dataset: str) -> list[Observed]:
+    """The cells that stand for whole models: of tuned ones those of the chosen settings, once they are known."""
+    return [one for one in evidence.cells(experiment, dataset) if one.at.get("stage") in (None, FINAL)]
+
+
+def _own(evidence: Evidence) -> Iterator[Comparison]:
+    """Each model over each other, and each over the best of the others; two families for each experiment and dataset.
+
+    Table IV and tuned models on data that the paper does not have, and experiments of the user's own.
+    """
+    for experiment in evidence.plan.campaign.experiments:
+        for dataset in evidence.datasets_of(experiment):
+            name, models = own_name(evidence, experiment, dataset), models_of(evidence, experiment, dataset)
+            if not name or len(models) > MOST_MODELS:
+                continue
+            which = {OWN: "", OWN_TUNED: f", {TUNED_ALIKE}"}.get(name, f" in {name}")
+            for pair in combinations(models, 2):
+                terms = [(weight, sample(one, "auc")) for weight, one in zip((1.0, -1.0), pair, strict=True)]
+                labels = [one.label for one in pair]
+                made = _weighted(
+                    evidence, Declared(name, None, "", labels[0], labels[1]), dataset, pair, terms, values=labels
+                )
+                yield replace(made, family=f"every model over every other on {dataset}{which}")
+            for model in models if len(models) > 1 else ():
+                others, family = (
+                    [one for one in models if one is not model],
+                    f"a model over the best of the others{which}",
+                )
+                declared = Declared(f"{name}-best:{model.label}", None, family, model.label, "the best other model")
+                yield _over_best(evidence, declared, model, others, len(others))

@@ -23,12 +23,10 @@ METRICS: tuple[Metric, ...] = ("auc", "gauc")
 
 @dataclass(frozen=True)
 class Number:
-    """One compared number.
+    """One compared number: the values of its runs in `sample`, and where one new run of ours would fall.
 
-    `ours_points` and `delta_points` are what is printed; `mean` and `sd` are in full
-    precision and in AUC, not points. `runs` of `planned` runs gave a value, in `sample`.
-    `reference_points` is what the paper prints of the row's plain reference, and `prediction` where
-    one new run of ours would fall.
+    `ours_points` and `delta_points` are what is printed; `mean` and `sd` are in full precision and in AUC, not points.
+    `reference_points` is what the paper prints of the row's plain reference.
     """
 
     metric: Metric

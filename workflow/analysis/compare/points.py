@@ -13,13 +13,7 @@ from workflow.analysis.stats.samples import exact_mean, fraction
 
 
 def signed(points: Decimal) -> str:
-    """Format a difference with its sign; zero has none.
-
-    Examples
-    --------
-    >>> signed(Decimal("0.07")), signed(Decimal("-0.07")), signed(Decimal("0.00"))
-    ('+0.07', '−0.07', '0.00')
-    """
+    """Format a difference with its sign; zero has none."""
     return f"{points:+.2f}".replace("-", "−") if points else "0.00"
 
 
@@ -61,18 +55,9 @@ def rounded(value: Decimal | float | None) -> str:
 
 
 def truncate(value: float | Fraction) -> Decimal:
-    """Cut an AUC to points with two decimals, as the paper prints: floor(10⁴ · value) / 100.
+    """Cut an AUC, or a difference of two, to points with two decimals, as the paper prints: floor(10⁴ · value) / 100.
 
-    Parameters
-    ----------
-    value : float or Fraction
-        An AUC, or a difference of two. A float counts as the decimal that it prints as:
-        in binary 0.8145 lies below 8145/10000, and a naive floor would print 81.44.
-
-    Returns
-    -------
-    Decimal
-        Points, with exactly two decimals.
+    A float counts as the decimal that it prints as: in binary 0.8145 lies below 8145/10000.
 
     Examples
     --------
@@ -86,16 +71,8 @@ def truncate(value: float | Fraction) -> Decimal:
 def shown_mean(values: Sequence[float], planned: int, *, points: bool = True, counted: bool = True) -> str:
     """The mean of runs ± their standard deviation; a dash of none.
 
-    Parameters
-    ----------
-    values : sequence of float
-        One of each run.
-    planned : int
-        How many there should be.
-    points : bool
-        Whether they are AUCs, shown in points and cut as the paper cuts; else four decimals, as of log loss.
-    counted : bool
-        Whether the number of several runs follows; it always does where some are missing.
+    With `points` they are AUCs, cut as the paper cuts; else four decimals, as of log loss. With `counted` the number
+    of several runs follows; it always does where some are missing.
 
     Examples
     --------
@@ -113,14 +90,5 @@ def shown_mean(values: Sequence[float], planned: int, *, points: bool = True, co
 
 
 def difference(ours: float | Fraction, paper_points: Decimal) -> Decimal:
-    """Ours minus the paper's print, both truncated alike, in points.
-
-    The paper's value is known only to lie in [v, v + 0.01) points. Truncating ours too compares like
-    with like, gives 0 exactly when ours would print the same, and can be checked by hand.
-
-    Examples
-    --------
-    >>> difference(0.98795, Decimal("98.72"))
-    Decimal('0.07')
-    """
+    """Ours minus the paper's print in points, both truncated alike: 0 exactly where ours would print the same."""
     return truncate(ours) - paper_points

@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workflow.analysis.compare.comparison import Comparison
-from workflow.analysis.compare.declared import QUESTIONS, Question
+from workflow.analysis.compare.comparisons import Question
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.swept import Swept, sweeps_of
 from workflow.analysis.evidence.load import Evidence
 
+QUESTIONS: Mapping[Question, str] = {
+    "RQ1": "Does the TF loss improve other models, and more than similar losses do?",
+    "RQ2": "What do SSEM and DFM contribute, and which pairing is best?",
+    "RQ3": "Is TF4CTR better than other models?",
+    "RQ4": "Does the framework improve other models?",
+    "RQ5": "How should the parameters of the TF loss be set?",
+    "RQ6": "Is the framework lightweight, and does it generalize better?",
+}
 # What answers a question, by the name of a declaration with what stands in it: one id for each dataset.
 MAIN: Mapping[Question, tuple[str, ...]] = {
     "RQ1": ("tf-loss-mean",),

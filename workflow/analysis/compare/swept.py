@@ -72,27 +72,10 @@ def best_of(points: Sequence[Point], metric: Metric) -> Point | None:
 
 
 def judge_optimum(points: Sequence[Point], stated: Sequence[str], metric: Metric = "auc") -> Verdict:
-    """Judge the optimum that the paper states by its gains over all other points.
+    """Judge the optimum that the paper states on a dataset by its gains over all other points.
 
-    Parameters
-    ----------
-    points : sequence of Point
-        All points of one dataset.
-    stated : sequence of str
-        Coordinates that the paper calls best; of several the best of ours stands for all.
-    metric : str
-        auc or gauc.
-
-    Returns
-    -------
-    Verdict
-        `incomplete` as long as any point lacks a run: the missing one could be the best. With one
-        seed a point it is `open`.
-
-    Notes
-    -----
-    See `stats.optima`. Its gains hold the errors of seeds and test set, paired by the rule of
-    `stats.pairing`. A dataset is judged for itself: an optimum is a statement about one.
+    Of several `stated` the best of ours stands for all. It is `incomplete` as long as any point lacks a run, which
+    could be the best, and `open` with one seed a point.
     """
     ground = joined(point.samples[metric].ground for point in points)
     if not stated:
@@ -108,16 +91,7 @@ def judge_optimum(points: Sequence[Point], stated: Sequence[str], metric: Metric
 def judge(stated: Sample, others: Mapping[str, Sample], alternatives: int = 1, prior: Prior | None = None) -> Verdict:
     """Judge a stated optimum by its gain over each of the others, at least one; see `stats.optima`.
 
-    Parameters
-    ----------
-    stated : Sample
-        The optimum that the paper states.
-    others : mapping of str to Sample
-        By name, all that it must beat.
-    alternatives : int
-        How many the paper calls best together, of which `stated` is the best of ours.
-    prior : Prior, optional
-        Of the variances of cells on the same data.
+    The paper calls so many `alternatives` best together, of which `stated` is the best of ours.
     """
     ground = joined([stated.ground, *(other.ground for other in others.values())])
     if ground.obstacle is not None:
@@ -141,22 +115,10 @@ class Swept:
         return each.at in self.stated
 
     def trend(self, position_P: Sequence[float], falling: bool, metric: Metric = "auc") -> tuple[Gain, Verdict]:
-        """The slope along the points, and whether it is the one that the paper states.
+        """The slope by unit of the points' positions, not all equal, and whether it is the one that the paper states.
 
-        Parameters
-        ----------
-        position_P : sequence of float
-            Of each point, not all equal.
-        falling : bool
-            What the paper says.
-        metric : str
-            auc or gauc.
-
-        Returns
-        -------
-        tuple of (Gain, Verdict)
-            Slope by unit of the position; seen, tied where the whole change from the first point to the
-            last surely lies within 0.001 AUC, not seen where the opposite is shown, else open.
+        It is tied where the whole change from the first point to the last surely lies within 0.001 AUC, and not seen
+        where the opposite is shown.
         """
         away = [position - fmean(position_P) for position in position_P]
         square = sum(each * each for each in away)

@@ -22,36 +22,18 @@ SCORES = ("auc", "gauc")  # metrics that another test set would change
 
 @dataclass(frozen=True)
 class Sample:
-    """Values of one metric over the runs of a cell, and what they stand on.
-
-    Parameters
-    ----------
-    values : tuple of float
-        One per finished run that has the metric.
-    ground : Ground
-        What a comparison may rest on them.
-    metric : str
-        auc, gauc, or another, of which no test-set error is known.
-    arm : Arm, optional
-        What decides how the runs drew their luck, and so whether they are another cell's pairs.
-    sums : tuple of ClusterSums
-        What each run left of the test split, in the order of the values; empty where one is lacking.
-    key : str
-        Identity of the configuration, so that a cell of two tables is one.
-    data : str
-        Identity of the prepared data.
-    own_split : bool
-        Whether its test rows were drawn by us and are not the paper's.
-    """
+    """Values of one metric over the runs of a cell, one per finished run that has it, and what they stand on."""
 
     values: tuple[float, ...]
     ground: Ground
-    metric: str = "auc"
-    arm: Arm | None = None
-    sums: tuple[ClusterSums, ...] = ()
-    key: str = ""
-    data: str = ""
-    own_split: bool = False
+    metric: str = "auc"  # auc, gauc, or another, of which no test-set error is known
+    arm: Arm | None = None  # what decides how the runs drew their luck, and so whether they are another cell's pairs
+    sums: tuple[ClusterSums, ...] = ()  # of each run on the test split, in the order of the values; empty if one lacks
+    key: str = ""  # identity of the configuration, so that a cell of two tables is one
+    data: str = ""  # identity of the prepared data
+    own_split: bool = False  # whether its test rows were drawn by us and are not the paper's
+    label: str = ""
+    keys: tuple[str, ...] = ()  # of all planned runs
 
 
 @dataclass(frozen=True)
@@ -126,24 +108,15 @@ def sample(observed: Observed, metric: str) -> Sample:
     run = observed.cell.runs[0]
     own_split = run.dataset.preparation.split is not None
     key = f"{run.id}, two" if observed.is_of_two else run.id
-    return Sample(values, observed.ground, metric, _arm(records), whole, key, run.dataset.id, own_split)
+    arm, data, keys = _arm(records), run.dataset.id, observed.keys
+    return Sample(values, observed.ground, metric, arm, whole, key, data, own_split, observed.label, keys)
 
 
 def mean_sample(samples: Sequence[Sample]) -> Sample:
-    """Mean of several cells, seed by seed, as one cell.
+    """Mean of several cells, at least one, seed by seed, as one cell.
 
-    A mean of AUCs is linear in what each run leaves of a user, and so are its errors over test sets.
-
-    Parameters
-    ----------
-    samples : sequence of Sample
-        At least one, each with its runs in the order of the seeds.
-
-    Returns
-    -------
-    Sample
-        Without values where the cells differ in the number of theirs, and without sums where one
-        lacks them or they are of other rows. It has no arm, as it is of several architectures.
+    A mean of AUCs is linear in what each run leaves of a user, and so are its errors over test sets. It has no values
+    where the cells differ in the number of theirs, and no arm, as it is of several architectures.
     """
     ground, metric = joined(one.ground for one in samples), samples[0].metric
     if len({len(one.values) for one in samples}) > 1:

@@ -75,14 +75,9 @@ COLUMNS: Mapping[str, str] = {
 
 
 def collect(evidence: Evidence) -> pd.DataFrame:
-    """Lay the runs of a campaign out as one tidy frame.
+    """Lay the runs of a campaign out as one tidy frame with the columns of `COLUMNS`, in the plan's order.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row per experiment, dataset, cell and seed, in the plan's order, with the
-        columns of `COLUMNS`. A run that several cells share has a row in each. A run
-        without a record has status "not run" and no values.
+    A run that several cells share has a row in each. A run without a record has status "not run" and no values.
     """
     rows = [
         {
@@ -99,10 +94,9 @@ def collect(evidence: Evidence) -> pd.DataFrame:
 
 
 def write_parquet(frame: pd.DataFrame, path: Path, plan: Plan) -> None:
-    """Write the frame atomically, with the campaign in the file's metadata.
+    """Write the frame atomically, with the campaign's configuration in the file's metadata, as JSON under `tf4ctr`.
 
-    The metadata key is `tf4ctr`: JSON with the campaign's configuration, less what is
-    true of one machine only (mirror and local folders).
+    Left out is what is true of one machine only: mirror and local folders.
     """
     campaign = plan.campaign.model_dump(mode="json", exclude={"mirror", "local"})
     table = pa.Table.from_pandas(frame, preserve_index=False)

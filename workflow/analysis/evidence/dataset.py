@@ -51,24 +51,12 @@ def by_dataset(evidence: Evidence, experiment: str) -> list[OnDataset]:
 
 
 def data_title(title: str, standing: str | None) -> str:
-    """A dataset's title, with the standing of its data where they are not the published ones.
-
-    Examples
-    --------
-    >>> data_title("Frappe", "redrawn"), data_title("Frappe", None)
-    ('Frappe (redrawn)', 'Frappe')
-    """
+    """A dataset's title, with the standing of its data where they are not the published ones."""
     return title if standing in (None, Standing.PUBLISHED, Standing.OWN) else f"{title} ({standing})"
 
 
 def gap_note(records: Sequence[Record | None]) -> str:
-    """Say how many runs are missing or failed; nothing where all ended well.
-
-    Examples
-    --------
-    >>> gap_note([None, None])
-    'no run yet (0 of 2)'
-    """
+    """Say how many runs are missing or failed; nothing where all ended well."""
     total, missing = len(records), sum(record is None for record in records)
     failed = sum(record is not None and record.status == "failed" for record in records)
     if missing == total:

@@ -44,11 +44,9 @@ class Source(Protocol):
 
     def record(self, run: RunSpec) -> Record | None:
         """The record of a run."""
-        ...
 
     def user_sums(self, record: Record) -> UserSums | None:
         """What a finished run left of its test split."""
-        ...
 
     def pair_sums(self, records: Iterable[Record]) -> Mapping[str, UserSums]:
         """What pairs of finished runs that kept their scores left of their test split, by `workflow.train.pairs`."""
@@ -56,16 +54,13 @@ class Source(Protocol):
 
     def meta(self, spec: DatasetSpec) -> Meta | None:
         """The description of a dataset's prepared data."""
-        ...
 
     def timing(self, plan: Plan) -> TimingRecord | None:
         """A campaign's timing."""
-        ...
 
     @property
     def records_file(self) -> Path | None:
         """The file that has every record, where they are not files of their own."""
-        ...
 
 
 class WorkingDirectory:
@@ -121,18 +116,9 @@ class Evidence:
         paper: Paper | None = None,
         source: Source | None = None,
     ) -> "Evidence":
-        """Read and check each record, metadata and timing file once.
+        """Read and check each record, metadata and timing file once, of all experiments or what some of them need.
 
-        Parameters
-        ----------
-        plan : Plan
-            The expanded campaign.
-        experiments : iterable of str, optional
-            Only what these need; by default all of the campaign's.
-        paper : Paper, optional
-            What the paper prints; by default paper/prints.csv.
-        source : Source, optional
-            Where to read; by default the working directory.
+        By default from the working directory, beside paper/prints.csv.
 
         Raises
         ------
@@ -149,7 +135,8 @@ class Evidence:
         timed = any(name in plan.timed for name in names)
         used = {name for experiment in names for name in plan.datasets_of(load_experiment(experiment))}
         specs = [dataset_spec(load_dataset(name), plan.campaign) for name in plan.campaign.datasets if name in used]
-        specs += _timed_datasets(plan) if timed else ()
+        cells = [cell for name in plan.timed for cell in plan.timed_cells_of(name)] if timed else []
+        specs += {cell.runs[0].dataset.id: cell.runs[0].dataset for cell in cells}.values()  # what Table VI is timed on
         metas = {spec.id: meta for spec in specs if (meta := _described(spec, places.meta(spec)))}
         timing = places.timing(plan) if timed else None
         archive = Path(os.path.relpath(places.records_file)).as_posix() if places.records_file else None
@@ -232,7 +219,8 @@ class Evidence:
         assert self.timing is not None
         meta = next((meta for meta in self.metas.values() if meta.fingerprint == self.timing.data_fingerprint), None)
         raw = {file.name: file.sha256 for file in meta.raw} if meta else {}
-        return data_standing(load_dataset(_timed_on(self.timing)), self.timing.data_origin, raw)
+        on = load_dataset(config_name(self.timing.models[0].spec.dataset))
+        return data_standing(on, self.timing.data_origin, raw)
 
 
 def status_of(record: Record | None) -> str:
@@ -244,16 +232,6 @@ def record_data(record: Record) -> tuple[Standing, str]:
     """What a record's data are evidence of, and why."""
     source = record.provenance
     return data_standing(load_dataset(config_name(record.spec.dataset)), source.data_origin, source.raw_sha256)
-
-
-def _timed_datasets(plan: Plan) -> list[DatasetSpec]:
-    """What Table VI is timed on."""
-    specs = {cell.runs[0].dataset.id: cell.runs[0].dataset for name in plan.timed for cell in plan.timed_cells_of(name)}
-    return list(specs.values())
-
-
-def _timed_on(timing: TimingRecord) -> str:
-    return config_name(timing.models[0].spec.dataset)
 
 
 def _checked(run: RunSpec, record: Record | None) -> Record | None:

@@ -43,19 +43,9 @@ def mean_of_two(one: Observed, sums: Mapping[str, ClusterSums]) -> Observed:
 
 
 def by_seed(seeds: Sequence[int], pairs: Mapping[tuple[int, int], ClusterSums]) -> tuple[ClusterSums, ...]:
-    """The pseudo-value of each seed, as sums by user.
+    """The pseudo-value of each of three seeds or more, as sums by user, from every pair with the smaller seed first.
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        At least three.
-    pairs : mapping of (int, int) to ClusterSums
-        Of every two of them, the smaller seed first.
-
-    Returns
-    -------
-    tuple of ClusterSums
-        In the order of the seeds. Pairs with the seed weigh 2/(S − 2), all pairs −2/((S − 1)(S − 2)): together 1.
+    Pairs with the seed weigh 2/(S − 2), all pairs −2/((S − 1)(S − 2)): together 1.
     """
     total = len(seeds)
     found = []

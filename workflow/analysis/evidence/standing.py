@@ -35,22 +35,9 @@ PAPER_PRECISION = "fp32"
 
 
 def data_standing(config: DatasetConfig, origin: str, raw_sha256: Mapping[str, str]) -> tuple[Standing, str]:
-    """The standing of data, and why, in a sentence.
+    """The standing of data, and why, in a sentence, by the origin that the record gives and its raw files' SHA-256.
 
-    Parameters
-    ----------
-    config : DatasetConfig
-        Lists the archives that are known by their SHA-256.
-    origin : str
-        published, other or twin, as the record says.
-    raw_sha256 : mapping of str to str
-        SHA-256 of the raw files by name, the archive's among them.
-
-    Returns
-    -------
-    tuple of (Standing, str)
-        Bytes that the configuration does not list are a stand-in; a dataset that the paper does not
-        have is the user's own.
+    Bytes that the configuration does not list are a stand-in.
     """
     if origin == "twin":
         return Standing.SYNTHETIC, "synthetic data"
@@ -104,38 +91,17 @@ NOT_RUN = Ground(Obstacle.NOT_RUN)
 
 
 def ground_of(statuses: Iterable[str], standings: Iterable[Standing]) -> Ground:
-    """What the runs of a cell are good for.
+    """What the runs of a cell are good for, by the status of each planned run: ok, failed or not run.
 
-    Parameters
-    ----------
-    statuses : iterable of str
-        ok, failed or not run, for each planned run.
-    standings : iterable of Standing
-        Of each run that has a record, and of a planned run where it is known already.
-
-    Returns
-    -------
-    Ground
-        No record at all is `not run`. A failed run makes the cell failed, as a mean over the
-        survivors would be a choice; a missing one makes it incomplete, for the same reason.
-
-    Examples
-    --------
-    >>> ground_of(["ok", "failed", "not run"], [Standing.REDRAWN]).obstacle.value
-    'failed'
+    A failed run makes the cell failed, as a mean over the survivors would be a choice; a missing one makes it
+    incomplete, for the same reason.
     """
     known: Mapping[str, Obstacle | None] = {"ok": None, "failed": Obstacle.FAILED, "not run": Obstacle.NOT_RUN}
     return Ground(_obstacle(known[status] for status in statuses), weakest(standings))
 
 
 def joined(grounds: Iterable[Ground]) -> Ground:
-    """What a comparison of several cells stands on: `not run` where none of them has, and the weakest standing.
-
-    Examples
-    --------
-    >>> joined([NOT_RUN, Ground(None, Standing.PUBLISHED)]).obstacle.value
-    'incomplete'
-    """
+    """What a comparison of several cells stands on: `not run` where none of them has, and the weakest standing."""
     found = list(grounds)
     standings = (ground.standing for ground in found if ground.standing)
     return Ground(_obstacle(ground.obstacle for ground in found), weakest(standings))
@@ -152,12 +118,5 @@ def _obstacle(parts: Iterable[Obstacle | None]) -> Obstacle | None:
 
 
 def weakest(standings: Iterable[Standing]) -> Standing | None:
-    """The weakest of them; None of none.
-
-    Examples
-    --------
-    >>> weakest([Standing.PUBLISHED, Standing.REDRAWN]).value
-    'redrawn'
-    """
-    present = set(standings)
-    return next((standing for standing in tuple(reversed(Standing)) if standing in present), None)
+    """The weakest of them; None of none."""
+    return max(standings, key=list(Standing).index, default=None)

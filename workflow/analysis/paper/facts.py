@@ -1,13 +1,13 @@
-"""One frame of facts: prints, the authors' logs, others' results and our runs, as rows with the same coordinates."""
+"""One frame of facts: prints, the authors' logs and others' results, as rows with the same coordinates."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal, TypedDict, Unpack, cast
+from typing import Literal
 
-Source = Literal["print", "log", "published", "run"]
+Source = Literal["print", "log", "published"]
 Value = Fraction | str
 Coordinates = Mapping[str, str]
 ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V", "6": "VI"}
@@ -24,56 +24,17 @@ class Except:
 Match = str | Collection[str] | Except | None
 
 
-class Wanted(TypedDict, total=False):
-    """Coordinates by which facts are found."""
-
-    table: Match
-    dataset: Match
-    model: Match
-    loss: Match
-    ssem: Match
-    dfm: Match
-    variant: Match
-    alpha: Match
-    c: Match
-    gamma: Match
-    units: Match
-    claim: Match
-
-
 @dataclass(frozen=True)
 class Fact:
-    """One number or word: where it is from, as it is written there, and exact.
+    """One number or word: where it is from, as it is written there, and exact."""
 
-    Parameters
-    ----------
-    at : mapping of str to str
-        Coordinates: table, dataset, model, loss, ssem, dfm, variant, …; `claim` for a number of the prose.
-    metric : str
-        What it is of its cell, such as auc.
-    text : str
-        As written.
-    source : str
-        print, log, published or run.
-    split, seed : str and int, optional
-        Of a run.
-    standing : str
-        What the data behind it are; empty for prints and logs.
-    key : str
-        Which log, run or publication; facts with one key are of one run.
-    place, note : str
-        Where the paper has it, and what we remark.
-    """
-
-    at: Coordinates
-    metric: str
+    at: Coordinates  # table, dataset, model, loss, ssem, dfm, variant, …; `claim` for a number of the prose
+    metric: str  # what it is of its cell, such as auc
     text: str
     source: Source = "print"
-    split: str = "test"
-    seed: int | None = None
-    standing: str = ""
-    key: str = ""
-    place: str = ""
+    standing: str = ""  # what the data behind it are; empty for prints and logs
+    key: str = ""  # which log or publication; facts with one key are of one run
+    place: str = ""  # where the paper has it
     note: str = ""
 
     @cached_property
@@ -145,43 +106,21 @@ class Frame:
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts)
 
-    def select(self, metric: str, *, source: Source = "print", **wanted: Unpack[Wanted]) -> list[Fact]:
-        """Find facts of a metric.
-
-        Parameters
-        ----------
-        metric : str
-            What to find.
-        source : str
-            Where, by default among the prints.
-        **wanted : str, collection of str or Except, optional
-            Each that is given must be among the fact's coordinates and match: this value, one of
-            several, or any but some.
-
-        Returns
-        -------
-        list of Fact
-            In the order of the source; empty where nothing matches.
-        """
-        found, given = self._by.get((source, metric), []), cast("Mapping[str, Match]", wanted)
-        return [fact for fact in found if all(matches(fact.at.get(name), match) for name, match in given.items())]
+    def select(self, metric: str, *, source: Source = "print", **wanted: Match) -> list[Fact]:
+        """Facts of a metric that have each wanted coordinate: this value, one of several, or any but some."""
+        found = self._by.get((source, metric), [])
+        return [fact for fact in found if all(matches(fact.at.get(name), match) for name, match in wanted.items())]
 
     def at(self, place: Coordinates, metric: str) -> Fact | None:
         """The print at exactly these coordinates."""
         return self._prints.get((frozenset(place.items()), metric))
 
     def beside(self, fact: Fact, metric: str) -> Fact:
-        """Another metric of the same log, run or publication.
-
-        Raises
-        ------
-        LookupError
-            When it has none.
-        """
+        """Another metric of the same log or publication, which has to have it."""
         return self._of_one[fact.source, fact.key, metric]
 
     def beside_or_none(self, fact: Fact, metric: str) -> Fact | None:
-        """Another metric of the same log, run or publication, where it has one."""
+        """The same, where it has one."""
         return self._of_one.get((fact.source, fact.key, metric))
 
     @cached_property

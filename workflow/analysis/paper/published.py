@@ -30,12 +30,10 @@ def _or_none(text: str) -> str | None:
 class PublishedRun(Frozen):
     """One published run.
 
-    `run` counts the runs of one source; `other_inputs` says how the prepared rows differ from the
-    paper's, and is empty where they do not; `standing` says how close that is: published
-    without a difference, redrawn where rare tokens differ, other protocol where columns do; `published` is
-    the day on which the source showed it. `by` tells the group's own later logs from what others
-    published, and `choice` a run that validation would have chosen among the source's trials from the
-    one that it published.
+    `run` counts the runs of one source. `other_inputs` says how the prepared rows differ from the paper's, and
+    `standing` how close that is: published without a difference, redrawn where rare tokens differ, other protocol
+    where columns do. `by` tells the group's own later logs from what others published, `choice` a run that validation
+    would have chosen among the source's trials from the one that it published, on the day `published`.
     """
 
     dataset: Word

@@ -7,7 +7,6 @@ from workflow.analysis.claims.registry import RANKS, Kind, Layer
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.comparisons import DECLARED
-from workflow.analysis.compare.declared import DeclaredBest
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.questions import Asked, questions_of
 from workflow.analysis.compare.words import Finding, Verdict
@@ -129,7 +128,7 @@ def _headline(evidence: Evidence, found: Mapping[str, Comparison]) -> str:
 
 
 def _lines(asked: Sequence[Asked], datasets: Sequence[str]) -> Iterator[Line]:
-    overall = {one.name: f"{one.item} over {one.over}" for one in DECLARED if isinstance(one, DeclaredBest)}
+    overall = {one.name: f"{one.item} over {one.over}" for one in DECLARED if one.best}
     for one in asked:
         names = dict.fromkeys(each.id.partition("@")[0] for each in one.answers)
         for name in names:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import Gain, opposite
-from workflow.analysis.compare.judge import comparisons_of
-from workflow.analysis.compare.own import TUNED_ALIKE, models_of, own_name
+from workflow.analysis.compare.judge import TUNED_ALIKE, comparisons_of, models_of, own_name
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from workflow.analysis.compare.comparison import Comparison
-from workflow.analysis.compare.declared import Question
+from workflow.analysis.compare.comparisons import Question
 from workflow.analysis.compare.gains import reasons
 from workflow.analysis.compare.notes import GAINS_NOTE, NUMBERS_NOTE, OWN_NOTE
 from workflow.analysis.compare.numbers import Metric

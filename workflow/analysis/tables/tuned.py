@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from workflow.analysis.compare.budgets import Budget, budgets_of
 from workflow.analysis.compare.comparison import Comparison
-from workflow.analysis.compare.judge import comparisons_of
-from workflow.analysis.compare.own import OWN, OWN_TUNED
+from workflow.analysis.compare.judge import OWN, OWN_TUNED, comparisons_of
 from workflow.analysis.compare.points import in_points, rounded
 from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence

@@ -1,7 +1,11 @@
 """Records of runs that were never trained."""
 
+from collections.abc import Callable, Sequence
+
+from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
 from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record
+from workflow.train.timing_record import Timed, TimingRecord
 
 HEX = "ab" * 32
 
@@ -43,3 +47,24 @@ def made_record(
         files={} if failure else {"user_sums.npz": sums},
         provenance=Provenance.model_validate({**known, **provenance}),
     )
+
+
+def made_timing(
+    plan: Plan, seconds: Callable[[int, str], tuple[Sequence[float], Sequence[float]]], origin: str = "published"
+) -> TimingRecord:
+    """The timing of Table VI: rounds of training and inference by a model's place and label."""
+    rounds = [(cell, *seconds(place, cell.label)) for place, cell in enumerate(plan.timed_cells_of("table_6"))]
+    models = tuple(
+        Timed(
+            label=cell.label,
+            spec=cell.runs[0],
+            train_s=tuple(train_s),
+            infer_s=tuple(infer_s),
+            peak_memory_bytes=2**30,
+            parameters=Parameters(embedding=10, rest=5),
+        )
+        for cell, train_s, infer_s in rounds
+    )
+    values = {"models": models, "train_rows": 10, "valid_rows": 10, "data_origin": origin, "data_note": ""}
+    machine = {"data_fingerprint": HEX, "code": HEX, "versions": {}, "hardware": "a machine", "device": "cpu"}
+    return TimingRecord.model_validate({**values, **machine, "started": "now", "others_share": 0.25})

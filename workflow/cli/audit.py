@@ -43,7 +43,7 @@ def run_audit(options: argparse.Namespace) -> None:
     """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
     if options.claims:
         later("scipy.special")
-    from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_parts, with_verdict
+    from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_parts
 
     refuse_unknown(options.layer, options.fail_on)
     options.claims = with_parts(after_campaign(options, options.claims))
@@ -64,8 +64,7 @@ def run_audit(options: argparse.Namespace) -> None:
         print(summary_line(result))
     else:
         print_audit(result, details=bool(options.claims))
-    if options.fail_on and (found := with_verdict(result, options.fail_on)):
-        names = ", ".join(dict.fromkeys(row.claim.id for row in found))
+    if names := ", ".join(dict.fromkeys(row.claim.id for row in result.rows if row.verdict.word == options.fail_on)):
         raise UserError(f"--fail-on {options.fail_on}: {names}")
 
 

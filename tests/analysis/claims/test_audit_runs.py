@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.claims.audit_help import of_runs
-from tests.analysis.conftest import CLOSE
 from tests.analysis.tables.test_table_6 import timing
 from workflow.analysis.claims.audit import (
     ON_RUNS,
@@ -16,7 +15,6 @@ from workflow.analysis.claims.audit import (
     refuse_unknown,
     summary_line,
     with_parts,
-    with_verdict,
 )
 from workflow.analysis.claims.results import AuditResult, Item
 from workflow.analysis.claims.weigh import weigh
@@ -126,11 +124,6 @@ def test_other_bytes_are_no_evidence(plan: Plan, put: Put, origin: str, verdict:
     assert {rows[name].verdict.word for name in ("P33.auc", "S.T3", "P35.ssem")} == {verdict}
 
 
-def test_close_evidence_shows_its_finding_with_the_standing_beside_it(plan: Plan, put: Put) -> None:
-    _write(plan, put, {("frappe", "SER+WSF"): 0.9821}, origin="other", archive=CLOSE)
-    assert of_runs(plan, "P33.auc")["P33.auc"].verdict == Verdict(Finding.HOLDS, Standing.REDRAWN)
-
-
 def test_a_stand_in_leaves_its_part_of_a_claim_open_and_does_not_swallow_the_rest(plan: Plan, put: Put) -> None:
     _write(plan, put, {("frappe", "SER+Sum"): 0.97})
     for cell in plan.cells_of("table_3"):
@@ -140,20 +133,6 @@ def test_a_stand_in_leaves_its_part_of_a_claim_open_and_does_not_swallow_the_res
     row = of_runs(plan, "P35.ssem")["P35.ssem"]
     assert row.verdict == Verdict(Finding.DOES_NOT_HOLD, Standing.PUBLISHED)
     assert row.measured == "1 does not hold, 2 not run, 1 stand-in"
-
-
-def test_limits_make_another_protocol(make_plan: MakePlan, put: Put) -> None:
-    limits = {"network": {}, "training": {"max_epochs": 3}}
-    plan = make_plan(experiments=["table_3"], seeds=SEEDS, limits=limits)
-    _write(plan, put, {("frappe", "SER+WSF"): 0.9821})
-    assert of_runs(plan, "P33.auc")["P33.auc"].verdict.word == "other protocol"
-
-
-def test_a_failed_run_leaves_its_claim_failed(plan: Plan, put: Put) -> None:
-    _write(plan, put, {("frappe", "SER+WSF"): 0.9821})
-    cell = next(c for c in plan.cells_of("table_3") if (c.dataset, c.label) == ("frappe", "SER+WSF"))
-    put(cell.runs[0], failure="loss is not finite")
-    assert of_runs(plan, "P33.auc")["P33.auc"].verdict.word == "failed"
 
 
 @pytest.fixture
@@ -171,8 +150,6 @@ def test_twins_are_never_evidence_and_every_line_says_so(twins: AuditResult) -> 
         assert "twin" in row.basis
         assert {item.verdict.word for item in row.outcome.items} <= {"synthetic", "not run", "incomplete"}
     assert sum(row.verdict.word == "synthetic" for row in runs) > 10
-    assert not with_verdict(twins, "does not hold")
-    assert not with_verdict(twins, "holds")
     # whatever the twins' runs give, the other layers are what they are without them
     assert [row for row in twins.rows if row.layer != "runs"] == list(audit_prints().rows)
 
@@ -180,8 +157,8 @@ def test_twins_are_never_evidence_and_every_line_says_so(twins: AuditResult) -> 
 def test_fail_on_and_narrowing(plan: Plan, put: Put) -> None:
     _write(plan, put, {("frappe", "SER+WSF"): 0.9790})
     result = audit(Evidence.load(plan), only=["P33.auc", "P07"])
-    assert with_verdict(result, "reversed")
-    assert not with_verdict(narrow(result, layers=["logs"]), "reversed")
+    assert "reversed" in {row.verdict.word for row in result.rows}
+    assert {row.layer for row in narrow(result, layers=["logs"]).rows} == {"logs"}
     only = narrow(result, ["P33.auc"], ["runs"])
     assert [(row.claim.id, row.layer) for row in only.rows] == [("P33.auc", "runs")]
     assert summary_line(only).startswith("1 claim audited")
@@ -203,23 +180,6 @@ def test_every_printed_score_has_a_cell_in_the_shipped_experiments() -> None:
     wanted = {frozenset(fact.at.items()) for fact in printed if "table" in fact.at}
     assert len(wanted) == 96 + 80 + 55 + 18 + 7
     assert wanted <= planned
-
-
-def test_table_4_and_the_audit_ask_one_question_in_one_family(
-    real_plan: Callable[..., Plan], put: Put, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plan = real_plan("table_4", datasets=["frappe", "ml-tag"])
-    scores = {("frappe", "TF4CTR"): 0.985, ("ml-tag", "TF4CTR"): 0.985, ("ml-tag", "DCNv2"): 0.98485}
-    for cell in plan.cells:
-        for run, noise in zip(cell.runs, NOISE, strict=True):
-            put(run, auc=scores.get((cell.dataset, cell.label), 0.98) + noise)
-    evidence = Evidence.load(plan)
-    table = {one.dataset: one for one in comparisons_of(evidence).named("tf4ctr")}
-    rows = of_runs(evidence, "P66")
-    said = {item.label.rpartition(", ")[2].removesuffix(" (auc)"): item for item in rows["P66"].items}
-    for met in table.values():
-        item = next(item for title, item in said.items() if title == met.title)
-        assert (item.verdict.word, item.measured.startswith(met.gain.ours)) == (met.verdict.word, True)
 
 
 def test_the_audit_reads_the_timing(put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,9 +80,7 @@ def test_every_line_of_a_twin_campaign_says_so(twins: AuditResult) -> None:
     ours = [line for line in lines if line["layer"] == "runs"]
     assert ours
     assert all("twins" in line["rests_on"] for line in ours)
-    assert {line["finding"] for line in ours} == {"not run"}
-    claims = {line["claim"] for line in ours}
-    assert f"our runs: {len(claims)} not run" in summary_line(twins)
+    assert f"our runs: {len({line['claim'] for line in ours})} not run" in summary_line(twins)
     assert "synthetic twins" in audit_md(twins).split("## ")[0]
 
 

@@ -8,20 +8,29 @@ import pytest
 from scipy import stats
 
 from tests.analysis.claims.audit_help import of_runs, row
+from tests.made_records import made_timing
 from workflow.analysis.claims.mechanisms import shares_of_bins
 from workflow.analysis.claims.order import mean_of
 from workflow.analysis.claims.theory import STEPS
 from workflow.analysis.compare.points import p_value
 from workflow.analysis.stats.uncertainty import Estimate
 from workflow.plan.campaign import Plan
+from workflow.plan.cells import Cell
 from workflow.train.probes import class_counts, histogram
 from workflow.train.record import ClassCounts, GradientNorms, Histogram, ProbeData, read_record, write_record
-from workflow.train.timing_record import Timed, TimingRecord, write_timing
+from workflow.train.timing_record import write_timing
 
 MakePlan = Callable[..., Plan]
 PutProbed = Callable[..., None]
 NOISE = (-2, 1, 0, -1, 2)
-HEX = "ab" * 32
+
+
+def put_noisy(plan: Plan, put: Callable[..., Path], score: Callable[[Cell], float | None], unit: float = 5e-5) -> None:
+    """Five runs of each cell that has a score."""
+    for cell in plan.cells:
+        if (auc := score(cell)) is not None:
+            for run, noise in zip(cell.runs, NOISE, strict=True):
+                put(run, auc=auc + noise * unit)
 
 
 def bars(epoch: int, split: str, misclassified: int, poorly: int, well: int) -> Histogram:
@@ -154,29 +163,15 @@ def test_a_trend_of_a_sweep(real_plan: MakePlan, put: Callable[..., Path], step:
 def test_ratios_of_times(real_plan: MakePlan) -> None:
     plan = real_plan("table_6", datasets=["kkbox"], campaign="small")
     ratio = {"DNN (Base)": 1.0, "DualMLP": 1.085, "TF4CTR (SER+MoEF)": 2.0, "CL4CTR": 1.0}
-    models = tuple(
-        Timed(
-            label=cell.label,
-            spec=cell.runs[0],
-            train_s=tuple(
-                10 * slow * (ratio.get(cell.label, 1.5) + off) for slow, off in ((1, 0), (2, 0.005), (3, 0.01))
-            ),
-            infer_s=tuple(slow * (1 + (place == 5) * off) for slow, off in ((1, 0.01), (2, 0.0), (3, 0.02))),
-            peak_memory_bytes=2**30,
-            parameters={"embedding": 1, "rest": 1},  # pyright: ignore[reportArgumentType]
-        )
-        for place, cell in enumerate(plan.timed_cells_of("table_6"))
-    )
-    values = {"data_origin": "published", "data_note": "", "data_fingerprint": HEX, "code": HEX, "versions": {}}
-    machine = {"hardware": "a machine", "device": "cpu", "started": "now", "others_share": 0.25}
-    made = TimingRecord.model_validate({"models": models, "train_rows": 10, "valid_rows": 10, **values, **machine})
-    write_timing(Path("results/small/timing.json"), made)
+
+    def seconds(place: int, label: str) -> tuple[list[float], list[float]]:
+        train = [10 * slow * (ratio.get(label, 1.5) + off) for slow, off in ((1, 0), (2, 0.005), (3, 0.01))]
+        return train, [slow * (1 + (place == 5) * off) for slow, off in ((1, 0.01), (2, 0.0), (3, 0.02))]
+
+    write_timing(Path("results/small/timing.json"), made_timing(plan, seconds))
     found = of_runs(plan, "P63", "P64", "P63.infer")
-    assert {name: one.verdict.word for name, one in found.items()} == {
-        "P63": "holds",
-        "P64": "does not hold",
-        "P63.infer": "holds",
-    }
+    words = {name: one.verdict.word for name, one in found.items()}
+    assert words == {"P63": "holds", "P64": "does not hold", "P63.infer": "holds"}
     assert "x, rounds from 1.08" in found["P63"].items[0].measured
 
 
@@ -193,10 +188,8 @@ def test_a_mean_gain_over_four_datasets(
     real_plan: MakePlan, put: Callable[..., Path], gain: float, word: str, mean: str
 ) -> None:
     plan = real_plan("table_4", "table_2", datasets=["kkbox", "criteo", "ml-tag", "frappe"])
-    for cell in plan.cells:
-        if cell.at["model"] in ("TF4CTR", "DualMLP") and "variant" not in cell.at:
-            for run, noise in zip(cell.runs, NOISE, strict=True):
-                put(run, auc=0.9054 + gain * (cell.at["model"] == "TF4CTR") + noise / 20_000)
+    scores = {"TF4CTR": 0.9054 + gain, "DualMLP": 0.9054}
+    put_noisy(plan, put, lambda cell: None if "variant" in cell.at else scores.get(cell.at["model"]))
     found = of_runs(plan, "P39", "P38")
     assert found["P39"].verdict.word == word
     assert found["P38"].verdict.word == mean  # the text has 90.54, our runs 90.54 and 100 times the gain
@@ -204,11 +197,8 @@ def test_a_mean_gain_over_four_datasets(
 
 def test_runs_that_spread_too_far_do_not_settle_a_mean(real_plan: MakePlan, put: Callable[..., Path]) -> None:
     plan = real_plan("table_4", datasets=["kkbox", "criteo", "ml-tag", "frappe"])
-    for cell in plan.cells:
-        for run, noise in zip(cell.runs, NOISE, strict=True):
-            put(run, auc=0.90545 + noise / 1000)
-    found = of_runs(plan, "P38")["P38"]
-    assert found.verdict.word == "open"
+    put_noisy(plan, put, lambda _: 0.90545, 1e-3)
+    assert of_runs(plan, "P38")["P38"].verdict.word == "open"
 
 
 @pytest.mark.parametrize(("later", "word"), [(0.9003, "holds"), (0.903, "does not hold"), (0.9010, "open")])

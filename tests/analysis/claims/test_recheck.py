@@ -2,11 +2,8 @@
 
 import json
 
-import pytest
-from scipy import stats
-
 from workflow.analysis.claims.audit import audit_prints
-from workflow.analysis.claims.recheck import agreement, drawn, load_recheck
+from workflow.analysis.claims.recheck import drawn, load_recheck
 from workflow.analysis.claims.write import audit_json, audit_md
 
 
@@ -26,12 +23,6 @@ def test_the_audit_says_what_was_derived_now_that_disagreements_are_settled() ->
     for row in load_recheck():
         assert found[row.claim, row.layer] == row.derived, row
         assert row.agrees or row.settled
-
-
-@pytest.mark.parametrize(("agree", "total"), [(61, 62), (60, 60), (0, 5), (30, 60)])
-def test_the_interval_is_that_of_clopper_and_pearson(agree: int, total: int) -> None:
-    oracle = stats.binomtest(agree, total).proportion_ci(0.95, method="exact")
-    assert agreement(agree, total) == pytest.approx((oracle.low, oracle.high), abs=1e-9)
 
 
 def test_the_audit_states_the_share_its_seed_and_each_disagreement() -> None:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.analysis.conftest import CLOSE
+from tests.made_records import HEX, made_timing
 from workflow.analysis.claims.audit import audit
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.numbers import number
@@ -20,10 +21,9 @@ from workflow.analysis.tables.table_6 import readings_of
 from workflow.plan.campaign import Plan
 from workflow.plan.config import check_campaign, load_dataset, load_experiment
 from workflow.spec import RunSpec
-from workflow.train.record import Parameters, read_record
-from workflow.train.timing_record import Timed, TimingRecord, write_timing
+from workflow.train.record import read_record
+from workflow.train.timing_record import write_timing
 
-HEX = "ab" * 32
 MakePlan = Callable[..., Plan]
 Put = Callable[..., Path]
 
@@ -113,33 +113,9 @@ STATES = {
 }
 
 
-def _timing(plan: Plan, origin: str) -> None:
-    models = tuple(
-        Timed(
-            label=cell.label,
-            spec=cell.runs[0],
-            train_s=(place + 1.0, place + 1.1, place + 1.05),
-            infer_s=(0.5, 1.0, 0.7),
-            peak_memory_bytes=1,
-            parameters=Parameters(embedding=10, rest=5),
-        )
-        for place, cell in enumerate(plan.timed_cells_of("table_6"))
-    )
-    record = {"models": models, "train_rows": 10, "valid_rows": 10, "data_origin": origin, "data_note": ""}
-    machine = {"data_fingerprint": HEX, "code": HEX, "versions": {}, "hardware": "m", "device": "cpu"}
-    path = Path("results", plan.campaign.campaign, "timing.json")
-    write_timing(path, TimingRecord.model_validate({**record, **machine, "started": "now", "others_share": 0.0}))
-
-
 def _plan(changes: dict[str, Any]) -> Plan:
-    values = {
-        "campaign": "state",
-        "datasets": ["frappe"],
-        "experiments": ["table_3", "table_6", "figure_6"],
-        "seeds": SEEDS,
-        "preset": "paper",
-    }
-    return Plan(check_campaign({**values, **changes}, "test"))
+    values = {"campaign": "state", "datasets": ["frappe"], "experiments": ["table_3", "table_6", "figure_6"]}
+    return Plan(check_campaign({**values, "seeds": SEEDS, "preset": "paper", **changes}, "test"))
 
 
 def _told(evidence: Evidence) -> dict[str, Verdict]:
@@ -176,7 +152,11 @@ def test_every_page_says_the_same_of_the_same_state(
         if failed:
             put(cell.runs[0], failure="no memory", **written)
     if finished == len(SEEDS) and not failed:
-        _timing(plan, "other" if "archive" in written else written.get("origin", "published"))
+        origin = "other" if "archive" in written else written.get("origin", "published")
+        made = made_timing(
+            plan, lambda place, _: ([place + each for each in (1.0, 1.1, 1.05)], [0.5, 1.0, 0.7]), origin
+        )
+        write_timing(Path("results", plan.campaign.campaign, "timing.json"), made)
     told = _told(Evidence.load(plan))
     if state == "redrawn":
         del told["timing"]  # whose data are identified by their fingerprint, which no metadata here has

@@ -67,13 +67,7 @@ def narrow(result: AuditResult, claims: Collection[str] = (), layers: Collection
 
 
 def with_parts(names: Collection[str]) -> list[str]:
-    """Claims by their ids: a name such as P33 stands for its parts too, P33.auc and P33.gauc.
-
-    Raises
-    ------
-    UserError
-        When no claim has such a name; it gives the nearest.
-    """
+    """Claims by their ids: a name such as P33 stands for its parts too, P33.auc and P33.gauc."""
     known = [claim.id for claim in load_claims()]
     found: dict[str, None] = {}
     for name in names:
@@ -85,23 +79,12 @@ def with_parts(names: Collection[str]) -> list[str]:
 
 
 def refuse_unknown(layers: Collection[str], verdict: str | None = None) -> None:
-    """Refuse names of no layer or no verdict.
-
-    Raises
-    ------
-    UserError
-        It names the nearest.
-    """
+    """Refuse names of no layer or no verdict, and name the nearest."""
     words = [str(word) for word in WORDS]
     for what, names, known in (("layer", layers, LAYERS), ("verdict", [verdict] if verdict else [], words)):
         for name in names:
             if name not in known:
                 raise UserError(f"no {what} {name!r}; {nearest(name, known)}")
-
-
-def with_verdict(result: AuditResult, verdict: str) -> list[AuditRow]:
-    """The rows with a verdict: what `--fail-on` asks."""
-    return [row for row in result.rows if row.verdict.word == verdict]
 
 
 def counts(result: AuditResult) -> dict[Layer, dict[Word, int]]:

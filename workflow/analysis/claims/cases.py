@@ -9,7 +9,7 @@ from typing import Literal
 from workflow.analysis.claims.results import Item, Outcome, listing, number
 from workflow.analysis.claims.terms import Like, Term, decimals, one, rounded, term, top, truncated
 from workflow.analysis.compare.words import Finding, Verdict
-from workflow.analysis.paper.facts import Fact, Frame
+from workflow.analysis.paper.facts import Fact, Frame, Match
 
 Check = Callable[[Frame], Outcome]
 Need = Literal["all", "majority", "some"]
@@ -33,13 +33,7 @@ ORDER: Mapping[Sign, Callable[[Fraction, Fraction], bool]] = {
 
 
 def needed(need: Need, total: int) -> tuple[int, str]:
-    """How many of `total` must hold, and the same for readers.
-
-    Examples
-    --------
-    >>> needed("majority", 48), needed("some", 3)
-    ((25, 'more than half of 48'), (1, 'at least one'))
-    """
+    """How many of `total` must hold, and the same for readers."""
     known: Mapping[Need, tuple[int, str]] = {
         "all": (total, f"all {total}"),
         "majority": (total // 2 + 1, f"more than half of {total}"),
@@ -102,21 +96,21 @@ class Words:
     def each(
         self,
         facts: Iterable[Fact],
-        left: Like | Callable[[Fact], Like],
         sign: Sign,
-        right: Like | Callable[[Fact], Like],
+        right: Like | Callable[[Fact], Like] = term,
+        *,
+        of: Like | Callable[[Fact], Like] = term,
         need: Need = "all",
         extra: str = "",
-        *,
         within: str = "0",
         partly: Finding | None = None,
     ) -> Outcome:
-        """The outcome of one comparison for each fact, of what functions make of it (`term`: the fact itself)."""
+        """The outcome of one comparison for each fact: of the fact, or what is made `of` it, with what is right."""
 
-        def side(of: Like | Callable[[Fact], Like], fact: Fact) -> Like:
-            return of(fact) if callable(of) else of
+        def side(made: Like | Callable[[Fact], Like], fact: Fact) -> Like:
+            return made(fact) if callable(made) else made
 
-        items = (self.compare(fact.label, side(left, fact), sign, side(right, fact), within) for fact in facts)
+        items = (self.compare(fact.label, side(of, fact), sign, side(right, fact), within) for fact in facts)
         return self.many(items, need, extra, partly=partly)
 
     def many(
@@ -167,13 +161,18 @@ UNFAIR = Words(Finding.SUPPORTED, Finding.DOUBTFUL, Finding.UNSUPPORTED)
 def truncations(prints: Sequence[Fact], of: Callable[[Fact], Term]) -> Outcome:
     """Whether prints are what they are of, truncated; how many rounding would give tells the two apart."""
     fits = sum(rounded(of(fact).number, decimals(fact.text)) == fact.number for fact in prints)
-    return PAPER.each(prints, of, "truncated to", term, extra=f"Rounding would give {fits} of {len(prints)}.")
+    return PAPER.each(prints, "truncated to", of=of, extra=f"Rounding would give {fits} of {len(prints)}.")
 
 
 def side_by_side(frame: Frame, *places: tuple[str, str]) -> Outcome:
     """Two quotes of the text, by claim and name."""
     own, other = (one(frame.select(name, claim=claim)) for claim, name in places)
     return PAPER.single(own, "=", other, computed=False)
+
+
+def logged_at_all(frame: Frame, what: str, column: str = "test_auc", **at: Match) -> Outcome:
+    """The logs have something."""
+    return LOGS.present(frame.select(column, source="log", **at), what)
 
 
 def _holds(left: Term, sign: Sign, right: Term, within: Fraction) -> bool:

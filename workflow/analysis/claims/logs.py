@@ -1,8 +1,7 @@
 """Printed cells beside the authors' own logs: support, selection, repeated seeds."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from workflow.analysis.claims.cases import LOGS
@@ -24,36 +23,33 @@ LogsOf = Callable[[Coordinates], Coordinates | None]  # what a cell's logs have 
 Cut = Callable[[Fraction, int], Fraction]
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A printed cell: its coordinates, and its prints by metric."""
-
-    at: Coordinates
-    prints: Mapping[str, Fact]
-
-    def is_of(self, frame: Frame, log: Fact, columns: Mapping[str, str], cut: Cut = truncated) -> bool:
-        """Whether a log's values, in the unit of the prints and cut as the paper cuts, are those printed."""
-
-        def agrees(metric: str, fact: Fact) -> bool:
-            found = frame.beside_or_none(log, columns[metric])
-            scale = 100 if metric in SCORES else 1  # to points
-            return found is not None and cut(found.number * scale, decimals(fact.text)) == fact.value
-
-        return all(agrees(metric, fact) for metric, fact in self.prints.items())
-
-
-def logs_at(frame: Frame, cell: Cell, logs_of: LogsOf) -> list[Fact]:
-    """The AUC of each log that may be a cell's."""
-    at = logs_of(cell.at)
-    return [] if at is None else frame.select("test_auc", source="log", dataset=cell.at["dataset"], **at)
-
-
-def cells_of(prints: Iterable[Fact]) -> list[Cell]:
-    """Put the prints of each cell together."""
-    found: dict[frozenset[tuple[str, str]], dict[str, Fact]] = defaultdict(dict)
+def cells_of(frame: Frame, prints: Iterable[Fact], logs_of: LogsOf) -> Iterator[tuple[dict[str, Fact], list[Fact]]]:
+    """The prints of each cell by metric, with the AUC of each log that may be the cell's."""
+    cells: dict[frozenset[tuple[str, str]], dict[str, Fact]] = defaultdict(dict)
     for fact in prints:
-        found[frozenset(fact.at.items())][fact.metric] = fact
-    return [Cell(next(iter(each.values())).at, each) for each in found.values()]
+        cells[frozenset(fact.at.items())][fact.metric] = fact
+    for cell in cells.values():
+        at = next(iter(cell.values())).at
+        logs = logs_of(at)
+        yield cell, [] if logs is None else frame.select("test_auc", source="log", dataset=at["dataset"], **logs)
+
+
+def prints_so(
+    frame: Frame, cell: Mapping[str, Fact], log: Fact, columns: Mapping[str, str], cut: Cut = truncated
+) -> bool:
+    """Whether a log's values, in the unit of the prints and cut as the paper cuts, are those of a cell."""
+
+    def agrees(metric: str, fact: Fact) -> bool:
+        found = frame.beside_or_none(log, columns[metric])
+        scale = 100 if metric in SCORES else 1  # to points
+        return found is not None and cut(found.number * scale, decimals(fact.text)) == fact.value
+
+    return all(agrees(metric, fact) for metric, fact in cell.items())
+
+
+def name_of(cell: Mapping[str, Fact]) -> str:
+    """Where a cell is, for readers."""
+    return label(next(iter(cell.values())).at)
 
 
 def coverage(
@@ -64,15 +60,14 @@ def coverage(
     `columns` leads from a cell's metrics to a log's columns, and `cut` says how the paper prints.
     """
     items = []
-    for cell in cells_of(prints):
-        logs = logs_at(frame, cell, logs_of)
-        exact = [log for log in logs if cell.is_of(frame, log, columns, cut)]
+    for cell, logs in cells_of(frame, prints, logs_of):
+        exact = [log for log in logs if prints_so(frame, cell, log, columns, cut)]
         finding = Finding.UNSUPPORTED if not logs else Finding.SUPPORTED if exact else Finding.CONTRADICTED
         shown = exact or logs
         measured = listing([_values(frame, log, columns.values()) for log in shown], 3) or "no log"
-        printed = "/".join(fact.text for fact in cell.prints.values())
+        printed = "/".join(fact.text for fact in cell.values())
         names = tuple(f"log {log.key}" for log in shown)
-        items.append(Item(label(cell.at), Verdict(finding), measured, printed, names))
+        items.append(Item(name_of(cell), Verdict(finding), measured, printed, names))
     counts, total = Counter(item.verdict.finding for item in items), len(items)
     supported, against = counts[Finding.SUPPORTED], counts[Finding.CONTRADICTED]
     overall = Finding.CONTRADICTED if against else Finding.UNSUPPORTED
@@ -91,15 +86,14 @@ def coverage(
 def selection(frame: Frame, prints: Iterable[Fact], logs_of: LogsOf, columns: Sequence[str]) -> Outcome:
     """Ask, in each cell with several logs of which one is the printed, whether that is the best by `columns`."""
     cases = []
-    for cell in cells_of(prints):
-        logs = logs_at(frame, cell, logs_of)
-        published = [log for log in logs if cell.is_of(frame, log, AUC_AND_GAUC)]
+    for cell, logs in cells_of(frame, prints, logs_of):
+        published = [log for log in logs if prints_so(frame, cell, log, AUC_AND_GAUC)]
         if len(logs) < 2 or len(published) != 1:
             continue
         best = max(logs, key=lambda log: sum(frame.beside(log, name).number for name in columns))
         found = f"published is log {published[0].key}, the best of {len(logs)} by {'+'.join(columns)} is log {best.key}"
         names = tuple(f"log {log.key}" for log in logs)
-        cases.append(LOGS.item(label(cell.at), best.key == published[0].key, found, "the same log", names))
+        cases.append(LOGS.item(name_of(cell), best.key == published[0].key, found, "the same log", names))
     return LOGS.many(cases, extra="Cells with several released logs, one of which is the printed run.")
 
 

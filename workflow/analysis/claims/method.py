@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from workflow.analysis.claims.cases import LOGS, PAPER, UNFAIR, Check, Sign, side_by_side
+from workflow.analysis.claims.cases import LOGS, PAPER, UNFAIR, Check, Sign, logged_at_all, side_by_side
 from workflow.analysis.claims.results import Item, Outcome, listing
 from workflow.analysis.claims.table_1 import logged
 from workflow.analysis.claims.terms import Like, Term, count, one, said, term
@@ -59,29 +59,23 @@ def ser_is_no_larger(frame: Frame) -> Outcome:
     return UNFAIR.single(weights / vocabulary, "=", DIMENSION, extra=text)
 
 
-def two_experts(frame: Frame) -> Outcome:
-    """P06."""
-    added = parameters(frame, "MoE", "WSF", SHALLOW) - parameters(frame, "Share", "WSF", SHALLOW)
-    return LOGS.single(added / EXPERT_AND_GATE, "=", said(frame, "P06", "experts"))
-
-
 def one_gate(frame: Frame) -> Outcome:
     """E04."""
     logs = frame.select("num_params", source="log", dataset="frappe", ssem="GM", dfm=("WSF", "CF"), units=SHALLOW)
-    return LOGS.each(logs, lambda log: term(log) - parameters(frame, "Share", log.at["dfm"], SHALLOW), "=", GATE)
+    return LOGS.each(logs, "=", GATE, of=lambda log: term(log) - parameters(frame, "Share", log.at["dfm"], SHALLOW))
 
 
 def two_weights(frame: Frame) -> Outcome:
     """P27."""
     logs = frame.select("num_params", source="log", model="TF4CTRv2", dataset="frappe", ssem="SER", dfm="WSF")
     wanted = said(frame, "P27", "parameters")
-    return LOGS.each(logs, lambda log: term(log) - parameters(frame, "SER", "Sum", log.at["units"]), "=", wanted)
+    return LOGS.each(logs, "=", wanted, of=lambda log: term(log) - parameters(frame, "SER", "Sum", log.at["units"]))
 
 
 def evaluates_the_same(frame: Frame, dfm: Match = None) -> Outcome:
     """E09: restored weights give the validation AUC again; a fusion that draws noise would not."""
     logs = frame.select("best_valid_auc", source="log", dfm=dfm)
-    return LOGS.each(logs, lambda log: frame.beside(log, "reval_valid_auc"), "=", term)
+    return LOGS.each(logs, "=", of=lambda log: frame.beside(log, "reval_valid_auc"))
 
 
 # -- the setup, and what the text leaves out ------------------------------------------
@@ -89,17 +83,12 @@ def evaluates_the_same(frame: Frame, dfm: Match = None) -> Outcome:
 
 def every(frame: Frame, column: str, sign: Sign, wanted: Like, dataset: Match = None) -> Outcome:
     """Every log, or every log of some datasets, has such a setting."""
-    return LOGS.each(frame.select(column, source="log", dataset=dataset), term, sign, wanted)
+    return LOGS.each(frame.select(column, source="log", dataset=dataset), sign, wanted)
 
 
 def stated(frame: Frame, column: str, claim: str, metric: str, dataset: Match = None) -> Outcome:
     """Every log has the setting that the text states."""
     return every(frame, column, "=", said(frame, claim, metric), dataset)
-
-
-def logged_at_all(frame: Frame, column: str, what: str) -> Outcome:
-    """The logs say something of it."""
-    return LOGS.present(frame.select(column, source="log"), what)
 
 
 def epochs_after_best(frame: Frame, log: Fact) -> Term:
@@ -154,11 +143,15 @@ ON_PAPER: Mapping[str, Check] = {
 ON_LOGS: Mapping[str, Check] = {
     "P05": lambda frame: LOGS.single(added_by_ser(frame), "=", half_table(frame)),
     "P05.select": ser_selects,
-    "P06": two_experts,
+    "P06": lambda frame: LOGS.single(
+        (parameters(frame, "MoE", "WSF", SHALLOW) - parameters(frame, "Share", "WSF", SHALLOW)) / EXPERT_AND_GATE,
+        "=",
+        said(frame, "P06", "experts"),
+    ),
     "E04": one_gate,
     # a range that all but a few runs keep is supported in part
     "P07": lambda frame: LOGS.each(
-        frame.select("c", source="log"), term, "≤", said(frame, "P07", "c-max"), partly=Finding.PARTLY
+        frame.select("c", source="log"), "≤", said(frame, "P07", "c-max"), partly=Finding.PARTLY
     ),
     "P08": lambda frame: LOGS.single(
         count(frame.select("gamma", source="log", gamma=("1", "2", "3"))),
@@ -177,14 +170,17 @@ ON_LOGS: Mapping[str, Check] = {
     "P15": lambda frame: stated(frame, "learning_rate", "P15", "rate"),
     # the last epochs without improvement lower the rate too, and do not count
     "P15.constant": lambda frame: LOGS.each(
-        frame.select("lr_reductions", source="log"), lambda log: term(log) - epochs_after_best(frame, log), "=", 0
+        frame.select("lr_reductions", source="log"), "=", 0, of=lambda log: term(log) - epochs_after_best(frame, log)
     ),
     "P16": lambda frame: stated(frame, "embedding_dim", "P16", "dimension"),
     "P17": lambda frame: stated(frame, "hard_hidden_units", "P17", "units"),
     "P18.criteo": lambda frame: stated(frame, "batch_size", "P18.criteo", "rows", "criteo"),
     "P18.others": lambda frame: stated(frame, "batch_size", "P18.others", "rows", OTHERS),
     "P19": lambda frame: LOGS.each(
-        frame.select("epochs_run", source="log"), partial(epochs_after_best, frame), "=", said(frame, "P19", "patience")
+        frame.select("epochs_run", source="log"),
+        "=",
+        said(frame, "P19", "patience"),
+        of=partial(epochs_after_best, frame),
     ),
     "P60": partial(logged_at_all, column="class_counts", what="samples by class"),
     "P62": partial(logged_at_all, column="hardware", what="the hardware"),

@@ -19,7 +19,7 @@ from workflow.analysis.evidence.cells import SCORES, Sample
 from workflow.analysis.evidence.standing import joined
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.prediction import Prediction, meets
+from workflow.analysis.stats.prediction import meets
 from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.uncertainty import Estimate, combined, satterthwaite, single
 
@@ -120,8 +120,7 @@ def mean_near(ours: Ours, prints: Sequence[Fact], near: Fraction) -> Case:
     made = replace(made, measured=signed(100 * fmean(each.mean or 0.0 for each in compared) - float(near)))
     if fault := next((each for each in found if isinstance(each, NoTest)), None):
         return replace(made, reason=fault.reason)
-    runs = [Estimate(one.interval.value, one.se**2, 0.0, one.df) for one in found if isinstance(one, Prediction)]
-    bounds = mean_of(runs).interval()
+    bounds = mean_of([one for one in found if isinstance(one, Estimate)]).interval()
     inside = meets(bounds.low, bounds.high, Decimal(str(float(near))))
     narrow = 100 * (bounds.high - bounds.low) / 2 <= BAR_points
     return replace(made, holds=settled(inside and narrow, not inside))
@@ -166,14 +165,7 @@ def mean_over_datasets(gains: Sequence[Gain], paper_points: Decimal | None = Non
 
 
 def mean_of(found: Sequence[Estimate]) -> Estimate:
-    """Mean of independent estimates, with Satterthwaite's degrees of freedom.
-
-    Examples
-    --------
-    >>> found = mean_of([Estimate(0.2, 0.04, 0.0, 4), Estimate(0.4, 0.04, 0.0, 4)])
-    >>> round(found.value, 6), found.seed_variance, round(found.df, 6)
-    (0.3, 0.02, 8.0)
-    """
+    """Mean of independent estimates, with Satterthwaite's degrees of freedom."""
     share = 1 / len(found) ** 2
     seeds = share * sum(one.seed_variance for one in found)
     testset = share * sum(one.testset_variance for one in found)

@@ -28,7 +28,8 @@ from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.standing import Ground, Standing, weakest
 from workflow.analysis.paper.facts import Fact, Frame
 from workflow.analysis.paper.published import Inputs
-from workflow.analysis.stats.prediction import Prediction, meets, prediction
+from workflow.analysis.stats.prediction import meets, prediction
+from workflow.analysis.stats.uncertainty import Estimate
 
 APPEARED = "2024-05"  # the paper's first version on arXiv
 # The worst first: one baseline below is enough for the claim to be below.
@@ -163,8 +164,8 @@ ON_PUBLISHED: Mapping[str, Check] = {
 def _bounds(auc_N: Sequence[Decimal]) -> tuple[float | Fraction, float | Fraction]:
     """What counts as the same as one source's runs, in AUC."""
     found = prediction([float(auc) for auc in auc_N])
-    if isinstance(found, Prediction):
-        return found.interval.low, found.interval.high
+    if isinstance(found, Estimate):
+        return found.interval().low, found.interval().high
     bar = Fraction(BAR_points) / 100
     return Fraction(min(auc_N)) - bar, Fraction(max(auc_N)) + bar
 

@@ -94,14 +94,7 @@ class _File(Frozen):
 
 @cache
 def load_claims(path: Path = ROOT / "paper" / "claims.yaml") -> tuple[Claim, ...]:
-    """Read and check every claim, in the file's order.
-
-    Raises
-    ------
-    UserError
-        When the file is missing or is not YAML, when a claim breaks the schema (the
-        message names file, claim and key), or when two claims share an id.
-    """
+    """Read and check every claim, in the file's order; a `UserError` names file, claim and key."""
     found: dict[str, Claim] = {}
     for number, values in enumerate(validate(_File, read_yaml(path), str(path)).claims, 1):
         claim = validate(Claim, values, f"{path}: claim {values.get('id', f'number {number}')}")

@@ -4,43 +4,33 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, side_by_side
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, logged_at_all, side_by_side
 from workflow.analysis.claims.order import beats
 from workflow.analysis.claims.results import Item, Outcome
 from workflow.analysis.claims.runs import Case, Ours, RunCheck, of_gain
 from workflow.analysis.claims.table_3 import alpha
-from workflow.analysis.claims.terms import Term, said, term
+from workflow.analysis.claims.terms import said
 from workflow.analysis.compare.swept import Swept
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.paper.facts import Except, Fact, Frame
 
+WSF = {"ssem": "SER", "dfm": "WSF"}
 SWEPT_SETS = ("ml-tag", "frappe", "ml-1m")
 SEEN: Mapping[Finding | Obstacle | None, bool] = {Finding.SEEN: True, Finding.NOT_SEEN: False}
 FINAL_LOGS = {"ml-tag": "2244ac8b", "frappe": "422294bf", "ml-1m": "661e3269"}  # those of Table IV
-
-
-def steps_of_alpha(frame: Frame) -> Outcome:
-    """P51: the range has the six values of the sweep."""
-    least, most, step = (said(frame, "P51", name) for name in ("least", "most", "step"))
-    return PAPER.single((most - least) / step + 1, "=", 6)
-
-
-def optima_of_alpha(frame: Frame, wanted: Term) -> Outcome:
-    """P52 and P52.low."""
-    return PAPER.each(frame.select("alpha", claim="P52"), term, "=", wanted)
 
 
 def optima_of_c(frame: Frame) -> Outcome:
     """P54: each stated optimum beats every other c that was logged with the same settings."""
 
     def others(log: Fact) -> list[Fact]:
-        found = frame.select("test_auc", source="log", dataset=log.at["dataset"], ssem="SER", dfm="WSF")
+        found = frame.select("test_auc", source="log", dataset=log.at["dataset"], **WSF)
         return [one for one in found if {**one.at, "c": ""} == {**log.at, "c": ""} and one.at["c"] != log.at["c"]]
 
     cases: list[Item] = []
     for fact in frame.select("c", claim="P54"):
-        own = frame.select("test_auc", source="log", dataset=fact.at["dataset"], ssem="SER", dfm="WSF", c=fact.text)
+        own = frame.select("test_auc", source="log", dataset=fact.at["dataset"], **WSF, c=fact.text)
         beaten = [(log, other) for log in own for other in others(log)]
         holds = bool(beaten) and all(log.number > other.number for log, other in beaten)
         shown = [f"{log.text} over {other.text} at c {other.at['c']}" for log, other in beaten]
@@ -53,34 +43,28 @@ def optima_of_c(frame: Frame) -> Outcome:
 def structures_used(frame: Frame) -> Outcome:
     """P58."""
     used = {fact.key: fact for fact in frame.select("easy_hidden_units", source="log")}
-    return LOGS.each(frame.select("units", claim="P58"), lambda fact: used[FINAL_LOGS[fact.at["dataset"]]], "=", term)
+    return LOGS.each(frame.select("units", claim="P58"), "=", of=lambda fact: used[FINAL_LOGS[fact.at["dataset"]]])
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "P51": steps_of_alpha,
-    "P52": lambda frame: optima_of_alpha(frame, alpha(frame)),
-    "P52.low": lambda frame: optima_of_alpha(frame, said(frame, "P51", "least")),
+    # the range has the six values of the sweep
+    "P51": lambda frame: PAPER.single(
+        (said(frame, "P51", "most") - said(frame, "P51", "least")) / said(frame, "P51", "step") + 1, "=", 6
+    ),
+    "P52": lambda frame: PAPER.each(frame.select("alpha", claim="P52"), "=", alpha(frame)),
+    "P52.low": lambda frame: PAPER.each(frame.select("alpha", claim="P52"), "=", said(frame, "P51", "least")),
     "F8": lambda frame: side_by_side(frame, ("F8", "caption"), ("F8", "section")),
 }
 ON_LOGS: Mapping[str, Check] = {
-    "P51": lambda frame: LOGS.present(
-        frame.select("test_auc", source="log", model="TF4CTRv2", alpha=("0.45", "0.55", "0.65")), "α of 0.45 to 0.65"
-    ),
-    "P52": lambda frame: LOGS.present(
-        frame.select("test_auc", source="log", model="TF4CTRv2", dataset="frappe", alpha="0.45"), "α of 0.45 on Frappe"
-    ),
-    "P53": lambda frame: LOGS.present(
-        frame.select("test_auc", source="log", dataset="ml-tag", ssem="SER", dfm="WSF", c=Except(["0.9"])),
-        "another c on ML-tag",
-    ),
+    "P51": partial(logged_at_all, what="α of 0.45 to 0.65", model="TF4CTRv2", alpha=("0.45", "0.55", "0.65")),
+    "P52": partial(logged_at_all, what="α of 0.45 on Frappe", model="TF4CTRv2", dataset="frappe", alpha="0.45"),
+    "P53": partial(logged_at_all, what="another c on ML-tag", dataset="ml-tag", **WSF, c=Except(["0.9"])),
     "P54": optima_of_c,
-    "P55": lambda frame: LOGS.present(frame.select("test_auc", source="log", gamma=("4", "5")), "γ of 4 or 5"),
-    "P57": lambda frame: LOGS.present(
-        frame.select("test_auc", source="log", units=("[800]", "[200, 200]", "[800, 800]")), "structures B, C and E"
-    ),
+    "P55": partial(logged_at_all, what="γ of 4 or 5", gamma=("4", "5")),
+    "P57": partial(logged_at_all, what="structures B, C and E", units=("[800]", "[200, 200]", "[800, 800]")),
     "P58": structures_used,
-    "P59": lambda frame: LOGS.present(frame.select("test_auc", source="log", units="[800, 800]"), "structure E"),
-    "P61": lambda frame: LOGS.present(frame.select("test_auc", source="log", model="DualMLP"), "a plain DualMLP"),
+    "P59": partial(logged_at_all, what="structure E", units="[800, 800]"),
+    "P61": partial(logged_at_all, what="a plain DualMLP", model="DualMLP"),
 }
 
 # -- our runs -------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def most_ones(frame: Frame, claim: str) -> Term:
 
 def as_logged(frame: Frame, metric: str, column: str) -> Outcome:
     """A count of each dataset is that of the logs."""
-    return LOGS.each(frame.select(metric, table="1"), lambda fact: logged(frame, column, fact.at["dataset"]), "=", term)
+    return LOGS.each(frame.select(metric, table="1"), "=", of=lambda fact: logged(frame, column, fact.at["dataset"]))
 
 
 def share(frame: Frame, split: str) -> Outcome:
@@ -57,13 +57,13 @@ def share(frame: Frame, split: str) -> Outcome:
     def own(fact: Fact) -> Term:
         return logged(frame, f"n_{split}", fact.at["dataset"]) / rows_of(frame, fact.at["dataset"])
 
-    return LOGS.each(frame.select("split", table="1"), own, "≈", printed, within="0.001")
+    return LOGS.each(frame.select("split", table="1"), "≈", printed, of=own, within="0.001")
 
 
 ON_PAPER: Mapping[str, Check] = {
     "P03": lambda frame: PAPER.single(count(frame.select("fields", table="1")), "=", said(frame, "P03", "datasets")),
     "P04": lambda frame: PAPER.each(
-        frame.select("features", table="1"), partial(ones, frame), "<", most_ones(frame, "P04"), "some"
+        frame.select("features", table="1"), "<", most_ones(frame, "P04"), need="some", of=partial(ones, frame)
     ),
     "P10": lambda frame: PAPER.single(
         ones(frame, frame.select("features", table="1", dataset="criteo")[0]), "<", most_ones(frame, "P10")
@@ -75,12 +75,12 @@ ON_PAPER: Mapping[str, Check] = {
 ON_LOGS: Mapping[str, Check] = {
     "P10": lambda frame: LOGS.each(
         frame.select("vocab_total", source="log", dataset="criteo"),
-        lambda log: term(frame.beside(log, "n_fields")) / log,
         "<",
         most_ones(frame, "P10"),
+        of=lambda log: term(frame.beside(log, "n_fields")) / log,
     ),
     "T1.instances": lambda frame: LOGS.each(
-        frame.select("instances", table="1"), lambda fact: rows_of(frame, fact.at["dataset"]), "=", term
+        frame.select("instances", table="1"), "=", of=lambda fact: rows_of(frame, fact.at["dataset"])
     ),
     "T1.fields": partial(as_logged, metric="fields", column="n_fields"),
     "T1.features": partial(as_logged, metric="features", column="vocab_total"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 
-from workflow.analysis.claims.cases import LOGS, PAPER, Check, side_by_side, truncations
+from workflow.analysis.claims.cases import LOGS, PAPER, Check, logged_at_all, side_by_side, truncations
 from workflow.analysis.claims.logs import coverage
 from workflow.analysis.claims.order import all_best, beats, mean_gain, rank
 from workflow.analysis.claims.results import Item, Outcome
@@ -62,21 +62,21 @@ def one_size(frame: Frame) -> Outcome:
     """T2.T3 in the logs: both have as many parameters."""
     same = partial(frame.select, "num_params", source="log", dataset="frappe")
     return LOGS.each(
-        same(model="TF4CTR"), lambda log: one(same(ssem="Share", dfm="WSF", units=log.at["units"])), "=", term
+        same(model="TF4CTR"), "=", of=lambda log: one(same(ssem="Share", dfm="WSF", units=log.at["units"]))
     )
 
 
 def focusing_on_criteo(frame: Frame) -> Outcome:
     """P20.focusing in the logs."""
     logs = partial(frame.select, "test_auc", source="log", dataset="criteo", model="TF4CTR")
-    return LOGS.each(logs(gamma=("1", "2", "3")), term, ">", one(logs(gamma="0")))
+    return LOGS.each(logs(gamma=("1", "2", "3")), ">", one(logs(gamma="0")))
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "T2.gain": lambda frame: PAPER.each(frame.select("gain", table="2"), partial(over_log, frame), "=", term),
+    "T2.gain": lambda frame: PAPER.each(frame.select("gain", table="2"), "=", of=partial(over_log, frame)),
     "T2.mean_auc": partial(means_truncated, printed="mean_auc", of="auc"),
     "T2.mean_gain": lambda frame: PAPER.each(
-        frame.select("mean_gain", table="2"), partial(over_log, frame, metric="mean_auc"), "=", term
+        frame.select("mean_gain", table="2"), "=", of=partial(over_log, frame, metric="mean_auc")
     ),
     "T2.mean_of_gains": partial(means_truncated, printed="mean_gain", of="gain"),
     "T2.sign": sign_of_dcn,
@@ -85,28 +85,26 @@ ON_PAPER: Mapping[str, Check] = {
     ),
     "T2.T3": lambda frame: PAPER.each(
         auc_of(frame, ("kkbox", "ml-tag", "frappe"), "DualMLP", TF),
-        term,
         "=",
         lambda fact: one(frame.select("auc", table="3", dataset=fact.at["dataset"], ssem="Share", dfm="WSF")),
     ),
     "P13": lambda frame: side_by_side(frame, ("P13", "bar"), ("P14", "bar")),
-    "P14": lambda frame: PAPER.each(frame.select("gain", table="2", loss=TF), term, "≥", bar(frame)),
-    "P20": lambda frame: PAPER.each(auc_of(frame, loss=TF), term, ">", partial(under, frame, LOG)),
+    "P14": lambda frame: PAPER.each(frame.select("gain", table="2", loss=TF), "≥", bar(frame)),
+    "P20": lambda frame: PAPER.each(auc_of(frame, loss=TF), ">", partial(under, frame, LOG)),
     "P21": lambda frame: PAPER.best(auc_of(frame, "kkbox", "AFN+", TF), lambda _: auc_of(frame, "kkbox")),
     "P21.log": lambda frame: PAPER.best(
         auc_of(frame, None, "AFN+", LOG), lambda fact: auc_of(frame, fact.at["dataset"], loss=LOG), lowest=True
     ),
     "P21.same": lambda frame: PAPER.each(
         auc_of(frame, None, "AFN+", TF),
-        term,
         "≥",
         lambda fact: top(auc_of(frame, fact.at["dataset"], Except(["AFN+"]), TF), min),
     ),
     "P21.rce": lambda frame: PAPER.each(
-        auc_of(frame, loss=RCE), lambda fact: rank_of(fact, rivals_of(frame, fact)), "=", 2, "majority"
+        auc_of(frame, loss=RCE), "=", 2, need="majority", of=lambda fact: rank_of(fact, rivals_of(frame, fact))
     ),
-    "P21.focal": lambda frame: PAPER.each(frame.select("gain", table="2", loss=FOCAL), term, "<", 0, "majority"),
-    "P22": lambda frame: PAPER.each(frame.select("mean_gain", table="2", model="DCNv2", loss=RCE), term, "<", 0),
+    "P21.focal": lambda frame: PAPER.each(frame.select("gain", table="2", loss=FOCAL), "<", 0, need="majority"),
+    "P22": lambda frame: PAPER.each(frame.select("mean_gain", table="2", model="DCNv2", loss=RCE), "<", 0),
     "P22.best": lambda frame: PAPER.best(auc_of(frame, loss=TF), partial(rivals_of, frame)),
 }
 ON_LOGS: Mapping[str, Check] = {
@@ -115,9 +113,7 @@ ON_LOGS: Mapping[str, Check] = {
         frame, auc_of(frame), lambda at: {"model": "TF4CTR"} if (at["model"], at["loss"]) == ("DualMLP", TF) else None
     ),
     "T2.T3": one_size,
-    "P20.fixed": lambda frame: LOGS.present(
-        frame.select("test_auc", source="log", model="DualMLP"), "DualMLP with log loss"
-    ),
+    "P20.fixed": partial(logged_at_all, what="DualMLP with log loss", model="DualMLP"),
     "P20.focusing": focusing_on_criteo,
 }
 

@@ -85,8 +85,7 @@ def alpha(frame: Frame) -> Term:
 
 def alpha_logged(frame: Frame, dataset: Match) -> Outcome:
     """P24 and P24.criteo."""
-    logs = frame.select("alpha", source="log", model="TF4CTRv2", dataset=dataset)
-    return LOGS.each(logs, term, "=", alpha(frame))
+    return LOGS.each(frame.select("alpha", source="log", model="TF4CTRv2", dataset=dataset), "=", alpha(frame))
 
 
 def fixed(frame: Frame, column: str) -> Outcome:
@@ -111,7 +110,7 @@ def ser_on_average(frame: Frame) -> Outcome:
         return mean(grid(frame, fact.metric, fact.at["dataset"], ssem))
 
     rows = both(frame, ssem=OTHERS, dfm="Sum")
-    return PAPER.each(rows, partial(row, "SER"), ">", lambda fact: row(fact.at["ssem"], fact))
+    return PAPER.each(rows, ">", lambda fact: row(fact.at["ssem"], fact), of=partial(row, "SER"))
 
 
 def best_cells(frame: Frame, cells: Iterable[Fact], *, alone: bool = False) -> Outcome:
@@ -121,7 +120,7 @@ def best_cells(frame: Frame, cells: Iterable[Fact], *, alone: bool = False) -> O
 
 def pairings(frame: Frame, metric: str, dataset: Match = None, ssem: Match = MODULES, dfm: Match = FUSIONS) -> Outcome:
     """P31: more than half of the pairings are above Share+Sum."""
-    return PAPER.each(grid(frame, metric, dataset, ssem, dfm), term, ">", partial(plain, frame), "majority")
+    return PAPER.each(grid(frame, metric, dataset, ssem, dfm), ">", partial(plain, frame), need="majority")
 
 
 def best_gain(frame: Frame, claim: str, best: Term) -> Outcome:
@@ -131,14 +130,14 @@ def best_gain(frame: Frame, claim: str, best: Term) -> Outcome:
 
 def passes_the_bar(frame: Frame, part: str) -> Outcome:
     """P35.dfm and P35.ssem."""
-    return PAPER.each(grid(frame, "auc", ssem="SER", dfm="Sum"), partial(added, frame, part), "≥", bar(frame))
+    return PAPER.each(grid(frame, "auc", ssem="SER", dfm="Sum"), "≥", bar(frame), of=partial(added, frame, part))
 
 
 ON_PAPER: Mapping[str, Check] = {
     "T3.print": lambda frame: PAPER.single(said(frame, "T3.print", "printed"), "≤", 100, computed=False),
     "P25.mean": ser_on_average,
     "P25.best": lambda frame: PAPER.each(
-        grid(frame, "auc", ssem=OTHERS), lambda fact: top(grid(frame, "auc", fact.at["dataset"], "SER")), ">", term
+        grid(frame, "auc", ssem=OTHERS), ">", of=lambda fact: top(grid(frame, "auc", fact.at["dataset"], "SER"))
     ),
     "P25.cells": lambda frame: PAPER.best(
         both(frame, ssem="SER"), lambda fact: grid(frame, fact.metric, fact.at["dataset"], dfm=fact.at["dfm"])
@@ -152,9 +151,9 @@ ON_PAPER: Mapping[str, Check] = {
         "truncated to",
         said(frame, "P28", "gain"),
     ),
-    "P29": lambda frame: PAPER.each(two_lower(frame), term, "<", partial(plain, frame)),
-    "P30.auc": lambda frame: PAPER.each(two_higher(frame, "auc"), term, ">", partial(plain, frame)),
-    "P30.gauc": lambda frame: PAPER.each(two_higher(frame, "gauc"), term, ">", partial(plain, frame)),
+    "P29": lambda frame: PAPER.each(two_lower(frame), "<", partial(plain, frame)),
+    "P30.auc": lambda frame: PAPER.each(two_higher(frame, "auc"), ">", partial(plain, frame)),
+    "P30.gauc": lambda frame: PAPER.each(two_higher(frame, "gauc"), ">", partial(plain, frame)),
     "P31.auc": partial(pairings, metric="auc"),
     "P31.gauc": partial(pairings, metric="gauc"),
     **{f"P31.{name}": partial(pairings, metric="auc", dataset=name) for name in BEST},

@@ -85,7 +85,7 @@ def seeds_logged(frame: Frame, seeds: int, least: int, model: Match = None) -> O
 
 def apart(frame: Frame, claim: str, sign: Sign) -> Outcome:
     """P37 and P37.least."""
-    return PAPER.each(own(frame, APART), partial(gap, frame), sign, said(frame, claim, "gap"))
+    return PAPER.each(own(frame, APART), sign, said(frame, claim, "gap"), of=partial(gap, frame))
 
 
 def over_dualmlp(frame: Frame, claim: str, loss: str) -> Outcome:
@@ -108,44 +108,37 @@ def p_values(frame: Frame) -> Outcome:
 
 
 def implied_sd(gap: float, p: float, runs: int) -> float:
-    """Pooled standard deviation at which `runs` a side give a two-sided p-value of Student's test for a gap of means.
-
-    Examples
-    --------
-    >>> round(implied_sd(0.26, 2.44e-4, 5), 3)
-    0.066
-    """
+    """Pooled standard deviation at which so many runs a side give this two-sided p of Student's test."""
     return gap / (-float(special.stdtrit(2 * runs - 2, p / 2)) * sqrt(2 / runs))
 
 
 ON_PAPER: Mapping[str, Check] = {
     "T4.T3": lambda frame: PAPER.each(
-        own(frame, Except(["criteo"])), term, "=", lambda fact: top(grid(frame, "auc", fact.at["dataset"]))
+        own(frame, Except(["criteo"])), "=", lambda fact: top(grid(frame, "auc", fact.at["dataset"]))
     ),
     "T4.T2": lambda frame: PAPER.each(
         auc_of(frame, model=Except(["DualMLP"]), loss=LOG),
-        lambda fact: one(auc(frame, fact.at["dataset"], fact.at["model"])),
         "=",
-        term,
+        of=lambda fact: one(auc(frame, fact.at["dataset"], fact.at["model"])),
     ),
     "T4.edcn": edcn_on_ml_tag,
     "T4.dualmlp": lambda frame: OMISSION.present(auc(frame, model="DualMLP"), "DualMLP in Table IV"),
     "T4.dualmlp-criteo": lambda frame: PAPER.each(
-        auc_of(frame, model="DualMLP", loss=LOG), term, "<", partial(best_baseline, frame)
+        auc_of(frame, model="DualMLP", loss=LOG), "<", partial(best_baseline, frame)
     ),
     "P36.ten": lambda frame: PAPER.each(
         own(frame),
-        lambda fact: count(auc(frame, fact.at["dataset"], BASELINES)),
         "=",
         said(frame, "P36.ten", "baselines"),
+        of=lambda fact: count(auc(frame, fact.at["dataset"], BASELINES)),
     ),
     "P37": partial(apart, claim="P37", sign="≤"),
     "P37.least": partial(apart, claim="P37.least", sign="≥"),
     "P37.criteo": lambda frame: PAPER.each(
-        own(frame, APART), gap(frame, own(frame, "criteo")[0]), "<", partial(gap, frame)
+        own(frame, APART), "<", partial(gap, frame), of=gap(frame, own(frame, "criteo")[0])
     ),
     "P37.scale": lambda frame: PAPER.each(
-        own(frame, ("kkbox", "ml-tag")), partial(gap, frame), "<", gap(frame, own(frame, "ml-1m")[0])
+        own(frame, ("kkbox", "ml-tag")), "<", gap(frame, own(frame, "ml-1m")[0]), of=partial(gap, frame)
     ),
     "P38": lambda frame: PAPER.single(mean(own(frame, FOUR)), "truncated to", said(frame, "P38", "auc")),
     "P39": partial(over_dualmlp, claim="P39", loss=LOG),
@@ -156,13 +149,13 @@ ON_PAPER: Mapping[str, Check] = {
         )
         for claim, name in FIVE.items()
     },
-    "P46": lambda frame: PAPER.each(own(frame), partial(over_best, frame), ">", said(frame, "P46", "bar")),
+    "P46": lambda frame: PAPER.each(own(frame), ">", said(frame, "P46", "bar"), of=partial(over_best, frame)),
     "P47": p_values,
     "P66": lambda frame: PAPER.best(own(frame), lambda fact: auc(frame, fact.at["dataset"]), alone=True),
     "P66.next-best": lambda frame: PAPER.each(
-        own(frame, FOUR), partial(best_baseline, frame), "≥", lambda fact: top(auc_of(frame, fact.at["dataset"]))
+        own(frame, FOUR), "≥", lambda fact: top(auc_of(frame, fact.at["dataset"])), of=partial(best_baseline, frame)
     ),
-    "P66.rivals": lambda frame: PAPER.each(own(frame, FOUR), partial(over_table_2, frame), "≥", bar(frame)),
+    "P66.rivals": lambda frame: PAPER.each(own(frame, FOUR), "≥", bar(frame), of=partial(over_table_2, frame)),
 }
 ON_LOGS: Mapping[str, Check] = {
     "S.T4": lambda frame: coverage(frame, auc(frame), released),

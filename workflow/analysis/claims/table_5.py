@@ -9,7 +9,7 @@ from workflow.analysis.claims.order import rank as rank_of
 from workflow.analysis.claims.results import Item, Outcome
 from workflow.analysis.claims.runs import Case, Ours, RunCheck
 from workflow.analysis.claims.table_4 import auc
-from workflow.analysis.claims.terms import Term, one, rank, said, term
+from workflow.analysis.claims.terms import Term, one, rank, said
 from workflow.analysis.claims.weigh import conclude, prints
 from workflow.analysis.paper.facts import Fact, Frame, Match
 
@@ -37,24 +37,21 @@ def near_the_bar(frame: Frame) -> list[Fact]:
 def rank_in_table_4(frame: Frame, facts: list[Fact], name: str) -> Outcome:
     """P49: the rank of a cell among Table IV's, from the last before and from the first after."""
     among, wanted = auc(frame, "ml-1m"), said(frame, "P49.before", name)
-    return PAPER.each(facts, partial(rank, among=among, from_last=name == "from-last"), "=", wanted)
+    return PAPER.each(facts, "=", wanted, of=partial(rank, among=among, from_last=name == "from-last"))
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "T5.gain": lambda frame: PAPER.each(printed(frame, "gain"), partial(gain, frame), "=", term),
+    "T5.gain": lambda frame: PAPER.each(printed(frame, "gain"), "=", of=partial(gain, frame)),
     "T5.T4": lambda frame: PAPER.each(
-        printed(frame, "auc", variant=PLAIN),
-        term,
-        "=",
-        lambda fact: one(auc(frame, fact.at["dataset"], fact.at["model"])),
+        printed(frame, "auc", variant=PLAIN), "=", lambda fact: one(auc(frame, fact.at["dataset"], fact.at["model"]))
     ),
     "P48": lambda frame: PAPER.single(
         gain(frame, printed(frame, "gain", "WideDeep", "ml-1m")[0]), "=", said(frame, "P48", "gain")
     ),
-    "P48.all": lambda frame: PAPER.each(printed(frame, "gain"), term, ">", 0),
+    "P48.all": lambda frame: PAPER.each(printed(frame, "gain"), ">", 0),
     "P49.before": lambda frame: rank_in_table_4(frame, auc(frame, "ml-1m", "WideDeep"), "from-last"),
     "P49.after": lambda frame: rank_in_table_4(frame, printed(frame, "auc", "WideDeep", "ml-1m", FRAMED), "after"),
-    "P50": lambda frame: PAPER.each(near_the_bar(frame), term, ">", said(frame, "P50", "bar"), "majority"),
+    "P50": lambda frame: PAPER.each(near_the_bar(frame), ">", said(frame, "P50", "bar"), need="majority"),
 }
 ON_LOGS: Mapping[str, Check] = {
     # DeepFM's logs in the framework alone are released

@@ -9,7 +9,7 @@ from workflow.analysis.claims.logs import coverage
 from workflow.analysis.claims.order import beats, ratio_near
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.claims.runs import Case, Ours, RunCheck
-from workflow.analysis.claims.terms import Term, mean, one, said, term
+from workflow.analysis.claims.terms import Term, mean, one, said
 from workflow.analysis.evidence.cells import Sample
 from workflow.analysis.paper.facts import Fact, Frame, Match
 
@@ -54,7 +54,7 @@ def light(frame: Frame) -> Outcome:
 
 def as_fast(frame: Frame, model: str, base: str) -> Outcome:
     """P63.infer and P64.infer."""
-    return PAPER.each(printed(frame, "infer_s", model), term, "=", seconds(frame, "infer_s", base))
+    return PAPER.each(printed(frame, "infer_s", model), "=", seconds(frame, "infer_s", base))
 
 
 ON_PAPER: Mapping[str, Check] = {
@@ -77,7 +77,6 @@ ON_PAPER: Mapping[str, Check] = {
     "P65.infer": lambda frame: PAPER.single(seconds(frame, "infer_s", "CL4CTR"), "=", seconds(frame, "infer_s", BASE)),
     "P65.others": lambda frame: PAPER.each(
         (fact for metric in PARTS for fact in printed(frame, metric, SLOW)),
-        term,
         ">",
         lambda fact: seconds(frame, fact.metric, BASE),
     ),

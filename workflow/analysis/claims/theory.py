@@ -27,13 +27,7 @@ def slope_by_differences(loss: Callable[[Curve], Curve], z_P: Curve) -> Curve:
 
 
 def numeric_gradient(head: Head, p_P: Curve, c: float, gamma: float) -> Curve:
-    """Size of a head's gradient at the logit, by central differences.
-
-    Examples
-    --------
-    >>> numeric_gradient("simple", np.array([0.5]), 0.5, 0.0).round(6)  # plain log loss: 1 − p
-    array([0.5])
-    """
+    """Size of a head's gradient at the logit, by central differences."""
     return slope_by_differences(lambda z_P: term(head, _sigmoid(z_P), c, gamma), np.log(p_P) - np.log1p(-p_P))
 
 
@@ -102,11 +96,6 @@ def smallest_c(head: Head, gamma: float) -> float:
 
     0 where it falls at c = 0 already, as the complex head's does. For the simple head the closed form is
     γ·exp(−(1 + 1/γ)).
-
-    Examples
-    --------
-    >>> [round(smallest_c("simple", gamma), 3) for gamma in (1.0, 2.0, 3.0)]
-    [0.135, 0.446, 0.791]
     """
     return max(0.0, -float(bracket(head, NEAR_ENDS, 0.0, gamma).min()))
 

@@ -16,8 +16,9 @@ from workflow.analysis.compare.words import WORDS, Finding, Verdict
 from workflow.analysis.evidence.standing import Obstacle, Standing, weakest
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.stats.effect import ALPHA
-from workflow.analysis.stats.prediction import Prediction
+from workflow.analysis.stats.prediction import print_p
 from workflow.analysis.stats.samples import NoTest
+from workflow.analysis.stats.uncertainty import Estimate
 
 APART = (Finding.HIGHER, Finding.LOWER)  # prints that are not one of our runs
 SCORES: Mapping[str, Metric] = {"auc": "auc", "gauc": "gauc"}
@@ -60,7 +61,7 @@ def _against(ours: Ours, fact: Fact) -> Case:
     fits, found = one.verdict.finding is Finding.CONSISTENT and narrow and not one.verdict.weak, one.prediction
     return replace(
         made,
-        p=found.p(fact.points) if one.ground.bears and isinstance(found, Prediction) else None,
+        p=print_p(found, fact.points) if one.ground.bears and isinstance(found, Estimate) else None,
         measured=f"{one.delta} against the print",
         holds=True if fits else None,
         reason=found.reason if isinstance(found, NoTest) else "" if fits else one.verdict.word,

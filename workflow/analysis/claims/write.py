@@ -130,13 +130,7 @@ def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
 
 
 def in_words(expected: str) -> tuple[str, str]:
-    """The relation that is expected, in words, and the value; no relation where the text has none.
-
-    Examples
-    --------
-    >>> in_words("≥ 0.02"), in_words("all 3")
-    (('at least', '0.02'), ('', 'all 3'))
-    """
+    """The relation that is expected, in words, and the value; no relation where the text has none."""
     for sign, name in IN_WORDS.items():
         if expected.startswith(f"{sign} "):
             return name, expected.removeprefix(f"{sign} ")

@@ -46,11 +46,10 @@ class Declared:
 
 TEN = ("WideDeep", "DeepFM", "DCN", "xDeepFM", "AutoInt+", "AFN+", "DCNv2", "EDCN", "CL4CTR", "EulerNet")
 LEFT_OUT = ("DualMLP", "FinalMLP", "CL4CTR-MLP")
-LOSS_MODELS = ("DualMLP", "AutoInt+", "DeepFM", "DCN", "DCNv2", "AFN+")
 FRAMED = ("DeepFM", "WideDeep", "xDeepFM")
-DUAL, OTHERS, SIMILAR = LOSS_MODELS[:1], LOSS_MODELS[1:], ("focal", "rce")
-WSF = {"ssem": "SER", "dfm": "WSF"}
-SUM = {"ssem": "SER", "dfm": "Sum"}
+DUAL, OTHERS = ("DualMLP",), ("AutoInt+", "DeepFM", "DCN", "DCNv2", "AFN+")
+SIX = (*DUAL, *OTHERS)  # of Table II
+WSF, SUM = {"ssem": "SER", "dfm": "WSF"}, {"ssem": "SER", "dfm": "Sum"}
 WIDE = {"variant": "embedding-24"}
 
 
@@ -81,45 +80,33 @@ def _part(model: str, loss: str, **more: str) -> Coordinates:
 # -- RQ1: the loss --------------------------------------------------------------------
 
 
+TF, LOG, MATCHED, FREE = "twin_focus", "log", "log-matched", "auxiliary"
+ALIKE, SETTINGS = "log loss (matched)", "settings of DualMLP's TF row"
+
+
 def _with(
-    name: str,
-    family: str,
-    item: str,
-    over: str,
-    losses: tuple[str, str],
-    models: tuple[str, ...] = LOSS_MODELS,
-    similar: tuple[str, ...] = (),
-    paper: bool = False,
-    printed: tuple[Coordinates, Coordinates] | None = None,
+    name: str, family: str, item: str, over: str, losses: tuple[str, str], models: tuple[str, ...], paper: bool = False
 ) -> Declared:
     """A model of Table II with one loss over the same model with another."""
     plus, minus = ((_loss(each),) for each in losses)
-    each = {"model": models, **({"loss": similar} if similar else {})}
+    each = {"model": models, **({"loss": ("focal", "rce")} if "{loss}" in losses else {})}
+    printed = (_loss(TF), _loss(LOG)) if losses == (TF, MATCHED) else None
     return Declared(name, "RQ1", family, f"{{model}} with {item}", over, plus, minus, each, paper, printed)
 
 
-TF, LOG, MATCHED, FREE = "twin_focus", "log", "log-matched", "auxiliary"
-ALIKE, SETTINGS = "log loss (matched)", "settings of DualMLP's TF row"
-TF_ROW = (_loss(TF), _loss(LOG))
 # DualMLP's TF row differs from its log row in fusion, dropout and monitor too: log-matched does not.
 LOSSES = (
-    _with("tf-loss", "TF loss", "the TF loss", ALIKE, (TF, MATCHED), DUAL, paper=True, printed=TF_ROW),
+    _with("tf-loss", "TF loss", "the TF loss", ALIKE, (TF, MATCHED), DUAL, paper=True),
     _with("tf-loss", "TF loss", "the TF loss", "log loss", (TF, LOG), OTHERS, paper=True),
-    _with("other-loss", "focal and R-CE loss", "{loss} loss", "log loss", ("{loss}", LOG), similar=SIMILAR, paper=True),
+    _with("other-loss", "focal and R-CE loss", "{loss} loss", "log loss", ("{loss}", LOG), SIX, paper=True),
     _with(
-        "tf-over-other",
-        "TF loss over similar losses",
-        "the TF loss",
-        "{loss} loss",
-        (TF, "{loss}"),
-        similar=SIMILAR,
-        paper=True,
+        "tf-over-other", "TF loss over similar losses", "the TF loss", "{loss} loss", (TF, "{loss}"), SIX, paper=True
     ),
-    _with("focusing", "focusing", "the TF loss", "γ = 0", (TF, FREE)),
+    _with("focusing", "focusing", "the TF loss", "γ = 0", (TF, FREE), SIX),
     _with("auxiliary", "auxiliary log losses", "γ = 0", ALIKE, (FREE, MATCHED), DUAL),
     _with("auxiliary", "auxiliary log losses", "γ = 0", "log loss", (FREE, LOG), OTHERS),
-    _with("rce-0.2", "R-CE with β = 0.2", "R-CE, β = 0.2", "log loss", ("rce-0.2", LOG)),
-    _with("tf-loss-as-printed", SETTINGS, "the TF loss", "its log-loss row", (TF, LOG), DUAL, printed=TF_ROW),
+    _with("rce-0.2", "R-CE with β = 0.2", "R-CE, β = 0.2", "log loss", ("rce-0.2", LOG), SIX),
+    _with("tf-loss-as-printed", SETTINGS, "the TF loss", "its log-loss row", (TF, LOG), DUAL),
     _with("tf-settings", SETTINGS, "the TF row's settings", "log loss", (MATCHED, LOG), DUAL),
     Declared(
         "tf-loss-mean", "RQ1", "TF loss, mean of models", "The TF loss", "log loss", paper=True, mean_of="tf-loss"

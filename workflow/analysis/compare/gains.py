@@ -24,7 +24,7 @@ from workflow.analysis.stats.families import holm
 from workflow.analysis.stats.moderation import Prior
 from workflow.analysis.stats.pairing import is_paired
 from workflow.analysis.stats.permutation import permutation
-from workflow.analysis.stats.prediction import Prediction, STEP_points, predicted
+from workflow.analysis.stats.prediction import STEP_points, predicted
 from workflow.analysis.stats.samples import Interval, NoTest, exact_mean, fraction
 from workflow.analysis.stats.uncertainty import Estimate, Group, combined
 
@@ -89,7 +89,7 @@ class Gain:
         return None if isinstance(self.estimate, NoTest) else self.estimate.interval()
 
     @cached_property
-    def single_pair(self) -> Prediction | None:
+    def single_pair(self) -> Estimate | None:
         """Where the difference of one new pair of runs would fall, as the paper prints it; None without an interval."""
         if isinstance(self.estimate, NoTest) or self.one_error:
             return None
@@ -102,7 +102,7 @@ class Gain:
         """Whether one pair of runs could give the paper's gain by luck; None where there is nothing to say."""
         if self.single_pair is None or self.paper_points is None:
             return None
-        interval, step = self.single_pair.interval, float(STEP_points) / 100
+        interval, step = self.single_pair.interval(), float(STEP_points) / 100
         return interval.low - step < float(self.paper_points) / 100 < interval.high + step
 
     @cached_property
@@ -169,6 +169,10 @@ def gain_of(
     The prior is that of the variances of cells on the same data. `bar` is what the gain has to pass, in the unit of
     the values; it is taken off. p is uncorrected, and None where an obstacle stands before the test.
     """
+
+    def less(found: Estimate | NoTest) -> Estimate | NoTest:
+        return found if isinstance(found, NoTest) else replace(found, value=found.value - float(bar))
+
     terms = merged(terms)
     ground = joined(sample.ground for _, sample in terms)
     mean = None
@@ -176,7 +180,7 @@ def gain_of(
         mean = float(sum((fraction(weight) * exact_mean(sample.values) for weight, sample in terms), Fraction(0)) - bar)
     groups, ordered = grouped(terms)
     testset = testset_of(*ordered)
-    unmoderated, found = (_less(combined(groups, testset, each), bar) for each in (None, prior))
+    unmoderated, found = (less(combined(groups, testset, each)) for each in (None, prior))
     one_error = isinstance(found, Estimate) and testset is None and terms[0][1].metric in SCORES
     p = None if isinstance(found, NoTest) or one_error or ground.obstacle else found.p
     paired = any(len(group.weight_K) > 1 for group in groups)
@@ -217,9 +221,13 @@ def merged(terms: Sequence[Term]) -> list[Term]:
 
 def grouped(terms: Sequence[Term]) -> tuple[list[Group], list[Sample]]:
     """Cells whose runs are pairs together, and the samples in the order of the groups."""
+
+    def are_pairs(x: Sample, y: Sample) -> bool:
+        return x.arm is not None and y.arm is not None and is_paired(x.arm, y.arm) and len(x.values) == len(y.values)
+
     members: list[list[Term]] = []
     for weight, sample in terms:
-        group = next((group for group in members if _are_pairs(group[0][1], sample)), None)
+        group = next((group for group in members if are_pairs(group[0][1], sample)), None)
         if group is None:
             members.append(group := [])
         group.append((weight, sample))
@@ -233,13 +241,7 @@ def grouped(terms: Sequence[Term]) -> tuple[list[Group], list[Sample]]:
 
 
 def adjusted(p_K: Sequence[float | None]) -> list[float | None]:
-    """Correct the p-values of a family by Holm's rule; tests without one stay so, and count.
-
-    Examples
-    --------
-    >>> adjusted([0.01, None, 0.04])
-    [0.03, None, 0.08]
-    """
+    """Correct the p-values of a family by Holm's rule; tests without one stay so, and count."""
     tested = {index: p for index, p in enumerate(p_K) if p is not None}
     found = dict(zip(tested, holm(list(tested.values()), planned=len(p_K)), strict=True))
     return [found.get(index) for index in range(len(p_K))]
@@ -290,14 +292,3 @@ def over_best(
     singles = [gain(own, rival, prior, bar=bar).p for rival in rivals.values()]
     # A rival without any spread beside a model without any gives no p; the claim then has none either.
     return best, replace(found, p=max(1.0 if p is None else p for p in singles))
-
-
-# -- parts ----------------------------------------------------------------------------
-
-
-def _are_pairs(x: Sample, y: Sample) -> bool:
-    return x.arm is not None and y.arm is not None and is_paired(x.arm, y.arm) and len(x.values) == len(y.values)
-
-
-def _less(found: Estimate | NoTest, bar: Fraction) -> Estimate | NoTest:
-    return found if isinstance(found, NoTest) else replace(found, value=found.value - float(bar))

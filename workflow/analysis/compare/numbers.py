@@ -13,8 +13,9 @@ from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Ground, Standing
-from workflow.analysis.stats.prediction import Prediction, meets, prediction
+from workflow.analysis.stats.prediction import meets, prediction
 from workflow.analysis.stats.samples import NoTest, exact_mean
+from workflow.analysis.stats.uncertainty import Estimate
 from workflow.plan.config import load_experiment
 
 Metric = Literal["auc", "gauc"]
@@ -33,7 +34,7 @@ class Number:
     paper_points: Decimal | None
     sample: Sample
     planned: int
-    prediction: Prediction | NoTest
+    prediction: Estimate | NoTest
     reference_points: Decimal | None = None
     run_keys: tuple[str, ...] = ()
 
@@ -84,7 +85,7 @@ class Number:
         """Consistent where the print lies in the interval; no word without a print or below three runs."""
         if isinstance(self.prediction, NoTest) or self.paper_points is None:
             return verdict(self.ground, Finding.NONE)
-        low, high = self.prediction.interval.low, self.prediction.interval.high
+        low, high = self.prediction.interval().low, self.prediction.interval().high
         if not meets(low, high, self.paper_points):
             above = Fraction(self.paper_points) / 100 > high
             return verdict(self.ground, Finding.HIGHER if above else Finding.LOWER)

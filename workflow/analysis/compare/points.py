@@ -18,24 +18,12 @@ def signed(points: Decimal) -> str:
 
 
 def in_points(value: float) -> str:
-    """A difference of AUC in points, rounded and signed.
-
-    Examples
-    --------
-    >>> in_points(0.00266), in_points(-0.00001)
-    ('+0.27', '0.00')
-    """
+    """A difference of AUC in points, rounded and signed."""
     return signed(Decimal(repr(float(value) * 100)).quantize(Decimal("0.01")))
 
 
 def p_value(p: float | None) -> str:
-    """A p-value with two digits, or a dash. With five seeds the tails cannot be trusted below 0.001.
-
-    Examples
-    --------
-    >>> p_value(0.000244), p_value(0.0312), p_value(None)
-    ('< 0.001', '0.031', '–')
-    """
+    """A p-value with two digits, or a dash. With five seeds the tails cannot be trusted below 0.001."""
     if p is None:
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.2g}"
@@ -58,11 +46,6 @@ def truncate(value: float | Fraction) -> Decimal:
     """Cut an AUC, or a difference of two, to points with two decimals, as the paper prints: floor(10⁴ · value) / 100.
 
     A float counts as the decimal that it prints as: in binary 0.8145 lies below 8145/10000.
-
-    Examples
-    --------
-    >>> truncate(0.8145), truncate(0.987299)
-    (Decimal('81.45'), Decimal('98.72'))
     """
     number = value if isinstance(value, Fraction) else fraction(value)
     return Decimal(floor(number * 10_000)).scaleb(-2)

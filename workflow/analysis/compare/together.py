@@ -20,7 +20,8 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Ground, joined
 from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.families import holm
-from workflow.analysis.stats.prediction import Prediction, STEP_points
+from workflow.analysis.stats.prediction import STEP_points
+from workflow.analysis.stats.uncertainty import Estimate
 
 Kind = Literal["baselines", "the paper's own rows"]
 ALL = "all tables"
@@ -40,7 +41,7 @@ class Together:
     prints: int  # distinct ones that have runs
     planned: int
     difference: float
-    prediction: Prediction
+    prediction: Estimate
     p: float
     ground: Ground
 

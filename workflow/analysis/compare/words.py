@@ -126,15 +126,7 @@ class Verdict:
 
 
 def verdict(ground: Ground, finding: Finding, *, weak: bool = False) -> Verdict:
-    """The verdict of a comparison that came to `finding`: obstacles first, then the standing.
-
-    Examples
-    --------
-    >>> verdict(Ground(Obstacle.FAILED, Standing.REDRAWN), Finding.HOLDS).word
-    'failed'
-    >>> verdict(Ground(None, Standing.SYNTHETIC), Finding.HOLDS).word
-    'synthetic'
-    """
+    """The verdict of a comparison that came to `finding`: obstacles first, then the standing."""
     if ground.obstacle is not None:
         return Verdict(ground.obstacle, ground.standing)
     bears = ground.standing in (*BEARING, Standing.OWN)

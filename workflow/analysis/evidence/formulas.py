@@ -18,13 +18,7 @@ def base(head: Head, p_P: Curve, c: float) -> tuple[Curve, int]:
 
 
 def term(head: Head, p_P: Curve, c: float, gamma: float) -> Curve:
-    """(c + p)^γ or (m − p)^γ, times −log p.
-
-    Examples
-    --------
-    >>> term("simple", np.array([0.5]), 0.5, 2.0).round(6)
-    array([0.693147])
-    """
+    """(c + p)^γ or (m − p)^γ, times −log p."""
     return -(base(head, p_P, c)[0] ** gamma) * np.log(p_P)
 
 
@@ -40,22 +34,10 @@ def printed(head: Head, p_P: Curve, c: float, gamma: float) -> Curve:
 
 
 def slope(head: Head, p_P: Curve, c: float, gamma: float) -> Curve:
-    """Minus the derivative of the term by the logit of the true class; below zero it pushes p away from the label.
-
-    Examples
-    --------
-    >>> slope("simple", np.array([0.5]), 0.5, 0.0).round(6)  # plain log loss: 1 − p
-    array([0.5])
-    """
+    """Minus the derivative of the term by the logit of the true class; below zero it pushes p away from the label."""
     return printed(head, p_P, c, gamma) * bracket(head, p_P, c, gamma)
 
 
 def monotone_from(gamma: float) -> float:
-    """Smallest c with which the simple term falls wherever p grows: γ·e^{-(1 + 1/γ)}.
-
-    Examples
-    --------
-    >>> [round(float(monotone_from(gamma)), 3) for gamma in (0, 1, 2, 3, 4, 5)]
-    [0.0, 0.135, 0.446, 0.791, 1.146, 1.506]
-    """
+    """Smallest c with which the simple term falls wherever p grows: γ·e^{-(1 + 1/γ)}."""
     return gamma * np.exp(-(1 + 1 / gamma)) if gamma > 0 else 0.0

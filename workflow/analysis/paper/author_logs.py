@@ -19,13 +19,7 @@ _NUMBERS = ("alpha", "c", "gamma", "seed", "test_auc", "train_s_mean", "eval_s_m
 
 @cache
 def load_logs(path: Path = LOGS_PATH) -> Logs:
-    """Read the table.
-
-    Raises
-    ------
-    UserError
-        When it cannot be read, lacks a column, or a line has too few cells or a word where a number belongs.
-    """
+    """Read the table; a `UserError` names the column that it lacks, or the line with a word where a number belongs."""
     rows = tuple(read_rows(path))
     missing = [name for name in (*_NEEDED, *_NUMBERS) if name not in rows[0]]
     if missing:

@@ -30,13 +30,7 @@ class About(Frozen):
 
     @property
     def cited(self) -> str:
-        """The version as it is cited.
-
-        Examples
-        --------
-        >>> About(title="A paper", arxiv="2405.03167", version="v1").cited
-        'arXiv 2405.03167v1'
-        """
+        """The version as it is cited."""
         return f"arXiv {self.arxiv}{self.version}"
 
 
@@ -71,18 +65,9 @@ class Paper:
 
 @cache
 def load_paper(path: Path = PRINTS_PATH) -> Paper:
-    """Read and check the transcription.
+    """Read and check the transcription of the audited version, or of another by its file's name: prints.v2.csv.
 
-    Parameters
-    ----------
-    path : Path
-        The audited version, or another one by its name: prints.v2.csv.
-
-    Raises
-    ------
-    UserError
-        When the file is missing, lacks a column, prints one place twice, or has a word where a number belongs;
-        it names the line.
+    A `UserError` names the line that prints one place twice, or has a word where a number belongs.
     """
     about_path = ROOT / "paper" / "about.yaml"
     about = validate(About, read_yaml(about_path), str(about_path))

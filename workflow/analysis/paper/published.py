@@ -68,13 +68,7 @@ class PublishedRun(Frozen):
 
 @cache
 def load_published(path: Path = PUBLISHED_PATH) -> tuple[PublishedRun, ...]:
-    """Read the table.
-
-    Raises
-    ------
-    UserError
-        When it cannot be read, has no row, or a row breaks the schema or stands twice; it names the line.
-    """
+    """Read the table; a `UserError` names the line that breaks the schema or is there twice."""
     found: dict[tuple[str, ...], PublishedRun] = {}
     for line, row in enumerate(read_rows(path), start=2):
         run = validate(PublishedRun, row, f"{path}: line {line}")

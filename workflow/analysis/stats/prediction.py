@@ -11,52 +11,20 @@ Shapes: N runs of one configuration.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import sqrt
 
 from scipy import special
 
-from workflow.analysis.stats.effect import ALPHA
 from workflow.analysis.stats.moderation import Prior
-from workflow.analysis.stats.samples import Interval, NoTest, fraction
+from workflow.analysis.stats.samples import NoTest, fraction
 from workflow.analysis.stats.uncertainty import Estimate, TestSet, combined, satterthwaite, single
 
 STEP_points = Decimal("0.01")  # what a print's truncation leaves open
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """Where one new run, or one new difference, would fall, in AUC; its standard error and degrees of freedom."""
-
-    value: float
-    se: float
-    df: float
-
-    @property
-    def half_width(self) -> float:
-        """Half of the 95 % interval's width."""
-        return -float(special.stdtrit(self.df, ALPHA / 2)) * self.se
-
-    @property
-    def interval(self) -> Interval:
-        """At 95 %."""
-        return Interval(self.value, self.value - self.half_width, self.value + self.half_width)
-
-    def p(self, printed_points: Decimal) -> float:
-        """Two-sided p-value of the hypothesis that the print is one more run, for the nearest AUC that prints so.
-
-        Below α exactly where the print lies outside of the interval.
-        """
-        low, high = Fraction(printed_points) / 100, Fraction(printed_points + STEP_points) / 100
-        mean = fraction(self.value)
-        away = float(max(low - mean, mean - high, Fraction(0)))
-        return 2 * float(special.stdtr(self.df, -away / self.se))
-
-
-def predicted(mean: Estimate, other_clusters: int = 0) -> Prediction:
-    """The prediction of one new draw of what an estimate is the mean of: one run, or the difference of two.
+def predicted(mean: Estimate, other_clusters: int = 0) -> Estimate:
+    """Where one new draw of what an estimate is the mean of would fall: one run, or the difference of two.
 
     `other_clusters` are those behind the test set, where the new run would be tested on other rows than ours: its test
     set and ours are two draws, so the shared variance counts twice; the seeds' part holds each run's own test noise
@@ -65,12 +33,12 @@ def predicted(mean: Estimate, other_clusters: int = 0) -> Prediction:
     parts = [(mean.seed_variance + mean.run_variance, mean.seed_df)]
     if other_clusters:
         parts.append((2 * mean.testset_variance, other_clusters - 1))
-    return Prediction(mean.value, sqrt(sum(part for part, _ in parts)), satterthwaite(parts))
+    return Estimate(mean.value, sum(part for part, _ in parts), 0.0, satterthwaite(parts))
 
 
 def prediction(
     x_N: Sequence[float], other_split: TestSet | None = None, prior: Prior | None = None
-) -> Prediction | NoTest:
+) -> Estimate | NoTest:
     """One new run of a configuration: mean, and s · sqrt(1 + 1/n) as its standard error.
 
     With `other_split`, the errors of these runs over test sets, the new run is tested on other rows: see `predicted`.
@@ -78,7 +46,7 @@ def prediction(
 
     Examples
     --------
-    >>> found = prediction([0.9870, 0.9872, 0.9874]).interval
+    >>> found = prediction([0.9870, 0.9872, 0.9874]).interval()
     >>> round(found.low, 6), round(found.high, 6)
     (0.986206, 0.988194)
     """
@@ -96,3 +64,14 @@ def meets(low: float | Fraction, high: float | Fraction, printed_points: Decimal
     """
     # Python compares fractions with floats exactly.
     return low < Fraction(printed_points + STEP_points) / 100 and Fraction(printed_points) / 100 <= high
+
+
+def print_p(found: Estimate, printed_points: Decimal) -> float:
+    """Two-sided p-value of the hypothesis that a print is one more run, for the nearest AUC that prints so.
+
+    Below α exactly where the print lies outside of the 95 % interval of where one more run would fall.
+    """
+    low, high = Fraction(printed_points) / 100, Fraction(printed_points + STEP_points) / 100
+    mean = fraction(found.value)
+    away = float(max(low - mean, mean - high, Fraction(0)))
+    return 2 * float(special.stdtr(found.df, -away / found.se))

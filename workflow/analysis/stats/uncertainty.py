@@ -82,6 +82,11 @@ class Estimate:
         return Interval(self.value, self.value - half, self.value + half)
 
     @property
+    def half_width(self) -> float:
+        """Half of the 95 % interval's width."""
+        return -float(special.stdtrit(self.df, ALPHA / 2)) * self.se
+
+    @property
     def p(self) -> float:
         """Two-sided p-value of the t test that there is no difference."""
         return 2 * float(special.stdtr(self.df, -abs(self.value / self.se)))

@@ -82,7 +82,7 @@ rule all:
     input:
         rules.all_tables.input,
         rules.all_figures.input,
-        rules.audit.output,
+        [] if only_own(PLAN.campaign) else rules.audit.output,
         rules.html_report.output,
         rules.runs.input,
 

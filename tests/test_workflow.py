@@ -186,7 +186,7 @@ def test_a_tables_code_decides_about_that_table_alone() -> None:
         assert not others & modules
         assert f"workflow.analysis.tables.{name}" in modules
         assert "workflow.analysis.pages.markdown" in modules
-    assert "workflow.analysis.compare.words" in held["table_4"] - held["cost"]
+    assert "workflow.analysis.compare.judge" in held["table_4"] - held["cost"]
     sweeps, histograms = (modules_of(*code_of_figure(name)) for name in ("figure_6", "figure_2"))
     assert "workflow.analysis.figures.sweeps" in sweeps - histograms
     assert "workflow.analysis.figures.figure_2" in histograms - sweeps

@@ -13,10 +13,10 @@ from workflow.plan.config import ROOT
 HOUSE = ROOT / "workflow" / "analysis"
 BELOW = {
     "stats": set[str](),
-    "pages": set[str](),
     "paper": {"stats"},
     "evidence": {"stats", "paper"},
     "compare": {"stats", "paper", "evidence"},
+    "pages": {"stats", "paper", "evidence", "compare"},
     "tables": {"stats", "pages", "paper", "evidence", "compare"},
     "figures": {"stats", "pages", "paper", "evidence", "compare"},
     "claims": {"stats", "pages", "paper", "evidence", "compare"},

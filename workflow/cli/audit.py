@@ -74,12 +74,13 @@ def print_own(options: argparse.Namespace) -> bool:
     from rich.console import Console
     from rich.table import Table
 
+    from workflow.analysis.paper.prints import only_own
     from workflow.analysis.report.answer import answer
-    from workflow.analysis.report.scores import METRICS, only_own
+    from workflow.analysis.report.scores import METRICS
 
     with working("reading runs"):
         evidence = evidence_of(options)
-    if not only_own(evidence):
+    if not only_own(evidence.plan.campaign):
         return False
     found, console = answer(evidence, None), Console()
     console.print(found.headline, markup=False)
@@ -95,8 +96,15 @@ def print_own(options: argparse.Namespace) -> bool:
 
 
 def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult":
-    """Check the claims, all or some; runs are read only where one of them rests on runs."""
+    """Check the claims, all or some; runs are read only where one of them rests on runs.
+
+    Raises
+    ------
+    UserError
+        When files are to be written of a campaign that has nothing of the paper.
+    """
     from workflow.analysis.claims.audit import ON_RUNS, audit, audit_prints
+    from workflow.analysis.paper.prints import only_own
     from workflow.provenance.equivalents import moves_digits
     from workflow.train.keep import family_name
 
@@ -104,6 +112,10 @@ def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult"
         return audit_prints(only=only)
     with working("reading runs"):
         evidence = evidence_of(options)
+    campaign = evidence.plan.campaign
+    if options.write and only_own(campaign):
+        shown = f"`tf4ctr audit {campaign.campaign}` says which of your models is best"
+        raise UserError(f"{campaign.campaign}: runs nothing of the paper, whose claims the audit checks; {shown}")
     moved = [one for one in evidence.records.values() if moves_digits(one.provenance.code, family_name(one.spec.model))]
     if moved:
         digits = "by a form of their model that differs in last digits from the code that was frozen for the evidence"

@@ -7,6 +7,7 @@ ROOT = Path(str(workflow.current_basedir)).parents[
 ]  # also where another Snakefile includes this one
 sys.path.insert(0, str(ROOT))
 
+from workflow.analysis.paper.prints import only_own
 from workflow.cost.requests import Asks
 from workflow.data.sources import raw_archive
 from workflow.plan.places import is_figure

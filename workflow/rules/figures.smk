@@ -5,6 +5,7 @@ rule figure:
     """Draw figures, from the records of the runs that they need."""
     input:
         prints=ROOT / "paper/prints.csv",
+        look=ROOT / "workflow/analysis/figures/house.mplstyle",
         known=lambda wildcards: known(*experiments_of(PLAN, *FIGURE.of(wildcards))),
         packs=lambda wildcards: manifests(*experiments_of(PLAN, *FIGURE.of(wildcards))),
     output:

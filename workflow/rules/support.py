@@ -163,13 +163,13 @@ def experiments_of(plan: Plan, *documents: str) -> list[str]:
 def code_of_table(*tables: str) -> list[str]:
     """Modules that decide how tables look; those of other tables are not among them."""
     own = dict.fromkeys(f"workflow.analysis.tables.{built_by(table)}" for table in tables)
-    return ["workflow.analysis.tables.render", *own]
+    return ["workflow.analysis.pages.files", *own]
 
 
 def code_of_figure(*figures: str) -> list[str]:
     """Modules that decide how figures look."""
     own = dict.fromkeys(f"workflow.analysis.figures.{drawn_by(figure)}" for figure in figures if figure in FIGURES)
-    return ["workflow.analysis.figures.render", *own]
+    return ["workflow.analysis.figures.style", *own]
 
 
 def code_of_page(tables: Iterable[str]) -> list[str]:

@@ -232,7 +232,8 @@ def test_points_have_two_decimals_and_no_negative_zero(value: float) -> None:
 def test_texts() -> None:
     assert [p_value(p) for p in (None, 0.00012, 0.5)] == ["–", "< 0.001", "0.5"]
     row = gain_data(gain(around(0.985), around(0.98)))
-    assert float(row["gain_low"]) < float(row["gain"]) < float(row["gain_high"])
+    low, middle, high = (float(str(row[name])) for name in ("gain_low", "gain", "gain_high"))
+    assert low < middle < high
 
 
 # -- sums of several cells ------------------------------------------------------------

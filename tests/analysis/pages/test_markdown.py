@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from workflow.analysis.pages import markdown
-from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table
+from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table, table_of
 from workflow.plan.config import ROOT
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -34,9 +34,10 @@ def plain(token: Token) -> str:
 
 
 def document(text: str) -> Document:
-    fields = (text, Entry(text, Mark.BEST), Entry(text, flag=text), Entry("run", record=f"runs/{text}/a.json"))
-    table = Table(text, (text, "b", "c", "d"), "lrcl", (fields,))
-    return Document("t", text, (text,), (Section(text, (text,), (table,)),), notes=(text,))
+    row = (Entry(text), Entry(text, Mark.BEST), Entry(text, flag=text), Entry("run", record=f"runs/{text}/a.json"))
+    return Document(
+        "t", text, (text,), (Section(text, (text,), (Table(text, (text, "b", "c", "d"), (row,)),)),), (text,)
+    )
 
 
 @given(HOSTILE)
@@ -65,7 +66,7 @@ def test_no_text_is_markup(text: str) -> None:
 def test_a_link_leads_to_the_record(name: str) -> None:
     """Whatever its name: spaces, brackets, pipes."""
     name = name.replace("/", "").replace("\0", "").strip(".") or "x"
-    table = Table("t", ("a",), "l", ((Entry("run", record=f"runs/{name}"),),))
+    table = table_of("t", [{"a": Entry("run", record=f"runs/{name}")}])
     text = markdown.to_markdown(Document("t", "t", (), (Section("s", (), (table,)),)), Path("out"))
     (link,) = [
         child for token in inline(PARSER.parse(text)) for child in token.children or [] if child.type == "link_open"
@@ -79,7 +80,8 @@ def test_words_keep_their_underscores() -> None:
 
 def test_a_table_with_a_long_line_is_not_padded_and_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     long = "why " * 100
-    table = Table("t", ("a", "bbb", "c"), "lrc", (("x", "1", ""), ("yy", "22", long), ("z|z", "3", "*")))
+    rows = (("x", "1", ""), ("yy", "22", long), ("z|z", "3", "*"))
+    table = table_of("t", [dict(zip(("a", "bbb", "c"), row, strict=True)) for row in rows])
     text = markdown.pipe_table(table)
     assert len(text) < len(long) + 100
     monkeypatch.setattr(markdown, "LINE", 10_000)
@@ -89,7 +91,9 @@ def test_a_table_with_a_long_line_is_not_padded_and_reads_the_same(monkeypatch: 
 
 
 def test_a_table_with_short_lines_is_aligned() -> None:
-    lines = markdown.pipe_table(Table("t", ("a", "b"), "lr", (("x", "1"), ("yyyyy", "22222")))).splitlines()
+    table = table_of("t", [{"a": "x", "b": "1"}, {"a": "yyyyy", "b": "22222"}])
+    assert table.align == "lr"
+    lines = markdown.pipe_table(table).splitlines()
     assert len({len(line) for line in lines}) == 1
 
 

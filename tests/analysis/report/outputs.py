@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from tests.analysis.report.outputs_page import Grid, Page
 from tests.analysis.report.report_help import packed
@@ -24,7 +25,8 @@ TABLES = {f"Table {roman}": f"table_{place}" for place, roman in enumerate(("I",
 SIGNED = re.compile(r"[+−]\d\.\d\d|0\.00")
 QUESTION = "Research question of the paper"
 FOREST = re.compile(r"(.+): (?:paper (?P<paper>[+−]?\d\.\d\d), )?ours (?P<ours>[+−]?\d\.\d\d)")
-PRINT = re.compile(r"(Table \w+), .+ (g?AUC): paper ([\d.]+), ours (.+), Δ ([+−]?[\d.]+), (.+)")
+PRINT = re.compile(r"([\d.]+) → ([\d.]+), Δ ([+−]?[\d.]+); (.+)")
+GROUP = re.compile(r"(Table \w+) · (.+?)(?: \(.+\))? · (g?AUC): \d+ of \d+ within .+")
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class Outputs:
                         thing = (name, row["run_keys"].partition("/")[0], row["metric"], row["paper"])
                         delta = f"{float(row['delta']):+.2f}".replace("-", "−") if float(row["delta"]) else "0.00"
                         yield Said(thing, "ours", ours(row), where)
+                        yield Said(thing, "points", row["ours"], where)
                         yield Said(thing, "Δ", delta, where)
                         yield Said(thing, "word", row["finding"], where)
                 elif row.get("test_auc"):
@@ -199,7 +202,7 @@ class Outputs:
             if part.startswith("runs-"):
                 continue
             for grid in Page(texts.get("", "")).grids:
-                where, name = f"report.html, {part}", part.replace("-", "_")
+                where, name = f"report.html, {part}", part
                 if grid.caption.startswith("Gains of") and "Ours [95 %]" in {cell.text for cell in grid.rows[0]}:
                     yield from self._gains(grid, where)
                 elif {"Paper", "Ours", "Δ", "Finding"} <= {cell.text for cell in grid.rows[0]} and name in self.tables:
@@ -221,25 +224,26 @@ class Outputs:
             yield from _gain(key, where, digits, bounds, paper.strip("–"), line["Finding"].word)
 
     def _drawn(self) -> Iterator[Said]:
-        html = self.report
-        start = html.index("<svg", html.index('id="gains"'))
         svgs = {
-            "report.html, gains": html[start : html.index("</svg>", start) + 6],
+            "report.html, gains": drawing(self.report, "gains"),
             "gains.svg": self.text(self.root / "figures" / self.campaign / "gains.svg"),
         }
         for where, svg in svgs.items():
-            texts = ["".join(one.itertext()) for one in ET.fromstring(svg).iter() if one.tag.endswith("text")]
-            for label, told in pairwise(texts):
+            for label, told in pairwise(texts_of(svg)):
                 title, dot, compared = label.partition(" · ")
                 if dot and (found := FOREST.fullmatch(told)):
                     item, _, over = compared.partition(" over ")
                     key = self.id_of(item, over, self.titles[title])
                     yield from _gain(key, where, found["ours"], [], found["paper"] or "", found[1])
-        for run, name in self.page.links:
-            if found := PRINT.fullmatch(name):
-                thing = (TABLES[found[1]], run, found[2].lower(), found[3])
-                for what, text in zip(("ours", "Δ", "word"), found.groups()[3:], strict=True):
-                    yield Said(thing, what, text, "report.html, printed numbers")
+        group, where = None, "report.html, printed numbers"
+        for label, told in pairwise(texts_of(drawing(self.report, "prints"))):
+            group = GROUP.fullmatch(label) or group
+            if group and (found := PRINT.fullmatch(told)):
+                name, metric, dataset = TABLES[group[1]], group[3].lower(), self.titles[group[2]]
+                at = {"dataset": dataset, "metric": metric, "item": label}
+                (run,) = {row["run_keys"].partition("/")[0] for row in self.tables[name] if at.items() <= row.items()}
+                for what, text in zip(("points", "Δ", "word"), found.groups()[1:], strict=True):
+                    yield Said((name, run, metric, found[1]), what, text, where)
 
     def _audit(self) -> Iterator[Said]:
         for row in self.audit["rows"]:
@@ -268,6 +272,18 @@ class Outputs:
                 yield Said(thing, "Δ", found[1], where)
                 if found[2]:
                     yield Said(thing, "word", found[2], where)
+
+
+def drawing(html: str, anchor: str) -> str:
+    """The picture of the page that lies in an element, as its wide one."""
+    return unquote(html.partition(f'id="{anchor}"')[2].partition('src="data:image/svg+xml,')[2].partition('"')[0])
+
+
+def texts_of(svg: str) -> list[str]:
+    """What a drawing says, line by line."""
+    texts = [one for one in ET.fromstring(svg).iter() if one.tag.endswith("text") and one.get("y")]
+    texts.sort(key=lambda one: (float(one.get("y", "")), float(one.get("x", ""))))
+    return ["".join(one.itertext()) for one in texts]
 
 
 def different(said: list[Said]) -> dict[tuple[tuple[str, ...], str], dict[str, list[str]]]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.analysis.report.outputs import QUESTION, Outputs, Said
+from tests.analysis.report.outputs import PRINT, QUESTION, Outputs, Said, drawing, texts_of
 
 LAYERS = {
     "The paper with itself": "paper",
@@ -93,8 +93,8 @@ def _numbers(of: Outputs) -> Iterator[Said]:
             ran["ran"] += count * (word not in ("not run", "incomplete", "failed"))
     yield Said(("numbers",), "count", f"{ran['ran']} of {ran['all']}", "pages")
     yield Said(("numbers",), "count", _one(r"(\d+ of \d+) printed AUCs", of.report), "report.html")
-    drawn = _one(r"(\d+) printed numbers, ours less", of.report)
-    yield Said(("numbers drawn",), "count", drawn, "report.html, drawing")
+    drawn = sum(bool(PRINT.fullmatch(text)) for text in texts_of(drawing(of.report, "prints")))
+    yield Said(("numbers drawn",), "count", str(drawn), "report.html, drawing")
     yield Said(("numbers drawn",), "count", str(ran["ran"]), "pages")
 
 

@@ -30,13 +30,12 @@ class Grid:
 
 
 class Page(HTMLParser):
-    """Tables, counts in lists of facts, and links with a name, in the order of the page."""
+    """Tables and counts in lists of facts, in the order of the page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.grids: list[Grid] = []
         self.facts: list[tuple[str, str]] = []  # a term, and each count behind it with its word
-        self.links: list[tuple[str, str]] = []  # where to, and the name
         self._open: list[tuple[str, str]] = []
         self._heading = self._term = ""
         self.feed(html)
@@ -63,7 +62,6 @@ class Page(HTMLParser):
             self.facts.append((self._term.strip(), ""))
         elif tag == "a":
             target = (attributes.get("href") or "").partition("#run-")[2].partition("-")[0]
-            self.links.append((target, attributes.get("aria-label") or ""))
             if target and self._inside("table"):
                 self.grids[-1].rows[-1][-1].run = target
 

@@ -10,20 +10,23 @@ from xml.etree.ElementTree import fromstring
 import numpy as np
 import pytest
 
+from tests.analysis.report.outputs import texts_of
 from workflow.analysis.claims.audit import audit
 from workflow.analysis.compare.comparisons import DECLARED
+from workflow.analysis.compare.points import in_points
 from workflow.analysis.compare.questions import questions_of
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.figures import style
 from workflow.analysis.report.answer import Answer, answer
-from workflow.analysis.report.axis import LAYOUTS, NARROW, Layout
-from workflow.analysis.report.forest import against_prints, forest, of_questions, standalone
-from workflow.analysis.report.headline import OUTCOMES, PART, PARTS, SEVERAL, WHOLE, Outcome, together
+from workflow.analysis.report.counts import prints_of
+from workflow.analysis.report.forest import Groups, forest, of_prints, of_questions
+from workflow.analysis.report.headline import OUTCOMES, PART, PARTS, WHOLE, Outcome, together
 from workflow.analysis.report.page import write_report
-from workflow.analysis.report.printed import prints_of
 from workflow.analysis.report.text import listed
 from workflow.plan.campaign import Plan
 
+SEVERAL = {Outcome.GAIN_ON_SOME, Outcome.LOSS_ON_SOME, Outcome.DIVIDED}  # of several datasets
 SPREAD = np.array([-2e-4, -1e-4, 0.0, 1e-4, 2e-4])
 RealPlan = Callable[..., Plan]
 Put = Callable[..., Path]
@@ -158,8 +161,8 @@ def test_errors_of_the_paper_need_no_run(real_plan: RealPlan) -> None:
     found = told(evidence)
     assert found.headline.startswith("Nothing has run yet: none of the")
     assert (found.lines, found.know) == ((), ())
-    assert [one.claim for one in found.errors] == ["P46", "P05.select"]
-    assert "the paper's own numbers show 4 of 5" in found.errors[0].text
+    assert list(found.errors) == ["P46", "P05.select"]
+    assert "the paper's own numbers show 4 of 5" in found.errors["P46"]
 
 
 def test_synthetic_data_and_stand_ins_answer_nothing(
@@ -171,88 +174,80 @@ def test_synthetic_data_and_stand_ins_answer_nothing(
     synthetic = Evidence.load(plan)
     assert "only demonstrate the workflow" in told(synthetic).headline
     assert not told(synthetic).lines
-    assert against_prints(prints_of(synthetic)) == ""
+    assert of_prints(prints_of(synthetic), synthetic.paper) == []
     stand_in = measured("table_4", table_4, origin="other")
     assert "TF4CTR" not in told(stand_in).headline
     for evidence in (synthetic, stand_in):
-        assert forest(of_questions(questions_of(evidence))) == ""
+        assert of_questions(questions_of(evidence)) == []
 
 
-def test_the_drawing_has_each_gain_at_its_place(measured: Callable[..., Evidence]) -> None:
+@pytest.fixture
+def gains(measured: Callable[..., Evidence]) -> Groups:
+    return of_questions(questions_of(measured("table_4", table_4)))
+
+
+def axes_of(groups: Groups, monkeypatch: pytest.MonkeyPatch, **look: bool) -> list[style.Axes]:
+    """The axes of a drawing, as they are saved."""
+    saved: list[style.Figure] = []
+    monkeypatch.setattr(style, "svg_of", lambda figure: saved.append(figure) or b"")
+    forest(groups, **look)
+    return saved[0].axes
+
+
+def test_the_drawing_has_each_gain_at_its_place(
+    measured: Callable[..., Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = questions_of(measured("table_4", table_4))
-    svg = fromstring(forest(of_questions([replace(one, singles=()) for one in asked if one.number == "RQ3"])))
-    ticks = {
-        float((one.text or "").replace("−", "-")): float(one.get("x", "nan"))
-        for one in svg.findall("text")
-        if re.fullmatch(r"0|[+−]\d+\.\d", one.text or "")
-    }
-    (low, left), (high, right) = min(ticks.items()), max(ticks.items())
-    scale = (right - left) / (high - low)
-    dots = [float(one.get("cx", "nan")) for one in svg.findall("circle")[:-1]]  # the last is the legend's
-    assert dots == pytest.approx([left + (points - low) * scale for points in (0.30,)], abs=0.2)
-    assert len(svg.findall("path[@class='theirs']")) == 1 + 1  # TF4CTR's printed gain, and the legend's
+    (group,) = of_questions([replace(one, singles=()) for one in asked if one.number == "RQ3"])
+    (line,) = group[1]
+    assert (line.ours, line.theirs) == (pytest.approx(0.30, abs=1e-3), 0.27)
+    axis = axes_of([group], monkeypatch)[0]
+    dots = {str(one.get_label()): np.asarray(one.get_xdata()).tolist() for one in axis.lines}
+    assert line.interval is not None
+    assert dots["the paper's"] == [line.theirs]
+    assert dots["ours, 95 % interval"] == [line.interval[0], line.ours, line.interval[1]]
 
 
 def test_a_printed_number_is_named_by_table_method_dataset_and_metric(measured: Callable[..., Evidence]) -> None:
     evidence = measured("table_3", lambda at: 0.9870 if at.get("ssem") == "SER" else 0.9850)
-    svg = fromstring(against_prints(prints_of(evidence)))
-    links = svg.findall("a")
-    names = [one.get("aria-label", "") for one in links]
-    assert len(names) == len(set(names)) > 20
-    assert any(name.startswith("Table III, SER+WSF, Frappe AUC: paper 98.72, ours 98.70 ±") for name in names)
-    assert [one.text for one in svg.findall("text[@class='group']")] == [
+    groups = of_prints(prints_of(evidence), evidence.paper)
+    assert [title.partition(":")[0] for title, _ in groups] == [
         "Table III · Frappe · AUC",
         "Table III · Frappe · gAUC",
     ]
-    band = svg.find("rect[@class='band']")
-    assert band is not None
-    left, wide = float(band.get("x", "nan")), float(band.get("width", "nan"))
-    told = [re.search(r"Δ ([+−]?\d+\.\d+)", name) for name in names]
-    off = [float(one[1].replace("−", "-")) for one in told if one]
-    dots = [float(one.get("cx", "nan")) for link in links for one in link.findall("circle")]
-    assert [left <= dot <= left + wide for dot in dots] == [abs(one) <= 0.1 for one in off]
-    assert {*map(bool, off)} == {True, False}
+    lines = groups[0][1]
+    assert ("SER+WSF", "98.72 → 98.70, Δ −0.02") in [(one.label, one.told.partition(";")[0]) for one in lines]
+    assert all(f"Δ {in_points((one.ours or 0) / 100)};" in one.told for one in lines)
+    within = sum(abs(one.ours or 0) <= 0.1 for one in lines)
+    assert 0 < within < len(lines) == 20
+    assert groups[0][0].endswith(f": {within} of 20 within ±0.10")
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
-def test_no_line_of_the_grid_crosses_words(measured: Callable[..., Evidence], layout: Layout) -> None:
-    svg = fromstring(forest(of_questions(questions_of(measured("table_4", table_4))), layout))
-    lines = [one for style in ("grid", "zero") for one in svg.findall(f"path[@class='{style}']")]
-    spans = {(float(top), float(top) + float(high)) for one in lines for _, top, high in _strokes(one.get("d", ""))}
-    words = [one for one in svg.findall("text") if one.get("class") in ("group", "dim")]
-    over = [one for one in words if layout is NARROW or one.get("class") == "group"]  # a wide row's lie beside the axis
-    baselines = [float(one.get("y", "nan")) for one in over]
-    assert spans
-    assert baselines
-    assert not [y for y in baselines for top, bottom in spans if top < y - 2 and y - 9 < bottom]
+def test_no_line_of_the_grid_crosses_words(gains: Groups, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wide, they stand beside the axes; narrow, on a ground of their own."""
+    for axis in axes_of(gains, monkeypatch, narrow=True):
+        boxes = [text.get_bbox_patch() for text in axis.texts]
+        assert boxes
+        assert all(box is not None and box.get_facecolor() == (1, 1, 1, 1) for box in boxes)
+    assert not any(axis.texts for axis in axes_of(gains, monkeypatch))
 
 
-def _strokes(path: str) -> list[tuple[str, str, str]]:
-    return re.findall(r"M([\d.]+) ([\d.]+)v([\d.]+)", path)
-
-
-def test_the_file_has_colours_for_both_screens_and_no_foreign_text(measured: Callable[..., Evidence]) -> None:
-    text = standalone(forest(of_questions(questions_of(measured("table_4", table_4)))))
+def test_the_file_has_colours_for_both_screens_and_no_foreign_text(gains: Groups) -> None:
+    text = forest(gains).decode()
     assert fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
     assert "prefers-color-scheme: dark" in text
-    assert not re.search(r"url\(|@import|<script", text)
+    assert not re.search(r"url\((?!#)|@import|<script", text)
 
 
 def test_where_no_gain_is_planned_the_file_says_so(measured: Callable[..., Evidence]) -> None:
     evidence = measured("figure_6", lambda _: 0.98)
     write_report(evidence, Path("report.html"))
-    drawn = fromstring(Path("figures", evidence.plan.campaign.campaign, "gains.svg").read_text())
-    assert [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")] == [
-        "These experiments have no gain to draw."
-    ]
+    drawn = Path("figures", evidence.plan.campaign.campaign, "gains.svg").read_text()
+    assert texts_of(drawn) == ["These experiments have no gain to draw."]
 
 
-def test_no_two_rows_of_the_drawing_have_one_name(measured: Callable[..., Evidence]) -> None:
-    names, group = [], ""
-    for one in fromstring(forest(of_questions(questions_of(measured("table_4", table_4))))).findall("text"):
-        group = (one.text or "") if one.get("class") == "group" else group
-        if one.get("x") == "12":
-            names.append((group, one.text))
+def test_no_two_rows_of_the_drawing_have_one_name(gains: Groups) -> None:
+    names = [(title, one.label) for title, lines in gains for one in lines]
     assert len(names) > 3
     assert len(set(names)) == len(names)
-    assert any("over DualMLP" in (name or "") for _, name in names)
+    assert any("over DualMLP" in name for _, name in names)

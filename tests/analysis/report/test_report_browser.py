@@ -20,7 +20,7 @@ from tests.analysis.conftest import CLOSE
 from tests.analysis.report.report_help import HOSTILE, put_most
 from workflow.analysis.claims.audit import audit, narrow
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures.style import drawn
+from workflow.analysis.figures.style import SMALL_pt, drawn
 from workflow.analysis.report.page import render_page
 from workflow.files import write_text
 from workflow.plan.campaign import Plan
@@ -112,7 +112,7 @@ def unfold(page: Page) -> None:
 
 def test_a_cell_leads_to_its_run(opened: Callable[..., Page]) -> None:
     page = opened()
-    page.locator("details[data-part='table-3'] > summary").click()
+    page.locator("details[data-part='table_3'] > summary").click()
     cell = page.locator("#tables td a[href^='#run-']").first
     target = page.locator(f"[id='{str(cell.get_attribute('href'))[1:]}']")
     expect(target).to_have_count(0)
@@ -171,12 +171,12 @@ def test_claims_are_folded_until_they_are_looked_for(opened: Callable[..., Page]
 
 def test_a_link_opens_what_is_folded_also_when_followed_again(opened: Callable[..., Page]) -> None:
     page = opened()
-    link = page.locator("#side a[href='#table-3']")
-    cell = page.locator("#tables details[data-part='table-3'] table").first
+    link = page.locator("#side a[href='#table_3']")
+    cell = page.locator("#tables details[data-part='table_3'] table").first
     for _ in range(2):
         link.click()
         expect(cell).to_be_visible()
-        page.locator("details[data-part='table-3'] > summary").click()
+        page.locator("details[data-part='table_3'] > summary").click()
         expect(cell).to_be_hidden()
 
 
@@ -192,8 +192,8 @@ def test_what_is_folded_is_made_when_it_is_opened(opened: Callable[..., Page]) -
     assert len(aucs) > 3
     assert aucs == sorted(aucs, reverse=True)
     with page.expect_download() as saved:
-        page.get_by_role("button", name="table-3.csv").click()
-    assert saved.value.suggested_filename == "table-3.csv"
+        page.get_by_role("button", name="table_3.csv").click()
+    assert saved.value.suggested_filename == "table_3.csv"
     assert saved.value.path().read_text(encoding="utf-8").startswith("campaign,experiment,")
 
 
@@ -227,7 +227,7 @@ def test_answer_and_claims_read_without_javascript(opened: Callable[..., Page]) 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_serious_accessibility_fault(opened: Callable[..., Page], scheme: Any) -> None:
     page = opened(color_scheme=scheme)
-    page.locator("details[data-part='table-3'] > summary").click()
+    page.locator("details[data-part='table_3'] > summary").click()
     page.locator("details.dataset > summary").first.click()
     page.locator("details.config > summary").first.click()
     page.locator("details.rank > summary").first.click()
@@ -284,10 +284,10 @@ def test_drawings_are_legible_at_any_width(
     page.goto((tmp_path / "page.html").as_uri())
     page.locator("#tables > details").evaluate_all("(all) => all.forEach((one) => { one.open = true })")
     for name in ("gains", "prints"):
-        drawn = page.locator(f"#{name} svg:visible")
-        expect(drawn).to_have_class(layout)
-        letters = drawn.locator("text").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().height)")
-        assert min(letters) > 11  # pixels, from the top of a letter to its foot
+        picture = page.locator(f"#{name} img:visible")
+        expect(picture).to_have_class(layout)
+        scale = picture.evaluate("(one) => one.getBoundingClientRect().width / one.naturalWidth") * 96 / 72
+        assert scale * SMALL_pt > 11  # pixels
         box = page.locator(f"#{name}")
         assert box.evaluate("(one) => one.scrollWidth <= one.clientWidth")
     found = Axe().run(page, context="#summary").response["violations"]

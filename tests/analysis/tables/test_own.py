@@ -1,60 +1,52 @@
 """The table of an experiment that the paper does not have."""
 
-import csv
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+from tests.analysis.tables.tables_help import MakePlan, Put, Rendered
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.tables.builders import render
 from workflow.analysis.tables.own import build, shown
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 
-OUT = Path("paper_tables/small")
 ARMS = [{"label": name, "model": {"name": name}} for name in ("DNN", "DCN", "DeepFM")]
-AUC = {"DNN": (0.98, 0.982), "DCN": (0.99, 0.991)}
+AUC = {"DNN": (0.98, 0.982, 0.983), "DCN": (0.99, 0.991, 0.992)}
 
 
 @pytest.fixture
-def plan(config: Path, make_plan: Callable[..., Plan]) -> Plan:
+def plan(config: Path, make_plan: MakePlan) -> Plan:
     content = {"name": "mine", "title": "Mine", "at": {"table": "mine"}, "datasets": ["frappe"], "arms": ARMS}
     (config / "experiments/mine.yaml").write_text(yaml.safe_dump(content))
-    return make_plan(experiments=["mine"], datasets=["frappe"], seeds=[1, 2])
+    return make_plan(experiments=["mine"], datasets=["frappe"], seeds=[1, 2, 3])
 
 
-def test_every_model_has_its_mean_and_spread(plan: Plan, put: Callable[..., Path]) -> None:
+def test_every_model_has_its_mean_and_spread(plan: Plan, put: Put) -> None:
     for cell in plan.cells:
         for run, auc in zip(cell.runs, AUC.get(cell.label, ()), strict=False):
             put(run, auc=auc)
-    evidence = Evidence.load(plan)
-    render(evidence, "mine", OUT)
-    with (OUT / "mine.csv").open(newline="", encoding="utf-8") as stream:
-        rows = {(row["cell"], row["metric"]): row for row in csv.DictReader(stream) if row["kind"] == "number"}
+    found = Rendered(plan, "mine")
+    rows = {(row["cell"], row["metric"]): row for row in found.rows if row["kind"] == "number"}
     for label, values in AUC.items():
         row = rows[label, "auc"]
         assert float(row["mean"]) == pytest.approx(np.mean(values))
         assert float(row["sd"]) == pytest.approx(np.std(values, ddof=1))
-        assert (row["n"], row["planned"]) == ("2", "2")
+        assert (row["n"], row["planned"]) == ("3", "3")
     assert {label for label, _ in rows} == {"DNN", "DCN", "DeepFM"}
     assert rows["DeepFM", "logloss"]["mean"] == ""
-    page = (OUT / "mine.md").read_text()
-    assert "| **99.05 ± 0.07 (n=2)** |" in page
-    assert "Not run, 1 of 3: DeepFM." in page
+    assert "| **99.10 ± 0.10 (n=3)** |" in found.text
+    assert "Not run, 1 of 3: DeepFM." in found.text
 
 
-def test_a_lower_log_loss_is_better_and_a_metric_that_no_run_has_is_no_column(
-    plan: Plan, put: Callable[..., Path]
-) -> None:
+def test_a_lower_log_loss_is_better_and_a_metric_that_no_run_has_is_no_column(plan: Plan, put: Put) -> None:
     for cell in plan.cells[:2]:
         put(cell.runs[0], auc=0.9, gauc=None)
     evidence = Evidence.load(plan)
     table = build(evidence, "mine").sections[0].tables[0]
     assert table.header == ("Model", "AUC", "log loss")
-    assert shown(evidence.cells("mine")[0], "logloss") == "0.3000 (n=1 of 2)"
+    assert shown(evidence.cells("mine")[0], "logloss") == "0.3000 (n=1 of 3)"
 
 
 def test_an_unknown_experiment_is_refused(plan: Plan) -> None:
@@ -62,20 +54,13 @@ def test_an_unknown_experiment_is_refused(plan: Plan) -> None:
         build(Evidence.load(plan), "mines")
 
 
-def test_every_model_is_compared_with_every_other_and_with_the_best_of_the_rest(
-    config: Path, make_plan: Callable[..., Plan], put: Callable[..., Path]
-) -> None:
-    content = {"name": "mine", "title": "Mine", "at": {"table": "mine"}, "datasets": ["frappe"], "arms": ARMS}
-    (config / "experiments/mine.yaml").write_text(yaml.safe_dump(content))
-    plan = make_plan(experiments=["mine"], datasets=["frappe"], seeds=[1, 2, 3])
+def test_every_model_is_compared_with_every_other_and_with_the_best_of_the_rest(plan: Plan, put: Put) -> None:
     values = {"DNN": (0.980, 0.982, 0.981), "DCN": (0.991, 0.990, 0.989), "DeepFM": (0.985, 0.983, 0.984)}
     for cell in plan.cells:
         for run, auc in zip(cell.runs, values[cell.label], strict=True):
             put(run, auc=auc)
-    evidence = Evidence.load(plan)
-    render(evidence, "mine", OUT)
-    with (OUT / "mine.csv").open(newline="", encoding="utf-8") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["kind"] == "comparison"]
+    table = Rendered(plan, "mine")
+    rows = list(table.comparisons.values())
     found = {(row["item"], row["over"]): row for row in rows}
     assert len(rows) == 3 + 3  # pairs, and each over the best of the others
     pairs = {key for key in found if key[1] in values}
@@ -92,6 +77,6 @@ def test_every_model_is_compared_with_every_other_and_with_the_best_of_the_rest(
         "a model over the best of the others in mine",
     }
     assert found["DCN", "the best other model, DeepFM"]["finding"] == "gain"
-    page = (OUT / "mine.md").read_text()
-    assert "| DNN " in page.partition("Gains of AUC")[2]
-    assert "the paper" not in page.partition("Gains of AUC")[2].partition("## ")[0].lower()
+    gains = table.text.partition("Gains of AUC")[2]
+    assert "| DNN " in gains
+    assert "the paper" not in gains.partition("## ")[0].lower()

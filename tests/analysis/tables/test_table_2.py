@@ -1,40 +1,21 @@
 """Table II: its runs, gains over log loss, averages by both rules."""
 
-import csv
-from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
+from functools import partial
 
 import pytest
 
-from workflow.analysis.evidence.load import Evidence
+from tests.analysis.tables import tables_help
+from tests.analysis.tables.tables_help import MakePlan, Put, Rendered
 from workflow.analysis.paper.prints import load_paper
-from workflow.analysis.tables.builders import render
 from workflow.analysis.tables.table_2 import mean_gain, printed_auc, truncated_mean
-from workflow.plan.campaign import Plan
-from workflow.spec import RunSpec
 
-OUT = Path("paper_tables/paper")
-
-
-def rendered() -> list[list[str]]:
-    lines = (OUT / "table_2.md").read_text(encoding="utf-8").splitlines()
-    return [[part.strip() for part in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
-
-
-def data() -> dict[str, dict[str, str]]:
-    with (OUT / "table_2.csv").open(newline="", encoding="utf-8") as stream:
-        return {row["id"]: row for row in csv.DictReader(stream) if row["kind"] == "comparison"}
-
-
-def runs_of(plan: Plan, dataset: str, label: str, experiment: str = "table_2") -> tuple[RunSpec, ...]:
-    return next(c.runs for c in plan.cells if (c.experiment, c.dataset, c.label) == (experiment, dataset, label))
-
+runs_of = partial(tables_help.runs_of, experiment="table_2")
 
 # -- the experiment -------------------------------------------------------------------
 
 
-def test_runs(real_plan: Callable[..., Plan]) -> None:
+def test_runs(real_plan: MakePlan) -> None:
     cells = real_plan("table_2").cells_of("table_2")
     assert len(cells) == 37 * 4
     labels = {cell.label for cell in cells}
@@ -42,7 +23,7 @@ def test_runs(real_plan: Callable[..., Plan]) -> None:
     assert len(labels) == 37
 
 
-def test_dual_mlp_has_the_authors_settings(real_plan: Callable[..., Plan]) -> None:
+def test_dual_mlp_has_the_authors_settings(real_plan: MakePlan) -> None:
     plan = real_plan("table_2")
     run = runs_of(plan, "kkbox", "DualMLP + twin_focus")[0].canonical()
     assert run["loss"] == {"name": "twin_focus", "alpha": 0.15, "c": 1.0, "gamma": 1.0}
@@ -54,7 +35,7 @@ def test_dual_mlp_has_the_authors_settings(real_plan: Callable[..., Plan]) -> No
     assert plain == run  # nothing but the focusing differs
 
 
-def test_only_the_loss_differs_for_the_other_models(real_plan: Callable[..., Plan]) -> None:
+def test_only_the_loss_differs_for_the_other_models(real_plan: MakePlan) -> None:
     plan = real_plan("table_2")
     for loss in ("focal", "rce", "twin_focus"):
         log, other = (runs_of(plan, "frappe", f"DCN + {name}")[0].canonical() for name in ("log", loss))
@@ -62,61 +43,63 @@ def test_only_the_loss_differs_for_the_other_models(real_plan: Callable[..., Pla
         assert log == other
 
 
-def test_runs_are_shared_with_other_tables(real_plan: Callable[..., Plan]) -> None:
+def test_runs_are_shared_with_other_tables(real_plan: MakePlan) -> None:
     plan = real_plan("table_2", "table_3", "table_4")
     log = runs_of(plan, "frappe", "DualMLP + log")[0]
-    assert log.key == runs_of(plan, "frappe", "DualMLP (log loss)", "table_3")[0].key
+    assert log.key == tables_help.runs_of(plan, "frappe", "DualMLP (log loss)", "table_3")[0].key
     for model in ("DualMLP", "AFN+", "DCN", "DeepFM"):
-        again = runs_of(plan, "criteo", model, "table_4")
+        again = tables_help.runs_of(plan, "criteo", model, "table_4")
         assert runs_of(plan, "criteo", f"{model} + log")[0].key in {run.key for run in again}
 
 
 # -- the table ------------------------------------------------------------------------
 
 
-def test_one_seed_gives_a_difference_and_no_word(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+def test_one_seed_gives_a_difference_and_no_word(real_plan: MakePlan, put: Put) -> None:
     plan = real_plan("table_2", datasets=["frappe"], seeds=[2023])
     put(runs_of(plan, "frappe", "DCN + log")[0], auc=0.98380)
     put(runs_of(plan, "frappe", "DCN + twin_focus")[0], auc=0.98537)
-    render(Evidence.load(plan), "table_2", OUT)
-    assert ["DCN", "TF", "**98.53**", "**98.53**", "0.00"] in [line[:5] for line in rendered()]
-    assert ["DCN with the TF loss", "log loss", "+0.15", "+0.16"] in [line[:4] for line in rendered()]
-    row = data()["tf-loss:DCN@frappe"]
+    found = Rendered(plan, "table_2")
+    assert found.has("DCN", "TF", "**98.53**", "**98.53**", "0.00")
+    assert found.has("DCN with the TF loss", "log loss", "+0.15", "+0.16")
+    row = found.comparisons["tf-loss:DCN@frappe"]
     assert (row["finding"], row["p"], row["gain_paper"]) == ("open", "", "0.15")
     assert row["why_no_test"] == "too few seeds: 1, and an interval needs 3"
-    assert data()["other-loss:DCN+focal@frappe"]["finding"] == "incomplete"  # its reference has run
+    assert found.comparisons["other-loss:DCN+focal@frappe"]["finding"] == "incomplete"  # its reference has run
 
 
-def test_five_seeds_give_a_verdict(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+def test_five_seeds_give_a_verdict(real_plan: MakePlan, put: Put) -> None:
     plan = real_plan("table_2", datasets=["frappe"], seeds=[1, 2, 3, 4, 5])
     for number in range(5):
         put(runs_of(plan, "frappe", "DCN + log")[number], auc=0.9838 + number / 1e5)
         put(runs_of(plan, "frappe", "DCN + twin_focus")[number], auc=0.9853 + number / 1e5)
         put(runs_of(plan, "frappe", "DCN + focal")[number], auc=0.9838 + (3 * number % 5 - 2) / 1e5)
-    render(Evidence.load(plan), "table_2", OUT)
-    found = {loss: data()[f"other-loss:DCN+{loss}@frappe"]["finding"] for loss in ("focal", "rce")}
-    row = data()["tf-loss:DCN@frappe"]
-    assert (row["finding"], found) == ("holds", {"focal": "does not hold", "rce": "incomplete"})
+    rows = Rendered(plan, "table_2").comparisons
+    assert {loss: rows[f"other-loss:DCN+{loss}@frappe"]["finding"] for loss in ("focal", "rce")} == {
+        "focal": "does not hold",
+        "rce": "incomplete",
+    }
+    row = rows["tf-loss:DCN@frappe"]
+    assert row["finding"] == "holds"
     assert float(row["p_corrected"]) == pytest.approx(6 * float(row["p"]))  # six gains are planned
 
 
-def test_averages_by_both_rules(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+def test_averages_by_both_rules(real_plan: MakePlan, put: Put) -> None:
     plan = real_plan("table_2")
     scores = {"log": (0.81310, 0.83579, 0.96849, 0.98199), "rce": (0.81319, 0.83580, 0.96850, 0.98201)}
     for loss, values in scores.items():
         for dataset, value in zip(("criteo", "kkbox", "ml-tag", "frappe"), values, strict=True):
             put(runs_of(plan, dataset, f"AFN+ + {loss}")[0], auc=value)
     put(runs_of(plan, "criteo", "AFN+ + focal")[0], auc=0.81)
-    render(Evidence.load(plan), "table_2", OUT)
+    found = Rendered(plan, "table_2")
     # Ours: 0.8998425 and 0.8998750, so both print 89.98: the paper's rule sees no gain.
-    assert ["", "R-CE", "90.03", "89.98", "+0.06", "+0.06", "+0.0550", "0.00", "0.00"] in rendered()
-    assert ["", "focal", "89.59", "–", "−0.38", "−0.38", "−0.3800", "–", "–"] in rendered()
-    assert ["", "R-CE", "90.20", "–", "+0.02", "−0.02", "−0.0225", "–", "–"] in rendered()  # DCN's wrong sign
+    assert found.has("", "R-CE", "90.03", "89.98", "+0.06", "+0.06", "+0.0550", "0.00", "0.00")
+    assert found.has("", "focal", "89.59", "–", "−0.38", "−0.38", "−0.3800", "–", "–")
+    assert found.has("", "R-CE", "90.20", "–", "+0.02", "−0.02", "−0.0225", "–", "–")  # DCN's wrong sign
 
 
 def test_the_papers_averages_follow_its_rule_but_for_one_sign() -> None:
-    wrong = []
-    paper = load_paper()
+    wrong, paper = [], load_paper()
     for mean in paper.frame.select("mean_auc", table="2"):
         model, loss = mean.at["model"], mean.at["loss"]
         own, log = truncated_mean(printed_auc(paper, model, loss)), truncated_mean(printed_auc(paper, model, "log"))

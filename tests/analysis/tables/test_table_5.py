@@ -1,39 +1,31 @@
 """Table V: alone and in the framework."""
 
-import csv
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.analysis.tables.tables_help import MakePlan, Put, Rendered
 from workflow.analysis.compare.judge import comparisons_of
+from workflow.analysis.evidence.dataset import by_dataset
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.prints import load_paper
-from workflow.analysis.tables.builders import render
-from workflow.analysis.tables.rows import blocks_of
+from workflow.analysis.tables.rows import rows_of
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, check_campaign, load_experiment
 
-OUT = Path("paper_tables/small")
-
 
 @pytest.fixture
-def plan(config: Path, make_plan: Callable[..., Plan]) -> Plan:
+def plan(config: Path, make_plan: MakePlan) -> Plan:
     """The project's Table V on two synthetic datasets."""
     shutil.copy(ROOT / "config" / "experiments" / "table_5.yaml", config / "experiments")
     return make_plan(experiments=["table_5"])
 
 
-def data() -> dict[str, dict[str, str]]:
-    with (OUT / "table_5.csv").open(newline="", encoding="utf-8") as stream:
-        return {row["id"]: row for row in csv.DictReader(stream) if row["kind"] == "comparison"}
-
-
 def test_a_row_joins_its_print_by_its_coordinates(plan: Plan) -> None:
     evidence = Evidence.load(plan)
-    blocks = blocks_of(evidence, "table_5", ("auc",))
-    rows = {row.observed.label: row for block in blocks for row in block.rows if block.dataset == "ml-1m"}
+    on = next(on for on in by_dataset(evidence, "table_5") if on.dataset == "ml-1m")
+    rows = {row.observed.label: row for row in rows_of(evidence, on, ("auc",))}
     framed, published = rows["WideDeep in TF4CTR"], rows["WideDeep in TF4CTR (authors' code)"]
     assert (framed.in_paper, published.in_paper) == (True, False)
     prints = [row.numbers["auc"].paper_points for row in (framed, published)]
@@ -66,18 +58,17 @@ def test_authors_code_differs_from_the_method_in_nothing_else() -> None:
     assert runs["xDeepFM in TF4CTR"]["model"]["base"]["cin_units"] == [64, 64]
 
 
-def test_gain(plan: Plan, put: Callable[..., Path]) -> None:
+def test_gain(plan: Plan, put: Put) -> None:
     for cell in plan.cells:
         if cell.dataset == "frappe":
             put(cell.runs[0], auc={"DeepFM": 0.9838, "DeepFM in TF4CTR": 0.985319}.get(cell.label, 0.984))
-    render(Evidence.load(plan), "table_5", OUT)
-    lines = [[part.strip() for part in line.split("|")[1:-1]] for line in (OUT / "table_5.md").read_text().splitlines()]
-    assert ["DeepFM", "alone", "*98.37*", "*98.38*", "+0.01"] in [line[:5] for line in lines]
-    assert ["DeepFM", "in TF4CTR", "**98.54**", "**98.53**†", "−0.01"] in [line[:5] for line in lines]
-    assert ["DeepFM in the framework", "DeepFM alone", "+0.17", "+0.15"] in [line[:4] for line in lines]
-    row = data()["framework:DeepFM@frappe"]
+    found = Rendered(plan, "table_5")
+    assert found.has("DeepFM", "alone", "*98.37*", "*98.38*", "+0.01")
+    assert found.has("DeepFM", "in TF4CTR", "**98.54**", "**98.53**†", "−0.01")
+    assert found.has("DeepFM in the framework", "DeepFM alone", "+0.17", "+0.15")
+    row = found.comparisons["framework:DeepFM@frappe"]
     assert (row["item"], row["over"], row["gain_paper"], row["finding"]) == (
         *("DeepFM in the framework", "DeepFM alone", "0.17", "open"),
     )
     assert float(row["gain"]) == pytest.approx(0.001519)
-    assert data()["framework:DeepFM@ml-1m"]["finding"] == "not run"
+    assert found.comparisons["framework:DeepFM@ml-1m"]["finding"] == "not run"

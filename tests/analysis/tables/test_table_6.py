@@ -1,19 +1,17 @@
 """Table VI and the cost table from synthetic records with known answers."""
 
-import csv
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.analysis.tables.tables_help import Put, Rendered
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Standing
 from workflow.analysis.paper.author_logs import load_logs
 from workflow.analysis.paper.prints import load_paper
-from workflow.analysis.tables.builders import render
 from workflow.analysis.tables.cost import author_logs, costs_of, gain_per_million, reference_of
 from workflow.analysis.tables.table_6 import readings_of, spread
 from workflow.plan.campaign import Plan
@@ -83,22 +81,17 @@ def test_a_timing_of_other_runs_than_the_planned_is_none() -> None:
 
 
 def test_the_table_says_on_what_it_was_measured() -> None:
-    made = plan(timing={"twin_rows": 370000})
-    render(timed(made, "twin"), "table_6", Path("t"))
-    text = Path("t/table_6.md").read_text()
-    assert "KKBox: synthetic: synthetic data" in text
-    assert "of KKBox's rows" in text
-    assert "Other processes used 25 %" in text
-    assert "1.5 (1 to 2)" in text
-    rows = [line.split("|") for line in text.splitlines() if line.startswith("| xDeepFM")]
-    assert [row[-2].strip() for row in rows[:2]] == ["synthetic", "synthetic"]
-    assert rows[0][-3].strip() == "+32 %"  # 2 against 1.52
-    assert Path("t/table_6.csv").read_text().count("\n") == 1 + 7 * 2
+    found = Rendered(timed(plan(timing={"twin_rows": 370000}), "twin"), "table_6")
+    for told in ("KKBox: synthetic: synthetic data", "of KKBox's rows", "Other processes used 25 %", "1.5 (1 to 2)"):
+        assert told in found.text
+    rows = [line for line in found.lines if line[0] == "xDeepFM"]
+    assert [row[-1] for row in rows[:2]] == ["synthetic", "synthetic"]
+    assert rows[0][-2] == "+32 %"  # 2 against 1.52
+    assert len(found.rows) == 7 * 2
 
 
 def test_without_a_timing_the_table_says_how_to_get_it() -> None:
-    render(Evidence.load(plan()), "table_6", Path("t"))
-    assert "Not timed yet" in Path("t/table_6.md").read_text()
+    assert "Not timed yet" in Rendered(plan(), "table_6").text
 
 
 def test_timed_runs_are_not_trained_and_their_data_are_planned() -> None:
@@ -112,7 +105,7 @@ def test_timed_runs_are_not_trained_and_their_data_are_planned() -> None:
     assert spec.preparation.twin.rows == 5000
 
 
-def test_cost_per_added_parameter(put: Callable[..., Path]) -> None:
+def test_cost_per_added_parameter(put: Put) -> None:
     made = plan(experiments=["table_4"], datasets=["frappe"], seeds=[2023])
     sizes = {
         "DualMLP": (1_000_000, 0.97),
@@ -134,10 +127,9 @@ def test_cost_per_added_parameter(put: Callable[..., Path]) -> None:
     assert gain_per_million(costs["DCNv2"], reference) is None  # two parameters more are no price
     assert gain_per_million(costs["DCN"], reference) is None  # not run
     assert costs["TF4CTR"].log is not None
-    render(Evidence.load(made), "cost", Path("t"))
-    assert "| TF4CTR" in Path("t/cost.md").read_text()
-    with Path("t/cost.csv").open(newline="") as stream:
-        (row,) = (row for row in csv.DictReader(stream) if row["model"] == "TF4CTR")
+    found = Rendered(made, "cost")
+    assert "| TF4CTR" in found.text
+    (row,) = (row for row in found.rows if row["model"] == "TF4CTR")
     assert not any("_s" in name or "second" in name for name in row if not name.startswith("authors_"))
     assert float(row["auc_gain_per_million"]) == pytest.approx(0.005)
 

@@ -1,7 +1,7 @@
 """The audit as Markdown, CSV and JSON. The same result gives the same bytes."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,9 @@ from workflow.analysis.claims.recheck import recheck_data, recheck_text
 from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
 from workflow.analysis.claims.results import AuditResult, AuditRow, Item, Outcome, listing
 from workflow.analysis.compare.words import SIGNS, Verdict
-from workflow.analysis.pages.document import Document, Section, Table
+from workflow.analysis.pages.document import Document, Section, table_of
+from workflow.analysis.pages.files import to_csv, write_files
 from workflow.analysis.pages.markdown import to_markdown
-from workflow.analysis.pages.output import write_files
-from workflow.analysis.pages.sheet import to_csv
 
 TWIN_LINE = (
     "This campaign ran on synthetic twins of the data. Nothing in the third layer is evidence about the paper; "
@@ -139,44 +138,43 @@ def in_words(expected: str) -> tuple[str, str]:
 
 def _summary(result: AuditResult) -> Section:
     rows = [
-        (LAYER_TITLES[layer], f"{SIGNS[word][0]} {word}", str(count))
+        {"Layer": LAYER_TITLES[layer], "Verdict": f"{SIGNS[word][0]} {word}", "Claims": str(count)}
         for layer, tally in counts(result).items()
         for word, count in tally.items()
     ]
-    table = Table("Claims by verdict", ("Layer", "Verdict", "Claims"), "llr", tuple(rows))
-    return Section("Summary", tables=(table,))
+    return Section("Summary", tables=(table_of("Claims by verdict", rows),))
 
 
 def _layer(result: AuditResult, layer: Layer) -> Section:
-    rows = tuple(
-        (
-            row.claim.id,
-            row.claim.place,
-            f"“{row.claim.quote}”" if row.claim.quote else "",
-            f"{row.verdict.sign} {row.verdict}",
-            row.outcome.measured,
-            row.outcome.expected,
-            " ".join((f"{row.claim.means}.", row.outcome.explanation, *row.claim.remarks)),
-            row.basis,
-            _short(row.outcome.evidence),
-        )
+    rows = [
+        {
+            "Claim": row.claim.id,
+            "Place": row.claim.place,
+            "Quote": f"“{row.claim.quote}”" if row.claim.quote else "",
+            "Verdict": f"{row.verdict.sign} {row.verdict}",
+            "Measured": row.outcome.measured,
+            "Expected": row.outcome.expected,
+            "Why": " ".join((f"{row.claim.means}.", row.outcome.explanation, *row.claim.remarks)),
+            "Rests on": row.basis,
+            "Evidence": listing(row.outcome.evidence, EVIDENCE_SHOWN),
+        }
         for row in result.rows
         if row.layer == layer
-    )
-    header = ("Claim", "Place", "Quote", "Verdict", "Measured", "Expected", "Why", "Rests on", "Evidence")
+    ]
     title = LAYER_TITLES[layer][0].upper() + LAYER_TITLES[layer][1:]
-    return Section(title, tables=(Table(title, header, "l" * len(header), rows),))
+    return Section(title, tables=(table_of(title, rows),))
 
 
 def _items(row: AuditRow) -> Section:
-    rows = tuple(
-        (item.label, f"{item.verdict.sign} {item.verdict}", item.measured, item.expected, _short(item.evidence))
+    rows = [
+        {
+            "Item": item.label,
+            "Verdict": f"{item.verdict.sign} {item.verdict}",
+            "Measured": item.measured,
+            "Expected": item.expected,
+            "Evidence": listing(item.evidence, EVIDENCE_SHOWN),
+        }
         for item in row.outcome.items
-    )
-    header = ("Item", "Verdict", "Measured", "Expected", "Evidence")
-    table = Table(f"{row.claim.means} ({row.basis})", header, "lllll", rows)
+    ]
+    table = table_of(f"{row.claim.means} ({row.basis})", rows)
     return Section(f"Behind {row.claim.id}, {LAYER_TITLES[row.layer]}", tables=(table,), appendix=True)
-
-
-def _short(evidence: Sequence[str]) -> str:
-    return listing(evidence, EVIDENCE_SHOWN)

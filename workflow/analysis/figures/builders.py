@@ -7,8 +7,7 @@ import pandas as pd
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures import SWEEPS, figure_2, figure_4, figure_5, figure_10, figure_11, sweeps
-from workflow.analysis.figures.render import write
-from workflow.analysis.figures.style import Figure, house_style
+from workflow.analysis.figures.style import Figure, house_style, write_figure
 from workflow.errors import UserError, nearest
 
 BUILDERS: Mapping[str, Callable[[Evidence, str], tuple[Figure, pd.DataFrame]]] = {
@@ -32,4 +31,4 @@ def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
     if experiment not in BUILDERS:
         raise UserError(f"experiment {experiment!r} has no figure; {nearest(experiment, BUILDERS)}")
     with house_style():
-        return write(*BUILDERS[experiment](evidence, experiment), out / experiment)
+        return write_figure(*BUILDERS[experiment](evidence, experiment), out / experiment)

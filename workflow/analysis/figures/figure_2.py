@@ -1,41 +1,35 @@
 """Figure 2: histograms of ŷ per label, for train and validation, after chosen epochs."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pandas as pd
 
 from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures.panels import evidence_notes, nothing_of
-from workflow.analysis.figures.style import (
-    CLASS_COLOURS,
-    INK,
-    Axes,
-    Figure,
-    canvas,
-    legend,
-    patch_handle,
-    say_in,
-)
-from workflow.train.record import HISTOGRAM_BINS, MISCLASSIFIED_BELOW, WELL_FROM, Histogram
+from workflow.analysis.figures import style
+from workflow.analysis.figures.panels import evidence_notes, nothing_of, over_runs
+from workflow.train.record import HISTOGRAM_BINS, MISCLASSIFIED_BELOW, WELL_FROM
 
 SPLITS = {"train": "Training", "valid": "Validation"}  # as the paper's panels are called
-CLASSES = tuple(CLASS_COLOURS)
+CLASSES = tuple(style.CLASS_COLOURS)
 COLUMNS = ("dataset", "epoch", "split", "label", "low", "high", "class", "rows", "share", "runs")
+PLACE = ("dataset", "epoch", "split", "label")
 WIDTH = 1 / HISTOGRAM_BINS
 TICKS = (0.01, 0.05, 0.2, 0.5, 0.9)
 
 
-def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
+def build(evidence: Evidence, experiment: str) -> tuple[style.Figure, pd.DataFrame]:
     """Draw positives upwards and negatives downwards, coloured by class."""
     panels = by_dataset(evidence, experiment)
     asked = sorted({epoch for panel in panels for epoch in panel.cells[0].cell.runs[0].probes.histogram_epochs})
     limit = max((panel.cells[0].cell.runs[0].training.max_epochs for panel in panels), default=0)
     epochs = [epoch for epoch in asked if epoch <= limit]
-    frame = pd.DataFrame([row for panel in panels for row in rows_of(panel)], columns=list(COLUMNS))
+    frame = shares(panels)
     if empty := nothing_of(panels):
         return empty, frame
     rows = 2 * len(panels)
-    figure, axes = canvas(rows, max(len(epochs), 1), height_in=1.25 * rows + 0.7, sharex=True)
+    figure, axes = style.canvas(rows, max(len(epochs), 1), height_in=1.25 * rows + 0.7, sharex=True)
     for row, (panel, split) in enumerate((panel, split) for panel in panels for split in SPLITS):
         for column, epoch in enumerate(epochs):
             part = frame[(frame["dataset"] == panel.dataset) & (frame["epoch"] == epoch) & (frame["split"] == split)]
@@ -53,37 +47,30 @@ def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
         *evidence_notes(evidence, experiment, panels),
         *notes,
     ]
-    legend(figure, [patch_handle(name, colour) for name, colour in CLASS_COLOURS.items()], 3, notes)
+    style.legend(figure, 3, notes)
     return figure, frame
 
 
-def rows_of(panel: OnDataset) -> list[dict[str, object]]:
+def shares(panels: Sequence[OnDataset]) -> pd.DataFrame:
     """One row per bin; several seeds are added up."""
+    frame = over_runs(
+        (row for panel in panels for row in _rows(panel)), (*PLACE, "bin"), rows=("rows", "sum"), runs=("rows", "size")
+    )
+    totals = frame.groupby(list(PLACE))["rows"].transform("sum")
+    frame["share"] = frame["rows"] / totals.clip(lower=1)
+    frame["low"], frame["high"] = (WIDTH * frame["bin"]).round(10), (WIDTH * (frame["bin"] + 1)).round(10)
+    frame["class"] = [class_of(*each) for each in zip(frame["bin"], frame["label"], strict=True)]
+    return frame[list(COLUMNS)]
+
+
+def _rows(panel: OnDataset) -> Iterator[dict[str, object]]:
     records = [record for one in panel.cells for record in one.finished]
-    found: dict[tuple[int, str], list[Histogram]] = {}
-    for record in records:
-        for histogram in record.probes.histograms:
-            found.setdefault((histogram.epoch, histogram.split), []).append(histogram)
-    rows = []
-    for (epoch, split), histograms in sorted(found.items()):
-        for label, name in ((1, "positives"), (0, "negatives")):
-            counts = np.sum([getattr(histogram, name) for histogram in histograms], axis=0)
-            for index, count in enumerate(counts):
-                rows.append(
-                    {
-                        "dataset": panel.dataset,
-                        "epoch": epoch,
-                        "split": split,
-                        "label": label,
-                        "low": round(index * WIDTH, 10),
-                        "high": round((index + 1) * WIDTH, 10),
-                        "class": class_of(index, label),
-                        "rows": int(count),
-                        "share": float(count / max(counts.sum(), 1)),
-                        "runs": len(histograms),
-                    }
-                )
-    return rows
+    found = (histogram for record in records for histogram in record.probes.histograms)
+    for each in sorted(found, key=lambda each: (each.epoch, each.split)):
+        for label, counts in ((1, each.positives), (0, each.negatives)):
+            for place, count in enumerate(counts):
+                at = (panel.dataset, each.epoch, each.split, label)
+                yield {**dict(zip(PLACE, at, strict=True)), "bin": place, "rows": count}
 
 
 def class_of(index: int, label: int) -> str:
@@ -93,25 +80,26 @@ def class_of(index: int, label: int) -> str:
     return CLASSES[int(p_t >= MISCLASSIFIED_BELOW) + int(p_t >= WELL_FROM)]
 
 
-def draw(axis: Axes, part: pd.DataFrame, missing: str) -> None:
+def draw(axis: style.Axes, part: pd.DataFrame, missing: str) -> None:
     """Draw one panel: bars up for positives, down for negatives."""
     if part.empty:
-        say_in(axis, missing, corner="center")
+        style.say_in(axis, missing, corner="center")
         return
     for label, sign in ((1, 1), (0, -1)):
         own = part[part["label"] == label]
         for name, bins in own.groupby("class"):  # the bins of a class lie side by side: one shape, not a patch a bin
             edges = [*bins["low"], bins["high"].iloc[-1]]
-            axis.stairs(sign * np.sqrt(bins["share"]), edges, fill=True, color=CLASS_COLOURS[str(name)], linewidth=0)
+            shape, colour = sign * np.sqrt(bins["share"]), style.CLASS_COLOURS[str(name)]
+            axis.stairs(shape, edges, fill=True, color=colour, linewidth=0, label=str(name))
         wrong = own.loc[own["class"] == CLASSES[0], "share"].sum()
         corner = "upper left" if label else "lower left"
-        say_in(axis, f"misclassified: {100 * wrong:.1f} %", corner=corner, colour=INK)
-    axis.axhline(0, color=INK, linewidth=0.6)
+        style.say_in(axis, f"misclassified: {100 * wrong:.1f} %", corner=corner, colour=style.INK)
+    axis.axhline(0, color=style.INK, linewidth=0.6)
     axis.set_xlim(0, 1)
     axis.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
 
 
-def scale(axis: Axes, shown: pd.DataFrame) -> None:
+def scale(axis: style.Axes, shown: pd.DataFrame) -> None:
     """Fit the scale to the panel's largest bin, with room for the notes above and below.
 
     A scale for all epochs would be that of the first, which has nearly all rows in one bin.

@@ -8,39 +8,25 @@ import pandas as pd
 
 from workflow.analysis.evidence.formulas import Curve, Head, monotone_from, printed, slope, term
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    VERMILLION,
-    Axes,
-    Figure,
-    canvas,
-    legend,
-    line_handle,
-)
+from workflow.analysis.figures import style
 
 HEADS: tuple[Head, ...] = ("simple", "complex")
 # The corners of what the authors used (c .7 and .9, γ 1 and 2), and one term that is not monotone.
-SETTINGS = ((0.7, 1.0, BLUE), (0.7, 2.0, ORANGE), (0.9, 2.0, GREEN), (0.7, 3.0, VERMILLION))
+SETTINGS = ((0.7, 1.0, style.BLUE), (0.7, 2.0, style.ORANGE), (0.9, 2.0, style.GREEN), (0.7, 3.0, style.VERMILLION))
 
 
-def build(evidence: Evidence, experiment: str) -> tuple[Figure, pd.DataFrame]:
+def build(evidence: Evidence, experiment: str) -> tuple[style.Figure, pd.DataFrame]:
     """Draw both terms and, below, their true and printed gradients."""
     del evidence, experiment  # a formula has no runs
     p_P = np.linspace(0.005, 1.0, 200)
     frame = pd.concat([_rows(p_P, c, gamma) for c, gamma, _ in SETTINGS], ignore_index=True)
-    figure, axes = canvas(2, 2, height_in=4.6, sharex=True, sharey="row")
+    figure, axes = style.canvas(2, 2, height_in=4.6, sharex=True, sharey="row")
     for column, head in enumerate(HEADS):
         _losses(axes[0, column], p_P, head)
         _slopes(axes[1, column], p_P, head)
     axes[0, 0].set_ylabel("loss of one sample")
     axes[1, 0].set_ylabel("gradient towards the label")
-    handles = [line_handle(_label(c, gamma), colour) for c, gamma, colour in SETTINGS]
-    handles += [line_handle("log loss", INK, linestyle=":"), line_handle("paper's eq. 14", GREY, linestyle="--")]
-    legend(figure, handles, 6)
+    style.legend(figure, 6)
     return figure, frame
 
 
@@ -63,19 +49,20 @@ def _rows(p_P: Curve, c: float, gamma: float) -> pd.DataFrame:
     )
 
 
-def _losses(axis: Axes, p_P: Curve, head: Head) -> None:
+def _losses(axis: style.Axes, p_P: Curve, head: Head) -> None:
     for c, gamma, colour in SETTINGS:
-        axis.plot(p_P, term(head, p_P, c, gamma), color=colour)
-    axis.plot(p_P, -np.log(p_P), color=INK, linestyle=":")
+        axis.plot(p_P, term(head, p_P, c, gamma), color=colour, label=_label(c, gamma))
+    axis.plot(p_P, -np.log(p_P), color=style.INK, linestyle=":", label="log loss")
     axis.set_ylim(0, 3)
     axis.set_title(f"{head} encoder")
 
 
-def _slopes(axis: Axes, p_P: Curve, head: Head) -> None:
+def _slopes(axis: style.Axes, p_P: Curve, head: Head) -> None:
     for c, gamma, colour in SETTINGS:
         axis.plot(p_P, slope(head, p_P, c, gamma), color=colour)
         axis.plot(p_P, printed(head, p_P, c, gamma), color=colour, linestyle="--", linewidth=0.8)
-    axis.plot(p_P, 1 - p_P, color=INK, linestyle=":")
-    axis.axhline(0, color=GREY, linewidth=0.6, zorder=0)
+    axis.plot([], [], color=style.GREY, linestyle="--", label="paper's eq. 14")
+    axis.plot(p_P, 1 - p_P, color=style.INK, linestyle=":")
+    axis.axhline(0, color=style.GREY, linewidth=0.6, zorder=0)
     axis.set_ylim(-0.2, 2.7)
     axis.set_xlabel("$p_t$, probability given to the true class")

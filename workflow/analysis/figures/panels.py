@@ -1,6 +1,8 @@
-"""What all figures share: words where nothing can be drawn, and what a figure rests on."""
+"""What all figures share: means over seeds, words where nothing can be drawn, and what a figure rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
 
 from workflow.analysis.evidence.dataset import OnDataset
 from workflow.analysis.evidence.load import Evidence, campaign_runs
@@ -10,6 +12,13 @@ from workflow.analysis.pages.notes import limits_text, precision_notes
 from workflow.plan.config import load_dataset
 
 NO_DATASET = "No dataset of this figure is in the campaign."
+
+
+def over_runs(rows: Iterable[Mapping[str, object]], by: Sequence[str], /, **columns: tuple[str, str]) -> pd.DataFrame:
+    """What runs measured at the same place together, in the order of the first: see `pandas`' `agg` for `columns`."""
+    names = dict.fromkeys([*by, *(name for name, _ in columns.values())])
+    frame = pd.DataFrame(list(rows), columns=list(names))
+    return frame.groupby(list(by), sort=False).agg(**columns).reset_index()
 
 
 def nothing_of(panels: Sequence[OnDataset]) -> Figure | None:

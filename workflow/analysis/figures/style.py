@@ -8,20 +8,23 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from textwrap import wrap
 from typing import Any, TypeAlias
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.axes import Axes as _Axes
 from matplotlib.figure import Figure as _Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
+
+from workflow.analysis.pages.document import as_text
+from workflow.analysis.pages.files import to_csv, write_files
 
 Axes: TypeAlias = _Axes
 Figure: TypeAlias = _Figure
 Grid: TypeAlias = Any  # an array of Axes, rows × columns
-Handle: TypeAlias = Line2D | Patch
+Look: TypeAlias = dict[str, Any]  # arguments of a plotting function
 
 PAGE_in = 7.16  # two columns
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
@@ -29,45 +32,6 @@ INK, GREY, PALE = "#222222", "#767676", "#E4E4E4"
 CLASS_COLOURS = {"misclassified": VERMILLION, "poorly classified": BLUE, "well classified": GREEN}
 SMALL_pt = 6.5
 NOTE_characters = 115  # of a line that fits the page at this size
-_RC: dict[str, Any] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same
-    "font.size": 7.5,
-    "axes.titlesize": 7.5,
-    "axes.labelsize": 7.5,
-    "legend.fontsize": 7,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
-    "axes.linewidth": 0.6,
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 2.5,
-    "xtick.direction": "out",
-    "lines.linewidth": 1.2,
-    "lines.solid_capstyle": "round",
-    "lines.markersize": 4,
-    "hatch.linewidth": 0.4,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.titlelocation": "left",
-    "axes.formatter.useoffset": False,
-    "patch.edgecolor": "white",
-    "patch.force_edgecolor": True,
-    "legend.frameon": False,
-    "pdf.fonttype": 42,
-    "svg.fonttype": "none",  # letters as outlines are most of a file
-    "svg.hashsalt": "tf4ctr",  # else its ids are drawn by lot
-    "savefig.dpi": 300,
-    "figure.constrained_layout.h_pad": 0.03,
-    "figure.constrained_layout.w_pad": 0.03,
-}
-
 _TIMELESS = {
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
     "png": {"Software": None},
@@ -87,24 +51,36 @@ def house_style() -> Iterator[None]:
     """Draw and save within it; the user's own matplotlib settings do not reach in."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_RC)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        mpl.rc_file(Path(__file__).with_name("house.mplstyle"), use_default_template=False)
         yield
 
 
 def canvas(
-    rows: int, columns: int, *, height_in: float, sharex: bool | str = False, sharey: bool | str = False
+    rows: int,
+    columns: int,
+    *,
+    height_in: float,
+    width_in: float = PAGE_in,
+    ratios: Sequence[float] | None = None,
+    sharex: bool | str = False,
+    sharey: bool | str = False,
 ) -> tuple[Figure, Grid]:
-    """Make a figure with a grid of axes, always two-dimensional."""
-    figure = Figure(figsize=(PAGE_in, height_in), layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    """Make a figure with a grid of axes, always two-dimensional; `ratios` are of the rows' heights."""
+    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey, height_ratios=ratios)  # pyright: ignore[reportCallIssue, reportArgumentType]
     return figure, axes
 
 
-def legend(figure: Figure, handles: Sequence[Handle], columns: int, notes: Sequence[str] = ()) -> None:
+def legend(figure: Figure, columns: int, notes: Sequence[str] = ()) -> None:
     """Put one legend for all panels below them, under notes that a lost caption must not take along."""
+    handles: dict[str, Any] = {}
+    for axis in figure.axes:
+        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
+            handles.setdefault(label, handle)
     text = "\n".join(line for note in notes for line in balanced(note)) or None
     found = figure.legend(
-        handles=list(handles),
+        handles.values(),
+        handles,
         loc="outside lower center",
         ncols=columns,
         handlelength=2.2,
@@ -126,16 +102,6 @@ def balanced(note: str) -> list[str]:
 def whole_numbers(axis: Axes) -> None:
     """Put ticks of x at whole numbers only."""
     axis.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-
-
-def line_handle(label: str, colour: str = INK, **look: Any) -> Line2D:
-    """An entry of a legend that looks like a line or marker."""
-    return Line2D([], [], color=colour, label=label, **look)
-
-
-def patch_handle(label: str, colour: str, **look: Any) -> Patch:
-    """An entry of a legend that looks like an area."""
-    return Patch(facecolor=colour, label=label, **look)
 
 
 def say_in(axis: Axes, text: str, *, corner: str = "lower right", colour: str = GREY) -> None:
@@ -162,17 +128,29 @@ def sentences(lines: Sequence[str]) -> Figure:
     return figure
 
 
+def write_figure(figure: Figure, frame: pd.DataFrame, stem: Path) -> list[Path]:
+    """Write <stem>.pdf, .png, .svg and .csv with what it draws, and give these paths; in the project's style."""
+    rows = [{str(name): as_text(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    return write_files(stem, {**drawn(figure), "csv": to_csv(rows, list(frame.columns))})
+
+
 def drawn(figure: Figure) -> dict[str, bytes]:
     """The figure by suffix: pdf, png, and svg that follows dark mode; the same content gives the same bytes."""
     figure.align_ylabels()
     figure.draw_without_rendering()
     figure.set_layout_engine(None)  # what it has laid out stays; otherwise each kind would lay it out again
-    pictures = {}
-    for kind, metadata in _TIMELESS.items():
-        stream = BytesIO()
-        figure.savefig(stream, format=kind, metadata=metadata)
-        pictures[kind] = stream.getvalue()
-    return {**pictures, "svg": themed(pictures["svg"].decode("utf-8")).encode("utf-8")}
+    return {"pdf": _saved(figure, "pdf"), "png": _saved(figure, "png"), "svg": svg_of(figure)}
+
+
+def svg_of(figure: Figure) -> bytes:
+    """The figure as a vector that follows dark mode."""
+    return themed(_saved(figure, "svg").decode("utf-8")).encode("utf-8")
+
+
+def _saved(figure: Figure, kind: str) -> bytes:
+    stream = BytesIO()
+    figure.savefig(stream, format=kind, metadata=_TIMELESS[kind])
+    return stream.getvalue()
 
 
 def themed(svg: str) -> str:

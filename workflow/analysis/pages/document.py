@@ -1,10 +1,17 @@
 """What a rendered table is, before any format: sections, tables, entries, and long data."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Protocol, TypeAlias
+from math import isnan
+from typing import TypeAlias
+
+from workflow.analysis.compare.points import rounded
+from workflow.analysis.compare.words import Verdict
+
+NUMBER = re.compile(r"(< |± )?[+−-]?\d.{,30}|–|")  # with its unit or interval
 
 
 class Mark(Enum):
@@ -15,31 +22,12 @@ class Mark(Enum):
     SECOND = "second best"
 
 
-class Told(Protocol):
-    """A verdict, as far as a page shows it: a word, its sign and tone."""
-
-    @property
-    def word(self) -> str:
-        """Such as "holds"."""
-        ...
-
-    @property
-    def sign(self) -> str:
-        """Such as ✓."""
-        ...
-
-    @property
-    def tone(self) -> str:
-        """A colour, which is never alone."""
-        ...
-
-
 @dataclass(frozen=True)
 class Entry:
-    """A table's field: `text`, then the verdict that it came to, where it compares something.
+    """A table's field: `text` with its mark, a `flag` behind it, then the verdict that it came to.
 
-    `flag` follows the text unmarked. `record` is the path of the file that has a run's record, below
-    the working directory. `runs` are the keys of the runs behind it. Each format writes a verdict its own way.
+    `record` is the path of the file that has a run's record, below the working directory. `runs` are the keys
+    of the runs behind it.
     """
 
     text: str
@@ -47,26 +35,49 @@ class Entry:
     flag: str = ""
     record: str | None = None
     runs: tuple[str, ...] = ()
-    verdict: Told | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def told(self) -> str:
+        """The verdict in letters: its sign after a text, its word where it stands alone."""
+        if self.verdict is None:
+            return ""
+        return f" {self.verdict.sign}" if self.text else self.verdict.word
+
+    def __str__(self) -> str:
+        return f"{self.text}{self.flag}{self.told}"
 
 
-Field: TypeAlias = Entry | str
+Field: TypeAlias = Entry | Verdict | str
 
 
 @dataclass(frozen=True)
 class Table:
-    """A grid of fields. `align` has l, r or c per column; a rule follows every `group` rows."""
+    """A grid of entries under the names of its columns; a rule follows every `group` rows."""
 
     caption: str
     header: tuple[str, ...]
-    align: str
-    rows: tuple[tuple[Field, ...], ...]
+    rows: tuple[tuple[Entry, ...], ...]
     group: int = 0
 
-    def __post_init__(self) -> None:
-        widths = {len(self.header), len(self.align), *(len(row) for row in self.rows)}
-        if len(widths) != 1:
-            raise ValueError(f"table {self.caption!r} has rows of different length")
+    @property
+    def align(self) -> str:
+        """By column r for numbers, l for words."""
+        columns = zip(*self.rows, strict=True) if self.rows else [[Entry("name")]] * len(self.header)
+        return "".join("r" if all(NUMBER.fullmatch(str(each)) for each in column) else "l" for column in columns)
+
+
+def table_of(caption: str, rows: Iterable[Mapping[str, Field]], group: int = 0) -> Table:
+    """Lay rows out that name their columns; a column in which none has anything but a dash is left out.
+
+    Examples
+    --------
+    >>> table_of("t", [{"a": "x", "b": "–"}, {"a": "y", "b": ""}]).header
+    ('a',)
+    """
+    kept = [{name: entry_of(field) for name, field in row.items()} for row in rows]
+    names = [name for name in (kept[0] if kept else ()) if any(str(row[name]) not in ("", "–") for row in kept)]
+    return Table(caption, tuple(names), tuple(tuple(row[name] for name in names) for row in kept), group)
 
 
 @dataclass(frozen=True)
@@ -97,51 +108,25 @@ class Document:
 
 
 def entry_of(field: Field) -> Entry:
-    """Plain text as an entry."""
+    """Plain text or a verdict as an entry."""
+    if isinstance(field, Verdict):
+        return Entry("", verdict=field)
     return Entry(field) if isinstance(field, str) else field
 
 
-def told_in(entry: Entry) -> str:
-    """An entry's verdict in letters: signs after a text, words where it stands alone; empty where it has none.
+def as_text(value: object) -> str:
+    """A value in a data file: ten digits of a float, as further ones depend on the machine; nothing for none.
 
     Examples
     --------
-    >>> told_in(Entry("98.72"))
-    ''
+    >>> as_text(0.1 + 0.2), as_text(None), as_text(("a/1", "a/2"))
+    ('0.3', '', 'a/1 a/2')
     """
-    told = entry.verdict
-    if told is None:
+    if value is None or (isinstance(value, float) and isnan(value)):
         return ""
-    if entry.text:
-        return f" {told.sign}"
-    return told.word
-
-
-def text_of(field: Field) -> str:
-    """The field's plain text."""
-    entry = entry_of(field)
-    return f"{entry.text}{entry.flag}{told_in(entry)}"
-
-
-def without_empty(table: Table) -> Table:
-    """A table without the columns in which no row has anything but a dash.
-
-    Examples
-    --------
-    >>> without_empty(Table("t", ("a", "b"), "lr", (("x", "–"), ("y", "")))).header
-    ('a',)
-    """
-    kept = [
-        place
-        for place in range(len(table.header))
-        if not table.rows or any(text_of(row[place]) not in ("", "–") for row in table.rows)
-    ]
-    return replace(
-        table,
-        header=tuple(table.header[place] for place in kept),
-        align="".join(table.align[place] for place in kept),
-        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
-    )
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return rounded(value) if isinstance(value, float) else str(value)
 
 
 def rank_marks(values: Sequence[Decimal | None]) -> list[Mark]:
@@ -149,11 +134,6 @@ def rank_marks(values: Sequence[Decimal | None]) -> list[Mark]:
 
     Ranking goes by what is printed, so two equal prints never get different marks.
     Nothing is marked where nothing stands out: fewer than two distinct values.
-
-    Examples
-    --------
-    >>> [mark.value for mark in rank_marks([Decimal(2), Decimal(3), None, Decimal(3), Decimal(1)])]
-    ['second best', 'best', 'plain', 'best', 'plain']
     """
     distinct = {value for value in values if value is not None}
     ranked = sorted(distinct, reverse=True) if len(distinct) > 1 else []

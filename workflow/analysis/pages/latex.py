@@ -4,20 +4,12 @@ The preamble needs the packages booktabs, amssymb and adjustbox. A table that is
 it, and a long one is split. Evidence goes along as comments.
 """
 
-from dataclasses import replace
-
-from workflow.analysis.pages.document import Document, Field, Mark, Section, Table, entry_of, text_of, told_in
+from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table
 
 ROWS = 40  # of a table that fits a page
 SPECIAL = {
+    **{sign: f"\\{sign}" for sign in "{}&%$#_"},
     "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "<": r"\textless{}",
@@ -26,31 +18,14 @@ SPECIAL = {
     '"': r"\char34{}",
     "`": r"\char96{}",
 }
+_MATH = (
+    "✓ checkmark, ≠ neq, · cdot, □ square, ◇ lozenge, ◆ blacklozenge, △ triangle, ✗ times, ○ circ, ● bullet, ◐ odot, "
+    "† dagger, Δ Delta, ± pm, × times, ≤ leq, ≥ geq, → rightarrow, α alpha, β beta, γ gamma, λ lambda"
+)
 SIGNS = {
-    "✓": r"$\checkmark$",
-    "≠": r"$\neq$",
-    "·": r"$\cdot$",
-    "□": r"$\square$",
-    "◇": r"$\lozenge$",
-    "◆": r"$\blacklozenge$",
-    "△": r"$\triangle$",
-    "✗": r"$\times$",
-    "○": r"$\circ$",
-    "●": r"$\bullet$",
-    "◐": r"$\odot$",
+    **{pair[0]: f"$\\{pair[2:]}$" for pair in _MATH.split(", ")},
+    "−": "$-$",
     "°": r"\textdegree{}",
-    "†": r"$\dagger$",
-    "Δ": r"$\Delta$",
-    "−": r"$-$",
-    "±": r"$\pm$",
-    "×": r"$\times$",
-    "≤": r"$\leq$",
-    "≥": r"$\geq$",
-    "→": r"$\rightarrow$",
-    "α": r"$\alpha$",
-    "β": r"$\beta$",
-    "γ": r"$\gamma$",
-    "λ": r"$\lambda$",
     "–": "--",
     "—": "---",
     "…": r"\ldots{}",
@@ -63,8 +38,8 @@ MARKS = {Mark.PLAIN: "{}", Mark.BEST: r"\textbf{{{}}}", Mark.SECOND: r"\underlin
 
 def to_latex(document: Document) -> str:
     """Write the document as a fragment; sections that are evidence become comments."""
-    blocks = [rf"% {_comment(document.title)}", r"% Needs \usepackage{booktabs,amssymb,adjustbox}."]
-    blocks += [_paragraph(line) for line in document.lines]
+    blocks = [f"% {_line(document.title)}", r"% Needs \usepackage{booktabs,amssymb,adjustbox}."]
+    blocks += [rf"\noindent {escape(line)}\par" for line in document.lines]
     for section in document.sections:
         blocks += _evidence(section) if section.appendix else _section(document.name, section)
     if document.notes:
@@ -81,7 +56,7 @@ def escape(text: str) -> str:
     >>> escape("50% of a_b & ±1")
     '50\\% of a\\_b \\& $\\pm$1'
     """
-    return "".join(_sign(sign) for sign in " ".join(text.split()))
+    return "".join(map(_sign, _line(text)))
 
 
 def _sign(sign: str) -> str:
@@ -91,74 +66,58 @@ def _sign(sign: str) -> str:
 
 
 def _section(name: str, section: Section) -> list[str]:
-    head = rf"\paragraph{{{escape(section.title)}}} " + " ".join(escape(line) for line in section.lines)
-    return [
-        head.rstrip() + r"\par",
-        *(part for table in section.tables for part in _tables(name, section.title, table)),
-    ]
+    head = rf"\paragraph{{{escape(section.title)}}} " + " ".join(map(escape, section.lines))
+    tables = [part for table in section.tables for part in _parts(f"{name} {section.title}", section.title, table)]
+    return [head.rstrip() + r"\par", *tables]
 
 
-def _tables(name: str, section: str, table: Table) -> list[str]:
+def _parts(label: str, section: str, table: Table) -> list[str]:
     """The table, in parts that fit a page; parts break between groups."""
     step = max(ROWS - ROWS % table.group, table.group) if table.group else ROWS
-    parts = [table.rows[start : start + step] for start in range(0, len(table.rows), step)] or [()]
-    if len(parts) == 1:
-        return [_table(name, section, table)]
-    captions = (f"{table.caption} (part {part} of {len(parts)})" for part in range(1, len(parts) + 1))
-    found = zip(captions, parts, strict=True)
-    return [_table(name, section, replace(table, caption=caption, rows=rows)) for caption, rows in found]
+    parts = [table.rows[start : start + step] for start in range(0, len(table.rows), step)]
+    captions = [f"{table.caption} (part {part} of {len(parts)})" for part in range(1, len(parts) + 1)]
+    captions = [table.caption] if len(parts) == 1 else captions
+    return [_table(label, section, caption, table, rows) for caption, rows in zip(captions, parts, strict=True)]
 
 
-def _table(name: str, section: str, table: Table) -> str:
-    label = "-".join([name, *_slug(section), *_slug(table.caption)])
+def _table(label: str, section: str, caption: str, table: Table, rows: tuple[tuple[Entry, ...], ...]) -> str:
     lines = [
         r"\begin{table}[htbp]",
         r"\centering\small",
-        rf"\caption{{{escape(f'{section}: {table.caption}')}}}",
-        rf"\label{{tab:{label}}}",
+        rf"\caption{{{escape(f'{section}: {caption}')}}}",
+        rf"\label{{tab:{_slug(f'{label} {caption}')}}}",
         r"\begin{adjustbox}{max width=\textwidth}",
         rf"\begin{{tabular}}{{{table.align}}}",
         r"\toprule",
-        _row(table.header),
-        r"\midrule",
+        _row([escape(name) for name in table.header]),
     ]
-    for number, row in enumerate(table.rows, start=1):
-        lines.append(_row(row))
-        if table.group and number % table.group == 0 and number < len(table.rows):
+    for number, row in enumerate(rows):
+        if number == 0 or (table.group and number % table.group == 0):
             lines.append(r"\midrule")
+        lines.append(_row([_field(entry) for entry in row]))
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{adjustbox}", r"\end{table}"])
 
 
-def _row(fields: tuple[Field, ...]) -> str:
+def _row(fields: list[str]) -> str:
     # A row that starts with "[" would be read as an option of the \\ before it.
-    line = " & ".join(_field(field) for field in fields)
-    return ("{}" if line.startswith(("[", "*")) else "") + line + r" \\"
+    return ("{}" if fields[0].startswith(("[", "*")) else "") + " & ".join(fields) + r" \\"
 
 
-def _field(field: Field) -> str:
-    entry = entry_of(field)
-    return MARKS[entry.mark].format(escape(entry.text)) + escape(entry.flag) + _told(told_in(entry))
-
-
-def _told(text: str) -> str:
-    return f" {escape(text)}" if text.startswith(" ") else escape(text)
+def _field(entry: Entry) -> str:
+    told = entry.told  # escaping would take the blank before a sign
+    return MARKS[entry.mark].format(escape(entry.text)) + escape(entry.flag) + " " * told.startswith(" ") + escape(told)
 
 
 def _evidence(section: Section) -> list[str]:
     lines = [section.title, *section.lines]
     for table in section.tables:
-        lines += [table.caption, " | ".join(table.header)]
-        lines += [" | ".join(text_of(field) for field in row) for row in table.rows]
-    return ["\n".join(f"% {_comment(line)}" for line in lines)]
+        lines += [table.caption, " | ".join(table.header), *(" | ".join(map(str, row)) for row in table.rows)]
+    return ["\n".join(f"% {_line(line)}" for line in lines)]
 
 
-def _paragraph(line: str) -> str:
-    return rf"\noindent {escape(line)}\par"
-
-
-def _comment(text: str) -> str:
+def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _slug(text: str) -> list[str]:
-    return "".join(sign.lower() if sign.isascii() and sign.isalnum() else " " for sign in text).split()
+def _slug(text: str) -> str:
+    return "-".join("".join(sign.lower() if sign.isascii() and sign.isalnum() else " " for sign in text).split())

@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 from tabulate import tabulate
 
-from workflow.analysis.pages.document import Document, Field, Mark, Section, Table, entry_of, told_in
+from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table
 
 LINE = 200  # a table with a longer line is no grid to the eye, and padding would make every line as long as its longest
-RULES = {"l": ":---", "r": "---:", "c": ":---:"}
-ALIGNMENTS = {"l": "left", "r": "right", "c": "center"}
+RULES = {"l": ":---", "r": "---:"}
+ALIGNMENTS = {"l": "left", "r": "right"}
 EMPHASIS = {Mark.PLAIN: "", Mark.BEST: "**", Mark.SECOND: "*"}
 # What can be markup anywhere in a line: code, emphasis, HTML, cells, formulas, struck text, headings. An underscore is
 # one only at the edge of a word, an ampersand only before a name or number, a bracket only where a link's address,
@@ -59,14 +59,14 @@ def _paragraph(text: str) -> str:
 
 def _section(section: Section, out: Path) -> list[str]:
     blocks = [f"## {escape(section.title)}", *map(_paragraph, section.lines)]
-    for table in section.tables:
+    for table in filter(lambda one: one.rows, section.tables):
         blocks += [f"**{escape(table.caption)}**", pipe_table(table, out)]
     return blocks
 
 
 def pipe_table(table: Table, out: Path = Path()) -> str:
     """A table alone, without its caption: its columns aligned where lines are short, so that text reads as a table."""
-    rows = [[_field(field, out) for field in row] for row in table.rows]
+    rows = [[_field(entry, out) for entry in row] for row in table.rows]
     header = [escape(name) for name in table.header]
     align = [ALIGNMENTS[letter] for letter in table.align]
     padded = tabulate(rows, headers=header, tablefmt="pipe", colalign=align if rows else None, disable_numparse=True)
@@ -76,15 +76,14 @@ def pipe_table(table: Table, out: Path = Path()) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _field(field: Field, out: Path) -> str:
-    entry = entry_of(field)
+def _field(entry: Entry, out: Path) -> str:
     text, flag = escape(entry.text), escape(entry.flag)
     if entry.record is not None:
         text = f"[{_in_link(text)}]({quote(Path(os.path.relpath(entry.record, out)).as_posix())})"
     if flag.startswith(("(", "[", ":")):
         flag = f"\\{flag}"  # after a bracket of the text it would be a link
     sign = EMPHASIS[entry.mark] if text else ""
-    return f"{sign}{text}{sign}{flag}{told_in(entry)}"
+    return f"{sign}{text}{sign}{flag}{entry.told}"
 
 
 def _in_link(text: str) -> str:

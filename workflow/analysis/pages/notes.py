@@ -14,20 +14,7 @@ PRECISIONS = {
 
 
 def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
-    """Say on which data a dataset's runs were made.
-
-    Parameters
-    ----------
-    title : str
-        The dataset's title.
-    used : iterable of (standing, reason, note)
-        One triple per run that has a record; the note is what its record says of the bytes.
-
-    Returns
-    -------
-    str
-        One line; with several kinds of data, each with its number of runs.
-    """
+    """Say on which data a dataset's runs were made, from the standing, reason and note of each that has a record."""
     counts = Counter(used)
     if not counts:
         return f"{title}: no run yet."
@@ -44,20 +31,8 @@ def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
 def precision_notes(used: Iterable[tuple[str, str, str]]) -> list[str]:
     """Say in which precision networks were trained, where it is not float32 throughout.
 
-    Parameters
-    ----------
-    used : iterable of (dataset, cell, precision)
-        One triple per run that has a record.
-
-    Returns
-    -------
-    list of str
-        Nothing where all is float32. Where runs differ, the datasets or cells that are not.
-
-    Examples
-    --------
-    >>> precision_notes([("Frappe", "DNN", "fp32"), ("Frappe", "TF4CTR", "fp32")])
-    []
+    `used` has dataset, cell and precision of each run with a record. Where runs differ, the datasets, or else the
+    cells, that are not in float32 are named.
     """
     runs = dict.fromkeys(used)
     present = {precision for _, _, precision in runs}
@@ -71,12 +46,11 @@ def precision_notes(used: Iterable[tuple[str, str, str]]) -> list[str]:
 
 def _names_of(precision: str, runs: Collection[tuple[str, str, str]]) -> list[str]:
     """The shortest names that only runs of this precision have."""
-    for template in ("{dataset}", "{cell}"):
-        names = {template.format(dataset=dataset, cell=cell): None for dataset, cell, of in runs if of == precision}
-        others = {template.format(dataset=dataset, cell=cell) for dataset, cell, of in runs if of != precision}
-        if others.isdisjoint(names):
-            return list(names)
-    return list(dict.fromkeys(f"{cell} on {dataset}" for dataset, cell, of in runs if of == precision))
+    for template in ("{0}", "{1}", "{1} on {0}"):
+        names = {template.format(dataset, cell): None for dataset, cell, of in runs if of == precision}
+        if names.keys().isdisjoint(template.format(dataset, cell) for dataset, cell, of in runs if of != precision):
+            break
+    return list(names)
 
 
 def limits_text(limits: Limits, experiments: Collection[str]) -> str:
@@ -85,10 +59,8 @@ def limits_text(limits: Limits, experiments: Collection[str]) -> str:
     Examples
     --------
     >>> limits = Limits(training={"max_epochs": 2}, experiments={"figure_2": {"max_epochs": 9}})
-    >>> limits_text(limits, ["figure_2"])
-    'max_epochs = 9'
-    >>> limits_text(limits, ["table_3", "figure_2"])
-    'max_epochs = 2; for figure_2 max_epochs = 9'
+    >>> limits_text(limits, ["figure_2"]), limits_text(limits, ["table_3", "figure_2"])
+    ('max_epochs = 9', 'max_epochs = 2; for figure_2 max_epochs = 9')
     """
     if len(experiments) == 1:
         return _listing({**limits.network, **limits.training_of(*experiments)})
@@ -103,10 +75,8 @@ def _listing(values: Mapping[str, object]) -> str:
 def limits_notes(limits: Limits, experiments: Collection[str], about_paper: bool = True) -> list[str]:
     """Say what a campaign's limits set, and so that it is another protocol than the paper's; nothing without limits."""
     listing = limits_text(limits, experiments)
-    if not listing:
-        return []
     other = "is not the paper's protocol: it " if about_paper else ""
-    return [f"This campaign {other}sets {listing}."]
+    return [f"This campaign {other}sets {listing}."] if listing else []
 
 
 def runs_note(campaign: str, done: Collection[tuple[str, str]], planned: int) -> str:

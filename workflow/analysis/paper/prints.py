@@ -10,7 +10,8 @@ from pydantic import Field
 
 from workflow.analysis.paper.facts import Fact, Frame
 from workflow.errors import UserError, nearest
-from workflow.plan.config import ROOT, read_yaml, validate
+from workflow.plan.config import ROOT, CampaignConfig, read_yaml, validate
+from workflow.plan.places import is_users
 from workflow.plan.reading import read_rows
 from workflow.settings import Frozen
 
@@ -101,3 +102,8 @@ def _read(row: Mapping[str, str], where: str) -> Fact:
 def in_paper(dataset: str) -> bool:
     """Whether the paper has a dataset of this name; others are the user's own."""
     return dataset in load_paper().values_of("1", "dataset")
+
+
+def only_own(campaign: CampaignConfig) -> bool:
+    """Whether a campaign is the user's own: it has no dataset of the paper, or no experiment of the project."""
+    return not any(map(in_paper, campaign.datasets)) or all(map(is_users, campaign.experiments))

@@ -20,29 +20,25 @@ from workflow.analysis.report.text import listed
 from workflow.plan.config import available, load_dataset, load_experiment
 
 WORST = 5  # errors of the paper that the answer names
-SETTLED = frozenset({*Finding} - {Finding.OPEN, Finding.NONE})
+UNSETTLED = (*Obstacle, Finding.OPEN, Finding.NONE, None)
 RESULTS: tuple[Kind, ...] = ("significance", "gain", "ordering", "majority", "selection", "completeness", "support")
 TUNED: Mapping[str, str] = {"tf4ctr": "tuned"}  # a comparison and the same where every model is tuned alike
 ERRORS: Mapping[Layer, Finding] = {"paper": Finding.INCONSISTENT, "logs": Finding.CONTRADICTED}
-SHOWS: Mapping[Layer, str] = {"paper": "the paper's own numbers show", "logs": "its authors' logs show"}
+AGAINST: Mapping[Layer, str] = {"paper": "the paper's own numbers", "logs": "its authors' logs"}
+TWIN = "This campaign ran on synthetic data, which only demonstrate the workflow and say nothing about the paper."
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a question came to on one dataset: its word and the numbers behind it."""
+    """What a question came to on one dataset: its word and the numbers behind it; no word where no run is planned."""
 
-    verdict: Verdict | None  # None where the campaign plans no such runs
+    verdict: Verdict | None
     text: str = ""
-
-    @property
-    def settled(self) -> bool:
-        """Whether runs have decided it."""
-        return self.verdict is not None and self.verdict.finding in SETTLED
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the answer's table."""
+    """A row of the answer's table, with a cell for each dataset."""
 
     number: str
     question: str
@@ -51,19 +47,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Error:
-    """Something that the paper states and that its own numbers or its authors' logs contradict."""
-
-    claim: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Answer:
     """What a campaign says: of the paper, or of a user's own models.
 
-    `columns` are the titles of the paper's datasets, `scores` has every model of each dataset. A user's
-    own campaign has neither lines nor errors.
+    `columns` are the titles of the paper's datasets, `scores` has every model of each dataset. `errors` are, by claim,
+    what the paper states and its own numbers or its authors' logs contradict. A user's own campaign has neither lines
+    nor errors.
     """
 
     headline: str
@@ -72,25 +61,15 @@ class Answer:
     scores: tuple[Ranking, ...]
     still_open: str
     know: tuple[str, ...]
-    errors: tuple[Error, ...]
+    errors: Mapping[str, str]
     counts: str
 
 
 def answer(evidence: Evidence, result: AuditResult | None) -> Answer:
-    """Say what was found.
+    """Say what was found; `result` is the audit of this campaign, and None for a user's own.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        What there is of the campaign.
-    result : AuditResult or None
-        The audit of this campaign; None for a user's own, which says nothing of the paper.
-
-    Returns
-    -------
-    Answer
-        On synthetic data, on a user's own and where nothing ran the table has no lines; errors that
-        the paper makes need no run.
+    On synthetic data, on a user's own and where nothing ran the table has no lines; errors that
+    the paper makes need no run.
     """
     found = comparisons_of(evidence)
     ours = [name for name in evidence.plan.campaign.datasets if in_paper(name)]
@@ -105,19 +84,14 @@ def answer(evidence: Evidence, result: AuditResult | None) -> Answer:
         (*of_own(evidence), *of_paper(evidence)) if evidence.records else (),
         " ".join(filter(None, (_unsettled(lines, columns), _absent(ours)))) if about_paper else "",
         tuple(to_know(evidence, result, found)) if says else (),
-        tuple(map(_error, _errors(result)[:WORST])) if result else (),
+        dict(map(_error, _errors(result)[:WORST])) if result else {},
         _counts(result) if result else "",
     )
 
 
-# -- the headline ---------------------------------------------------------------------
-
-
 def _headline(evidence: Evidence, found: Mapping[str, Comparison]) -> str:
     if evidence.plan.campaign.twin:
-        return (
-            "This campaign ran on synthetic data, which only demonstrate the workflow and say nothing about the paper."
-        )
+        return TWIN
     if not evidence.records:
         return f"Nothing has run yet: none of the {len(evidence.plan.runs):,} planned runs has a record."
     text = " ".join(filter(None, (headline(found), *map(best_sentence, of_own(evidence)))))
@@ -130,34 +104,29 @@ def _headline(evidence: Evidence, found: Mapping[str, Comparison]) -> str:
 def _lines(asked: Sequence[Asked], datasets: Sequence[str]) -> Iterator[Line]:
     overall = {one.name: f"{one.item} over {one.over}" for one in DECLARED if one.best}
     for one in asked:
-        names = dict.fromkeys(each.id.partition("@")[0] for each in one.answers)
-        for name in names:
-            own = {each.dataset: each for each in one.answers if each.id.partition("@")[0] == name}
-            first = next(iter(own.values()))
-            compared = overall.get(name, f"{first.item} over {first.over}")
+        answers: dict[str, dict[str, Comparison]] = {}
+        for each in one.answers:
+            answers.setdefault(each.id.partition("@")[0], {})[each.dataset] = each
+        for name, by in answers.items():
+            first = next(iter(by.values()))
             alike = {each.dataset: each for each in one.singles if each.id.startswith(f"{TUNED.get(name)}@")}
             beside = {at: _tuned(alike.get(at)) if name in TUNED else "" for at in datasets}
-            cells = tuple(_cell(own.get(at), name in overall, beside[at]) for at in datasets)
-            yield Line(one.number, one.text, compared, cells)
+            cells = tuple(_cell(by.get(at), name in overall, beside[at]) for at in datasets)
+            yield Line(one.number, one.text, overall.get(name, f"{first.item} over {first.over}"), cells)
         for experiment in dict.fromkeys(sweep.experiment for sweep in one.sweeps):
-            by = {sweep.dataset: sweep for sweep in one.sweeps if sweep.experiment == experiment}
-            cells = tuple(Cell(by[name].verdict) if name in by else Cell(None) for name in datasets)
+            words = {sweep.dataset: sweep.verdict for sweep in one.sweeps if sweep.experiment == experiment}
+            figure = f"{experiment.replace('_', ' ').capitalize()}: {load_experiment(experiment).title}"
             yield Line(
-                one.number,
-                one.text,
-                f"best value ({experiment.replace('_', ' ').capitalize()}: {load_experiment(experiment).title})",
-                cells,
+                one.number, one.text, f"best value ({figure})", tuple(Cell(words.get(name)) for name in datasets)
             )
-        if not names and not one.sweeps:
-            yield Line(one.number, one.text, "", tuple(Cell(Verdict(Obstacle.NOT_RUN)) for _ in datasets))
+        if not answers and not one.sweeps:
+            yield Line(one.number, one.text, "", (Cell(Verdict(Obstacle.NOT_RUN)),) * len(datasets))
 
 
 def _cell(one: Comparison | None, over_best: bool, tuned: str) -> Cell:
     """Of a gain over the best of many, the rival is named; the paper's too, where it is another."""
-    if one is None:
-        return Cell(None)
-    if not one.ran:
-        return Cell(one.verdict, tuned)
+    if one is None or not one.ran:
+        return Cell(one.verdict, tuned) if one else Cell(None)
     rival = f" over {one.cells[1].label}" if over_best and len(one.cells) > 1 else ""
     theirs = f" over {one.paper_over}" if one.paper_over else ""
     paper = "" if one.gain.paper_points is None else f", paper {one.gain.paper}{theirs}"
@@ -177,47 +146,40 @@ def _unsettled(lines: Sequence[Line], columns: Sequence[str]) -> str:
     """The questions that no run has decided yet, by dataset."""
     parts = []
     for place, title in enumerate(columns):
-        left = [line.number for line in lines if not line.cells[place].settled]
-        parts += [f"on {title} {listed(dict.fromkeys(left))}"] if left else []
+        words = [(line.number, line.cells[place].verdict) for line in lines]
+        left = dict.fromkeys(number for number, word in words if word is None or word.finding in UNSETTLED)
+        parts += [f"on {title} {listed(left)}"] if left else []
     return f"Still open: {'; '.join(parts)}." if parts else ""
 
 
 def _absent(datasets: Sequence[str]) -> str:
     missing = [load_dataset(name).title for name in available("datasets") if in_paper(name) and name not in datasets]
-    if not missing:
-        return ""
-    return (
-        f"{listed(missing)} did not run in this campaign; the command tf4ctr plan paper estimates what they would take."
-    )
+    what = "did not run in this campaign; the command tf4ctr plan paper estimates what they would take."
+    return f"{listed(missing)} {what}" if missing else ""
 
 
 # -- errors of the paper --------------------------------------------------------------
 
 
 def _errors(result: AuditResult) -> list[AuditRow]:
-    """What the paper states and is wrong, the weightiest first; the rest by rank."""
+    """What the paper states and is wrong: the weightiest first, of results before the method; the rest by rank."""
     wrong = [row for row in result.computed if row.layer in ERRORS and row.verdict.finding is ERRORS[row.layer]]
-    rows = [row for row in wrong if row.claim.weighs]
-    return sorted(rows, key=lambda row: (RANKS.index(row.claim.rank), _of_results(row)))
+    place = {kind: number for number, kind in enumerate(RESULTS)}
+    stated = [row for row in wrong if row.claim.weighs]
+    return sorted(stated, key=lambda row: (RANKS.index(row.claim.rank), place.get(row.claim.kind, len(place))))
 
 
-def _of_results(row: AuditRow) -> int:
-    """What is said of results comes before what is said of the method."""
-    return RESULTS.index(row.claim.kind) if row.claim.kind in RESULTS else len(RESULTS)
-
-
-def _error(row: AuditRow) -> Error:
-    claim, shown = row.claim, f"{SHOWS[row.layer]} {row.outcome.measured}"
+def _error(row: AuditRow) -> tuple[str, str]:
+    claim, shown = row.claim, f"{AGAINST[row.layer]} show {row.outcome.measured}"
     if claim.kind == "theory":
         shown = f"by its own equations this is so in {row.outcome.measured} settings"
-    return Error(claim.id, f"{claim.place}: the paper states that {claim.means}; {shown}.")
+    return claim.id, f"{claim.place}: the paper states that {claim.means}; {shown}."
 
 
 def _counts(result: AuditResult) -> str:
     """How many checks of the paper fail without any run."""
-    against: Mapping[Layer, str] = {"paper": "the paper's own numbers", "logs": "its authors' logs"}
     parts = []
-    for layer, words in against.items():
+    for layer, words in AGAINST.items():
         rows = [row for row in result.computed if row.layer == layer]
         bad = sum(row.verdict.finding is ERRORS[layer] for row in rows)
         parts += [f"{bad} of {len(rows)} checks against {words}"] if rows else []

@@ -1,31 +1,19 @@
-"""Two drawings as SVG text: the paper's gains beside ours, and every printed number beside ours.
+"""Two drawings: the paper's gains beside ours, and every printed number beside ours; narrow ones for a telephone."""
 
-Inside the page they take its colours; `standalone` adds their own, for light and dark screens.
-"""
-
-from collections.abc import Sequence
-from itertools import groupby
-from xml.etree.ElementTree import SubElement
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from textwrap import fill
 
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import BAR_points, Gain
+from workflow.analysis.compare.numbers import Number
 from workflow.analysis.compare.points import in_points
 from workflow.analysis.compare.questions import Asked
-from workflow.analysis.report.axis import WIDE, Axis, Drawing, Layout
-from workflow.analysis.report.printed import Printed
+from workflow.analysis.evidence.cells import Observed
+from workflow.analysis.evidence.dataset import OnDataset
+from workflow.analysis.figures import style
+from workflow.analysis.paper.prints import Paper
 from workflow.analysis.report.scores import Ranking
-
-STYLE = """
-svg { --paper: #fff; --ink: #1b1f24; --quiet: #57606a; --line: #d0d7de; --link: #0a58ca; --bad: #8c1420;
-  background: var(--paper); }
-@media (prefers-color-scheme: dark) { svg { --paper: #0f1318; --ink: #e4e8ed; --quiet: #a3adb8; --line: #343c46;
-  --link: #7db4ff; --bad: #ffaab0; } }
-text { font: 12px system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif; fill: var(--ink); }
-.group { font-weight: 600; } .dim { fill: var(--quiet); } .mid { text-anchor: middle; }
-.grid { stroke: var(--line); } .zero { stroke: var(--quiet); }
-.theirs { fill: none; stroke: var(--bad); stroke-width: 1.6; }
-.ours { fill: var(--link); stroke: var(--link); stroke-width: 1.6; }
-"""
 
 # What is drawn, by the name of its declaration or by its id without the dataset.
 SHOWN = frozenset(
@@ -47,144 +35,137 @@ SHOWN = frozenset(
         "framework-mean",
     }
 )
+NO_GAINS = "These experiments have no gain to draw."
+NARROW_in = 2.7
+WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # no line crosses words
+ROW_in, TITLE_in, FOOT_in = 0.145, 0.3, 0.6
 
-NO_GAINS = '<svg viewBox="0 0 480 32"><text x="8" y="21">These experiments have no gain to draw.</text></svg>'
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a drawing, in points: its words, ours with its interval, and the paper's."""
+
+    label: str
+    told: str
+    ours: float | None
+    interval: tuple[float, float] | None = None
+    theirs: float | None = None
 
 
-Groups = Sequence[tuple[str, Sequence[tuple[str, Gain]]]]  # by title of a group: named gains
+Groups = Sequence[tuple[str, Sequence[Line]]]  # by title
 
 
-def of_questions(asked: Sequence[Asked]) -> Groups:
+def of_questions(asked: Iterable[Asked]) -> Groups:
     """The gains to draw of each research question, where the runs say something of the paper."""
-    groups = [(one.text, [each for each in (*one.singles, *one.answers) if _drawn(each)]) for one in asked]
+    groups = [(one.text, [each for each in (*one.singles, *one.answers) if _is_shown(each)]) for one in asked]
     return [
-        (title, [(f"{one.title} · {one.item} over {one.over}", one.gain) for one in found])
+        (title, [_gain(f"{one.title} · {one.item} over {one.over}", one.gain) for one in found])
         for title, found in groups
         if found
     ]
 
 
-def of_rankings(rankings: Sequence[Ranking]) -> Groups:
+def of_rankings(rankings: Iterable[Ranking]) -> Groups:
     """What the best of a user's models gains over each other."""
     groups = [
         (
             f"{ranking.title}: the best model over each other",
-            [(f"{ranking.first} over {one.label}", one.gain) for one in ranking.models if _measured(one.gain)],
+            [
+                _gain(f"{ranking.first} over {one.label}", one.gain)
+                for one in ranking.models
+                if one.gain and one.gain.ground.obstacle is None and one.gain.verdict.finding is not None
+            ],
         )
         for ranking in rankings
     ]
-    return [(title, [(name, gain) for name, gain in found if gain]) for title, found in groups if found]
+    return [(title, lines) for title, lines in groups if lines]
 
 
-def forest(groups: Groups, layout: Layout = WIDE) -> str:
-    """Each gain that the paper claims (a diamond) beside ours (a dot with its 95 % interval), in points.
-
-    Returns
-    -------
-    str
-        An SVG element; empty where there is nothing to draw.
-    """
-    shown = [gain for _, found in groups for _, gain in found]
-    if not shown:
-        return ""
-    axis = Axis((value for one in shown for value in _extent(one)), layout)
-    words = f"{len(shown)} gains in points of AUC × 100; tables below have the numbers."
-    theirs = any(one.paper_points is not None for one in shown)
-    drawing = Drawing("Gains: the paper's beside ours" if theirs else "Gains", words, axis, layout)
-    for title, found in groups:
-        drawing.group(title, len(found))
-        for name, gain in found:
-            _gain_row(drawing, gain, name)
-    drawing.legend("the paper's" if theirs else "", "ours, 95 % interval" if theirs else "gain, 95 % interval")
-    return drawing.done()
+def of_prints(prints: Iterable[tuple[Observed, Number]], paper: Paper) -> Groups:
+    """Each printed number's difference to ours, by table, dataset and metric, where the runs say something of it."""
+    groups: dict[str, list[Line]] = {}
+    for one, number in prints:
+        if number.ground.bears and number.delta_points is not None:
+            table = paper.name_of(one.cell.experiment.removeprefix("table_"))
+            metric = number.metric.replace("auc", "AUC")
+            told = f"{number.paper_points} → {number.ours_points}, Δ {number.delta}; {number.verdict.word}"
+            line = Line(one.label, told, float(number.delta_points))
+            groups.setdefault(f"{table} · {OnDataset(one.cell.dataset, (one,)).title} · {metric}", []).append(line)
+    within = {title: sum(abs(one.ours or 0) <= float(BAR_points) for one in lines) for title, lines in groups.items()}
+    return [
+        (f"{title}: {within[title]} of {len(lines)} within ±{BAR_points}", lines) for title, lines in groups.items()
+    ]
 
 
-def against_prints(prints: Sequence[Printed], layout: Layout = WIDE) -> str:
-    """Each printed number's difference to ours, a row a number, with the ±0.10 band.
-
-    Parameters
-    ----------
-    prints : sequence of Printed
-        What `prints_of` gives. Those whose runs say nothing of the paper are left out.
-    layout : Layout
-        Wide or narrow.
-
-    Returns
-    -------
-    str
-        An SVG element; empty where nothing can be drawn.
-    """
-    shown = [one for one in prints if one.number.ground.bears and one.number.delta_points is not None]
-    if not shown:
-        return ""
-    order = list(dict.fromkeys(map(_group, shown)))
-    shown.sort(key=lambda one: order.index(_group(one)))  # AUC and gAUC of a table take turns
-    axis = Axis((float(one.number.delta_points or 0) for one in shown), layout)
-    words = f"{len(shown)} printed numbers, ours less the print in points; the band is ±{BAR_points}."
-    band = float(BAR_points)
-    drawing = Drawing("Printed numbers: ours less the print", words, axis, layout, band, links=True)
-    for title, group in groupby(shown, _group):
-        found = list(group)
-        within = sum(abs(one.number.delta_points or 0) <= BAR_points for one in found)
-        drawing.group(title, len(found), f"{within} of {len(found)} within ±{BAR_points}")
-        for one in found:
-            _print_row(drawing, one)
-    drawing.legend(ours="ours less the print", band=f"within ±{BAR_points} points")
-    return drawing.done()
+def forest(groups: Groups, *, narrow: bool = False, band: bool = False) -> bytes:
+    """Draw a row a line: ours a dot with its interval, the paper's a diamond, in points; `band` shades ±0.10."""
+    with style.house_style():
+        if not groups:
+            return style.svg_of(style.sentences([NO_GAINS]))
+        counts = [len(lines) for _, lines in groups]
+        each, width, letters = (3, NARROW_in, 38) if narrow else (1, style.PAGE_in, 110)
+        height = ROW_in * each * sum(counts) + TITLE_in * len(groups) * (1 + narrow) + FOOT_in
+        figure, axes = style.canvas(len(groups), 1, height_in=height, width_in=width, sharex=True, ratios=counts)
+        for axis, (title, lines) in zip(axes[:, 0], groups, strict=True):
+            axis.set_title(fill(title, letters), fontweight="bold")
+            axis.grid(axis="x", color=style.PALE, linewidth=0.6)
+            axis.axvline(0, color=style.GREY, linewidth=0.8)
+            if band:
+                edges, label = (-float(BAR_points), float(BAR_points)), f"within ±{BAR_points} points"
+                axis.axvspan(*edges, color=style.PALE, linewidth=0, label=label)
+            _draw(axis, lines, "ours less the print" if band else "ours, 95 % interval")
+            (_told_beside if narrow else _told_at_the_sides)(axis, lines)
+        axes[0, 0].tick_params(labeltop=True)  # a long drawing is not seen whole
+        axes[-1, 0].locator_params(axis="x", nbins=5 if narrow else 9)
+        axes[-1, 0].xaxis.set_major_formatter(lambda value, _: in_points(value / 100))
+        style.legend(figure, 3)
+        return style.svg_of(figure)
 
 
-def standalone(svg: str) -> str:
-    """The drawing as a file of its own: links of the page left out, colours for light and dark screens put in."""
-    head, _, rest = svg.partition(">")
-    named = head.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    return f"{named}><style>{STYLE}</style>{rest}\n"
+def _draw(axis: style.Axes, lines: Sequence[Line], ours: str) -> None:
+    for y, one in enumerate(lines):
+        if one.theirs is not None:
+            look: style.Look = {"marker": "D", "markerfacecolor": "none", "linestyle": ""}
+            axis.plot(one.theirs, y, color=style.VERMILLION, label="the paper's", **look)
+        if one.ours is not None:
+            low, high = one.interval or (one.ours, one.ours)
+            axis.plot((low, one.ours, high), (y, y, y), color=style.BLUE, marker="o", markevery=[1], label=ours)
+    axis.set_ylim(len(lines) - 0.5, -0.5)
+    axis.tick_params(left=False)
+    axis.spines["left"].set_visible(False)
+
+
+def _told_at_the_sides(axis: style.Axes, lines: Sequence[Line]) -> None:
+    axis.set_yticks(range(len(lines)), [one.label for one in lines])
+    right = axis.secondary_yaxis("right")
+    right.set_yticks(range(len(lines)), [one.told for one in lines])
+    right.tick_params(right=False)
+    right.spines["right"].set_visible(False)
+
+
+def _told_beside(axis: style.Axes, lines: Sequence[Line]) -> None:
+    """A telephone has no room at the sides: the words stand above each row's marks."""
+    axis.set_yticks([])
+    axis.set_ylim(len(lines) - 0.75, -0.75)
+    for y, one in enumerate(lines):
+        place: style.Look = {"xycoords": axis.get_yaxis_transform(), "xytext": (0, 4), "textcoords": "offset points"}
+        look: style.Look = {"fontsize": style.SMALL_pt, "va": "bottom", "bbox": WHITE}
+        axis.annotate(f"{one.label}\n{one.told}", (0, y), **place, **look).set_in_layout(False)
 
 
 # -- parts ----------------------------------------------------------------------------
 
 
-def _drawn(one: Comparison) -> bool:
+def _is_shown(one: Comparison) -> bool:
     name = one.id.partition("@")[0]
-    return one.metric == "auc" and not SHOWN.isdisjoint((name, name.partition(":")[0])) and _says(one)
+    named = not SHOWN.isdisjoint((name, name.partition(":")[0]))
+    return named and one.metric == "auc" and one.ran and one.gain.ground.bears
 
 
-def _says(one: Comparison) -> bool:
-    return one.ran and one.gain.ground.bears
-
-
-def _measured(gain: Gain | None) -> bool:
-    return gain is not None and gain.ground.obstacle is None and gain.verdict.finding is not None
-
-
-def _extent(gain: Gain) -> list[float]:
-    found = [] if gain.paper_points is None else [float(gain.paper_points)]
-    if gain.mean is not None:
-        interval = gain.interval
-        found += [100 * each for each in ((interval.low, interval.high) if interval else (gain.mean,))]
-    return found
-
-
-def _gain_row(drawing: Drawing, gain: Gain, name: str) -> None:
-    parts = [] if gain.paper_points is None else [f"paper {gain.paper}"]
-    parts += [f"ours {in_points(gain.mean)}"] if gain.mean is not None else []
-    y = drawing.row(name, f"{gain.verdict.word}: {', '.join(parts)}")
-    if gain.paper_points is not None:
-        drawing.diamond(float(gain.paper_points), y)
-    if gain.mean is not None:
-        if interval := gain.interval:
-            drawing.interval(100 * interval.low, 100 * interval.high, y)
-        drawing.dot(100 * gain.mean, y)
-
-
-def _group(one: Printed) -> str:
-    return f"{one.title} · {one.dataset} · {one.metric.replace('auc', 'AUC')}"
-
-
-def _print_row(drawing: Drawing, one: Printed) -> None:
-    number = one.number
-    label = f"{one.title}, {one.cell}, {one.dataset} {one.metric.replace('auc', 'AUC')}"
-    told = f"{number.paper_points} → {number.ours_points}, Δ {number.delta}; {number.verdict.word}"
-    y = drawing.row(one.cell, told)
-    name = f"{label}: paper {number.paper_points}, ours {number.ours}, Δ {number.delta}, {number.verdict.word}"
-    link = SubElement(drawing.svg, "a", {"href": f"#run-{number.run_keys[0].partition('/')[0]}", "aria-label": name})
-    SubElement(drawing.dot(float(number.delta_points or 0), y, link, "4.5"), "title").text = name
+def _gain(label: str, gain: Gain) -> Line:
+    theirs = None if gain.paper_points is None else float(gain.paper_points)
+    parts = [] if theirs is None else [f"paper {gain.paper}"]
+    parts += [] if gain.mean is None else [f"ours {in_points(gain.mean)}"]
+    interval = (100 * gain.interval.low, 100 * gain.interval.high) if gain.interval else None
+    ours = None if gain.mean is None else 100 * gain.mean
+    return Line(label, f"{gain.verdict.word}: {', '.join(parts)}", ours, interval, theirs)

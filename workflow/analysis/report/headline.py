@@ -9,7 +9,7 @@ from workflow.analysis.report.text import listed
 
 
 class Outcome(StrEnum):
-    """What a finding is in a sentence, in the order of the sentence; those of `SEVERAL` are of several datasets."""
+    """What a finding is in a sentence, in the order of the sentence; some are of several datasets."""
 
     GAIN = "gain"
     SMALLER = "smaller"
@@ -19,9 +19,6 @@ class Outcome(StrEnum):
     LOSS_ON_SOME = "loss on some"
     DIVIDED = "divided"
     OPEN = "open"
-
-
-SEVERAL = (Outcome.GAIN_ON_SOME, Outcome.LOSS_ON_SOME, Outcome.DIVIDED)
 
 
 OUTCOMES: Mapping[Finding, Outcome] = {
@@ -74,27 +71,13 @@ def together(outcomes: Set[Outcome]) -> Outcome | None:
 
 
 def outcome_of(found: Iterable[Comparison]) -> Outcome | None:
-    """What comparisons of one thing come to.
-
-    None where none of them has run on data that say something of the paper.
-    """
+    """What comparisons of one thing come to; None where none has run on data that say something of the paper."""
     findings = (one.verdict.finding for one in found if one.ran and one.gain.ground.bears)
     return together({OUTCOMES[each] for each in findings if isinstance(each, Finding)})
 
 
 def headline(found: Mapping[str, Comparison]) -> str:
-    """The answer in two sentences.
-
-    Parameters
-    ----------
-    found : mapping of str to Comparison
-        Every comparison of the campaign, by id.
-
-    Returns
-    -------
-    str
-        Empty where no comparison has run that says something of the paper.
-    """
+    """The answer in two sentences; empty where no comparison has run that says something of the paper."""
     by_name: dict[str, list[Comparison]] = {}
     for key, one in found.items():
         if one.metric == "auc":

@@ -2,12 +2,14 @@
 
 import os
 from base64 import b64encode
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,34 +23,31 @@ from workflow.analysis.claims.write import audit_csv
 from workflow.analysis.compare.notes import SWEEPS_NOTE
 from workflow.analysis.compare.questions import questions_of
 from workflow.analysis.compare.words import Tone, Verdict
-from workflow.analysis.evidence.load import Evidence, campaign_runs
+from workflow.analysis.evidence.load import Evidence, campaign_runs, record_data
 from workflow.analysis.evidence.standing import Obstacle
-from workflow.analysis.pages.document import entry_of
-from workflow.analysis.pages.sheet import to_csv
+from workflow.analysis.figures import SWEEPS
+from workflow.analysis.pages.files import to_csv
+from workflow.analysis.paper.prints import only_own
 from workflow.analysis.report.answer import answer
-from workflow.analysis.report.axis import LAYOUTS
-from workflow.analysis.report.bars import bar
-from workflow.analysis.report.forest import (
-    NO_GAINS,
-    Groups,
-    against_prints,
-    forest,
-    of_questions,
-    of_rankings,
-    standalone,
+from workflow.analysis.report.counts import (
+    GROUPS,
+    QUOTES,
+    beside_runs,
+    counted,
+    group_of,
+    of_claims,
+    of_tables,
+    prints_of,
 )
-from workflow.analysis.report.order import in_paper_order
-from workflow.analysis.report.pictures import figures_of
-from workflow.analysis.report.printed import prints_of
-from workflow.analysis.report.runs import dataset_views, href_of
-from workflow.analysis.report.scores import METRICS, of_own, only_own
+from workflow.analysis.report.forest import Groups, forest, of_prints, of_questions, of_rankings
+from workflow.analysis.report.runs import anchor_of, as_json, command_of, configs_of, href_of, series_of
+from workflow.analysis.report.scores import METRICS, of_own
 from workflow.analysis.report.store import Store
-from workflow.analysis.report.tally import GROUPS, QUOTES, beside_runs, group_of, of_claims, of_standings, of_tables
-from workflow.analysis.report.text import listed
+from workflow.analysis.report.text import in_paper_order, listed
 from workflow.analysis.tables.builders import build
 from workflow.analysis.tables.page import campaign_lines
-from workflow.files import write_text
-from workflow.plan.config import ROOT, load_dataset
+from workflow.files import atomic_path, write_text
+from workflow.plan.config import ROOT, load_dataset, load_experiment
 from workflow.plan.places import is_figure
 
 HERE = Path(__file__).parent
@@ -59,57 +58,29 @@ SHORT = {
     "published": "others' results",
     QUOTES: "its own quotes",
 }
-ALIGN = {"l": "left", "r": "right", "c": "center"}
+ALIGN = {"l": "left", "r": "right"}
 TONES: tuple[Tone, ...] = ("bad", "unsure", "data", "none", "good")  # what a reviewer looks at first comes first
+SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
 
 
-@dataclass(frozen=True)
-class ClaimView:
-    """A claim with its rows, and its place in the registry."""
+class ClaimView(NamedTuple):
+    """A claim with its rows: its rank (0 is central), how bad its worst verdict is (0 fails), its place."""
 
     claim: Claim
-    rows: tuple[AuditRow, ...]
+    rows: list[AuditRow]
+    rank: int
+    worst: int
     place: int
-
-    @property
-    def rank(self) -> int:
-        """0 is central."""
-        return RANKS.index(self.claim.rank)
-
-    @property
-    def worst(self) -> int:
-        """How bad its worst verdict is; 0 does not hold."""
-        return min(TONES.index(row.verdict.tone) for row in self.rows)
-
-    @property
-    def fails(self) -> bool:
-        """Whether something does not hold."""
-        return self.worst == TONES.index("bad")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Runs and hours."""
-
-    planned: int
-    done: int
-    failed: int
-    hours: str
 
 
 def write_report(evidence: Evidence, out: Path) -> None:
-    """Write the report of a campaign, and its gains as figures/<campaign>/gains.svg; each atomically.
+    """Write a campaign's report, such as results/<campaign>/report.html, and its gains as a figure; each atomically.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        What there is of the campaign. What has no record yet is shown as `not run`.
-    out : Path
-        The file, such as results/<campaign>/report.html.
+    What has no record yet is shown as `not run`.
     """
     write_text(out, render_page(evidence, root=Path(os.path.relpath(Path.cwd(), out.resolve().parent)).as_posix()))
-    drawn = forest(_gains(evidence)) or NO_GAINS
-    write_text(Path("figures", evidence.plan.campaign.campaign, "gains.svg"), standalone(drawn))
+    with atomic_path(Path("figures", evidence.plan.campaign.campaign, "gains.svg")) as part:
+        part.write_bytes(forest(_gains(evidence)))
 
 
 def render_page(evidence: Evidence, result: AuditResult | None = None, root: str = "../..") -> str:
@@ -124,42 +95,43 @@ def render_page(evidence: Evidence, result: AuditResult | None = None, root: str
     root : str
         The working directory, as seen from the page's folder: links to tables and figures begin with it.
     """
-    own = only_own(evidence)
+    campaign, about = evidence.plan.campaign, evidence.paper.about
+    own = only_own(campaign)
     audited = result if result or own else audit(evidence)
-    names, numbers, gains = evidence.plan.campaign.experiments, prints_of(evidence), _gains(evidence)
+    names, prints, gains = campaign.experiments, prints_of(evidence), _gains(evidence)
+    of_runs, planned = campaign_runs(evidence, names)
     documents = tuple(build(evidence, name) for name in in_paper_order((*names, "cost")) if not is_figure(name))
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
+    beside = beside_runs(prints)
     return (
-        environment(frozenset(evidence.plan.runs))
+        environment(evidence)
         .get_template("page.html")
         .render(
-            campaign=evidence.plan.campaign,
-            own=_titles(evidence) if own else "",
+            campaign=campaign,
+            own=listed(load_dataset(name).title for name in campaign.datasets) if own else "",
             root=root,
             metrics=METRICS,
-            paper=evidence.paper.about,
+            paper=about,
             notes=campaign_lines(evidence, names),
-            progress=progress(evidence),
+            runs=([record for _, _, record in of_runs], planned),
             layers=of_claims(audited) if audited else (),
             documents=documents,
-            tables=() if own else of_tables(documents, numbers),
+            tallies={} if own else of_tables(documents, prints),
             figures=figures_of(evidence),
-            optimum_note=SWEEPS_NOTE,
+            optimum_note=SWEEPS_NOTE if any(name in SWEEPS for name in names) else "",
             claims=claims_of(audited) if audited else (),
             recheck=recheck_text(),
             answer=answer(evidence, audited),
-            forest=_drawings(forest(gains, layout) for layout in LAYOUTS),
-            prints=_drawings(against_prints(numbers, layout) for layout in LAYOUTS),
-            numbers=numbers,
-            beside_runs=len(beside_runs(numbers)),
-            standings=of_standings(numbers),
+            gains=drawings(gains),
+            prints=drawings(of_prints(prints, evidence.paper), band=True),
+            numbers=prints,
+            beside_runs=len(beside),
+            standings=counted(Verdict(None, number.ground.standing) for number in beside),
             store=Store(),
             ranks=RANKS,
             audit_csv=audit_csv(audited) if audited else "",
-            bibtex=bibtex(evidence.paper.about.title, evidence.paper.about.arxiv, evidence.paper.about.version),
-            short=SHORT,
-            not_run=Verdict(Obstacle.NOT_RUN),
-            datasets=dataset_views(evidence, cited_runs(audited) if audited else {}),
+            bibtex=bibtex(about.title, about.arxiv, about.version),
+            datasets=configs_of(evidence, cited_runs(audited) if audited else {}),
             style=style,
             script=script,
             policy=policy(style, script),
@@ -167,8 +139,8 @@ def render_page(evidence: Evidence, result: AuditResult | None = None, root: str
     )
 
 
-def environment(known: frozenset[str] = frozenset()) -> Environment:
-    """Templates in which everything is escaped and a misspelt name is an error; `known` are the page's runs."""
+def environment(evidence: Evidence | None = None) -> Environment:
+    """Templates in which everything is escaped and a misspelt name is an error."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -176,27 +148,52 @@ def environment(known: frozenset[str] = frozenset()) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    href: Callable[[Iterable[str]], str | None] = lambda keys: href_of(keys, known)  # noqa: E731 - typed
+    known = frozenset(evidence.plan.runs if evidence else ())
+    href: Callable[[Iterable[str]], str | None] = partial(href_of, known=known)
     made.globals |= {
-        "entry_of": entry_of,
         "href": href,
         "titles": GROUPS,
+        "short": SHORT,
         "group_of": group_of,
         "align": ALIGN,
-        "bar": _bar,
         "to_csv": to_csv,
+        "obstacle": lambda status: Verdict(Obstacle(status)),
+        "anchor_of": anchor_of,
+        "as_json": as_json,
+        "command_of": partial(command_of, evidence.plan) if evidence else None,
+        "record_data": record_data,
+        "series_of": series_of,
+        "fmean": fmean,
+        "stdev": stdev,
     }
-    made.filters |= {"slug": slug}
+    made.filters |= {"slug": slug, "digits": lambda value, count: "–" if value is None else f"{value:.{count}f}"}
     return made
 
 
-def _drawings(drawn: Iterable[str]) -> Markup:
-    """One drawing in each layout, of which the page shows the one that fits; an XML writer escaped them."""
-    return Markup("").join(map(Markup, drawn))
+def drawings(groups: Groups, *, band: bool = False) -> dict[str, Markup]:
+    """A drawing as addresses of pictures, wide and narrow: the page shows the one that fits. None of nothing."""
+    layouts = {"wide": False, "narrow": True} if groups else {}
+    return {name: as_uri(forest(groups, narrow=narrow, band=band)) for name, narrow in layouts.items()}
 
 
-def _bar(counted: Sequence[tuple[Verdict, int]]) -> Markup:
-    return Markup(bar(counted))
+def as_uri(svg: bytes) -> Markup:
+    """The address of a picture that lies in the page."""
+    return Markup(f"data:image/svg+xml,{quote(svg, safe=SAFE)}")
+
+
+def figures_of(evidence: Evidence) -> list[dict[str, Any]]:
+    """The campaign's figures in the paper's order; without an address where none lies in figures/<campaign>.
+
+    Nor has one a figure of whose runs none has finished.
+    """
+    found = []
+    for name in filter(is_figure, in_paper_order(evidence.plan.campaign.experiments)):
+        path, cells = Path("figures", evidence.plan.campaign.campaign, f"{name}.svg"), evidence.cells(name)
+        empty = bool(cells) and not any(one.finished for one in cells)
+        uri = as_uri(path.read_bytes()) if path.is_file() and not empty else None
+        title = f"{name.replace('_', ' ').capitalize()}: {load_experiment(name).title}"
+        found.append({"name": name, "title": title, "data": path.with_suffix(".csv").as_posix(), "uri": uri})
+    return found
 
 
 def slug(text: str) -> str:
@@ -216,14 +213,9 @@ def policy(style: str, script: str) -> str:
 
     So even text that got past the escaping could neither run nor load anything.
     """
-    return (
-        f"default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
-        f"style-src {_digest(style)}; script-src {_digest(script)}"
-    )
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+    digests = (f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (style, script))
+    allowed = "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src {}; script-src {}"
+    return allowed.format(*digests)
 
 
 def bibtex(title: str, arxiv: str, version: str) -> str:
@@ -235,14 +227,6 @@ def bibtex(title: str, arxiv: str, version: str) -> str:
         f"@software{{tf4ctr-audit, title = {{{own['title']}}}, version = {{{own['version']}}},\n"
         f"  author = {{{{{own['authors'][0]['name']}}}}}}}\n"
     )
-
-
-def progress(evidence: Evidence) -> Progress:
-    """Runs planned, done and failed, and the hours that those with a record took."""
-    done, planned = campaign_runs(evidence, evidence.plan.campaign.experiments)
-    status = Counter(record.status for _, _, record in done)
-    hours = sum(record.provenance.wall_s for _, _, record in done) / 3600
-    return Progress(planned, status["ok"], status["failed"], f"{hours:.2f}")
 
 
 def cited_runs(result: AuditResult) -> dict[str, list[str]]:
@@ -257,14 +241,13 @@ def cited_runs(result: AuditResult) -> dict[str, list[str]]:
 
 def claims_of(result: AuditResult) -> list[ClaimView]:
     """Every claim that the audit has a row for: by rank, what does not hold first."""
-    groups = [list(group) for _, group in groupby(result.rows, lambda row: row.claim.id)]
-    views = [ClaimView(rows[0].claim, tuple(rows), place) for place, rows in enumerate(groups)]
+    views = []
+    for place, (_, group) in enumerate(groupby(result.rows, lambda row: row.claim.id)):
+        rows = list(group)
+        worst = min(TONES.index(row.verdict.tone) for row in rows)
+        views.append(ClaimView(rows[0].claim, rows, RANKS.index(rows[0].claim.rank), worst, place))
     return sorted(views, key=lambda view: (view.rank, view.worst))
 
 
 def _gains(evidence: Evidence) -> Groups:
     return [*of_questions(questions_of(evidence)), *of_rankings(of_own(evidence))]
-
-
-def _titles(evidence: Evidence) -> str:
-    return listed(load_dataset(name).title for name in evidence.plan.campaign.datasets)

@@ -5,7 +5,7 @@ with the highest mean AUC, and the headline says by how much it is ahead and wha
 models are configured and, where the campaign tunes them, with all tuned alike.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from workflow.analysis.compare.comparison import Comparison
@@ -19,7 +19,6 @@ from workflow.analysis.report.text import listed, plural
 from workflow.analysis.stats.samples import MIN_SEEDS
 from workflow.analysis.tables.own import NAMES, shown
 from workflow.plan.config import load_dataset
-from workflow.plan.places import is_users
 
 TABLE = "table_4"  # the one table of the paper that compares whole models
 LOWEST_AUC = -1.0  # of a model without a run
@@ -67,31 +66,21 @@ METRICS = tuple(NAMES.values())
 
 def of_paper(evidence: Evidence) -> tuple[Ranking, ...]:
     """Table IV on each dataset of the paper: TF4CTR first, then by AUC."""
-    found = comparisons_of(evidence)
-    gains = {_ids(one): one.gain for one in found.values() if one.question == "RQ3" and not one.members}
-    return tuple(
-        ranking
-        for dataset in (evidence.datasets_of(TABLE) if TABLE in evidence.plan.campaign.experiments else ())
-        if in_paper(dataset) and (ranking := _ranking(evidence, TABLE, dataset, gains, "TF4CTR"))
-    )
+    datasets = evidence.datasets_of(TABLE) if TABLE in evidence.plan.campaign.experiments else ()
+    gains = [one for one in comparisons_of(evidence).values() if one.question == "RQ3" and not one.members]
+    found = (_ranking(evidence, TABLE, name, gains, "TF4CTR") for name in datasets if in_paper(name))
+    return tuple(filter(None, found))
 
 
 def of_own(evidence: Evidence) -> tuple[Ranking, ...]:
     """Every table of whole models that is not the paper's: best first."""
-    rankings = []
-    for experiment in evidence.plan.campaign.experiments:
-        for dataset in evidence.datasets_of(experiment):
-            if name := own_name(evidence, experiment, dataset):
-                pairs = {_ids(one): one.gain for one in comparisons_of(evidence).named(name, dataset)}
-                gains = {**{ids[::-1]: opposite(gain) for ids, gain in pairs.items()}, **pairs}
-                rankings.append(_ranking(evidence, experiment, dataset, gains))
-    return tuple(filter(None, rankings))
-
-
-def only_own(evidence: Evidence) -> bool:
-    """Whether a campaign is the user's own: it has no dataset of the paper, or no experiment of the project."""
-    campaign = evidence.plan.campaign
-    return not any(map(in_paper, campaign.datasets)) or all(map(is_users, campaign.experiments))
+    found = (
+        _ranking(evidence, experiment, dataset, comparisons_of(evidence).named(name, dataset))
+        for experiment in evidence.plan.campaign.experiments
+        for dataset in evidence.datasets_of(experiment)
+        if (name := own_name(evidence, experiment, dataset))
+    )
+    return tuple(filter(None, found))
 
 
 def best_sentence(ranking: Ranking) -> str:
@@ -145,36 +134,29 @@ def _names(models: Sequence[Scored]) -> str:
     )
 
 
-def _ids(one: Comparison) -> tuple[str, ...]:
-    return tuple(cell.cell.runs[0].id for cell in one.cells)
-
-
 def _ranking(
-    evidence: Evidence,
-    experiment: str,
-    dataset: str,
-    gains: Mapping[tuple[str, ...], Gain],
-    first: str | None = None,
+    evidence: Evidence, experiment: str, dataset: str, compared: Iterable[Comparison], first: str | None = None
 ) -> Ranking | None:
     """None where the experiment has no model on the dataset."""
     cells = models_of(evidence, experiment, dataset)
     if not cells:
         return None
+    pairs = {tuple(cell.cell.runs[0].id for cell in one.cells): one.gain for one in compared}
+    gains = {**{ids[::-1]: opposite(gain) for ids, gain in pairs.items()}, **pairs}
     there = sorted((one for one in cells if one.finished), key=lambda one: (one.label != first, -_auc(one)))
-    own = there[0].cell.runs[0].id if there else ""
-    known = there and (first is None or there[0].label == first)
-    rows = [
+    own = there[0].cell.runs[0].id if there and first in (None, there[0].label) else ""
+    rows = tuple(
         Scored(
             one.label,
             tuple(shown(one, metric, counted=False) for metric in NAMES),
             one.keys,
-            gains.get((own, one.cell.runs[0].id)) if known else None,
+            gains.get((own, one.cell.runs[0].id)),
         )
         for one in there
-    ]
-    idle = tuple(one.label for one in cells if one not in there)
+    )
     title, tuned = load_dataset(dataset).title, experiment in evidence.plan.tuned_experiments
-    return Ranking(dataset, f"{title} ({TUNED_ALIKE})" if tuned else title, experiment, tuple(rows), idle)
+    idle = tuple(one.label for one in cells if one not in there)
+    return Ranking(dataset, f"{title} ({TUNED_ALIKE})" if tuned else title, experiment, rows, idle)
 
 
 def _auc(one: Observed) -> float:

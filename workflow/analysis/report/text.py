@@ -1,16 +1,10 @@
-"""Words that sentences share."""
+"""Words that sentences share, and the order in which a reader looks for tables and figures."""
 
 from collections.abc import Iterable
 
 
 def plural(count: int) -> str:
-    """The ending of a counted noun.
-
-    Examples
-    --------
-    >>> plural(1), plural(2)
-    ('', 's')
-    """
+    """The ending of a counted noun."""
     return "" if count == 1 else "s"
 
 
@@ -24,3 +18,20 @@ def listed(parts: Iterable[str]) -> str:
     """
     found = list(parts)
     return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)
+
+
+def in_paper_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Tables by number, then figures by number, then what the paper does not have, as it comes.
+
+    Examples
+    --------
+    >>> in_paper_order(["figure_10", "selection", "table_4", "figure_2", "table_1"])
+    ('table_1', 'table_4', 'figure_2', 'figure_10', 'selection')
+    """
+    return tuple(sorted(names, key=_place))
+
+
+def _place(name: str) -> tuple[int, int]:
+    kind, _, number = name.rpartition("_")
+    known = ("table", "figure")
+    return (known.index(kind), int(number)) if kind in known and number.isdigit() else (len(known), 0)

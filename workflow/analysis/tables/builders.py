@@ -5,8 +5,8 @@ from pathlib import Path
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document
+from workflow.analysis.pages.files import write_document
 from workflow.analysis.tables import cost, own, selection, table_1, table_2, table_3, table_4, table_5, table_6, tuned
-from workflow.analysis.tables.render import write
 from workflow.errors import UserError, nearest
 
 BUILDERS: Mapping[str, Callable[[Evidence, str], Document]] = {
@@ -37,4 +37,4 @@ def build(evidence: Evidence, experiment: str) -> Document:
 
 def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
     """Build a table and write <out>/<experiment>.md, .tex and .csv, such as into paper_tables/<campaign>."""
-    return write(build(evidence, experiment), out / experiment)
+    return write_document(build(evidence, experiment), out / experiment)

@@ -8,23 +8,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
-from workflow.analysis.compare.points import rounded, truncate
+from workflow.analysis.compare.points import truncate
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.dataset import OnDataset
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
+from workflow.analysis.pages.document import Document, Field, Section, table_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.paper.author_logs import Logs
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.stats.samples import exact_mean
 from workflow.analysis.tables import shown_by
-from workflow.analysis.tables.page import campaign_lines
+from workflow.analysis.tables.page import campaign_lines, long_data
 from workflow.plan.config import load_dataset
 from workflow.plan.places import is_users
 
 LOSSES = ("log", "twin_focus")
 REFERENCES = (("DNN", "log"), ("DualMLP", "log"))  # the first that the dataset has
 LEAST_ADDED = 0.01  # of the reference's parameters
+NOTES = (
+    "Epochs to best are means of seeds. Seconds are not shown, as runs shared their machine with others: "
+    "Table VI is where models are timed alone.",
+    "Gain per million: difference of mean test AUC, in points, to the reference of the dataset (DNN where it "
+    "was run, else DualMLP, with log loss), by million parameters more than it has; none is given where "
+    "that is less than 1 % more.",
+)
 AUTHORS_NOTE = (
     "Authors: their own log of the same cell, on their hardware, which they do not name; epochs to best × mean seconds "
     "of an epoch."
@@ -54,11 +61,6 @@ class Cost:
         """The loss's name."""
         return self.observed.cell.runs[0].loss.name
 
-    @property
-    def parameters(self) -> int:
-        """All trainable parameters of a model that has run."""
-        return self.observed.finished[0].parameters.total
-
     @cached_property
     def auc(self) -> float | None:
         """Mean test AUC; None before a run has finished."""
@@ -66,9 +68,20 @@ class Cost:
         return float(exact_mean(values)) if values else None
 
     @property
+    def parameters(self) -> int:
+        """All trainable parameters of a model that has run."""
+        return self.observed.finished[0].parameters.total
+
+    @property
     def best_epoch(self) -> float:
         """Mean number of epochs until the best, of a model that has run."""
         return fmean(record.best_epoch or 0 for record in self.observed.finished)
+
+    @property
+    def authors_s(self) -> float | None:
+        """Epochs until the authors' best, at the mean time of an epoch."""
+        log = self.log
+        return int(log["best_epoch"]) * (float(log["train_s_mean"]) + float(log["eval_s_mean"])) if log else None
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
@@ -80,28 +93,18 @@ def build(evidence: Evidence, experiment: str) -> Document:
         OnDataset(name, tuple(one for one in cells if one.cell.dataset == name))
         for name in dict.fromkeys(cost.dataset for cost in costs)
     ]
+    about_paper = any(in_paper(on.dataset) for on in shown)
     return Document(
         name=experiment,
         title="Cost of each model",
         lines=(
-            *(
-                [f"Beyond {evidence.paper.about.title}: what its tables leave out."]
-                if any(in_paper(on.dataset) for on in shown)
-                else []
-            ),
+            *([f"Beyond {evidence.paper.about.title}: what its tables leave out."] if about_paper else []),
             *campaign_lines(evidence, present),
             *(data_line(load_dataset(on.dataset).title, on.used) for on in shown),
         ),
         sections=tuple(_section(on.title, [cost for cost in costs if cost.dataset == on.dataset]) for on in shown),
-        notes=(
-            "Epochs to best are means of seeds. Seconds are not shown, as runs shared their machine with others: "
-            "Table VI is where models are timed alone.",
-            "Gain per million: difference of mean test AUC, in points, to the reference of the dataset (DNN where it "
-            "was run, else DualMLP, with log loss), by million parameters more than it has; none is given where "
-            "that is less than 1 % more.",
-            *([AUTHORS_NOTE] if any(cost.log for cost in costs) else []),
-        ),
-        data=tuple(_data(evidence, cost, reference_of(costs, cost.dataset)) for cost in costs),
+        notes=(*NOTES, *([AUTHORS_NOTE] if any(cost.log for cost in costs) else [])),
+        data=long_data(evidence, experiment, [_data(cost, reference_of(costs, cost.dataset)) for cost in costs]),
     )
 
 
@@ -157,64 +160,53 @@ def gain_per_million(cost: Cost, reference: Cost | None) -> float | None:
 
 def _section(title: str, costs: Sequence[Cost]) -> Section:
     reference = reference_of(costs, costs[0].dataset)
-    header = ("Model", "Loss", "n", "Embedding", "Rest", "Epochs to best", "AUC", "Gain per million")
-    header += ("Authors: s/epoch", "epochs to best", "s to best")
     shown = [cost for cost in costs if cost.auc is not None or cost.log]
     idle = [f"{cost.label} ({cost.loss})" for cost in costs if cost not in shown]
     named = "none has finished" if reference is None else f"{reference.label}, log loss"
     lines = [f"Reference of the gains: {named}."]
     lines += [f"No finished run, {len(idle)} of {len(costs)}: {', '.join(idle)}."] if idle else []
-    table = Table("Cost", header, "ll" + 9 * "r", tuple(_row(cost, reference) for cost in shown))
-    return Section(title, tuple(lines), (without_empty(table),) if shown else ())
+    return Section(title, tuple(lines), (table_of("Cost", [_row(cost, reference) for cost in shown]),))
 
 
-def _row(cost: Cost, reference: Cost | None) -> tuple[Field, ...]:
-    theirs = ("–", "–", "–")
-    if cost.log:
-        train_s, eval_s = (float(cost.log[name]) for name in ("train_s_mean", "eval_s_mean"))
-        theirs = (f"{train_s:.2f} + {eval_s:.2f}", cost.log["best_epoch"], f"{_seconds_to_best(cost.log):,.0f}")
-    name = (cost.label, cost.loss, f"{len(cost.observed.finished)}/{len(cost.observed.cell.runs)}")
-    if cost.auc is None:
-        return (*name, *5 * ("–",), *theirs)
-    size, gain = cost.observed.finished[0].parameters, gain_per_million(cost, reference)
-    return (
-        *name,
-        f"{size.embedding:,}",
-        f"{size.rest:,}",
-        f"{cost.best_epoch:.1f}",
-        str(truncate(cost.auc)),
-        "–" if gain is None else f"{gain:+.2f}".replace("-", "−"),
-        *theirs,
-    )
+def _row(cost: Cost, reference: Cost | None) -> Mapping[str, Field]:
+    log, gain = cost.log, gain_per_million(cost, reference)
+    size = cost.observed.finished[0].parameters if cost.auc is not None else None
+    return {
+        "Model": cost.label,
+        "Loss": cost.loss,
+        "n": f"{len(cost.observed.finished)}/{len(cost.observed.cell.runs)}",
+        "Embedding": f"{size.embedding:,}" if size else "–",
+        "Rest": f"{size.rest:,}" if size else "–",
+        "Epochs to best": f"{cost.best_epoch:.1f}" if size else "–",
+        "AUC": "–" if cost.auc is None else str(truncate(cost.auc)),
+        "Gain per million": "–" if gain is None else f"{gain:+.2f}".replace("-", "−"),
+        "Authors: s/epoch": f"{float(log['train_s_mean']):.2f} + {float(log['eval_s_mean']):.2f}" if log else "–",
+        "epochs to best": log["best_epoch"] if log else "–",
+        "s to best": "–" if cost.authors_s is None else f"{cost.authors_s:,.0f}",
+    }
 
 
-def _seconds_to_best(log: Log) -> float:
-    """Epochs until the authors' best, at the mean time of an epoch."""
-    return int(log["best_epoch"]) * (float(log["train_s_mean"]) + float(log["eval_s_mean"]))
-
-
-def _data(evidence: Evidence, cost: Cost, reference: Cost | None) -> dict[str, str]:
-    log, records, gain = cost.log, cost.observed.finished, gain_per_million(cost, reference)
+def _data(cost: Cost, reference: Cost | None) -> dict[str, object]:
+    log, records, gain = cost.log or {}, cost.observed.finished, gain_per_million(cost, reference)
     other = reference if cost.auc is not None else None
     return {
-        "campaign": evidence.plan.campaign.campaign,
         "dataset": cost.dataset,
         "model": cost.label,
         "loss": cost.loss,
-        "n": str(len(records)),
-        "planned": str(len(cost.observed.cell.runs)),
-        "parameters_embedding": str(records[0].parameters.embedding) if records else "",
-        "parameters_rest": str(records[0].parameters.rest) if records else "",
-        "epochs_to_best": rounded(cost.best_epoch) if records else "",
-        "test_auc": rounded(cost.auc),
-        "reference": f"{other.label} + {other.loss}" if other else "",
-        "auc_gain": rounded((cost.auc or 0.0) - (other.auc or 0.0)) if other else "",
-        "added_parameters": str(cost.parameters - other.parameters) if other else "",
-        "auc_gain_per_million": rounded(None if gain is None else gain / 100),
-        "authors_log": log["log"] if log else "",
-        "authors_train_s_per_epoch": log["train_s_mean"] if log else "",
-        "authors_eval_s_per_epoch": log["eval_s_mean"] if log else "",
-        "authors_epochs_to_best": log["best_epoch"] if log else "",
-        "authors_seconds_to_best": rounded(_seconds_to_best(log)) if log else "",
-        "run_keys": " ".join(cost.observed.keys),
+        "n": len(records),
+        "planned": len(cost.observed.cell.runs),
+        "parameters_embedding": records[0].parameters.embedding if records else None,
+        "parameters_rest": records[0].parameters.rest if records else None,
+        "epochs_to_best": cost.best_epoch if records else None,
+        "test_auc": cost.auc,
+        "reference": f"{other.label} + {other.loss}" if other else None,
+        "auc_gain": (cost.auc or 0.0) - (other.auc or 0.0) if other else None,
+        "added_parameters": cost.parameters - other.parameters if other else None,
+        "auc_gain_per_million": None if gain is None else gain / 100,
+        "authors_log": log.get("log"),
+        "authors_train_s_per_epoch": log.get("train_s_mean"),
+        "authors_eval_s_per_epoch": log.get("eval_s_mean"),
+        "authors_epochs_to_best": log.get("best_epoch"),
+        "authors_seconds_to_best": cost.authors_s,
+        "run_keys": cost.observed.keys,
     }

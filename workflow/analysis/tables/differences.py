@@ -1,56 +1,59 @@
 """Comparisons as tables: a question's single ones and its mean, and all prints of a kind together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import sqrt
 
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import Gain
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.numbers import Metric
-from workflow.analysis.compare.points import rounded
 from workflow.analysis.compare.together import Together
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.pages.document import Entry, Field, Table, without_empty
+from workflow.analysis.pages.document import Entry, Field, Table, table_of
 from workflow.analysis.stats.samples import Interval, NoTest
 from workflow.analysis.stats.uncertainty import Estimate
-from workflow.analysis.tables.rows import NAMES, told
+from workflow.analysis.tables.rows import NAMES
 
 LUCK = {True: "yes", False: "no", None: ""}
 
 
-def differences_table(caption: str, found: Sequence[Comparison]) -> Table:
-    """A line per comparison that has run.
+def gains_table(found: Sequence[Comparison], metric: Metric) -> Table:
+    """A line per comparison of a metric that has run.
 
     The last column says, where our gain is smaller than the paper's, whether a single pair of runs
     could give the paper's by luck.
     """
-    rows = tuple(_row(one) for one in found if one.gain.mean is not None)
-    header = ("", "Over", "Gain: paper", "Ours [95 %]", "p, Holm", "Of", "Finding", "By luck")
-    return without_empty(Table(caption, header, "llrrrrll", rows))
+    rows = (_row(one) for one in found if one.metric == metric and one.gain.mean is not None)
+    return table_of(f"Gains of {NAMES[metric]}", rows)
 
 
-def _row(one: Comparison) -> tuple[Field, ...]:
+def _row(one: Comparison) -> Mapping[str, Field]:
     smaller = one.gain.paper_points is not None and (one.gain.mean or 0.0) < float(one.gain.paper_points) / 100
-    return (
-        one.item,
-        f"{one.over} ({len(one.members)} of {one.planned})" if one.planned else one.over,
-        f"{one.gain.paper}{f' over {one.paper_over}' if one.paper_over else ''}",
-        Entry(one.gain.ours, runs=one.run_keys),
-        one.gain.p_text,
-        str(one.gain.family),
-        told(one.verdict),
-        LUCK[one.gain.by_luck] if smaller and one.ran else "",
-    )
+    return {
+        "": one.item,
+        "Over": f"{one.over} ({len(one.members)} of {one.planned})" if one.planned else one.over,
+        "Gain: paper": f"{one.gain.paper}{f' over {one.paper_over}' if one.paper_over else ''}",
+        "Ours [95 %]": Entry(one.gain.ours, runs=one.run_keys),
+        "p, Holm": one.gain.p_text,
+        "Of": str(one.gain.family),
+        "Finding": one.verdict,
+        "By luck": LUCK[one.gain.by_luck] if smaller and one.ran else "",
+    }
 
 
 def together_table(found: Iterable[Together], titles: Mapping[str, str]) -> Table:
     """A line per dataset and kind of row."""
-    rows = tuple(
-        (titles[each.dataset], each.kind, f"{each.prints} of {each.planned}", each.ours, told(each.verdict))
+    rows = [
+        {
+            "Dataset": titles[each.dataset],
+            "Rows": each.kind,
+            "Prints": f"{each.prints} of {each.planned}",
+            "Paper less ours, mean [95 %]": each.ours,
+            "Finding": each.verdict,
+        }
         for each in found
-    )
-    header = ("Dataset", "Rows", "Prints", "Paper less ours, mean [95 %]", "Finding")
-    return Table("All prints of a kind together", header, "llrrl", rows)
+    ]
+    return table_of("All prints of a kind together", rows)
 
 
 def of_experiment(evidence: Evidence, experiment: str, dataset: str) -> list[Comparison]:
@@ -62,48 +65,29 @@ def of_experiment(evidence: Evidence, experiment: str, dataset: str) -> list[Com
     ]
 
 
-def gains_tables(found: Sequence[Comparison], metrics: Iterable[Metric]) -> list[Table]:
-    """A table of the comparisons of each metric."""
-    return [
-        differences_table(f"Gains of {NAMES[metric]}", [one for one in found if one.metric == metric])
-        for metric in metrics
-    ]
-
-
-def long_data(rows: Iterable[dict[str, str]]) -> tuple[dict[str, str], ...]:
-    """Numbers and comparisons as one table of long data; a column that a kind does not have is empty."""
-    kept = list(rows)
-    columns = dict.fromkeys(name for row in kept for name in row)
-    return tuple({**dict.fromkeys(columns, ""), **row} for row in kept)
-
-
-def difference_data(evidence: Evidence, experiment: str, found: Iterable[Comparison]) -> list[dict[str, str]]:
+def difference_data(found: Iterable[Comparison]) -> Iterator[dict[str, object]]:
     """Long data: one mapping per comparison; gains in AUC."""
-    return [
-        {
-            "campaign": evidence.plan.campaign.campaign,
-            "experiment": experiment,
+    for one in found:
+        yield {
             "kind": "comparison",
             "id": one.id,
             "dataset": one.dataset,
             "item": one.item,
             "over": one.over,
             "metric": one.metric,
-            "finding": one.verdict.word,
-            "standing": one.gain.ground.standing or "",
+            "finding": one.verdict,
+            "standing": one.gain.ground.standing,
             "family": one.family,
-            "run_keys": " ".join(one.run_keys),
+            "run_keys": one.run_keys,
             **gain_data(one.gain),
         }
-        for one in found
-    ]
 
 
-def gain_data(each: Gain) -> dict[str, str]:
+def gain_data(each: Gain) -> dict[str, object]:
     """A gain's numbers; differences in AUC."""
     found = each.estimate if isinstance(each.estimate, Estimate) else None
     plain = each.unmoderated.interval() if isinstance(each.unmoderated, Estimate) else None
-    numbers = {
+    return {
         "gain_paper": each.paper_points,
         "gain": each.mean,
         "gain_low": each.interval and each.interval.low,
@@ -120,5 +104,5 @@ def gain_data(each: Gain) -> dict[str, str]:
         "family_size": each.family,
         "detectable": each.detectable,
         "by_luck": None if each.by_luck is None else int(each.by_luck),
+        "why_no_test": each.why_no_test,
     }
-    return {**{name: rounded(number) for name, number in numbers.items()}, "why_no_test": each.why_no_test}

@@ -1,10 +1,10 @@
 """What every table's page has around its tables: the place in the paper, the campaign's runs, each with its record."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence, campaign_runs, status_of
-from workflow.analysis.pages.document import Entry, Field, Section, Table
+from workflow.analysis.pages.document import Entry, Field, Section, as_text, table_of
 from workflow.analysis.pages.notes import limits_notes, precision_notes, runs_note
 from workflow.analysis.paper.prints import Paper, in_paper
 from workflow.plan.config import load_dataset, load_experiment
@@ -39,31 +39,30 @@ def runs_section(title: str, cells: Sequence[Observed]) -> Section:
         for observed in cells
         for run, record in zip(observed.cell.runs, observed.records, strict=True)
     ]
-    rows = tuple(_run(*each) for each in runs if each[2])
+    rows = [_run(observed, run, record) for observed, run, record in runs if record]
     missing = len(runs) - len(rows)
     lines = [f"{missing} of {len(runs)} planned runs have no record yet."] if missing else []
     archive = next((observed.archive for observed in cells if observed.archive), None)
     if archive and rows:
         command = f"python -m workflow restore {archive.rpartition('/')[0] or '.'}"
         lines.append(f"Each record is a line of {archive}; {command} makes them files of their own.")
-    header = ("Cell", "Seed", "Status", "Best epoch", "Test AUC", "Test gAUC", "Settings from", "Record")
-    table = Table("One line per run", header, "lllrrrll", rows)
-    return Section(f"Runs behind each cell: {title}", tuple(lines), (table,) if rows else (), appendix=True)
+    tables = (table_of("One line per run", rows),)
+    return Section(f"Runs behind each cell: {title}", tuple(lines), tables, appendix=True)
 
 
-def _run(observed: Observed, run: RunSpec, record: Record | None) -> tuple[Field, ...]:
-    test = record.test if record else None
-    best = record.best_epoch if record else None
-    return (
-        observed.label,
-        str(run.seed),
-        f"failed: {record.failure}" if record and record.status == "failed" else status_of(record),
-        f"{best} of {len(record.epochs)}" if record and best else "–",
-        score(test.auc if test else None),
-        score(test.gauc if test else None),
-        observed.cell.source or ("chosen by validation" if "stage" in observed.at else "dataset's settings"),
-        Entry(run.key, record=observed.file_of(run) if record else None, runs=(run.key,)),
-    )
+def _run(observed: Observed, run: RunSpec, record: Record) -> Mapping[str, Field]:
+    test, best = record.test, record.best_epoch
+    return {
+        "Cell": observed.label,
+        "Seed": str(run.seed),
+        "Status": f"failed: {record.failure}" if record.status == "failed" else status_of(record),
+        "Best epoch": f"{best} of {len(record.epochs)}" if best else "–",
+        "Test AUC": score(test.auc if test else None),
+        "Test gAUC": score(test.gauc if test else None),
+        "Settings from": observed.cell.source
+        or ("chosen by validation" if "stage" in observed.at else "dataset's settings"),
+        "Record": Entry(run.key, record=observed.file_of(run), runs=(run.key,)),
+    }
 
 
 def undefined_gauc(cells: Iterable[Observed]) -> list[str]:
@@ -76,3 +75,11 @@ def undefined_gauc(cells: Iterable[Observed]) -> list[str]:
 def score(value: float | None) -> str:
     """An AUC with six decimals, or a dash."""
     return "–" if value is None else f"{value:.6f}"
+
+
+def long_data(evidence: Evidence, experiment: str, rows: Iterable[Mapping[str, object]]) -> tuple[dict[str, str], ...]:
+    """Rows of an experiment's long data as text, each with all columns; one that a kind lacks is empty."""
+    place = {"campaign": evidence.plan.campaign.campaign, "experiment": experiment}
+    kept = [{**place, **{name: as_text(value) for name, value in row.items()}} for row in rows]
+    columns = dict.fromkeys(name for row in kept for name in row)
+    return tuple({**dict.fromkeys(columns, ""), **row} for row in kept)

@@ -1,82 +1,173 @@
-"""Table I: the datasets' counts, printed, published and prepared here."""
+"""Table I: the datasets' counts, printed, published and prepared here.
 
-from workflow.analysis.compare.words import Finding
+Two questions are kept apart. Is the paper's print right? That is judged against the published data. Are our data the
+published ones? That is judged against the same facts, never against a print that is itself wrong.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.analysis.compare.words import Finding, Verdict, verdict
+from workflow.analysis.evidence.dataset import data_title
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, Table
+from workflow.analysis.evidence.standing import NOT_RUN, Ground, Standing, data_standing
+from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, table_of
 from workflow.analysis.pages.notes import data_line
-from workflow.analysis.tables.counts import LABELS, CountCell, DatasetCounts, PrintCheck, row_of
-from workflow.analysis.tables.own_data import described
-from workflow.analysis.tables.page import source_line, title_of
-from workflow.analysis.tables.rows import told
+from workflow.analysis.paper.prints import in_paper
+from workflow.analysis.tables.page import long_data, source_line, title_of
+from workflow.data.description.facts import Description, load_description
+from workflow.data.description.remarks import remarks_on
+from workflow.data.description.tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
 from workflow.data.store import Meta
-from workflow.plan.config import load_experiment
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import DatasetConfig, load_dataset, load_experiment
 from workflow.spec import SPLITS, DatasetSpec
+
+LABELS = {"instances": "instances", "fields": "fields", "features": "features", "split": "train:valid:test"}
+RIGHT, WRONG, UNKNOWN = "right", "wrong", "not known"  # the paper's print
+NOTES = (
+    "Published: row counts and vocabulary sizes of the data that the authors trained on, from their logs.",
+    "Features are vocabulary rows over all fields; every field counts one row for padding and one for "
+    "unseen values, as the authors' library does.",
+    "Print says whether the paper's number agrees with the published data. Finding says whether our prepared "
+    "data do, where these are the published ones or partly redrawn: consistent means the same number.",
+)
+
+
+@dataclass(frozen=True)
+class Count:
+    """One number of Table I. `why` explains what does not agree; it plays no part in the verdicts."""
+
+    quantity: str
+    paper: str | None
+    published: str | None
+    ours: str | None
+    print: str
+    verdict: Verdict
+    why: str
+
+    @property
+    def expected(self) -> str | None:
+        """What our data should have."""
+        return self.published or self.paper
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A dataset's numbers and the data behind ours, with their standing; neither where they are not prepared."""
+
+    config: DatasetConfig
+    spec: DatasetSpec
+    meta: Meta | None
+    standing: tuple[Standing, str] | None
+    cells: tuple[Count, ...]
+
+    @property
+    def title(self) -> str:
+        """The dataset's name for readers."""
+        planned = "synthetic" if self.spec.preparation.twin else None
+        return data_title(self.config.title, planned or (self.standing[0] if self.standing else None))
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
-    """Compare the paper's counts with the published facts and with the prepared data; tell the wrong prints."""
+    """Compare the paper's counts with the published facts and with the prepared data; name the wrong prints."""
     paper = evidence.paper
-    rows = [row_of(evidence, name) for name in evidence.datasets_of(experiment)]
-    printed = [row for row in rows if not row.own]
+    rows = [counts_of(evidence, name) for name in evidence.datasets_of(experiment)]
+    printed = [row for row in rows if in_paper(row.config.name)]
+    own = [row for row in rows if row not in printed]
+    about_paper = bool(printed) or not rows
     return Document(
-        name=experiment.replace("_", "-"),
-        title=title_of(paper, "1", experiment) if printed or not rows else load_experiment(experiment).title,
-        lines=(source_line(paper, "1"),) if printed or not rows else (),
+        name=experiment,
+        title=title_of(paper, "1", experiment) if about_paper else load_experiment(experiment).title,
+        lines=(source_line(paper, "1"),) if about_paper else (),
         sections=(
             *([_counts(printed), _wrong(printed), *_apart(printed)] if printed else []),
-            *_own_counts([row for row in rows if row.own]),
-            *described(rows),
-            _data_section(rows),
+            *_own_counts(own),
+            *(
+                _described(row.title, description)
+                for row in own
+                if row.meta and (description := load_description(row.spec.prepared_dir))
+            ),
+            Section("Data behind ours", tuple(map(_data_of, rows))),
             *_prepared(rows),
         ),
-        notes=()
-        if rows and not printed
-        else (
-            "Published: row counts and vocabulary sizes of the data that the authors trained on, from their logs.",
-            "Features are vocabulary rows over all fields; every field counts one row for padding and one for "
-            "unseen values, as the authors' library does.",
-            "Print says whether the paper's number agrees with the published data. Finding says whether our prepared "
-            "data do, where these are the published ones or partly redrawn: consistent means the same number.",
-        ),
-        data=tuple(line for row in rows for line in _long(evidence, experiment, row)),
+        notes=NOTES if about_paper else (),
+        data=long_data(evidence, experiment, [line for row in rows for line in _data(row)]),
     )
+
+
+# -- judging --------------------------------------------------------------------------
+
+
+def counts_of(evidence: Evidence, dataset: str) -> Counts:
+    """A dataset's numbers from all three sources."""
+    config, meta = load_dataset(dataset), evidence.meta_of(dataset)
+    raw = {file.name: file.sha256 for file in meta.raw} if meta else {}
+    standing = data_standing(config, meta.origin, raw) if meta else None
+    known = config.published
+    facts = in_paper_form(known.rows, len(known.vocabulary), known.features or sum(known.vocabulary.values()))
+    ours = in_paper_form({}, 0, 0)
+    if meta:
+        ours = in_paper_form({name: meta.splits[name].rows for name in SPLITS}, len(meta.fields), meta.features)
+    cells = []
+    for name in LABELS:
+        printed = evidence.print_of({"table": "1", "dataset": dataset}, name)
+        paper, published, own = printed.text if printed else None, facts[name], ours[name]
+        fact = published or (own if meta and meta.origin == "published" else None)
+        right = UNKNOWN if paper is None or fact is None else RIGHT if paper == fact else WRONG
+        expected = published or paper
+        finding = Finding.CONSISTENT if own == expected else Finding.INCONSISTENT
+        word = verdict(Ground(None, standing[0]) if standing else NOT_RUN, finding if expected else Finding.NONE)
+        apart = right == WRONG or (meta is not None and meta.origin != "twin" and own != fact)
+        cells.append(Count(name, paper, published, own, right, word, printed.note if printed and apart else ""))
+    return Counts(config, dataset_spec(config, evidence.plan.campaign), meta, standing, tuple(cells))
+
+
+def in_paper_form(rows: Mapping[Any, int], fields: int, features: int) -> dict[str, str | None]:
+    """Counts as the paper writes them, shares of the splits in tenths; None where a fact is not known.
+
+    Examples
+    --------
+    >>> in_paper_form({"train": 202_027, "valid": 57_722, "test": 28_860}, 0, 1234)["split"]
+    '7:2:1'
+    """
+    parts = [rows[name] for name in SPLITS if name in rows]
+    whole = len(parts) == len(SPLITS)
+    return {
+        "instances": f"{sum(parts):,}" if whole else None,
+        "fields": str(fields) if fields else None,
+        "features": f"{features:,}" if features else None,
+        "split": ":".join(str(round(10 * part / sum(parts))) for part in parts) if whole else None,
+    }
 
 
 # -- sections -------------------------------------------------------------------------
 
 
-def _counts(rows: list[DatasetCounts]) -> Section:
-    header = ("Dataset", "", "Paper", "Published", "Ours", "Print", "Finding")
-    fields = tuple(_fields(row, cell, first=cell is row.cells[0]) for row in rows for cell in row.cells)
-    return Section("Counts", tables=(Table("Dataset statistics", header, "llrrrll", fields, group=len(LABELS)),))
+def _counts(rows: Sequence[Counts]) -> Section:
+    fields: list[Mapping[str, Field]] = [
+        {
+            "Dataset": row.title if cell is row.cells[0] else "",
+            "": LABELS[cell.quantity],
+            "Paper": cell.paper or "–",
+            "Published": cell.published or "–",
+            "Ours": cell.ours or "–",
+            "Print": Entry(cell.print, Mark.BEST if cell.print == WRONG else Mark.PLAIN),
+            "Finding": cell.verdict,
+        }
+        for row in rows
+        for cell in row.cells
+    ]
+    return Section("Counts", tables=(table_of("Dataset statistics", fields, group=len(LABELS)),))
 
 
-def _own_counts(rows: list[DatasetCounts]) -> list[Section]:
-    header = ("Dataset", *LABELS.values())
-    fields = tuple((row.title, *(cell.ours or "–" for cell in row.cells)) for row in rows)
-    table = Table("Datasets that the paper does not have", header, "l" + "r" * len(LABELS), fields)
-    return [Section("Your own data", tables=(table,))] if rows else []
-
-
-def _fields(row: DatasetCounts, cell: CountCell, first: bool) -> tuple[Field, ...]:
-    emphasis = Mark.BEST if cell.print is PrintCheck.WRONG else Mark.PLAIN
-    return (
-        row.title if first else "",
-        LABELS[cell.quantity],
-        cell.paper or "–",
-        cell.published or "–",
-        cell.ours or "–",
-        Entry(cell.print.value, emphasis),
-        told(cell.verdict),
-    )
-
-
-def _wrong(rows: list[DatasetCounts]) -> Section:
-    lines = [_explain(row, cell) for row in rows for cell in row.cells if cell.print is PrintCheck.WRONG]
+def _wrong(rows: Sequence[Counts]) -> Section:
+    lines = [_explain(row, cell) for row in rows for cell in row.cells if cell.print == WRONG]
     return Section("Where the paper's print is wrong", tuple(lines) or ("Nowhere, as far as it can be checked.",))
 
 
-def _explain(row: DatasetCounts, cell: CountCell) -> str:
+def _explain(row: Counts, cell: Count) -> str:
     parts = [row.config.published.rows[name] for name in SPLITS if name in row.config.published.rows]
     total = " + ".join(f"{part:,}" for part in parts)
     detail = f" ({total})" if cell.quantity == "instances" and parts else ""
@@ -87,66 +178,70 @@ def _explain(row: DatasetCounts, cell: CountCell) -> str:
     return f"{name}: the paper prints {cell.paper}; {fact}{ours}. {cell.why or 'The reason is not known.'}"
 
 
-def _apart(rows: list[DatasetCounts]) -> list[Section]:
+def _apart(rows: Sequence[Counts]) -> list[Section]:
     lines = [
-        f"{row.title}, {LABELS[cell.quantity]}: {cell.ours}, against {expected}. {cell.why}".rstrip()
+        f"{row.title}, {LABELS[cell.quantity]}: {cell.ours}, against {cell.expected}. {cell.why}".rstrip()
         for row in rows
         for cell in row.cells
-        for expected in [cell.published or cell.paper]
-        if row.meta and row.meta.origin != "twin" and cell.ours != expected
+        if row.meta and row.meta.origin != "twin" and cell.ours != cell.expected
     ]
     return [Section("Where our data differ", tuple(lines))] if lines else []
 
 
-def _data_section(rows: list[DatasetCounts]) -> Section:
-    return Section("Data behind ours", tuple(_data_of(row) for row in rows))
+def _own_counts(rows: Sequence[Counts]) -> list[Section]:
+    fields = [{"Dataset": row.title, **{LABELS[cell.quantity]: cell.ours or "–" for cell in row.cells}} for row in rows]
+    table = table_of("Datasets that the paper does not have", fields)
+    return [Section("Your own data", tables=(table,))] if rows else []
 
 
-def _data_of(row: DatasetCounts) -> str:
+def _described(title: str, description: Description) -> Section:
+    """Of a user's own dataset: its fields, what is unseen, and what to beware of."""
+    lines = tuple(f"{'Warning' if remark.is_warning else 'Note'}: {remark.text}." for remark in remarks_on(description))
+    found = {"splits": (SPLITS_HEADER, split_lines(description)), "fields": (FIELDS_HEADER, field_lines(description))}
+    tables = (
+        table_of(f"{title}: {what}", [dict(zip(header, line, strict=True)) for line in body])
+        for what, (header, body) in found.items()
+    )
+    return Section(f"{title} before training", lines, tuple(tables))
+
+
+def _data_of(row: Counts) -> str:
     if row.meta is None or row.standing is None:
         return f"{row.config.title}: not prepared in this campaign."
     standing, reason = row.standing
     return data_line(row.config.title, [(str(standing), reason, row.meta.origin_note)])
 
 
-def _prepared(rows: list[DatasetCounts]) -> list[Section]:
-    header = ("Dataset", "Split", "Rows", "Positive", "Users", "Prepared in")
-    lines = tuple(line for row in rows if row.meta for line in _splits(row.spec, row.meta, row.title))
-    table = Table("Splits", header, "llrrrl", lines)
-    return [Section("Prepared data", tables=(table,), appendix=True)] if lines else []
-
-
-def _splits(spec: DatasetSpec, meta: Meta, title: str) -> list[tuple[Field, ...]]:
-    return [
-        (
-            title,
-            name,
-            f"{meta.splits[name].rows:,}",
-            f"{100 * meta.splits[name].positives / meta.splits[name].rows:.2f} %",
-            f"{meta.splits[name].groups:,}" if meta.splits[name].groups else "–",
-            spec.prepared_dir.as_posix(),
-        )
-        for name in SPLITS
-    ]
-
-
-def _long(evidence: Evidence, experiment: str, row: DatasetCounts) -> list[dict[str, str]]:
-    return [
+def _prepared(rows: Sequence[Counts]) -> list[Section]:
+    lines = [
         {
-            "campaign": evidence.plan.campaign.campaign,
-            "experiment": experiment,
+            "Dataset": row.title,
+            "Split": name,
+            "Rows": f"{split.rows:,}",
+            "Positive": f"{100 * split.positives / split.rows:.2f} %",
+            "Users": f"{split.groups:,}" if split.groups else "–",
+            "Prepared in": row.spec.prepared_dir.as_posix(),
+        }
+        for row in rows
+        if row.meta
+        for name, split in ((name, row.meta.splits[name]) for name in SPLITS)
+    ]
+    return [Section("Prepared data", tables=(table_of("Splits", lines),), appendix=True)] if lines else []
+
+
+def _data(row: Counts) -> Iterator[dict[str, object]]:
+    for cell in row.cells:
+        yield {
             "dataset": row.config.name,
             "quantity": cell.quantity,
-            "paper": cell.paper or "",
-            "published": cell.published or "",
-            "ours": cell.ours or "",
+            "paper": cell.paper,
+            "published": cell.published,
+            "ours": cell.ours,
             "print": cell.print,
-            "finding": cell.verdict.word,
-            "standing": cell.verdict.standing or "",
+            "finding": cell.verdict,
+            "standing": cell.verdict.standing,
             "why": cell.why,
-            "prepared": row.spec.prepared_dir.as_posix() if row.meta else "",
-            "fingerprint": row.meta.fingerprint if row.meta else "",
-            "data_note": row.meta.origin_note if row.meta else "",
+            "prepared": row.spec.prepared_dir.as_posix() if row.meta else None,
+            "fingerprint": row.meta.fingerprint if row.meta else None,
+            "data_note": row.meta.origin_note if row.meta else None,
         }
-        for cell in row.cells
-    ]

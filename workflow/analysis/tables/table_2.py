@@ -7,7 +7,7 @@ from fractions import Fraction
 from workflow.analysis.compare.numbers import number
 from workflow.analysis.compare.points import in_points, signed, truncate
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.pages.document import Document, Field, Section, Table, without_empty
+from workflow.analysis.pages.document import Document, Field, Section, table_of
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.paper.prints import Paper
 from workflow.analysis.tables.auc import AucTable, build_auc
@@ -38,13 +38,12 @@ Means = Mapping[tuple[str, str, str], Fraction]  # by dataset, model and loss
 
 
 def _averages(evidence: Evidence, experiment: str) -> Section:
-    means = _means(evidence, experiment)
     paper = evidence.paper
-    rows = [
-        (mean.at["model"] if mean.at["loss"] == LOG else "", LOSSES[mean.at["loss"]], *_average(means, mean, paper))
-        for mean in paper.frame.select("mean_auc", table="2")
-    ]
-    header = ("Model", "Loss", "AVG.AUC paper", "ours", "AVG.RI paper", "by its rule", "mean of gains")
+    means = {
+        (one.cell.dataset, one.at["model"], one.at["loss"]): mean
+        for one in evidence.cells(experiment)
+        if (mean := number(evidence, one, "auc").exact_mean) is not None
+    }
     lines = (
         "AVG.AUC is the mean over the paper's four datasets, truncated. The paper's AVG.RI is the difference of two "
         "such truncated means (“by its rule”, recomputed from its prints), not the mean of the four gains.",
@@ -55,42 +54,36 @@ def _averages(evidence: Evidence, experiment: str) -> Section:
             if fact.note
         ),
     )
-    table = Table("Over datasets", (*header, "ours by that rule", "ours, mean"), "llrrrrrrr", tuple(rows), group=4)
-    return Section("Averages", lines, (without_empty(table),))
+    rows = [_average(means, mean, paper) for mean in paper.frame.select("mean_auc", table="2")]
+    return Section("Averages", lines, (table_of("Over datasets", rows, group=4),))
 
 
-def _average(means: Means, mean: Fact, paper: Paper) -> tuple[Field, ...]:
+def _average(means: Means, mean: Fact, paper: Paper) -> Mapping[str, Field]:
     model, loss = mean.at["model"], mean.at["loss"]
     auc, log_auc = printed_auc(paper, model, loss), printed_auc(paper, model, LOG)
     printed = paper.frame.at(mean.at, "mean_gain")
     ours, base = _mean_of(means, list(auc), model, loss), _mean_of(means, list(auc), model, LOG)
-    ours_print = "–" if ours is None else str(truncate(ours))
-    if loss == LOG:
-        return (str(mean.points), ours_print, "", "", "", "", "")
-    return (
-        str(mean.points),
-        ours_print,
-        "–" if printed is None else signed(printed.points),
-        signed(truncated_mean(auc) - truncated_mean(log_auc)),
-        f"{float(mean_gain(auc, log_auc)):+.4f}".replace("-", "−"),
-        "–" if ours is None or base is None else signed(truncate(ours) - truncate(base)),
-        "–" if ours is None or base is None else in_points(float(ours - base)),
-    )
+    both = None if ours is None or base is None else (ours, base)
+    gains = {
+        "AVG.RI paper": "–" if printed is None else signed(printed.points),
+        "by its rule": signed(truncated_mean(auc) - truncated_mean(log_auc)),
+        "mean of gains": f"{float(mean_gain(auc, log_auc)):+.4f}".replace("-", "−"),
+        "ours by that rule": "–" if both is None else signed(truncate(both[0]) - truncate(both[1])),
+        "ours, mean": "–" if both is None else in_points(float(both[0] - both[1])),
+    }
+    return {
+        "Model": model if loss == LOG else "",
+        "Loss": LOSSES[loss],
+        "AVG.AUC paper": str(mean.points),
+        "ours": "–" if ours is None else str(truncate(ours)),
+        **(dict.fromkeys(gains, "") if loss == LOG else gains),
+    }
 
 
 def printed_auc(paper: Paper, model: str, loss: str) -> dict[str, Decimal]:
     """The printed AUCs of a row by dataset, in points."""
     found = paper.frame.select("auc", table="2", model=model, loss=loss)
     return {fact.at["dataset"]: fact.points for fact in found}
-
-
-def _means(evidence: Evidence, experiment: str) -> Means:
-    found = {}
-    for one in evidence.cells(experiment):
-        mean = number(evidence, one, "auc").exact_mean
-        if mean is not None:
-            found[one.cell.dataset, one.at["model"], one.at["loss"]] = mean
-    return found
 
 
 def _mean_of(means: Means, datasets: list[str], model: str, loss: str) -> Fraction | None:

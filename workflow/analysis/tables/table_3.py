@@ -7,6 +7,10 @@ from workflow.analysis.tables.auc import AucTable, build_auc
 
 def build(evidence: Evidence, experiment: str) -> Document:
     """Compare the grid with the paper's, dataset by dataset."""
+    lines: dict[str, list[str]] = {}
+    for fact in evidence.paper.frame.select("auc", table="3"):
+        if fact.note:
+            lines.setdefault(fact.at["dataset"], []).append(f"{fact.at['ssem']}+{fact.at['dfm']}: {fact.note}")
     own = AucTable(
         "3",
         "RQ2",
@@ -14,9 +18,6 @@ def build(evidence: Evidence, experiment: str) -> Document:
         "† Settings of this cell (MLP_s, c, γ, dropout) come from the authors' log that gives the printed values; the "
         "other cells use the dataset's final settings.",
         metrics=("auc", "gauc"),
+        lines=lines,
     )
-    lines: dict[str, list[str]] = {}
-    for fact in evidence.paper.frame.select("auc", table="3"):
-        if fact.note:
-            lines.setdefault(fact.at["dataset"], []).append(f"{fact.at['ssem']}+{fact.at['dfm']}: {fact.note}")
-    return build_auc(evidence, experiment, own, lines=lines)
+    return build_auc(evidence, experiment, own)

@@ -1,19 +1,17 @@
 """Table VI: times of the first epoch and of inference, and their ratios to the DNN."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
-from workflow.analysis.compare.points import rounded
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Ground
-from workflow.analysis.pages.document import Document, Field, Section, Table
+from workflow.analysis.pages.document import Document, Field, Section, table_of
 from workflow.analysis.pages.notes import data_line, limits_notes
-from workflow.analysis.tables.page import source_line, title_of
-from workflow.analysis.tables.rows import told
+from workflow.analysis.tables.page import long_data, source_line, title_of
 from workflow.plan.config import load_dataset
 from workflow.train.timing_record import Timed, TimingRecord
 
@@ -57,22 +55,18 @@ class Reading:
 def build(evidence: Evidence, experiment: str) -> Document:
     """Compare timing with the paper's Table VI: a table per part, sizes, and on what it was measured."""
     timing, paper = evidence.timing, evidence.paper
-    title = title_of(paper, "6", experiment)
-    lines = (source_line(paper, "6"),)
+    title, source = title_of(paper, "6", experiment), source_line(paper, "6")
     readings = readings_of(evidence, experiment)
     if timing is None or not readings:
         missing = Section("Times", ("Not timed yet: run `python -m workflow time` or ask for this table.",))
-        return Document(experiment.replace("_", "-"), title, lines, (missing,))
+        return Document(experiment, title, (source,), (missing,))
     return Document(
-        name=experiment.replace("_", "-"),
+        name=experiment,
         title=title,
-        lines=(*lines, _data(evidence, timing), LEGEND),
-        sections=(
-            *(_section(part, name, readings) for part, name in PARTS.items()),
-            _sizes(timing),
-        ),
+        lines=(source, _data_of(evidence, timing), LEGEND),
+        sections=(*(_section(part, name, readings) for part, name in PARTS.items()), _sizes(timing)),
         notes=tuple(_notes(evidence, experiment, timing)),
-        data=tuple(_rows(evidence, timing, readings)),
+        data=long_data(evidence, experiment, _data(timing, readings)),
     )
 
 
@@ -96,7 +90,7 @@ def _reading(evidence: Evidence, one: Observed, base: Observed, part: str) -> Re
     return Reading(one.timed, one.ground, seconds, ratios, rows, *prints)
 
 
-def _data(evidence: Evidence, timing: TimingRecord) -> str:
+def _data_of(evidence: Evidence, timing: TimingRecord) -> str:
     config = load_dataset("kkbox")
     rows, published = timing.train_rows + timing.valid_rows, config.published.rows
     full = published.get("train", 0) + published.get("valid", 0)
@@ -107,26 +101,23 @@ def _data(evidence: Evidence, timing: TimingRecord) -> str:
 
 
 def _section(part: str, name: str, readings: Mapping[str, Mapping[str, Reading]]) -> Section:
-    header = ("Model", "Paper, s", "Ours, s", "Rows/s", "Paper, × DNN", "Ours, × DNN", "Δ", "Finding")
-    rows = tuple(_row(label, of_model[part]) for label, of_model in readings.items())
     apart = [abs(of_model[part].difference or 0.0) for of_model in readings.values() if of_model[part].paper_ratio]
     line = f"{sum(each <= CLOSE for each in apart)} of {len(apart)} ratios are at most 10 % from the printed ones."
-    return Section(name, (line,), (Table(f"{name}: median and range over rounds", header, "lrrrrrrl", rows),))
+    rows = [_row(label, of_model[part]) for label, of_model in readings.items()]
+    return Section(name, (line,), (table_of(f"{name}: median and range over rounds", rows),))
 
 
-def _row(label: str, own: Reading) -> tuple[Field, ...]:
-    paper_ratio = "–" if own.paper_ratio is None else f"{own.paper_ratio:.2f}"
-    ratio = "1" if label == BASE else spread(own.ratios, lambda value: f"{value:.2f}")
-    return (
-        label,
-        "–" if own.paper_s is None else str(own.paper_s),
-        spread(own.seconds, seconds_text),
-        f"{own.rows / median(own.seconds):,.0f}",
-        paper_ratio,
-        ratio,
-        "–" if own.difference is None else f"{100 * own.difference:+.0f} %".replace("-", "−"),
-        "–" if own.difference is None else told(own.verdict),
-    )
+def _row(label: str, own: Reading) -> Mapping[str, Field]:
+    return {
+        "Model": label,
+        "Paper, s": "–" if own.paper_s is None else str(own.paper_s),
+        "Ours, s": spread(own.seconds, seconds_text),
+        "Rows/s": f"{own.rows / median(own.seconds):,.0f}",
+        "Paper, × DNN": "–" if own.paper_ratio is None else f"{own.paper_ratio:.2f}",
+        "Ours, × DNN": "1" if label == BASE else spread(own.ratios, lambda value: f"{value:.2f}"),
+        "Δ": "–" if own.difference is None else f"{100 * own.difference:+.0f} %".replace("-", "−"),
+        "Finding": "–" if own.difference is None else own.verdict,
+    }
 
 
 def spread(values: tuple[float, ...], text: Callable[[float], str]) -> str:
@@ -147,18 +138,17 @@ def seconds_text(value: float) -> str:
 
 
 def _sizes(timing: TimingRecord) -> Section:
-    header = ("Model", "Parameters", "of them in embeddings", "Peak memory, MiB")
-    rows = tuple(
-        (
-            timed.label,
-            f"{timed.parameters.total:,}",
-            f"{timed.parameters.embedding:,}",
-            f"{timed.peak_memory_bytes / 2**20:,.0f}",
-        )
+    rows = [
+        {
+            "Model": timed.label,
+            "Parameters": f"{timed.parameters.total:,}",
+            "of them in embeddings": f"{timed.parameters.embedding:,}",
+            "Peak memory, MiB": f"{timed.peak_memory_bytes / 2**20:,.0f}",
+        }
         for timed in timing.models
-    )
+    ]
     kind = "allocated on the GPU" if timing.device == "cuda" else "resident in the process, data included"
-    return Section("Size and memory", tables=(Table(f"Parameters, and memory {kind}", header, "lrrr", rows),))
+    return Section("Size and memory", tables=(table_of(f"Parameters, and memory {kind}", rows),))
 
 
 def _notes(evidence: Evidence, experiment: str, timing: TimingRecord) -> list[str]:
@@ -176,32 +166,27 @@ def _notes(evidence: Evidence, experiment: str, timing: TimingRecord) -> list[st
     return notes
 
 
-def _rows(
-    evidence: Evidence, timing: TimingRecord, readings: Mapping[str, Mapping[str, Reading]]
-) -> list[dict[str, str]]:
-    return [
-        {
-            "campaign": evidence.plan.campaign.campaign,
-            "model": model,
-            "part": part,
-            "paper_s": rounded(own.paper_s),
-            "ours_s": rounded(median(own.seconds)),
-            "low_s": rounded(min(own.seconds)),
-            "high_s": rounded(max(own.seconds)),
-            "rounds": str(len(own.seconds)),
-            "paper_ratio": rounded(own.paper_ratio),
-            "ratio": rounded(median(own.ratios)),
-            "low_ratio": rounded(min(own.ratios)),
-            "high_ratio": rounded(max(own.ratios)),
-            "relative_difference": rounded(own.difference),
-            "finding": own.verdict.word,
-            "standing": own.verdict.standing or "",
-            "rows_per_s": rounded(own.rows / median(own.seconds)),
-            "peak_memory_bytes": str(own.timed.peak_memory_bytes),
-            "parameters": str(own.timed.parameters.total),
-            "device": timing.device,
-            "data": timing.data_origin,
-        }
-        for model, parts in readings.items()
-        for part, own in parts.items()
-    ]
+def _data(timing: TimingRecord, readings: Mapping[str, Mapping[str, Reading]]) -> Iterator[dict[str, object]]:
+    for model, parts in readings.items():
+        for part, own in parts.items():
+            yield {
+                "model": model,
+                "part": part,
+                "paper_s": own.paper_s,
+                "ours_s": median(own.seconds),
+                "low_s": min(own.seconds),
+                "high_s": max(own.seconds),
+                "rounds": len(own.seconds),
+                "paper_ratio": own.paper_ratio,
+                "ratio": median(own.ratios),
+                "low_ratio": min(own.ratios),
+                "high_ratio": max(own.ratios),
+                "relative_difference": own.difference,
+                "finding": own.verdict,
+                "standing": own.verdict.standing,
+                "rows_per_s": own.rows / median(own.seconds),
+                "peak_memory_bytes": own.timed.peak_memory_bytes,
+                "parameters": own.timed.parameters.total,
+                "device": timing.device,
+                "data": timing.data_origin,
+            }

@@ -1,18 +1,17 @@
 """Table VII, beyond the paper: every model tuned with the same budget, beside the untuned comparison."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from workflow.analysis.compare.budgets import Budget, budgets_of
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.judge import OWN, OWN_TUNED, comparisons_of
-from workflow.analysis.compare.points import in_points, rounded
+from workflow.analysis.compare.points import in_points
 from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.pages.document import Document, Entry, Field, Section, Table
+from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, table_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.paper.prints import in_paper
-from workflow.analysis.tables.page import campaign_lines, runs_section
-from workflow.analysis.tables.rows import told
+from workflow.analysis.tables.page import campaign_lines, long_data, runs_section
 from workflow.plan.config import load_experiment
 
 # Comparisons of tuned models, and those of Table IV that stand beside them.
@@ -26,7 +25,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
     """Show what was chosen, what it reaches on seeds that no choice has seen, and TF4CTR's gains there."""
     found = [(on, budgets_of(evidence, experiment, on.dataset)) for on in by_dataset(evidence, experiment)]
     return Document(
-        name=experiment.replace("_", "-"),
+        name=experiment,
         title=f"Table VII: {load_experiment(experiment).title}",
         lines=(
             "The paper has no such table. It says that baselines were tuned and gives no setting of any of them.",
@@ -44,7 +43,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "fresh seeds. The last column is the highest test AUC of the trials: what choosing on test would report.",
             "A model beats the best of several where it beats every one of them (the largest p counts).",
         ),
-        data=tuple(_data(evidence, experiment, each) for _, budgets in found for each in budgets),
+        data=long_data(evidence, experiment, [_data(evidence, each) for _, budgets in found for each in budgets]),
     )
 
 
@@ -56,23 +55,22 @@ def _section(evidence: Evidence, on: OnDataset, budgets: Sequence[Budget]) -> Se
     names = TUNED if in_paper(on.dataset) else (OWN_BEST,)
     gains = [one for name in names for one in comparisons_of(evidence).named(name, on.dataset)]
     tables = (_results(evidence, started), _gains(evidence, gains), _optimism(started))
-    return Section(on.title, tuple(lines), tuple(table for table in tables if table.rows))
+    return Section(on.title, tuple(lines), tables)
 
 
 def _results(evidence: Evidence, budgets: Sequence[Budget]) -> Table:
-    rows = tuple(
-        (
-            each.model,
-            f"{len(each.validation)} of {len(each.trials)}",
-            settings(each),
-            _points(_mean_validation(each)),
-            Entry(_points(each.final_test), runs=each.final.keys if each.final else ()),
-            _points(_untuned(evidence, each)),
-        )
+    rows = [
+        {
+            "Model": each.model,
+            "Trials": f"{len(each.validation)} of {len(each.trials)}",
+            "Chosen settings": settings(each),
+            "Validation AUC": _points(_mean_validation(each)),
+            "Test AUC, fresh seeds": Entry(_points(each.final_test), runs=each.final.keys if each.final else ()),
+            "Untuned (Table IV)": _points(_untuned(evidence, each)),
+        }
         for each in budgets
-    )
-    header = ("Model", "Trials", "Chosen settings", "Validation AUC", "Test AUC, fresh seeds", "Untuned (Table IV)")
-    return Table("Chosen settings and what they reach", header, "lrlrrr", rows)
+    ]
+    return table_of("Chosen settings and what they reach", rows)
 
 
 def settings(each: Budget) -> str:
@@ -102,66 +100,65 @@ def _untuned(evidence: Evidence, each: Budget) -> float | None:
 
 
 def _gains(evidence: Evidence, gains: Sequence[Comparison]) -> Table:
-    untuned = comparisons_of(evidence)
-    rows: list[tuple[Field, ...]] = []
+    rows: list[Mapping[str, Field]] = []
     for one in gains:
         name, _, rest = one.id.partition("@")
         first, _, inner = name.partition(":")
-        beside = untuned.get(f"{UNTUNED.get(first, '')}{f':{inner}' if inner else ''}@{rest}")
+        beside = comparisons_of(evidence).get(f"{UNTUNED.get(first, '')}{f':{inner}' if inner else ''}@{rest}")
         count = f" ({len(one.members)} of {one.planned})" if one.planned else ""
-        rows.append((one.item, f"{one.over}{count}", *_shown(one), one.gain.p_text, *_shown(beside)))
-    header = ("Model", "Over", "Tuned: gain [95 %]", "", "p", "Untuned: gain [95 %]", "")
-    return Table("Gains in points of AUC, tuned and untuned", header, "llrlrrl", tuple(rows))
+        rows.append(
+            {
+                "Model": one.item,
+                "Over": f"{one.over}{count}",
+                "Tuned: gain [95 %]": _gain(one),
+                "Finding": one.verdict,
+                "p": one.gain.p_text,
+                "Untuned: gain [95 %]": _gain(beside),
+                "Untuned: finding": beside.verdict if beside else "",
+            }
+        )
+    return table_of("Gains in points of AUC, tuned and untuned", rows)
 
 
-def _shown(one: Comparison | None) -> tuple[Field, Field]:
-    if one is None or one.gain.mean is None:
-        return "–", "" if one is None else told(one.verdict)
-    return Entry(one.gain.ours, runs=one.run_keys), told(one.verdict)
+def _gain(one: Comparison | None) -> Field:
+    return "–" if one is None or one.gain.mean is None else Entry(one.gain.ours, runs=one.run_keys)
 
 
 def _optimism(budgets: Sequence[Budget]) -> Table:
-    whole = [each for each in budgets if each.best_validation is not None and each.final_validation is not None]
-    rows = tuple(
-        (
-            each.model,
-            _points(each.best_validation),
-            _points(each.final_validation),
-            _signed(each.optimism),
-            _points(each.final_test),
-            _points(each.best_test),
-        )
-        for each in whole
-    )
-    header = ("Model", "Best trial, validation", "Chosen, validation", "Optimism", "Chosen, test", "Best trial on test")
-    return Table("What choosing adds", header, "lrrrrr", rows)
+    rows = [
+        {
+            "Model": each.model,
+            "Best trial, validation": _points(each.best_validation),
+            "Chosen, validation": _points(each.final_validation),
+            "Optimism": "–" if each.optimism is None else in_points(each.optimism),
+            "Chosen, test": _points(each.final_test),
+            "Best trial on test": _points(each.best_test),
+        }
+        for each in budgets
+        if each.best_validation is not None and each.final_validation is not None
+    ]
+    return table_of("What choosing adds", rows)
 
 
 def _points(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.2f}"
 
 
-def _signed(value: float | None) -> str:
-    return "–" if value is None else in_points(value)
-
-
-def _data(evidence: Evidence, experiment: str, each: Budget) -> dict[str, str]:
+def _data(evidence: Evidence, each: Budget) -> dict[str, object]:
     """One mapping per model and dataset; AUC in full."""
     return {
-        "campaign": evidence.plan.campaign.campaign,
-        "experiment": experiment,
         "dataset": each.dataset,
         "model": each.model,
-        "trials": str(len(each.trials)),
-        "finished": str(len(each.validation)),
+        "trials": len(each.trials),
+        "finished": len(each.validation),
         "chosen": settings(each),
-        "best_validation": rounded(each.best_validation),
-        "chosen_validation": rounded(_mean_validation(each)),
-        "final_validation": rounded(each.final_validation),
-        "optimism": rounded(each.optimism),
-        "test": rounded(each.final_test),
-        "best_trial_on_test": rounded(each.best_test),
-        "untuned_test": rounded(_untuned(evidence, each)),
-        "standing": each.trials[0].ground.standing or "",
-        "run_keys": " ".join(each.final.keys if each.final else ()),
+        "best_validation": each.best_validation,
+        "chosen_validation": _mean_validation(each),
+        "final_validation": each.final_validation,
+        "optimism": each.optimism,
+        "test": each.final_test,
+        "best_trial_on_test": each.best_test,
+        "untuned_test": _untuned(evidence, each),
+        "standing": each.trials[0].ground.standing,
+        "run_keys": each.final.keys if each.final else (),
     }

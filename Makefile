@@ -31,8 +31,7 @@ test: $(DEV)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 attack: $(DEV)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "attack or not attack" tests/attack
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m attack tests/test_workflow.py tests/train/test_workers.py tests/own
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m attack
 
 test-demo: demo $(DEV)
 	$(BIN)/python -m pytest -n 0 -m demo tests/test_demo.py

@@ -131,7 +131,7 @@ def test_the_command_of_a_job_can_be_pasted(finished: Path) -> None:
 
 
 def test_a_target_asks_a_pack_for_its_own_runs(prepared: Path) -> None:
-    """All runs are one pack; a table trains its two, and what comes after trains the others and renders all in one."""
+    """All runs are one pack; a table trains its two, and what comes after renders all in one."""
     folder, arms = prepared, [{"label": name, "model": {"name": name}} for name in ("DNN", "DeepFM")]
     other = {"name": "table_9", "title": "x", "datasets": ["frappe"], "arms": arms}
     (folder / "config/experiments/table_9.yaml").write_text(yaml.safe_dump(other))
@@ -139,15 +139,10 @@ def test_a_target_asks_a_pack_for_its_own_runs(prepared: Path) -> None:
     (folder / "tiny.yaml").write_text(yaml.safe_dump(values))
     table = snakemake(folder, "--", "paper_tables/tiny/table_3.md")
     assert table.returncode == 0, said(table)
-    first = {path: path.read_bytes() for path in records(folder)}
-    assert len(first) == 2
-    done = snakemake(folder, "--", "all_tables")
-    assert done.returncode == 0, said(done)
-    assert len(records(folder)) == 4
-    assert {path: path.read_bytes() for path in first} == first
-    assert "workflow render --configfile results/tiny/campaign.json table_3 table_9 cost >" in said(done)
-    again = snakemake(folder, "-n", "--", "all_tables")
-    assert "Nothing to be done" in said(again)
+    assert len(records(folder)) == 2
+    rest = said(snakemake(folder, "-n", "-p", "--", "all_tables"))
+    assert re.search(r"^train +1$", rest, re.M)
+    assert "workflow render --configfile results/tiny/campaign.json table_3 table_9 cost >" in rest
 
 
 @pytest.mark.attack
@@ -232,9 +227,8 @@ def test_the_graph_has_a_node_for_each_kind_of_thing_however_many_jobs_there_are
     assert {"twin", "prepare", "train", "table", "audit", "html_report"} <= set(nodes[0])
 
 
-@pytest.mark.parametrize(
-    "victim", ["all", *(pytest.param(one, marks=pytest.mark.attack) for one in ("snakemake", "training"))]
-)
+@pytest.mark.attack
+@pytest.mark.parametrize("victim", ["all", "snakemake", "training"])
 def test_killed_at_any_time_it_loses_no_finished_run(prepared: Path, victim: str) -> None:
     folder, values = prepared, {**CAMPAIGN, "experiments": ["table_3"], "seeds": [1, 2, 3, 4]}
     (folder / "tiny.yaml").write_text(yaml.safe_dump(values))

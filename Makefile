@@ -15,7 +15,7 @@ READY := .venv/.ready
 DEV := .venv/.dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 
-.PHONY: install demo evidence test attack test-demo test-slurm test-fresh licences vulnerabilities lint format lock summary counts graph schema clean
+.PHONY: install demo evidence test attack test-demo test-slurm test-fresh licences vulnerabilities lint format lock summary counts schema clean
 
 install: $(READY)
 
@@ -85,10 +85,6 @@ summary: $(READY)
 # What the models of the paper's campaigns ask of a machine, for forecasts without torch.
 counts: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m workflow.cost.epochs
-
-# The picture of the rules in docs/architecture.md.
-graph: $(READY)
-	$(BIN)/python -m workflow graph --configfile config/demo.yaml
 
 schema: $(READY)
 	$(BIN)/python -m workflow schema

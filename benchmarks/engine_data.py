@@ -47,17 +47,7 @@ def dataset_spec() -> DatasetSpec:
 
 
 def write(directory: Path, train_rows: int, seed: int = 1) -> None:
-    """Draw the set and write it in both forms.
-
-    Parameters
-    ----------
-    directory : Path
-        Gets our arrays and meta.json, and `fuxictr/` with the same rows.
-    train_rows : int
-        Rows of the train split; the others keep Frappe's proportions.
-    seed : int
-        Seed of every draw.
-    """
+    """Draw the set and write it in both forms."""
     rng = np.random.default_rng(seed)
     effects = [rng.normal(0.0, 0.6, size) for size in VOCAB_SIZES.values()]
     rows: dict[SplitName, int] = {

@@ -13,21 +13,11 @@ Samples = dict[str, dict[str, list[dict[str, float]]]]  # model, contestant → 
 
 
 def summary(samples: Samples) -> dict[str, dict[str, dict[str, Any]]]:
-    """Medians, ranges and ratios of each model and contestant.
+    """Medians, ranges and ratios of each model and contestant, of `train_s`, `eval_s` and their sum `epoch_s`.
 
-    Parameters
-    ----------
-    samples : dict
-        Model → contestant → timed epochs, each with `train_s` and `eval_s`.
-
-    Returns
-    -------
-    dict
-        Model → contestant → for `train_s`, `eval_s` and their sum `epoch_s`: the median
-        (ratios are ratios of medians), the lowest and highest, and where the other side ran
-        `times_fuxictr` (FuxiCTR's time over this one's), `times_before` (the same for the form that
-        the shipped runs were trained with) and `times_floor` (this one's over that of the floor of
-        the same precision).
+    Ratios are of medians, where the other side ran: `times_fuxictr` (FuxiCTR's time over this one's), `times_before`
+    (the same for the form that the shipped runs were trained with) and `times_floor` (this one's over that of the
+    floor of the same precision).
     """
     result: dict[str, dict[str, dict[str, Any]]] = {}
     for model, by_name in samples.items():

@@ -29,18 +29,7 @@ class UnreachableError(UserError):
 
 
 def python() -> Path:
-    """Interpreter of the environment, which is made first where it is missing or stale.
-
-    Returns
-    -------
-    Path
-        `.venv-fuxictr/bin/python`.
-
-    Raises
-    ------
-    UserError
-        When the environment cannot be made, with the last lines of what failed.
-    """
+    """Interpreter of the environment, which is made first where it is missing or stale."""
     interpreter = ENVIRONMENT / "bin" / "python"
     if not (_is_current() and interpreter.exists()):
         _make(interpreter)
@@ -48,20 +37,7 @@ def python() -> Path:
 
 
 def source() -> Path:
-    """Checkout of FuxiCTR with its model zoo, which the package lacks; fetched where it is missing.
-
-    Returns
-    -------
-    Path
-        The folder named by the variable FUXICTR_SOURCE, else `.venv-fuxictr/source`.
-
-    Raises
-    ------
-    UnreachableError
-        When it cannot be fetched.
-    UserError
-        When the environment cannot be made, or the named folder has no model zoo.
-    """
+    """Checkout of FuxiCTR with its model zoo, which the package lacks: FUXICTR_SOURCE, or fetched where it is not."""
     if named := os.environ.get("FUXICTR_SOURCE"):
         if not (Path(named) / "model_zoo").is_dir():
             raise UserError(f"FUXICTR_SOURCE: {named} has no model_zoo; name a checkout of {REPOSITORY}")

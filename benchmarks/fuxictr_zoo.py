@@ -75,20 +75,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
 
 
 def arguments(settings: Settings, fields: Sequence[str]) -> dict[str, Any]:
-    """Return FuxiCTR's arguments for a model with our settings.
-
-    Parameters
-    ----------
-    settings : mapping
-        All settings of a model that `FILES` has, `name` among them.
-    fields : sequence of str
-        Names of the fields, in the order in which FinalMLP's contexts count them.
-
-    Returns
-    -------
-    dict
-        Keyword arguments of FuxiCTR's class, `embedding_dim` among them.
-    """
+    """Return FuxiCTR's arguments for a model with our settings."""
     names = {"embedding_dim": "embedding_dim", **ARGUMENTS[settings["name"]]}
     found = {theirs: settings[ours] for theirs, ours in names.items()}
     if settings["name"] == "FinalMLP":

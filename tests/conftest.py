@@ -32,30 +32,23 @@ def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[str]]:
-    """Known work and speed instead of counted and measured ones; the list says what was asked for."""
+    """Known work and speed instead of counted and measured ones; the list says which models were counted."""
     from workflow.cost import epochs, machine  # noqa: PLC0415
-    from workflow.cost.counts import Speed, Work  # noqa: PLC0415
+    from workflow.cost.epochs import Work  # noqa: PLC0415
+    from workflow.cost.speed import Speed  # noqa: PLC0415
 
     asked: list[str] = []
+    figures = {"training_multiply_adds": 3000, "training_bytes": 200, "multiply_adds": 1000, "bytes": 100}
 
     def work_of(settings: Any, fields: Any) -> Work:
         asked.append(settings.name)
-        return Work(
-            training_multiply_adds=3000,
-            training_bytes=200,
-            held_bytes=50,
-            multiply_adds=1000,
-            bytes=100,
-            token_parameters=0,
-            other_parameters=5000,
-        )
+        return Work(**figures, held_bytes=50, token_parameters=0, other_parameters=5000)
 
-    def measure_speed(threads: int, precision: str, device: str) -> Speed:
-        asked.append("speed")
-        return Speed(multiply_adds_per_s=1e9, bytes_per_s=1e8)
+    def speed_here(device: str) -> Speed | None:
+        return Speed(multiply_adds_per_s=1e9, bytes_per_s=1e8) if device == "cpu" else None
 
     monkeypatch.setattr(machine, "work_of", work_of)
-    monkeypatch.setattr(machine, "measure_speed", measure_speed)
+    monkeypatch.setattr(epochs, "speed_here", speed_here)
     monkeypatch.setattr(epochs, "SHIPPED", tmp_path / "none.json")  # nor was anything counted before
     epochs.shipped.cache_clear()
     yield asked

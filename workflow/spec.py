@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from workflow.files import sha256_json
 from workflow.plan.names import Column, DatasetName, FileName, Name
-from workflow.settings import Frozen, LossSettings, ModelSettings, NonNegative, NonNegativeInt, PositiveInt
+from workflow.settings import Frozen, LossSettings, ModelSettings, NonNegative, NonNegativeInt, PositiveInt, Width
 
 Precision = Literal["fp32", "tf32", "bf16"]
 SPLITS = ("train", "valid", "test")
@@ -25,6 +25,7 @@ def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Seeds = Annotated[tuple[Seed, ...], Field(min_length=1, max_length=1000), AfterValidator(_distinct)]
 Threads = Annotated[int, Field(ge=1, le=1024, strict=True)]
+TwinRows = Annotated[int, Field(ge=100, le=200_000_000, strict=True)]  # four times Criteo's
 Separator = Annotated[str, Field(min_length=1, max_length=8, pattern=r'^[^"\r\n]+$')]
 
 
@@ -47,7 +48,7 @@ class ListColumn(Frozen):
     splits them: the quirk of the paper's library, needed to meet its feature counts.
     """
 
-    max_len: PositiveInt = 3
+    max_len: Width = 3
     separator: Annotated[str, Field(min_length=1)] = " "
     vocabulary: Literal["strings", "tokens"] = "tokens"
     pooling: Literal["mean", "sum"] = "mean"
@@ -106,7 +107,7 @@ class RowSplit(Frozen):
 class Twin(Frozen):
     """A synthetic stand-in with the dataset's fields: never evidence about the paper."""
 
-    rows: Annotated[PositiveInt, Field(ge=100)] = 4000
+    rows: TwinRows = 4000
     seed: NonNegativeInt = 1
 
 
@@ -215,7 +216,7 @@ class Training(Frozen):
     several, whose sum counts.
     """
 
-    batch_size: PositiveInt = 10_000
+    batch_size: Annotated[PositiveInt, Field(lt=2**31)] = 10_000
     max_epochs: PositiveInt = 100
     patience: PositiveInt = 2
     lr_factor: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1

@@ -161,11 +161,9 @@ def test_a_cache_folder_that_cannot_be_made(
 
 def test_the_second_in_a_folder_says_who_is_the_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / ".snakemake").mkdir()
-    code = (
-        "import sys; sys.argv = ['x', 'table_4']; from workflow.cli.holding import hold; hold(); print('held'); input()"
-    )
+    code = "from workflow.cli.preflight import hold; hold(); print('held'); input()"
     with subprocess.Popen(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, "table_4"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT)},

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.prepared import run_spec
+from tests.made_records import made_record
 from workflow.cli.common import clock
-from workflow.cli.progress import Jobs, Runs, Training, _alike, in_training
+from workflow.cli.progress import Jobs, Runs
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
-from workflow.train.loop import describe
-from workflow.train.record import Epoch, Metrics
+from workflow.train.record import Metrics
 
 LOG = """\
 Using workflow specific profile profiles/default for setting default command line arguments.
@@ -64,23 +63,13 @@ def test_jobs_are_read_from_snakemakes_log() -> None:
     assert [job.name for job in jobs.failed.values()] == ["train frappe-2"]
 
 
-def test_a_run_in_training_is_told_from_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_trains_is_shown_with_what_it_wrote_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    run, log = run_spec(), tmp_path / "train.log"
-    begun = f"run 1 of 2: {run.record_path}"
-    name, model = run.dataset.name, run.model.name
-    log.write_text(f"0 of 2 runs are finished, 2 to train\n{begun}\n")
-    assert in_training(log) == [Training(name, model, run.id, run.seed)]
-    valid = Metrics(auc=0.987654, logloss=0.1, gauc=None)
-    epoch = Epoch(epoch=3, train_loss=0.5, l2_penalty=0.0, valid=valid, learning_rate=1e-3, train_s=1.0, eval_s=0.1)
-    log.write_text(f"{begun}\n{describe(run, epoch)}\n")
-    (told,) = in_training(log)
-    assert told == Training(name, model, run.id, run.seed, 3, 0.987654)
-    assert str(told) == f"{name} {model} seed {run.seed} · epoch 3 · AUC 0.9877"
-    run.record_path.parent.mkdir(parents=True)
-    run.record_path.write_text("{}")  # it stands, so the run is over
-    assert in_training(log) == []
-    assert in_training(tmp_path / "nothing.log") == []
+    jobs, log = read(Jobs(), LOG), tmp_path / "logs/demo/train/frappe-1.log"
+    assert jobs.under_way == ["train frappe-1", "train frappe-2"]  # no log yet
+    log.parent.mkdir(parents=True)
+    log.write_text("0 of 2 runs are finished, 2 to train\nfrappe DNN ab/seed1 epoch 3: loss 0.5\n\n")
+    assert jobs.under_way == ["train frappe-1 · frappe DNN ab/seed1 epoch 3: loss 0.5", "train frappe-2"]
 
 
 def test_a_clock() -> None:
@@ -93,12 +82,10 @@ def test_waiting_alone_does_not_raise_what_is_left(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"experiments": ("table_5",)})
     plan = Plan(campaign)
-    keys = list(plan.runs)[:3]
-    runs = Runs(plan, keys)
+    runs = Runs(plan, ("table_5",))
+    runs.runs = dict(list(runs.runs.items())[:3])
     assert runs.left_s(runs.begun + 5.0) is None  # no pace yet
-    del runs.waiting[keys[0]]
-    runs.spent_s = 10.0
-    for alike in _alike(plan.runs[keys[0]][0]):
-        runs.wall_s[alike].append(10.0)
+    first = next(iter(runs.runs))
+    runs.records[first] = made_record(runs.runs[first], Metrics(auc=0.8, gauc=None, logloss=0.4), wall_s=10.0)
     told = [runs.left_s(runs.begun + now) for now in (10.0, 15.0, 25.0, 60.0)]
     assert told == pytest.approx([20.0, 15.0, 5.0, 0.0])

@@ -10,7 +10,6 @@ import pytest
 
 from tests.cli.conftest import one_line
 from workflow.cli.main import main
-from workflow.cli.preflight import check
 from workflow.plan.config import ROOT
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -26,9 +25,7 @@ def test_a_python_without_packages() -> None:
     ended = launched(sys.executable, "-S", "-m", "workflow", "plan", PYTHONPATH=str(ROOT))
     assert ended.returncode == 1
     told = one_line(ended.stderr)
-    assert "lacks the packages torch, numpy" in told
-    assert "use ./tf4ctr in" in told
-    assert "`make install`" in told
+    assert re.search(r"lacks the module \w+; use \./tf4ctr in .*`make install`", told)
 
 
 @pytest.mark.parametrize("module", ["rich", "fsspec"])
@@ -45,7 +42,7 @@ def test_a_package_that_only_a_command_needs(module: str, folder: Path) -> None:
     path = os.pathsep.join([str(lacking), str(ROOT)])
     ended = launched(sys.executable, "-m", "workflow", "plan", PYTHONPATH=path)
     assert ended.returncode == 1
-    assert re.search(rf"lacks the (package|module) {module}; use \./tf4ctr in .*`make install`", one_line(ended.stderr))
+    assert f"lacks the module {module}; use ./tf4ctr in" in one_line(ended.stderr)
 
 
 @pytest.mark.parametrize("module", ["shutil", "workflow.plan.places", "workflow.cli.main", "pydantic", "rich.console"])
@@ -68,9 +65,7 @@ def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
     from workflow.cli import launch  # noqa: PLC0415
 
     monkeypatch.setattr(launch.sys, "version_info", (3, 9, 2))
-    told = launch.fault()
-    assert told is not None
-    assert "is Python 3.9, 3.11 is needed; use ./tf4ctr in" in told
+    assert "is Python 3.9, 3.11 is needed; use ./tf4ctr in" in str(launch.fault(SyntaxError()))
 
 
 def test_another_working_directory(folder: Path) -> None:
@@ -92,6 +87,3 @@ def test_a_folder_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFix
     (folder / "logs").write_text("mine")
     assert main(["run", "mine", "table_1"]) == 1
     assert "logs" in one_line(capsys.readouterr().err)
-    with pytest.raises(SystemExit):
-        check(["--cores", "1", "--configfile", "config/mine.yaml"])
-    assert "logs: is a file, and a folder is needed there; move it away" in one_line(capsys.readouterr().err)

@@ -100,25 +100,6 @@ def test_a_damaged_record_is_shown_and_not_counted() -> None:
     assert "0/" in printed(plan, "status")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["plan", "--configfile", "nothing.yaml"], "error: nothing.yaml: no such file"),
-        (["prepare", "frape", "--configfile", str(PAPER)], "did you mean 'frappe'?"),
-        (["train", "no-pack", "--configfile", str(PAPER)], "error: no pack 'no-pack'"),
-        (["twin", "frappe", "--configfile", str(PAPER)], "twin: not set"),
-        (["render", "table_99", "--configfile", str(PAPER)], "table_99"),
-    ],
-)
-def test_mistakes_end_with_one_line_and_status_1(
-    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(arguments) == 1
-    message = capsys.readouterr().err
-    assert message.startswith("error: ")
-    assert words in message
-
-
 def test_a_table_that_cannot_be_built_keeps_no_other_from_being_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from workflow.cli.progress import Runs
-from workflow.cli.watch import Child, Watch, changed_ns, conclude, fitted, made, watched
+from workflow.cli.watch import Child, Watch, called, changed_ns, conclude, made, watched
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 
@@ -78,8 +78,12 @@ def test_no_bar_at_nothing_of_nothing_and_80_columns(watch: Watch) -> None:
     watch.log.write_text("total    40\n3 of 40 steps (8%) done\n")
     (jobs,) = [line for line in shown(watch) if line.startswith("jobs")]
     assert jobs.rstrip().endswith("3 of 40")
+    watch.log.write_text(
+        f"{watch.log.read_text()}rule table:\n    jobid: 1\n    wildcards: table={'x' * 30}, y={'z' * 60}\n"
+    )
+    assert shown(watch)[-1].rstrip() == f"  table {'x' * 30} …"  # cut between two words
     assert all(len(line) <= 80 for line in shown(watch))
-    assert watch.line().startswith(f"jobs 3/40 · runs 0/{len(watch.plan.runs)} · 0:0")
+    assert watch.line().startswith(f"jobs 3/40 · runs 0/{len(watch.runs.runs)} · 0:0")
 
 
 def test_the_reason_of_a_snakemake_that_never_began(watch: Watch) -> None:
@@ -105,7 +109,7 @@ def test_each_call_has_a_log_of_its_own(folder: Path) -> None:
 
 
 def test_the_end(watch: Watch, folder: Path) -> None:
-    name = watch.plan.campaign.campaign
+    name = watch.runs.plan.campaign.campaign
     assert concluded(watch, 0).startswith("Everything is up to date.")
     (folder / "paper_tables" / name).mkdir(parents=True)
     watch.log.write_text("total  2\n2 of 2 steps (100%) done\n")
@@ -117,7 +121,7 @@ def test_the_end(watch: Watch, folder: Path) -> None:
 
 
 def test_a_failed_run_names_no_table_of_an_earlier_one(watch: Watch, folder: Path) -> None:
-    name = watch.plan.campaign.campaign
+    name = watch.runs.plan.campaign.campaign
     for place in ("paper_tables", "figures"):
         (folder / place / name).mkdir(parents=True)
     watch.before |= {place: changed_ns(place) for place in made(name).values()}
@@ -142,13 +146,13 @@ def test_a_failed_job_is_named_with_the_last_that_it_wrote(watch: Watch, folder:
 
 
 @pytest.mark.parametrize("failed", [0, 1])
-def test_a_failed_record_is_a_failed_command(failed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_record_is_a_failed_command(
+    failed: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Also where Snakemake itself ends well: what failed is a record, and the other runs go on."""
     campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"experiments": ("table_5",)})
-    monkeypatch.setattr(Runs, "look", lambda runs: setattr(runs, "failed", failed))
+    monkeypatch.setattr(Runs, "failed", failed)
     assert watched([sys.executable, "-c", ""], Plan(campaign), ("table_5",), Path()) == failed
-
-
-def test_a_line_is_cut_between_words() -> None:
-    assert fitted("one two three", 9) == "one two …"
-    assert fitted("one two", 10) == "one two"
+    hint = "failed; `tf4ctr retry results/small/campaign.json` drops"  # the file of that name has other experiments
+    assert (hint in capsys.readouterr().out) == bool(failed)
+    assert called(Plan(load_campaign(ROOT / "config/small.yaml"))) == "small"

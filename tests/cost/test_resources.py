@@ -53,7 +53,7 @@ def test_an_unknown_size_is_said_and_twins_and_local_files_are_not_downloaded() 
 
 def test_the_memory_said_is_above_what_shipped_runs_took_and_not_three_times_that() -> None:
     """A process keeps pages of the run before, and counts them: a cell's least seed counts, of nine cells in ten."""
-    basis = Basis("cpu", here=False, fresh=True)
+    basis = Basis("cpu", fresh=True)
     said_bytes: dict[str, int] = {}
     took_bytes = defaultdict[str, list[int]](list)
     for record in RunArchive(ROOT / "results/evidence").records.values():
@@ -67,7 +67,7 @@ def test_the_memory_said_is_above_what_shipped_runs_took_and_not_three_times_tha
 
 
 def test_a_campaign_needs_what_its_largest_run_needs() -> None:
-    basis = Basis("cpu", here=False)
+    basis = Basis("cpu")
     both = plan("frappe", "ml-1m")
     alone = [needs_of(plan(name), "cpu").memory_bytes for name in ("frappe", "ml-1m")]
     assert needs_of(both, "cpu").memory_bytes == max(alone)
@@ -75,4 +75,4 @@ def test_a_campaign_needs_what_its_largest_run_needs() -> None:
     arrays_bytes = process_bytes(dataset, basis, counted=False)
     data = basis.data_of(dataset)
     assert arrays_bytes == 600_000_000 + data.rows * (4 * data.columns + 80)
-    assert process_bytes(dataset, Basis("cuda", here=False)) == arrays_bytes + 3_400_000_000
+    assert process_bytes(dataset, Basis("cuda")) == arrays_bytes + 3_400_000_000

@@ -12,37 +12,15 @@ from workflow.plan.config import ROOT, CampaignConfig, DatasetConfig, Experiment
 from workflow.plan.names import below
 
 EVIL = [
-    "x;touch pwned;.zip",
-    "$(touch pwned)",
-    "`touch pwned`",
-    "a b.zip",
-    "a\nb",
-    "a\n",
-    "{output}",
-    "-rf",
-    "--out",
-    ".",
-    "..",
-    "../../../../victim.txt",
-    "/etc/passwd",
-    "a/b",
-    "a\\b",
-    "~",
-    "*",
-    "é",
-    "a\0b",
-    "x" * 300,
-    "",
-    "'",
-    '"',
-    "a|b",
-    "a>b",
-    "a&b",
+    *("x;touch pwned;.zip", "$(touch pwned)", "`touch pwned`", "a b.zip", "a\nb", "a\n", "{output}", "-rf", "--out"),
+    *(".", "..", "../../../../victim.txt", "/etc/passwd", "a/b", "a\\b", "~", "*", "é", "a\0b", "x" * 300, ""),
+    *("'", '"', "a|b", "a>b", "a&b"),
 ]
 
 
 def dataset(**changes: Any) -> dict[str, Any]:
     values = load_dataset("frappe").model_dump(mode="json")
+    values["published"]["vocabulary"] = {}
     values["source"]["archive"] = changes.pop("archive", "a.zip")
     values["preparation"]["files"]["train"] = changes.pop("file", "train.csv")
     values["preparation"]["fields"][0]["name"] = changes.pop("column", "user")

@@ -1,7 +1,10 @@
-"""The walls between packages are those of the table in docs/architecture.md."""
+"""docs/architecture.md: its table is the walls between packages, its picture the graph of the rules."""
 
 import ast
 import re
+import subprocess
+import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,10 +14,13 @@ from workflow.plan.config import ROOT
 LEAVES = {"errors", "files", "reading", "settings", "spec"}
 
 
+def text() -> str:
+    return (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+
+
 def table() -> dict[str, set[str]]:
     """By package, what the table lets it import besides the leaves."""
-    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    part = text.partition("## Packages")[2].partition("\n## ")[0]
+    part = text().partition("## Packages")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \|.*\|(.*)\|$", part, re.MULTILINE)
     found = {name: set(re.findall(r"`(\w+)`", words)) for name, words in rows}
     every = set(found)
@@ -45,3 +51,22 @@ def test_the_table_has_every_package() -> None:
 def test_a_package_imports_what_the_table_lists(name: str) -> None:
     allowed = table()[name] | LEAVES | {name}
     assert {other: where for other, where in imported(ROOT / "workflow" / name).items() if other not in allowed} == {}
+
+
+def test_the_documentation_names_every_room() -> None:
+    rooms = {path.name for path in (ROOT / "workflow/analysis").iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert rooms <= set(re.findall(r"`(\w+)`", text()))
+
+
+def test_the_picture_in_the_documentation_is_the_demos_rule_graph(tmp_path: Path) -> None:
+    """In an empty folder: behind a checkpoint that has run there are other edges."""
+    options = ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(ROOT / "config/demo.yaml"), "--cores", "1"]
+    command = [sys.executable, "-m", "snakemake", *options, "--directory", str(tmp_path), "--rulegraph", "--", "all"]
+    dot = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = dict(re.findall(r'(\d+)\[\s*label\s*=\s*"([^"]+)"', dot))
+    edges = {(names[one], names[other]) for one, other in re.findall(r"(\d+)\s*->\s*(\d+)", dot)}
+    picture = re.findall(r"^  ([\w &]+) --> ([\w &]+)$", text(), re.MULTILINE)
+    drawn = {edge for one, other in picture for edge in product(one.split(" & "), other.split(" & "))}
+    assert drawn == {
+        (one, other) for one, other in edges if one != other
+    }  # a checkpoint's second stage needs its first

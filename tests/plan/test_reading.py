@@ -21,15 +21,6 @@ def fault(path: Path, content: bytes) -> str:
     return str(caught.value)
 
 
-def test_the_place_of_a_syntax_error(tmp_path: Path) -> None:
-    assert "line 2, column 4: " in fault(tmp_path / "a.yaml", b"a: 1\nb: }\n")
-
-
-def test_a_key_twice_has_both_places(tmp_path: Path) -> None:
-    message = fault(tmp_path / "a.yaml", b"a: 1\nb:\n  c: 1\n  c: 2\n")
-    assert "line 4, column 3: key 'c' again, it is in line 3" in message
-
-
 def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
     (tmp_path / "paper.yaml").write_text("")
     with pytest.raises(UserError, match=r"papr\.yaml: no such file; did you mean 'paper\.yaml'"):

@@ -2,7 +2,7 @@
 
 import ast
 
-from workflow.provenance.syntax import syntax_text
+from workflow.provenance.code import syntax_text
 
 CODE = """
 class A(B, c=1):

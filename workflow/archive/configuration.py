@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from workflow.errors import UserError
-from workflow.plan import lent
 from workflow.plan.config import (
+    INSTEAD,
+    LENT,
     ROOT,
     CampaignConfig,
     DatasetConfig,
@@ -36,19 +37,19 @@ def lend(configuration: Any, where: str) -> None:
         for name, values in entries.items():
             if name not in available(folder):
                 validate(cls, values, f"{where}: {folder}.{name}")
-                lent.add(folder, name, values)
+                LENT[folder, name] = values
     _forget()
 
 
 @contextmanager
 def experiments_of(configuration: Configuration) -> Iterator[None]:
     """Take an archive's experiments for those of the same names in config/, as long as the block lasts."""
-    lent.put_instead({("experiments", name): values for name, values in configuration.get("experiments", {}).items()})
+    INSTEAD.update({("experiments", name): values for name, values in configuration.get("experiments", {}).items()})
     _forget()
     try:
         yield
     finally:
-        lent.put_instead({})
+        INSTEAD.clear()
         _forget()
 
 

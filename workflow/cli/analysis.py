@@ -1,14 +1,16 @@
-"""Commands that say what was measured: collect, render, report."""
+"""Commands that say what was measured: collect, render, report, summary; and the schema of campaigns."""
 # ruff: noqa: PLC0415
 
 import argparse
+import json
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, add_campaign, after_campaign, evidence_of, flushed, place, plan_of, working
 from workflow.errors import UserError
-from workflow.plan.places import is_figure
+from workflow.files import write_text
+from workflow.plan.places import ROOT, is_figure
 
 if TYPE_CHECKING:
     from workflow.analysis.evidence.load import Evidence
@@ -22,6 +24,11 @@ def add_to(add: Add) -> None:
     report = add("report", run_report)
     add_campaign(report)
     report.add_argument("--out", type=place, help="the file to write (default: results/<campaign>/report.html)")
+    for name, command, out in (
+        ("summary", run_summary, "README.md"),
+        ("schema", write_schema, "workflow/schemas/campaign.schema.json"),
+    ):
+        add(name, command).add_argument("--out", type=place, default=Path(out), help="the file (default: %(default)s)")
     for command in (render, report):
         command.add_argument("--from", dest="source", type=place, help="an archive to read, and its campaign")
 
@@ -83,3 +90,26 @@ def run_report(options: argparse.Namespace) -> None:
     with working("writing the page"):
         write_report(evidence, out)
     print(out)
+
+
+def run_summary(options: argparse.Namespace) -> None:
+    """Write what the shipped runs say, and what the audit finds without any, into the README, between its markers."""
+    from workflow.analysis.evidence.load import Evidence
+    from workflow.analysis.report.readme import update
+    from workflow.archive.layout import RunArchive
+
+    archive = RunArchive(ROOT / "results" / "evidence")
+    update(options.out, Evidence.load(archive.plan, source=archive))
+
+
+def write_schema(options: argparse.Namespace) -> None:
+    """Write the JSON schema of campaigns, for Snakemake and for editors."""
+    write_text(options.out, schema_text())
+
+
+def schema_text() -> str:
+    """The JSON schema of campaigns, as text."""
+    from workflow.plan.config import CampaignConfig
+
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **CampaignConfig.model_json_schema()}
+    return json.dumps(schema, indent=2) + "\n"

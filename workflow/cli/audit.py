@@ -138,17 +138,7 @@ def later(name: str) -> None:
 
 
 def print_audit(result: "AuditResult", console: "Console | None" = None, details: bool = False) -> None:
-    """Print the rows by layer and finding, each with what the paper says; with `details` also why.
-
-    Parameters
-    ----------
-    result : AuditResult
-        All of it, or what `narrow` left.
-    console : rich.console.Console, optional
-        Where to print.
-    details : bool
-        Whether to give explanation, evidence and items.
-    """
+    """Print the rows by layer and finding, each with what the paper says; with `details` also why."""
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -214,13 +204,7 @@ def verdicts_of(result: "AuditResult") -> Verdicts:
 
 
 def verdicts_in(path: Path) -> Verdicts:
-    """Verdicts of an audit.json.
-
-    Raises
-    ------
-    UserError
-        When the file cannot be read, or is no audit.
-    """
+    """Verdicts of an audit.json."""
     from workflow.reading import in_one_line, regular_bytes
 
     remedy = "name an audit.json that `audit --write` has written"

@@ -76,13 +76,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def mapping(text: str) -> dict[str, Any]:
-    """Read `--arguments`.
-
-    Raises
-    ------
-    UserError
-        When it is no mapping.
-    """
+    """Read `--arguments`."""
     from workflow.plan.reading import yaml_value
 
     try:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from workflow.errors import UserError, nearest, shortened
 from workflow.plan.places import CAMPAIGN_VARIABLE, campaigns, config_root, default_campaign
@@ -17,16 +17,9 @@ if TYPE_CHECKING:
     from workflow.plan.config import CampaignConfig
 
 Command = Callable[[argparse.Namespace], int | None]  # gives its status where that may be another than 0
+Add = Callable[[str, Command], argparse.ArgumentParser]  # adds a command, whose docstring is its help; gives its parser
 DATA = Path("data")
 CALLED_FROM = Path(os.environ.pop("TF4CTR_CALLED_FROM", "."))  # `tf4ctr` itself works in the repository
-
-
-class Add(Protocol):
-    """Adds a command under a name; its docstring is its help."""
-
-    def __call__(self, name: str, command: Command) -> argparse.ArgumentParser:
-        """Return the command's own parser."""
-        ...
 
 
 def adder(top: argparse.ArgumentParser) -> Add:
@@ -92,13 +85,7 @@ class _Campaign(argparse.Action):
 
 
 def campaign_path(given: Path) -> Path:
-    """The file of a campaign that is given by its name or by a file.
-
-    Raises
-    ------
-    UserError
-        When there is no such campaign; it names the nearest.
-    """
+    """The file of a campaign that is given by its name or by a file."""
     if given.is_file():
         return given
     if given.suffix:
@@ -132,14 +119,7 @@ def plan_of(options: argparse.Namespace) -> "Plan":
 
 
 def refuse_unready(plan: "Plan") -> None:
-    """Refuse a campaign that could not be carried out as it is written, before anything is spent.
-
-    Raises
-    ------
-    UserError
-        Where an entry of `first` matches nothing, nothing shows an experiment, or a model's file, `local` or
-        `mirror` is not there.
-    """
+    """Refuse a campaign that could not be carried out as it is written, before anything is spent."""
     from workflow.cli.targets import refuse_unshown  # noqa: PLC0415
     from workflow.data.given import refuse_absent  # noqa: PLC0415
     from workflow.train.own_file import refuse_missing  # noqa: PLC0415

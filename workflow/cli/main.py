@@ -14,7 +14,6 @@ from workflow.cli import (
     init,
     plan,
     predict,
-    project,
     run,
     runs,
     status,
@@ -24,7 +23,7 @@ from workflow.cli.common import Command, adder
 from workflow.errors import UserError
 from workflow.files import told
 
-TOPICS = (run, init, describe, check, plan, status, data, runs, predict, archives, audit, analysis, project)
+TOPICS = (run, init, describe, check, plan, status, data, runs, predict, archives, audit, analysis)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -72,13 +72,13 @@ def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[in
     from rich.table import Table
     from rich.text import Text
 
-    from workflow.cost.forecast import expected, read_all, shipped_runs
+    from workflow.cost.forecast import forecast, read_all, shipped_runs
     from workflow.cost.resources import needs_of
 
     console = console or Console()
     records, faults = read_all(plan)
     with working("counting what models ask for"):
-        costs = expected(plan, records, device_of(plan), shipped=shipped_runs())
+        costs = forecast(plan, records, device_of(plan), shipped=shipped_runs())
     name, size = plan.campaign.campaign, plan.campaign.pack_size
     table = Table(
         title=f"Campaign {name}: {counted(len(plan.packs), 'job')} (up to {size} runs each)",
@@ -98,9 +98,7 @@ def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[in
     left = [cost for key, cost in costs.of.items() if key not in records]
     for line in (
         *time_told(plan, left, plan.runs.keys() - records.keys()),
-        *stand_ins_told(plan),
-        *shipped_told(plan, records),
-        *cheaper_told(plan, records, costs),
+        *choices_told(plan, records, costs),
         *needs_told(needs_of(plan, device_of(plan)), at_once(plan)),
         *supposed_told(plan),
         *basis(costs),
@@ -172,8 +170,7 @@ def whole_number(text: str) -> int:
 
 def time_told(plan: "Plan", left: Sequence["Forecast"], unfinished: Collection[str]) -> Iterator[str]:
     """How long the rest will train here."""
-    from workflow.cost.besides import besides_s
-    from workflow.cost.forecast import span, wall_s
+    from workflow.cost.forecast import besides_s, span, wall_s
 
     if not plan.runs:
         names = " and ".join(plan.campaign.datasets)
@@ -190,27 +187,16 @@ def time_told(plan: "Plan", left: Sequence["Forecast"], unfinished: Collection[s
     yield f"With starting jobs, preparing and rendering: {span((low_s + rest_s, high_s + rest_s))}."
 
 
-def stand_ins_told(plan: "Plan") -> Iterator[str]:
-    """What is counted in place of settings that only results can name."""
+def choices_told(plan: "Plan", records: Collection[str], costs: "Costs") -> Iterator[str]:
+    """Runs that only results can name, that are shipped, and what one seed would take: numbers, and no test."""
+    from workflow.cost.forecast import shipped_runs, span, wall_s
     from workflow.train.choice import on_disk
 
     if any(on_disk(one) is None for one in plan.rounds):
         names = " and ".join(plan.tuned_experiments)
         yield f"Later stages of {names} depend on results; the first settings drawn are counted in their place."
-
-
-def shipped_told(plan: "Plan", records: Collection[str]) -> Iterator[str]:
-    """What need not be trained, as it comes with the code."""
-    from workflow.cost.forecast import shipped_runs
-
     if number := sum(key in shipped_runs() and key not in records for key in plan.runs):
         yield f"{number} of these runs are shipped: `tf4ctr restore results/evidence` brings them."
-
-
-def cheaper_told(plan: "Plan", records: Collection[str], costs: "Costs") -> Iterator[str]:
-    """What one seed instead of several would take: numbers beside prints, and no test of any claim."""
-    from workflow.cost.forecast import span, wall_s
-
     runs = [run for run, _ in plan.runs.values()]
     one = {run.key for run in runs if run.seed == ONE_SEED}
     left = [costs.of[key] for key in one if key not in records]
@@ -222,7 +208,7 @@ def cheaper_told(plan: "Plan", records: Collection[str], costs: "Costs") -> Iter
 
 def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
     """What else it takes."""
-    from workflow.plan.limits import readable
+    from workflow.cost.resources import readable
 
     download = readable(needs.download_bytes) if needs.download_bytes else "nothing"
     if needs.unknown:

@@ -37,13 +37,7 @@ def predict(options: argparse.Namespace) -> None:
 
 
 def record_of(run: str) -> Path:
-    """The record that a path or a run's key names.
-
-    Raises
-    ------
-    UserError
-        When there is none.
-    """
+    """The record that a path or a run's key names."""
     if re.fullmatch(r"[0-9a-f]{12}/seed\d+", run):
         found = sorted(Path("results/runs").glob(f"*/*/{run}.json"))
         if not found:

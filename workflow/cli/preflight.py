@@ -5,24 +5,27 @@ shows a syntax error without its place and a full disk as a stack of its own fra
 """
 
 import os
+import shlex
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
 from workflow.cli.arguments import raising
-from workflow.cli.holding import refuse_held
-from workflow.errors import UserError
-from workflow.files import cannot_write, no_folder, told
+from workflow.errors import UserError, shortened
+from workflow.files import cannot_write, locked, no_folder, told
 from workflow.plan.changes import changes_of, laid_over
 from workflow.plan.config import check_campaign
 from workflow.plan.reading import read_yaml
 
 DEFAULT = Path("config/paper.yaml")  # the Snakefile's `configfile:`
+HELD = Path(".snakemake/held")
 FOLDERS = (".", ".snakemake", "results", "data", "paper_tables", "figures", "logs")
 # Options with which Snakemake only reads, and those with which it writes and starts no job: neither needs cores.
 LOOKS = {"dryrun", "dag", "rulegraph", "filegraph", "d3dag", "summary", "detailed_summary", "print_compilation"}
@@ -40,23 +43,17 @@ def check(arguments: Sequence[str]) -> None:
 
 
 def examine(arguments: Sequence[str]) -> None:
-    """Refuse a Snakemake call whose options, configuration files or folders are not as they must be.
-
-    Raises
-    ------
-    UserError
-        With the option, the file and key, or the folder.
-    """
+    """Refuse a Snakemake call whose options, configuration files or folders are not as they must be."""
     try:
         options = options_of(arguments)
         folder = Path(options.directory or ".")
         check_files(folder / DEFAULT, options.configfile or [], changes_of(options.config))
-        given = {name for name, value in vars(options).items() if value}
-        if not given & (LOOKS | LISTS | NO_JOBS):
+        if starts_jobs(options):
             check_cores(options)
             check_executor(options)
-            refuse_held(folder)
+            hold(folder, only_look=True)
         check_cache()
+        given = _given(options)
         if not given & (LOOKS | LISTS):
             check_folders(folder)
         elif not given & LISTS:
@@ -65,17 +62,42 @@ def examine(arguments: Sequence[str]) -> None:
         raise told(error) from error
 
 
-def refuse_unwritable(folder: Path) -> None:
-    """Refuse a folder that another Snakemake works in, or in which it could not write.
+def starts_jobs(options: Any) -> bool:
+    """Whether a call does more than look, list, or put in order."""
+    return not _given(options) & (LOOKS | LISTS | NO_JOBS)
 
-    Raises
-    ------
-    UserError
-        With the process, or the folder.
+
+def _given(options: Any) -> set[str]:
+    return {name for name, value in vars(options).items() if value}
+
+
+def says_cores(options: Any) -> bool:
+    """Whether a call says how many cores it may use, by itself or by a profile."""
+    return any(value is not None for value in (options.cores, options.jobs, options.executor, options.profile))
+
+
+def hold(folder: Path = Path(), *, only_look: bool = False) -> None:
+    """Hold a folder until this process ends, or only look; refused where another process holds it, with its command.
+
+    Snakemake's own lock survives a kill and then wants `--unlock`, so the profile turns it off.
     """
-    refuse_held(folder)
-    check_cache()
-    check_folders(folder)
+    try:
+        handle = os.open(folder / HELD, os.O_RDWR | (0 if only_look else os.O_CREAT))  # stays open where it is held
+    except OSError:
+        if only_look:
+            return  # no run has started here; what cannot be written is reported elsewhere
+        raise
+    if not locked(handle, wait=False):
+        who = os.pread(handle, 4096, 0).decode(errors="replace").strip() or "another Snakemake"
+        os.close(handle)
+        raise UserError(f"{folder.resolve()}: is in use by {who}; wait for it or stop it")
+    if only_look:
+        os.close(handle)
+        return
+    command = shortened(shlex.join(["snakemake", *sys.argv[1:]]), 200)
+    since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    os.ftruncate(handle, 0)
+    os.write(handle, f"process {os.getpid()} on {socket.gethostname()} since {since}: {command}".encode())
 
 
 def stop(error: UserError) -> NoReturn:
@@ -85,13 +107,7 @@ def stop(error: UserError) -> NoReturn:
 
 
 def options_of(arguments: Sequence[str]) -> Any:
-    """What a Snakemake call says, as Snakemake reads it; profiles are left out. Read once a process.
-
-    Raises
-    ------
-    UserError
-        When an option is misspelt or its value is none, or nothing tells Snakemake where the user's home is.
-    """
+    """What a Snakemake call says, as Snakemake reads it; profiles are left out. Read once a process."""
     return _parsed(tuple(arguments))
 
 
@@ -108,14 +124,8 @@ def _parsed(arguments: tuple[str, ...]) -> Any:
 
 
 def check_cores(options: Any) -> None:
-    """Refuse a call that does not say how many cores it may use, or says none.
-
-    Raises
-    ------
-    UserError
-        With the option to add.
-    """
-    if all(value is None for value in (options.cores, options.jobs, options.executor, options.profile)):
+    """Refuse a call that does not say how many cores it may use, or says none."""
+    if not says_cores(options):
         raise UserError(f"--cores: is missing; add `--cores {os.cpu_count()}`, or fewer, before the targets")
     for option, number in (
         ("--cores", options.cores),
@@ -129,43 +139,22 @@ def check_cores(options: Any) -> None:
 
 
 def check_executor(options: Any) -> None:
-    """Refuse a profile or executor of Slurm where Slurm is not.
-
-    Raises
-    ------
-    UserError
-        With what is missing and where it is to be had.
-    """
-    for name in options.profile or []:
-        path = next((path for path in Path(name).glob("*.yaml") if path.stem in ("profile", "config")), None)
-        if options.executor != "slurm" and not (path and (read_yaml(path) or {}).get("executor") == "slurm"):
-            continue
-        if find_spec("snakemake_executor_plugin_slurm") is None:
-            raise UserError(f"--profile {name}: needs a package; pip install 'snakemake-executor-plugin-slurm>=2.8,<3'")
-        if shutil.which("sbatch") is None:
-            raise UserError(
-                f"--profile {name}: no Slurm is here (sbatch is not found); give this command on the cluster's login "
-                "node, or without --profile"
-            )
+    """Refuse the executor of Slurm, named or of a profile, where Slurm is not."""
+    named = ["--executor slurm"] * (options.executor == "slurm")
+    for name in () if options.executor else options.profile or []:
+        paths = [path for path in Path(name).glob("*.yaml") if path.stem in ("profile", "config")]
+        named += [f"--profile {name}" for path in paths if (read_yaml(path) or {}).get("executor") == "slurm"]
+    if named and find_spec("snakemake_executor_plugin_slurm") is None:
+        raise UserError(f"{named[0]}: needs a package; pip install 'snakemake-executor-plugin-slurm>=2.8,<3'")
+    if named and shutil.which("sbatch") is None:
+        raise UserError(
+            f"{named[0]}: no Slurm is here (sbatch is not found); give this command on the cluster's login node, or "
+            f"without {named[0].split()[0]}"
+        )
 
 
 def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]) -> None:
-    """Check each file by itself, and what comes out when they are laid over each other.
-
-    Parameters
-    ----------
-    default : Path
-        The file that the others are laid over, if there is one.
-    files : sequence of Path
-        Those of the command line.
-    changes : mapping
-        Those of `--config`; they may set what the files lack.
-
-    Raises
-    ------
-    UserError
-        With the file, and the line or the key.
-    """
+    """Check each file by itself, and what comes out when they are laid over each other."""
     values: dict[str, Any] = {}
     where = ""
     for path in [*([default] if default.is_file() else []), *(path for path in files if path != default)]:
@@ -188,13 +177,7 @@ def _is_campaign(values: Mapping[str, Any]) -> bool:
 
 
 def check_notes(folder: Path) -> None:
-    """Refuse a folder in which Snakemake cannot keep its notes, which it does also where it only looks.
-
-    Raises
-    ------
-    UserError
-        When they cannot be written.
-    """
+    """Refuse a folder in which Snakemake cannot keep its notes, which it does also where it only looks."""
     notes = folder / ".snakemake"
     place = notes if notes.is_dir() else folder
     if not os.access(place, os.W_OK | os.X_OK):
@@ -211,13 +194,7 @@ def check_home() -> None:
 
 
 def check_cache() -> None:
-    """Refuse a cache folder that Snakemake could not make.
-
-    Raises
-    ------
-    UserError
-        With the folder and the variable that names another.
-    """
+    """Refuse a cache folder that Snakemake could not make."""
     check_home()
     path = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "snakemake")
     try:
@@ -230,13 +207,7 @@ def check_cache() -> None:
 
 
 def check_folders(folder: Path) -> None:
-    """Write a few bytes into each output folder that exists.
-
-    Raises
-    ------
-    UserError
-        When a folder is a file, or cannot be written.
-    """
+    """Write a few bytes into each output folder that exists."""
     for name in FOLDERS:
         path = folder / name
         if fault := no_folder(path):

@@ -3,21 +3,20 @@
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
 
-from workflow.errors import UserError
+from workflow.cost.forecast import read_all
 from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
-from workflow.train.record import read_record
+from workflow.train.choice import Replanned
+from workflow.train.record import Record
 
 TAIL_BYTES = 8192
 RULE = re.compile(r"^(?:local)?rule (\w+):$")
 DETAIL = re.compile(r"^    (jobid|log|wildcards|message): (.*)$")
-EPOCH = re.compile(r"^(\S+) (\S+) (\w+)/seed(\d+) epoch (\d+): .*?valid AUC (\d\.\d+)")
-BEGUN = re.compile(r"^run \d+ of \d+: results/runs/([^/]+)/([^/]+)/(\w+)/seed(\d+)\.json$")
 
 
 @dataclass
@@ -34,9 +33,9 @@ class Job:
         return " ".join([self.rule, *filter(None, made)])
 
     @property
-    def log(self) -> Path | None:
-        """Where it writes."""
-        return Path(self.details["log"].split(" ")[0]) if "log" in self.details else None
+    def log(self) -> Path:
+        """Where it writes; a path of no file where it has no log."""
+        return Path(self.details.get("log", "no log").split(" ")[0])
 
 
 @dataclass
@@ -72,100 +71,55 @@ class Jobs:
         elif key == "jobid" and value in self.running:  # that of the error before
             self.failed[value] = self.running.pop(value)
 
-
-@dataclass(frozen=True)
-class Training:
-    """A run in training: its last epoch, 0 before the first has ended."""
-
-    dataset: str
-    model: str
-    identity: str
-    seed: int
-    epoch: int = 0
-    auc: float | None = None
-
     @property
-    def key(self) -> str:
-        """The run's key."""
-        return f"{self.identity}/seed{self.seed}"
-
-    def __str__(self) -> str:
-        auc = "" if self.auc is None else f" · AUC {self.auc:.4f}"
-        epoch = f"epoch {self.epoch}" if self.epoch else "first epoch"
-        return f"{self.dataset} {self.model} seed {self.seed} · {epoch}{auc}"
-
-
-def in_training(log: Path) -> list[Training]:
-    """Runs that a training job's log has begun and whose record does not stand yet."""
-    found: dict[str, Training] = {}
-    for line in tail(log):
-        begun, epoch = BEGUN.match(line), EPOCH.match(line)
-        if told := begun or epoch:
-            dataset, model, identity, seed = told.groups()[:4]
-            number, auc = (int(epoch[5]), float(epoch[6])) if epoch else (0, None)
-            found[f"{dataset}/{model}/{identity}/seed{seed}"] = Training(
-                dataset, model, identity, int(seed), number, auc
-            )
-    return [run for key, run in found.items() if not Path(f"results/runs/{key}.json").is_file()]
-
-
-def pack_log(campaign: str, pack: str) -> Path:
-    """Where the job of a pack writes, as workflow/rules/train.smk says."""
-    return Path("logs", campaign, "train", f"{pack}.log")
+    def under_way(self) -> list[str]:
+        """A line for each running job, of training with what it has written last."""
+        told = {job.name: tail(job.log)[-1:] if job.rule == "train" else [] for job in self.running.values()}
+        return [" · ".join([name, *last]) for name, last in told.items()]
 
 
 def tail(log: Path) -> list[str]:
-    """The last lines of a log; none where there is no log."""
+    """The last lines of a log that are not empty; none where there is no log."""
     try:
         with log.open("rb") as stream:
             stream.seek(max(0, log.stat().st_size - TAIL_BYTES))
-            return stream.read().decode(errors="replace").splitlines()
+            return [line for line in stream.read().decode(errors="replace").splitlines() if line.strip()]
     except OSError:
         return []
 
 
 class Runs:
-    """The runs of some packs: which are finished, how many failed, and how long the rest may take."""
+    """Runs of some experiments: which are finished, how many failed, and how long the rest may take."""
 
-    def __init__(self, plan: Plan, keys: Iterable[str]) -> None:
-        self._finished: set[str] = set()
-        self.expect(plan, keys)
-        self.failed, self.spent_s = 0, 0.0
-        self.wall_s: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    def __init__(self, plan: Plan, experiments: Sequence[str]) -> None:
+        self.plan, self._replanned, self.experiments = plan, Replanned(plan, plan.chosen), experiments
+        self.records: dict[str, Record] = {}
+        self.faults: list[str] = []
         self.look()
-        self.begun, self.spent_s = time.monotonic(), 0.0  # what was there before tells nothing of this session's pace
-        self._estimate: tuple[float, float] | None = None  # seconds left, and when that was computed
+        self.begun = time.monotonic()
+        self._before = set(self.records)  # which tell nothing of this session's pace
+        self._estimate: tuple[int, float | None, float] = -1, None, 0.0  # finished, seconds left, and when
 
-    def expect(self, plan: Plan, keys: Iterable[str]) -> None:
-        """Take these as the runs, and keep what is known of them: later stages of tuning follow from earlier ones."""
-        runs = {key: plan.runs[key][0] for key in keys}
-        self.total = len(runs)
-        self.waiting = {key: run for key, run in runs.items() if key not in self._finished}
+    def look(self) -> None:
+        """Read the records that have come since; later stages of tuning follow from earlier ones."""
+        self.plan = self._replanned()
+        self.runs = {key: self.plan.runs[key][0] for key in self.plan.keys_of(*self.experiments)}
+        self.records, self.faults = read_all(self.plan, self.records)
+
+    @property
+    def waiting(self) -> list[RunSpec]:
+        """Runs without a record."""
+        return [run for key, run in self.runs.items() if key not in self.records]
 
     @property
     def done(self) -> int:
         """How many have a record."""
-        return self.total - len(self.waiting)
+        return len(self.runs) - len(self.waiting)
 
-    def look(self) -> None:
-        """Read the records that have come since."""
-        before = len(self.waiting)
-        for key, run in list(self.waiting.items()):
-            if not run.record_path.is_file():
-                continue
-            try:
-                record = read_record(run.record_path)
-            except (FileNotFoundError, UserError):
-                continue  # will be trained again
-            del self.waiting[key]
-            self._finished.add(key)
-            self.failed += record.status == "failed"
-            if record.status == "ok":
-                for alike in _alike(run):
-                    self.wall_s[alike].append(record.provenance.wall_s)
-                self.spent_s += record.provenance.wall_s
-        if len(self.waiting) < before:
-            self._estimate = None
+    @property
+    def failed(self) -> int:
+        """How many records say that the run failed."""
+        return sum(self.records[key].status == "failed" for key in self.runs.keys() & self.records.keys())
 
     def left_s(self, now: float | None = None) -> float | None:
         """Seconds until the rest is trained, at the pace of this session; None before it has one.
@@ -173,27 +127,21 @@ class Runs:
         It is computed when a record comes, and counts down in between: waiting alone does not raise it.
         """
         now = time.monotonic() if now is None else now
-        if self._estimate is None:
-            estimate_s = self._at_pace(now - self.begun)
-            if estimate_s is None:
-                return None
-            self._estimate = estimate_s, now
-        seconds, when = self._estimate
-        return max(0.0, seconds - (now - when))
+        if self._estimate[0] != self.done:
+            self._estimate = self.done, self._at_pace(now - self.begun), now
+        _, seconds, when = self._estimate
+        return None if seconds is None else max(0.0, seconds - (now - when))
 
     def _at_pace(self, elapsed_s: float) -> float | None:
-        if not self.waiting:
-            return 0.0
-        if elapsed_s <= 0 or not self.spent_s:
+        walls_s: dict[tuple[str, str], list[float]] = defaultdict(list)  # by what runs of about the same time share
+        spent_s = 0.0
+        for key, record in self.records.items():
+            if record.status == "ok":
+                walls_s[record.spec.dataset.id, record.spec.model.name].append(record.provenance.wall_s)
+                spent_s += record.provenance.wall_s * (key not in self._before)
+        if self.waiting and not spent_s:
             return None
-        at_once = self.spent_s / elapsed_s  # runs side by side, and what else the machine does
-        usual_s = {alike: median(walls) for alike, walls in self.wall_s.items()}
-        return sum(_usual(run, usual_s) for run in self.waiting.values()) / at_once
-
-
-def _alike(run: RunSpec) -> tuple[tuple[str, ...], ...]:
-    return (run.dataset.id, run.model.name), (run.dataset.id,), ()
-
-
-def _usual(run: RunSpec, usual_s: Mapping[tuple[str, ...], float]) -> float:
-    return next((usual_s[alike] for alike in _alike(run) if alike in usual_s), mean(usual_s.values()))
+        usual_s = {kind: median(walls) for kind, walls in walls_s.items()}
+        left_s = sum(usual_s.get((one.dataset.id, one.model.name)) or mean(usual_s.values()) for one in self.waiting)
+        # Seconds of runs in each of the clock's: runs side by side, and what else the machine does.
+        return left_s * elapsed_s / spent_s if left_s else 0.0

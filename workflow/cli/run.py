@@ -11,9 +11,8 @@ import argparse
 import re
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import chdir
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ from workflow.cli.common import (
     refuse_unready,
     usable_cores,
 )
-from workflow.cli.shim import CONFIG, FILES, freed
+from workflow.cli.shim import freed
 from workflow.cli.targets import experiments_behind, files_of, is_made, is_output, no_target
 from workflow.errors import UserError, nearest, shortened
 from workflow.plan.places import IS_INSTALLED, ROOT
@@ -36,13 +35,6 @@ if TYPE_CHECKING:
     from workflow.plan.config import CampaignConfig
 
 DEFAULT_TARGET = "all"
-OWN_CORES = ("--cores", "-c", "--jobs", "-j", "--profile", "--executor", "-e")
-# What these print is wanted itself, so that nothing is to be displayed beside it.
-PRINTS = (
-    *("-n", "--dry-run", "--dryrun", "-h", "--help", "-v", "--version", "-l", "--list", "--list-rules", "--lint"),
-    *("--dag", "--rulegraph", "--filegraph", "--d3dag", "--summary", "-S", "--detailed-summary", "-D", "--unlock"),
-    *("--report", "--touch", "-t", "--list-input-changes", "--list-params-changes", "--list-code-changes"),
-)
 
 
 def add_to(add: Add) -> None:
@@ -61,30 +53,32 @@ def add_to(add: Add) -> None:
 
 def run_campaign(options: argparse.Namespace) -> int:
     """Make tables, figures or everything of a campaign with Snakemake, and show how far it is."""
-    from workflow.cli.preflight import examine, refuse_unwritable
+    from workflow.cli.preflight import examine, options_of, starts_jobs
     from workflow.plan.campaign import Plan
     from workflow.train.choice import with_stand_ins
 
-    words = divided(options.words)
-    refuse_other_order(options, words)
+    names, given = divided(options.words)
+    refuse_other_order(options, names)
     path = campaign_path(place(options.campaign))
-    campaign = campaign_in(path, config_entries(words.options))
-    targets = [target_of(campaign, path, target) for target in words.targets] or [DEFAULT_TARGET]
-    arguments = snakemake_arguments(path, targets, words.options)
-    plan, folder = with_stand_ins(Plan(campaign)), directory_of(words.options)
+    parsed = options_of(given)
+    if parsed.configfile:
+        raise UserError(
+            f"--configfile: campaign {options.campaign!r} is named as well, and the two contradict; drop one"
+        )
+    campaign = campaign_in(path, parsed.config)
+    targets = [target_of(campaign, path, target) for target in names] or [DEFAULT_TARGET]
+    arguments = snakemake_arguments(path, targets, given)
+    plan, folder = with_stand_ins(Plan(campaign)), Path(parsed.directory or ".")
     folder.mkdir(parents=True, exist_ok=True)
     with chdir(folder):
         refuse_unready(plan)
-    if words.options:  # what else could be misspelt for Snakemake?
-        examine(arguments)
-    else:
-        refuse_unwritable(Path())
+    examine(arguments)
     print(f"$ {shlex.join(['snakemake', *arguments])}", flush=True)
-    if any(option.partition("=")[0] in PRINTS for option in words.options):
+    if not starts_jobs(parsed):  # what it prints is wanted itself, so that nothing is displayed beside it
         from workflow.cli import shim
 
         sys.argv = ["snakemake", *arguments]
-        return ended_by(shim.main)
+        shim.main()
     from workflow.cli.watch import watched
 
     command = [sys.executable, "-m", "workflow.cli.shim", *arguments]
@@ -96,65 +90,17 @@ def run_campaign(options: argparse.Namespace) -> int:
         return status
 
 
-def directory_of(options: Sequence[str]) -> Path:
-    """The folder that `--directory` names for Snakemake to work in, or else the present one."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("-d", "--directory", type=Path, nargs="?", default=Path(), const=Path())
-    return parser.parse_known_args(options)[0].directory
-
-
-def ended_by(command: Callable[[], None]) -> int:
-    """The status with which a command ends its process."""
-    try:
-        command()
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    return 0
-
-
-def config_entries(options: Sequence[str]) -> list[str]:
-    """What follows `--config` among Snakemake's options."""
-    entries: list[str] = []
-    option = ""
-    for word in options:
-        option = word if word.startswith("-") else option
-        entries += [word] if option in CONFIG and word != option else []
-    return entries
-
-
-@dataclass(frozen=True)
-class Words:
-    """What stands behind the campaign on the command line."""
-
-    targets: tuple[str, ...]
-    options: tuple[str, ...]
-
-
-def divided(words: Sequence[str]) -> Words:
-    """Tell targets from options: targets stand before the first option, or where an option would swallow them.
-
-    Examples
-    --------
-    >>> divided(["all_tables", "--cores", "8", "--resources", "gpu=1"])
-    Words(targets=('all_tables',), options=('--cores', '8', '--resources', 'gpu=1'))
-    >>> divided(["--resources", "gpu=1", "all_tables", "-k"])
-    Words(targets=('all_tables',), options=('--resources', 'gpu=1', '-k'))
-    """
+def divided(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Targets and options: targets stand before the first option, or where an option would swallow them."""
     first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
     options = freed(words[first:])
     at = options.index("--") if "--" in options else len(options)
-    return Words((*words[:first], *options[at + 1 :]), tuple(options[:at]))
+    return [*words[:first], *options[at + 1 :]], options[:at]
 
 
-def refuse_other_order(options: argparse.Namespace, words: Words) -> None:
-    """Refuse a campaign that is missing, stands behind a target, or is named once more by an option.
-
-    Raises
-    ------
-    UserError
-        With the form that works.
-    """
-    name, known, targets = options.campaign, campaigns(), list(words.targets)
+def refuse_other_order(options: argparse.Namespace, targets: Sequence[str]) -> None:
+    """Refuse a campaign that is missing, stands behind a target, or is named by an option."""
+    name, known = options.campaign, campaigns()
     if options.configfile is not None:
         meant = " ".join([str(options.configfile), *([name] if name else []), *targets])
         raise UserError(f"--campaign: the first word after `run` is the campaign; write `tf4ctr run {meant}`")
@@ -162,22 +108,12 @@ def refuse_other_order(options: argparse.Namespace, words: Words) -> None:
         raise UserError(f"name a campaign: tf4ctr run CAMPAIGN [TARGET ...]; there are {', '.join(known)}")
     behind = next((target for target in targets if target in known), None)
     if name not in known and behind is not None:
-        targets.remove(behind)
-        meant = " ".join([behind, name, *targets])
+        meant = " ".join([behind, name, *(target for target in targets if target != behind)])
         raise UserError(f"{name}: is no campaign, and the campaign comes first: `tf4ctr run {meant}`")
-    for option in words.options:
-        if option.partition("=")[0] in FILES:
-            raise UserError(f"{option}: campaign {name!r} is named as well, and the two contradict; give one of them")
 
 
 def target_of(campaign: "CampaignConfig", path: Path, name: str) -> str:
-    """What Snakemake calls a target: a rule's name, or a table's or figure's file.
-
-    Raises
-    ------
-    UserError
-        When nothing is called so; it names the nearest.
-    """
+    """What Snakemake calls a target: a rule's name, or a table's or figure's file."""
     rules, files = rules_by_name(), files_of(campaign)
     if name in rules:
         return rules[name]
@@ -202,10 +138,11 @@ def rules_by_name() -> dict[str, str]:
     return names | {"report": "html_report", "tables": "all_tables", "figures": "all_figures"}
 
 
-def snakemake_arguments(path: Path, targets: Sequence[str], options: Sequence[str]) -> list[str]:
+def snakemake_arguments(path: Path, targets: Sequence[str], given: Sequence[str]) -> list[str]:
     """The command line behind `snakemake`."""
-    own = any(option.startswith(OWN_CORES) for option in options)
-    cores = [] if own else ["--cores", str(usable_cores())]
+    from workflow.cli.preflight import options_of, says_cores
+
+    cores = [] if says_cores(options_of(given)) else ["--cores", str(usable_cores())]
     if IS_INSTALLED:
         cores = ["--snakefile", str(ROOT / "Snakefile"), *cores]
-    return [*cores, *options, "--configfile", str(path), "--", *targets]
+    return [*cores, *given, "--configfile", str(path), "--", *targets]

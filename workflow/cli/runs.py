@@ -2,14 +2,17 @@
 # ruff: noqa: PLC0415
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, add_campaign, after_campaign, flushed, plan_of
+from workflow.cli.common import Add, add_campaign, after_campaign, counted, flushed, plan_of
 from workflow.errors import UserError, nearest
 
 if TYPE_CHECKING:
     from workflow.plan.campaign import Pack, Plan
+    from workflow.spec import RunSpec
+    from workflow.train.record import Record
 
 
 def add_to(add: Add) -> None:
@@ -78,11 +81,39 @@ def run_choose(options: argparse.Namespace) -> None:
 
 def run_retry(options: argparse.Namespace) -> None:
     """Drop failed records, so that Snakemake trains exactly these runs again."""
-    from workflow.cli.retry import retry
-
     names = after_campaign(options, options.names)
-    for line in retry(plan_of(options), names, dry_run=options.dry_run):
-        print(line)
+    plan = plan_of(options)
+    failed = failed_runs(plan, names)
+    for run, record in failed:
+        if not options.dry_run:
+            run.record_path.unlink()
+        print(f"{run.dataset.name} {run.model.name} {run.key}: {record.failure}")
+    if not failed:
+        print("no failed record: nothing to try again")
+        return
+    again = f"dropped; `tf4ctr run {plan.campaign.campaign}` trains these runs again"
+    print(counted(len(failed), "failed record"), "would be dropped" if options.dry_run else again)
+
+
+def failed_runs(plan: "Plan", names: Sequence[str]) -> "list[tuple[RunSpec, Record]]":
+    """Failed runs of experiments, models, datasets, or runs by `<id>` or `<id>/seed<seed>`; of all without a name."""
+    from workflow.train.record import read_record
+
+    called = {
+        key: {key, run.id, run.model.name, run.dataset.name, *needed_by} for key, (run, needed_by) in plan.runs.items()
+    }
+    known = set[str]().union(*called.values())
+    for name in names:
+        if name not in known:
+            short = known - {part for key in called for part in (key, key.partition("/")[0])}
+            raise UserError(f"no run of campaign {plan.campaign.campaign} is called {name!r}; {nearest(name, short)}")
+    failed = []
+    for key, (run, _) in plan.runs.items():
+        if not names or called[key].intersection(names):
+            with suppress(FileNotFoundError, UserError):  # such a run is trained in any case
+                record = read_record(run.record_path)
+                failed += [(run, record)] if record.status == "failed" else []
+    return failed
 
 
 def run_time(options: argparse.Namespace) -> None:

@@ -59,10 +59,6 @@ def freed(arguments: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> freed(["--cores", "8", "--resources", "gpu=1", "all_tables"])
-    ['--cores', '8', '--resources', 'gpu=1', '--', 'all_tables']
-    >>> freed(["--configfile", "config/small.yaml", "all", "-n"])
-    ['--configfile', 'config/small.yaml', '-n', '--', 'all']
     >>> freed(["-n", "--config", "limits.training.max_epochs=3", "--", "all"])
     ['-n', '--config', 'limits={training: {max_epochs: 3}}', '--', 'all']
     """

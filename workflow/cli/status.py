@@ -40,35 +40,30 @@ def follow(plan: "Plan", once: bool = False, console: "Console | None" = None) -
     from rich.live import Live
 
     from workflow.cli.progress import Runs
-    from workflow.train.choice import Replanned
 
     console = console or Console()
-    runs = Runs(plan, plan.runs)
+    runs = Runs(plan, plan.campaign.experiments)
     if once or not console.is_terminal:
-        console.print(_view(plan, runs))
+        console.print(_view(runs))
         return
-    replanned = Replanned(plan, plan.chosen)
-    with Live(_view(plan, runs), console=console, refresh_per_second=4) as live:
+    with Live(_view(runs), console=console, refresh_per_second=4) as live:
         while runs.waiting:
             time.sleep(REFRESH_S)
-            if (now := replanned()) is not plan:
-                plan = now
-                runs.expect(plan, plan.runs)
             runs.look()
-            live.update(_view(plan, runs))
+            live.update(_view(runs))
 
 
-def _view(plan: "Plan", runs: "Runs") -> "Group":
+def _view(runs: "Runs") -> "Group":
     from rich import box
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
 
-    from workflow.cost.forecast import expected, read_all, shipped_runs, span, wall_s
+    from workflow.cost.forecast import forecast, shipped_runs, span, wall_s
 
-    records, faults = read_all(plan)
-    costs = expected(plan, records, device_of(plan), shipped=shipped_runs())
+    plan, records = runs.plan, runs.records
+    costs = forecast(plan, records, device_of(plan), shipped=shipped_runs())
     table = Table(title=f"Campaign {plan.campaign.campaign}", box=box.SIMPLE, pad_edge=False)
     for column in ("experiment", "progress", "done", "failed", "hours to do"):
         table.add_column(column, justify="left" if column in ("experiment", "progress") else "right")
@@ -85,7 +80,7 @@ def _view(plan: "Plan", runs: "Runs") -> "Group":
         pace_s = runs.left_s()
         told = f"{span(wall_s(left, at_once(plan)))} of training left on this machine"
         lines.append(told if pace_s is None else f"about {clock(pace_s)} left, at the pace of now")
-    return Group(table, *(Text(line) for line in (*lines, *faults, *made_otherwise(plan), *data_warnings(plan))))
+    return Group(table, *(Text(line) for line in (*lines, *runs.faults, *made_otherwise(plan), *data_warnings(plan))))
 
 
 def age_s(path: Path, now: float) -> float:
@@ -94,19 +89,17 @@ def age_s(path: Path, now: float) -> float:
 
 
 def _under_way(plan: "Plan") -> list[str]:
-    """Runs in training, by the logs of their jobs; and those killed, which have left a state to go on from."""
-    from workflow.cli.progress import in_training, pack_log
+    """What training jobs have written last; and runs that were killed, which have left a state to go on from."""
+    from workflow.cli.progress import tail
     from workflow.train.keep import state_path
 
-    now, told, seen = time.time(), list[str](), set[str]()
+    now, told = time.time(), list[str]()
     for pack in plan.packs:
-        log = pack_log(plan.campaign.campaign, pack.name)
-        if log.is_file() and age_s(log, now) < SILENT_S:
-            for run in in_training(log):
-                seen.add(run.key)
-                told.append(f"{run} · {age_s(log, now):.0f} s ago")
+        log = Path("logs", plan.campaign.campaign, "train", f"{pack.name}.log")  # as workflow/rules/train.smk has it
+        if log.is_file() and age_s(log, now) < SILENT_S and not Path(pack.manifest).is_file():
+            told += [f"{line} · {age_s(log, now):.0f} s ago" for line in tail(log)[-1:]]
     for run, _ in plan.runs.values():
         state = state_path(run)
-        if f"{run.key}" not in seen and state.is_file():
+        if state.is_file() and not any(run.key in line for line in told):
             told.append(f"{run.dataset.name} {run.model.name} {run.key}: last state {clock(age_s(state, now))} ago")
     return told

@@ -67,13 +67,7 @@ def documents_behind(campaign: "CampaignConfig", targets: Iterable[str]) -> tupl
 
 
 def refuse_unshown(plan: "Plan") -> None:
-    """Refuse an experiment that no table and no figure would show.
-
-    Raises
-    ------
-    UserError
-        With the experiment's file and the remedy.
-    """
+    """Refuse an experiment that no table and no figure would show."""
     from workflow.plan.config import load_experiment  # noqa: PLC0415
 
     for name in plan.campaign.experiments:

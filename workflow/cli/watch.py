@@ -17,11 +17,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from workflow.cli.common import clock, counted
-from workflow.cli.progress import Job, Jobs, Runs, Training, in_training, tail
+from workflow.cli.common import campaigns, clock, counted
+from workflow.cli.progress import Job, Jobs, Runs, tail
 from workflow.plan.campaign import Plan
-from workflow.plan.places import ROOT
-from workflow.train.choice import Replanned
+from workflow.plan.config import load_campaign
+from workflow.plan.places import ROOT, config_root
 
 REFRESH_S = 0.5
 LOOK_S = 2.0  # between two looks at the records
@@ -34,11 +34,9 @@ class Watch:
     """A Snakemake at work, seen from outside."""
 
     def __init__(self, plan: Plan, experiments: Sequence[str], log: Path) -> None:
-        self.plan, self.experiments, self.log = plan, experiments, log
-        self.jobs, self.runs = Jobs(), Runs(plan, plan.keys_of(*experiments))
+        self.log, self.jobs, self.runs = log, Jobs(), Runs(plan, experiments)
         self.started = self.looked = time.monotonic()
         self.before = {place: changed_ns(place) for place in made(plan.campaign.campaign).values()}
-        self._replanned = Replanned(plan, plan.chosen)
         self._read, self._rest = 0, ""
 
     def look(self) -> None:
@@ -51,31 +49,19 @@ class Watch:
         for line in lines:
             self.jobs.read(line)
         if time.monotonic() - self.looked >= LOOK_S:
-            if (plan := self._replanned()) is not self.plan:
-                self.plan = plan
-                self.runs.expect(plan, plan.keys_of(*self.experiments))
             self.runs.look()
             self.looked = time.monotonic()
-
-    @property
-    def training(self) -> list[Training]:
-        """Runs under way."""
-        logs = [job.log for job in self.jobs.running.values() if job.rule == "train"]
-        return [run for log in logs if log is not None for run in in_training(log)]
-
-    @property
-    def others(self) -> list[str]:
-        """Jobs under way that train nothing."""
-        return [job.name for job in self.jobs.running.values() if job.rule != "train"]
 
     def view(self, width: int = 80) -> Group:
         """The display."""
         bars = Table.grid(padding=(0, 1))
-        for name, done, total in (("jobs", self.jobs.done, self.jobs.total), ("runs", self.runs.done, self.runs.total)):
+        runs = len(self.runs.runs)
+        for name, done, total in (("jobs", self.jobs.done, self.jobs.total), ("runs", self.runs.done, runs)):
             if total:
                 bars.add_row(name, ProgressBar(total=total, completed=done, width=BAR), f"{done} of {total}")
-        lines = [Text(f"  {fitted(str(job), width - 2)}") for job in (*self.training, *self.others)]
-        return Group(bars, Text(self.told()), *lines)
+        # Cut between two words.
+        lines = [shorten(line, max(width - 2, 10), placeholder=" …") for line in self.jobs.under_way]
+        return Group(bars, Text(self.told()), *(Text(f"  {line}") for line in lines))
 
     def told(self) -> str:
         """Time, what is left, and what failed."""
@@ -89,26 +75,14 @@ class Watch:
 
     def line(self) -> str:
         """The same in one line."""
-        counts = f"jobs {self.jobs.done}/{self.jobs.total} · runs {self.runs.done}/{self.runs.total}"
-        now = [*map(str, self.training), *self.others]
-        return " · ".join([counts, self.told(), *now[:1]])
+        counts = f"jobs {self.jobs.done}/{self.jobs.total} · runs {self.runs.done}/{len(self.runs.runs)}"
+        return " · ".join([counts, self.told(), *self.jobs.under_way[:1]])
 
 
 def watched(command: list[str], plan: Plan, experiments: Sequence[str], place: Path) -> int:
     """Run Snakemake to its end and show how far it is, from its working directory; give its status.
 
     The status is 1 where a run has failed.
-
-    Parameters
-    ----------
-    command : list of str
-        Snakemake's command line.
-    plan : Plan
-        The campaign.
-    experiments : sequence of str
-        Those whose runs the targets need.
-    place : Path
-        Where the command is started, which its own paths are relative to.
     """
     console = Console()
     log = own_log(plan.campaign.campaign)
@@ -203,20 +177,9 @@ class Child:
         return abs(self.process.returncode)
 
 
-def fitted(text: str, width: int) -> str:
-    """A line cut to a width between two words.
-
-    Examples
-    --------
-    >>> fitted("frappe TF4CTR seed 2023 · first epoch", 28)
-    'frappe TF4CTR seed 2023 · …'
-    """
-    return shorten(text, max(width, 10), placeholder=" …")
-
-
 def conclude(watch: Watch, status: int, console: Console) -> None:
     """Say what came of it, and where the results lie."""
-    jobs, runs, name = watch.jobs, watch.runs, watch.plan.campaign.campaign
+    jobs, runs, name = watch.jobs, watch.runs, watch.runs.plan.campaign.campaign
     spent = clock(time.monotonic() - watch.started)
 
     def say(line: str) -> None:
@@ -231,11 +194,13 @@ def conclude(watch: Watch, status: int, console: Console) -> None:
     elif status == 0:
         say(f"done in {spent}: {counted(jobs.done, 'job')}" if jobs.total else "Everything is up to date.")
     else:
-        for line in causes(watch):
+        failed = [f"failed: {job.name}: {why(job)}" for job in jobs.failed.values()]
+        for line in failed or ([] if runs.failed else reasons(watch.log)):  # where no job is to blame, the log's end
             say(line)
         say(f"ended after {spent}, {counted(len(jobs.failed), 'job')} failed; the same command tries them again")
     if runs.failed:
-        say(f"{counted(runs.failed, 'run')} of {runs.total} failed; `tf4ctr retry {name}` drops their records")
+        again = f"`tf4ctr retry {called(runs.plan)}` drops their records"
+        say(f"{counted(runs.failed, 'run')} of {len(runs.runs)} failed; {again}")
     for what, place in (*made(name).items(), ("log", str(watch.log))):
         now_ns = changed_ns(place)
         if now_ns is not None and (status == 0 or now_ns != watch.before.get(place)):  # not those of before
@@ -256,19 +221,20 @@ def changed_ns(place: str) -> int | None:
     return Path(place).stat().st_mtime_ns if Path(place).exists() else None
 
 
-def causes(watch: Watch) -> list[str]:
-    """Why a call has failed: its failed jobs, or where none is to blame what Snakemake wrote last."""
-    jobs = [f"failed: {job.name}: {why(job)}" for job in watch.jobs.failed.values()]
-    return jobs or ([] if watch.runs.failed else reasons(watch.log))
+def called(plan: Plan) -> str:
+    """What names a plan's campaign on the command line: with other settings than its file's, what was written down."""
+    name = plan.campaign.campaign
+    is_named = name in campaigns() and load_campaign(config_root() / f"{name}.yaml") == plan.campaign
+    return name if is_named else f"results/{name}/campaign.json"
 
 
 def why(job: Job) -> str:
     """The last that a failed job has written, and where the rest is."""
-    told = [line for line in tail(job.log) if line.strip()] if job.log else []
+    told = tail(job.log)
     return f"{told[-1]} ({job.log})" if told else "it left no log"
 
 
 def reasons(log: Path) -> list[str]:
     """What Snakemake wrote before it ended, without what it always writes."""
-    lines = [line for line in tail(log) if line.strip() and not line.startswith("Using ")]
+    lines = [line for line in tail(log) if not line.startswith("Using ")]
     return [line for line in lines if line.startswith("error: ")] or lines[-5:]

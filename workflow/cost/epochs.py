@@ -1,18 +1,19 @@
 """What an epoch of a run costs: the work of its model, the size of its data, the speed of a machine.
 
-Counts of the paper's models come with the code (`make counts`); others, and the speed of this
-machine, are kept for the next call. Torch is loaded only for what is in neither.
+Counts of the paper's models come with the code (`make counts`); others are kept for the next call. Torch is loaded
+only for what is in neither.
 """
 
 import json
-import platform
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
-from workflow.cost.counts import Speed, Work
+from pydantic import TypeAdapter
+
+from workflow.cost.speed import ASSUMED, Speed, speed_here
 from workflow.data.store import load_meta
 from workflow.errors import UserError, shortened
 from workflow.files import sha256_json, write_text
@@ -20,61 +21,80 @@ from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
 from workflow.plan.config import ROOT, CampaignConfig, load_campaign, load_dataset
 from workflow.reading import SMALL_BYTES, in_one_line, regular_bytes
-from workflow.settings import Custom, Frozen, ModelSettings
+from workflow.settings import Custom, Frozen, ModelSettings, NonNegativeInt
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.keep import model_code, training_code
 
-KEPT = Path("results/cost_basis.json")
+KEPT = Path("results/counts.json")
 SHIPPED = ROOT / "workflow/cost/counts.json"
 LAUNCH_S = {"cpu": 0.0, "cuda": 2e-3}  # of a step's 200 operations, however small they are
 STEP_BYTES = 28  # per parameter and step: Adam, the dense L2 and the clip, in bytes written
 
 
-# Where the device is not here to be measured: the order of a data-centre GPU of 2020, and of a server's core.
-ASSUMED = {
-    "cuda": Speed(multiply_adds_per_s=10e12, bytes_per_s=300e9),
-    "cpu": Speed(multiply_adds_per_s=15e9, bytes_per_s=6e9),
-}
+class Work(Frozen):
+    """What a model asks of a machine: of each row, and of each step of the optimiser.
+
+    `held_bytes` is what a row keeps in memory from the forward pass of a training step to its
+    backward pass; the other bytes are of all tensors made, most of which live for a moment.
+    `token_parameters` are those of one token of each field's vocabulary, `other_parameters` all
+    that no vocabulary changes.
+    """
+
+    training_multiply_adds: NonNegativeInt
+    training_bytes: NonNegativeInt
+    multiply_adds: NonNegativeInt
+    bytes: NonNegativeInt
+    held_bytes: NonNegativeInt
+    token_parameters: NonNegativeInt
+    other_parameters: NonNegativeInt
+
+    def parameters(self, tokens: int) -> int:
+        """Of the model on data of so many tokens, over all fields."""
+        return self.token_parameters * tokens + self.other_parameters
 
 
-class Kept(Frozen):
-    """What was counted and measured so far, by what it depends on."""
-
-    works: dict[str, Work] = {}
-    speeds: dict[str, Speed] = {}
+WORKS = TypeAdapter(dict[str, Work])
 
 
 class Basis:
-    """Counts and measures as it is asked, at most once for each model and setting."""
+    """Counts as they are asked for, at most once for each model, and a speed: of this machine, or assumed.
 
-    def __init__(self, device: str, here: bool = True, fresh: bool = False) -> None:
-        self.device = device
-        self.known = published_data if fresh else data_of  # `fresh`: as if nothing were prepared here
-        works, speeds = _kept()
-        self.works, self.speeds = shipped() | works, dict(speeds)
+    `fresh`: as if nothing were prepared here.
+    """
+
+    def __init__(self, device: str, *, here: bool = False, fresh: bool = False) -> None:
+        self.device, self.here = device, here
+        self.known = published_data if fresh else data_of
+        self.works = shipped() | _kept()
         self.data: dict[str, Data] = {}
-        self.here, self.measured = here, here
+
+    @cached_property
+    def speed(self) -> Speed:
+        """Of a core, or a GPU."""
+        return (speed_here(self.device) if self.here else None) or ASSUMED[self.device]
 
     @property
     def note(self) -> str:
         """Where the speed comes from."""
-        if not self.here:
-            return f"The speed of the machines with a {self.device} device is assumed."
-        if not self.measured:
-            return f"No {self.device} device is here: its speed is assumed."
-        return f"Work is counted; the speed of {platform.node()} is that of its matrix products and passes over memory."
+        rate = f"{self.speed.multiply_adds_per_s / 1e9:,.0f} billion multiply-adds a second"
+        unit = "a core" if self.device == "cpu" else "a GPU"
+        if self.here and speed_here(self.device):
+            return f"Counted work, at what {unit} of this machine reached just now: {rate}; other work slows it down."
+        return f"Counted work, at an assumed speed of {unit}: {rate}."
 
     def epoch_s(self, run: RunSpec) -> float | None:
         """Seconds of an epoch with its evaluation; None where the model does not start."""
         work = self.work(run)
         if work is None:
             return None
-        speed, data = self._speed(run), self.data_of(run)
+        speed, data = self.speed, self.data_of(run)
         train = work.training_multiply_adds / speed.multiply_adds_per_s + work.training_bytes / speed.bytes_per_s
         predict = work.multiply_adds / speed.multiply_adds_per_s + work.bytes / speed.bytes_per_s
         step = LAUNCH_S[self.device] + STEP_BYTES * work.parameters(data.tokens) / speed.bytes_per_s
+        threads = run.training.threads if self.device == "cpu" else 1
         # Forward pass, gradient of the input, gradient of the weights.
-        return data.train_rows * (3 * train + step / run.training.batch_size) + data.valid_rows * predict
+        one_s = data.train_rows * (3 * train + step / run.training.batch_size) + data.valid_rows * predict
+        return one_s / threads
 
     def data_of(self, run: RunSpec) -> "Data":
         """What is known of the run's data."""
@@ -97,26 +117,12 @@ class Basis:
                 return None
         return self.works[key]
 
-    def _speed(self, run: RunSpec) -> Speed:
-        threads, precision = run.training.threads, run.training.precision
-        key = f"{platform.node()} {self.device} {precision}, threads {threads}"
-        if not self.here:
-            return ASSUMED[self.device]
-        if key not in self.speeds:
-            from workflow.cost.machine import has_device, measure_speed  # noqa: PLC0415
-
-            if not has_device(self.device):
-                self.measured = False
-                return ASSUMED[self.device]
-            self.speeds[key] = measure_speed(threads, precision, self.device)
-        return self.speeds[key]
-
     def keep(self) -> None:
-        """Leave what was found for the next call, where that can be written."""
+        """Leave what was counted for the next call, where that can be written."""
         own = {key: work for key, work in self.works.items() if key not in shipped()}
-        if (own, self.speeds) != _kept():
+        if own != _kept():
             with suppress(UserError, OSError):  # a forecast does not fail for its cache
-                write_text(KEPT, Kept(works=own, speeds=self.speeds).model_dump_json(indent=1) + "\n")
+                write_text(KEPT, WORKS.dump_json(own, indent=1).decode() + "\n")
 
 
 def key_of(model: ModelSettings, fields: Iterable["Field"]) -> str:
@@ -128,13 +134,7 @@ def key_of(model: ModelSettings, fields: Iterable["Field"]) -> str:
 
 @cache
 def shipped() -> dict[str, Work]:
-    """Counts that come with the code; those of older code have keys that nobody asks for.
-
-    Raises
-    ------
-    UserError
-        When the file is damaged; it names the entry.
-    """
+    """Counts that come with the code; those of older code have keys that nobody asks for."""
     remedy = f"restore it: git checkout -- {SHIPPED}"
     found = {}
     with suppress(FileNotFoundError), in_one_line(SHIPPED, "counts", remedy):
@@ -150,6 +150,14 @@ def every_run(plan: Plan) -> list[RunSpec]:
     return [*(run for run, _ in plan.runs.values()), *timed]
 
 
+def timing_s(plan: Plan, basis: Basis) -> float:
+    """Seconds of timing models, an epoch and two evaluations of each, several times; 0 where none is, or it is done."""
+    if not plan.timed or plan.timing_path.is_file():
+        return 0.0
+    runs = [cell.runs[0] for name in plan.timed for cell in plan.timed_cells_of(name)]
+    return 2 * (plan.campaign.timing.repeats + 1) * sum(basis.epoch_s(run) or 0.0 for run in runs)
+
+
 def write_shipped(path: Path, campaigns: Iterable[CampaignConfig]) -> None:
     """Count every model of some campaigns, on data as published, for `SHIPPED`."""
     path.unlink(missing_ok=True)  # older code may have counted other figures
@@ -163,16 +171,16 @@ def write_shipped(path: Path, campaigns: Iterable[CampaignConfig]) -> None:
     write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
 
 
-def _kept() -> tuple[dict[str, Work], dict[str, Speed]]:
+def _kept() -> dict[str, Work]:
     with suppress(FileNotFoundError, UserError), in_one_line(KEPT, "counts", "delete it"):
-        kept = Kept.model_validate_json(regular_bytes(KEPT, SMALL_BYTES))
-        return kept.works, kept.speeds
-    return {}, {}
+        return WORKS.validate_json(regular_bytes(KEPT, SMALL_BYTES))
+    return {}
 
 
 # -- what is known of the data --------------------------------------------------------
 
 
+PREPARE_S = 1e-6  # per row and column
 SUPPOSED_rows = {"train": 1_000_000, "valid": 100_000, "test": 100_000}
 Field = tuple[int, int, str]  # vocabulary size, columns, pooling
 
@@ -209,6 +217,12 @@ def data_of(dataset: DatasetSpec) -> Data:
         fields = tuple((field.vocab_size, field.columns, field.pooling) for field in meta.fields)
         return Data(meta.splits["train"].rows, meta.splits["valid"].rows, meta.splits["test"].rows, fields)
     return published_data(dataset)
+
+
+def prepare_s(dataset: DatasetSpec) -> float:
+    """Seconds that preparing a dataset takes, once a process has started."""
+    data = data_of(dataset)
+    return data.rows * data.columns * PREPARE_S
 
 
 def is_supposed(dataset: DatasetSpec) -> bool:

@@ -1,31 +1,38 @@
-"""What a campaign will cost, before it is paid: from finished runs, or from counted work."""
+"""How long a campaign takes, before it is paid: from runs that have finished here, or from counted work.
+
+Counted work gives the seconds of an epoch on this machine. How many epochs a run takes, other runs say, wherever
+they were trained: the shipped ones, or the authors'.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 
 from workflow.analysis.paper.author_logs import load_logs
-from workflow.cost.epochs import Basis
+from workflow.cost.epochs import Basis, prepare_s, timing_s
 from workflow.cost.own_files import own_data
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
 from workflow.plan.config import ROOT, available, load_dataset
-from workflow.provenance.equivalents import families, relation
+from workflow.plan.places import is_figure
 from workflow.spec import RunSpec
-from workflow.train.keep import family_name, training_code
 from workflow.train.record import Record, read_record
 
 DEFAULT_EPOCHS = 20  # where neither finished runs nor the authors' logs tell
-ONE = 1.5  # between runs of one kind, where only one has finished
-UNHELD = 2.0  # between the count and the clock, where no finished run tells
-CHECKED = 12  # finished runs that the count is calibrated on
+APART = 1.5  # between an estimate and what it takes, either way
 SHIPPED = ROOT / "results/evidence"  # an archive of finished runs
 HOUR_s, DAY_s = 3600, 86_400
-FINISHED, SEEDS, MODEL, COUNTED, UNKNOWN = "finished", "other seeds", "same model and data", "counted work", "nothing"
+FINISHED, LIKE, COUNTED, UNKNOWN = "finished", "like runs here", "counted work", "nothing"
+# Seconds of one core for a job of each kind, imports included, and for Snakemake itself, as measured on two cores.
+SNAKEMAKE_S = 5.0
+JOB_S = {"twin": 2.0, "prepare": 2.0, "train": 4.0, "table": 2.0, "figure": 4.0, "timing": 4.0}
+NEXT_S = {"table": 0.3, "figure": 1.0}  # each further one, where a job renders all
+PAGES_S = 20.0  # the audit, the report and the table of runs
+NONE: Mapping[str, Record] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -40,46 +47,23 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Costs:
-    """Estimates by run key, and what can be said of them."""
+    """Estimates by run key, and what they rest on."""
 
     of: dict[str, Forecast]
     notes: tuple[str, ...] = ()
 
 
-def read_all(plan: Plan) -> tuple[dict[str, Record], list[str]]:
-    """Finished records of a campaign by run key, and what is wrong with unreadable ones."""
+def read_all(plan: Plan, known: Mapping[str, Record] = NONE) -> tuple[dict[str, Record], list[str]]:
+    """Records of a campaign by run key, and what is wrong with unreadable ones; those that are known are not read."""
     records, faults = {}, []
     for key, (run, _) in plan.runs.items():
-        path = Path(run.record_path)
-        if path.is_file():
-            try:
-                records[key] = read_record(path)
-            except UserError as error:
-                faults.append(str(error))
+        try:
+            records[key] = known.get(key) or read_record(run.record_path)
+        except FileNotFoundError:
+            continue
+        except UserError as error:
+            faults.append(str(error))
     return records, faults
-
-
-def expected(
-    plan: Plan,
-    own: Mapping[str, Record],
-    device: str,
-    *,
-    shipped: Mapping[str, Record],
-    here: bool = True,
-    fresh: bool = False,
-) -> Costs:
-    """Seconds of every run, calibrated on own finished runs, or before there is one, on those that are shipped.
-
-    This is what `plan`, `status` and the README's table say. A shipped run has its own time, also where it is not
-    restored. The speed of this machine is measured where no finished run tells anything.
-    """
-    known = available("datasets")  # fewer than ours where another folder of configurations is used
-    held = {key: one for key, one in shipped.items() if _tells(one, device) and config_name(one.spec.dataset) in known}
-    if not held or any(_tells(record, device) for record in own.values()):
-        return forecast(plan, own, device, here=here, fresh=fresh)
-    costs = forecast(plan, {**held, **own}, device, here=False, fresh=fresh)
-    note = f"Based on the {len(held)} shipped runs ({machines_of(held.values())}) until a run has finished here."
-    return Costs(costs.of, (note, *costs.notes[1:]))  # without that of the speed, which cancels
 
 
 @cache
@@ -90,59 +74,59 @@ def shipped_runs() -> Mapping[str, Record]:
     return RunArchive(SHIPPED).records if (SHIPPED / SUMS).is_file() else {}
 
 
-def machines_of(records: Iterable[Record]) -> str:
-    """Where runs were trained."""
-    return " and ".join(sorted({record.provenance.hardware for record in records}))
-
-
-def _tells(record: Record, device: str) -> bool:
-    """Whether a record tells how long training takes on a kind of device, by the engine that trains now."""
-    return record.status == "ok" and record.provenance.device == device and not _is_of_an_earlier_engine(record)
-
-
-def _is_of_an_earlier_engine(record: Record) -> bool:
-    model = record.spec.model
-    if (family := family_name(model)) not in families():
-        return False
-    return relation(record.provenance.code, training_code(model), family) == "last digits"
-
-
 def forecast(
-    plan: Plan, records: Mapping[str, Record], device: str, *, here: bool = True, fresh: bool = False
+    plan: Plan,
+    records: Mapping[str, Record],
+    device: str,
+    *,
+    shipped: Mapping[str, Record] = NONE,
+    here: bool = True,
+    fresh: bool = False,
 ) -> Costs:
     """Seconds of every run of the campaign on `device`, cpu or cuda.
 
-    `here: False` is for another machine's: its speed is assumed and not measured. `fresh: True` takes data as they
+    `shipped` runs, also where they were restored, say how many epochs a run takes and nothing of this machine.
+    `here: False` is for another machine: its speed is assumed and not measured. `fresh: True` takes data as they
     are published, whatever is prepared here.
     """
-    finished = [record for record in records.values() if _tells(record, device)]
-    walls_s: dict[tuple[str, ...], list[float]] = defaultdict(list)
-    for record in finished:
-        for alike in _alike(record.spec):
-            walls_s[alike].append(record.provenance.wall_s)
-    found: dict[str, Forecast] = {}
+    found = {key: Forecast(wall_s := one.provenance.wall_s, FINISHED, wall_s, wall_s) for key, one in records.items()}
+    own = [one for key, one in records.items() if one.status == "ok" and one.provenance.device == device]
+    own = [one for one in own if one.spec.key not in shipped or shipped[one.spec.key].seal != one.seal]
+    alike: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    for one in own:
+        alike[_kind(one.spec)].append(one.provenance.wall_s)
     for key, (run, _) in plan.runs.items():
-        if key in records:
-            wall_s = records[key].provenance.wall_s
-            found[key] = Forecast(wall_s, FINISHED, wall_s, wall_s)
-        else:
-            for alike, source in zip(_alike(run), (SEEDS, MODEL), strict=True):
-                if key not in found and alike in walls_s:
-                    found[key] = _like(walls_s[alike], source)
+        if key not in found and _kind(run) in alike:
+            found[key] = _between(median(alike[_kind(run)]), LIKE)
     rest = [run for key, (run, _) in plan.runs.items() if key not in found]
     if not rest:
         return Costs(found)
-    basis = Basis(device, here, fresh)
+    basis = Basis(device, here=here, fresh=fresh)
     basis.data |= {} if fresh else own_data(plan)
-    counted = _counted(rest, finished, basis)
-    return Costs(found | counted.of, counted.notes)
+    epochs = epochs_by([*shipped.values(), *records.values()])
+    notes = [basis.note, "Epochs: those of shipped runs, else of the authors' logs, else 20."]
+    # One run of each kind calibrates the count, the same in whatever order they come.
+    kinds = {_kind(one.spec): one for one in sorted(own, key=lambda one: one.spec.key) if one.epochs}
+    counted = [(one, basis.epoch_s(one.spec)) for one in kinds.values()]
+    ratios = [median(epoch.train_s + epoch.eval_s for epoch in one.epochs) / each for one, each in counted if each]
+    factor = median(ratios) if ratios else 1.0
+    if ratios:
+        notes.append(f"It is calibrated on {len(ratios)} kinds of runs that finished here (factor {factor:.2f}).")
+    for run in rest:
+        epoch_s = basis.epoch_s(run)
+        one = Forecast(0.0, UNKNOWN) if epoch_s is None else _between(factor * epoch_s * epochs(run), COUNTED)
+        found[run.key] = one
+    basis.keep()
+    return Costs(found, tuple(notes))
 
 
-def _like(walls_s: list[float], source: str) -> Forecast:
-    """The median of what like runs took, and their range; of a single one, half as much again each way."""
-    if len(walls_s) == 1:
-        return Forecast(walls_s[0], source, walls_s[0] / ONE, walls_s[0] * ONE)
-    return Forecast(median(walls_s), source, min(walls_s), max(walls_s))
+def _kind(run: RunSpec) -> tuple[str, ...]:
+    """What runs of about the same time share."""
+    return run.dataset.id, run.model.name, str(run.training.max_epochs), str(run.training.threads)
+
+
+def _between(seconds: float, source: str) -> Forecast:
+    return Forecast(seconds, source, seconds / APART, seconds * APART)
 
 
 def wall_s(costs: Iterable[Forecast], at_once: int) -> tuple[float, float]:
@@ -170,46 +154,26 @@ def span(bounds_s: tuple[float, float]) -> str:
     return f"{low} to {high} {name}" if low != high else f"{high} {name}"
 
 
-def _alike(run: RunSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What runs of about the same time share, the closest first."""
-    return (run.id,), (run.dataset.id, run.model.name, str(run.training.max_epochs), str(run.training.threads))
+def epochs_by(records: Iterable[Record]) -> Callable[[RunSpec], float]:
+    """Epochs until training stops: those of the same run, of its model and data, of its data, of the authors, or 20."""
+    known: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for one in records:
+        if one.status == "ok":
+            for place in _places(one.spec):
+                known[place].append(len(one.epochs))
+
+    def epochs(run: RunSpec) -> float:
+        told = next((known[place] for place in _places(run) if place in known), None)
+        name = config_name(run.dataset)
+        if told is None and name in available("datasets"):  # fewer than ours in another folder of configurations
+            told = _logged_epochs().get(load_dataset(name).title)
+        return min(median(told or [DEFAULT_EPOCHS]), run.training.max_epochs)
+
+    return epochs
 
 
-# -- from counted work ----------------------------------------------------------------
-
-
-def _counted(runs: list[RunSpec], finished: list[Record], basis: Basis) -> Costs:
-    found: dict[str, Forecast] = {}
-    # One record for each kind of run that can calibrate the count, the same in whatever order they come.
-    ordered = sorted(finished, key=lambda record: record.spec.key)
-    kinds = {_alike(record.spec)[1]: record for record in ordered if record.epochs}
-    ratios = []
-    for record in list(kinds.values())[:CHECKED]:
-        if (epoch_s := basis.epoch_s(record.spec)) is not None:
-            ratios.append(median(epoch.train_s + epoch.eval_s for epoch in record.epochs) / epoch_s)
-    factor = median(ratios) if ratios else 1.0
-    low, high = (min(ratios), max(ratios)) if len(ratios) > 1 else (factor / UNHELD, factor * UNHELD)
-    for run in runs:
-        epoch_s = basis.epoch_s(run)
-        if epoch_s is None:
-            found[run.key] = Forecast(0.0, UNKNOWN)
-        else:
-            counted_s = epoch_s * epochs_of(run, finished)
-            found[run.key] = Forecast(factor * counted_s, COUNTED, low * counted_s, high * counted_s)
-    basis.keep()
-    notes = [basis.note]
-    if ratios:
-        low, high = min(ratios), max(ratios)
-        kinds_of = "a finished run" if len(ratios) == 1 else f"{len(ratios)} kinds of finished runs"
-        notes.append(f"Counted work is calibrated on {kinds_of} (factor {factor:.2f}, from {low:.2f} to {high:.2f}).")
-    return Costs(found, tuple(notes))
-
-
-def epochs_of(run: RunSpec, finished: Iterable[Record]) -> int:
-    """Epochs until training stops: those of finished runs on the same data, of the authors' logs, or 20."""
-    own = [len(record.epochs) for record in finished if record.spec.dataset.id == run.dataset.id]
-    usual = own or _logged_epochs().get(load_dataset(config_name(run.dataset)).title) or [DEFAULT_EPOCHS]
-    return min(round(median(usual)), run.training.max_epochs)
+def _places(run: RunSpec) -> tuple[tuple[str, ...], ...]:
+    return (run.key,), (run.dataset.id, run.model.name), (run.dataset.id,)
 
 
 @cache
@@ -218,3 +182,24 @@ def _logged_epochs() -> dict[str, list[int]]:
     for row in load_logs():
         found[row["dataset"]].append(round(float(row["epochs_run"])))
     return dict(found)
+
+
+def besides_s(plan: Plan, left: Collection[str], cores: int, device: str) -> float:
+    """Seconds beyond training the runs that are left, by their keys: starting jobs, preparing data, timing, rendering.
+
+    Nothing where no run is left: what is rendered already stands.
+    """
+    if not left:
+        return 0.0
+    names = plan.campaign.experiments
+    figures = sum(map(is_figure, names))
+    packs = sum(any(run.key in left for run in pack.runs) for pack in plan.packs)
+    busy_s = JOB_S["train"] * packs + PAGES_S
+    for kind, count in (("figure", figures), ("table", len(names) - figures + 1)):
+        next_s = (NEXT_S if plan.campaign.packs == "datasets" else JOB_S)[kind]
+        busy_s += JOB_S[kind] + next_s * (count - 1) if count else 0.0
+    for spec in {spec.id: spec for _, spec in plan.sources}.values():
+        if not spec.is_prepared:
+            busy_s += JOB_S["prepare"] + (JOB_S["twin"] if spec.preparation.twin else 0.0) + prepare_s(spec)
+    timed_s = timing_s(plan, Basis(device, here=True))
+    return SNAKEMAKE_S + busy_s / max(1, cores) + timed_s + (JOB_S["timing"] if timed_s else 0.0)

@@ -10,9 +10,7 @@ Shapes: B batch, H units.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from statistics import median
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -20,13 +18,11 @@ from torch import Tensor, nn
 from models import build_model
 from models.embedding import Features, parameter_counts
 from models.measure import _pass
-from workflow.cost.counts import Speed, Work
+from workflow.cost.epochs import Work
+from workflow.cost.speed import BATCH_ROWS, UNITS, Speed, seconds_of, speed_of
 from workflow.settings import ModelSettings
-from workflow.spec import Precision
 
 SMALL = 2  # rows of a table while counting
-BATCH_ROWS, UNITS = 10_000, 400  # the paper's
-PRODUCTS, ADDITIONS = 6, 30  # about a second on a core
 
 
 def work_of(settings: ModelSettings, fields: Sequence[tuple[int, int, str]]) -> Work:
@@ -34,13 +30,6 @@ def work_of(settings: ModelSettings, fields: Sequence[tuple[int, int, str]]) -> 
 
     The model is built with tables of a few rows, because what is computed with a row does not
     depend on how many there are, and run on batches of two and of four rows.
-
-    Parameters
-    ----------
-    settings : ModelSettings
-        The model.
-    fields : sequence of (vocabulary size, columns, pooling)
-        What it reads.
     """
     _, columns, pooling = zip(*fields, strict=True)
     model = build_model(
@@ -85,44 +74,16 @@ def held_bytes(model: nn.Module, batches: tuple[Tensor, Tensor]) -> int:
     return (held[1] - held[0]) // (len(batches[1]) - len(batches[0]))
 
 
-def measure_speed(threads: int, precision: Precision, device: str) -> Speed:
-    """Time matrix products and additions for about a second.
+def gpu_speed() -> Speed | None:
+    """Of float32 on this machine's GPU; None where torch sees none."""
+    if not torch.cuda.is_available():
+        return None
+    x_BH = torch.ones(BATCH_ROWS, UNITS, device="cuda")
+    w_HH, out_BH = torch.ones(UNITS, UNITS, device="cuda"), torch.empty_like(x_BH)
 
-    On a CPU the clock is that of the process, so that other work does not count.
-    """
-    torch.set_num_threads(threads)
-    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
-    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    x_BH = torch.randn(BATCH_ROWS, UNITS, device=device, dtype=dtype)
-    w_HH = torch.randn(UNITS, UNITS, device=device, dtype=dtype)
-    out_BH = torch.empty_like(x_BH)
-    product_s = _seconds(lambda: torch.mm(x_BH, w_HH, out=out_BH), PRODUCTS, threads, device)
-    plain_BH = torch.empty(BATCH_ROWS, UNITS, device=device)
-    addition_s = _seconds(lambda: torch.add(plain_BH, 1.0, out=plain_BH), ADDITIONS, threads, device)
-    return Speed(
-        multiply_adds_per_s=BATCH_ROWS * UNITS * UNITS / product_s,
-        bytes_per_s=plain_BH.numel() * plain_BH.element_size() / addition_s,
-    )
+    def clock() -> float:
+        torch.cuda.synchronize()
+        return time.perf_counter()
 
-
-def _seconds(work: Callable[[], Any], times: int, threads: int, device: str) -> float:
-    """Median seconds of a call, after one that warms up."""
-
-    def read() -> float:
-        if device == "cuda":
-            torch.cuda.synchronize()
-            return time.perf_counter()
-        return time.process_time() / threads
-
-    work()
-    taken = []
-    for _ in range(times):
-        start = read()
-        work()
-        taken.append(read() - start)
-    return max(median(taken), 1e-9)
-
-
-def has_device(device: str) -> bool:
-    """Whether the device is here to be measured."""
-    return device == "cpu" or torch.cuda.is_available()
+    product_s = seconds_of(lambda: torch.mm(x_BH, w_HH, out=out_BH), clock)
+    return speed_of(product_s, seconds_of(lambda: x_BH.add_(1.0), clock))

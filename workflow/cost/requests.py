@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflow.cost.epochs import Basis, data_of
+from workflow.cost.epochs import Basis, data_of, prepare_s, timing_s
 from workflow.cost.forecast import forecast, read_all
 from workflow.cost.resources import process_bytes
 from workflow.errors import UserError
@@ -28,7 +28,6 @@ MB = 1_000_000
 # Resident memory as measured, rounded up.
 JOB_MB = 900  # Snakemake twice, as the executor starts it on the node, and the job's own process
 PREPARE_BYTES = 5  # per row and column: codes, dictionaries, and the blocks under way
-PREPARE_S = 1e-6  # per row and column
 START_MIN = 10  # to start, load and check the data
 Positive = Annotated[float, Field(gt=0.0)]
 
@@ -49,13 +48,7 @@ class Cluster(Frozen):
 
 
 def cluster() -> Cluster:
-    """Read the variable.
-
-    Raises
-    ------
-    UserError
-        When it has another form, key or value.
-    """
+    """Read the variable."""
     words = os.environ.get(VARIABLE, "").split()
     if any("=" not in word for word in words):
         raise UserError(f"{VARIABLE}: must be key=value words, such as `device=cuda longest_h=24`")
@@ -87,17 +80,10 @@ class Ask:
 
 
 class Asks:
-    """Requests of a plan's jobs; each is computed when it is asked for.
+    """Requests of a plan's jobs that train the `wanted` runs; each is computed when it is asked for.
 
-    Parameters
-    ----------
-    plan : Plan
-        The campaign.
-    wanted : collection of str
-        Keys of the runs that are to be trained.
-    away : bool
-        Whether jobs run on a cluster. Where they do not, nothing waits for these figures: finished
-        runs are not read for them, and models that were never counted are taken to need nothing.
+    `away`: whether jobs run on a cluster. Where they do not, nothing waits for these figures: finished runs are not
+    read for them, and models that were never counted are taken to need nothing.
     """
 
     def __init__(self, plan: Plan, wanted: Collection[str], *, away: bool) -> None:
@@ -113,15 +99,13 @@ class Asks:
         """Of the job that prepares a dataset, or writes its twin."""
         _, spec = self.plan.prepared(dataset_id)
         data = data_of(spec)
-        cells = data.rows * data.columns
-        return self._ask(cells * PREPARE_BYTES, cells * PREPARE_S)
+        return self._ask(data.rows * data.columns * PREPARE_BYTES, prepare_s(spec))
 
     @cached_property
     def timing(self) -> Ask:
-        """Of the job that times models: an epoch and two evaluations of each, several times."""
+        """Of the job that times models."""
         runs = [cell.runs[0] for name in self.plan.timed for cell in self.plan.timed_cells_of(name)]
-        rounds = self.plan.campaign.timing.repeats + 1
-        seconds = 2 * rounds * sum(self._basis.epoch_s(run) or 0.0 for run in runs) if self.away else 0.0
+        seconds = timing_s(self.plan, self._basis) if self.away else 0.0
         return self._ask(max(map(self._process_bytes, runs), default=0), seconds)
 
     @cached_property
@@ -151,7 +135,7 @@ class Asks:
 
     @cached_property
     def _basis(self) -> Basis:
-        return Basis(self.device, here=False)
+        return Basis(self.device)
 
     @cached_property
     def _seconds(self) -> dict[str, float]:

@@ -6,7 +6,6 @@ from workflow.cost.epochs import Basis, Data
 from workflow.cost.own_files import own_data
 from workflow.data.sources import raw_archive
 from workflow.plan.campaign import Plan
-from workflow.plan.limits import columns_of
 from workflow.spec import DatasetSpec, RunSpec
 
 # Resident memory as measured, rounded up.
@@ -35,7 +34,7 @@ def needs_of(plan: Plan, device: str, *, fresh: bool = False) -> Needs:
 
     `fresh: True` takes nothing as there: what it needs on a machine that has only the code.
     """
-    basis = Basis(device, here=False, fresh=fresh)
+    basis = Basis(device, fresh=fresh)
     basis.data |= {} if fresh else own_data(plan)
     download_bytes, disk_bytes, unknown, seen = 0, 0, [], set[str]()
     for config, spec in plan.sources:
@@ -78,3 +77,20 @@ def process_bytes(run: RunSpec, basis: Basis, *, counted: bool = True) -> int:
 def array_bytes(dataset: DatasetSpec, data: Data) -> int:
     """Bytes of a dataset's arrays: its columns, a label and a group of each row."""
     return data.rows * (columns_of(dataset) + 2) * VALUE_BYTES
+
+
+def columns_of(dataset: DatasetSpec) -> int:
+    """Columns of x."""
+    return sum(field.columns for field in dataset.preparation.fields)
+
+
+def readable(size_bytes: int) -> str:
+    """A size in the unit that fits it.
+
+    Examples
+    --------
+    >>> readable(5 << 29)
+    '2.5 GiB'
+    """
+    power = min((size_bytes.bit_length() - 1) // 10, 6) if size_bytes else 0
+    return f"{size_bytes / 1024**power:.3g} {('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB')[power]}"

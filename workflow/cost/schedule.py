@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from workflow.cost.epochs import data_of
-from workflow.cost.requests import PREPARE_S
+from workflow.cost.epochs import prepare_s
 from workflow.plan.campaign import Pack, Plan
 
 START_S = 10.0  # of a job: Snakemake on the node, Python, torch, the data
@@ -47,25 +46,14 @@ class Schedule:
 
 
 def jobs_of(plan: Plan, packs: Sequence[Pack], seconds: Mapping[str, float]) -> list[Job]:
-    """A campaign's preparations and its packs; what is done already is no job.
-
-    Parameters
-    ----------
-    plan : Plan
-        The campaign.
-    packs : sequence of Pack
-        Its packs, in the order of training.
-    seconds : mapping
-        What is left of each run, by run key; 0 where it is finished.
-    """
+    """A campaign's preparations and its packs, by the seconds that are left of each run; what is done is no job."""
     left = [(pack, sum(seconds[run.key] for run in pack.runs)) for pack in packs]
     left = [(pack, pack_s) for pack, pack_s in left if pack_s > 0]
     used = {pack.dataset.id for pack, _ in left}
     jobs = []
     for spec in plan.datasets:
         if spec.id in used:
-            data = data_of(spec)
-            jobs.append(Job(spec.id, 0.0 if spec.is_prepared else START_S + data.rows * data.columns * PREPARE_S))
+            jobs.append(Job(spec.id, 0.0 if spec.is_prepared else START_S + prepare_s(spec)))
     jobs += [Job(f"pack {at}", START_S + pack_s, (pack.dataset.id,)) for at, (pack, pack_s) in enumerate(left)]
     return jobs
 

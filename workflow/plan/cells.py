@@ -19,7 +19,6 @@ from workflow.plan.config import (
     load_dataset,
     validate,
 )
-from workflow.plan.limits import check_rows, check_run
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES
 from workflow.spec import DatasetSpec, Preparation, RunSpec
 
@@ -56,9 +55,7 @@ def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec
         _drop_spellings(values)
     where = f"dataset {config.name}, preset {campaign.preset}"
     name = config.name if twin is None else f"{config.name}-twin"
-    spec = DatasetSpec(name=name, preparation=validate(Preparation, values, where))
-    check_rows(spec, f"dataset {name}")
-    return spec
+    return DatasetSpec(name=name, preparation=validate(Preparation, values, where))
 
 
 def _drop_spellings(values: dict[str, Any]) -> None:
@@ -80,11 +77,6 @@ def expand(
     """Cells of an experiment on one dataset, in the order of its arms and of their grids.
 
     The dataset's configuration is read from its file where it is not given.
-
-    Raises
-    ------
-    UserError
-        When two cells share a label or coordinates, or an override is of no cell.
     """
     config = config or load_dataset(dataset)
     spec = dataset_spec(config, campaign)
@@ -120,13 +112,10 @@ def _cell(
     override = next((one for one in experiment.overrides if _meant(experiment, one) == at), None)
     settings = _settings(campaign, config, arm, point, override, where)
     settings["training"].update(campaign.limits.training_of(experiment.name))
-    runs = []
-    for seed in campaign.seeds or experiment.seeds:
-        values = {"dataset": spec, **settings, "seed": seed}
-        runs.append(validate(RunSpec, values, where))
-    check_run(runs[0], 0 if campaign.twin else config.published.features or 0, where)
+    seeds = campaign.seeds or experiment.seeds
+    runs = tuple(validate(RunSpec, {"dataset": spec, **settings, "seed": seed}, where) for seed in seeds)
     source = override.source if override else None
-    return Cell(experiment.name, config.name, label, at, print_at, tuple(runs), source, point)
+    return Cell(experiment.name, config.name, label, at, print_at, runs, source, point)
 
 
 def _coordinates(

@@ -1,29 +1,32 @@
 """Configuration files: campaigns, datasets, experiments. Typed, unknown keys are errors."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
+from math import prod
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from workflow.errors import UserError, nearest
-from workflow.plan import lent
-from workflow.plan.faults import dataset_faults, experiment_faults
 from workflow.plan.names import ArchiveName, DatasetName, Label, Name
 from workflow.plan.partial import Partial, PartOf, PartsByName
 from workflow.plan.places import ROOT, config_root
 from workflow.plan.reading import read_yaml, validate
 from workflow.plan.space import Tuning, TuningChanges
 from workflow.settings import LOSS_CLASSES, MODEL_CLASSES, Frozen, PositiveInt
-from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, Threads, Training, Twin
+from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, Threads, Training, Twin, TwinRows
 
+RESERVED = frozenset({"dataset", "metric", "source"})  # coordinates that cells and prints have by themselves
+MAX_CELLS = 10_000  # of one arm on one dataset
 Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
 NETWORKS = tuple(cls for name, cls in MODEL_CLASSES.items() if name != "Custom")  # its keys are its own
 NetworkPart = Annotated[Partial, PartOf(NETWORKS)]
 TrainingPart = Annotated[Partial, PartOf((Training,))]
 M = TypeVar("M", bound=BaseModel)
+# What archives bring along, by folder of config/ and name: known where config/ has no such file, or in a file's place.
+LENT: dict[tuple[str, str], Any] = {}
+INSTEAD: dict[tuple[str, str], Any] = {}
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -96,6 +99,26 @@ class DatasetConfig(Frozen):
     presets: dict[Name, dict[str, Annotated[Partial, PartOf((ListColumn,))]]] = {}  # by preset: by field
     protocol: Protocol = Protocol()
 
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        preparation = self.preparation
+        fields = [field.name for field in preparation.fields]
+        for key, names, known in (
+            *((f"presets.{preset}", columns, fields) for preset, columns in self.presets.items()),
+            ("published.vocabulary", self.published.vocabulary, fields),
+            ("source.file_md5", self.source.file_md5, preparation.files),
+        ):
+            for name in names:
+                if name not in known:
+                    raise ValueError(f"{key}: no {name!r}; {nearest(name, known)}")
+        if (label := preparation.label) in fields:
+            raise ValueError(f"preparation.fields: has the label, {label!r}: models would read the answer; remove it")
+        if preparation.format == "csv" and len(preparation.files) != 1:
+            raise ValueError("preparation.files: format csv takes exactly one file, such as `all: data.csv`")
+        if preparation.format == "movielens-1m" and set(preparation.files) != {"ratings", "users"}:
+            raise ValueError("preparation.files: movielens-1m needs `ratings` and `users`")
+        return self
+
 
 # -- experiments ----------------------------------------------------------------------
 
@@ -139,6 +162,26 @@ class ExperimentConfig(Frozen):
     tuning: Tuning | None = None  # in place of arms: models whose settings are drawn and chosen
     overrides: tuple[Override, ...] = ()
 
+    @model_validator(mode="after")
+    def _cells_agree(self) -> Self:
+        if self.tuning and (self.arms or self.overrides or self.timed):
+            raise ValueError(
+                "tuning: a tuned experiment has no arms, overrides or timing; put models into tuning.models"
+            )
+        for number, arm in enumerate(self.arms):
+            if (cells := prod(len(values) for values in arm.grid.values())) > MAX_CELLS:
+                most = f"at most {MAX_CELLS:,} are accepted; name fewer values"
+                raise ValueError(f"arms.{number}.grid: makes {cells:,} cells, {most}")
+        for where, at in (("at", self.at), *((f"arms.{number}.at", arm.at) for number, arm in enumerate(self.arms))):
+            for key in RESERVED & set(at):
+                raise ValueError(f"{where}.{key}: is not the arm's to say; remove it")
+        cells = [(one.dataset, one.at) for one in self.overrides]
+        for dataset, at in cells:
+            if cells.count((dataset, at)) > 1:
+                at_cell = f"the cell at {'+'.join(at.values())!r} of {dataset}"
+                raise ValueError(f"overrides: {at_cell} is set twice; write one override")
+        return self
+
 
 # -- campaigns ------------------------------------------------------------------------
 
@@ -158,7 +201,7 @@ class Limits(Frozen):
 class Timing(Frozen):
     """How Table VI is measured. `twin_rows`: on a KKBox-shaped twin of that many rows; null: on KKBox."""
 
-    twin_rows: Annotated[int, Field(ge=100)] | None = None
+    twin_rows: TwinRows | None = None
     repeats: Annotated[PositiveInt, Field(le=1000)] = 3
 
 
@@ -218,7 +261,7 @@ def check_campaign(values: Any, where: str) -> CampaignConfig:
 @cache
 def available(folder: str) -> tuple[str, ...]:
     """Names of the files in config/<folder>."""
-    found = set(lent.names(folder))
+    found = {name for kind, name in LENT if kind == folder}
     with suppress(FileNotFoundError, NotADirectoryError):  # where it may not be read, `glob` would find nothing
         found |= {path.stem for path in (config_root() / folder).iterdir() if path.suffix == ".yaml"}
     return tuple(sorted(found))
@@ -227,9 +270,7 @@ def available(folder: str) -> tuple[str, ...]:
 @cache
 def load_dataset(name: str) -> DatasetConfig:
     """Read config/datasets/<name>.yaml."""
-    config = _load_named(DatasetConfig, "datasets", name)
-    _refuse("datasets", name, dataset_faults(config))
-    return config
+    return _load_named(DatasetConfig, "datasets", name)
 
 
 @cache
@@ -237,19 +278,22 @@ def load_experiment(name: str) -> ExperimentConfig:
     """Read config/experiments/<name>.yaml."""
     config = _load_named(ExperimentConfig, "experiments", name)
     known = {*available("datasets"), *(path.stem for path in (ROOT / "config/datasets").glob("*.yaml"))}
-    _refuse("experiments", name, experiment_faults(config, known))
+    for key, names in (
+        ("datasets", config.datasets),
+        *((f"arms.{number}.datasets", arm.datasets or ()) for number, arm in enumerate(config.arms)),
+        *((f"overrides.{number}.dataset", (override.dataset,)) for number, override in enumerate(config.overrides)),
+        ("tuning.datasets", tuple(config.tuning.datasets) if config.tuning else ()),
+    ):
+        for dataset in names:
+            if dataset not in known:
+                path = config_root() / f"experiments/{name}.yaml"
+                raise UserError(f"{path}: {key}: no dataset {dataset!r}; {nearest(dataset, known)}")
     return config
-
-
-def _refuse(folder: str, name: str, faults: Iterable[str]) -> None:
-    path = config_root() / folder / f"{name}.yaml"
-    if lines := [f"{path}: {fault}" for fault in faults]:
-        raise UserError("\n".join(lines))
 
 
 def _load_named(cls: type[M], folder: str, name: str) -> M:
     path = config_root() / folder / f"{name}.yaml"
-    given = lent.given(folder, name, has_file=path.is_file())
+    given = INSTEAD.get((folder, name), None if path.is_file() else LENT.get((folder, name)))
     if given is None and not path.is_file():
         raise UserError(f"{path}: no such file; {nearest(name, available(folder))}")
     config = validate(cls, read_yaml(path) if given is None else given, str(path))

@@ -34,13 +34,7 @@ Label = Column
 
 
 def below(root: Path, path: Path) -> Path:
-    """Return `path` when it lies below `root`, links resolved.
-
-    Raises
-    ------
-    UserError
-        When it does not: a name or a link leads out of `root`.
-    """
+    """Return `path` when it lies below `root`, links resolved."""
     if not path.resolve().is_relative_to(root.resolve()):
         raise UserError(
             f"{path}: leads to {path.resolve()}, outside {root}; remove the link, or link the whole of {root} instead"

@@ -42,13 +42,7 @@ for _loader in (_SafeLoader, _CSafeLoader):
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a YAML (or JSON) file.
-
-    Raises
-    ------
-    UserError
-        When it cannot be read, is not UTF-8 or not YAML, names a key twice, or is too large.
-    """
+    """Read a YAML (or JSON) file."""
     with in_one_line(path, "YAML", "correct the file"):
         return _value(path, _text(path))
 
@@ -162,13 +156,7 @@ def _fault_at(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Rows of a CSV file that comes with the code, by its header's names; empty lines are left out.
-
-    Raises
-    ------
-    UserError
-        When it cannot be read, has no row, or a line has more or fewer cells than the header.
-    """
+    """Rows of a CSV file that comes with the code, by its header's names; empty lines are left out."""
     remedy = f"restore it: git checkout -- {path}"
     rows = []
     try:
@@ -241,7 +229,7 @@ def _fault(cls: type[BaseModel], fault: Any) -> str:
     loc = tuple(part for part in fault["loc"] if part != "[key]")
     if fault["type"] == "string_type" and loc[-1:] == ("str",):
         loc = loc[:-1]  # of what may be text or a list
-    key = shortened(".".join(str(part) for part in loc)) or "(whole file)"
+    key = shortened(".".join(str(part) for part in loc))
     given = shortened(str(fault["input"]))
     if fault["type"] == "extra_forbidden":
         return f"{key}: unknown key; {nearest(str(loc[-1]), _keys_beside(cls, loc))}"
@@ -256,10 +244,10 @@ def _fault(cls: type[BaseModel], fault: Any) -> str:
         return f"{key}: must match {fault['ctx']['pattern']} (given: {given}); config/README.md says what names may be"
     if fault["type"] in BOUNDS:
         bound, words = BOUNDS[fault["type"]]
-        return f"{key}: must be {words} {fault['ctx'][bound]:g} (given: {given}); correct it"
+        return f"{key}: must be {words} {fault['ctx'][bound]:,.10g} (given: {given}); correct it"
     words = WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     shown = "" if isinstance(fault["input"], dict | list | tuple) else f" (given: {given})"
-    return f"{key}: {words}{shown}"
+    return f"{key}: {words}{shown}" if key else f"{words}{shown}"  # a check of the whole names its key itself
 
 
 def _keys_beside(cls: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:

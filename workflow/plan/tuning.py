@@ -79,13 +79,7 @@ class Tuned:
 
 
 def tuned(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str, chosen: Chosen) -> list[Tuned]:
-    """Every model of a tuned experiment on one dataset.
-
-    Raises
-    ------
-    UserError
-        When a seed of the campaign is one that the choice rests on, or a model is not there.
-    """
+    """Every model of a tuned experiment on one dataset."""
     tuning = experiment.tuning
     assert tuning is not None
     seeds = campaign.seeds or experiment.seeds

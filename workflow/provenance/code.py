@@ -2,12 +2,13 @@
 
 import ast
 import hashlib
+import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from workflow.errors import UserError
 from workflow.plan.config import ROOT
-from workflow.provenance.syntax import syntax_text
 
 PACKAGES = ("models", "workflow")
 # The line: what computes a run's numbers counts. That is these modules, the model's own, and all
@@ -25,7 +26,6 @@ KEEPING = frozenset(
         "workflow.provenance.code",
         "workflow.provenance.equivalents",
         "workflow.provenance.seal",
-        "workflow.provenance.syntax",
         "workflow.train.checkpoint",
         "workflow.train.failures",
         "workflow.train.gpus",
@@ -42,29 +42,11 @@ NOT_COUNTED = STATED | KEEPING
 
 @cache
 def code_fingerprint(*modules: str, files: tuple[str, ...] = (), unused: frozenset[str] = frozenset()) -> str:
-    """SHA-256 over the named modules and all project modules that they import.
+    """SHA-256 over modules and all project modules that they import, but those in `NOT_COUNTED`, as 64 hex digits.
 
-    Parameters
-    ----------
-    *modules : str
-        Dotted names, such as "workflow.train.loop"; with a class, "models.dnn:DNN", the
-        class counts too.
-    files : tuple of str
-        Python files outside the project, relative to the working directory. They count, with
-        what they import from the project and from the working directory.
-    unused : frozenset of str
-        Modules that the named ones import and do not use; neither these nor what they import counts.
-
-    Returns
-    -------
-    str
-        64 hex digits. Comments, docstrings and layout leave it as it is; so do the
-        modules in `NOT_COUNTED`.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        When a named module has no source file in the project.
+    A name may have a class, which then counts too: "models.dnn:DNN". `files` are Python files outside the project,
+    with what they import from it and from the working directory; of `unused`, which are imported and not used,
+    nothing counts. Comments, docstrings and layout count nowhere.
     """
     digest = hashlib.sha256()
     outside = _with_neighbours(files)
@@ -114,7 +96,7 @@ def _source(module: str) -> Path:
 
 def _imports(path: Path) -> list[str]:
     """Project modules that a file imports, anywhere in it."""
-    return [name for name in _imported_names(path) if name.split(".")[0] in PACKAGES and _is_module(name)]
+    return [name for name in _imported_names(path) if is_module(name)]
 
 
 def _imported_names(path: Path) -> tuple[str, ...]:
@@ -140,17 +122,38 @@ def _parsed(path: Path, content: bytes) -> tuple[tuple[str, ...], str]:
         tree = ast.parse(content)
     except SyntaxError as error:
         raise UserError(f"{path}: line {error.lineno}: not valid Python: {error.msg}") from error
-    names: list[str] = []
+    names = tuple(imported_names(tree))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    return tuple(names), syntax_text(tree)
+    return names, syntax_text(tree)
 
 
-def _is_module(name: str) -> bool:
+def imported_names(tree: ast.AST) -> Iterator[str]:
+    """Modules that code imports anywhere, and names in them, which may be modules, too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+
+
+def is_module(name: str) -> bool:
+    """Whether a dotted name is that of a module of this project."""
     base = ROOT.joinpath(*name.split("."))
-    return base.with_suffix(".py").is_file() or (base / "__init__.py").is_file()
+    is_file = base.with_suffix(".py").is_file() or (base / "__init__.py").is_file()
+    return is_file and name.split(".", maxsplit=1)[0] in PACKAGES
+
+
+def syntax_text(tree: ast.AST) -> str:
+    """What `ast.dump(tree, annotate_fields=False)` writes on Python 3.11; `tree` is changed.
+
+    Newer versions add fields that are empty (3.12) and leave out those that are (3.13).
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not getattr(
+            node, "type_params", True
+        ):
+            del node.type_params  # pyright: ignore[reportAttributeAccessIssue] # from 3.12 on
+    empty = {"show_empty": True} if sys.version_info >= (3, 13) else {}
+    return ast.dump(tree, annotate_fields=False, **empty)

@@ -44,22 +44,10 @@ def families() -> dict[str, Family]:
 
 
 def relation(code: str, current: str, model: str) -> Relation:
-    """How the code that made a record relates to the code of this checkout.
+    """How the code that made a record relates to the code of this checkout (`current`), by fingerprints.
 
-    Parameters
-    ----------
-    code : str
-        The fingerprint in the record.
-    current : str
-        That of this checkout.
-    model : str
-        Whose code it is, as `equivalents.yaml` names it.
-
-    Returns
-    -------
-    Relation
-        "same bits" or "last digits" only where the file lists both fingerprints: a change that
-        nobody proved makes all earlier records foreign.
+    "same bits" or "last digits" only where the file lists both: a change that nobody proved makes all earlier records
+    foreign.
     """
     if code == current:
         return "this code"

@@ -6,15 +6,13 @@ training now would give is asked of these files as they are now. Does not load t
 
 import ast
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from models import MODELS
 from workflow.errors import UserError
 from workflow.files import atomic_path, sha256_json
-from workflow.plan.config import ROOT
-from workflow.provenance.code import PACKAGES, TRAINING, code_fingerprint
-from workflow.provenance.syntax import syntax_text
+from workflow.provenance.code import TRAINING, code_fingerprint, imported_names, is_module, syntax_text
 from workflow.reading import regular_bytes, regular_head
 
 STORE = Path("results/own_files")  # by SHA-256, so that an export has what was run though it was edited since
@@ -22,21 +20,9 @@ LARGEST_BYTES = 64 << 20  # of a file that is kept: larger ones stay where they 
 
 
 def own_fingerprint(contents: Mapping[str, bytes]) -> str:
-    """SHA-256 over the files of an own model and the project's code that trains it.
-
-    Parameters
-    ----------
-    contents : mapping of str to bytes
-        What was loaded, by path. Of Python files comments and layout do not count; the project's
-        modules that they import do.
-
-    Returns
-    -------
-    str
-        64 hex digits.
-    """
+    """SHA-256 over the files that an own model has loaded, by path, and the project's code that trains it."""
     trees = {name: tree for name, content in contents.items() if (tree := _tree(name, content)) is not None}
-    project = sorted({module for tree in trees.values() for module in _project_modules(tree)})
+    project = sorted({name for tree in trees.values() for name in imported_names(tree) if is_module(name)})
     digests = [
         (name, syntax_text(trees[name]) if name in trees else hashlib.sha256(content).hexdigest())
         for name, content in sorted(contents.items())
@@ -52,22 +38,6 @@ def _tree(name: str, content: bytes) -> ast.Module | None:
         return ast.parse(content)
     except Exception:  # as no file that was loaded does; its bytes count then
         return None
-
-
-def _project_modules(tree: ast.Module) -> Iterator[str]:
-    """Modules of this project that a file imports."""
-    for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        for name in names:
-            base = ROOT.joinpath(*name.split("."))
-            if name.split(".")[0] in PACKAGES and (
-                base.with_suffix(".py").is_file() or (base / "__init__.py").is_file()
-            ):
-                yield name
 
 
 def contents_of(names: Iterable[str], read: Callable[[str], bytes]) -> dict[str, bytes] | None:

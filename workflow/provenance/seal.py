@@ -41,27 +41,7 @@ def write_sealed(path: Path, value: S) -> S:
 
 
 def read_sealed(path: Path, cls: type[S], what: str, remedy: str = RUN_AGAIN) -> S:
-    """Read a sealed file; a damaged or edited one is refused.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    cls : type of Sealed
-        What it holds.
-    what : str
-        What to call it in messages, such as "record".
-    remedy : str
-        What the user can do, for the end of the message.
-
-    Raises
-    ------
-    FileNotFoundError
-        When there is no such file.
-    UserError
-        When the file cannot be read, is not JSON, breaks the schema, has no seal or does not
-        match it.
-    """
+    """Read a sealed file; a damaged or edited one is refused. `what` names it in messages, such as "record"."""
     with in_one_line(path, what, remedy):
         return unsealed(regular_bytes(path), cls, str(path), what, remedy)
 

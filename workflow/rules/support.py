@@ -15,8 +15,7 @@ from workflow.analysis.figures import module_for as drawn_by
 from workflow.analysis.tables import module_for as built_by
 from workflow.analysis.tables import shown_by
 from workflow.cli.common import refuse_unready
-from workflow.cli.holding import hold
-from workflow.cli.preflight import options_of, stop
+from workflow.cli.preflight import hold, options_of, stop
 from workflow.cli.targets import documents_behind, experiments_behind, no_target
 from workflow.cost.requests import settled
 from workflow.data.local import look, note_path, write_note
@@ -93,17 +92,6 @@ class Rendering:
 
     The latter with packs by dataset: nearly every document waits for every pack, and to start Python for each takes
     longer than to build it.
-
-    Parameters
-    ----------
-    plan : Plan
-        The campaign.
-    kind : {"table", "figure"}
-        The rule, and its wildcard.
-    names : sequence of str
-        All of the kind.
-    arguments : sequence of str or None
-        The command line; None in a job's own Snakemake.
     """
 
     plan: Plan
@@ -178,17 +166,7 @@ def code_of_page(tables: Iterable[str]) -> list[str]:
 
 
 def check_targets(plan: Plan, rules: Iterable[Any], arguments: Sequence[str]) -> None:
-    """Stop where a target on the command line belongs to another campaign, or nothing makes it.
-
-    Parameters
-    ----------
-    plan : Plan
-        The campaign.
-    rules : iterable of snakemake.rules.Rule
-        All rules of the workflow.
-    arguments : sequence of str
-        The command line.
-    """
+    """Stop where a target on the command line belongs to another campaign, or nothing makes it."""
     known = list(rules)
     try:
         for target in options_of(arguments).targets:

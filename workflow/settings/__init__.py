@@ -5,7 +5,7 @@ of the module in `models/` (a test holds the two together), so a setting has one
 everywhere: in YAML, in the record and in the code. Nothing here imports torch.
 """
 
-from workflow.settings.base import Frozen, NonNegative, NonNegativeInt, PositiveInt
+from workflow.settings.base import Frozen, NonNegative, NonNegativeInt, PositiveInt, Width
 from workflow.settings.losses import LOSS_CLASSES, FocalLoss, LogLoss, LossSettings, RCELoss, TwinFocusLoss
 from workflow.settings.models import (
     DNN,
@@ -40,5 +40,6 @@ __all__ = [
     "PositiveInt",
     "RCELoss",
     "TwinFocusLoss",
+    "Width",
     "XDeepFM",
 ]

@@ -11,9 +11,9 @@ from workflow.settings.base import (
     NonNegative,
     NonNegativeInt,
     Positive,
-    PositiveInt,
     Ssem,
     Units,
+    Width,
 )
 
 
@@ -21,7 +21,7 @@ class Network(Frozen):
     """What every network shares. Only networks with two branches can be trained with L_TF."""
 
     two_branches: ClassVar[bool] = False
-    embedding_dim: PositiveInt = 16
+    embedding_dim: Annotated[int, Field(gt=0, le=4096, strict=True)] = 16
 
 
 class MLPNetwork(Network):
@@ -88,7 +88,7 @@ class DCN(MLPNetwork):
 
     two_branches = True
     name: Literal["DCN"] = "DCN"
-    cross_layers: PositiveInt = 3
+    cross_layers: Width = 3
     hidden_units: Units = (400, 400, 400)
 
 
@@ -106,9 +106,9 @@ class AutoIntPlus(MLPNetwork):
 
     two_branches = True
     name: Literal["AutoInt+"] = "AutoInt+"
-    attention_layers: PositiveInt = 5
-    attention_dim: PositiveInt = 128
-    heads: PositiveInt = 4
+    attention_layers: Width = 5
+    attention_dim: Width = 128
+    heads: Width = 4
     residual: bool = True
     scale: bool = True
     layer_norm: bool = True
@@ -127,7 +127,7 @@ class AFNPlus(MLPNetwork):
 
     two_branches = True
     name: Literal["AFN+"] = "AFN+"
-    log_neurons: PositiveInt = 1000
+    log_neurons: Width = 1000
     afn_units: Annotated[Units, Field(min_length=1)] = (400,)
     afn_dropout: Fraction = 0.4
     hidden_units: Units = (400, 400, 400)
@@ -138,7 +138,7 @@ class DCNv2(MLPNetwork):
 
     two_branches = True
     name: Literal["DCNv2"] = "DCNv2"
-    cross_layers: PositiveInt = 4
+    cross_layers: Width = 4
     hidden_units: Units = (400, 400, 400)
 
 
@@ -149,7 +149,7 @@ class EDCN(MLPNetwork):
     """
 
     name: Literal["EDCN"] = "EDCN"
-    cross_layers: PositiveInt = 3
+    cross_layers: Width = 3
     bridge: Literal["hadamard_product", "pointwise_addition", "concatenation", "attention_pooling"] = "hadamard_product"
     temperature: Positive = 5.0
     regulation: bool = True
@@ -163,8 +163,8 @@ class CL4CTR(MLPNetwork):
     hidden_units: Units = (400, 400, 400)
     mask: Literal["random", "feature", "dimension"] = "random"
     mask_rate: Fraction = 0.5
-    encoder_layers: PositiveInt = 3
-    feed_units: PositiveInt = 128
+    encoder_layers: Width = 3
+    feed_units: Width = 128
     encoder_dropout: Fraction = 0.2
     pairs: Literal["table", "batch"] = "table"
     alpha: NonNegative = 1.0
@@ -199,7 +199,7 @@ class FinalMLP(MLPNetwork):
     units_1: Annotated[Units, Field(min_length=1)] = (400,)
     units_2: Annotated[Units, Field(min_length=1)] = (400, 400, 400)
     dropout_2: Fraction | None = None  # of the second MLP, where it differs
-    heads: PositiveInt = 10
+    heads: Width = 10
     feature_selection: bool = True
     selection_units: Units = (400,)
     context_1: tuple[NonNegativeInt, ...] = ()

@@ -85,15 +85,7 @@ def _unpacked(path: Path, content: bytes, stamp: str, device: torch.device) -> t
 
 
 def read_tensors(content: bytes, device: torch.device) -> State:
-    """What `write_tensors` wrote. Only tensors and plain values are made, and no code of the file runs.
-
-    Raises
-    ------
-    ValueError
-        When the digest is another.
-    Exception
-        Of any kind, of what torch does not read.
-    """
+    """What `write_tensors` wrote. Only tensors and plain values are made, and no code of the file runs."""
     body, digest = content[:-DIGEST_BYTES], content[-DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
         raise ValueError("its SHA-256 is another")

@@ -77,13 +77,7 @@ Validation = Callable[[RunSpec], Validated | None]  # None: the run has not fini
 
 
 def choose(one: Round, validation: Validation) -> Choice | None:
-    """Choose the best of a round by mean validation AUC; of equals the one drawn first.
-
-    Returns
-    -------
-    Choice or None
-        None while a candidate's run has not finished. Where every candidate failed, nothing is chosen.
-    """
+    """Choose the best by mean validation AUC, of equals the one drawn first; None while a candidate's run lacks."""
     candidates = []
     for cell in one.candidates:
         found = [validation(run) for run in cell.runs]
@@ -115,13 +109,7 @@ def best_of(candidates: Iterable[Candidate], keep: int) -> tuple[int, ...]:
 
 
 def on_disk(one: Round) -> tuple[int, ...] | None:
-    """What the working directory has chosen in a round; None where nothing is chosen yet.
-
-    Raises
-    ------
-    UserError
-        When the file is damaged or of another round.
-    """
+    """What the working directory has chosen in a round; None where nothing is chosen yet."""
     try:
         choice = read_sealed(one.path, Choice, "choice")
     except FileNotFoundError:
@@ -193,15 +181,7 @@ def _stands(one: Round, choice: Choice) -> bool:
 
 
 class Replanned:
-    """The plan as far as it is known: expanded anew where something was chosen since.
-
-    Parameters
-    ----------
-    plan : Plan
-        As it was at the start.
-    chosen : callable
-        What is chosen, for the plans that follow.
-    """
+    """The plan as far as it is known: expanded anew where something was chosen since."""
 
     def __init__(self, plan: Plan, chosen: Chosen) -> None:
         self._plan, self._chosen, self._seen = plan, chosen, self._made(plan)
@@ -229,13 +209,7 @@ def made(plan: Plan, experiment: str, stage: str) -> dict[str, str] | None:
 
 
 def write_made(plan: Plan, experiment: str, stage: str) -> None:
-    """Choose in a stage of a tuned experiment, and write down that everything there is chosen.
-
-    Raises
-    ------
-    UserError
-        When a run is lacking.
-    """
+    """Choose in a stage of a tuned experiment, and write down that everything there is chosen."""
     plan = settle(plan)
     digests = made(plan, experiment, stage)
     if digests is None:

@@ -72,15 +72,7 @@ def is_of_this_code(record: Record, read: Callable[[str], bytes] = read_here) ->
 
 
 def code_relation(record: Record, read: Callable[[str], bytes] = read_here) -> Relation:
-    """How the code of a record relates to the code that training now would run.
-
-    Parameters
-    ----------
-    record : Record
-        Of a model of one's own, all files count that it has loaded.
-    read : callable
-        Gives the content of such a file by its path; by default that of the working directory.
-    """
+    """How the code of a record relates to the code that training now would run."""
     provenance, model = record.provenance, record.spec.model
     if not isinstance(model, Custom):
         return relation(provenance.code, training_code(model), family_name(model))
@@ -152,13 +144,7 @@ def has_cuda(device: str) -> bool:
 
 
 def read_user_sums(record: Record) -> UserSums | None:
-    """Read what lies beside a record in the working directory; None where it is not there.
-
-    Raises
-    ------
-    UserError
-        When the file cannot be read or is not the one that the record names.
-    """
+    """Read what lies beside a record in the working directory; None where it is not there."""
     path = file_path(record.spec, "user_sums.npz")
     again = f"delete {record.spec.record_path} and run the same command again"
     try:

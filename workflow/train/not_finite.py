@@ -47,20 +47,7 @@ def _line(file: Path) -> str:
 
 
 def origin_of_nan(module: str, forward: Callable[[], Tensor]) -> str | None:
-    """Name the operation that first gave NaN or infinity, in the forward pass of a loss or else behind it.
-
-    Parameters
-    ----------
-    module : str
-        The model, as `path/to/file.py:Class`.
-    forward : callable
-        Gives the loss.
-
-    Returns
-    -------
-    str or None
-        Such as "log gives NaN in line 12"; None where all is finite.
-    """
+    """Name the operation that first gave NaN or infinity, in the forward pass of a loss or else behind it."""
     watch = _First(Path(module.rpartition(":")[0]).resolve())
     with watch:
         loss = forward()

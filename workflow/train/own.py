@@ -26,13 +26,7 @@ ROWS = 8
 
 
 def check_own(run: RunSpec, data: Resident) -> None:
-    """Make a run's custom model and try it on a few rows; other models pass.
-
-    Raises
-    ------
-    UserError
-        When the file, the class, an argument or what the model returns is not as it must be.
-    """
+    """Make a run's custom model and try it on a few rows; other models pass."""
     if not isinstance(run.model, CustomSettings):
         return
     offer_tokens(load_coding(run.dataset.prepared_dir))
@@ -65,13 +59,7 @@ def seed_all(seed: int) -> None:
 
 
 def check_arguments(settings: CustomSettings) -> None:
-    """Hold `arguments` against the signature of the class.
-
-    Raises
-    ------
-    UserError
-        When the class cannot be imported, or its arguments are others.
-    """
+    """Hold `arguments` against the signature of the class."""
     path, _, name = settings.module.rpartition(":")
     where = f"model {settings.module}"
     try:

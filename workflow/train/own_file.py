@@ -11,13 +11,7 @@ from workflow.settings import Custom
 
 
 def refuse_missing(plan: Plan) -> None:
-    """Refuse a campaign with a model whose file or class does not exist.
-
-    Raises
-    ------
-    UserError
-        With the file, and the nearest name in it.
-    """
+    """Refuse a campaign with a model whose file or class does not exist."""
     modules = {run.model.module for run, _ in plan.runs.values() if isinstance(run.model, Custom)}
     for module in sorted(modules):
         check_file(module)

@@ -23,25 +23,7 @@ def trainer(device: str, workers: int, checkpoint_s: float) -> Trainer:
 def train_pack(
     runs: tuple[RunSpec, ...], train: Trainer, say: Say = print, wanted: Collection[str] | None = None
 ) -> list[RunSpec]:
-    """Make the record of every wanted run, training only those that have none; give all runs that are finished.
-
-    Parameters
-    ----------
-    runs : tuple of RunSpec
-        Runs on one dataset.
-    train : callable
-        Trains those that need it.
-    say : callable
-        Receives progress lines.
-    wanted : collection of str, optional
-        Keys of the runs to train; by default all.
-
-    Raises
-    ------
-    UserError
-        When the prepared data or the device cannot be used, a record cannot be written, or
-        runs were refused; all others are trained first.
-    """
+    """Make the record of every wanted run, training only those that have none; give all runs that are finished."""
     meta = load_meta(runs[0].dataset.prepared_dir)
     refuse_unmonitored(runs, meta)
     with alone(runs, say):
@@ -55,13 +37,7 @@ def train_pack(
 
 
 def refuse_unmonitored(runs: tuple[RunSpec, ...], meta: Meta) -> None:
-    """Refuse runs that stop by a gAUC which their data do not have.
-
-    Raises
-    ------
-    UserError
-        With the dataset and the remedy.
-    """
+    """Refuse runs that stop by a gAUC which their data do not have."""
     if not meta.splits["valid"].groups and any("gauc" in run.training.monitor for run in runs):
         name, group = runs[0].dataset.name, runs[0].dataset.preparation.group
         raise UserError(

@@ -49,11 +49,6 @@ def pair_sums(records: Iterable[Record]) -> Mapping[str, UserSums]:
 
     They are computed from kept scores and prepared labels, or read where an archive left them; a pair that has neither
     is left out.
-
-    Raises
-    ------
-    UserError
-        When scores are not those that their record names, or a file is damaged.
     """
     found, split, logits = dict[str, UserSums](), cache(_test_split), cache(_logits)
     for key, first, second in pairs_among(records):

@@ -32,13 +32,7 @@ def drop_unfit(
 
 
 def _try_on(fresh: Run, progress: Progress, state: checkpoint.State) -> None:
-    """Go on from the state in a run that is then thrown away.
-
-    Raises
-    ------
-    Exception
-        Of any kind, where that cannot be.
-    """
+    """Go on from the state in a run that is then thrown away."""
     weights = fresh.model.state_dict()
     for part in ("model", "best"):
         _refuse_other(state[part], weights, part)

@@ -57,13 +57,7 @@ def train_runs(runs: list[RunSpec], device: str, checkpoint_s: float, say: Say =
 
 
 def set_up(run: RunSpec, device: str, checkpoint_s: float, gpu: int | None = None) -> Bench:
-    """Load what all runs on this run's dataset share.
-
-    Raises
-    ------
-    UserError
-        When the data or the device cannot be used.
-    """
+    """Load what all runs on this run's dataset share."""
     refuse_without_vocabulary(run)
     keep_freed_memory()
     chosen = choose_device(device, gpu)
@@ -71,23 +65,9 @@ def set_up(run: RunSpec, device: str, checkpoint_s: float, gpu: int | None = Non
 
 
 def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None] = lambda _: None) -> Outcome:
-    """Train a run and write its record, whatever comes of it: no run stops another.
+    """Train a run and write its record, whatever comes of it: only a fault of the disk or the machine stops others.
 
-    Parameters
-    ----------
-    run : RunSpec
-        What to train.
-    bench : Bench
-        Data and device.
-    say : callable
-        Receives progress lines, and the traceback of an unforeseen error.
-    begun : callable
-        Receives, before the first step, the record to write should this process not live on.
-
-    Raises
-    ------
-    UserError
-        When the disk or the machine is at fault, so that no other run would fare better.
+    `begun` gets, before the first step, the record to write should this process not live on.
     """
     forget()  # a model of one's own is loaded as its files are now
     try:

@@ -53,26 +53,7 @@ def time_models(
     repeats: int,
     say: Callable[[str], None] = print,
 ) -> TimingRecord:
-    """Time every run's first epoch and its inference, `repeats` times in turns.
-
-    Parameters
-    ----------
-    runs : sequence of (label, RunSpec)
-        What to time, on one dataset.
-    directory : Path
-        The prepared dataset.
-    device : {"auto", "cpu", "cuda"}
-        Where to compute.
-    repeats : int
-        Counted rounds.
-    say : callable
-        Receives a line per model and round.
-
-    Returns
-    -------
-    TimingRecord
-        All readings, and how busy other processes were meanwhile.
-    """
+    """Time every run's first epoch and its inference, `repeats` times in turns."""
     keep_freed_memory()
     chosen = choose_device(device)
     data = load_resident(directory, chosen)

@@ -36,14 +36,7 @@ class Trial:
 
 
 def try_out(run: RunSpec) -> Trial:
-    """Train a user's model for two steps on prepared data.
-
-    Raises
-    ------
-    UserError
-        When it cannot be made, answers wrongly, does not train or gives NaN; with the line of the
-        user's file where it failed.
-    """
+    """Train a user's model for two steps on prepared data."""
     assert isinstance(run.model, Custom)
     device = choose_device("cpu")
     data = load_resident(run.dataset.prepared_dir, device)

@@ -44,13 +44,7 @@ class Weights:
 
 
 def refuse_without_vocabulary(run: RunSpec) -> None:
-    """Refuse to keep weights that nobody could use.
-
-    Raises
-    ------
-    UserError
-        Where the data were prepared before vocabularies were kept.
-    """
+    """Refuse to keep weights that nobody could use."""
     folder = run.dataset.prepared_dir
     if run.training.keep_weights and not (folder / FILE).is_file():
         raise UserError(f"{folder}: has no {FILE}, which keep_weights needs; delete the folder and prepare again")
@@ -65,13 +59,7 @@ def write_weights(record: Record, model: nn.Module) -> None:
 
 
 def read_weights(path: Path, record: Record, device: torch.device) -> Weights:
-    """Read the weights beside a record.
-
-    Raises
-    ------
-    UserError
-        When they are missing, damaged, or of another training.
-    """
+    """Read the weights beside a record."""
     try:
         with in_one_line(path, "weights", f"delete it and {TRAIN_AGAIN}"):
             saved = read_tensors(regular_bytes(path), device)
@@ -83,28 +71,10 @@ def read_weights(path: Path, record: Record, device: torch.device) -> Weights:
 
 
 def predict(record: Record, weights: Path, table: Path, device: str = "auto") -> npt.NDArray[np.float32]:
-    """Score the rows of a table, in their order.
+    """Score the rows of a table, of any format that preparing reads and without a label or with, in their order.
 
-    Parameters
-    ----------
-    record : Record
-        A finished run.
-    weights : Path
-        The file of its weights.
-    table : Path
-        Rows in any format that preparing reads, with the columns of all fields. No label is needed.
-    device : str
-        "auto", "cpu" or "cuda".
-
-    Returns
-    -------
-    array of float32, shape (N,)
-        The probability of a click. Values that training lacks are unseen ones, as in the run's own test.
-
-    Raises
-    ------
-    UserError
-        When a column is missing, a value cannot be read, weights are missing or the model's code is another now.
+    Gives the probability of a click, float32 of shape (N,). Values that training lacks are unseen ones, as in the
+    run's own test.
     """
     run = record.spec
     if record.status != "ok":

@@ -39,13 +39,7 @@ class Worker:
 def train_in_workers(
     runs: list[RunSpec], device: str, checkpoint_s: float, workers: int, say: Say = print
 ) -> list[str]:
-    """Train runs on one dataset, `workers` at a time; give what was refused, a line each.
-
-    Raises
-    ------
-    UserError
-        When the data, the device or the disk cannot be used.
-    """
+    """Train runs on one dataset, `workers` at a time; give what was refused, a line each."""
     waiting, refusals, team = deque(runs), [], {}
     # Claimed by this process, because all workers of a job share its GPU.
     gpu = claim_gpu(visible_gpus()) if has_cuda(device) else None

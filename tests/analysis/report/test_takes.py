@@ -7,7 +7,9 @@ import pytest
 from workflow.analysis.report.takes import CAMPAIGNS, CORES, needs_block
 from workflow.cli import plan as plan_command
 from workflow.cli.main import main
+from workflow.cost import epochs
 from workflow.cost.forecast import shipped_runs, span
+from workflow.cost.speed import ASSUMED
 from workflow.files import write_text
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign, load_dataset
@@ -25,7 +27,7 @@ def test_each_campaign_has_its_runs_and_downloads(monkeypatch: pytest.MonkeyPatc
     block = needs_block({})
     found = table(block)
     assert list(found) == list(CAMPAIGNS)
-    assert "no finished run is shipped" in block
+    assert "with the epochs of the authors' logs" in block
     for name in CAMPAIGNS:
         plan = Plan(load_campaign(ROOT / f"config/{name}.yaml"))
         assert found[name]["runs"] == f"{len(plan.runs):,}"
@@ -42,14 +44,15 @@ def test_what_lies_on_this_machine_changes_nothing(monkeypatch: pytest.MonkeyPat
     block = needs_block({})
     for _, spec in Plan(load_campaign(ROOT / "config/small.yaml")).sources:
         write_text(spec.prepared_dir / "meta.json", "{}")
-    write_text(Path("results/cost_basis.json"), '{"speeds": {"here cpu fp32, threads 1": {}}}')
+    write_text(Path("results/counts.json"), "{}")
     assert needs_block({}) == block
 
 
-def test_plan_says_the_same_where_nothing_has_finished(
+def test_plan_says_the_same_on_a_machine_of_the_assumed_speed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(epochs, "speed_here", ASSUMED.get)
     found = table(needs_block(shipped_runs()))
     for name in ("small", "evidence"):
         for cores in CORES:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from workflow.cost.epochs import ASSUMED
-from workflow.cost.forecast import Costs, expected, machines_of, span, wall_s
-from workflow.cost.resources import Needs, needs_of
+from workflow.cost.forecast import Costs, forecast, span, wall_s
+from workflow.cost.resources import Needs, needs_of, readable
+from workflow.cost.speed import ASSUMED
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign, load_dataset
-from workflow.plan.limits import readable
 from workflow.train.record import Record
 
 CAMPAIGNS = ("demo", "small", "evidence", "paper")
@@ -16,13 +15,7 @@ HEADER = ("campaign", "runs", *(f"{cores} cores" for cores in CORES), "one GPU",
 
 
 def needs_block(records: Mapping[str, Record]) -> str:
-    """Time, memory, disk and download by campaign, as Markdown, and on what basis.
-
-    Parameters
-    ----------
-    records : mapping of str to Record
-        Finished runs by key, which calibrate the count of work.
-    """
+    """Time, memory, disk and download by campaign, as Markdown; finished runs by key say how many epochs runs take."""
     ok = {key: record for key, record in records.items() if record.status == "ok"}
     plans = [Plan(load_campaign(ROOT / "config" / f"{name}.yaml")) for name in CAMPAIGNS]
     rows = [HEADER, ("---",) * len(HEADER), *(_row(plan, ok) for plan in plans)]
@@ -46,7 +39,7 @@ def _row(plan: Plan, records: Mapping[str, Record]) -> tuple[str, ...]:
 
 
 def _costs(plan: Plan, records: Mapping[str, Record], device: str) -> Costs:
-    return expected(plan, {}, device, shipped=records, here=False, fresh=True)
+    return forecast(plan, {}, device, shipped=records, here=False, fresh=True)
 
 
 def _download(needs: Needs) -> str:
@@ -56,14 +49,16 @@ def _download(needs: Needs) -> str:
 
 
 def _basis(records: Mapping[str, Record]) -> str:
-    speed = ASSUMED["cuda"]
-    gpu = f"{speed.multiply_adds_per_s / 1e12:.0f} × 10¹² multiply-adds and {speed.bytes_per_s / 1e9:.0f} GB a second"
-    held = "not calibrated, as no finished run is shipped"
-    if records:
-        held = f"calibrated on the {len(records)} shipped runs ({machines_of(records.values())})"
+    core, gpu = (
+        f"{ASSUMED[device].multiply_adds_per_s / 1e9:,.0f} billion multiply-adds and "
+        f"{ASSUMED[device].bytes_per_s / 1e9:,.0f} GB a second"
+        for device in ("cpu", "cuda")
+    )
+    epochs = f"of the {len(records)} shipped runs and the authors' logs" if records else "of the authors' logs"
     return (
-        "What `plan` computes for training alone, from the lowest to the highest estimate, with a run on each core. "
-        f"CPU times are counted work, {held}; a run that is shipped has its own time. No GPU has run this: its time "
-        f"is counted work at an assumed {gpu}. Jobs' starts, preparing and rendering come on top, and are most of the "
-        "demo. Memory is that of the largest run on a CPU, by its model and data; disk the sum of arrays and records."
+        "Estimates for training alone, with a run on each core. Times are counted work at an assumed speed of a core "
+        f"({core}) or a GPU ({gpu}; no GPU has run this), with the epochs {epochs}, and 1.5 times less or more. `plan` "
+        "measures the speed of the machine that it runs on. Jobs' starts, preparing and rendering come on top, and are "
+        "most of the demo. Memory is that of the largest run on a CPU, by its model and data; disk the sum of arrays "
+        "and records."
     )

@@ -133,7 +133,7 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(
     plan: Plan, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any, **__: Any) -> tuple[int, str]:
-        raise PermissionError(errno.EACCES, "Permission denied", "results/.cost_basis.json.x.part")
+        raise PermissionError(errno.EACCES, "Permission denied", "results/.counts.json.x.part")
 
     monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
     assert forecast(plan, {}, "cpu").of

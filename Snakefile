@@ -18,7 +18,7 @@ include: "workflow/rules/report.smk"
 
 
 onstart:
-    take_over(PLAN)
+    take_over(PLAN, workflow.executor_plugin.name)
 
 
 # On a cluster these run where Snakemake does: what only reads records, and what needs the internet.

@@ -54,7 +54,7 @@ def test_all_failed_records_go_and_no_other(runs: dict[str, RunSpec], capsys: py
     assert "3 failed records would be dropped" in capsys.readouterr().out
     assert retry() == 0
     said = capsys.readouterr().out
-    assert "3 failed records dropped; `tf4ctr run small` trains these runs again" in said
+    assert f"3 failed records dropped; `tf4ctr run {CAMPAIGN}` trains these runs again" in said
     assert f"{runs['a'].model.name} {runs['a'].key}: why a" in said
     assert standing(runs) == {"ok", "damaged"}
     assert retry() == 0

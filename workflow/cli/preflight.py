@@ -144,13 +144,17 @@ def check_executor(options: Any) -> None:
     for name in () if options.executor else options.profile or []:
         paths = [path for path in Path(name).glob("*.yaml") if path.stem in ("profile", "config")]
         named += [f"--profile {name}" for path in paths if (read_yaml(path) or {}).get("executor") == "slurm"]
-    if named and find_spec("snakemake_executor_plugin_slurm") is None:
-        raise UserError(f"{named[0]}: needs a package; pip install 'snakemake-executor-plugin-slurm>=2.8,<3'")
-    if named and shutil.which("sbatch") is None:
-        raise UserError(
-            f"{named[0]}: no Slurm is here (sbatch is not found); give this command on the cluster's login node, or "
-            f"without {named[0].split()[0]}"
-        )
+    if named:
+        refuse_without_slurm(named[0])
+
+
+def refuse_without_slurm(named: str) -> None:
+    """Refuse Slurm's executor, as it was named, where Slurm is not."""
+    if find_spec("snakemake_executor_plugin_slurm") is None:
+        raise UserError(f"{named}: needs a package; pip install 'snakemake-executor-plugin-slurm>=2.8,<3'")
+    if shutil.which("sbatch") is None:
+        remedy = f"give this command on the cluster's login node, or without {named.split()[0]}"
+        raise UserError(f"{named}: no Slurm is here (sbatch is not found); {remedy}")
 
 
 def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]) -> None:

@@ -87,11 +87,12 @@ def run_retry(options: argparse.Namespace) -> None:
     for run, record in failed:
         if not options.dry_run:
             run.record_path.unlink()
-        print(f"{run.dataset.name} {run.model.name} {run.key}: {record.failure}")
+        why = str(record.failure).replace("tf4ctr retry CAMPAIGN", f"tf4ctr retry {options.configfile}")
+        print(f"{run.dataset.name} {run.model.name} {run.key}: {why}")
     if not failed:
         print("no failed record: nothing to try again")
         return
-    again = f"dropped; `tf4ctr run {plan.campaign.campaign}` trains these runs again"
+    again = f"dropped; `tf4ctr run {options.configfile}` trains these runs again"
     print(counted(len(failed), "failed record"), "would be dropped" if options.dry_run else again)
 
 

@@ -15,7 +15,7 @@ from workflow.analysis.figures import module_for as drawn_by
 from workflow.analysis.tables import module_for as built_by
 from workflow.analysis.tables import shown_by
 from workflow.cli.common import refuse_unready
-from workflow.cli.preflight import hold, options_of, stop
+from workflow.cli.preflight import hold, options_of, refuse_without_slurm, stop
 from workflow.cli.targets import documents_behind, experiments_behind, no_target
 from workflow.cost.requests import settled
 from workflow.data.local import look, note_path, write_note
@@ -203,9 +203,11 @@ def campaign_file(plan: Plan) -> Path:
     return Path("results", plan.campaign.campaign, "campaign.json")
 
 
-def take_over(plan: Plan) -> None:
-    """Before the first job: lock the working directory and write the campaign down."""
+def take_over(plan: Plan, executor: str) -> None:
+    """Before the first job, also of a Snakemake without our shim: lock the folder and write the campaign down."""
     try:
+        if executor == "slurm":
+            refuse_without_slurm("--profile of Slurm")
         hold()
     except UserError as error:
         raise WorkflowError(str(error)) from None

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from tests.made_records import HEX, made_record
 from workflow.data.store import FieldMeta, Meta, RawFile, SplitMeta, fingerprint, write_meta
 from workflow.plan.campaign import Plan
 from workflow.plan.config import DatasetConfig
@@ -16,19 +17,14 @@ from workflow.train.placements import UserSums, write_sums
 from workflow.train.record import (
     HISTOGRAM_BINS,
     ClassCounts,
-    Epoch,
     GradientNorms,
     Histogram,
     Metrics,
-    Parameters,
     ProbeData,
-    Provenance,
-    Record,
     write_record,
 )
 
 USERS, ROWS, EPOCHS = 500, 100_000, 12
-HEX = "ab" * 32
 
 
 def write_all(plan: Plan) -> int:
@@ -83,34 +79,15 @@ def finish(run: RunSpec, meta: Meta) -> None:
     path = run.record_path.with_suffix(".user_sums.npz")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_sums(path, sums)
-    record = Record(
-        spec=run,
-        status="ok",
-        epochs=tuple(
-            Epoch(epoch=n, train_loss=0.5, l2_penalty=0.1, learning_rate=1e-3, train_s=1.0, eval_s=0.1, valid=found)
-            for n in range(1, EPOCHS + 1)
-        ),
-        best_epoch=EPOCHS,
-        valid=found,
-        test=found,
-        parameters=Parameters(embedding=10, rest=10),
-        probes=probes_of(run, draw),
-        files={"user_sums.npz": hashlib.sha256(path.read_bytes()).hexdigest()},
-        provenance=Provenance(
-            data_origin="published",
-            data_note="made for a benchmark",
-            data_fingerprint=meta.fingerprint,
-            raw_sha256={file.name: file.sha256 for file in meta.raw},
-            code=HEX,
-            versions={},
-            hardware="none",
-            device="cpu",
-            eval_batch_rows=8192,
-            started="2024-01-01T00:00:00+00:00",
-            wall_s=14.0,
-            peak_memory_bytes=1 << 30,
-        ),
+    made = made_record(
+        run,
+        found,
+        sums=hashlib.sha256(path.read_bytes()).hexdigest(),
+        data_fingerprint=meta.fingerprint,
+        raw_sha256={file.name: file.sha256 for file in meta.raw},
     )
+    epochs = tuple(made.epochs[0].model_copy(update={"epoch": n}) for n in range(1, EPOCHS + 1))
+    record = made.model_copy(update={"epochs": epochs, "best_epoch": EPOCHS, "probes": probes_of(run, draw)})
     write_record(run.record_path, record)
 
 

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.prepared import run_spec, write_prepared
+from tests.made_records import made_record
 from workflow.cli.main import main
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 from workflow.spec import RunSpec
-from workflow.train.record import read_record, write_record
-from workflow.train.run import train_runs
+from workflow.train.record import Metrics, write_record
 
 CAMPAIGN = ROOT / "config/small.yaml"
 
@@ -19,10 +18,6 @@ CAMPAIGN = ROOT / "config/small.yaml"
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, RunSpec]:
     """Runs of the campaign with records: one finished, three failed in different experiments, and a damaged one."""
     monkeypatch.chdir(tmp_path)
-    write_prepared(rows=200)
-    toy = run_spec(max_epochs=1)
-    train_runs([toy], "cpu", 1, lambda _: None)
-    made = read_record(toy.record_path)
     plan = Plan(load_campaign(CAMPAIGN))
 
     def on(run: RunSpec) -> bool:
@@ -32,8 +27,8 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, RunSpec]:
     sweep = next(run for run, needed_by in plan.runs.values() if needed_by == {"figure_7"} and on(run))
     found = {"ok": by_model["DCN"], "a": by_model["EulerNet"], "b": by_model["FinalMLP"], "sweep": sweep}
     for name, run in found.items():
-        changes = {} if name == "ok" else {"status": "failed", "failure": f"why {name}"}
-        write_record(run.record_path, made.model_copy(update={"spec": run, **changes}))
+        failure = None if name == "ok" else f"why {name}"
+        write_record(run.record_path, made_record(run, Metrics(auc=0.8, gauc=None, logloss=0.4), failure=failure))
     found["damaged"] = by_model["EDCN"]
     found["damaged"].record_path.parent.mkdir(parents=True)
     found["damaged"].record_path.write_text("{}")

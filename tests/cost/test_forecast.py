@@ -1,12 +1,12 @@
 """Estimates: from runs that finished here where there are any, else from counted work and a measured speed."""
 
 import errno
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.made_records import made_record
 from tests.train.prepared import run_spec, write_prepared
 from workflow import files
 from workflow.cost import epochs, machine
@@ -28,8 +28,7 @@ from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 from workflow.settings import Custom
 from workflow.spec import RunSpec
-from workflow.train.record import Epoch, Record, read_record
-from workflow.train.run import train_runs
+from workflow.train.record import Metrics, Record
 
 
 @pytest.fixture(autouse=True)
@@ -43,36 +42,29 @@ def plan() -> Plan:
     return Plan(campaign.model_copy(update={"experiments": ("table_3",), "seeds": (1, 2), "device": "cpu"}))
 
 
-@pytest.fixture
-def record_of(tmp_path: Path) -> Callable[..., Record]:
-    """Return a function that makes a finished record of a run."""
-    write_prepared(rows=200)
-    toy = run_spec(max_epochs=1)
-    train_runs([toy], "cpu", 0.0, lambda _: None)
-    made = read_record(toy.record_path)
+def record_of(run: RunSpec, wall_s: float, epoch_s: float = 1.0, epochs: int = 1) -> Record:
+    """A finished record of a run."""
+    made = made_record(run, Metrics(auc=0.8, gauc=None, logloss=0.4), wall_s=wall_s)
+    done = [
+        made.epochs[0].model_copy(update={"epoch": n + 1, "train_s": epoch_s, "eval_s": 0.0}) for n in range(epochs)
+    ]
+    return made.model_copy(update={"epochs": tuple(done)})
 
-    def make(run: RunSpec, wall_s: float, epoch_s: float = 1.0, epochs: int = 1) -> Record:
-        done = [
-            made.epochs[0].model_copy(update={"epoch": n + 1, "train_s": epoch_s, "eval_s": 0.0}) for n in range(epochs)
-        ]
-        provenance = made.provenance.model_copy(update={"wall_s": wall_s})
-        return made.model_copy(update={"spec": run, "epochs": tuple[Epoch, ...](done), "provenance": provenance})
 
-    return make
+def here() -> Basis:
+    return Basis("cpu", here=True)
 
 
 def on(plan: Plan, dataset: str) -> list[RunSpec]:
     return [run for run, _ in plan.runs.values() if run.dataset.name == dataset]
 
 
-def test_runs_that_finished_here_tell_those_of_the_same_model_and_data(
-    plan: Plan, record_of: Callable[..., Record], counted: list[str]
-) -> None:
+def test_runs_that_finished_here_tell_those_of_the_same_model_and_data(plan: Plan, counted: list[str]) -> None:
     alike = [run for run in on(plan, "frappe") if run.model.name == "TF4CTR"]
     first, second, other = alike[:3]
     assert first.id == second.id != other.id
     records = {first.key: record_of(first, 100.0), other.key: record_of(other, 40.0)}
-    costs = forecast(plan, records, "cpu").of
+    costs = forecast(plan, records, here()).of
     assert (costs[first.key].source, costs[first.key].seconds) == (FINISHED, 100.0)
     assert (costs[second.key].source, costs[second.key].seconds) == (LIKE, 70.0)
     assert (costs[second.key].low_s, costs[second.key].high_s) == pytest.approx((70 / 1.5, 105.0))
@@ -81,13 +73,13 @@ def test_runs_that_finished_here_tell_those_of_the_same_model_and_data(
     assert set(counted) == {"TF4CTR", "DualMLP"}
     counted.clear()
     whole = {run.key: record_of(run, 1.0) for run, _ in plan.runs.values()}
-    assert {cost.source for cost in forecast(plan, whole, "cpu").of.values()} == {FINISHED}
+    assert {cost.source for cost in forecast(plan, whole, here()).of.values()} == {FINISHED}
     assert counted == []  # torch is not needed
 
 
 def test_counted_work_by_hand(plan: Plan) -> None:
     run = on(plan, "frappe")[0]
-    costs = forecast(plan, {}, "cpu")
+    costs = forecast(plan, {}, here())
     train_s = 3 * (3000 / 1e9 + 200 / 1e8) + 28 * 5000 / 1e8 / 10_000
     epoch_s = 202_027 * train_s + 57_722 * (1000 / 1e9 + 100 / 1e8)
     assert costs.of[run.key].source == COUNTED
@@ -95,37 +87,35 @@ def test_counted_work_by_hand(plan: Plan) -> None:
     assert "this machine reached just now: 1 billion" in costs.notes[0]
 
 
-def test_the_count_is_held_against_runs_that_finished_here(plan: Plan, record_of: Callable[..., Record]) -> None:
-    before = forecast(plan, {}, "cpu").of
+def test_the_count_is_held_against_runs_that_finished_here(plan: Plan) -> None:
+    before = forecast(plan, {}, here()).of
     done = on(plan, "ml-1m")[0]
-    basis = Basis("cpu", here=True).epoch_s(done)
+    basis = here().epoch_s(done)
     assert basis is not None
-    costs = forecast(plan, {done.key: record_of(done, 100.0, epoch_s=2 * basis, epochs=7)}, "cpu")
+    costs = forecast(plan, {done.key: record_of(done, 100.0, epoch_s=2 * basis, epochs=7)}, here())
     left = on(plan, "frappe")[0]
     assert costs.of[left.key].seconds == pytest.approx(2 * before[left.key].seconds)
     assert costs.notes[-1] == "It is calibrated on 1 kinds of runs that finished here (factor 2.00)."
 
 
-def test_shipped_runs_tell_how_many_epochs_a_run_takes_and_no_time(
-    plan: Plan, record_of: Callable[..., Record]
-) -> None:
+def test_shipped_runs_tell_how_many_epochs_a_run_takes_and_no_time(plan: Plan) -> None:
     first, second, *_ = on(plan, "frappe")
-    usual, shipped = forecast(plan, {}, "cpu").of, {first.key: record_of(first, 9999.0, epoch_s=500.0, epochs=11)}
+    usual, shipped = forecast(plan, {}, here()).of, {first.key: record_of(first, 9999.0, epoch_s=500.0, epochs=11)}
     for restored in ({}, shipped):
-        costs = forecast(plan, restored, "cpu", shipped=shipped).of
+        costs = forecast(plan, restored, here(), shipped=shipped).of
         for run in (first, second)[len(restored) :]:  # the same run, and one of its model and data
             assert costs[run.key].source == COUNTED
             assert costs[run.key].seconds == pytest.approx(usual[run.key].seconds / 2)  # the authors' logs have 22
 
 
 def test_what_was_counted_is_kept(plan: Plan, counted: list[str]) -> None:
-    before = forecast(plan, {}, "cpu")
+    before = forecast(plan, {}, here())
     assert counted
     counted.clear()
-    assert forecast(plan, {}, "cpu") == before
+    assert forecast(plan, {}, here()) == before
     assert counted == []
     epochs.KEPT.write_text("{")
-    assert forecast(plan, {}, "cpu") == before
+    assert forecast(plan, {}, here()) == before
     assert counted
 
 
@@ -136,7 +126,7 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(
         raise PermissionError(errno.EACCES, "Permission denied", "results/.counts.json.x.part")
 
     monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
-    assert forecast(plan, {}, "cpu").of
+    assert forecast(plan, {}, here()).of
     assert not epochs.KEPT.exists()
 
 
@@ -152,7 +142,7 @@ def test_damaged_counts_are_one_line(content: str, counted: list[str]) -> None:
 
 
 def test_a_device_that_is_not_here_is_assumed_and_said(plan: Plan) -> None:
-    costs = forecast(plan, {}, "cuda")
+    costs = forecast(plan, {}, Basis("cuda", here=True))
     assert costs.notes[0] == "Counted work, at an assumed speed of a GPU: 10,000 billion multiply-adds a second."
     assert all(cost.seconds > 0 for cost in costs.of.values())
 
@@ -172,7 +162,7 @@ def test_prepared_data_tell_their_rows_and_a_model_that_does_not_start_is_unknow
     campaign = load_campaign(ROOT / "config/demo.yaml").model_copy(update={"experiments": ()})
     plan = Plan(campaign)
     vars(plan)["runs"] = {run.key: (run, frozenset())}
-    costs = forecast(plan, {}, "cpu").of
+    costs = forecast(plan, {}, here()).of
     assert (costs[run.key].source, costs[run.key].seconds) == (UNKNOWN, 0.0)
 
 
@@ -190,13 +180,13 @@ def demo(**changes: Any) -> Plan:
 def test_each_job_counts_once(packs: str, tables_s: float) -> None:
     plan = demo(experiments=("table_3", "figure_6"), datasets=("frappe",), packs=packs)
     rest_s = len(plan.packs) * JOB_S["train"] + JOB_S["figure"] + JOB_S["prepare"] + JOB_S["twin"] + PAGES_S + tables_s
-    assert besides_s(plan, plan.runs, 1, "cpu") == pytest.approx(SNAKEMAKE_S + rest_s, abs=0.1)
-    assert besides_s(plan, plan.runs, 2, "cpu") == pytest.approx(SNAKEMAKE_S + rest_s / 2, abs=0.1)
-    assert besides_s(plan, (), 1, "cpu") == 0.0
+    assert besides_s(plan, plan.runs, 1, here()) == pytest.approx(SNAKEMAKE_S + rest_s, abs=0.1)
+    assert besides_s(plan, plan.runs, 2, here()) == pytest.approx(SNAKEMAKE_S + rest_s / 2, abs=0.1)
+    assert besides_s(plan, (), 1, here()) == 0.0
 
 
 def test_timing_has_the_machine_to_itself() -> None:
     trained, timed = (demo(experiments=names, datasets=("kkbox",)) for names in (("table_3",), ("table_3", "table_6")))
     for cores in (1, 8):
-        before_s, after_s = (besides_s(plan, plan.runs, cores, "cpu") for plan in (trained, timed))
+        before_s, after_s = (besides_s(plan, plan.runs, cores, here()) for plan in (trained, timed))
         assert after_s - before_s > JOB_S["timing"]

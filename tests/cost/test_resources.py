@@ -32,22 +32,22 @@ def test_what_is_not_there_is_downloaded_and_prepared(folder: Path) -> None:
     rows = 800_167 + 2 * 100_021
     fields = ("UserID", "Gender", "Age", "Occupation", "MovieID", "label", "group")
     assert array_bytes(dataset, data_of(dataset)) == rows * len(fields) * 4
-    found = needs_of(needed, "cpu")
+    found = needs_of(needed, Basis("cpu"))
     assert (found.download_bytes, found.unknown) == (5_917_549, ())
     assert found.disk_bytes == 5_917_549 + array_bytes(dataset, data_of(dataset)) + RECORD_BYTES * len(needed.runs)
     raw = raw_archive(load_dataset("ml-1m"), dataset)
     raw.parent.mkdir(parents=True)
     raw.touch()
-    assert needs_of(needed, "cpu").download_bytes == 0
+    assert needs_of(needed, Basis("cpu")).download_bytes == 0
     Path(dataset.meta_path).parent.mkdir(parents=True)
     Path(dataset.meta_path).touch()
-    assert needs_of(needed, "cpu").disk_bytes == RECORD_BYTES * len(needed.runs)
+    assert needs_of(needed, Basis("cpu")).disk_bytes == RECORD_BYTES * len(needed.runs)
 
 
 def test_an_unknown_size_is_said_and_twins_and_local_files_are_not_downloaded() -> None:
-    assert needs_of(plan("frappe", "ml-1m"), "cpu").unknown == ("frappe",)
+    assert needs_of(plan("frappe", "ml-1m"), Basis("cpu")).unknown == ("frappe",)
     for changes in ({"twin": Twin(rows=4000)}, {"local": {"frappe": "mine.zip"}}):
-        found = needs_of(plan("frappe", **changes), "cpu")
+        found = needs_of(plan("frappe", **changes), Basis("cpu"))
         assert (found.download_bytes, found.unknown) == (0, ())
 
 
@@ -69,10 +69,10 @@ def test_the_memory_said_is_above_what_shipped_runs_took_and_not_three_times_tha
 def test_a_campaign_needs_what_its_largest_run_needs() -> None:
     basis = Basis("cpu")
     both = plan("frappe", "ml-1m")
-    alone = [needs_of(plan(name), "cpu").memory_bytes for name in ("frappe", "ml-1m")]
-    assert needs_of(both, "cpu").memory_bytes == max(alone)
+    alone = [needs_of(plan(name), Basis("cpu")).memory_bytes for name in ("frappe", "ml-1m")]
+    assert needs_of(both, Basis("cpu")).memory_bytes == max(alone)
     (dataset, *_) = {run.dataset.id: run for run, _ in both.runs.values()}.values()
     arrays_bytes = process_bytes(dataset, basis, counted=False)
-    data = basis.data_of(dataset)
+    data = basis.data_of(dataset.dataset)
     assert arrays_bytes == 600_000_000 + data.rows * (4 * data.columns + 80)
     assert process_bytes(dataset, Basis("cuda")) == arrays_bytes + 3_400_000_000

@@ -2,7 +2,7 @@
 # ruff: noqa: PLC0415
 
 import argparse
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, add_campaign, counted, plan_of, refuse_unready, usable_cores, working
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from workflow.cost.epochs import Basis, Data
     from workflow.cost.forecast import Costs, Forecast
     from workflow.cost.resources import Needs
     from workflow.plan.campaign import Plan
@@ -72,13 +73,17 @@ def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[in
     from rich.table import Table
     from rich.text import Text
 
+    from workflow.cost.epochs import Basis
     from workflow.cost.forecast import forecast, read_all, shipped_runs
+    from workflow.cost.own_files import own_data
     from workflow.cost.resources import needs_of
 
     console = console or Console()
     records, faults = read_all(plan)
+    own = own_data(plan)
+    basis = Basis(device_of(plan), here=True, data=own)
     with working("counting what models ask for"):
-        costs = forecast(plan, records, device_of(plan), shipped=shipped_runs())
+        costs = forecast(plan, records, basis, shipped_runs())
     name, size = plan.campaign.campaign, plan.campaign.pack_size
     table = Table(
         title=f"Campaign {name}: {counted(len(plan.packs), 'job')} (up to {size} runs each)",
@@ -97,11 +102,11 @@ def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[in
     console.print(table)
     left = [cost for key, cost in costs.of.items() if key not in records]
     for line in (
-        *time_told(plan, left, plan.runs.keys() - records.keys()),
+        *time_told(plan, left, plan.runs.keys() - records.keys(), basis),
         *choices_told(plan, records, costs),
-        *needs_told(needs_of(plan, device_of(plan)), at_once(plan)),
-        *supposed_told(plan),
-        *basis(costs),
+        *needs_told(needs_of(plan, basis), at_once(plan)),
+        *supposed_told(plan, own),
+        *rests_on(costs),
     ):
         console.print(Text(line))
     if jobs:
@@ -144,12 +149,10 @@ def schedules(plan: "Plan", seconds: dict[str, float], workers: Sequence[int]) -
     return table
 
 
-def supposed_told(plan: "Plan") -> Iterator[str]:
-    """What the forecast assumes about datasets of unknown size."""
+def supposed_told(plan: "Plan", sizes: "Mapping[str, Data]") -> Iterator[str]:
+    """What the forecast assumes about datasets of unknown size, and what was counted in the user's files."""
     from workflow.cost.epochs import SUPPOSED_rows, is_supposed
-    from workflow.cost.own_files import own_data
 
-    sizes = own_data(plan)
     for dataset in plan.datasets:
         if dataset.id in sizes:
             yield f"{dataset.name}: {sizes[dataset.id].train_rows:,} training rows, counted in your file."
@@ -168,7 +171,7 @@ def whole_number(text: str) -> int:
     return number
 
 
-def time_told(plan: "Plan", left: Sequence["Forecast"], unfinished: Collection[str]) -> Iterator[str]:
+def time_told(plan: "Plan", left: Sequence["Forecast"], unfinished: Collection[str], basis: "Basis") -> Iterator[str]:
     """How long the rest will train here."""
     from workflow.cost.forecast import besides_s, span, wall_s
 
@@ -183,7 +186,7 @@ def time_told(plan: "Plan", left: Sequence["Forecast"], unfinished: Collection[s
     places = f"{slots} {'GPU' if device == 'cuda' else 'run'}{'s' if slots > 1 else ''} at a time"
     low_s, high_s = wall_s(left, slots)
     yield f"Training takes {span((low_s, high_s))} here, with {places} ({device})."
-    rest_s = besides_s(plan, unfinished, usable_cores(), device)
+    rest_s = besides_s(plan, unfinished, usable_cores(), basis)
     yield f"With starting jobs, preparing and rendering: {span((low_s + rest_s, high_s + rest_s))}."
 
 
@@ -220,7 +223,7 @@ def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
     yield f"Memory: at most about {each} for each run in training" + (f", {slots} at a time." if slots > 1 else ".")
 
 
-def basis(costs: "Costs") -> Iterable[str]:
+def rests_on(costs: "Costs") -> Iterable[str]:
     """Where the hours come from."""
     from workflow.cost.forecast import FINISHED
 

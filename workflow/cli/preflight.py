@@ -153,7 +153,7 @@ def refuse_without_slurm(named: str) -> None:
     if find_spec("snakemake_executor_plugin_slurm") is None:
         raise UserError(f"{named}: needs a package; pip install 'snakemake-executor-plugin-slurm>=2.8,<3'")
     if shutil.which("sbatch") is None:
-        remedy = f"give this command on the cluster's login node, or without {named.split()[0]}"
+        remedy = f"give this command on the cluster's login node, or without {named.split(maxsplit=1)[0]}"
         raise UserError(f"{named}: no Slurm is here (sbatch is not found); {remedy}")
 
 

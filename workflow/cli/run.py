@@ -27,7 +27,7 @@ from workflow.cli.common import (
     usable_cores,
 )
 from workflow.cli.shim import freed
-from workflow.cli.targets import experiments_behind, files_of, is_made, is_output, no_target
+from workflow.cli.targets import experiments_behind, files_of
 from workflow.errors import UserError, nearest, shortened
 from workflow.plan.places import IS_INSTALLED, ROOT
 
@@ -120,9 +120,7 @@ def target_of(campaign: "CampaignConfig", path: Path, name: str) -> str:
     if name in files:
         return files[name]
     if "/" in name:
-        if is_output(name) and not is_made(campaign, name):
-            raise no_target(campaign, name, rules)
-        return name  # of what is shared by campaigns Snakemake knows whether a rule makes it
+        return name  # Snakemake knows whether a rule makes it
     from workflow.plan.config import available
 
     if name in available("experiments"):

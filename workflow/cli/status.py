@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console, Group
 
     from workflow.cli.progress import Runs
+    from workflow.cost.epochs import Basis
     from workflow.plan.campaign import Plan
 
 REFRESH_S = 2.0
@@ -40,20 +41,22 @@ def follow(plan: "Plan", once: bool = False, console: "Console | None" = None) -
     from rich.live import Live
 
     from workflow.cli.progress import Runs
+    from workflow.cost.epochs import Basis
+    from workflow.cost.own_files import own_data
 
     console = console or Console()
-    runs = Runs(plan, plan.campaign.experiments)
+    runs, basis = Runs(plan, plan.campaign.experiments), Basis(device_of(plan), here=True, data=own_data(plan))
     if once or not console.is_terminal:
-        console.print(_view(runs))
+        console.print(_view(runs, basis))
         return
-    with Live(_view(runs), console=console, refresh_per_second=4) as live:
+    with Live(_view(runs, basis), console=console, refresh_per_second=4) as live:
         while runs.waiting:
             time.sleep(REFRESH_S)
             runs.look()
-            live.update(_view(runs))
+            live.update(_view(runs, basis))
 
 
-def _view(runs: "Runs") -> "Group":
+def _view(runs: "Runs", basis: "Basis") -> "Group":
     from rich import box
     from rich.console import Group
     from rich.progress_bar import ProgressBar
@@ -63,7 +66,7 @@ def _view(runs: "Runs") -> "Group":
     from workflow.cost.forecast import forecast, shipped_runs, span, wall_s
 
     plan, records = runs.plan, runs.records
-    costs = forecast(plan, records, device_of(plan), shipped=shipped_runs())
+    costs = forecast(plan, records, basis, shipped_runs())
     table = Table(title=f"Campaign {plan.campaign.campaign}", box=box.SIMPLE, pad_edge=False)
     for column in ("experiment", "progress", "done", "failed", "hours to do"):
         table.add_column(column, justify="left" if column in ("experiment", "progress") else "right")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SHARED = ("runs", "packs", "choices", "kept", "fetch", "twin", "prepare")  # folders that are no campaign's
 TAKEN = ("all", "audit", "cost", "gains", "report", "runs")  # names of other outputs
-KINDS = {"paper_tables": ("md", "tex", "csv"), "figures": ("pdf", "png", "svg", "csv")}
 
 
 def no_target(campaign: "CampaignConfig", target: str, rules: Iterable[str]) -> UserError:
@@ -89,17 +88,3 @@ def files_of(campaign: "CampaignConfig") -> dict[str, str]:
     return {
         each: f"figures/{name}/{each}.png" if is_figure(each) else f"paper_tables/{name}/{each}.md" for each in names
     }
-
-
-def is_output(path: str) -> bool:
-    """Whether a path is where tables or figures lie, of any campaign."""
-    return path.startswith(tuple(f"{folder}/" for folder in KINDS))
-
-
-def is_made(campaign: "CampaignConfig", path: str) -> bool:
-    """Whether a table's or figure's file, or the audit's, is one that the campaign makes."""
-    stems = [file.rpartition(".")[0] for file in files_of(campaign).values()]
-    name = campaign.campaign
-    others = {f"figures/{name}/gains.svg", *(f"paper_tables/{name}/audit.{kind}" for kind in ("md", "csv", "json"))}
-    made = {f"{stem}.{kind}" for stem in stems for kind in KINDS[stem.partition("/")[0]]}
-    return path in made | others

@@ -5,7 +5,7 @@ only for what is in neither.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -59,14 +59,16 @@ WORKS = TypeAdapter(dict[str, Work])
 class Basis:
     """Counts as they are asked for, at most once for each model, and a speed: of this machine, or assumed.
 
-    `fresh`: as if nothing were prepared here.
+    `fresh`: as if nothing were prepared here. `data`: what is known otherwise of datasets, by identity.
     """
 
-    def __init__(self, device: str, *, here: bool = False, fresh: bool = False) -> None:
-        self.device, self.here = device, here
+    def __init__(
+        self, device: str, *, here: bool = False, fresh: bool = False, data: Mapping[str, "Data"] | None = None
+    ) -> None:
+        self.device, self.here, self.fresh = device, here, fresh
         self.known = published_data if fresh else data_of
         self.works = shipped() | _kept()
-        self.data: dict[str, Data] = {}
+        self.data: dict[str, Data] = dict(data or {})
 
     @cached_property
     def speed(self) -> Speed:
@@ -87,7 +89,7 @@ class Basis:
         work = self.work(run)
         if work is None:
             return None
-        speed, data = self.speed, self.data_of(run)
+        speed, data = self.speed, self.data_of(run.dataset)
         train = work.training_multiply_adds / speed.multiply_adds_per_s + work.training_bytes / speed.bytes_per_s
         predict = work.multiply_adds / speed.multiply_adds_per_s + work.bytes / speed.bytes_per_s
         step = LAUNCH_S[self.device] + STEP_BYTES * work.parameters(data.tokens) / speed.bytes_per_s
@@ -96,15 +98,15 @@ class Basis:
         one_s = data.train_rows * (3 * train + step / run.training.batch_size) + data.valid_rows * predict
         return one_s / threads
 
-    def data_of(self, run: RunSpec) -> "Data":
-        """What is known of the run's data."""
-        if run.dataset.id not in self.data:
-            self.data[run.dataset.id] = self.known(run.dataset)
-        return self.data[run.dataset.id]
+    def data_of(self, dataset: DatasetSpec) -> "Data":
+        """What is known of data."""
+        if dataset.id not in self.data:
+            self.data[dataset.id] = self.known(dataset)
+        return self.data[dataset.id]
 
     def work(self, run: RunSpec) -> Work | None:
         """What the run's model asks for; None where the model does not start."""
-        fields = self.data_of(run).fields
+        fields = self.data_of(run.dataset).fields
         key = key_of(run.model, fields)
         if key not in self.works:
             from workflow.cost.machine import work_of  # noqa: PLC0415
@@ -219,9 +221,8 @@ def data_of(dataset: DatasetSpec) -> Data:
     return published_data(dataset)
 
 
-def prepare_s(dataset: DatasetSpec) -> float:
-    """Seconds that preparing a dataset takes, once a process has started."""
-    data = data_of(dataset)
+def prepare_s(data: Data) -> float:
+    """Seconds that preparing data takes, once a process has started."""
     return data.rows * data.columns * PREPARE_S
 
 

@@ -13,7 +13,6 @@ from types import MappingProxyType
 
 from workflow.analysis.paper.author_logs import load_logs
 from workflow.cost.epochs import Basis, prepare_s, timing_s
-from workflow.cost.own_files import own_data
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
@@ -74,23 +73,13 @@ def shipped_runs() -> Mapping[str, Record]:
     return RunArchive(SHIPPED).records if (SHIPPED / SUMS).is_file() else {}
 
 
-def forecast(
-    plan: Plan,
-    records: Mapping[str, Record],
-    device: str,
-    *,
-    shipped: Mapping[str, Record] = NONE,
-    here: bool = True,
-    fresh: bool = False,
-) -> Costs:
-    """Seconds of every run of the campaign on `device`, cpu or cuda.
+def forecast(plan: Plan, records: Mapping[str, Record], basis: Basis, shipped: Mapping[str, Record] = NONE) -> Costs:
+    """Seconds of every run of the campaign.
 
     `shipped` runs, also where they were restored, say how many epochs a run takes and nothing of this machine.
-    `here: False` is for another machine: its speed is assumed and not measured. `fresh: True` takes data as they
-    are published, whatever is prepared here.
     """
     found = {key: Forecast(wall_s := one.provenance.wall_s, FINISHED, wall_s, wall_s) for key, one in records.items()}
-    own = [one for key, one in records.items() if one.status == "ok" and one.provenance.device == device]
+    own = [one for key, one in records.items() if one.status == "ok" and one.provenance.device == basis.device]
     own = [one for one in own if one.spec.key not in shipped or shipped[one.spec.key].seal != one.seal]
     alike: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for one in own:
@@ -101,8 +90,6 @@ def forecast(
     rest = [run for key, (run, _) in plan.runs.items() if key not in found]
     if not rest:
         return Costs(found)
-    basis = Basis(device, here=here, fresh=fresh)
-    basis.data |= {} if fresh else own_data(plan)
     epochs = epochs_by([*shipped.values(), *records.values()])
     notes = [basis.note, "Epochs: those of shipped runs, else of the authors' logs, else 20."]
     # One run of each kind calibrates the count, the same in whatever order they come.
@@ -184,7 +171,7 @@ def _logged_epochs() -> dict[str, list[int]]:
     return dict(found)
 
 
-def besides_s(plan: Plan, left: Collection[str], cores: int, device: str) -> float:
+def besides_s(plan: Plan, left: Collection[str], cores: int, basis: Basis) -> float:
     """Seconds beyond training the runs that are left, by their keys: starting jobs, preparing data, timing, rendering.
 
     Nothing where no run is left: what is rendered already stands.
@@ -200,6 +187,8 @@ def besides_s(plan: Plan, left: Collection[str], cores: int, device: str) -> flo
         busy_s += JOB_S[kind] + next_s * (count - 1) if count else 0.0
     for spec in {spec.id: spec for _, spec in plan.sources}.values():
         if not spec.is_prepared:
-            busy_s += JOB_S["prepare"] + (JOB_S["twin"] if spec.preparation.twin else 0.0) + prepare_s(spec)
-    timed_s = timing_s(plan, Basis(device, here=True))
+            busy_s += (
+                JOB_S["prepare"] + (JOB_S["twin"] if spec.preparation.twin else 0.0) + prepare_s(basis.data_of(spec))
+            )
+    timed_s = timing_s(plan, basis)
     return SNAKEMAKE_S + busy_s / max(1, cores) + timed_s + (JOB_S["timing"] if timed_s else 0.0)

@@ -1,8 +1,6 @@
 """Rows of the user's own files, counted before they are prepared, so that `plan` need not assume their number."""
 
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow.cost.epochs import Data, published_data
@@ -33,6 +31,8 @@ def own_data(plan: Plan) -> dict[str, Data]:
 
 def rows_in(config: DatasetConfig, campaign: CampaignConfig, spec: DatasetSpec) -> tuple[int, int, int] | None:
     """Rows of train, valid and test; None where the files cannot be read as they are, which fetching reports."""
+    from workflow.data.tables.files import Loose, open_archive  # noqa: PLC0415
+
     source = local_path(config, campaign)
     if source is None or config.preparation.format not in ("csv", "split-csv"):
         return None
@@ -40,9 +40,11 @@ def rows_in(config: DatasetConfig, campaign: CampaignConfig, spec: DatasetSpec) 
     try:
         with in_one_line(source, "file", "fetch it"):
             taken = originals(config, source)
-            stamps = tuple((path.stat().st_size, path.stat().st_mtime_ns) for path in taken.values())
-            whole = source if is_whole(config, source) else None
-            counts = dict(zip(files, _counted(whole, tuple(files.values()), tuple(taken.items()), stamps), strict=True))
+            if is_whole(config, source):
+                with open_archive(source, only_file=len(files) == 1) as opened:
+                    counts = {key: _rows(opened, name) for key, name in files.items()}
+            else:
+                counts = {key: _rows(Loose(), str(taken[name])) for key, name in files.items()}
     except (UserError, FileNotFoundError):
         return None
     if config.preparation.format == "split-csv":
@@ -51,22 +53,6 @@ def rows_in(config: DatasetConfig, campaign: CampaignConfig, spec: DatasetSpec) 
     parts = spec.preparation.split.parts if spec.preparation.split else (8, 1, 1)
     train, valid, test = (total * part // sum(parts) for part in parts)
     return train, valid, test
-
-
-@cache
-def _counted(
-    archive: Path | None,
-    names: tuple[str, ...],
-    taken: tuple[tuple[str, Path], ...],
-    stamps: tuple[tuple[int, int], ...],  # noqa: ARG001 - what the cache goes by
-) -> tuple[int, ...]:
-    """Rows of the files of these names, in an archive or as they were taken."""
-    from workflow.data.tables.files import Loose, open_archive  # noqa: PLC0415
-
-    if archive is not None:
-        with open_archive(archive, only_file=len(names) == 1) as opened:
-            return tuple(_rows(opened, name) for name in names)
-    return tuple(_rows(Loose(), str(dict(taken)[name])) for name in names)
 
 
 def _rows(files: "Files", name: str) -> int:

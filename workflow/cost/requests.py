@@ -99,7 +99,7 @@ class Asks:
         """Of the job that prepares a dataset, or writes its twin."""
         _, spec = self.plan.prepared(dataset_id)
         data = data_of(spec)
-        return self._ask(data.rows * data.columns * PREPARE_BYTES, prepare_s(spec))
+        return self._ask(data.rows * data.columns * PREPARE_BYTES, prepare_s(data))
 
     @cached_property
     def timing(self) -> Ask:
@@ -143,5 +143,5 @@ class Asks:
         if not self.away:
             return dict.fromkeys(self.plan.runs, 0.0)
         records, _ = read_all(self.plan)
-        costs = forecast(self.plan, records, self.device, here=False).of
+        costs = forecast(self.plan, records, self._basis).of
         return {key: 0.0 if key in records else cost.seconds for key, cost in costs.items()}

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from workflow.cost.epochs import Basis, Data
-from workflow.cost.own_files import own_data
 from workflow.data.sources import raw_archive
 from workflow.plan.campaign import Plan
 from workflow.spec import DatasetSpec, RunSpec
@@ -29,13 +28,9 @@ class Needs:
     memory_bytes: int
 
 
-def needs_of(plan: Plan, device: str, *, fresh: bool = False) -> Needs:
-    """What the campaign needs that is not there yet, and the memory of its largest run on a kind of device.
-
-    `fresh: True` takes nothing as there: what it needs on a machine that has only the code.
-    """
-    basis = Basis(device, fresh=fresh)
-    basis.data |= {} if fresh else own_data(plan)
+def needs_of(plan: Plan, basis: Basis) -> Needs:
+    """What the campaign needs that is not there yet, and the memory of its largest run on a kind of device."""
+    fresh = basis.fresh
     download_bytes, disk_bytes, unknown, seen = 0, 0, [], set[str]()
     for config, spec in plan.sources:
         has_raw = raw_archive(config, spec).exists()
@@ -43,7 +38,7 @@ def needs_of(plan: Plan, device: str, *, fresh: bool = False) -> Needs:
             continue
         seen.add(spec.id)
         if fresh or not spec.is_prepared:
-            disk_bytes += array_bytes(spec, basis.data.get(spec.id) or basis.known(spec))
+            disk_bytes += array_bytes(spec, basis.data_of(spec))
         if not fresh and (has_raw or spec.is_prepared):
             continue
         if spec.preparation.twin is not None:
@@ -63,7 +58,7 @@ def process_bytes(run: RunSpec, basis: Basis, *, counted: bool = True) -> int:
     Of a run on a GPU this is the host's part. `counted: False` leaves the model out, so that
     none has to be counted for it; nor is one that does not start.
     """
-    data = basis.data_of(run)
+    data = basis.data_of(run.dataset)
     total_bytes = TORCH_BYTES[basis.device] + data.rows * (VALUE_BYTES * data.columns + ROW_BYTES)
     work = basis.work(run) if counted and basis.device == "cpu" else None
     if work is None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from workflow.cost.epochs import prepare_s
+from workflow.cost.epochs import data_of, prepare_s
 from workflow.plan.campaign import Pack, Plan
 
 START_S = 10.0  # of a job: Snakemake on the node, Python, torch, the data
@@ -53,7 +53,7 @@ def jobs_of(plan: Plan, packs: Sequence[Pack], seconds: Mapping[str, float]) -> 
     jobs = []
     for spec in plan.datasets:
         if spec.id in used:
-            jobs.append(Job(spec.id, 0.0 if spec.is_prepared else START_S + prepare_s(spec)))
+            jobs.append(Job(spec.id, 0.0 if spec.is_prepared else START_S + prepare_s(data_of(spec))))
     jobs += [Job(f"pack {at}", START_S + pack_s, (pack.dataset.id,)) for at, (pack, pack_s) in enumerate(left)]
     return jobs
 

@@ -27,6 +27,8 @@ from workflow.train.resident import Resident, ResidentSplit, load_resident
 from workflow.train.resuming import drop_unfit
 from workflow.train.weights import refuse_without_vocabulary, write_weights
 
+Ended = tuple[str | None, bool]  # of an attempt: a refusal, and whether all went as foreseen
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -37,22 +39,14 @@ class Bench:
     checkpoint_s: float
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How an attempt ended, besides its record."""
-
-    refusal: str | None = None  # why the run could not even start: for the user to fix, and not recorded
-    clean: bool = True  # False after an unforeseen error, which may have left anything behind
-
-
 def train_runs(runs: list[RunSpec], device: str, checkpoint_s: float, say: Say = print) -> list[str]:
     """Train runs on one dataset in this process; give what was refused, a line each."""
     bench = set_up(runs[0], device, checkpoint_s)
     refusals = []
     for number, run in enumerate(runs, start=1):
         say(f"run {number} of {len(runs)}: {run.record_path}")
-        outcome = attempt(run, bench, say)
-        refusals += [outcome.refusal] if outcome.refusal else []
+        refusal, _ = attempt(run, bench, say)
+        refusals += [refusal] if refusal else []
     return refusals
 
 
@@ -64,16 +58,17 @@ def set_up(run: RunSpec, device: str, checkpoint_s: float, gpu: int | None = Non
     return Bench(load_resident(run.dataset.prepared_dir, chosen), chosen, checkpoint_s)
 
 
-def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None] = lambda _: None) -> Outcome:
+def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None] = lambda _: None) -> Ended:
     """Train a run and write its record, whatever comes of it: only a fault of the disk or the machine stops others.
 
-    `begun` gets, before the first step, the record to write should this process not live on.
+    `begun` gets, before the first step, the record to write should this process not live on. Gives why the run could
+    not even start, for the user to fix, and whether nothing unforeseen happened, which may have left anything behind.
     """
     forget()  # a model of one's own is loaded as its files are now
     try:
         draft = unfinished(run, bench)
     except UserError as error:
-        return Outcome(refusal=str(error))
+        return str(error), True
     begun(draft)
     try:
         check_own(run, bench.data)
@@ -81,7 +76,7 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
         failure = " ".join(str(error).split())
         say(f"{run.key}: failed: {failure}")
         write_record(run.record_path, with_own_files(draft.model_copy(update={"failure": failure})))
-        return Outcome()
+        return None, True
     if loaded().digests:
         begun(draft := with_own_files(draft))
     reset_peak_memory(bench.device)
@@ -100,7 +95,7 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
     write_record(run.record_path, with_own_files(record))
     if not clean:
         release_memory()  # after the error is gone, which held the frames and so their tensors
-    return Outcome(clean=clean)
+    return None, clean
 
 
 def with_own_files(record: Record) -> Record:

@@ -7,7 +7,7 @@ warms up on a few batches and is not counted.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,14 +35,7 @@ from workflow.train.timing_record import Timed, TimingRecord
 WARM_UP_BATCHES = 3
 
 
-@dataclass
-class Clock:
-    """Readings of one model."""
-
-    train_s: list[float] = field(default_factory=list)
-    infer_s: list[float] = field(default_factory=list)
-    peak_memory_bytes: int = 0
-    parameters: Parameters = field(default_factory=lambda: Parameters(embedding=0, rest=0))
+Reading = tuple[float, float, int, Parameters]  # seconds of training and of inference, peak memory in bytes
 
 
 def time_models(
@@ -57,27 +50,22 @@ def time_models(
     keep_freed_memory()
     chosen = choose_device(device)
     data = load_resident(directory, chosen)
-    clocks = {label: Clock() for label, _ in runs}
+    readings: dict[str, list[Reading]] = {label: [] for label, _ in runs}
     for label, run in runs:
-        time_one(run, warm_up_part(data, run), chosen, Clock())
+        time_one(run, warm_up_part(data, run), chosen)
         say(f"{label}: warm")
     started, others = datetime.now(UTC).isoformat(timespec="seconds"), OtherWork()
     for number in range(repeats):
         for label, run in rotated(runs, number):
-            time_one(run, data, chosen, clocks[label])
-            say(f"round {number + 1} of {repeats}, {label}: {clocks[label].train_s[-1]:.2f} s")
+            readings[label].append(time_one(run, data, chosen))
+            say(f"round {number + 1} of {repeats}, {label}: {readings[label][-1][0]:.2f} s")
+    models = []
+    for label, run in runs:
+        train_s, infer_s, peaks, parameters = zip(*readings[label], strict=True)
+        memory = {"peak_memory_bytes": max(peaks), "parameters": parameters[0]}
+        models.append(Timed(label=label, spec=run, train_s=train_s, infer_s=infer_s, **memory))
     return TimingRecord(
-        models=tuple(
-            Timed(
-                label=label,
-                spec=run,
-                train_s=tuple(clocks[label].train_s),
-                infer_s=tuple(clocks[label].infer_s),
-                peak_memory_bytes=clocks[label].peak_memory_bytes,
-                parameters=clocks[label].parameters,
-            )
-            for label, run in runs
-        ),
+        models=tuple(models),
         train_rows=data.train.rows,
         valid_rows=data.valid.rows,
         data_origin=data.meta.origin,
@@ -92,18 +80,17 @@ def time_models(
     )
 
 
-def time_one(spec: RunSpec, data: Resident, device: torch.device, clock: Clock) -> None:
+def time_one(spec: RunSpec, data: Resident, device: torch.device) -> Reading:
     """Train one epoch from the start, then predict validation once more with the clock on."""
     reset_peak_memory(device)
     run = start(spec, data, device)
-    clock.train_s.append(run_epoch(run).train_s)  # its own clock waits for the device
+    train_s = run_epoch(run).train_s  # its own clock waits for the device
     synchronize(device)
     started = time.monotonic()
     run.predict(data.valid)
-    clock.infer_s.append(time.monotonic() - started)
-    clock.peak_memory_bytes = max(clock.peak_memory_bytes, peak_memory_bytes(device))
+    infer_s = time.monotonic() - started
     embedding, rest = parameter_counts(run.model)
-    clock.parameters = Parameters(embedding=embedding, rest=rest)
+    return train_s, infer_s, peak_memory_bytes(device), Parameters(embedding=embedding, rest=rest)
 
 
 def rotated(runs: Sequence[tuple[str, RunSpec]], by: int) -> list[tuple[str, RunSpec]]:

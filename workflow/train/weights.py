@@ -5,7 +5,6 @@ The file lies beside the record and is no part of it: a run is the same run with
 Shapes: N rows, C columns of x.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -35,14 +34,6 @@ TRAIN_AGAIN = "set `keep_weights: true` in the campaign and run it again"
 BLOCK_BYTES = 8 << 20
 
 
-@dataclass(frozen=True)
-class Weights:
-    """What it takes to score new rows."""
-
-    coding: Coding
-    state: State
-
-
 def refuse_without_vocabulary(run: RunSpec) -> None:
     """Refuse to keep weights that nobody could use."""
     folder = run.dataset.prepared_dir
@@ -58,14 +49,14 @@ def write_weights(record: Record, model: nn.Module) -> None:
     write_tensors(weights_path(record.spec), content)
 
 
-def read_weights(path: Path, record: Record, device: torch.device) -> Weights:
+def read_weights(path: Path, record: Record, device: torch.device) -> tuple[Coding, State]:
     """Read the weights beside a record."""
     try:
         with in_one_line(path, "weights", f"delete it and {TRAIN_AGAIN}"):
             saved = read_tensors(regular_bytes(path), device)
             if saved["stamp"] != _stamp(record):
                 raise UserError(f"{path}: are the weights of another training than the record's; {TRAIN_AGAIN}")
-            return Weights(unsealed(saved["vocabulary"].encode(), Coding, str(path), "vocabulary"), saved["state"])
+            return unsealed(saved["vocabulary"].encode(), Coding, str(path), "vocabulary"), saved["state"]
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file, as the run's weights were not kept; {TRAIN_AGAIN}") from error
 
@@ -82,10 +73,10 @@ def predict(record: Record, weights: Path, table: Path, device: str = "auto") ->
     if not is_of_this_code(record):
         raise UserError(f"{run.record_path}: trained by other code of {run.model.name} than is here; train it again")
     chosen = choose_device(device)
-    kept = read_weights(weights, record, chosen)
-    x_NC = rows_of(table, kept.coding)
-    model, autocast = _loaded(run, kept, weights, chosen), set_precision(run.training.precision, chosen)
-    batch_rows = record.provenance.eval_batch_rows or evaluation_batch_rows(run.model, _features(kept.coding), chosen)
+    coding, state = read_weights(weights, record, chosen)
+    x_NC = rows_of(table, coding)
+    model, autocast = _loaded(run, coding, state, weights, chosen), set_precision(run.training.precision, chosen)
+    batch_rows = record.provenance.eval_batch_rows or evaluation_batch_rows(run.model, _features(coding), chosen)
     nothing_N = np.zeros(len(x_NC), dtype=np.float32)
     split = ResidentSplit(torch.from_numpy(x_NC).to(chosen), torch.from_numpy(nothing_N), nothing_N, None)
     return Predictor(model, autocast, batch_rows)(split)
@@ -100,16 +91,16 @@ def rows_of(table: Path, coding: Coding) -> npt.NDArray[np.int32]:
     return np.concatenate([coding.encode(frame, place) for place, frame in frames])
 
 
-def _loaded(run: RunSpec, kept: Weights, path: Path, device: torch.device) -> nn.Module:
+def _loaded(run: RunSpec, coding: Coding, state: State, path: Path, device: torch.device) -> nn.Module:
     be_deterministic()
     torch.set_num_threads(run.training.threads)
     forget()
-    offer_tokens(kept.coding)
+    offer_tokens(coding)
     seed_all(run.seed)
     settings = run.model.model_dump(exclude={"name"})
     with in_one_line(path, "weights", TRAIN_AGAIN):
-        model = build_model(run.model.name, _features(kept.coding), settings).to(device)
-        model.load_state_dict(kept.state)
+        model = build_model(run.model.name, _features(coding), settings).to(device)
+        model.load_state_dict(state)
     return model
 
 

@@ -143,9 +143,8 @@ def work(pipe: Connection, run: RunSpec, device: str, checkpoint_s: float, gpu: 
         bench = set_up(run, device, checkpoint_s, gpu)
         clean = True
         while clean:
-            outcome = attempt(run, bench, lambda line: tell("say", line), lambda draft: tell("begun", draft))
-            clean = outcome.clean
-            tell("done", (outcome.refusal, clean))
+            refusal, clean = attempt(run, bench, lambda line: tell("say", line), lambda draft: tell("begun", draft))
+            tell("done", (refusal, clean))
             run = pipe.recv() if clean else run
     except EOFError:
         return  # nothing is left to do

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from workflow.cost.epochs import Basis
 from workflow.cost.forecast import Costs, forecast, span, wall_s
 from workflow.cost.resources import Needs, needs_of, readable
 from workflow.cost.speed import ASSUMED
@@ -24,7 +25,7 @@ def needs_block(records: Mapping[str, Record]) -> str:
 
 def _row(plan: Plan, records: Mapping[str, Record]) -> tuple[str, ...]:
     cpu = _costs(plan, records, "cpu")
-    needs = needs_of(plan, "cpu", fresh=True)
+    needs = needs_of(plan, Basis("cpu", fresh=True))
     gpu = "not used" if plan.campaign.device == "cpu" else span(wall_s(_costs(plan, records, "cuda").of.values(), 1))
     times = (span(wall_s(cpu.of.values(), cores // plan.campaign.threads)) for cores in CORES)
     return (
@@ -39,7 +40,7 @@ def _row(plan: Plan, records: Mapping[str, Record]) -> tuple[str, ...]:
 
 
 def _costs(plan: Plan, records: Mapping[str, Record], device: str) -> Costs:
-    return forecast(plan, {}, device, shipped=records, here=False, fresh=True)
+    return forecast(plan, {}, Basis(device, fresh=True), records)
 
 
 def _download(needs: Needs) -> str:

@@ -2,16 +2,25 @@
 
 import csv
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.analysis.claims.audit_help import edited, row, rows
+from tests.analysis.claims.audit_help import row, rows
 from tests.analysis.prints_help import reprinted
 from workflow.analysis.claims.audit import audit_prints
 from workflow.analysis.claims.registry import LAYERS
 from workflow.analysis.claims.results import Outcome
 from workflow.analysis.paper.author_logs import LOGS_PATH
+
+
+def edited(tmp_path: Path, edit: Callable[[str], str]) -> Path:
+    """A copy of the logs with a change that must be one."""
+    text, path = LOGS_PATH.read_text(), tmp_path / "author_logs.csv"
+    path.write_text(edit(text))
+    assert path.read_text() != text
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +127,7 @@ def test_instances_differ_only_on_ml_1m(found: dict[str, Outcome]) -> None:
 def test_a_changed_digit_of_a_log_changes_the_verdict_that_rests_on_it(
     tmp_path: Path, claim: str, old: str, new: str, measured: str
 ) -> None:
-    changed = edited(tmp_path, "author_logs.csv", lambda text: text.replace(old, new))
+    changed = edited(tmp_path, lambda text: text.replace(old, new))
     assert row(claim, "logs").measured != measured
     assert row(claim, "logs", logs=changed).measured == measured
 
@@ -133,7 +142,7 @@ def test_a_second_seed_would_be_seen(tmp_path: Path) -> None:
         line = next(line for line in text.splitlines() if "422294bf" in line)
         return text + line.replace("422294bf", "422294b0").replace(",2023,2,", ",2024,2,") + "\n"
 
-    changed = edited(tmp_path, "author_logs.csv", twice)
+    changed = edited(tmp_path, twice)
     assert row("P36.two", "logs").verdict.word == "unsupported"
     assert row("P36.two", "logs", logs=changed).verdict.word == "supported"
 

@@ -8,10 +8,12 @@ import pytest
 from tests.analysis.claims.audit_help import row
 from tests.analysis.prints_help import reprinted
 from workflow.analysis.claims.audit import audit_prints
+from workflow.analysis.claims.method import compared, other_versions
 from workflow.analysis.claims.results import AuditResult, Outcome
 from workflow.analysis.claims.table_4 import implied_sd
 from workflow.analysis.claims.theory import P_GRID, numeric_gradient, smallest_c
 from workflow.analysis.evidence.formulas import Head, slope, term
+from workflow.analysis.paper.prints import load_paper
 
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 
@@ -176,6 +178,24 @@ def test_the_optima_are_compared_with_the_alpha_of_the_text(tmp_path: Path) -> N
     items = row("P52", "paper", paper=changed).items
     assert [item.label for item in items if item.verdict.word == CONSISTENT] == ["P52 frappe alpha"]
     assert {item.expected for item in items} == {"= 0.45"}
+
+
+# -- other versions -------------------------------------------------------------------
+
+
+def test_what_changed_between_versions_is_named_with_both_prints(tmp_path: Path) -> None:
+    """A second version, made up from the first by changing a print."""
+    assert other_versions(tmp_path) == ()
+    reprinted(tmp_path, {("3", "frappe", "SER", "WSF", "auc"): "98.73"}, "prints.v9.csv")
+    (other,) = other_versions(tmp_path)
+    found = compared(load_paper(), [other])
+    assert (other.about.version, found.verdict.word) == ("v9", "changed between versions")
+    (item,) = found.items
+    assert (item.expected, item.measured) == ("98.72", "98.73 in v9")
+    assert "frappe" in item.label
+    assert "v1 beside" in found.explanation
+    assert compared(load_paper(), [load_paper()]).verdict.word == "consistent"
+    assert compared(load_paper(), []).verdict.word == "none known"
 
 
 # -- theory ---------------------------------------------------------------------------

@@ -6,7 +6,7 @@ change it, by errors of a known size, near those of Frappe.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import permutations
 from statistics import variance
@@ -22,18 +22,16 @@ from workflow.analysis.compare.numbers import number
 from workflow.analysis.compare.together import printed_numbers
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.cells import Sample
-from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.load import Evidence, WorkingDirectory
 from workflow.analysis.evidence.standing import Ground, Standing
 from workflow.analysis.stats.moderation import prior_of
 from workflow.analysis.stats.testset import ClusterSums
 from workflow.analysis.stats.uncertainty import Estimate
-from workflow.data.store import Meta
 from workflow.files import canonical_json
 from workflow.plan.campaign import Plan
-from workflow.spec import DatasetSpec, RunSpec
+from workflow.spec import RunSpec
 from workflow.train.placements import UserSums
 from workflow.train.record import Metrics, Record
-from workflow.train.timing_record import TimingRecord
 
 SEEDS, USERS, ROWS = 5, 400, 5
 MODEL_SD, RUN_SD = 0.008, 0.008  # of a user's AUC; of a mean over users a twentieth: 0.04 points
@@ -135,39 +133,22 @@ def test_spreads_and_ranks_are_wrong_no_more_often_than_stated() -> None:
 
 
 @dataclass
-class Memory:
+class Memory(WorkingDirectory):
     """Runs that no file holds."""
 
     made: Mapping[str, UserSums]
-    metas: Mapping[str, Meta] = field(default_factory=dict)
-    timings: Mapping[str, TimingRecord] = field(default_factory=dict)
-
-    @property
-    def records_file(self) -> None:
-        """None."""
 
     def record(self, run: RunSpec) -> Record | None:
-        """A record with the run's own scores."""
         if run.key not in self.made:
             return None
         auc = float(self.made[run.key].auc_U.mean())
         return made_record(run, Metrics(auc=auc, gauc=auc if run.dataset.preparation.group else None, logloss=0.3))
 
     def user_sums(self, record: Record) -> UserSums | None:
-        """Its sums."""
         return self.made[record.spec.key]
 
-    def pair_sums(self, records: Iterable[Record]) -> Mapping[str, UserSums]:  # noqa: ARG002 - the protocol's name
-        """None: no run keeps its scores."""
+    def pair_sums(self, records: Iterable[Record]) -> Mapping[str, UserSums]:  # noqa: ARG002 - the base's name
         return {}
-
-    def meta(self, spec: DatasetSpec) -> Meta | None:
-        """None."""
-        return self.metas.get(spec.id)
-
-    def timing(self, plan: Plan) -> TimingRecord | None:
-        """None."""
-        return self.timings.get(plan.campaign.campaign)
 
 
 def _simulated(plan: Plan, truth: Callable[[str, Mapping[str, str]], float | None], noise: float = 1.0) -> Evidence:

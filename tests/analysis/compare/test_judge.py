@@ -138,6 +138,24 @@ def test_the_best_is_the_best_of_those_that_have_finished(real_plan: RealPlan, p
     assert found["tf4ctr-over:EDCN@frappe"].verdict.word == "incomplete"
 
 
+@pytest.mark.parametrize(
+    ("changes", "origin", "word"),
+    [
+        ({"limits": {"training": {"max_epochs": 2}}}, "published", "other protocol"),
+        ({}, "other", "stand-in"),
+        ({"twin": {"rows": 4000}}, "twin", "synthetic"),
+    ],
+)
+def test_no_gain_is_claimed_on_other_data(
+    real_plan: RealPlan, put: Put, changes: dict[str, object], origin: str, word: str
+) -> None:
+    plan = real_plan("table_4", datasets=["frappe"], **changes)
+    for cell in plan.cells:
+        for run, step in zip(cell.runs, STEPS, strict=True):
+            put(run, auc=step + (0.985 if cell.label == "TF4CTR" else 0.98), origin=origin)
+    assert {one.verdict.word for one in comparisons_of(Evidence.load(plan)).values()} == {word}
+
+
 # -- means, interactions, own data ----------------------------------------------------
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
-from workflow.analysis.evidence.collect import COLUMNS, collect, read_campaign, write_parquet
+from workflow.analysis.evidence.collect import COLUMNS, collect, write_parquet
 from workflow.analysis.evidence.load import Evidence, WorkingDirectory
 from workflow.analysis.report.page import render_page
 from workflow.analysis.tables.builders import build
@@ -89,7 +90,8 @@ def test_parquet_keeps_types_and_the_campaign(
     path = tmp_path / "results" / "small" / "runs.parquet"
     write_parquet(frame, path, plan)
     pd.testing.assert_frame_equal(pd.read_parquet(path), frame)
-    assert read_campaign(path)["experiments"] == ["table_1", "table_3"]
+    campaign = json.loads(pq.read_schema(path).metadata[b"tf4ctr"])["campaign"]
+    assert campaign["experiments"] == ["table_1", "table_3"]
     assert b"private" not in path.read_bytes()
     assert [item.name for item in path.parent.iterdir()] == ["runs.parquet"]
 

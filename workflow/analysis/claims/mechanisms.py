@@ -86,7 +86,7 @@ def gradients(ours: Ours, datasets: Sequence[str], expected: Mapping[tuple[str, 
     """
     for dataset, ((loss, branch), wanted) in product(datasets, expected.items()):
         at = {"figure": "5", "dataset": dataset, "loss": loss}
-        logit, cell = "z_s" if branch == "simple" else "z_c", ours.cell(at)
+        logit, cell = "z_s" if branch == "simple" else "z_c", ours.evidence.cell(at)
         made = Case(f"{dataset}, {LOSSES[loss]}: gradient at {logit}", wanted, [ours.sample(at)])
         yield moved(made, cell.finished, branch) if cell and cell.ground.obstacle is None else made
 
@@ -175,7 +175,7 @@ def settles(ours: Ours) -> Iterator[Case]:
 def measured(ours: Ours, figure: str, dataset: str, model: str, measure: Measure) -> Sample:
     """Something of each run of a cell of a figure."""
     at = {"figure": figure, "dataset": dataset, "model": model}
-    own, cell = ours.sample(at), ours.cell(at)
+    own, cell = ours.sample(at), ours.evidence.cell(at)
     runs = cell.finished if cell and cell.ground.obstacle is None else ()
     return Sample(tuple(float(measure(one)) for one in runs), own.ground, "share", label=own.label, keys=own.keys)
 

@@ -115,7 +115,7 @@ def mean_near(ours: Ours, prints: Sequence[Fact], near: Fraction) -> Case:
     made = Case(f"mean score over {len(prints)} datasets (auc)", f"{number(near)} within 0.1", ours.samples(prints))
     if made.ground.obstacle is not None:
         return made
-    compared = [numbers.number(ours.evidence, cell, "auc") for one in prints if (cell := ours.cell(one.at))]
+    compared = [numbers.number(ours.evidence, cell, "auc") for one in prints if (cell := ours.evidence.cell(one.at))]
     found = [each.prediction for each in compared]
     made = replace(made, measured=signed(100 * fmean(each.mean or 0.0 for each in compared) - float(near)))
     if fault := next((each for each in found if isinstance(each, NoTest)), None):

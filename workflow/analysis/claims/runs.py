@@ -7,7 +7,6 @@ protocol, a stand-in or a twin, leaves its part of the claim open.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
 
 from workflow.analysis.claims.results import Item, Outcome, number
 from workflow.analysis.compare.comparison import Comparison, comparison_id
@@ -17,11 +16,10 @@ from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.points import p_value
 from workflow.analysis.compare.swept import Swept, sweeps_of
 from workflow.analysis.compare.words import Finding, Verdict, verdict
-from workflow.analysis.evidence.cells import Observed, Sample, mean_sample, sample
+from workflow.analysis.evidence.cells import Sample, mean_sample, sample
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import NOT_RUN, Ground, Obstacle, Standing, joined
 from workflow.analysis.paper.facts import Coordinates, Fact, Frame, label
-from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.stats.effect import ALPHA
 
 SHOWN = (Finding.HOLDS, Finding.SMALLER, Finding.REVERSED, Finding.GAIN, Finding.LOSS)  # a difference is
@@ -36,19 +34,9 @@ class Ours(Frame):
         super().__init__(facts)
         self.evidence = evidence
 
-    @cached_property
-    def _cells(self) -> Mapping[frozenset[tuple[str, str]], Observed]:
-        names = self.evidence.plan.campaign.experiments
-        cells = (one for name in names for one in self.evidence.cells(name))
-        return {frozenset(one.at.items()): one for one in cells if in_paper(one.cell.dataset)}
-
-    def cell(self, at: Coordinates) -> Observed | None:
-        """The cell at exactly these coordinates; None where the campaign does not plan it."""
-        return self._cells.get(frozenset(at.items()))
-
     def sample(self, at: Coordinates, metric: str = "auc") -> Sample:
         """One metric of the cell at these coordinates."""
-        found = self.cell(at)
+        found = self.evidence.cell(at)
         return replace(sample(found, metric) if found else Sample((), NOT_RUN, metric), label=label(at))
 
     def samples(self, prints: Iterable[Fact], metric: str = "auc") -> list[Sample]:

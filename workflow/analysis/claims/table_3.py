@@ -213,7 +213,7 @@ def two_weights(ours: Ours) -> Iterator[Case]:
     wanted = said(ours, "P27", "parameters")
     for ssem in ("SER", "Share"):
         places = [{"table": "3", "dataset": "ml-1m", "ssem": ssem, "dfm": dfm} for dfm in ("WSF", "Sum")]
-        samples, cells, holds, shown = list(map(ours.sample, places)), list(map(ours.cell, places)), None, ""
+        samples, cells, holds, shown = list(map(ours.sample, places)), list(map(ours.evidence.cell, places)), None, ""
         totals = [cell.finished[0].parameters.total for cell in cells if cell and not cell.ground.obstacle]
         if len(totals) == len(cells):
             holds, shown = totals[0] - totals[1] == wanted.number, f"{totals[0] - totals[1]:+,} parameters"

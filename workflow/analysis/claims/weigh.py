@@ -50,7 +50,7 @@ def prints(ours: Ours, facts: Iterable[Fact]) -> Outcome:
 
 
 def _against(ours: Ours, fact: Fact) -> Case:
-    made, cell = Case(fact.label, fact.text, [ours.sample(fact.at, fact.metric)]), ours.cell(fact.at)
+    made, cell = Case(fact.label, fact.text, [ours.sample(fact.at, fact.metric)]), ours.evidence.cell(fact.at)
     if cell is None:
         return made
     one = number(ours.evidence, cell, SCORES[fact.metric])

@@ -63,23 +63,23 @@ class Budget:
 
 def budgets_of(evidence: Evidence, experiment: str, dataset: str) -> list[Budget]:
     """Every model of a tuned experiment on one dataset, in the order of its configuration."""
-    observed = {frozenset(one.at.items()): one for one in evidence.cells(experiment)}
     tuning = load_experiment(experiment).tuning
     assert tuning is not None
     models = {model.label: model for model in (*tuning.models, *evidence.plan.campaign.tuning.add)}
     return [
-        _budget(one, models[one.rounds[0].model], observed)
+        _budget(evidence, one, models[one.rounds[0].model])
         for one in evidence.plan.tuned_of(experiment)
         if one.rounds and one.rounds[0].dataset == dataset
     ]
 
 
-def _budget(one: Tuned, model: TunedModel, observed: Mapping[frozenset[tuple[str, str]], Observed]) -> Budget:
-    cells = [observed[frozenset(cell.at.items())] for cell in one.cells]
-    stages = {stage: tuple(each for each in cells if each.at["stage"] == stage) for stage in (TRIAL, FINALIST, FINAL)}
-    final = stages[FINAL][0] if stages[FINAL] else None
-    dataset = one.rounds[0].dataset
-    return Budget(model.label, dataset, stages[TRIAL], stages[FINALIST], final, _drawn(final))
+def _budget(evidence: Evidence, one: Tuned, model: TunedModel) -> Budget:
+    cells = [found for cell in one.cells if (found := evidence.cell(cell.at))]
+    trials, finalists, finals = (
+        tuple(each for each in cells if each.at["stage"] == stage) for stage in (TRIAL, FINALIST, FINAL)
+    )
+    final = finals[0] if finals else None
+    return Budget(model.label, one.rounds[0].dataset, trials, finalists, final, _drawn(final))
 
 
 def _drawn(final: Observed | None) -> dict[str, str]:

@@ -18,7 +18,6 @@ from workflow.analysis.paper.prints import in_paper
 from workflow.plan.places import is_users
 from workflow.plan.tuning import FINAL, TRIAL
 
-Cells = Mapping[frozenset[tuple[str, str]], Observed]  # by coordinates
 TUNED_ALIKE = "all tuned alike"
 OWN, OWN_TUNED = "own", "own-tuned"  # names of those on a user's own data; those of an own experiment have its name
 MOST_MODELS = 40  # more are a search, which a table of all pairs would not answer
@@ -28,18 +27,12 @@ MOST_MODELS = 40  # more are a search, which a table of all pairs would not answ
 def comparisons_of(evidence: Evidence) -> Comparisons:
     """Every comparison that the campaign has cells for."""
     found: dict[str, Comparison] = {}
-    cells = {
-        frozenset(one.at.items()): one
-        for name in evidence.plan.campaign.experiments
-        if name not in evidence.plan.timed
-        for one in (*evidence.cells(name), *evidence.means_of_two(name))
-    }
     for dataset in evidence.plan.campaign.datasets:
         for declared in DECLARED:
             if declared.mean_of:
                 made = _mean(evidence, declared, dataset, found)
             else:
-                made = (_best if declared.best else _differences)(evidence, declared, dataset, cells)
+                made = (_best if declared.best else _differences)(evidence, declared, dataset)
             found |= {one.id: one for one in made}
     found |= {one.id: one for one in _own(evidence)}
     families: dict[str, Family] = {}
@@ -57,11 +50,11 @@ def _family(family: str, metric: Metric, dataset: str) -> str:
 # -- one cell less another, or several ------------------------------------------------
 
 
-def _differences(evidence: Evidence, declared: Declared, dataset: str, cells: Cells) -> Iterator[Comparison]:
+def _differences(evidence: Evidence, declared: Declared, dataset: str) -> Iterator[Comparison]:
     for values in product(*declared.each.values()):
         names = dict(zip(declared.each, values, strict=True))
         sides = [[_filled(at, names, dataset) for at in side] for side in (declared.plus, declared.minus)]
-        plus, minus = ([one for at in side if (one := cells.get(frozenset(at.items())))] for side in sides)
+        plus, minus = ([one for at in side if (one := evidence.cell(at))] for side in sides)
         if len(plus) < len(sides[0]) or len(minus) < len(sides[1]) or sides[0] == sides[1]:
             continue
         filled = replace(declared, item=declared.item.format(**names), over=declared.over.format(**names))
@@ -133,12 +126,12 @@ def _weighted(
 # -- one model and many ---------------------------------------------------------------
 
 
-def _best(evidence: Evidence, declared: Declared, dataset: str, cells: Cells) -> Iterator[Comparison]:
-    own = cells.get(frozenset(_filled(declared.plus[0], {}, dataset).items()))
+def _best(evidence: Evidence, declared: Declared, dataset: str) -> Iterator[Comparison]:
+    own = evidence.cell(_filled(declared.plus[0], {}, dataset))
     places = [_filled(at, {}, dataset) for at in declared.minus]
     if declared.plus[0].get("stage") == FINAL:  # of tuned models those that the campaign tunes, chosen or not yet
-        places = [at for at in places if frozenset({**at, "stage": TRIAL, "trial": "1"}.items()) in cells]
-    rivals = [one for at in places if (one := cells.get(frozenset(at.items()))) is not None]
+        places = [at for at in places if evidence.cell({**at, "stage": TRIAL, "trial": "1"})]
+    rivals = [one for at in places if (one := evidence.cell(at)) is not None]
     if own is None or not rivals:
         return
     prints = {at["model"]: printed_points(evidence, at, "auc") for at in places}

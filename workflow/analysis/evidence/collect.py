@@ -1,6 +1,5 @@
 """One tidy table of runs for other programs: a row per experiment, dataset, cell and seed."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -103,8 +102,3 @@ def write_parquet(frame: pd.DataFrame, path: Path, plan: Plan) -> None:
     metadata = {**(table.schema.metadata or {}), b"tf4ctr": canonical_json({"campaign": campaign}).encode()}
     with atomic_path(path) as part:
         pq.write_table(table.replace_schema_metadata(metadata), part)
-
-
-def read_campaign(path: Path) -> dict[str, Any]:
-    """Read the campaign's configuration out of a file that `write_parquet` made."""
-    return json.loads(pq.read_schema(path).metadata[b"tf4ctr"])["campaign"]

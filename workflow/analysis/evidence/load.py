@@ -22,7 +22,7 @@ from workflow.analysis.evidence.standing import (
     standing_of,
 )
 from workflow.analysis.paper.author_logs import Logs, load_logs
-from workflow.analysis.paper.facts import Fact
+from workflow.analysis.paper.facts import Coordinates, Fact
 from workflow.analysis.paper.prints import Paper, load_paper
 from workflow.analysis.stats.moderation import Prior, prior_of
 from workflow.analysis.stats.testset import ClusterSums
@@ -154,12 +154,16 @@ class Evidence:
         found = self._observed[experiment]
         return found if dataset is None else tuple(one for one in found if one.cell.dataset == dataset)
 
+    def cell(self, at: Coordinates) -> Observed | None:
+        """The cell at exactly these coordinates, or the mean of two runs' logits; None where none is planned."""
+        return self._by_place.get(frozenset(at.items()))
+
     def means_of_two(self, experiment: str) -> tuple[Observed, ...]:
         """The mean of two runs' logits, for each cell of an experiment whose runs keep their scores."""
         kept = [one for one in self.cells(experiment) if one.cell.runs[0].training.keep_scores]
         return tuple(mean_of_two(one, self.sums) for one in kept)
 
-    def print_of(self, at: Mapping[str, str], metric: str) -> Fact | None:
+    def print_of(self, at: Coordinates, metric: str) -> Fact | None:
         """What the paper prints at these coordinates."""
         return self.paper.frame.at(at, metric)
 
@@ -186,6 +190,13 @@ class Evidence:
     @cached_property
     def _papers(self) -> Plan:
         return as_paper(self.plan)
+
+    @cached_property
+    def _by_place(self) -> dict[frozenset[tuple[str, str]], Observed]:
+        trained = [name for name in self.plan.campaign.experiments if name not in self.plan.timed]
+        cells = [one for name in self.plan.campaign.experiments for one in self.cells(name)]
+        cells += [one for name in trained for one in self.means_of_two(name)]
+        return {frozenset(one.at.items()): one for one in cells}
 
     @cached_property
     def _observed(self) -> dict[str, tuple[Observed, ...]]:

@@ -105,13 +105,14 @@ class Estimate:
         below = float(special.stdtr(self.df, (self.value - margin) / self.se))
         return max(self.p_above(-margin), below)
 
-    def detectable(self, power: float = POWER, alpha: float = ALPHA, family: int = 1) -> float:
-        """Smallest true difference that the two-sided test detects with this power.
+    def detectable(self, family: int = 1) -> float:
+        """Smallest true difference that the two-sided test detects with 80 % power.
 
-        alpha / family, Holm's first step, is what a difference must pass when no other of its family
-        has: the answer is the worst case.
+        α / family, Holm's first step, is what a difference must pass when no other of its family has: the answer is the
+        worst case.
         """
-        return _noncentrality(self.df, power, alpha / family) * self.se
+        critical = -special.stdtrit(self.df, ALPHA / family / 2)
+        return float(special.nctdtrinc(self.df, 1 - POWER, critical)) * self.se
 
 
 @dataclass(frozen=True)
@@ -209,8 +210,3 @@ def _run_variance(group: Group, prior: Prior | None) -> tuple[float, float]:
     if prior is None:
         return variance, df
     return prior.moderated(variance, df, scale=sum(weight * weight for weight in group.weight_K))
-
-
-def _noncentrality(df: float, power: float, alpha: float) -> float:
-    """Noncentrality, in standard errors, at which a two-sided t test shows the right sign with this power."""
-    return float(special.nctdtrinc(df, 1 - power, -special.stdtrit(df, alpha / 2)))

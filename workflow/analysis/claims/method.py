@@ -59,14 +59,12 @@ def ser_is_no_larger(frame: Frame) -> Outcome:
     return UNFAIR.single(weights / vocabulary, "=", DIMENSION, extra=text)
 
 
-def one_gate(frame: Frame) -> Outcome:
-    """E04."""
+def _one_gate(frame: Frame) -> Outcome:
     logs = frame.select("num_params", source="log", dataset="frappe", ssem="GM", dfm=("WSF", "CF"), units=SHALLOW)
     return LOGS.each(logs, "=", GATE, of=lambda log: term(log) - parameters(frame, "Share", log.at["dfm"], SHALLOW))
 
 
-def two_weights(frame: Frame) -> Outcome:
-    """P27."""
+def _two_weights(frame: Frame) -> Outcome:
     logs = frame.select("num_params", source="log", model="TF4CTRv2", dataset="frappe", ssem="SER", dfm="WSF")
     wanted = said(frame, "P27", "parameters")
     return LOGS.each(logs, "=", wanted, of=lambda log: term(log) - parameters(frame, "SER", "Sum", log.at["units"]))
@@ -148,7 +146,7 @@ ON_LOGS: Mapping[str, Check] = {
         "=",
         said(frame, "P06", "experts"),
     ),
-    "E04": one_gate,
+    "E04": _one_gate,
     # a range that all but a few runs keep is supported in part
     "P07": lambda frame: LOGS.each(
         frame.select("c", source="log"), "≤", said(frame, "P07", "c-max"), partly=Finding.PARTLY
@@ -160,7 +158,7 @@ ON_LOGS: Mapping[str, Check] = {
     ),
     "P09": partial(logged_at_all, column="initial_weight", what="the start of the fusion's weights"),
     "P16.fair": ser_is_no_larger,
-    "P27": two_weights,
+    "P27": _two_weights,
     "E09.noise": evaluates_the_same,
     "E09.others": lambda frame: evaluates_the_same(frame, Except(["VF"])),
     "U.logs": partial(logged_at_all, column="test_auc", what="a running log"),

@@ -26,7 +26,7 @@ from workflow.analysis.compare.gains import BAR_points
 from workflow.analysis.compare.points import truncate
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.standing import Ground, Standing, weakest
-from workflow.analysis.paper.facts import Fact, Frame
+from workflow.analysis.paper.facts import Fact, Frame, Match
 from workflow.analysis.paper.published import Inputs
 from workflow.analysis.stats.prediction import meets, prediction
 from workflow.analysis.stats.uncertainty import Estimate
@@ -115,10 +115,11 @@ def best_of(runs: Sequence[Fact]) -> list[Fact]:
     return sorted(nearest_inputs(runs), key=lambda run: run.number)[-1:]
 
 
-def published(frame: Frame, dataset: str, by: str = "others", choice: str = "published") -> list[Fact]:
+def published(
+    frame: Frame, dataset: str, by: str = "others", choice: str = "published", model: Match = None
+) -> list[Fact]:
     """What others published on a dataset as they published it, or what else the table has of it."""
-    found = frame.select("auc", source="published", dataset=dataset)
-    return [run for run in found if (run.at["by"], run.at["choice"]) == (by, choice)]
+    return frame.select("auc", source="published", dataset=dataset, by=by, choice=choice, model=model)
 
 
 # -- the claims -----------------------------------------------------------------------
@@ -126,15 +127,14 @@ def published(frame: Frame, dataset: str, by: str = "others", choice: str = "pub
 
 def baselines(frame: Frame, dataset: str) -> Outcome:
     """B: place each printed baseline among the runs of its model; one below is enough for the claim to be below."""
-    known = published(frame, dataset)
     found = {
-        fact.label: placed(fact, [run for run in known if run.at["model"] == fact.at["model"]])
+        fact.label: placed(fact, published(frame, dataset, model=fact.at["model"]))
         for fact in auc(frame, dataset, BASELINES)
     }
     tally = Counter(each.place for each in found.values())
     measured = ", ".join(f"{tally[place]} {place}" for place in PLACES if tally[place])
     worst = next(each for each in PLACES if tally[each])
-    chosen = _chosen_on_test(published(frame, dataset, choice="by validation"), known)
+    chosen = _chosen_on_test(published(frame, dataset, choice="by validation"), published(frame, dataset))
     return _outcome(found, _verdict(worst, list(found.values())), measured, "none below", chosen)
 
 

@@ -40,8 +40,7 @@ def optima_of_c(frame: Frame) -> Outcome:
     return LOGS.many(cases, partly=Finding.PARTLY)
 
 
-def structures_used(frame: Frame) -> Outcome:
-    """P58."""
+def _structures_used(frame: Frame) -> Outcome:
     used = {fact.key: fact for fact in frame.select("easy_hidden_units", source="log")}
     return LOGS.each(frame.select("units", claim="P58"), "=", of=lambda fact: used[FINAL_LOGS[fact.at["dataset"]]])
 
@@ -62,7 +61,7 @@ ON_LOGS: Mapping[str, Check] = {
     "P54": optima_of_c,
     "P55": partial(logged_at_all, what="γ of 4 or 5", gamma=("4", "5")),
     "P57": partial(logged_at_all, what="structures B, C and E", units=("[800]", "[200, 200]", "[800, 800]")),
-    "P58": structures_used,
+    "P58": _structures_used,
     "P59": partial(logged_at_all, what="structure E", units="[800, 800]"),
     "P61": partial(logged_at_all, what="a plain DualMLP", model="DualMLP"),
 }
@@ -96,15 +95,13 @@ def judged(item: Item, found: Swept) -> Item:
     return replace(item, measured=item.measured or word, evidence=keys, supports=SEEN.get(item.verdict.finding))
 
 
-def optima(ours: Ours, figure: str, datasets: tuple[str, ...] = SWEPT_SETS) -> list[Item | Case]:
-    """P52 to P54, P56 and P58."""
+def _optima(ours: Ours, figure: str, datasets: tuple[str, ...] = SWEPT_SETS) -> list[Item | Case]:
     return [optimum(ours, figure, dataset) for dataset in datasets]
 
 
-def trends(
+def _trends(
     ours: Ours, figure: str, along: str, datasets: tuple[str, ...] = SWEPT_SETS, *, falling: bool = True
 ) -> list[Item | Case]:
-    """P52.trend, P53.trend and P56.trend."""
     return [trend(ours, figure, along, dataset, falling=falling) for dataset in datasets]
 
 
@@ -117,13 +114,13 @@ def structure_e(ours: Ours) -> list[Case]:
 
 
 ON_RUNS: Mapping[str, RunCheck] = {
-    "P52": partial(optima, figure="6"),
-    "P52.trend": partial(trends, figure="6", along="α"),
-    "P53": partial(optima, figure="7", datasets=("ml-tag",)),
-    "P53.trend": partial(trends, figure="7", along="c", datasets=("ml-tag",), falling=False),
-    "P54": partial(optima, figure="7", datasets=("frappe", "ml-1m")),
-    "P56": partial(optima, figure="8"),
-    "P56.trend": partial(trends, figure="8", along="γ"),
-    "P58": partial(optima, figure="9"),
+    "P52": partial(_optima, figure="6"),
+    "P52.trend": partial(_trends, figure="6", along="α"),
+    "P53": partial(_optima, figure="7", datasets=("ml-tag",)),
+    "P53.trend": partial(_trends, figure="7", along="c", datasets=("ml-tag",), falling=False),
+    "P54": partial(_optima, figure="7", datasets=("frappe", "ml-1m")),
+    "P56": partial(_optima, figure="8"),
+    "P56.trend": partial(_trends, figure="8", along="γ"),
+    "P58": partial(_optima, figure="9"),
     "P59": structure_e,
 }

@@ -66,8 +66,7 @@ def one_size(frame: Frame) -> Outcome:
     )
 
 
-def focusing_on_criteo(frame: Frame) -> Outcome:
-    """P20.focusing in the logs."""
+def _focusing_on_criteo(frame: Frame) -> Outcome:
     logs = partial(frame.select, "test_auc", source="log", dataset="criteo", model="TF4CTR")
     return LOGS.each(logs(gamma=("1", "2", "3")), ">", one(logs(gamma="0")))
 
@@ -114,7 +113,7 @@ ON_LOGS: Mapping[str, Check] = {
     ),
     "T2.T3": one_size,
     "P20.fixed": partial(logged_at_all, what="DualMLP with log loss", model="DualMLP"),
-    "P20.focusing": focusing_on_criteo,
+    "P20.focusing": _focusing_on_criteo,
 }
 
 # -- our runs -------------------------------------------------------------------------
@@ -132,8 +131,7 @@ def afn_below_all(ours: Ours, loss: str) -> Iterator[Case]:
         yield beats(*ours.against(fact, auc_of(ours, fact.at["dataset"], loss=loss)), below=True)
 
 
-def dcnv2_log_over_rce(ours: Ours) -> list[Item]:
-    """P22."""
+def _dcnv2_log_over_rce(ours: Ours) -> list[Item]:
     log, rce = (ours.samples(auc_of(ours, None, "DCNv2", loss)) for loss in (LOG, RCE))
     return [mean_gain(list(zip(log, rce, strict=True)), Decimal(0))]
 
@@ -150,6 +148,6 @@ ON_RUNS: Mapping[str, RunCheck] = {
         (rank(*ours.against(fact, rivals_of(ours, fact)), 2) for fact in auc_of(ours, loss=RCE)), "majority"
     ),
     "P21.focal": lambda ours: conclude(compared(ours, "other-loss", FOCAL, FOCAL, below=True), "majority"),
-    "P22": dcnv2_log_over_rce,
+    "P22": _dcnv2_log_over_rce,
     "P22.best": lambda ours: [case for loss in (FOCAL, RCE) for case in compared(ours, "tf-over-other", TF, loss)],
 }

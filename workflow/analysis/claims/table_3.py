@@ -72,8 +72,7 @@ def candidates(at: Coordinates) -> Coordinates:
     return {"model": "TF4CTRv2", "ssem": at["ssem"], "dfm": at["dfm"]}
 
 
-def misprint_logged(frame: Frame) -> Outcome:
-    """T3.print in the logs."""
+def _misprint_logged(frame: Frame) -> Outcome:
     log = one(frame.select("test_gauc", source="log", dataset="frappe", ssem="MoE", dfm="MoEF"))
     return LOGS.single(log * 100, "truncated to", one(grid(frame, "gauc", "frappe", "MoE", "MoEF")))
 
@@ -83,8 +82,7 @@ def alpha(frame: Frame) -> Term:
     return said(frame, "P24", "alpha")
 
 
-def alpha_logged(frame: Frame, dataset: Match) -> Outcome:
-    """P24 and P24.criteo."""
+def _alpha_logged(frame: Frame, dataset: Match) -> Outcome:
     return LOGS.each(frame.select("alpha", source="log", model="TF4CTRv2", dataset=dataset), "=", alpha(frame))
 
 
@@ -94,8 +92,7 @@ def fixed(frame: Frame, column: str) -> Outcome:
     return LOGS.single(Term(Fraction(len({log.value for log in logs})), tuple(logs)), "=", 1)
 
 
-def log_loss_of_sum(frame: Frame) -> Outcome:
-    """P26.logloss."""
+def _log_loss_of_sum(frame: Frame) -> Outcome:
     logs = partial(frame.select, "test_logloss", source="log", model="TF4CTRv2", dataset="frappe")
     return LOGS.single(mean(logs(dfm="Sum")) - mean(logs(dfm="WSF")), "≤", "0.01")
 
@@ -103,8 +100,7 @@ def log_loss_of_sum(frame: Frame) -> Outcome:
 # -- what the text says of it ---------------------------------------------------------
 
 
-def ser_on_average(frame: Frame) -> Outcome:
-    """P25.mean."""
+def _ser_on_average(frame: Frame) -> Outcome:
 
     def row(ssem: str, fact: Fact) -> Term:
         return mean(grid(frame, fact.metric, fact.at["dataset"], ssem))
@@ -128,14 +124,13 @@ def best_gain(frame: Frame, claim: str, best: Term) -> Outcome:
     return PAPER.single(best - plain(frame, best.facts[0]), "=", said(frame, claim, "gain"))
 
 
-def passes_the_bar(frame: Frame, part: str) -> Outcome:
-    """P35.dfm and P35.ssem."""
+def _passes_the_bar(frame: Frame, part: str) -> Outcome:
     return PAPER.each(grid(frame, "auc", ssem="SER", dfm="Sum"), "≥", bar(frame), of=partial(added, frame, part))
 
 
 ON_PAPER: Mapping[str, Check] = {
     "T3.print": lambda frame: PAPER.single(said(frame, "T3.print", "printed"), "≤", 100, computed=False),
-    "P25.mean": ser_on_average,
+    "P25.mean": _ser_on_average,
     "P25.best": lambda frame: PAPER.each(
         grid(frame, "auc", ssem=OTHERS), ">", of=lambda fact: top(grid(frame, "auc", fact.at["dataset"], "SER"))
     ),
@@ -168,8 +163,8 @@ ON_PAPER: Mapping[str, Check] = {
         for claim, (name, metric) in BEST_GAINS.items()
     },
     "P33.best-gauc": lambda frame: best_gain(frame, "P33.gauc", top(grid(frame, "gauc", "frappe"))),
-    "P35.dfm": partial(passes_the_bar, part="fusion"),
-    "P35.ssem": partial(passes_the_bar, part="embedding"),
+    "P35.dfm": partial(_passes_the_bar, part="fusion"),
+    "P35.ssem": partial(_passes_the_bar, part="embedding"),
 }
 ON_LOGS: Mapping[str, Check] = {
     "S.T3": lambda frame: coverage(frame, both(frame), candidates, AUC_AND_GAUC),
@@ -177,12 +172,12 @@ ON_LOGS: Mapping[str, Check] = {
     # of several logs of a cell the best is the printed one
     "S.T3.test": lambda frame: selection(frame, both(frame), candidates, ("test_auc", "test_gauc")),
     "S.T3.valid": lambda frame: selection(frame, both(frame), candidates, ("best_monitor",)),
-    "T3.print": misprint_logged,
-    "P24": partial(alpha_logged, dataset=Except(["criteo"])),
-    "P24.criteo": partial(alpha_logged, dataset="criteo"),
+    "T3.print": _misprint_logged,
+    "P24": partial(_alpha_logged, dataset=Except(["criteo"])),
+    "P24.criteo": partial(_alpha_logged, dataset="criteo"),
     "P24.fixed": partial(fixed, column="c"),
     "P24.units": partial(fixed, column="easy_hidden_units"),
-    "P26.logloss": log_loss_of_sum,
+    "P26.logloss": _log_loss_of_sum,
 }
 
 # -- our runs -------------------------------------------------------------------------
@@ -195,8 +190,7 @@ def ser_above(ours: Ours, cells: Iterable[Fact], *, same_fusion: bool) -> Iterat
         yield beats(*ours.against(fact, grid(ours, "auc", fact.at["dataset"], OTHERS, dfm)))
 
 
-def ser_on_average_of_ours(ours: Ours) -> Iterator[Case]:
-    """P25.mean."""
+def _ser_on_average_of_ours(ours: Ours) -> Iterator[Case]:
     for metric in SCORES:
         for dataset in BEST:
             own, *others = (ours.mean(grid(ours, "auc", dataset, name), metric) for name in ("SER", *OTHERS))
@@ -238,7 +232,7 @@ def beyond_the_bar(ours: Ours, part: str) -> Iterator[Item]:
 
 ON_RUNS: Mapping[str, RunCheck] = {
     "S.T3": lambda ours: prints(ours, both(ours)),
-    "P25.mean": ser_on_average_of_ours,
+    "P25.mean": _ser_on_average_of_ours,
     "P25.best": lambda ours: ser_above(
         ours, [grid(ours, "auc", name, "SER", dfm)[0] for name, dfm in BEST.items()], same_fusion=False
     ),

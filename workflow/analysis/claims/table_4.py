@@ -27,7 +27,7 @@ MODEL = "TF4CTR"
 BASELINES = Except([MODEL])
 FOUR = ("kkbox", "criteo", "ml-tag", "frappe")  # of Table II
 FIVE = {"P41": "kkbox", "P42": "ml-1m", "P43": "ml-tag", "P44": "frappe", "P45": "criteo"}  # claims of a gain each
-APART = ("ml-1m", "frappe")  # where the ten lie far apart
+APART = ("ml-1m", "frappe")  # where the ten lie far _apart
 P_LIMIT, P_RUNS = Fraction(1, 100), 5  # section 4.2.3: below 0.01, from five runs a side
 
 
@@ -57,7 +57,7 @@ def over_table_2(frame: Frame, fact: Fact) -> Term:
 
 
 def gap(frame: Frame, fact: Fact) -> Term:
-    """How far the ten lie apart on the dataset of a print."""
+    """How far the ten lie _apart on the dataset of a print."""
     return spread(auc(frame, fact.at["dataset"], BASELINES))
 
 
@@ -69,8 +69,7 @@ def released(at: Coordinates) -> Coordinates | None:
     return {"model": "TF4CTRv2", "ssem": "SER", "dfm": BEST.get(at["dataset"], "WSF")} if at["model"] == MODEL else None
 
 
-def edcn_on_ml_tag(frame: Frame) -> Outcome:
-    """T4.edcn."""
+def _edcn_on_ml_tag(frame: Frame) -> Outcome:
     nine = auc(frame, "ml-tag", Except(["EDCN", MODEL]))
     return DOUBT.single(top(nine, min) - one(auc(frame, "ml-tag", "EDCN")), "≤", spread(nine))
 
@@ -83,13 +82,11 @@ def seeds_logged(frame: Frame, seeds: int, least: int, model: Match = None) -> O
 # -- what the text says of it ---------------------------------------------------------
 
 
-def apart(frame: Frame, claim: str, sign: Sign) -> Outcome:
-    """P37 and P37.least."""
+def _apart(frame: Frame, claim: str, sign: Sign) -> Outcome:
     return PAPER.each(own(frame, APART), sign, said(frame, claim, "gap"), of=partial(gap, frame))
 
 
-def over_dualmlp(frame: Frame, claim: str, loss: str) -> Outcome:
-    """P39 and P40."""
+def _over_dualmlp(frame: Frame, claim: str, loss: str) -> Outcome:
     gain = mean(own(frame, FOUR)) - mean(auc_of(frame, model="DualMLP", loss=loss))
     return PAPER.single(gain, "truncated to", said(frame, claim, "gain"))
 
@@ -121,7 +118,7 @@ ON_PAPER: Mapping[str, Check] = {
         "=",
         of=lambda fact: one(auc(frame, fact.at["dataset"], fact.at["model"])),
     ),
-    "T4.edcn": edcn_on_ml_tag,
+    "T4.edcn": _edcn_on_ml_tag,
     "T4.dualmlp": lambda frame: OMISSION.present(auc(frame, model="DualMLP"), "DualMLP in Table IV"),
     "T4.dualmlp-criteo": lambda frame: PAPER.each(
         auc_of(frame, model="DualMLP", loss=LOG), "<", partial(best_baseline, frame)
@@ -132,8 +129,8 @@ ON_PAPER: Mapping[str, Check] = {
         said(frame, "P36.ten", "baselines"),
         of=lambda fact: count(auc(frame, fact.at["dataset"], BASELINES)),
     ),
-    "P37": partial(apart, claim="P37", sign="≤"),
-    "P37.least": partial(apart, claim="P37.least", sign="≥"),
+    "P37": partial(_apart, claim="P37", sign="≤"),
+    "P37.least": partial(_apart, claim="P37.least", sign="≥"),
     "P37.criteo": lambda frame: PAPER.each(
         own(frame, APART), "<", partial(gap, frame), of=gap(frame, own(frame, "criteo")[0])
     ),
@@ -141,8 +138,8 @@ ON_PAPER: Mapping[str, Check] = {
         own(frame, ("kkbox", "ml-tag")), "<", gap(frame, own(frame, "ml-1m")[0]), of=partial(gap, frame)
     ),
     "P38": lambda frame: PAPER.single(mean(own(frame, FOUR)), "truncated to", said(frame, "P38", "auc")),
-    "P39": partial(over_dualmlp, claim="P39", loss=LOG),
-    "P40": partial(over_dualmlp, claim="P40", loss=TF),
+    "P39": partial(_over_dualmlp, claim="P39", loss=LOG),
+    "P40": partial(_over_dualmlp, claim="P40", loss=TF),
     **{
         claim: lambda frame, claim=claim, name=name: PAPER.single(
             over_best(frame, own(frame, name)[0]), "=", said(frame, claim, "gain")
@@ -173,13 +170,11 @@ def ours_of_ten(ours: Ours, dataset: str) -> list[Sample]:
     return ours.samples(auc(ours, dataset, BASELINES))
 
 
-def ours_apart(ours: Ours, claim: str, *, most: bool) -> list[Case]:
-    """P37 and P37.least."""
+def _ours_apart(ours: Ours, claim: str, *, most: bool) -> list[Case]:
     return [spread_of(ours_of_ten(ours, name), said(ours, claim, "gap").number, name, most=most) for name in APART]
 
 
-def ours_closer(ours: Ours, own_sets: tuple[str, ...], others: tuple[str, ...]) -> list[Case]:
-    """P37.criteo and P37.scale."""
+def _ours_closer(ours: Ours, own_sets: tuple[str, ...], others: tuple[str, ...]) -> list[Case]:
     pairs = product(own_sets, others)
     return [closer(ours_of_ten(ours, name), ours_of_ten(ours, other), name, other) for name, other in pairs]
 
@@ -190,20 +185,17 @@ def beside_dualmlp(ours: Ours, loss: str) -> list[tuple[Sample, Sample]]:
     return [(ours.sample(fact.at), ours.sample(other.at)) for fact, other in pairs]
 
 
-def ours_over_dualmlp(ours: Ours, claim: str, loss: str) -> list[Item]:
-    """P39 and P40."""
+def _ours_over_dualmlp(ours: Ours, claim: str, loss: str) -> list[Item]:
     return [mean_gain(beside_dualmlp(ours, loss), Decimal(said(ours, claim, "gain").text))]
 
 
-def ours_beyond_the_bar(ours: Ours) -> Iterator[Item]:
-    """P46."""
+def _ours_beyond_the_bar(ours: Ours) -> Iterator[Item]:
     least = said(ours, "P46", "bar").number
     for fact in own(ours):
         yield ours.beyond(least, over_best(ours, fact).number > least, "tf4ctr", fact.at["dataset"])
 
 
-def over_rivals(ours: Ours) -> Iterator[Case]:
-    """P66.rivals."""
+def _over_rivals(ours: Ours) -> Iterator[Case]:
     least = bar(ours).number
     for fact in own(ours, FOUR):
         rivals, fails = auc_of(ours, fact.at["dataset"], loss=TF), over_table_2(ours, fact).number < least
@@ -217,20 +209,20 @@ def over_all(ours: Ours, level: float = ALPHA) -> list[Item]:
 
 ON_RUNS: Mapping[str, RunCheck] = {
     "S.T4": lambda ours: prints(ours, auc(ours)),
-    "P37": partial(ours_apart, claim="P37", most=True),
-    "P37.least": partial(ours_apart, claim="P37.least", most=False),
-    "P37.criteo": partial(ours_closer, own_sets=("criteo",), others=APART),
-    "P37.scale": partial(ours_closer, own_sets=("kkbox", "ml-tag"), others=("ml-1m",)),
+    "P37": partial(_ours_apart, claim="P37", most=True),
+    "P37.least": partial(_ours_apart, claim="P37.least", most=False),
+    "P37.criteo": partial(_ours_closer, own_sets=("criteo",), others=APART),
+    "P37.scale": partial(_ours_closer, own_sets=("kkbox", "ml-tag"), others=("ml-1m",)),
     "P38": lambda ours: [mean_near(ours, own(ours, FOUR), said(ours, "P38", "auc").number)],
-    "P39": partial(ours_over_dualmlp, claim="P39", loss=LOG),
+    "P39": partial(_ours_over_dualmlp, claim="P39", loss=LOG),
     "P39.each": lambda ours: [ours.gain("tf4ctr-over-left-out", name, "DualMLP") for name in FOUR],
-    "P40": partial(ours_over_dualmlp, claim="P40", loss=TF),
+    "P40": partial(_ours_over_dualmlp, claim="P40", loss=TF),
     "P40.each": lambda ours: [beats(item, [other]) for item, other in beside_dualmlp(ours, TF)],
     **{claim: lambda ours, name=name: [ours.gain("tf4ctr", name)] for claim, name in FIVE.items()},
     # the lead over baselines that are finetuned as section 4.1 says: every model with one budget, chosen by validation
     **{f"B.{name}.tuned": lambda ours, name=name: [ours.gain("tuned", name)] for name in FIVE.values()},
-    "P46": ours_beyond_the_bar,
+    "P46": _ours_beyond_the_bar,
     "P47": lambda ours: over_all(ours, float(said(ours, "P47", "most").number)),
     "P66": over_all,
-    "P66.rivals": over_rivals,
+    "P66.rivals": _over_rivals,
 }

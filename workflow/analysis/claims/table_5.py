@@ -71,8 +71,7 @@ def rank_of_ours(ours: Ours, facts: list[Fact], name: str) -> list[Case]:
     return [rank_of(*ours.against(fact, among), wanted, from_last=name == "from-last") for fact in facts]
 
 
-def ours_beyond_the_bar(ours: Ours) -> Iterator[Item]:
-    """P50."""
+def _ours_beyond_the_bar(ours: Ours) -> Iterator[Item]:
     least = said(ours, "P50", "bar").number
     for fact in near_the_bar(ours):
         yield ours.beyond(least, fact.number > least, "framework", fact.at["dataset"], fact.at["model"])
@@ -86,5 +85,5 @@ ON_RUNS: Mapping[str, RunCheck] = {
     ],
     "P49.before": lambda ours: rank_of_ours(ours, auc(ours, "ml-1m", "WideDeep"), "from-last"),
     "P49.after": lambda ours: rank_of_ours(ours, printed(ours, "auc", "WideDeep", "ml-1m", FRAMED), "after"),
-    "P50": lambda ours: conclude(ours_beyond_the_bar(ours), "majority"),
+    "P50": lambda ours: conclude(_ours_beyond_the_bar(ours), "majority"),
 }

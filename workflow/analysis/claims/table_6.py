@@ -33,35 +33,31 @@ def times(frame: Frame, metric: str, model: str, base: str = BASE) -> Term:
     return seconds(frame, metric, model) / seconds(frame, metric, base)
 
 
-def ratios(frame: Frame, part: str) -> Outcome:
-    """T6.train and T6.infer."""
+def _ratios(frame: Frame, part: str) -> Outcome:
     return truncations(printed(frame, f"{part}_ratio"), lambda fact: times(frame, f"{part}_s", fact.at["model"]))
 
 
-def first_epochs(frame: Frame) -> Outcome:
-    """P64.logs."""
+def _first_epochs(frame: Frame) -> Outcome:
     own = one(frame.select("train_s_first_epoch", source="log", dataset="kkbox", ssem="SER", dfm="MoEF"))
     plain = mean(frame.select("train_s_first_epoch", source="log", dataset="kkbox", model="TF4CTR"))
     return LOGS.single(own / plain, "≈", times(frame, "train_s", OWN, DUAL_MLP), within="0.1")
 
 
-def light(frame: Frame) -> Outcome:
-    """P65.light."""
+def _light(frame: Frame) -> Outcome:
     own = one(frame.select("num_params", source="log", dataset="criteo", ssem="SER", units="[400, 400]"))
     plain = one(frame.select("num_params", source="log", dataset="criteo", model="TF4CTR", units="[400, 400]"))
     return LOGS.single(own / plain, "≤", seconds(frame, "train_ratio", OWN))
 
 
-def as_fast(frame: Frame, model: str, base: str) -> Outcome:
-    """P63.infer and P64.infer."""
+def _as_fast(frame: Frame, model: str, base: str) -> Outcome:
     return PAPER.each(printed(frame, "infer_s", model), "=", seconds(frame, "infer_s", base))
 
 
 ON_PAPER: Mapping[str, Check] = {
-    "T6.train": partial(ratios, part="train"),
-    "T6.infer": partial(ratios, part="infer"),
+    "T6.train": partial(_ratios, part="train"),
+    "T6.infer": partial(_ratios, part="infer"),
     "P63": lambda frame: PAPER.single(times(frame, "train_s", DUAL_MLP), "truncated to", said(frame, "P63", "ratio")),
-    "P63.infer": partial(as_fast, model=DUAL_MLP, base=BASE),
+    "P63.infer": partial(_as_fast, model=DUAL_MLP, base=BASE),
     "P64": lambda frame: PAPER.single(
         seconds(frame, "train_ratio", OWN) - seconds(frame, "train_ratio", DUAL_MLP),
         "=",
@@ -70,7 +66,7 @@ ON_PAPER: Mapping[str, Check] = {
     "P64.base": lambda frame: PAPER.single(
         times(frame, "train_s", OWN, DUAL_MLP) - 1, "=", said(frame, "P64.base", "difference")
     ),
-    "P64.infer": partial(as_fast, model=OWN, base=DUAL_MLP),
+    "P64.infer": partial(_as_fast, model=OWN, base=DUAL_MLP),
     "P65.train": lambda frame: PAPER.best(
         printed(frame, "train_s", "CL4CTR"), lambda _: printed(frame, "train_s"), alone=True
     ),
@@ -89,8 +85,8 @@ ON_LOGS: Mapping[str, Check] = {
         lambda at: {"model": "TF4CTRv2", "ssem": "SER", "dfm": "MoEF"} if at["model"] == OWN else None,
         LOGGED_SECONDS,
     ),
-    "P64.logs": first_epochs,
-    "P65.light": light,
+    "P64.logs": _first_epochs,
+    "P65.light": _light,
 }
 
 # -- our timing -----------------------------------------------------------------------
@@ -101,35 +97,32 @@ def timed(ours: Ours, model: str, metric: str = "train_s") -> Sample:
     return ours.sample({"table": "6", "dataset": "kkbox", "model": model}, metric)
 
 
-def our_ratios(ours: Ours, part: str) -> Iterator[Case]:
-    """T6.train and T6.infer."""
+def _our_ratios(ours: Ours, part: str) -> Iterator[Case]:
     metric = f"{part}_s"
     for fact in printed(ours, f"{part}_ratio"):
         yield ratio_near(timed(ours, fact.at["model"], metric), timed(ours, BASE, metric), fact.number)
 
 
-def same_inference(ours: Ours, model: str, base: str = BASE) -> list[Case]:
-    """P63.infer, P64.infer and P65.infer."""
+def _same_inference(ours: Ours, model: str, base: str = BASE) -> list[Case]:
     return [ratio_near(timed(ours, model, "infer_s"), timed(ours, base, "infer_s"), Fraction(1))]
 
 
-def near_in_training(ours: Ours, claim: str, name: str, model: str, less: str = "") -> list[Case]:
-    """P63 and P64."""
+def _near_in_training(ours: Ours, claim: str, name: str, model: str, less: str = "") -> list[Case]:
     near = said(ours, claim, name).number
     return [ratio_near(timed(ours, model), timed(ours, BASE), near, timed(ours, less) if less else None)]
 
 
 ON_RUNS: Mapping[str, RunCheck] = {
-    "T6.train": partial(our_ratios, part="train"),
-    "T6.infer": partial(our_ratios, part="infer"),
-    "P63": partial(near_in_training, claim="P63", name="ratio", model=DUAL_MLP),
-    "P63.infer": partial(same_inference, model=DUAL_MLP),
-    "P64": partial(near_in_training, claim="P64", name="difference", model=OWN, less=DUAL_MLP),
-    "P64.infer": partial(same_inference, model=OWN, base=DUAL_MLP),
+    "T6.train": partial(_our_ratios, part="train"),
+    "T6.infer": partial(_our_ratios, part="infer"),
+    "P63": partial(_near_in_training, claim="P63", name="ratio", model=DUAL_MLP),
+    "P63.infer": partial(_same_inference, model=DUAL_MLP),
+    "P64": partial(_near_in_training, claim="P64", name="difference", model=OWN, less=DUAL_MLP),
+    "P64.infer": partial(_same_inference, model=OWN, base=DUAL_MLP),
     "P65.train": lambda ours: [
         beats(*ours.against(fact, printed(ours, "train_s"))) for fact in printed(ours, "train_s", "CL4CTR")
     ],
-    "P65.infer": partial(same_inference, model="CL4CTR"),
+    "P65.infer": partial(_same_inference, model="CL4CTR"),
     "P65.others": lambda ours: [
         beats(timed(ours, model, metric), [timed(ours, BASE, metric)]) for metric in PARTS for model in SLOW
     ],

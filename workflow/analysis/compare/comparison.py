@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from workflow.analysis.compare.comparisons import Question
-from workflow.analysis.compare.gains import Gain, Term, corrected
+from workflow.analysis.compare.gains import Gain, corrected
 from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.words import Verdict
 from workflow.analysis.evidence.cells import Observed
@@ -30,7 +30,7 @@ class Family:
 class Comparison:
     """One gain on one dataset: what it is of, and what it came to.
 
-    `cells` are the runs' cells, those of the item first. `members` are the ids of the comparisons that a
+    `terms` are its cells with their weights, those of the item first. `members` are the ids of the comparisons that a
     mean is of, or the names of the rivals that the best is the best of; `planned` is how many there should be.
     `paper_over` names what the paper's gain is over, where its best is another.
     """
@@ -43,14 +43,18 @@ class Comparison:
     over: str
     metric: Metric
     paper: bool
-    cells: tuple[Observed, ...]
+    terms: tuple[tuple[float, Observed], ...]
     uncorrected: Callable[[], Gain]
-    terms: tuple[Term, ...] = ()
     paper_points: Decimal | None = None
     members: tuple[str, ...] = ()
     planned: int = 0
     paper_over: str = ""
     judged: Family | None = None
+
+    @property
+    def cells(self) -> tuple[Observed, ...]:
+        """The cells that it is of."""
+        return tuple(one for _, one in self.terms)
 
     @property
     def gain(self) -> Gain:

@@ -262,9 +262,9 @@ def reasons(gains: Iterable[Gain]) -> list[str]:
 # -- over the best of many ------------------------------------------------------------
 
 
-def best_rival(rivals: Mapping[str, Sample]) -> str | None:
+def best_rival(values: Mapping[str, Sequence[float]]) -> str | None:
     """The one with the highest mean; None where none has a run."""
-    means = {name: sum(rival.values) / len(rival.values) for name, rival in rivals.items() if rival.values}
+    means = {name: sum(known) / len(known) for name, known in values.items() if known}
     return max(means, key=lambda name: means[name]) if means else None
 
 
@@ -282,7 +282,7 @@ def over_best(
     pays for the choice: its p is multiplied by the number of rivals. All p are two-sided, which is conservative for a
     claimed gain. Where the model or a rival lacks a run there is no finding: it might have been the best.
     """
-    best = best_rival(rivals)
+    best = best_rival({name: rival.values for name, rival in rivals.items()})
     found = gain(own, rivals[best or next(iter(rivals))], prior, paper_points, bar)
     found = replace(found, ground=joined((own.ground, *(rival.ground for rival in rivals.values()))))
     if found.ground.obstacle is not None or found.p is None or found.mean is None:

@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 from workflow.analysis.compare.comparison import Comparison, Comparisons, Family, comparison_id
 from workflow.analysis.compare.comparisons import DECLARED, Declared
-from workflow.analysis.compare.gains import Term, best_rival, gain_of, over_best
+from workflow.analysis.compare.gains import Gain, best_rival, gain_of, over_best
 from workflow.analysis.compare.numbers import Metric, printed_points
 from workflow.analysis.evidence.cells import Observed, sample
 from workflow.analysis.evidence.load import Evidence
@@ -61,11 +61,11 @@ def _differences(evidence: Evidence, declared: Declared, dataset: str) -> Iterat
         for metric in declared.metrics:
             if metric == "gauc" and plus[0].cell.runs[0].dataset.preparation.group is None:
                 continue
-            terms = [(1.0, sample(one, metric)) for one in plus] + [(-1.0, sample(one, metric)) for one in minus]
+            terms = [(1.0, one) for one in plus] + [(-1.0, one) for one in minus]
             printed = declared.printed or (declared.plus[0], declared.minus[0])
             claimed = _claimed(evidence, [_filled(at, names, dataset) for at in printed], metric)
             claimed = claimed if len(terms) == 2 else None
-            yield _weighted(evidence, filled, dataset, [*plus, *minus], terms, claimed, values, metric)
+            yield _weighted(evidence, filled, dataset, terms, claimed, values, metric)
 
 
 def _filled(at: Coordinates, names: Coordinates, dataset: str) -> dict[str, str]:
@@ -83,30 +83,33 @@ def _mean(
 ) -> Iterator[Comparison]:
     """The mean of a declaration's gains."""
     singles = [one for one in found.values() if one.id.partition(":")[0] == declared.mean_of and one.dataset == dataset]
-    ran = [one for one in singles if _have_run(one.terms)]
+    ran = [
+        one
+        for one in singles
+        if joined(cell.ground for cell in one.cells).obstacle is None and all(cell.values("auc") for cell in one.cells)
+    ]
     if len(singles) > 1:
         whole = ran or singles
         terms = [(weight / len(whole), each) for one in whole for weight, each in one.terms]
         claims = [one.paper_points for one in whole if one.paper_points is not None]
         claimed = sum(claims, Decimal(0)) / len(claims) if len(claims) == len(whole) else None
-        made = _weighted(evidence, declared, dataset, [cell for one in whole for cell in one.cells], terms, claimed)
+        made = _weighted(evidence, declared, dataset, terms, claimed)
         yield replace(made, members=tuple(one.id for one in ran), planned=len(singles))
-
-
-def _have_run(terms: Sequence[Term]) -> bool:
-    return joined(one.ground for _, one in terms).obstacle is None and all(one.values for _, one in terms)
 
 
 def _weighted(
     evidence: Evidence,
     declared: Declared,
     dataset: str,
-    cells: Sequence[Observed],
-    terms: Sequence[Term],
+    terms: Sequence[tuple[float, Observed]],
     claimed: Decimal | None = None,
     values: Sequence[str] = (),
     metric: Metric = "auc",
 ) -> Comparison:
+    def uncorrected() -> Gain:
+        samples = [(weight, sample(one, metric)) for weight, one in terms]
+        return gain_of(samples, evidence.prior(samples[0][1].data, metric), claimed)
+
     return Comparison(
         comparison_id(declared.name, dataset, *values, metric=metric),
         declared.question,
@@ -116,9 +119,8 @@ def _weighted(
         declared.over,
         metric,
         declared.paper,
-        tuple(cells),
-        lambda: gain_of(terms, evidence.prior(terms[0][1].data, metric), claimed),
         tuple(terms),
+        uncorrected,
         claimed,
     )
 
@@ -154,13 +156,17 @@ def _over_best(
     """A model over the best of those rivals that have all their runs; of all, where none has. `planned` are to come."""
     finished = [one for one in rivals if one.ground.obstacle is None]
     by_label = {one.label: one for one in finished or rivals}
-    samples = {label: sample(one, "auc") for label, one in by_label.items()}
-    challenger, best = sample(own, "auc"), best_rival(samples)
-    made = _weighted(evidence, declared, own.cell.dataset, [own, *([by_label[best]] if best else [])], (), claimed)
+    best = best_rival({label: one.values("auc") for label, one in by_label.items()})
+
+    def uncorrected() -> Gain:
+        rivals, challenger = {label: sample(one, "auc") for label, one in by_label.items()}, sample(own, "auc")
+        return over_best(challenger, rivals, evidence.prior(challenger.data, "auc"), claimed)[1]
+
+    terms = [(1.0, own), *([(-1.0, by_label[best])] if best else [])]
     return replace(
-        made,
+        _weighted(evidence, declared, own.cell.dataset, terms, claimed),
         over=f"{declared.over}, {best}" if best else declared.over,
-        uncorrected=lambda: over_best(challenger, samples, evidence.prior(challenger.data, "auc"), claimed)[1],
+        uncorrected=uncorrected,
         members=tuple(one.label for one in finished),
         planned=planned,
         paper_over=printed_best if printed_best != best else "",
@@ -196,16 +202,12 @@ def _own(evidence: Evidence) -> Iterator[Comparison]:
                 continue
             which = {OWN: "", OWN_TUNED: f", {TUNED_ALIKE}"}.get(name, f" in {name}")
             for pair in combinations(models, 2):
-                terms = [(weight, sample(one, "auc")) for weight, one in zip((1.0, -1.0), pair, strict=True)]
-                labels = [one.label for one in pair]
-                made = _weighted(
-                    evidence, Declared(name, None, "", labels[0], labels[1]), dataset, pair, terms, values=labels
-                )
+                labels, terms = [one.label for one in pair], list(zip((1.0, -1.0), pair, strict=True))
+                declared = Declared(name, None, "", labels[0], labels[1])
+                made = _weighted(evidence, declared, dataset, terms, values=labels)
                 yield replace(made, family=f"every model over every other on {dataset}{which}")
             for model in models if len(models) > 1 else ():
-                others, family = (
-                    [one for one in models if one is not model],
-                    f"a model over the best of the others{which}",
-                )
+                others = [one for one in models if one is not model]
+                family = f"a model over the best of the others{which}"
                 declared = Declared(f"{name}-best:{model.label}", None, family, model.label, "the best other model")
                 yield _over_best(evidence, declared, model, others, len(others))

@@ -162,7 +162,7 @@ def test_errors_of_the_paper_need_no_run(real_plan: RealPlan) -> None:
     assert found.headline.startswith("Nothing has run yet: none of the")
     assert (found.lines, found.know) == ((), ())
     assert list(found.errors) == ["P46", "P05.select"]
-    assert "the paper's own numbers show 4 of 5" in found.errors["P46"]
+    assert "shows this on 4 of 5 datasets" in found.errors["P46"]
 
 
 def test_synthetic_data_and_stand_ins_answer_nothing(

@@ -71,6 +71,7 @@ class Claim(Frozen):
     reading: Reading = "stated"  # by the paper itself; implied by what it says; or omitted from it
     caution: Text | None = None  # why what is found weighs less than it reads
     means: Text
+    wrong: Text | None = None  # what the answer says where it does not hold; {found} is what was computed
 
     @property
     def weighs(self) -> bool:

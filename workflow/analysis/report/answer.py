@@ -166,11 +166,16 @@ def _errors(result: AuditResult) -> list[AuditRow]:
     wrong = [row for row in result.computed if row.layer in ERRORS and row.verdict.finding is ERRORS[row.layer]]
     place = {kind: number for number, kind in enumerate(RESULTS)}
     stated = [row for row in wrong if row.claim.weighs]
-    return sorted(stated, key=lambda row: (RANKS.index(row.claim.rank), place.get(row.claim.kind, len(place))))
+    found: dict[str, AuditRow] = {}  # by place: two of one place are one error to a reader
+    for row in sorted(stated, key=lambda row: (RANKS.index(row.claim.rank), place.get(row.claim.kind, len(place)))):
+        found.setdefault(row.claim.place, row)
+    return list(found.values())
 
 
 def _error(row: AuditRow) -> tuple[str, str]:
     claim, shown = row.claim, f"{AGAINST[row.layer]} show {row.outcome.measured}"
+    if claim.wrong:
+        return claim.id, f"{claim.place}: {claim.wrong.format(found=row.outcome.measured)}"
     if claim.kind == "theory":
         shown = f"by its own equations this is so in {row.outcome.measured} settings"
     return claim.id, f"{claim.place}: the paper states that {claim.means}; {shown}."

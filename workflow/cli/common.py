@@ -190,25 +190,13 @@ def working(on: str) -> Iterator[None]:
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds, or hours and minutes.
-
-    Examples
-    --------
-    >>> clock(65), clock(7260)
-    ('1:05', '2 h 01')
-    """
+    """Minutes and seconds, or hours and minutes."""
     whole = round(seconds)
     return f"{whole // 3600} h {whole % 3600 // 60:02d}" if whole >= 3600 else f"{whole // 60}:{whole % 60:02d}"
 
 
 def counted(number: int, what: str) -> str:
-    """A number of things.
-
-    Examples
-    --------
-    >>> counted(1, "job"), counted(2, "job")
-    ('1 job', '2 jobs')
-    """
+    """A number of things."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 

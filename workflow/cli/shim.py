@@ -55,13 +55,7 @@ def is_ours(arguments: Sequence[str]) -> bool:
 
 
 def freed(arguments: Sequence[str]) -> list[str]:
-    """A command line of Snakemake whose targets no option swallows.
-
-    Examples
-    --------
-    >>> freed(["-n", "--config", "limits.training.max_epochs=3", "--", "all"])
-    ['-n', '--config', 'limits={training: {max_epochs: 3}}', '--', 'all']
-    """
+    """A command line of Snakemake whose targets no option swallows."""
     at = arguments.index("--") if "--" in arguments else len(arguments)
     kept: list[str] = []
     targets: list[str] = []

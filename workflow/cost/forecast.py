@@ -129,13 +129,7 @@ def wall_s(costs: Iterable[Forecast], at_once: int) -> tuple[float, float]:
 
 
 def span(bounds_s: tuple[float, float]) -> str:
-    """A range of seconds in the unit that fits its upper end.
-
-    Examples
-    --------
-    >>> span((25, 101)), span((3600, 36_000)), span((86_400, 864_000))
-    ('0.4 to 1.7 min', '1.0 to 10 h', '1.0 to 10 days')
-    """
+    """A range of seconds in the unit that fits its upper end."""
     unit_s, name = next((unit for unit in ((60, "min"), (HOUR_s, "h")) if bounds_s[1] < 100 * unit[0]), (DAY_s, "days"))
     low, high = (f"{bound / unit_s:,.1f}" if bound < 10 * unit_s else f"{bound / unit_s:,.0f}" for bound in bounds_s)
     return f"{low} to {high} {name}" if low != high else f"{high} {name}"

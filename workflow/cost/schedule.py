@@ -59,14 +59,7 @@ def jobs_of(plan: Plan, packs: Sequence[Pack], seconds: Mapping[str, float]) -> 
 
 
 def schedule(jobs: Sequence[Job], workers: int) -> Schedule:
-    """Simulate the jobs on a number of workers.
-
-    Examples
-    --------
-    >>> found = schedule([Job("data", 1), Job("a", 4, ("data",)), Job("b", 2, ("data",)), Job("c", 2, ("data",))], 2)
-    >>> found.makespan_s, found.utilisation, found.chain_s
-    (5.0, 0.9, 5.0)
-    """
+    """Simulate the jobs on a number of workers."""
     place = {job.name: at for at, job in enumerate(jobs)}
     waits = {job.name: len(job.needs) for job in jobs}
     followers: dict[str, list[Job]] = {job.name: [] for job in jobs}

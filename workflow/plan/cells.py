@@ -128,13 +128,7 @@ def _coordinates(
 
 
 def coordinate(value: Any) -> str:
-    """A grid point's value as a coordinate.
-
-    Examples
-    --------
-    >>> coordinate(0.25), coordinate(1.0), coordinate([400, 400]), coordinate("SER")
-    ('0.25', '1', '[400, 400]', 'SER')
-    """
+    """A grid point's value as a coordinate."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:g}"
     return value if isinstance(value, str) else str(value)

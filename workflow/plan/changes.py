@@ -35,13 +35,7 @@ def changes_of(entries: Iterable[str] | None) -> dict[str, Any]:
 
 
 def typed(value: Any) -> Any:
-    """A value of `--config` with its numbers as numbers; Snakemake leaves those in lists and mappings as text.
-
-    Examples
-    --------
-    >>> typed({"training": {"max_epochs": "3"}}), typed(["2023", "x"]), typed("{a: 1}")
-    ({'training': {'max_epochs': 3}}, [2023, 'x'], {'a': 1})
-    """
+    """A value of `--config` with its numbers as numbers; Snakemake leaves those in lists and mappings as text."""
     if isinstance(value, dict):
         return {key: typed(part) for key, part in value.items()}
     if isinstance(value, list):

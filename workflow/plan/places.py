@@ -51,22 +51,10 @@ PROJECT = frozenset((*TABLES, "components"))
 
 
 def is_users(experiment: str) -> bool:
-    """Whether an experiment, by its name, is a user's own.
-
-    Examples
-    --------
-    >>> is_users("mine"), is_users("components"), is_users("figure_6")
-    (True, False, False)
-    """
+    """Whether an experiment, by its name, is a user's own."""
     return experiment not in PROJECT and not is_figure(experiment)
 
 
 def is_figure(experiment: str) -> bool:
-    """Whether an experiment, by its name, is drawn; the others are tables.
-
-    Examples
-    --------
-    >>> is_figure("figure_6"), is_figure("table_4")
-    (True, False)
-    """
+    """Whether an experiment, by its name, is drawn; the others are tables."""
     return experiment.startswith("figure_")

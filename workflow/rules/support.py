@@ -186,13 +186,7 @@ def figure_caption(figure: str) -> Path:
 
 
 def figure_labels(figure: str, kind: str) -> Any:
-    """Labels of a figure's file in Snakemake's report; of one that a wildcard names, what gives them.
-
-    Examples
-    --------
-    >>> figure_labels("figure_10", "PDF")
-    {'figure': 'Figure 10', 'kind': 'PDF'}
-    """
+    """Labels of a figure's file in Snakemake's report; of one that a wildcard names, what gives them."""
     if figure == "{figure}":
         return lambda wildcards: figure_labels(wildcards.figure, kind)
     return {"figure": figure.replace("figure_", "Figure "), "kind": kind}

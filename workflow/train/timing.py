@@ -94,13 +94,7 @@ def time_one(spec: RunSpec, data: Resident, device: torch.device) -> Reading:
 
 
 def rotated(runs: Sequence[tuple[str, RunSpec]], by: int) -> list[tuple[str, RunSpec]]:
-    """The runs, beginning with another one each round.
-
-    Examples
-    --------
-    >>> rotated("abc", 1)
-    ['b', 'c', 'a']
-    """
+    """The runs, beginning with another one each round."""
     shift = by % len(runs)
     return [*runs[shift:], *runs[:shift]]
 

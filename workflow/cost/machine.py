@@ -4,7 +4,8 @@ An epoch is taken to be matrix products and passes over memory. Per row, a train
 three times the forward pass (forward, gradient of the input, gradient of the weights), in
 multiply-adds and in bytes of the tensors that operations make, views as their base. Both are
 divided by what a matrix product and an addition of the usual size reach here. Compared with
-measurements of 14 models on two machines, that gives 0.67 to 1.18 times the time of training.
+measurements of 14 models on two machines, that gives 0.67 to 1.18 times the time of training; on a
+third, CPU seconds were 0.93 to 1.34 times the count of 11 models, and 2.2 times EulerNet's.
 
 Shapes: B batch, H units.
 """

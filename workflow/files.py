@@ -42,13 +42,7 @@ def locked(handle: int, *, wait: bool) -> bool:
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; put it in place only when the block succeeds.
-
-    Raises
-    ------
-    UserError
-        When the folder cannot be written or the disk is full; `path` is then as it was.
-    """
+    """Yield a temporary path beside `path`; put it in place only when the block succeeds, else `path` is as it was."""
     handle, name = "", ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,13 +132,7 @@ def no_folder(path: Path) -> UserError | None:
 
 
 def told(error: OSError) -> UserError:
-    """The message for an error of the file system that a user can fix.
-
-    Raises
-    ------
-    OSError
-        The error itself, where it is none of these.
-    """
+    """The message for an error of the file system that a user can fix; any other error is raised again."""
     name = error.filename if isinstance(error.filename, str) else ""
     if error.errno == errno.ENAMETOOLONG:
         return UserError(f"{shortened(name)}: longer than a file's name or path may be; shorten it")

@@ -30,12 +30,7 @@ REASON = 160  # characters of an error that a message quotes
 def in_one_line(where: object, what: str, remedy: str) -> Iterator[None]:
     """Turn whatever reading raises into one line: "WHERE: damaged WHAT (why); REMEDY".
 
-    Raises
-    ------
-    FileNotFoundError
-        As it is.
-    UserError
-        In the place of every other error; one that comes through already is left alone.
+    FileNotFoundError stays as it is, and so does a UserError that comes through already.
     """
     try:
         yield
@@ -63,15 +58,7 @@ def reason(error: Exception) -> str:
 
 
 def regular_bytes(path: Path, most: int = LARGE_BYTES) -> bytes:
-    """Read a regular file of at most `most` bytes.
-
-    Raises
-    ------
-    OSError
-        When it cannot be opened or read.
-    UserError
-        When it is a device or a pipe, or larger.
-    """
+    """Read a regular file of at most `most` bytes; a device, a pipe or a larger file is a UserError."""
     content = regular_head(path, most + 1)
     if len(content) > most:
         raise UserError(f"{path}: is larger than the {most:,} bytes that such a file can have")
@@ -79,13 +66,13 @@ def regular_bytes(path: Path, most: int = LARGE_BYTES) -> bytes:
 
 
 def regular_head(path: Path, most: int) -> bytes:
-    """Read the first `most` bytes of a regular file; for the errors see `regular_bytes`."""
+    """Read the first `most` bytes of a regular file."""
     with regular_file(path) as stream:
         return stream.read(most)
 
 
 def regular_file(path: Path) -> io.BufferedReader:
-    """Open a regular file for reading; for the errors see `regular_bytes`."""
+    """Open a regular file for reading."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer would keep us waiting
     mode = os.fstat(handle).st_mode
     if stat.S_ISREG(mode):
@@ -97,13 +84,7 @@ def regular_file(path: Path) -> io.BufferedReader:
 
 
 def gunzipped(content: bytes) -> bytes:
-    """Unpack gzip, unless it unpacks to more than anything of ours does.
-
-    Raises
-    ------
-    ValueError
-        When it does.
-    """
+    """Unpack gzip, unless it unpacks to more than anything of ours does, which is a ValueError."""
     most = MOST_TIMES * len(content) + SMALL_BYTES
     with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
         found = stream.read(most + 1)
@@ -113,13 +94,7 @@ def gunzipped(content: bytes) -> bytes:
 
 
 def npz_arrays(content: bytes) -> dict[str, npt.NDArray[np.generic]]:
-    """Read the arrays of an .npz file; each has the bytes that its header promises, and no objects are made.
-
-    Raises
-    ------
-    ValueError
-        When a member is no array, or holds more or less than its header says.
-    """
+    """Read the arrays of an .npz file; each has the bytes that its header promises, and no objects are made."""
     found: dict[str, npt.NDArray[np.generic]] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = archive.infolist()

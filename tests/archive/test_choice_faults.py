@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.train.tuned import record_of, tuned_campaign
-from workflow.archive.choice_faults import choice_faults
 from workflow.archive.export import restore
+from workflow.archive.faults.choices import choice_faults
 from workflow.archive.layout import CHOICES, Contents, RunArchive
 from workflow.archive.merge import merge
 from workflow.archive.verify import verify

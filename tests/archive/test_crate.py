@@ -16,8 +16,8 @@ import rdflib.parser
 import requests
 
 from tests.archive.conftest import Made
+from workflow.archive.crate import commit
 from workflow.archive.layout import RunArchive
-from workflow.archive.surroundings import commit
 from workflow.archive.verify import check
 from workflow.archive.write import write_archive
 from workflow.errors import UserError

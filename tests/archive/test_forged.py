@@ -14,7 +14,7 @@ from tests.archive.conftest import Made
 from tests.archive.forging import forged, rewritten
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Standing, data_standing
-from workflow.archive.data_faults import data_faults
+from workflow.archive.faults.data import data_faults
 from workflow.archive.layout import RunArchive
 from workflow.archive.verify import check, verify
 from workflow.archive.write import write_archive, write_sums_file

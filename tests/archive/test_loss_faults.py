@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss, roc_auc_score
 
-from workflow.archive.loss_faults import ROUNDING, class_bounds, least_log_loss
+from workflow.archive.faults.losses import ROUNDING, class_bounds, least_log_loss
 from workflow.train.metrics import LOGLOSS_CLIP
 from workflow.train.record import ClassCounts
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from workflow.archive.record_faults import digests_of
+from workflow.archive.faults.records import digests_of
 from workflow.train.placements import UserSums
 
 SUMS = UserSums(

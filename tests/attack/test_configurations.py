@@ -1,7 +1,6 @@
 """Every bad configuration ends in a message that names file and key, at the command line and in Snakemake."""
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from tests.attack.configurations.good import GOOD, Case, dumped
 from tests.attack.configurations.texts import texts
 from tests.attack.configurations.unknown import unknown_keys, unknown_names
 from tests.attack.configurations.values import numbers, wrong_types
+from tests.attack.workspace import call
 from tests.conftest import forget
 from workflow.cli.main import main
 from workflow.plan.config import ROOT
@@ -66,26 +66,9 @@ def test_snakemake_says_the_same(tmp_path: Path, file: str, content: bytes, word
         (tmp_path / name).mkdir()
     write(tmp_path)
     (tmp_path / file).write_bytes(content)
-    options = ["--profile", str(ROOT / "profiles/default"), "--snakefile", str(ROOT / "Snakefile")]
-    ended = subprocess.run(
-        [
-            str(ROOT / "workflow/cli/snakemake"),
-            *options,
-            "--configfile",
-            "mine.yaml",
-            "--cores",
-            "1",
-            "-n",
-            "--",
-            "all",
-        ],
-        cwd=tmp_path,
-        env=os.environ | {"TF4CTR_CONFIG": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    options = ["--profile", str(ROOT / "profiles/default"), "--snakefile", str(ROOT / "Snakefile"), "--cores", "1"]
+    env = os.environ | {"TF4CTR_CONFIG": str(tmp_path)}
+    ended = call([SNAKEMAKE, *options, "--configfile", "mine.yaml", "-n", "--", "all"], tmp_path, env)
     assert ended.returncode != 0
     held(ended.stderr + ended.stdout, file, words)
     assert not (tmp_path / "pwned").exists()

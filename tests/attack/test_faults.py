@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.attack.choice import quick
-from tests.attack.workspace import CAMPAIGN, COMMANDS, Command, build, environment, hidden, run
+from tests.attack.workspace import CAMPAIGN, COMMANDS, Command, build, call, hidden, run
 from workflow.cli.preflight import FOLDERS
 from workflow.plan.config import ROOT
 
@@ -119,15 +119,7 @@ def test_snakemake_tells_before_it_starts(
     (tmp_path / "attacked.yaml").write_text(yaml.safe_dump(CAMPAIGN))
     disk(tmp_path / name, fault)
     options = ["--profile", str(ROOT / "profiles/default"), "--snakefile", str(ROOT / "Snakefile")]
-    ended = subprocess.run(
-        [SNAKEMAKE, *options, "--configfile", "attacked.yaml", "--cores", "1", "--", "all"],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    ended = call([SNAKEMAKE, *options, "--configfile", "attacked.yaml", "--cores", "1", "--", "all"], tmp_path)
     message = ended.stderr + ended.stdout
     assert ended.returncode == 1, message
     assert "Traceback" not in message

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.attack.workspace import CAMPAIGN, COMMANDS, Command, build, environment, files, line, run
+from tests.attack.workspace import CAMPAIGN, COMMANDS, Command, build, call, environment, files, line, run
 from workflow.plan.config import ROOT
 
 pytestmark = pytest.mark.attack
@@ -169,9 +169,7 @@ def test_a_clock_that_jumps_changes_nothing(undisturbed: Undisturbed, tmp_path: 
     later_s = time.time() + FUTURE_S
     for path in folder.rglob("*"):
         os.utime(path, (later_s, later_s), follow_symlinks=False)
-    moved = subprocess.run(
-        line(BY_NAME[name], CLOCK), cwd=folder, env=environment(folder), capture_output=True, text=True, check=False
-    )
+    moved = call(line(BY_NAME[name], CLOCK), folder)
     assert moved.returncode == 0, moved.stderr
     plain = copied(undisturbed.before if name == "train" else undisturbed.after, tmp_path / "plain")
     assert run(BY_NAME[name], plain).returncode == 0
@@ -187,14 +185,7 @@ def test_nobody_gets_one_line(undisturbed: Undisturbed, tmp_path: Path, name: st
     folder = copied(undisturbed.after, tmp_path)
     if name == "train":
         shutil.rmtree(folder / "results")
-    refused = subprocess.run(
-        [*as_user(NOBODY), *line(BY_NAME[name])],
-        cwd=folder,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    refused = call([*as_user(NOBODY), *line(BY_NAME[name])], folder)
     assert refused.returncode == 1
     one_line(refused.stderr, BY_NAME[name].folder, "Permission denied")
     assert set(files(folder)) <= set(undisturbed.outputs)
@@ -217,14 +208,7 @@ def test_what_may_not_be_read_is_one_line(undisturbed: Undisturbed, tmp_path: Pa
     command = BY_NAME.get(name, Command(name, (name,), ""))
     (folder / file).chmod(0)
     try:
-        refused = subprocess.run(
-            [*prefix, *line(command)],
-            cwd=folder,
-            env=environment(folder),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        refused = call([*prefix, *line(command)], folder)
     finally:
         (folder / file).chmod(0o755)
     assert refused.returncode == 1, refused.stdout
@@ -238,20 +222,16 @@ def test_a_user_without_a_home_or_a_name(undisturbed: Undisturbed, tmp_path: Pat
         os.chown(path, UNKNOWN, -1, follow_symlinks=False)
     nameless = {key: value for key, value in environment(folder).items() if key not in ("HOME", "USER", "LOGNAME")}
 
-    def call(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [*prefix, *arguments], cwd=folder, env=nameless, capture_output=True, text=True, check=False
-        )
-
     for name in ("train", "render", "export"):
-        made = call(*line(BY_NAME[name]))
+        made = call([*prefix, *line(BY_NAME[name])], folder, nameless)
         assert made.returncode == 0, made.stderr
     assert {name: content for name, content in files(folder).items() if name in undisturbed.outputs} == (
         undisturbed.outputs
     )
-    refused = call(*line(Command("run", ("run", "attacked.yaml", "table_3"), ""))[:-2])
+    refused = call([*prefix, *line(Command("run", ("run", "attacked.yaml", "table_3"), ""))[:-2]], folder, nameless)
     assert refused.returncode == 1
     one_line(refused.stderr, "HOME is not set")
-    snakemake = call(str(ROOT / "workflow/cli/snakemake"), "--snakefile", str(ROOT / "Snakefile"), "-n", "all")
+    arguments = [str(ROOT / "workflow/cli/snakemake"), "--snakefile", str(ROOT / "Snakefile"), "-n", "all"]
+    snakemake = call([*prefix, *arguments], folder, nameless)
     assert snakemake.returncode == 1
     one_line(snakemake.stderr, "HOME is not set")

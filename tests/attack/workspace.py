@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import yaml
@@ -122,6 +124,12 @@ def environment(folder: Path) -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key != "TF4CTR_MIRROR"} | added
 
 
+def call(arguments: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> "CompletedProcess[str]":
+    """Run a program of its own there."""
+    given = environment(folder) if env is None else env
+    return subprocess.run(arguments, cwd=folder, env=given, capture_output=True, text=True, check=False, timeout=300)
+
+
 @cache
 def forking() -> "subprocess.Popen[str]":
     """What runs commands without Python's start each time: see `tests.attack.forking`."""
@@ -146,7 +154,7 @@ def forking() -> "subprocess.Popen[str]":
 
 def run(
     command: Command, folder: Path, *, change: int | None = None, after_s: float | None = None
-) -> "subprocess.CompletedProcess[str]":
+) -> "CompletedProcess[str]":
     """Run it to its end, or until it is killed at a change of the disk, or after some seconds."""
     server, arguments = forking(), line(command)[3:]
     request = {"arguments": arguments, "folder": str(folder), "change": change, "after_s": after_s}
@@ -155,7 +163,7 @@ def run(
     print(json.dumps({**request, "environment": environment(folder)}), file=server.stdin, flush=True)
     with no_hang(300):
         answer = json.loads(server.stdout.readline())
-    return subprocess.CompletedProcess(arguments, answer["status"], answer["out"], answer["err"])
+    return CompletedProcess(arguments, answer["status"], answer["out"], answer["err"])
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.made_records import write_all
 from workflow.analysis.evidence.load import Evidence, WorkingDirectory
-from workflow.archive.record_faults import count_faults, metric_faults
+from workflow.archive.faults.records import count_faults, metric_faults
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 

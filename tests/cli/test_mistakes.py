@@ -12,8 +12,7 @@ from workflow.cli import common
 from workflow.cli.main import main
 from workflow.cli.preflight import check
 from workflow.cli.targets import no_target
-from workflow.data.given import refuse_absent
-from workflow.data.sources import raw_archive
+from workflow.data.sources import raw_archive, refuse_absent
 from workflow.errors import UserError
 from workflow.files import write_text
 from workflow.plan.campaign import Plan

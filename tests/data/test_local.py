@@ -8,12 +8,13 @@ import pytest
 
 from tests.data.made import campaign, dataset, table, zipped
 from workflow.data.local import is_changed, look, note_path, read_note, write_note
-from workflow.data.provide import Say, arrange, bring, provide
+from workflow.data.provide import arrange, bring, provide
 from workflow.data.sources import raw_archive
 from workflow.data.store import load_meta
 from workflow.errors import UserError
 from workflow.files import sha256_file
 from workflow.plan.cells import dataset_spec
+from workflow.train.keep import Say
 
 CONFIG = dataset(["city"], format="csv", files={"all": "rows.csv"}, split={})
 SPEC = dataset_spec(CONFIG, campaign())

@@ -1,6 +1,5 @@
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,41 +12,36 @@ MD5 = {name.removesuffix(".csv"): hashlib.md5(text.encode()).hexdigest() for nam
 WRONG = "0" * 32
 
 
-def origin(tmp_path: Path, file_md5: dict[str, str], **source: Any) -> Meta:
-    config = dataset(["city"], {"file_md5": file_md5, **source})
-    return prepared(config, tmp_path, FILES)[0]
-
-
 def published(meta: Meta) -> list[bool | None]:
     return [file.published for file in meta.raw]
 
 
-def test_published_only_if_every_file_is(tmp_path: Path) -> None:
-    meta = origin(tmp_path, MD5)
-    assert meta.origin == "published"
-    assert published(meta) == [None, True, True, True]
+@pytest.mark.parametrize(
+    ("known", "origin", "note", "files"),
+    [
+        (MD5, "published", "every file is the published one, by its checksum", [None, True, True, True]),
+        (
+            {**MD5, "train": WRONG},
+            "other",
+            f"train.csv is not the published file (md5 {MD5['train']}, published {WRONG})",
+            [None, False, True, True],
+        ),
+        (
+            {"train": MD5["train"], "valid": WRONG},
+            "other",
+            f"valid.csv is not the published file (md5 {MD5['valid']}, published {WRONG}); "
+            "no checksum of the published test.csv is known",
+            [None, True, False, None],
+        ),
+        ({}, "other", "no checksum of the published train.csv, valid.csv, test.csv is known", [None] * 4),
+    ],
+)
+def test_data_are_published_only_if_every_file_is_and_the_note_says_what_differs(
+    tmp_path: Path, known: dict[str, str], origin: str, note: str, files: list[bool | None]
+) -> None:
+    meta = prepared(dataset(["city"], {"file_md5": known}), tmp_path, FILES)[0]
+    assert (meta.origin, meta.origin_note, published(meta)) == (origin, note, files)
     assert [file.name for file in meta.raw] == ["toy.zip", "train.csv", "valid.csv", "test.csv"]
-
-
-def test_the_note_names_the_file_that_differs(tmp_path: Path) -> None:
-    meta = origin(tmp_path, {**MD5, "train": WRONG})
-    assert meta.origin == "other"
-    assert meta.origin_note == f"train.csv is not the published file (md5 {MD5['train']}, published {WRONG})"
-    assert published(meta) == [None, False, True, True]
-
-
-def test_a_file_without_known_checksum_is_not_called_published(tmp_path: Path) -> None:
-    meta = origin(tmp_path, {"train": MD5["train"], "valid": WRONG})
-    assert meta.origin == "other"
-    assert "valid.csv is not the published file" in meta.origin_note
-    assert meta.origin_note.endswith("no checksum of the published test.csv is known")
-
-
-def test_nothing_known(tmp_path: Path) -> None:
-    meta = origin(tmp_path, {})
-    assert meta.origin == "other"
-    assert meta.origin_note == "no checksum of the published train.csv, valid.csv, test.csv is known"
-    assert published(meta) == [None] * 4
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "md5"])

@@ -1,4 +1,3 @@
-import json
 import os
 import subprocess
 import sys
@@ -223,12 +222,6 @@ def test_names_that_do_not_exist(tmp_path: Path, changes: dict[str, Any], messag
     fails(tmp_path, dataset(fields, **changes), FILES, message)
 
 
-def test_a_missing_archive_is_an_error(tmp_path: Path) -> None:
-    config = dataset(["city"])
-    with pytest.raises(UserError, match="no such archive; fetch the dataset first"):
-        prepare(config, spec_of(config), tmp_path / "none.zip", tmp_path / "out")
-
-
 # -- nothing half-written ---------------------------------------------------------------
 
 
@@ -265,7 +258,7 @@ prepare.prepare(config, spec_of(config), folder / "toy.zip", folder / "out")
 """
 
 
-@pytest.mark.parametrize("where", [("prepare", "_lookup"), ("prepare", "_arrays"), ("prepare", "write_meta")])
+@pytest.mark.parametrize("where", [("prepare", "_lookup"), ("prepare", "hashes_of"), ("prepare", "write_meta")])
 def test_a_killed_process_leaves_nothing_that_looks_finished(tmp_path: Path, where: tuple[str, str]) -> None:
     zipped(tmp_path / "toy.zip", FILES)
     root = Path(module.__file__).parents[2]
@@ -295,8 +288,3 @@ def test_a_file_in_the_folder_s_place_is_one_message(tmp_path: Path, blocked: st
     with pytest.raises(UserError, match=f"{blocked}: is a file, and a folder is needed there"):
         prepare(config, spec_of(config), archive, out)
     assert (tmp_path / blocked).read_text() == "x"
-
-
-def test_meta_is_plain_json(tmp_path: Path) -> None:
-    prepared(dataset(["city"]), tmp_path, FILES)
-    assert json.loads((tmp_path / "out/meta.json").read_text())["origin"] == "other"

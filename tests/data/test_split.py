@@ -22,10 +22,6 @@ def test_sizes_are_those_of_scikit_learn(rows: int) -> None:
     assert (ours[2], ours[0]) == (len(test), rows - ours[1] - len(test))
 
 
-def test_movielens_sizes_are_those_of_the_authors_logs() -> None:
-    assert split_sizes(1_000_209, (8, 1, 1)) == (800_167, 100_021, 100_021)
-
-
 @given(st.integers(20, 500), st.integers(0, 5), st.tuples(*[st.integers(1, 9)] * 3))
 def test_parts_partition_the_rows(rows: int, seed: int, parts: tuple[int, int, int]) -> None:
     sizes = split_sizes(rows, parts)
@@ -43,11 +39,6 @@ def test_the_seed_decides_and_rows_are_shuffled() -> None:
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
     assert set(first[:100]) == {0, 1, 2}
-
-
-def test_too_few_rows_are_refused() -> None:
-    with pytest.raises(UserError, match="2 rows are too few"):
-        split_rows(2, RowSplit())
 
 
 @pytest.mark.parametrize("form", ["%m/%d/%Y", "%d/%m/%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S"])

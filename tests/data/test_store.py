@@ -24,57 +24,53 @@ def load(out: Path) -> object:
     return splits_of(out, load_meta(out))
 
 
-def array(out: Path, name: str, change: Callable[[np.ndarray], None]) -> None:
+def array(change: Callable[[np.ndarray], None]) -> Callable[[Path], None]:
     """Change an array in place, as a faulty disk or a curious hand would."""
-    stored = np.load(out / name, mmap_mode="r+")
-    change(stored)
-    stored.flush()
+
+    def changed(path: Path) -> None:
+        stored = np.load(path, mmap_mode="r+")
+        change(stored)
+        stored.flush()
+
+    return changed
 
 
-def flip_labels(y_N: np.ndarray) -> None:
-    y_N[:2] = 1 - y_N[:2]
+def flipped(place: int) -> Callable[[Path], None]:
+    def flip(path: Path) -> None:
+        content = bytearray(path.read_bytes())
+        content[place] ^= 4
+        path.write_bytes(content)
+
+    return flip
+
+
+def content(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(change(path.read_bytes()))
+
+
+CHANGED = "was changed after it was prepared"
+OTHER = "does not begin as the array"
+SHORT = r"damaged array \(it ends too early\)"
 
 
 @pytest.mark.parametrize(
-    ("name", "change"),
+    ("name", "change", "message"),
     [
-        ("y_train.npy", flip_labels),
-        ("y_test.npy", lambda y_N: y_N.__setitem__(0, np.nan)),
-        ("x_valid.npy", lambda x_NC: x_NC.fill(0)),
-        ("group_train.npy", lambda group_N: group_N.sort()),
+        ("y_train", array(lambda y_N: y_N.__setitem__(slice(2), 1 - y_N[:2])), CHANGED),
+        ("y_test", array(lambda y_N: y_N.__setitem__(0, np.nan)), CHANGED),
+        ("x_valid", array(lambda x_NC: x_NC.fill(0)), CHANGED),
+        ("group_train", array(lambda group_N: group_N.sort()), CHANGED),
+        *(("x_train", flipped(place), f"{OTHER}|{CHANGED}") for place in (0, 5, 40, 100, -1)),
+        *(("y_train", content(lambda _, new=new: new), OTHER) for new in (b"", b"\x93NUMPY", b"x" * 300)),
+        ("y_train", content(lambda old: old[:-4]), SHORT),
+        ("y_train", content(lambda old: old[:-1]), SHORT),
+        ("y_train", content(lambda old: old + b"\0"), CHANGED),
     ],
-    ids=["flipped labels", "NaN label", "zeroed page", "changed groups"],
 )
-def test_changed_arrays_are_refused(out: Path, name: str, change: Callable[[np.ndarray], None]) -> None:
+def test_changed_arrays_are_refused(out: Path, name: str, change: Callable[[Path], object], message: str) -> None:
     load(out)
-    array(out, name, change)
-    with pytest.raises(UserError, match=rf"{name}: was changed after it was prepared .*delete its folder and prepare"):
-        load(out)
-
-
-@pytest.mark.parametrize("place", [0, 5, 40, 100, -1])
-def test_every_byte_counts(out: Path, place: int) -> None:
-    path = out / "x_train.npy"
-    content = bytearray(path.read_bytes())
-    content[place] ^= 4
-    path.write_bytes(content)
-    with pytest.raises(UserError, match=r"x_train\.npy: .*; delete its folder and prepare again"):
-        load(out)
-
-
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"x" * 300])
-def test_what_is_no_array_is_refused(out: Path, content: bytes) -> None:
-    (out / "y_train.npy").write_bytes(content)
-    with pytest.raises(UserError, match=r"y_train\.npy: does not begin as the array .*; delete its folder"):
-        load(out)
-
-
-@pytest.mark.parametrize("change", [-4, -1, 1])
-def test_a_shorter_or_longer_file_is_refused(out: Path, change: int) -> None:
-    path = out / "y_train.npy"
-    content = path.read_bytes()
-    path.write_bytes(content[:change] if change < 0 else content + b"\0" * change)
-    with pytest.raises(UserError, match=r"y_train\.npy: (damaged array \(it ends too early\)|was changed)"):
+    change(out / f"{name}.npy")
+    with pytest.raises(UserError, match=rf"{name}\.npy: ({message}).*; delete its folder and prepare again"):
         load(out)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.train.prepared import run_spec, write_prepared
-from workflow.archive.record_faults import protocol_faults
+from workflow.archive.faults.records import protocol_faults
 from workflow.spec import RunSpec, Training
 from workflow.train.record import Metrics, read_record
 from workflow.train.run import train_runs

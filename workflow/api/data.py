@@ -12,7 +12,7 @@ import yaml
 from workflow.data.description.facts import Description
 from workflow.data.description.remarks import remarks_on
 from workflow.data.description.tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
-from workflow.data.drafts.draft import dataset_yaml, draft_of_table
+from workflow.data.drafts.draft import draft_of_table, yaml_of
 from workflow.data.provide import described
 from workflow.errors import UserError
 from workflow.plan.cells import dataset_spec
@@ -77,7 +77,7 @@ def dataset(
         When a file or a value is faulty, or no column looks like a label.
     """
     draft = draft_of_table(_as_file(rows, name), name, label)
-    values = yaml.safe_load(dataset_yaml(draft))
+    values = yaml.safe_load(yaml_of("dataset", draft))
     values["preparation"] |= preparation or {}
     if values["preparation"].get("group") is None:
         values["protocol"]["training"]["monitor"] = ["auc"]

@@ -17,21 +17,10 @@ def result_of(record: Record) -> dict[str, object]:
 
 
 def compare(own: Record, other: Record, siblings: Sequence[Record]) -> str | None:
-    """How two records of one run compare; None where they are in conflict.
+    """How two records of one run compare, `siblings` being its configuration's other seeds: None in conflict.
 
-    Parameters
-    ----------
-    own, other : Record
-        Records of the same run.
-    siblings : sequence of Record
-        The same configuration's records of other seeds: their spread is what a run that rounds
-        differently may move by.
-
-    Returns
-    -------
-    str or None
-        "equal", or a difference of test AUC within the 95 % prediction interval of a difference
-        of two runs, t(n - 1)·s·√2 with the standard deviation s of all n seeds.
+    "equal", or a difference of test AUC within the 95 % prediction interval of a difference of two runs,
+    t(n - 1)·s·√2 with the standard deviation s of all n seeds.
     """
     if result_of(own) == result_of(other):
         return "equal"

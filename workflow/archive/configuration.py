@@ -23,13 +23,7 @@ Configuration = Mapping[str, Mapping[str, Any]]  # by folder of config/ and name
 
 
 def lend(configuration: Any, where: str) -> None:
-    """Let an archive's datasets and experiments be known, as far as config/ has none of their names.
-
-    Raises
-    ------
-    UserError
-        When `configuration` is no mapping of folders to names, or a description is none.
-    """
+    """Let an archive's datasets and experiments be known, as far as config/ has none of their names."""
     for folder, cls in (("datasets", DatasetConfig), ("experiments", ExperimentConfig)):
         entries = configuration.get(folder, {}) if isinstance(configuration, Mapping) else None
         if not isinstance(entries, Mapping):

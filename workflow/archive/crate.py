@@ -4,7 +4,9 @@ The data are described with their terms and checksums; no row of them is in an a
 """
 
 import json
+import os
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,18 +27,15 @@ from workflow.archive.layout import (
     WORKFLOW,
     Contents,
 )
-from workflow.archive.surroundings import commit, features_of
 from workflow.data.store import Meta
 from workflow.files import sha256_file, write_text
 from workflow.plan.config import ROOT, DatasetConfig
 
-WORKFLOW_CRATE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
     "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
-    WORKFLOW_CRATE: "Workflow RO-Crate",
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": "Workflow RO-Crate",
 }
-SNAKEMAKE = "https://w3id.org/workflowhub/workflow-ro-crate#snakemake"
 LICENSE = "https://spdx.org/licenses/Apache-2.0"
 FORMATS = {".json": "application/json", ".gz": "application/gzip", ".npz": "application/zip", ".zip": "application/zip"}
 DESCRIPTIONS = {
@@ -47,25 +46,16 @@ DESCRIPTIONS = {
     CHOICES: "What tuning chose: every candidate with its validation, and which of them go on",
     TIMING: "Training and inference times of Table VI",
 }
+# Processor features by which the fastest kernels differ, so that results do in their last digits.
+TELLING = ("avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16", "asimd", "sve", "bf16")
 
 
 def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path:
-    """Write `ro-crate-metadata.json` over an archive's files; equal contents give equal bytes.
-
-    Parameters
-    ----------
-    folder : Path
-        The archive.
-    files : sequence of Path
-        Its files so far, the workflow's among them.
-    contents : Contents
-        What they hold; at least one record.
-    """
+    """Write `ro-crate-metadata.json` over an archive's files; equal contents give equal bytes."""
     crate = ROCrate(version="1.1")  # what the profiles build on
-    crate.metadata["conformsTo"] = [{"@id": "https://w3id.org/ro/crate/1.1"}, {"@id": WORKFLOW_CRATE}]
     started = sorted(record.provenance.started for record in contents.records.values())
     _describe(crate, contents, published=started[-1])
-    entities = {path.name: _file(crate, path, _described(path.name)) for path in files if path.name != WORKFLOW}
+    entities = {path.name: _file(crate, path) for path in files if path.name != WORKFLOW}
     run = {
         "name": f"Campaign {contents.campaign.campaign}",
         "description": "Training of every run that records.jsonl.gz holds, on the machines that its records name",
@@ -120,21 +110,39 @@ def _datasets(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
 
 def _machines(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
     """The kinds of machine that trained the runs; features of the processor where it is this machine's kind."""
+    found = []
     counts = Counter(record.provenance.hardware for record in contents.records.values())
-    return [
-        _entity(
-            crate,
-            f"#machine-{number}",
-            "PropertyValue",
-            {
-                "name": "machine",
-                "value": kind,
-                "description": f"{counts[kind]} runs",
-                "valueReference": features_of(kind),
-            },
-        )
-        for number, kind in enumerate(sorted(counts), start=1)
-    ]
+    for number, (kind, runs) in enumerate(sorted(counts.items()), start=1):
+        values = {"value": kind, "description": f"{runs} runs", "valueReference": features_of(kind)}
+        found.append(_entity(crate, f"#machine-{number}", "PropertyValue", {"name": "machine", **values}))
+    return found
+
+
+def commit() -> str | None:
+    """The commit of this checkout, "+changes" behind it where its code was edited; None where git does not tell."""
+    found, changes = _git("rev-parse", "HEAD"), _git("status", "--porcelain", "--", "models", "workflow")
+    return found and f"{found}{'+changes' if changes else ''}"
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        ended = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return ended.stdout.strip()
+
+
+def features_of(hardware: str) -> str | None:
+    """Features of a processor that a record names, as far as this machine has the same one."""
+    try:
+        first = Path("/proc/cpuinfo").read_text().partition("\n\n")[0]
+    except OSError:
+        return None
+    values = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
+    if not values.get("model name") or hardware != f"{values['model name']}, {os.cpu_count()} cores":
+        return None
+    flags = set((values.get("flags") or values.get("Features") or "").split())
+    return " ".join(flag for flag in TELLING if flag in flags)
 
 
 def _authors() -> str:
@@ -147,9 +155,12 @@ def _entity(crate: ROCrate, identity: str, kind: str, properties: Mapping[str, A
     return crate.add(ContextEntity(crate, identity, properties={"@type": kind, **given}))  # pyright: ignore[reportReturnType]
 
 
-def _file(crate: ROCrate, path: Path, properties: Mapping[str, Any]) -> DataEntity:
-    size = {"name": path.name, "contentSize": str(path.stat().st_size), "sha256": sha256_file(path)}
-    return crate.add_file(path, path.name, properties={**size, **properties})  # pyright: ignore[reportReturnType]
+def _file(crate: ROCrate, path: Path) -> DataEntity:
+    return crate.add_file(path, path.name, properties={**_file_properties(path), **_described(path.name)})  # pyright: ignore[reportReturnType]
+
+
+def _file_properties(path: Path) -> dict[str, str]:
+    return {"name": path.name, "contentSize": str(path.stat().st_size), "sha256": sha256_file(path)}
 
 
 def _described(name: str) -> dict[str, str]:
@@ -163,22 +174,13 @@ def _described(name: str) -> dict[str, str]:
 
 
 def _workflow(crate: ROCrate, path: Path) -> DataEntity:
-    language = {
-        "name": "Snakemake",
-        "alternateName": "snakemake",
-        "identifier": {"@id": "https://doi.org/10.1093/bioinformatics/bts480"},
-        "url": {"@id": "https://snakemake.readthedocs.io"},
-    }
     properties = {
-        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
         "encodingFormat": "text/plain",
         "description": "The workflow's targets; its rules are in the repository that has this file",
-        "programmingLanguage": _entity(crate, SNAKEMAKE, "ComputerLanguage", language),
+        "version": commit(),
     }
-    if (checkout := commit()) is not None:
-        properties["version"] = checkout
-    crate.mainEntity = found = _file(crate, path, properties)
-    return found
+    given = {**_file_properties(path), **{name: value for name, value in properties.items() if value}}
+    return crate.add_workflow(path, path.name, main=True, lang="snakemake", properties=given)  # pyright: ignore[reportReturnType]
 
 
 def _dataset(crate: ROCrate, config: DatasetConfig, meta: Meta) -> ContextEntity:

@@ -23,13 +23,7 @@ from workflow.train.timing_record import read_timing, write_timing
 
 
 def gather(plan: Plan) -> Contents:
-    """What the working directory has of a campaign.
-
-    Raises
-    ------
-    UserError
-        When a record is damaged, or a file beside it is not the one that it names.
-    """
+    """What the working directory has of a campaign."""
     campaign = plan.campaign.model_copy(update={"mirror": None, "local": {}})  # paths of this machine
     plan, choices = follow(campaign, finished)
     records: dict[str, Record] = {}
@@ -79,13 +73,7 @@ def _left_by(record: Record) -> UserSums:
 
 
 def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -> list[Path]:
-    """Write the campaign's finished runs as an archive; give its files.
-
-    Raises
-    ------
-    UserError
-        When there is no run, or the folder holds an archive with what this one lacks; `force` overwrites it.
-    """
+    """Write the campaign's finished runs as an archive; give its files. `force` overwrites one that has more."""
     contents = gather(plan)
     if not contents.records:
         raise UserError(f"campaign {plan.campaign.campaign}: no finished run to export; train first")

@@ -19,15 +19,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from workflow.archive.configuration import Configuration, lend
-from workflow.archive.data_faults import data_faults, provenance_faults
+from workflow.archive.faults.data import data_faults, provenance_faults
+from workflow.archive.faults.records import metric_faults, pair_faults
 from workflow.archive.own_models import unpacked
-from workflow.archive.record_faults import metric_faults, pair_faults
 from workflow.archive.sums import unpacked_sums
 from workflow.data.store import Meta
 from workflow.errors import UserError
@@ -194,9 +194,8 @@ class RunArchive:
         """All of it; also the files that only people and other programs read are held to their digests."""
         for name in self.digests:
             self._bytes(name)
-        timing = self.timing(self.plan)
-        parts = (self.campaign, self.records, self.sums, self.metas, timing, self.own_files, self.configuration)
-        return Contents(*parts, self.choices, self.pairs)
+        parts = {one.name: getattr(self, one.name) for one in fields(Contents) if one.name != "timing"}
+        return Contents(**parts, timing=self.timing(self.plan))
 
     @property
     def unlisted(self) -> list[str]:

@@ -1,6 +1,6 @@
 """Joining archives: of other people, of other machines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,35 +13,21 @@ from workflow.train.record import Record
 
 
 @dataclass(frozen=True)
-class Twice:
-    """A run that two archives have, and how the two compare."""
-
-    key: str
-    how: str  # equal, or by how much they differ
-
-
-@dataclass(frozen=True)
 class Merged:
     """What came of a merge."""
 
     runs: int
-    twice: tuple[Twice, ...]
+    twice: Mapping[str, str]  # runs that two archives have, and how the two compare
     left_out: int  # runs that the first archive's campaign does not plan
 
 
 def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) -> Merged:
     """Join archives under the campaign of the first; what the first has stands.
 
-    Runs belong to no campaign, so another campaign's archive gives those that the first one plans.
-
-    Raises
-    ------
-    UserError
-        When an archive of another campaign shares no run with the first one's, or two archives disagree on
-        a run beyond the spread of its seeds, or the folder holds an archive with what these lack; `force`
-        overwrites it.
+    Runs belong to no campaign, so another campaign's archive gives those that the first one plans. Refused are
+    archives that share no run, that disagree on a run beyond the spread of its seeds, and a loss in `folder`.
     """
-    joined, twice, left_out = archives[0].contents(), list[Twice](), 0
+    joined, twice, left_out = archives[0].contents(), dict[str, str](), 0
     for archive in archives[1:]:
         other = archive.contents()
         if other.campaign != joined.campaign:
@@ -54,13 +40,13 @@ def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) 
                 )
             other = part
         joined, more = _join(joined, other, archives[0].folder, archive.folder)
-        twice += more
+        twice |= more
     _, choices = follow(joined.campaign, lambda run: joined.records.get(run.key))
     joined = replace(joined, choices=choices)
     if not force:
         refuse_loss(folder, joined)
     write_archive(folder, joined)
-    return Merged(len(joined.records), tuple(twice), left_out)
+    return Merged(len(joined.records), twice, left_out)
 
 
 def _planned(own: Contents, other: Contents) -> Contents:
@@ -79,8 +65,8 @@ def _planned(own: Contents, other: Contents) -> Contents:
     )
 
 
-def _join(own: Contents, other: Contents, first: Path, second: Path) -> tuple[Contents, list[Twice]]:
-    twice = []
+def _join(own: Contents, other: Contents, first: Path, second: Path) -> tuple[Contents, dict[str, str]]:
+    twice: dict[str, str] = {}
     for key in sorted(own.records.keys() & other.records.keys()):
         record, rival = own.records[key], other.records[key]
         siblings = [one for one in own.records.values() if one.spec.id == record.spec.id and one is not record]
@@ -90,7 +76,7 @@ def _join(own: Contents, other: Contents, first: Path, second: Path) -> tuple[Co
                 f"{key} ({record.spec.dataset.name}, {record.spec.model.name}): {first} and {second} are in conflict: "
                 f"test AUC {_auc(record)} and {_auc(rival)}; `verify --retrain` one of them, and leave the other out"
             )
-        twice.append(Twice(key, how))
+        twice[key] = how
     new = {key: record for key, record in other.records.items() if key not in own.records}
     return replace(
         own,

@@ -52,13 +52,7 @@ def packed(records: Iterable[Record], files: Mapping[str, bytes]) -> bytes:
 
 
 def unpacked(content: bytes, promised: Collection[str], where: str) -> dict[str, bytes]:
-    """Read such a zip: only members whose SHA-256 records name, and no more bytes than may be.
-
-    Raises
-    ------
-    UserError
-        When it is no zip, or has a member that no record names, that is too large, or that is another file.
-    """
+    """Read such a zip: only members whose SHA-256 records name, and no more bytes than may be."""
     found: dict[str, bytes] = {}
     remedy = "take the archive from its source again"
     with in_one_line(where, "zip", remedy), zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -85,13 +79,7 @@ def shown(record: Record, read: Callable[[str], bytes]) -> Iterator[str]:
 
 
 def put(record: Record, read: Callable[[str], bytes], folder: Path) -> None:
-    """Write the files of a record's own model below a folder, as they lay.
-
-    Raises
-    ------
-    UserError
-        When one is not in the archive, or its path leads out of the folder.
-    """
+    """Write the files of a record's own model below a folder, as they lay."""
     for name in record.provenance.own_files:
         if not is_carried(name):
             raise UserError(f"{record.spec.key}: its model loads {shortened(name)}, which no archive carries")

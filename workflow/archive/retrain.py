@@ -1,4 +1,7 @@
-"""Training some of an archive's runs again, and holding the results against its records."""
+"""Training some of an archive's runs again, and holding the results against its records.
+
+As a program it trains one run, from its specification alone.
+"""
 
 import os
 import subprocess
@@ -15,6 +18,7 @@ from workflow.archive.own_models import put, shown
 from workflow.data.provide import provide
 from workflow.errors import UserError
 from workflow.plan.config import ROOT
+from workflow.spec import RunSpec
 from workflow.train.record import Record, read_record
 
 SPEC = "spec.json"
@@ -34,11 +38,6 @@ def retrain(archive: RunArchive, records: Sequence[Record], say: Callable[[str],
     """Train runs again in a folder of their own, on prepared data of the working directory.
 
     The code of models of one's own is that of the archive. It is shown before it runs.
-
-    Raises
-    ------
-    UserError
-        When the data cannot be had.
     """
     plan = archive.plan
     for identity in dict.fromkeys(record.spec.dataset.id for record in records):
@@ -88,7 +87,7 @@ def _train(record: Record, device: str, folder: Path, say: Callable[[str], None]
         tempfile.TemporaryFile("w+", encoding="utf-8") as faults,
         # What the archive brings lies behind the project on the path, so that it takes no module's place there.
         subprocess.Popen(
-            [sys.executable, "-u", "-P", "-m", "workflow.archive.again", SPEC, device],
+            [sys.executable, "-u", "-P", "-m", "workflow.archive.retrain", SPEC, device],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])},
             stdout=subprocess.PIPE,
@@ -122,3 +121,20 @@ def _other_data(record: Record, found: Record) -> Iterator[str]:
     for name in said.raw_sha256.keys() | here.raw_sha256.keys():
         if Path(name).suffix != ".zip" and said.raw_sha256.get(name) != here.raw_sha256.get(name):
             yield f"SHA-256 of {name} is not that of the same file here"
+
+
+def _main(spec: str, device: str) -> int:
+    """In a process and a folder of its own: leave the run's record there; a user's mistake is one line and status 1."""
+    from workflow.train.pack import train_pack, trainer  # noqa: PLC0415 - loads torch
+
+    run = RunSpec.model_validate_json(Path(spec).read_bytes())
+    try:
+        train_pack((run,), trainer(device, 1, 30.0))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(*sys.argv[1:]))

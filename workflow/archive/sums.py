@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from workflow.archive.record_faults import SHARED
+from workflow.archive.faults.records import SHARED
 from workflow.reading import npz_arrays
 from workflow.train.placements import UserSums
 
@@ -29,13 +29,7 @@ def packed_sums(sums: Mapping[str, UserSums]) -> bytes:
 
 
 def unpacked_sums(content: bytes) -> dict[str, UserSums]:
-    """Read such a file.
-
-    Raises
-    ------
-    ValueError
-        When an array has another shape or type than its name says, or a value that no sum has.
-    """
+    """Read such a file."""
     arrays: dict[str, Any] = dict(npz_arrays(content))
     keys_R, shared = arrays["keys_R"], {one: arrays[one] for one in SHARED}
     own = {one: arrays[f"{one.removesuffix('_U')}_RU"] for one in OWN}

@@ -11,13 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from workflow.archive.choice_faults import choice_faults
 from workflow.archive.configuration import experiments_of
 from workflow.archive.crate import commit_in
-from workflow.archive.data_faults import data_faults, provenance_faults
-from workflow.archive.layout import CRATE, REMEDY, SUMS, Contents, RunArchive, undescribed
-from workflow.archive.loss_faults import loss_faults
-from workflow.archive.record_faults import (
+from workflow.archive.faults.choices import choice_faults
+from workflow.archive.faults.data import data_faults, provenance_faults
+from workflow.archive.faults.losses import loss_faults
+from workflow.archive.faults.records import (
     count_faults,
     evaluation_is_random,
     metric_faults,
@@ -27,6 +26,7 @@ from workflow.archive.record_faults import (
     probe_faults,
     protocol_faults,
 )
+from workflow.archive.layout import CRATE, REMEDY, SUMS, Contents, RunArchive, undescribed
 from workflow.archive.retrain import Again, retrain
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
@@ -64,13 +64,7 @@ class Findings:
 
 
 def check(archive: RunArchive, retrained: int, seed: int, *, strict: bool, say: Callable[[str], None]) -> None:
-    """Look at an archive, train some of its runs again, and tell.
-
-    Raises
-    ------
-    UserError
-        When anything is not as it must be.
-    """
+    """Look at an archive, train some of its runs again, and tell."""
     found = verify(archive)
     for line in found.faults:
         say(f"fault: {line}")

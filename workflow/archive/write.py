@@ -36,11 +36,6 @@ def refuse_foreign(folder: Path) -> None:
 
     A `Snakefile` or a `timing.json` may be anyone's; beside a campaign it is an archive's. What a killed
     `export` left half-written is its own.
-
-    Raises
-    ------
-    UserError
-        It names one of them.
     """
     if not folder.is_dir():
         return
@@ -72,13 +67,7 @@ def _is_of_a_campaign(path: Path) -> bool:
 
 
 def refuse_loss(folder: Path, contents: Contents) -> None:
-    """Refuse to write over an archive that has what `contents` lacks: runs, results, descriptions, a timing.
-
-    Raises
-    ------
-    UserError
-        It names what would be lost.
-    """
+    """Refuse to write over an archive that has what `contents` lacks: runs, results, descriptions, a timing."""
     if not (folder / SUMS).exists():
         return
     remedy = "write to another folder (--out), to `merge` the two, or add --force to overwrite it"
@@ -105,11 +94,6 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
 
     That of an archive which is overwritten goes first, so that no folder looks whole that is not, and files that the
     new one does not have go with it.
-
-    Returns
-    -------
-    list of Path
-        The files, `SHA256SUMS` included.
     """
     refuse_foreign(folder)
     stale = _digests_in(folder)

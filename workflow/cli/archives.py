@@ -66,8 +66,8 @@ def run_merge(options: argparse.Namespace) -> None:
 
     archives = [RunArchive(folder) for folder in options.archives]
     merged = merge(archives, options.out, force=options.force)
-    for twice in merged.twice:
-        print(f"{twice.key}: {twice.how}")
+    for key, how in merged.twice.items():
+        print(f"{key}: {how}")
     for archive in archives:
         print(f"{archive.folder}: {len(archive.records)} runs")
     others = f"; {merged.left_out} of no campaign but their own are left out" if merged.left_out else ""

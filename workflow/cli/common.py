@@ -121,7 +121,7 @@ def plan_of(options: argparse.Namespace) -> "Plan":
 def refuse_unready(plan: "Plan") -> None:
     """Refuse a campaign that could not be carried out as it is written, before anything is spent."""
     from workflow.cli.targets import refuse_unshown  # noqa: PLC0415
-    from workflow.data.given import refuse_absent  # noqa: PLC0415
+    from workflow.data.sources import refuse_absent  # noqa: PLC0415
     from workflow.train.own_file import refuse_missing  # noqa: PLC0415
 
     _ = plan.packs

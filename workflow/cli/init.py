@@ -35,7 +35,7 @@ def add_to(add: Add) -> None:
 
 def init(options: argparse.Namespace) -> None:
     """Write the configuration of your own data from the file itself, with what was guessed as comments."""
-    from workflow.data.drafts.draft import MODELS, campaign_yaml, dataset_yaml, draft_of_table, experiment_yaml
+    from workflow.data.drafts.draft import MODELS, draft_of_table, yaml_of
     from workflow.plan.config import available, load_campaign, load_dataset, load_experiment
 
     if (options.source is None) == (options.fuxictr is None):
@@ -52,9 +52,9 @@ def init(options: argparse.Namespace) -> None:
     for path in (dataset, experiment, campaign):
         if path.exists() and not options.force:
             raise UserError(f"{path}: is there already; add --force to write over it, or another --name")
-    write_text(dataset, dataset_yaml(draft))
-    write_text(experiment, experiment_yaml(draft))
-    write_text(campaign, campaign_yaml(draft))
+    write_text(dataset, yaml_of("dataset", draft))
+    write_text(experiment, yaml_of("experiment", draft))
+    write_text(campaign, yaml_of("campaign", draft))
     for cached in (available, load_dataset, load_experiment):
         cached.cache_clear()
     load_campaign(campaign)  # what was written must be read

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workflow.cost.epochs import Data, published_data
-from workflow.data.local import is_whole, local_path, originals
+from workflow.data.local import is_whole, originals
+from workflow.data.sources import local_path
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.config import CampaignConfig, DatasetConfig
@@ -31,9 +32,9 @@ def own_data(plan: Plan) -> dict[str, Data]:
 
 def rows_in(config: DatasetConfig, campaign: CampaignConfig, spec: DatasetSpec) -> tuple[int, int, int] | None:
     """Rows of train, valid and test; None where the files cannot be read as they are, which fetching reports."""
-    from workflow.data.tables.files import Loose, open_archive  # noqa: PLC0415
+    from workflow.data.tables.files import Files, open_archive  # noqa: PLC0415
 
-    source = local_path(config, campaign)
+    source = local_path(config.name, campaign)
     if source is None or config.preparation.format not in ("csv", "split-csv"):
         return None
     files = config.preparation.files
@@ -44,7 +45,7 @@ def rows_in(config: DatasetConfig, campaign: CampaignConfig, spec: DatasetSpec) 
                 with open_archive(source, only_file=len(files) == 1) as opened:
                     counts = {key: _rows(opened, name) for key, name in files.items()}
             else:
-                counts = {key: _rows(Loose(), str(taken[name])) for key, name in files.items()}
+                counts = {key: _rows(Files(), str(taken[name])) for key, name in files.items()}
     except (UserError, FileNotFoundError):
         return None
     if config.preparation.format == "split-csv":

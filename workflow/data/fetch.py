@@ -1,11 +1,8 @@
 """Raw archives: from a local copy, a mirror, or the public source, in this order."""
 
-import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -13,8 +10,8 @@ from urllib.parse import quote
 import pooch
 import requests
 
-from workflow.data.given import MIRROR_VARIABLE, is_remote, local_source, mirror_folder
 from workflow.data.local import take
+from workflow.data.sources import MIRROR_VARIABLE, local_source, mirror_of
 from workflow.data.tables.files import check_archive
 from workflow.errors import UserError, nearest, shortened
 from workflow.files import atomic_path, md5_file, sha256_file
@@ -28,62 +25,36 @@ TIMEOUT_S = 60
 
 
 def fetch(config: DatasetConfig, campaign: CampaignConfig, target: Path) -> None:
-    """Put a dataset's raw archive at `target`.
-
-    Parameters
-    ----------
-    config : DatasetConfig
-        Source and checksums.
-    campaign : CampaignConfig
-        Its `local` and `mirror`, or the environment variable `TF4CTR_MIRROR`, come before
-        the public source.
-    target : Path
-        Where the archive goes; in place only when it was checked.
-
-    Raises
-    ------
-    UserError
-        When no source has the archive, a checksum differs, or the archive is faulty.
-    """
-    local = campaign.local.get(config.name)
-    mirror = campaign.mirror or os.environ.get(MIRROR_VARIABLE)
+    """Put a dataset's raw archive at `target`, once it is checked."""
+    local = local_source(config.name, campaign)
+    mirror = None if local else mirror_of(campaign)
     with atomic_path(target) as part:
         if local:
-            take(config, local_source(local, config.name), part)
+            take(config, local, part)
         elif mirror:
             _from_mirror(config, mirror, part)
         else:
             _from_public(config, part)
-        with _named_as(part, f"{config.source.archive} from {local or mirror or config.source.url}"):
+        try:
             check_archive(part, tuple(config.preparation.files.values()))
-
-
-@contextmanager
-def _named_as(part: Path, name: str) -> Iterator[None]:
-    """Errors about the temporary file speak of where it came from."""
-    try:
-        yield
-    except UserError as error:
-        raise UserError(str(error).replace(str(part), name)) from error
+        except UserError as error:  # of the temporary file
+            source = f"{config.source.archive} from {local or mirror or config.source.url}"
+            raise UserError(str(error).replace(str(part), source)) from error
 
 
 # -- mirror ---------------------------------------------------------------------------
 
 
-def _from_mirror(config: DatasetConfig, mirror: str, part: Path) -> None:
-    name = config.source.archive
-    remote = is_remote(mirror)
-    base = mirror.rstrip("/")
-    folder = Path() if remote else mirror_folder(mirror)
-    sums = _download_bytes(f"{base}/{SUMS}") if remote else _folder_sums(folder)
+def _from_mirror(config: DatasetConfig, mirror: Path | str, part: Path) -> None:
+    name, base = config.source.archive, str(mirror).rstrip("/")
+    sums = _folder_sums(mirror) if isinstance(mirror, Path) else _download_bytes(f"{base}/{SUMS}")
     expected = _listed(sums, name, f"{base}/{SUMS}")
-    if remote:
+    if isinstance(mirror, str):
         _download(f"{base}/{quote(name)}", part)
+    elif (mirror / name).is_file():
+        shutil.copyfile(mirror / name, part)
     else:
-        path = folder / name
-        if not path.is_file():
-            raise UserError(f"{path}: not in the mirror, though its {SUMS} lists it; complete the mirror")
-        shutil.copyfile(path, part)
+        raise UserError(f"{mirror / name}: not in the mirror, though its {SUMS} lists it; complete the mirror")
     found = sha256_file(part)
     if found != expected:
         raise UserError(

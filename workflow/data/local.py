@@ -8,12 +8,10 @@ the copy is made from, so that a note which says something new has the data fetc
 import os
 import shutil
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
-from workflow.data.given import home
-from workflow.data.sources import raw_archive
-from workflow.data.tables.files import ARCHIVE, stem
+from workflow.data.sources import local_path, raw_archive
+from workflow.data.tables.files import ARCHIVE, only_named
 from workflow.errors import UserError
 from workflow.files import sha256_file, write_text
 from workflow.plan.config import CampaignConfig, DatasetConfig
@@ -41,77 +39,60 @@ class Note(Frozen):
         return {name: one.sha256 for name, one in self.files.items()}
 
 
-def local_path(config: DatasetConfig, campaign: CampaignConfig) -> Path | None:
-    """Where the campaign says that a dataset lies; a leading `~` is written out."""
-    given = campaign.local.get(config.name)
-    return None if given is None else home(given, f"local.{config.name}")
-
-
 # -- copies ---------------------------------------------------------------------------
 
 
 def take(config: DatasetConfig, source: Path, part: Path) -> None:
-    """Copy a zip; files of a folder, or a single file, become a zip first."""
+    """Copy a zip; files of a folder, or a single file, become one whose bytes depend on names and files only."""
     files = originals(config, source)
     if is_whole(config, source):
         shutil.copyfile(source, part)
-    else:
-        zip_files(files, part)
-
-
-def originals(config: DatasetConfig, source: Path) -> dict[str, Path]:
-    """The files that are taken, by the name that they get.
-
-    Raises
-    ------
-    UserError
-        When a folder lacks a file, or the source is a device or a pipe.
-    """
-    names = tuple(config.preparation.files.values())
-    if source.exists() and not (source.is_dir() or source.is_file()):
-        raise UserError(f"{source}: is a device or a pipe, and no file; put a file in its place")
-    if source.is_dir():
-        return {name: _file_in(source, name) for name in names}
-    return {config.source.archive if is_whole(config, source) else names[0]: source}  # whatever its name is
-
-
-def own_names(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, str]:
-    """What messages call the files that were taken: where the user has them."""
-    source = local_path(config, campaign)
-    if source is None or not source.exists():
-        return {}
-    if is_whole(config, source):
-        names = config.preparation.files.values()
-        return {ARCHIVE: str(source), **{name: f"{source}: {name}" for name in names}}
-    try:
-        return {ARCHIVE: str(source), **{name: str(path) for name, path in originals(config, source).items()}}
-    except UserError:
-        return {}  # a folder that has changed since
-
-
-def is_whole(config: DatasetConfig, source: Path) -> bool:
-    """Whether the source is taken for the archive itself."""
-    return source.is_file() and (zipfile.is_zipfile(source) or len(config.preparation.files) > 1)
-
-
-def _file_in(folder: Path, name: str) -> Path:
-    """The file of this name, else the one whose name differs in its suffixes only."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    found = [path for path in files if path.name == name] or [path for path in files if stem(path.name) == stem(name)]
-    if len(found) != 1:
-        problem = f"no file {name!r}" if not found else f"{len(found)} files called {name!r}"
-        raise UserError(f"{folder}: {problem} in this folder; it must hold the files of preparation.files once each")
-    return found[0]
-
-
-def zip_files(files: Mapping[str, Path], target: Path) -> None:
-    """Write a zip, names to files, whose bytes depend on the names and the files' bytes only."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        return
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for name, path in files.items():
             member = zipfile.ZipInfo(name)  # of 1980, whenever it is written
             member.file_size = path.stat().st_size
             with path.open("rb") as stream, archive.open(member, "w") as out:
                 shutil.copyfileobj(stream, out, 1 << 20)
+
+
+def originals(config: DatasetConfig, source: Path) -> dict[str, Path]:
+    """The files that are taken, by the name that they get."""
+    names = tuple(config.preparation.files.values())
+    if source.exists() and not (source.is_dir() or source.is_file()):
+        raise UserError(f"{source}: is a device or a pipe, and no file; put a file in its place")
+    if source.is_dir():
+        files = [(path.as_posix(), path) for path in sorted(source.rglob("*")) if path.is_file()]
+        try:
+            return {name: only_named(name, files) for name in names}
+        except LookupError as error:
+            remedy = "it must hold the files of preparation.files once each"
+            raise UserError(f"{source}: {error} in this folder; {remedy}") from error
+    return {config.source.archive if is_whole(config, source) else names[0]: source}  # whatever its name is
+
+
+def own_names(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, str]:
+    """What messages call the files that were taken: where the user has them."""
+    source, names = local_path(config.name, campaign), _as_they_are(config, campaign)
+    if source is None or not names:
+        return {}
+    if is_whole(config, source):
+        return {ARCHIVE: str(source), **{name: f"{source}: {name}" for name in config.preparation.files.values()}}
+    return {ARCHIVE: str(source), **{name: str(path) for name, path in names.items()}}
+
+
+def _as_they_are(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, Path]:
+    """The user's files, by the name that they get; none where they are gone or a folder has changed since."""
+    source = local_path(config.name, campaign)
+    try:
+        return originals(config, source) if source and source.exists() else {}
+    except UserError:
+        return {}
+
+
+def is_whole(config: DatasetConfig, source: Path) -> bool:
+    """Whether the source is taken for the archive itself."""
+    return source.is_file() and (zipfile.is_zipfile(source) or len(config.preparation.files) > 1)
 
 
 # -- notes ----------------------------------------------------------------------------
@@ -129,13 +110,8 @@ def look(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> tuple[N
     from them stands, as it does for a campaign that names no file.
     """
     noted = read_note(copy)
-    source = local_path(config, campaign)
-    try:
-        files = originals(config, source) if source and source.exists() else {}
-    except UserError:
-        files = {}
     known = noted.files if noted else {}
-    seen = {name: _looked_at(path, known.get(name)) for name, path in files.items()}
+    seen = {name: _looked_at(path, known.get(name)) for name, path in _as_they_are(config, campaign).items()}
     return noted, Note(files=seen) if seen else noted or Note()
 
 
@@ -152,17 +128,11 @@ def is_changed(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> b
 
 
 def refuse_changed(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig) -> None:
-    """Refuse to go on from a copy of the user's own file that was edited since.
-
-    Raises
-    ------
-    UserError
-        With the file, and what brings the edit here.
-    """
+    """Refuse to go on from a copy of the user's own file that was edited since."""
     raw = raw_archive(config, spec)
     if spec.preparation.twin is None and is_changed(config, campaign, raw):
         raise UserError(
-            f"{raw}: {local_path(config, campaign) or 'your file'} was changed after it was copied here; "
+            f"{raw}: {local_path(config.name, campaign) or 'your file'} was changed after it was copied here; "
             f"fetch {config.name} again, then prepare it"
         )
 

@@ -1,7 +1,6 @@
 """Whether the raw bytes are the published ones, and a line that says so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -11,51 +10,32 @@ from workflow.files import md5_file, sha256_file
 from workflow.plan.config import DatasetConfig
 from workflow.spec import DatasetSpec
 
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the rows come from, as meta.json tells it."""
-
-    kind: Literal["published", "other", "twin"]
-    note: str
-    raw: tuple[RawFile, ...]
+Origin = Literal["published", "other", "twin"]
 
 
-def describe_origin(config: DatasetConfig, spec: DatasetSpec, archive: Path, digests: Sequence[Digest]) -> Origin:
-    """Compare what was read with the published checksums.
+def origin_of(
+    config: DatasetConfig, spec: DatasetSpec, archive: Path, digests: Sequence[Digest]
+) -> tuple[Origin, str, tuple[RawFile, ...]]:
+    """What meta.json says of the bytes: origin, note, and files, from the checksums of the members that were read.
 
-    Parameters
-    ----------
-    config : DatasetConfig
-        Its `source` holds the published checksums, as far as they are known.
-    spec : DatasetSpec
-        Says whether the data are a twin, and which file is which split.
-    archive : Path
-        The raw archive.
-    digests : sequence of Digest
-        Checksums of the members that were read.
-
-    Returns
-    -------
-    Origin
-        "published" only if the bytes of every file are proved to be the published ones,
-        by the file's own checksum or by the whole archive's.
+    "published" only if the bytes of every file are proved to be the published ones, by the file's own checksum or by
+    the whole archive's.
     """
     sha256 = sha256_file(archive)
-    if (twin := spec.preparation.twin) is not None:
-        files = tuple(RawFile(name=d.name, sha256=d.sha256, published=None) for d in digests)
-        note = f"{twin.rows:,} rows, seed {twin.seed}, labels from a planted model"
-        return Origin("twin", note, (RawFile(name=archive.name, sha256=sha256, published=None), *files))
-    whole = _archive_is_published(config, archive, sha256)
-    known = {spec.preparation.files[key]: md5 for key, md5 in config.source.file_md5.items()}
+    twin, known = spec.preparation.twin, {}
+    whole = None
+    if twin is None:
+        whole = _archive_is_published(config, archive, sha256)
+        known = {spec.preparation.files[key]: md5 for key, md5 in config.source.file_md5.items()}
     files = tuple(
-        RawFile(name=d.name, sha256=d.sha256, published=True if whole else _equal(known.get(d.name), d.md5))
-        for d in digests
+        RawFile(name=d.name, sha256=d.sha256, published=whole or _equal(known.get(d.name), d.md5)) for d in digests
     )
     raw = (RawFile(name=archive.name, sha256=sha256, published=whole), *files)
+    if twin is not None:
+        return "twin", f"{twin.rows:,} rows, seed {twin.seed}, labels from a planted model", raw
     if whole or (files and all(file.published for file in files)):
-        return Origin("published", "every file is the published one, by its checksum", raw)
-    return Origin("other", _differences(archive, raw, digests, known), raw)
+        return "published", "every file is the published one, by its checksum", raw
+    return "other", _differences(raw[0], digests, known), raw
 
 
 def _archive_is_published(config: DatasetConfig, archive: Path, sha256: str) -> bool | None:
@@ -69,16 +49,15 @@ def _equal(published: str | None, found: str) -> bool | None:
     return None if published is None else published == found
 
 
-def _differences(archive: Path, raw: tuple[RawFile, ...], digests: Sequence[Digest], known: dict[str, str]) -> str:
+def _differences(archive: RawFile, digests: Sequence[Digest], known: dict[str, str]) -> str:
     """One line: which files differ, and for which nothing is known."""
     parts = [
         f"{d.name} is not the published file (md5 {d.md5}, published {known[d.name]})"
         for d in digests
         if d.name in known and d.md5 != known[d.name]
     ]
-    if raw[0].published is False and not known:
-        parts.append(f"{archive.name} is not the published archive (sha256 {raw[0].sha256})")
-    unknown = [d.name for d in digests if d.name not in known]
-    if unknown and not (raw[0].published is False and not known):
+    if archive.published is False and not known:
+        parts.append(f"{archive.name} is not the published archive (sha256 {archive.sha256})")
+    elif unknown := [d.name for d in digests if d.name not in known]:
         parts.append(f"no checksum of the published {', '.join(unknown)} is known")
     return "; ".join(parts)

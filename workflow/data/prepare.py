@@ -1,16 +1,16 @@
 """From a raw archive to the arrays that training reads.
 
 Three passes, none of which holds more than one block of rows: encode the raw columns with
-dictionaries; count codes in the training split and build each field's vocabulary; look
-the ids up and write the arrays. meta.json is written last, so that a folder without it
-is not finished.
+dictionaries; count codes by split and label, and build each field's vocabulary of the training
+split; look the ids up and write the arrays. meta.json is written last, so that a folder without
+it is not finished.
 
 Shapes: N rows, U distinct raw values of a column, C columns of x.
 """
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -19,22 +19,23 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from workflow.data.description.facts import COMPARED_ROWS, Column, describe, hashes_of
 from workflow.data.description.facts import FILE as DESCRIPTION
-from workflow.data.description.facts import Collector, Column, write_description
-from workflow.data.encode.codes import Codes, CodeStore, Encoder, Part
+from workflow.data.encode.codes import Codes, CodeStore, Encoder
 from workflow.data.encode.coding import FILE as VOCABULARY
-from workflow.data.encode.coding import Coding, learn, write_coding
+from workflow.data.encode.coding import Coding, learn
 from workflow.data.encode.labels import labels_of
 from workflow.data.encode.missing import without_missing
 from workflow.data.encode.split import split_table
-from workflow.data.encode.write import Rows, SplitWriter
-from workflow.data.origin import describe_origin
-from workflow.data.store import FieldMeta, Meta, SplitMeta, SplitName, fingerprint, write_meta
+from workflow.data.encode.write import SplitWriter
+from workflow.data.origin import origin_of
+from workflow.data.store import Meta, Split, SplitMeta, SplitName, fingerprint, write_meta
 from workflow.data.tables.files import BLOCK_BYTES, Archive, open_archive
-from workflow.data.tables.read import read_chunks
+from workflow.data.tables.read import read_frames
 from workflow.files import NOT_WRITABLE, cannot_write, scratch_prefix, sweep
 from workflow.plan.config import DatasetConfig
 from workflow.provenance.code import code_fingerprint
+from workflow.provenance.seal import write_sealed
 from workflow.spec import SPLITS, DatasetSpec, FieldSpec, Preparation
 
 TWIN_FILE = "twin.json"
@@ -52,24 +53,27 @@ class Table:
 
     def blocks(self) -> Iterator[tuple[npt.NDArray[np.int8], dict[str, Codes]]]:
         """Yield each block's splits and codes."""
-        for part, codes in self.store.blocks():
-            yield self.split_N[part.start : part.start + part.rows], codes
+        start = 0
+        for (_, codes), (_, rows) in zip(self.store.blocks(), self.store.places, strict=True):
+            yield self.split_N[start : start + rows], codes
+            start += rows
 
 
 @dataclass(frozen=True)
 class Lookup:
     """What each code stands for in the prepared arrays."""
 
+    preparation: Preparation
     columns: tuple[Column, ...]
-    label: str
     label_U: npt.NDArray[np.float32]
-    group: str | None
     group_U: Ids | None
 
-    @property
-    def fields(self) -> tuple[FieldMeta, ...]:
-        """The fields, as meta.json tells them."""
-        return tuple(column.coding.meta for column in self.columns)
+    def arrays(self, codes: dict[str, Codes]) -> Split:
+        """The prepared rows of a block of codes."""
+        x_NC = np.concatenate([column.ids_UC[codes[column.spec.name]] for column in self.columns], axis=1)
+        group = self.preparation.group
+        group_N = self.group_U[codes[group]] if group is not None and self.group_U is not None else None
+        return Split(x_NC, self.label_U[codes[self.preparation.label]], group_N)
 
 
 def prepare(
@@ -80,41 +84,22 @@ def prepare(
     block_bytes: int = BLOCK_BYTES,
     own: Mapping[str, str] | None = None,
 ) -> Meta:
-    """Prepare a dataset: read the archive, write arrays and meta.json into `out`.
+    """Read an archive, write arrays and meta.json into `out`; an earlier result is kept until the new one is complete.
 
-    Parameters
-    ----------
-    config : DatasetConfig
-        Title and published checksums.
-    spec : DatasetSpec
-        What decides the arrays; its preset and twin are resolved already.
-    archive : Path
-        The raw archive.
-    out : Path
-        Folder for x_, y_ and group_ arrays of each split, description.json and meta.json.
-    block_bytes : int
-        Bytes parsed at a time: bounds the memory, does not change the result.
-    own : mapping of str to str, optional
-        What messages call the archive's files: the user's own paths, where it was made from them.
-
-    Returns
-    -------
-    Meta
-        As written.
-
-    Raises
-    ------
-    UserError
-        When the archive or a row in it is faulty, or `out` cannot be written. An earlier
-        result in `out` is kept until the new one is complete.
+    `block_bytes`, parsed at a time, bounds the memory and does not change the result. `own` is what messages call the
+    archive's files: the user's own paths, where it was made from them.
     """
-    with _full_disk_is_an_error(out):
+    try:
         out.parent.mkdir(parents=True, exist_ok=True)
         sweep(out)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=scratch_prefix(out)) as scratch:
             meta = _prepare_in(config, spec, archive, Path(scratch), block_bytes, own)
             out.mkdir(exist_ok=True)
             return _publish(Path(scratch), out, meta)
+    except OSError as error:
+        if error.errno not in NOT_WRITABLE:
+            raise
+        raise cannot_write(out, error) from error
 
 
 def _prepare_in(
@@ -132,20 +117,21 @@ def _prepare_in(
     lookup = _lookup(table, spec.preparation)
     splits = _write(config, spec, table, lookup, scratch)
     codings = tuple(column.coding for column in lookup.columns)
-    write_coding(scratch, Coding(preparation=spec.preparation, fields=codings))
+    write_sealed(scratch / VOCABULARY, Coding(preparation=spec.preparation, fields=codings))
     table.store.path.unlink()
-    origin = describe_origin(config, spec, archive, digests)
+    origin, note, raw = origin_of(config, spec, archive, digests)
+    fields = tuple(coding.meta for coding in codings)
     return Meta(
         dataset=spec,
         title=config.title,
-        origin=origin.kind,
-        origin_note=origin.note,
-        raw=origin.raw,
-        fields=lookup.fields,
+        origin=origin,
+        origin_note=note,
+        raw=raw,
+        fields=fields,
         splits=splits,
         bayes_auc=twin["bayes_auc"] if twin else None,
         code=code_fingerprint("workflow.data.prepare"),
-        fingerprint=fingerprint(lookup.fields, {str(name): split for name, split in splits.items()}),
+        fingerprint=fingerprint(fields, {str(name): split for name, split in splits.items()}),
     )
 
 
@@ -159,16 +145,6 @@ def _publish(scratch: Path, out: Path, meta: Meta) -> Meta:
     return write_meta(out, meta)
 
 
-@contextmanager
-def _full_disk_is_an_error(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in NOT_WRITABLE:
-            raise
-        raise cannot_write(out, error) from error
-
-
 # -- first pass: raw columns to codes -------------------------------------------------
 
 
@@ -177,14 +153,13 @@ def _encode(archive: Archive, preparation: Preparation, scratch: Path, block_byt
     encoder = Encoder(columns)
     store = CodeStore(scratch / "codes.bin", columns)
     with store.path.open("wb") as stream:
-        for chunk in read_chunks(archive, preparation, columns, block_bytes):
-            codes_KN = encoder.encode(chunk.frame)
-            store.append(stream, Part(chunk.place, chunk.split, store.rows, codes_KN.shape[1]), codes_KN)
+        for place, frame in read_frames(archive, preparation, columns, block_bytes):
+            store.append(stream, place, encoder.encode(frame))
     dictionaries = {name: without_missing(encoder.dictionary(name), preparation) for name in columns}
     if preparation.split is not None:
         return Table(store, dictionaries, split_table(store, dictionaries, preparation.split))
-    places = [SPLITS.index(str(part.split)) for part in store.parts]
-    split_N = np.repeat(np.array(places, dtype=np.int8), [part.rows for part in store.parts])
+    splits, rows = zip(*((SPLITS.index(str(place.split)), rows) for place, rows in store.places), strict=True)
+    split_N = np.repeat(np.array(splits, dtype=np.int8), rows)
     return Table(store, dictionaries, split_N)
 
 
@@ -192,26 +167,27 @@ def _encode(archive: Archive, preparation: Preparation, scratch: Path, block_byt
 
 
 def _lookup(table: Table, preparation: Preparation) -> Lookup:
-    count_U = {name: np.zeros(len(raw), dtype=np.int64) for name, raw in table.dictionaries.items()}
-    user_U = np.zeros(len(table.dictionaries[preparation.group]) if preparation.group else 0, dtype=bool)
-    for split_N, codes in table.blocks():
-        train = split_N == SPLITS.index("train")
-        for name, code_N in codes.items():
-            np.add.at(count_U[name], code_N[train], 1)
-        if preparation.group:
-            user_U[codes[preparation.group]] = True
-    columns = tuple(_column(table, field, count_U[field.name], preparation.min_count) for field in preparation.fields)
-    group_U = _groups(table.dictionaries[preparation.group], user_U) if preparation.group else None
+    group, names = preparation.group, [field.name for field in preparation.fields]
     label_U = labels_of(table.store, table.dictionaries[preparation.label], preparation)
-    return Lookup(columns, preparation.label, label_U, preparation.group, group_U)
+    counts = {name: np.zeros((5, len(table.dictionaries[name])), dtype=np.int32) for name in names}
+    user_U = np.zeros(len(table.dictionaries[group]) if group else 0, dtype=bool)
+    for split_N, codes in table.blocks():
+        kind_N = np.minimum(2 * split_N + (label_U[codes[preparation.label]] > 0.5), 4).astype(np.int64)  # see Column
+        for name, count_KU in counts.items():
+            np.add.at(count_KU.reshape(-1), kind_N * count_KU.shape[1] + codes[name], np.int32(1))
+        if group:
+            user_U[codes[group]] = True
+    columns = tuple(_column(table, field, counts[field.name], preparation.min_count) for field in preparation.fields)
+    group_U = _groups(table.dictionaries[group], user_U) if group else None
+    return Lookup(preparation, columns, label_U, group_U)
 
 
-def _column(table: Table, field: FieldSpec, count_U: npt.NDArray[np.int64], min_count: int) -> Column:
+def _column(table: Table, field: FieldSpec, count_KU: npt.NDArray[np.int32], min_count: int) -> Column:
     raw = table.dictionaries[field.name]
-    coding = learn(field, raw, count_U, min_count)
+    coding = learn(field, raw, count_KU[:2].sum(0, dtype=np.int64), min_count)
     tokens = coding.read(raw)
     table.store.require_readable(field.name, raw, tokens, coding.fault)
-    return Column(coding, tokens, count_U, coding.encode(tokens))
+    return Column(coding, tokens, count_KU, coding.encode(tokens))
 
 
 def _groups(raw: pl.Series, used_U: npt.NDArray[np.bool_]) -> Ids:
@@ -228,29 +204,22 @@ def _write(
     config: DatasetConfig, spec: DatasetSpec, table: Table, lookup: Lookup, scratch: Path
 ) -> dict[SplitName, SplitMeta]:
     rows = np.bincount(table.split_N, minlength=len(SPLITS))
-    columns = sum(field.columns for field in lookup.fields)
+    columns = sum(column.spec.columns for column in lookup.columns)
     groups = None if lookup.group_U is None else int(lookup.group_U.max()) + 1
-    collector = Collector(list(lookup.columns), table.store.rows)
+    hashes: list[npt.NDArray[np.uint64]] = []
     with ExitStack() as stack:
         writers = [
             stack.enter_context(SplitWriter(scratch, name, int(rows[place]), columns, groups))
             for place, name in enumerate(SPLITS)
         ]
         for split_N, codes in table.blocks():
-            arrays = _arrays(lookup, codes)
-            collector.add(split_N, codes, arrays.y_N)
+            arrays = lookup.arrays(codes)
+            if len(table.split_N) <= COMPARED_ROWS:
+                hashes.append(hashes_of(lookup.columns, codes))
             for place in np.unique(split_N):
                 chosen = slice(None) if (split_N == split_N[0]).all() else split_N == place
-                writers[place].append(arrays.where(chosen))
+                writers[place].append(arrays, chosen)
     metas = {name: writer.meta() for name, writer in zip(get_args(SplitName), writers, strict=True)}
-    write_description(scratch, collector.description(spec, config.title, writers))
+    by_split = [np.concatenate(hashes)[table.split_N == place] for place in range(len(SPLITS))] if hashes else []
+    write_sealed(scratch / DESCRIPTION, describe(spec, config.title, lookup.columns, writers, by_split))
     return metas
-
-
-def _arrays(lookup: Lookup, codes: dict[str, Codes]) -> Rows:
-    label_N = codes[lookup.label]
-    x_NC = np.concatenate([column.ids_UC[codes[column.spec.name]] for column in lookup.columns], axis=1)
-    group_N = None
-    if lookup.group is not None and lookup.group_U is not None:
-        group_N = lookup.group_U[codes[lookup.group]]
-    return Rows(x_NC, lookup.label_U[label_N], group_N)

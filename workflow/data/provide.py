@@ -1,7 +1,6 @@
 """What it takes to have a dataset's arrays: its raw archive, real or synthetic, and then the arrays."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from workflow.data.description.facts import Description, load_description
@@ -17,9 +16,9 @@ from workflow.files import sha256_file
 from workflow.plan.config import CampaignConfig, DatasetConfig
 from workflow.plan.names import below
 from workflow.spec import DatasetSpec
+from workflow.train.keep import Say
 
 DATA = Path("data")
-Say = Callable[[str], None]
 
 
 def provide(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, say: Say) -> None:
@@ -70,13 +69,7 @@ def bring(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, sa
 def arrange(
     config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, say: Say, archive: Path | None = None
 ) -> Meta:
-    """Prepare a dataset, from its raw archive or from another one; runs of earlier arrays are set aside.
-
-    Raises
-    ------
-    UserError
-        What `refuse_changed` and `prepare` refuse.
-    """
+    """Prepare a dataset, from its raw archive or from another one; runs of earlier arrays are set aside."""
     if archive is None:
         refuse_changed(config, spec, campaign)
     own = {} if archive or spec.preparation.twin else own_names(config, campaign)

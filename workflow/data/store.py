@@ -108,13 +108,7 @@ def write_meta(directory: Path, meta: Meta) -> Meta:
 
 
 def load_meta(directory: Path) -> Meta:
-    """Read and check meta.json of a prepared dataset.
-
-    Raises
-    ------
-    UserError
-        When it is missing, damaged, or was changed after it was written.
-    """
+    """Read and check meta.json of a prepared dataset."""
     path = directory / "meta.json"
     try:
         return read_sealed(path, Meta, "description of prepared data", AGAIN)
@@ -123,13 +117,7 @@ def load_meta(directory: Path) -> Meta:
 
 
 def load_split(directory: Path, name: SplitName, meta: Meta) -> Split:
-    """Read the arrays of a split; their bytes must be those that meta.json describes.
-
-    Raises
-    ------
-    UserError
-        When an array is missing, cut short, of another shape or type, or changed in any byte.
-    """
+    """Read the arrays of a split; their bytes must be those that meta.json describes."""
     split, columns = meta.splits[name], sum(field.columns for field in meta.fields)
 
     def load(kind: ArrayName, shape: tuple[int, ...], dtype: type[T]) -> npt.NDArray[T]:

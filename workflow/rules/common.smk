@@ -10,6 +10,7 @@ sys.path.insert(0, str(ROOT))
 from workflow.analysis.paper.prints import only_own
 from workflow.cost.requests import Asks
 from workflow.data.sources import raw_archive
+from workflow.files import sha256_file
 from workflow.plan.places import is_figure
 from workflow.rules.codes import Codes
 from workflow.rules.support import (

@@ -39,6 +39,7 @@ rule twin:
         runtime=lambda wildcards, attempt: ASKS.preparing(wildcards.id).runtime(attempt),
     params:
         code=CODES.of("workflow.data.twins.twin"),
+        schemas=sha256_file(ROOT / "workflow/data/twins/schemas.yaml"),
     shell:
         f"python -m workflow twin --configfile {RESOLVED} {{wildcards.id:q}} > {{log:q}} 2>&1"
 

@@ -16,7 +16,7 @@ from models import build_model
 from models.embedding import Features
 from models.own_code import forget
 from workflow.data.encode.coding import FILE, Coding, load_coding
-from workflow.data.tables.files import Loose
+from workflow.data.tables.files import Files
 from workflow.data.tables.read import table_frames
 from workflow.errors import UserError
 from workflow.provenance.seal import unsealed
@@ -87,7 +87,7 @@ def rows_of(table: Path, coding: Coding) -> npt.NDArray[np.int32]:
     if not table.is_file():
         raise UserError(f"{table}: no such file")
     columns = tuple(one.spec.name for one in coding.fields)
-    frames = table_frames(Loose(), str(table), coding.preparation, columns, BLOCK_BYTES)
+    frames = table_frames(Files(), str(table), coding.preparation, columns, BLOCK_BYTES)
     return np.concatenate([coding.encode(frame, place) for place, frame in frames])
 
 

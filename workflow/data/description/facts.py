@@ -2,7 +2,7 @@
 
 They lie in description.json beside the arrays. Runs do not depend on them.
 
-Shapes: N rows of a block, U distinct raw values of a column, V ids of a field, G users.
+Shapes: U distinct raw values of a column, V ids of a field, G users.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from workflow.data.encode.missing import spellings
 from workflow.data.encode.write import SplitWriter
 from workflow.data.numbers import same_number
 from workflow.data.store import SplitName
-from workflow.provenance.seal import Sealed, read_sealed, write_sealed
+from workflow.provenance.seal import Sealed, read_sealed
 from workflow.settings import Frozen
-from workflow.spec import SPLITS, DatasetSpec, FieldSpec
+from workflow.spec import DatasetSpec, FieldSpec
 
 FILE = "description.json"
 COMPARED_ROWS = 5_000_000  # of a dataset with more, equal rows are not looked for
@@ -79,18 +79,16 @@ def load_description(directory: Path) -> Description | None:
         return None
 
 
-def write_description(directory: Path, description: Description) -> None:
-    """Write it, sealed."""
-    write_sealed(directory / FILE, description)
-
-
 @dataclass(frozen=True)
 class Column:
-    """A field's distinct values, and what the vocabulary made of them."""
+    """A field's distinct values, how many rows have each, and what the vocabulary made of them.
+
+    The K counts are of training rows with label 0 and 1, validation rows with label 0 and 1, and test rows.
+    """
 
     coding: FieldCoding
     tokens: pl.Series
-    count_U: npt.NDArray[np.int64]  # in training
+    count_KU: npt.NDArray[np.int32]
     ids_UC: npt.NDArray[np.int32]
 
     @property
@@ -104,84 +102,56 @@ class Column:
         return self.spec.list is None and not self.spec.is_number
 
 
-class Collector:
-    """Counts what a description tells, block by block."""
+def hashes_of(columns: tuple[Column, ...], codes: dict[str, Codes]) -> npt.NDArray[np.uint64]:
+    """A hash of each row's fields. By chance two rows of five million have one hash once in a million datasets."""
+    return pl.DataFrame({one.spec.name: codes[one.spec.name] for one in columns}).hash_rows().to_numpy()
 
-    def __init__(self, columns: list[Column], rows: int) -> None:
-        self._columns = columns
-        self._kind_U = [_kinds(column) for column in columns]
-        self._counts = [np.zeros((len(SPLITS), KINDS), dtype=np.int64) for _ in columns]
-        self._by_id = [np.zeros((2, 2, one.coding.oov + 1), dtype=np.int64) for one in columns]  # split, label, id
-        self._hash_N = np.zeros(rows if rows <= COMPARED_ROWS else 0, dtype=np.uint64)
-        self._split_N = np.zeros(len(self._hash_N), dtype=np.int8)
-        self._filled = 0
 
-    def add(self, split_N: npt.NDArray[np.int8], codes: dict[str, Codes], label_N: npt.NDArray[np.float32]) -> None:
-        """Count a block of rows."""
-        for place, column in enumerate(self._columns):
-            code_N = codes[column.spec.name]
-            kind_N = split_N.astype(np.int64) * KINDS + self._kind_U[place][code_N]
-            self._counts[place] += np.bincount(kind_N, minlength=len(SPLITS) * KINDS).reshape(len(SPLITS), KINDS)
-            if column.is_category:
-                self._count_ids(place, split_N, column.ids_UC[code_N, 0], label_N)
-        if len(self._hash_N):
-            # By chance two rows of five million have one hash once in a million datasets.
-            hash_N = pl.DataFrame({one.spec.name: codes[one.spec.name] for one in self._columns}).hash_rows().to_numpy()
-            here = slice(self._filled, self._filled + len(split_N))
-            self._hash_N[here], self._split_N[here] = hash_N, split_N
-            self._filled += len(split_N)
+def describe(
+    dataset: DatasetSpec,
+    title: str,
+    columns: tuple[Column, ...],
+    writers: list[SplitWriter],
+    hashes: list[npt.NDArray[np.uint64]],
+) -> Description:
+    """Make the description; `hashes` are those of each split's rows, none where equal rows are not looked for."""
+    trained = np.unique(hashes[0]) if hashes else None
+    splits: dict[SplitName, SplitFacts] = {}
+    for place, (name, writer) in enumerate(zip(NAMES, writers, strict=True)):
+        repeated = in_training = None
+        if trained is not None:
+            repeated = len(hashes[place]) - len(np.unique(hashes[place]))
+            in_training = int(np.isin(hashes[place], trained).sum()) if place else 0
+        splits[name] = _split_facts(writer, writers[0], repeated, in_training)
+    return Description(dataset=dataset, title=title, fields=tuple(map(_field_facts, columns)), splits=splits)
 
-    def _count_ids(
-        self,
-        place: int,
-        split_N: npt.NDArray[np.int8],
-        id_N: npt.NDArray[np.int32],
-        label_N: npt.NDArray[np.float32],
-    ) -> None:
-        ids = self._by_id[place].shape[2]
-        known = split_N < 2  # training and validation
-        key_N = (split_N[known] * 2 + (label_N[known] > 0.5)).astype(np.int64) * ids + id_N[known]
-        self._by_id[place] += np.bincount(key_N, minlength=4 * ids).reshape(2, 2, ids)
 
-    def description(self, dataset: DatasetSpec, title: str, writers: list[SplitWriter]) -> Description:
-        """Make the description, once all rows are counted."""
-        fields = tuple(self._field(place) for place in range(len(self._columns)))
-        repeated, in_training = self._equal_rows()
-        splits: dict[SplitName, SplitFacts] = {
-            name: _split_facts(writer, writers[0], repeated[place], in_training[place])
-            for place, (name, writer) in enumerate(zip(NAMES, writers, strict=True))
-        }
-        return Description(dataset=dataset, title=title, fields=fields, splits=splits)
+def _field_facts(column: Column) -> FieldFacts:
+    count_KU, oov = column.count_KU, column.coding.oov
+    kind_U = _kinds(column)
+    of_splits = (count_KU[:2].sum(0), count_KU[2:4].sum(0), count_KU[4])
+    counts = np.stack([np.bincount(kind_U, count_U, KINDS).astype(np.int64) for count_U in of_splits])
 
-    def _field(self, place: int) -> FieldFacts:
-        column, counts = self._columns[place], self._counts[place]
+    def rows(*kinds: int) -> Rows:
+        both = [kind + cut for kind in kinds for cut in (0, CUT)]
+        return dict(zip(NAMES, counts[:, both].sum(1).tolist(), strict=True))
 
-        def rows(*kinds: int) -> Rows:
-            both = [kind + cut for kind in kinds for cut in (0, CUT)]
-            return dict(zip(NAMES, counts[:, both].sum(1).tolist(), strict=True))
-
-        cut = dict(zip(NAMES, counts[:, CUT:].sum(1).tolist(), strict=True))
-        return FieldFacts(
-            name=column.spec.name,
-            distinct=int((column.tokens.fill_null("") != "").sum()),
-            vocabulary=column.coding.oov - 1,
-            missing=rows(MISSING),
-            unseen=rows(UNSEEN, ALIKE),
-            alike=rows(ALIKE),
-            rare=rows(RARE),
-            cut=cut,
-            label_auc=None if not column.is_category else _auc_of_rates(*self._by_id[place]),
-            marks=tuple(sorted(spellings(column.tokens.fill_null("")))) if column.is_category else (),
-        )
-
-    def _equal_rows(self) -> tuple[list[int] | list[None], list[int] | list[None]]:
-        """By split: rows that equal an earlier one of it, and rows that equal one of training."""
-        if not len(self._hash_N):
-            return [None] * len(SPLITS), [None] * len(SPLITS)
-        parts = [self._hash_N[self._split_N == place] for place in range(len(SPLITS))]
-        trained = np.unique(parts[0])
-        repeated = [len(part) - len(np.unique(part)) for part in parts]
-        return repeated, [0, *(int(np.isin(part, trained).sum()) for part in parts[1:])]
+    auc = None
+    if column.is_category:
+        by_id = [np.bincount(column.ids_UC[:, 0], count_U, oov + 1).astype(np.int64) for count_U in count_KU[:4]]
+        auc = _auc_of_rates(np.stack(by_id[:2]), np.stack(by_id[2:]))
+    return FieldFacts(
+        name=column.spec.name,
+        distinct=int((column.tokens.fill_null("") != "").sum()),
+        vocabulary=oov - 1,
+        missing=rows(MISSING),
+        unseen=rows(UNSEEN, ALIKE),
+        alike=rows(ALIKE),
+        rare=rows(RARE),
+        cut=dict(zip(NAMES, counts[:, CUT:].sum(1).tolist(), strict=True)),
+        label_auc=auc,
+        marks=tuple(sorted(spellings(column.tokens.fill_null("")))) if column.is_category else (),
+    )
 
 
 def _kinds(column: Column) -> npt.NDArray[np.int64]:
@@ -195,7 +165,7 @@ def _kinds(column: Column) -> npt.NDArray[np.int64]:
         lists = split_tokens(tokens, column.spec.list, column.coding.bracketed)
         long = (lists.list.len() > column.spec.list.max_len).to_numpy()
         return np.where(missing, MISSING, np.where(oov_U, UNSEEN, SEEN)) + CUT * long
-    trained = tokens.filter(pl.Series(column.count_U > 0)).unique()
+    trained = tokens.filter(pl.Series(column.count_KU[:2].sum(0) > 0)).unique()
     seen = tokens.is_in(trained.to_list() if len(trained) < 2 else trained.implode()).to_numpy()
     numbers = same_number(tokens)
     alike = numbers.is_in(same_number(trained).unique().implode()).to_numpy()

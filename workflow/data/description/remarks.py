@@ -6,7 +6,7 @@ A remark has a code, so that programs need not read its words.
 from collections.abc import Iterator
 from typing import Literal
 
-from workflow.data.description.facts import NAMES, Description, FieldFacts, load_description
+from workflow.data.description.facts import NAMES, Description, FieldFacts, SplitFacts, load_description
 from workflow.data.store import SplitName
 from workflow.settings import Frozen
 from workflow.spec import DatasetSpec
@@ -48,8 +48,13 @@ class Remark(Frozen):
 def remarks_on(description: Description) -> list[Remark]:
     """Everything that should be known before training, warnings first."""
     found = [
-        *(remark for field in description.fields for remark in _of_field(description, field)),
-        *_of_splits(description),
+        Remark(code=code, field=field.name, split=split, text=f"{field.name}: {text}")
+        for field in description.fields
+        for code, split, text in _of_field(description, field)
+    ] + [
+        Remark(code=code, field=None, split=name, text=f"{name}: {text}")
+        for name in NAMES[1:]
+        for code, text in _of_split(description.splits[name])
     ]
     return sorted(found, key=lambda remark: not remark.is_warning)
 
@@ -75,41 +80,32 @@ def share(rows: int, of: int) -> str:
     return "< 0.1 %" if percent < 0.1 else "> 99.9 %" if percent > 99.9 else f"{percent:.1f} %"
 
 
-def _of_field(description: Description, field: FieldFacts) -> Iterator[Remark]:
+def _of_field(description: Description, field: FieldFacts) -> Iterator[tuple[Code, SplitName | None, str]]:
     rows: dict[SplitName, int] = {name: split.rows for name, split in description.splits.items()}
-    unseen: dict[SplitName, float] = {name: field.unseen[name] / count for name, count in rows.items()}
+    unseen = {name: field.unseen[name] / count for name, count in rows.items()}
+    shown = {name: share(field.unseen[name], count) for name, count in rows.items()}
     if unseen["test"] > unseen["valid"] + FAR_ABOVE and unseen["test"] > TIMES * unseen["valid"]:
-        told = (
-            f"{field.name}: {share(field.unseen['test'], rows['test'])} of the test rows have a value that no training "
-            f"row has; in validation {share(field.unseen['valid'], rows['valid'])}"
-        )
-        yield Remark(code="unseen_in_test", field=field.name, split="test", text=f"{told}{_cause(field, 'test')}")
+        told = f"{shown['test']} of the test rows have a value that no training row has; in validation {shown['valid']}"
+        yield "unseen_in_test", "test", told + _cause(field, "test")
     elif unseen["valid"] > NEARLY_ALL:
-        told = f"{field.name}: {share(field.unseen['valid'], rows['valid'])} of the validation rows have a new value"
-        hint = (
-            _cause(field, "valid") or ". Models learn nothing from such a field (an id of rows, a time): leave it out"
-        )
-        yield Remark(code="unseen", field=field.name, split="valid", text=told + hint)
+        hint = ". Models learn nothing from such a field (an id of rows, a time): leave it out"
+        told = f"{shown['valid']} of the validation rows have a new value"
+        yield "unseen", "valid", told + (_cause(field, "valid") or hint)
     if field.label_auc is not None and field.label_auc >= LABEL_AUC:
-        told = f"{field.name}: alone it predicts the label of validation rows with AUC {field.label_auc:.3f}"
-        yield Remark(code="label", field=field.name, split="valid", text=f"{told}. Is it known before the click?")
+        told = f"alone it predicts the label of validation rows with AUC {field.label_auc:.3f}"
+        yield "label", "valid", f"{told}. Is it known before the click?"
     if field.vocabulary + bool(sum(field.missing.values())) <= 1 and field.distinct <= 1:
-        told = f"{field.name}: every row has the same value; leave it out"
-        yield Remark(code="constant", field=field.name, split=None, text=told)
+        yield "constant", None, "every row has the same value; leave it out"
     if field.marks:
         listed = ", ".join(f"'{mark}'" for mark in field.marks)
-        told = f"{field.name}: {listed} counted as a value; if it stands for a missing one, add it to `missing`"
-        yield Remark(code="marks", field=field.name, split=None, text=told)
-    cut, total = sum(field.cut.values()), sum(rows.values())
-    if cut:
+        yield "marks", None, f"{listed} counted as a value; if it stands for a missing one, add it to `missing`"
+    if cut := sum(field.cut.values()):
         kept = next(one.list for one in description.dataset.preparation.fields if one.name == field.name)
         assert kept is not None  # as only lists are cut
         other = "last" if kept.keep == "first" else "first"
-        told = (
-            f"{field.name}: {share(cut, total)} of the rows have more than {kept.max_len} tokens; the {kept.keep} "
-            f"{kept.max_len} are kept (list.keep: {other}, or a larger list.max_len)"
-        )
-        yield Remark(code="cut", field=field.name, split=None, text=told)
+        told = f"{share(cut, sum(rows.values()))} of the rows have more than {kept.max_len} tokens"
+        remedy = f"(list.keep: {other}, or a larger list.max_len)"
+        yield "cut", None, f"{told}; the {kept.keep} {kept.max_len} are kept {remedy}"
 
 
 def _cause(field: FieldFacts, split: SplitName) -> str:
@@ -122,20 +118,17 @@ def _cause(field: FieldFacts, split: SplitName) -> str:
     )
 
 
-def _of_splits(description: Description) -> Iterator[Remark]:
-    for name in NAMES[1:]:
-        split = description.splits[name]
-        rarer = min(split.positives, split.rows - split.positives)
-        if rarer < FEW_ROWS:
-            kind = "positive" if rarer == split.positives else "negative"
-            told = f"{name}: {rarer} {kind} row{'s' * (rarer != 1)} of {split.rows:,}, so that its AUC is hardly known"
-            yield Remark(code="few_of_a_class", field=None, split=name, text=f"{told}; take more rows")
-        if split.users and not split.gauc:
-            told = f"{name}: no user has rows of both classes, so gAUC is undefined"
-            yield Remark(code="no_gauc", field=None, split=name, text=f"{told}; monitor auc only")
-        if split.in_training and split.in_training > SOME * split.rows:
-            told = f"{name}: {share(split.in_training, split.rows)} of the rows have the same fields as a training row"
-            yield Remark(code="rows_in_training", field=None, split=name, text=told)
-        if split.users_not_in_training:
-            told = f"{name}: {share(split.users_not_in_training, split.users)} of the users have no training row"
-            yield Remark(code="users_not_in_training", field=None, split=name, text=told)
+def _of_split(split: SplitFacts) -> Iterator[tuple[Code, str]]:
+    rarer = min(split.positives, split.rows - split.positives)
+    if rarer < FEW_ROWS:
+        kind = "positive" if rarer == split.positives else "negative"
+        told = f"{rarer} {kind} row{'s' * (rarer != 1)} of {split.rows:,}, so that its AUC is hardly known"
+        yield "few_of_a_class", f"{told}; take more rows"
+    if split.users and not split.gauc:
+        yield "no_gauc", "no user has rows of both classes, so gAUC is undefined; monitor auc only"
+    if split.in_training and split.in_training > SOME * split.rows:
+        told = f"{share(split.in_training, split.rows)} of the rows have the same fields as a training row"
+        yield "rows_in_training", told
+    if split.users_not_in_training:
+        told = f"{share(split.users_not_in_training, split.users)} of the users have no training row"
+        yield "users_not_in_training", told

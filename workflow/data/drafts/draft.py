@@ -5,7 +5,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from workflow.data.drafts.guess import Guess
 from workflow.data.drafts.guess import guess as guessed
@@ -39,7 +41,7 @@ class Draft:
     guess: Guess
     protocol: Mapping[str, Any] = field(default_factory=dict)  # laid over what is written otherwise
     notes: tuple[str, ...] = ()  # comments for its first lines
-    min_count: int | None = None  # where it is known
+    min_count: int | None = None  # where it is known; else 1 for tables of a few thousand rows, and 2 for larger ones
 
     @property
     def experiment(self) -> str:
@@ -48,13 +50,7 @@ class Draft:
 
 
 def draft_of_table(source: Path, name: str | None = None, label: str | None = None) -> Draft:
-    """Look at a file, or at a folder with files of train, valid and test, and guess what to write.
-
-    Raises
-    ------
-    UserError
-        When it cannot be read, or no column looks like a label.
-    """
+    """Look at a file, or at a folder with files of train, valid and test, and guess what to write."""
     if not source.exists():
         raise UserError(f"{source}: no such file or folder")
     files = split_files(source) if source.is_dir() else {"all": source}
@@ -87,13 +83,7 @@ def name_of(source: Path, given: str | None) -> str:
 
 
 def split_files(folder: Path) -> dict[str, Path]:
-    """The files of train, valid and test in a folder.
-
-    Raises
-    ------
-    UserError
-        When one is missing or there twice.
-    """
+    """The files of train, valid and test in a folder."""
     found: dict[str, Path] = {}
     files = sorted(path for path in folder.iterdir() if path.is_file())
     for split, words in SPLIT_NAMES.items():
@@ -106,123 +96,40 @@ def split_files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def dataset_yaml(draft: Draft) -> str:
-    """The text of config/datasets/<name>.yaml."""
-    guess, sample = draft.guess, draft.sample
-    one = "all" in draft.files
-    lines = [
-        f"# Written by `tf4ctr init` from the first {len(sample.frame):,} rows of {Path(sample.file).name}.",
-        "# What was guessed says so; correct what is wrong. config/README.md explains each key.",
-        *(f"# {note}" for note in draft.notes),
-        f"name: {draft.name}",
-        f"title: {_flow(draft.title)}",
-        f"source: {{archive: {draft.name}.zip}}",
-        "preparation:",
-        f"  format: {'csv' if one else 'split-csv'} # what kind of file it is, its content decides",
-        f"  files: {_flow(dict(draft.files))}",
-    ]
-    if sample.separator not in (None, ","):
-        lines.append(f"  separator: {_flow(sample.separator)}")
-    if not sample.has_header:
-        names = _flow(list(sample.frame.columns))
-        lines.append(f"  columns: {names} # the file has no header: give them names, here and below")
-    lines.append(f"  label: {_flow(guess.label)} # {guess.label_why}")
-    lines += [f"  {key}: {_flow(value)}" for key, value in guess.label_settings.items()]
-    lines += [
-        f"  group: {_flow(guess.group)} # {guess.group_why}",
-        f"  min_count: {min_count(draft)} # rarer values share the id of unseen ones",
-        _missing(guess),
-        *([_split(guess)] if one else []),
-        "  fields:",
-    ]
-    for one_field in guess.fields:
-        lines.append(f"    - name: {_flow(one_field.name)}{f' # guessed: {one_field.why}' if one_field.why else ''}")
-        lines += [f"      {key}: {_flow(value)}" for key, value in one_field.settings.items()]
-    lines += [f"    # left out: {_flow(name)}, {why}" for name, why in guess.left_out]
-    return "\n".join([*lines, *_protocol(draft)]) + "\n"
-
-
-def campaign_yaml(draft: Draft) -> str:
-    """The text of config/<name>.yaml."""
-    return f"""\
-# Written by `tf4ctr init`. `tf4ctr run {draft.name}` compares the models of {draft.experiment} on your data.
-campaign: {draft.name}
-datasets: [{draft.name}]
-experiments: [table_1, {draft.experiment}]
-every_dataset: true # Table I, too, shows your data
-seeds: null # those of the experiment, five; [1] for a first look
-limits: {{network: {{}}, training: {{}}}} # {{training: {{max_epochs: 1}}}} for a first look
-precision: fp32
-device: auto
-threads: 1
-pack_size: 4
-pack_workers: 1
-twin: null
-preset: null
-mirror: null
-local: {{{draft.name}: {_flow(str(draft.source.resolve()))}}}
-"""
-
-
-def experiment_yaml(draft: Draft) -> str:
-    """The text of config/experiments/<name>-models.yaml."""
-    return f"""\
-# Written by `tf4ctr init`. Take out models that are of no interest; docs/own-models.md adds one of your own.
-name: {draft.experiment}
-title: {_flow(f"Models on {draft.title}")}
-at: {{table: {draft.experiment}}}
-datasets: [{draft.name}]
-seeds: [2020, 2021, 2022, 2023, 2024]
-arms:
-  - {{label: "{{name}}", grid: {{model.name: {_flow(MODELS)}}}, model: {{}}}}
-  - {{label: "TF4CTR", model: {{name: TF4CTR}}, loss: {{name: twin_focus}}}}
-"""
-
-
-def min_count(draft: Draft) -> int:
-    """As it is known; else 1 for tables of a few thousand rows, and 2 for larger ones."""
-    if draft.min_count is not None:
-        return draft.min_count
-    return 1 if draft.sample.is_whole and len(draft.sample.frame) < MEDIUM else 2
-
-
-def _missing(guess: Guess) -> str:
-    if not guess.missing:
-        return "  missing: pandas # the empty cell, NaN, NA, null and the like; or a list of your own"
-    words = [*PANDAS, *(word for word in guess.missing if word not in PANDAS)]
-    found = ", ".join(map(_flow, guess.missing))
-    return f"  missing: {_flow(words)} # guessed: found {found}; take out what is a value"
-
-
-def _split(guess: Guess) -> str:
-    if guess.time is None:
-        return "  split: {seed: 2023, parts: [8, 1, 1]} # at random; {by: COLUMN, parts: [8, 1, 1]} divides by time"
-    time = _flow(guess.time)
-    return (
-        f"  split: {{by: {time}, parts: [8, 1, 1]}} # guessed: the earlier rows train, the latest test;\n"
-        "    # {seed: 2023, parts: [8, 1, 1]} divides at random, {leave_last_out: USER, by: TIME} by user"
+def yaml_of(kind: Literal["dataset", "experiment", "campaign"], draft: Draft) -> str:
+    """The text of config/datasets/<name>.yaml, config/experiments/<name>-models.yaml or config/<name>.yaml."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["flow"] = _flow
+    return made.get_template(f"{kind}.yaml").render(
+        draft=draft,
+        guess=draft.guess,
+        sample=draft.sample,
+        file=Path(draft.sample.file).name,
+        one_file="all" in draft.files,
+        min_count=draft.min_count or (1 if draft.sample.is_whole and len(draft.sample.frame) < MEDIUM else 2),
+        missing=[*PANDAS, *(word for word in draft.guess.missing if word not in PANDAS)],
+        protocol=_protocol(draft),
+        models=MODELS,
     )
 
 
-def _protocol(draft: Draft) -> list[str]:
+def _protocol(draft: Draft) -> dict[str, Any]:
     rows = len(draft.sample.frame)
-    batch = 10_000 if rows >= LARGE else 1_000 if rows >= MEDIUM else 128
-    monitor = ["auc", "gauc"] if draft.guess.group else ["auc"]
     settings: dict[str, Any] = {
         "network": {"dropout": 0.1},
         "optimizer": {"embedding_l2": 1e-5},
-        "training": {"batch_size": batch, "monitor": monitor},
+        "training": {
+            "batch_size": 10_000 if rows >= LARGE else 1_000 if rows >= MEDIUM else 128,
+            "monitor": ["auc", "gauc"] if draft.guess.group else ["auc"],
+        },
     }
-    comments = {"optimizer": " # tune it: AUC depends on it more than on the model"}
-    for key, value in draft.protocol.items():
-        settings[key] = {**settings.get(key, {}), **value}
-    lines = ["protocol: # where every model starts from; `models: {DCNv2: {cross_layers: 4}}` sets single ones"]
-    for key, value in settings.items():
-        if key == "models":
-            lines += ["  models:", *(f"    {_flow(name)}: {_flow(one)}" for name, one in value.items())]
-        else:
-            lines.append(f"  {key}: {_flow(value)}{comments.get(key, '')}")
-    return lines
+    return settings | {key: {**settings.get(key, {}), **value} for key, value in draft.protocol.items()}
 
 
 def _flow(value: Any) -> str:

@@ -13,37 +13,23 @@ from workflow.data.drafts.guess import Field, Guess, guess
 from workflow.data.drafts.sample import sample_of
 from workflow.errors import UserError, nearest
 from workflow.plan.reading import read_yaml
+from workflow.settings import MODEL_CLASSES
 
 TRANSFORMS = {"extract_country_code": "country", "bucketize_age": "age_bucket", "convert_to_bucket": "squared_log"}
-SHARED = {"embedding_dim": "embedding_dim", "net_dropout": "dropout", "batch_norm": "batch_norm"}
-MLP = {"hidden_units": "hidden_units", "dnn_hidden_units": "hidden_units"}
-ATTENTION = {"num_heads": "heads", "use_residual": "residual", "use_scale": "scale", "use_wide": "wide"}
-FINAL = {"mlp1_hidden_units": "units_1", "mlp2_hidden_units": "units_2", "mlp1_dropout": "dropout"}
-MODELS: dict[str, tuple[str, Mapping[str, str]]] = {  # by FuxiCTR's name: ours, and its keys
-    "DNN": ("DNN", MLP),
-    "WideDeep": ("WideDeep", MLP),
-    "DeepFM": ("DeepFM", MLP),
-    "DCN": ("DCN", {**MLP, "num_cross_layers": "cross_layers", "crossing_layers": "cross_layers"}),
-    "DCNv2": ("DCNv2", {"parallel_dnn_hidden_units": "hidden_units", "num_cross_layers": "cross_layers"}),
-    "xDeepFM": ("xDeepFM", {**MLP, "cin_hidden_units": "cin_units", "cin_layer_units": "cin_units"}),
-    "AutoInt": (
-        "AutoInt+",
-        {**MLP, **ATTENTION, **{key: key for key in ("attention_layers", "attention_dim", "layer_norm")}},
-    ),
-    "AFN": (
-        "AFN+",
-        {**MLP, "logarithmic_neurons": "log_neurons", "afn_hidden_units": "afn_units", "afn_dropout": "afn_dropout"},
-    ),
-    "EDCN": (
-        "EDCN",
-        {"num_cross_layers": "cross_layers", "bridge_type": "bridge", "temperature": "temperature"}
-        | {"use_regulation_module": "regulation"},
-    ),
-    "FinalMLP": (
-        "FinalMLP",
-        {**FINAL, "mlp2_dropout": "dropout_2", "num_heads": "heads", "use_fs": "feature_selection"}
-        | {"fs_hidden_units": "selection_units"},
-    ),
+MODELS = {"AutoInt": "AutoInt+", "AFN": "AFN+"}  # by FuxiCTR's name: ours
+MODELS |= {name: name for name in ("DNN", "WideDeep", "DeepFM", "DCN", "DCNv2", "xDeepFM", "EDCN", "FinalMLP")}
+KEYS = {  # FuxiCTR's settings of models: ours, of those that have one of this name
+    **{"embedding_dim": "embedding_dim", "net_dropout": "dropout", "batch_norm": "batch_norm"},
+    **dict.fromkeys(("hidden_units", "dnn_hidden_units", "parallel_dnn_hidden_units"), "hidden_units"),
+    **dict.fromkeys(("num_cross_layers", "crossing_layers"), "cross_layers"),
+    **dict.fromkeys(("cin_hidden_units", "cin_layer_units"), "cin_units"),
+    **{"num_heads": "heads", "use_residual": "residual", "use_scale": "scale", "use_wide": "wide"},
+    **{key: key for key in ("attention_layers", "attention_dim", "layer_norm", "afn_dropout", "temperature")},
+    **{"logarithmic_neurons": "log_neurons", "afn_hidden_units": "afn_units"},
+    **{"bridge_type": "bridge", "use_regulation_module": "regulation"},
+    **{"mlp1_hidden_units": "units_1", "mlp2_hidden_units": "units_2"},
+    **{"mlp1_dropout": "dropout", "mlp2_dropout": "dropout_2"},
+    **{"use_fs": "feature_selection", "fs_hidden_units": "selection_units"},
 }
 TRAINING = {"batch_size": "batch_size", "epochs": "max_epochs", "early_stop_patience": "patience"}
 WITHOUT_EFFECT = {  # how FuxiCTR runs, not what it computes
@@ -55,22 +41,7 @@ WITHOUT_EFFECT = {  # how FuxiCTR runs, not what it computes
 
 
 def draft_of(dataset: Path, models: Path, dataset_id: str | None, name: str | None) -> Draft:
-    """Read FuxiCTR's two files.
-
-    Parameters
-    ----------
-    dataset, models : Path
-        dataset_config.yaml and model_config.yaml.
-    dataset_id : str, optional
-        Which dataset, where the file has several.
-    name : str, optional
-        The dataset's name here; by default its identity there.
-
-    Raises
-    ------
-    UserError
-        When a file or a key is missing, or the data are no tables.
-    """
+    """Read FuxiCTR's two files."""
     known, experiments = _mapping(dataset), _mapping(models)
     chosen = dataset_id or next(iter(known))
     if chosen not in known or (dataset_id is None and len(known) > 1):
@@ -185,12 +156,12 @@ def _protocol(experiments: list[dict[str, Any]], group: str | None, notes: list[
     first = experiments[0]
     models = {}
     for one in experiments:
-        known = MODELS.get(str(one.get("model")))
-        if known is None:
+        name = MODELS.get(str(one.get("model")))
+        if name is None:
             notes.append(f"{one.get('model')}: there is no such model here; it was not taken")
             continue
-        name, keys = known
-        models[name] = {ours: one[theirs] for theirs, ours in {**SHARED, **keys}.items() if theirs in one}
+        keys = {theirs: ours for theirs, ours in KEYS.items() if ours in MODEL_CLASSES[name].model_fields}
+        models[name] = {ours: one[theirs] for theirs, ours in keys.items() if theirs in one}
         notes += _untaken(name, one, keys, first)
     optimizer = {"learning_rate": float(first.get("learning_rate", 1e-3)), "embedding_l2": _l2(first)}
     training = {ours: first[theirs] for theirs, ours in TRAINING.items() if theirs in first}
@@ -221,7 +192,7 @@ def _untaken(name: str, one: Mapping[str, Any], keys: Mapping[str, str], first: 
     ignored = sorted(
         key
         for key, value in one.items()
-        if key not in {*WITHOUT_EFFECT, *SHARED, *keys, *TRAINING, "model_structure", "net_regularizer", "loss"}
+        if key not in {*WITHOUT_EFFECT, *keys, *TRAINING, "model_structure", "net_regularizer", "loss"}
         and value not in (None, False, 0, "relu", "ReLU")
     )
     if ignored:

@@ -53,20 +53,7 @@ class Guess:
 
 
 def guess(sample: Sample, label: str | None = None) -> Guess:
-    """Look at the first rows of a table.
-
-    Parameters
-    ----------
-    sample : Sample
-        Its first rows.
-    label : str, optional
-        The label column, where it is known.
-
-    Raises
-    ------
-    UserError
-        When no column looks like a label, or `label` is none.
-    """
+    """Look at the first rows of a table."""
     frame = _cleaned(sample.frame)
     label = _label(sample, frame, label)
     settings, why = _label_settings(sample, frame[label])

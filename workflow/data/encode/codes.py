@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from workflow.data.tables.chunk import Place
+from workflow.data.tables.place import Place, first_of
 from workflow.errors import UserError
 
 Codes = npt.NDArray[np.uint32]
@@ -52,76 +52,50 @@ class Encoder:
         return values.cast(pl.String).fill_null("")
 
 
-@dataclass(frozen=True)
-class Part:
-    """A run of rows from one file; `split` is None until rows are dealt out."""
-
-    place: Place
-    split: str | None
-    start: int  # row over all files, from 0
-    rows: int
-
-
-@dataclass(frozen=True)
-class Found:
-    """Cells of a column that have wanted codes: the first one, and how many."""
-
-    where: str  # file and line
-    code: int
-    rows: int
-
-
 @dataclass
 class CodeStore:
     """Blocks of codes in a scratch file, written once and read in order."""
 
     path: Path
     columns: tuple[str, ...]
-    parts: list[Part] = field(default_factory=list)
+    places: list[tuple[Place, int]] = field(default_factory=list)  # of each block, with its rows
 
     @property
     def rows(self) -> int:
         """Rows over all blocks."""
-        return self.parts[-1].start + self.parts[-1].rows if self.parts else 0
+        return sum(rows for _, rows in self.places)
 
-    def append(self, stream: BinaryIO, part: Part, codes_KN: Codes) -> None:
+    def append(self, stream: BinaryIO, place: Place, codes_KN: Codes) -> None:
         """Add a block."""
         stream.write(np.ascontiguousarray(codes_KN).data)
-        self.parts.append(part)
+        self.places.append((place, codes_KN.shape[1]))
 
-    def blocks(self) -> Iterator[tuple[Part, dict[str, Codes]]]:
-        """Yield each block as its part and a code array per column."""
+    def blocks(self) -> Iterator[tuple[Place, dict[str, Codes]]]:
+        """Yield each block as its place and a code array per column."""
         with self.path.open("rb") as stream:
-            for part in self.parts:
-                flat = np.fromfile(stream, dtype=np.uint32, count=len(self.columns) * part.rows)
-                codes_KN = flat.reshape(len(self.columns), part.rows)
-                yield part, dict(zip(self.columns, codes_KN, strict=True))
+            for place, rows in self.places:
+                codes_KN = np.fromfile(stream, dtype=np.uint32, count=len(self.columns) * rows)
+                yield place, dict(zip(self.columns, codes_KN.reshape(len(self.columns), rows), strict=True))
 
     def column(self, name: str) -> Codes:
         """One column's codes of all rows."""
         found = [codes[name] for _, codes in self.blocks()]
         return np.concatenate(found) if found else np.empty(0, dtype=np.uint32)
 
-    def find(self, column: str, wanted: npt.NDArray[np.integer]) -> Found | None:
-        """Where a column has one of these codes first, and in how many rows; None where in no row."""
+    def find(self, column: str, wanted: npt.NDArray[np.integer]) -> tuple[str, int, int] | None:
+        """Where a column has one of these codes first, which one, and in how many rows; None where in no row."""
         first, rows = None, 0
-        for part, codes in self.blocks():
+        for place, codes in self.blocks():
             hits = np.flatnonzero(np.isin(codes[column], wanted))
             rows += len(hits)
             if len(hits) and first is None:
-                first = part.place.of(int(hits[0])), int(codes[column][hits[0]])
-        return Found(*first, rows) if first else None
+                first = place.of(int(hits[0])), int(codes[column][hits[0]])
+        return (*first, rows) if first else None
 
     def require_readable(self, column: str, raw: pl.Series, values: pl.Series, fault: str) -> None:
-        """Refuse rows whose value became null; `raw` and `values` are those behind the column's codes.
-
-        Raises
-        ------
-        UserError
-            It names the first of them, and its `fault`.
-        """
+        """Refuse rows whose value became null; `raw` and `values` are those behind the column's codes."""
         unreadable = values.is_null().arg_true().to_numpy()
         found = self.find(column, unreadable) if len(unreadable) else None
         if found is not None:  # None: the value is in the dictionary but in no row
-            more = f" (the first of {found.rows:,} such rows)" if found.rows > 1 else ""
-            raise UserError(f"{found.where}, column {column!r}: {raw[found.code]!r} {fault}{more}; fix the row")
+            where, code, rows = found
+            raise UserError(f"{where}, column {column!r}: {raw[code]!r} {fault}{first_of(rows)}; fix the row")

@@ -17,9 +17,9 @@ from workflow.data.encode.lists import are_mostly_bracketed, split_tokens, witho
 from workflow.data.encode.missing import without_missing
 from workflow.data.encode.transforms import Buckets, Scale, as_numbers, quantiles, scale_of, transform
 from workflow.data.store import FieldMeta
-from workflow.data.tables.chunk import Place
+from workflow.data.tables.place import Place, first_of
 from workflow.errors import UserError
-from workflow.provenance.seal import Sealed, read_sealed, write_sealed
+from workflow.provenance.seal import Sealed, read_sealed
 from workflow.settings import Frozen
 from workflow.spec import FieldSpec, Preparation
 
@@ -90,13 +90,7 @@ class Coding(Sealed):
     fields: tuple[FieldCoding, ...]
 
     def encode(self, frame: pl.DataFrame, place: Place) -> npt.NDArray[np.int32]:
-        """New rows as x_NC, in the ids of training; a value that training lacks has the id of unseen ones.
-
-        Raises
-        ------
-        UserError
-            Where a value cannot be read, with its line and column.
-        """
+        """New rows as x_NC, in the ids of training; a value that training lacks has the id of unseen ones."""
         found = []
         for one in self.fields:
             name = one.spec.name
@@ -104,25 +98,16 @@ class Coding(Sealed):
             unreadable = tokens.is_null().arg_true()
             if len(unreadable):
                 first = int(unreadable[0])
-                more = f" (the first of {len(unreadable):,} such rows)" if len(unreadable) > 1 else ""
-                raise UserError(f"{place.of(first)}, column {name!r}: {frame[name][first]!r} {one.fault}{more}")
+                told = f"{frame[name][first]!r} {one.fault}{first_of(len(unreadable))}"
+                raise UserError(f"{place.of(first)}, column {name!r}: {told}")
             found.append(one.encode(tokens))
         return np.concatenate(found, axis=1)
 
 
 def learn(field: FieldSpec, raw: pl.Series, count_U: npt.NDArray[np.int64], min_count: int) -> FieldCoding:
-    """Decide how a field is encoded.
+    """Decide how a field is encoded, from distinct raw values and how often each occurs in training.
 
-    Parameters
-    ----------
-    field : FieldSpec
-        The field.
-    raw : pl.Series
-        Distinct raw values; "" is a missing value. The same token may stand for several of them.
-    count_U : array of int64
-        Occurrences of each in the training split.
-    min_count : int
-        Tokens with fewer share the id of unseen ones.
+    Tokens with fewer than `min_count` rows share the id of unseen ones. Several raw values may have one token.
 
     Examples
     --------
@@ -143,11 +128,6 @@ def learn(field: FieldSpec, raw: pl.Series, count_U: npt.NDArray[np.int64], min_
     counts = counts.group_by("token").sum()
     kept = counts.filter((pl.col("count") >= min_count) & (pl.col("token") != ""))["token"].sort()
     return FieldCoding(spec=field, tokens=tuple(kept), bracketed=bracketed, buckets=buckets)
-
-
-def write_coding(directory: Path, coding: Coding) -> None:
-    """Write it, sealed."""
-    write_sealed(directory / FILE, coding)
 
 
 def load_coding(directory: Path) -> Coding | None:

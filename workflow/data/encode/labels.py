@@ -21,11 +21,6 @@ def labels_of(store: CodeStore, raw: pl.Series, preparation: Preparation) -> npt
 
     0 and 1 in any spelling of numbers are labels, and so are true/false, t/f, yes/no and y/n in
     any case. `label_at_least` and `label_is` of the preparation come before that.
-
-    Raises
-    ------
-    UserError
-        When rows have no label or another value: each kind once, with its first line and its count.
     """
     if preparation.label_is is not None:
         _refuse_unknown(preparation, raw)
@@ -66,9 +61,10 @@ def _refuse_unreadable(store: CodeStore, raw: pl.Series, label: pl.Series, prepa
     ):
         found = store.find(preparation.label, kind.arg_true().to_numpy()) if kind.any() else None
         if found is not None:  # None: the value is in the dictionary but in no row
-            shown = what or f"{raw[found.code]!r} is not a label: {_wanted(preparation)}"
-            more = f" ({found.rows:,} rows{_others(raw, kind) if what is None else ''})" if found.rows > 1 else ""
-            faults.append(f"{found.where}, column {preparation.label!r}: {shown}{more}; {remedy}")
+            where, code, rows = found
+            shown = what or f"{raw[code]!r} is not a label: {_wanted(preparation)}"
+            more = f" ({rows:,} rows{_others(raw, kind) if what is None else ''})" if rows > 1 else ""
+            faults.append(f"{where}, column {preparation.label!r}: {shown}{more}; {remedy}")
     if faults:
         raise UserError("\n".join(faults))
 

@@ -36,50 +36,12 @@ def split_sizes(rows: int, parts: tuple[int, int, int]) -> tuple[int, int, int]:
 
 
 def split_rows(rows: int, split: RowSplit) -> npt.NDArray[np.int8]:
-    """Deal rows out at random.
-
-    Parameters
-    ----------
-    rows : int
-        Number of rows.
-    split : RowSplit
-        Seed and the parts' relative sizes.
-
-    Returns
-    -------
-    array of int8
-        0, 1 or 2 per row: its place in `workflow.spec.SPLITS`.
-
-    Raises
-    ------
-    UserError
-        When there are too few rows to give each split one.
-    """
+    """Deal rows out at random: 0, 1 or 2 per row, its place in `workflow.spec.SPLITS`."""
     return _dealt(np.random.default_rng(split.seed).permutation(rows), split)
 
 
 def split_table(store: CodeStore, dictionaries: dict[str, pl.Series], split: RowSplit) -> npt.NDArray[np.int8]:
-    """Deal the rows of a table out.
-
-    Parameters
-    ----------
-    store : CodeStore
-        Its rows.
-    dictionaries : dict
-        The raw values behind the codes, by column.
-    split : RowSplit
-        By what.
-
-    Returns
-    -------
-    array of int8
-        0, 1 or 2 per row: its place in `workflow.spec.SPLITS`.
-
-    Raises
-    ------
-    UserError
-        When a split would be empty, or a time cannot be read.
-    """
+    """Deal the rows of a table out, by raw values behind their codes: each row's place in `workflow.spec.SPLITS`."""
     order_N = np.arange(store.rows)
     if split.by is not None:
         times = as_times(dictionaries[split.by])

@@ -28,20 +28,6 @@ class Buckets(Frozen):
 def transform(name: str, raw: pl.Series, buckets: Buckets | None = None) -> pl.Series:
     """Apply the transform called `name` to a column of raw strings.
 
-    Parameters
-    ----------
-    name : str
-        Of `FieldSpec.transform`; "standard" and "log" only look whether values are numbers.
-    raw : pl.Series
-        Raw values as strings; "" is a missing value.
-    buckets : Buckets, optional
-        Of the training rows, which "quantiles" needs.
-
-    Returns
-    -------
-    pl.Series
-        Tokens as strings, "" where missing, null where `raw` is not a number but has to be.
-
     Examples
     --------
     >>> transform("squared_log", pl.Series(["", "0", "-1", "2", "20"])).to_list()
@@ -55,13 +41,6 @@ def quantiles(raw: pl.Series, count_U: npt.NDArray[np.int64]) -> Buckets:
 
     A value's bucket is floor(32 · the share of training rows with a smaller number), so that a value
     that training lacks has one too.
-
-    Parameters
-    ----------
-    raw : pl.Series
-        Distinct raw values.
-    count_U : array of int64
-        Occurrences of each in the training split.
     """
     number, readable = read_numbers(raw)
     values, place_U = np.unique(number, return_inverse=True)

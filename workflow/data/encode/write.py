@@ -4,13 +4,12 @@ Shapes: N rows, C columns of x, G groups (users).
 """
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from workflow.data.store import ArrayName, SplitMeta, npy_header
+from workflow.data.store import ArrayName, Split, SplitMeta, npy_header
 from workflow.errors import UserError
 
 
@@ -45,19 +44,6 @@ class NpyFile:
         self._stream.write(data)
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Some rows of the prepared arrays."""
-
-    x_NC: npt.NDArray[np.int32]
-    y_N: npt.NDArray[np.float32]
-    group_N: npt.NDArray[np.int32] | None
-
-    def where(self, chosen: npt.NDArray[np.bool_] | slice) -> "Rows":
-        """Only the chosen rows."""
-        return Rows(self.x_NC[chosen], self.y_N[chosen], None if self.group_N is None else self.group_N[chosen])
-
-
 class SplitWriter:
     """The arrays of one split, and the counts that meta.json gives.
 
@@ -76,16 +62,17 @@ class SplitWriter:
         if groups is not None:
             self._files["group"] = NpyFile(self._group_path, (rows,), np.int32)
 
-    def append(self, rows: Rows) -> None:
-        """Add rows."""
-        self.positives += int(np.count_nonzero(rows.y_N))
-        self._files["x"].append(rows.x_NC)
-        self._files["y"].append(rows.y_N)
+    def append(self, rows: Split, chosen: npt.NDArray[np.bool_] | slice) -> None:
+        """Add the chosen rows."""
+        y_N = rows.y_N[chosen]
+        self.positives += int(np.count_nonzero(y_N))
+        self._files["x"].append(rows.x_NC[chosen])
+        self._files["y"].append(y_N)
         if rows.group_N is not None:
-            groups = len(self.rows_G)
-            self.rows_G += np.bincount(rows.group_N, minlength=groups)
-            self.positives_G += np.bincount(rows.group_N[rows.y_N > 0.5], minlength=groups)
-            self._files["group"].append(rows.group_N)
+            group_N, groups = rows.group_N[chosen], len(self.rows_G)
+            self.rows_G += np.bincount(group_N, minlength=groups)
+            self.positives_G += np.bincount(group_N[y_N > 0.5], minlength=groups)
+            self._files["group"].append(group_N)
 
     def __enter__(self) -> "SplitWriter":
         return self

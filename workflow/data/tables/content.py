@@ -47,13 +47,7 @@ MARKS = (  # byte order marks, the longer first
 
 
 def kind_of(archive: Files, name: str) -> Kind:
-    """What kind of file a member is.
-
-    Raises
-    ------
-    UserError
-        When it is of a kind that is known and not read, or damaged where it begins.
-    """
+    """What kind of file a member is."""
     start = archive.start(name, START_BYTES)
     for magic, what in REFUSED.items():
         if start.startswith(magic):
@@ -65,22 +59,7 @@ def kind_of(archive: Files, name: str) -> Kind:
 
 
 def text_blocks(archive: Files, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
-    """Yield a table's text as UTF-8, unpacked, with line feeds where lines ended in CR alone.
-
-    Parameters
-    ----------
-    archive : Files
-        The opened archive, or files as they lie.
-    name : str
-        The file.
-    size : int
-        Bytes at a time.
-
-    Raises
-    ------
-    UserError
-        When packed bytes are damaged, unpack to too much, or are no text in UTF-16.
-    """
+    """Yield a table's text as UTF-8, unpacked, with line feeds where lines ended in CR alone."""
     kind = kind_of(archive, name)
     blocks = archive.blocks(name, size) if kind == "text" else _unpacked(archive, name, kind, size)
     yield from _with_line_feeds(_as_utf8(blocks, archive.shown(name)))

@@ -1,6 +1,4 @@
-"""Raw archives: hostile or damaged ones are refused, members are found by base name.
-
-An archive of the user's own file is made by us (workflow.data.local); messages then name that file.
+"""Raw archives and loose files: hostile or damaged ones are refused, members are found by base name.
 
 Nothing is ever extracted under a path that the archive names: members are streamed.
 """
@@ -9,12 +7,11 @@ import hashlib
 import json
 import stat
 import zipfile
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from workflow.errors import UserError
 from workflow.reading import SMALL_BYTES, in_one_line, regular_file
@@ -25,6 +22,7 @@ HARMLESS_BYTES = 256 << 20  # whatever the ratio
 BLOCK_BYTES = 32 << 20
 ARCHIVE = ""  # the key of `Archive.own` for the archive itself
 TAKE_ANOTHER = "fetch it again, or take it from a mirror or a local copy"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,24 +34,28 @@ class Digest:
     md5: str
 
 
-class Files(ABC):
-    """Files to read tables from; whatever is wrong with one of them is one line."""
+class Files:
+    """Files to read tables from, by their paths; whatever is wrong with one of them is one line."""
 
-    @abstractmethod
     def shown(self, name: str) -> str:
         """What messages call a file."""
+        return name
 
-    @abstractmethod
     def open(self, name: str) -> IO[bytes]:
         """Open a file for reading from any place of it."""
+        try:
+            with self.damage_is_an_error(name):
+                return regular_file(Path(name))
+        except FileNotFoundError as error:
+            raise UserError(f"{name}: no such file") from error
 
-    @abstractmethod
     def size(self, name: str) -> int:
         """Bytes of a file."""
+        return Path(name).stat().st_size
 
-    @abstractmethod
     def damage_is_an_error(self, name: str) -> AbstractContextManager[None]:
         """Turn whatever reading raises into one line."""
+        return in_one_line(name, "file", "name a CSV or Parquet file")
 
     def start(self, name: str, size: int) -> bytes:
         """The first bytes of a file."""
@@ -66,32 +68,8 @@ class Files(ABC):
             while block := stream.read(size):
                 yield block
 
-    def note(self, name: str) -> None:  # noqa: B027 - of loose files none are kept
-        """Remember the checksums of a file that is not read from its start to its end."""
-
-
-class Loose(Files):
-    """Files as they lie, by their paths."""
-
-    def shown(self, name: str) -> str:
-        """Its path."""
-        return name
-
-    def open(self, name: str) -> IO[bytes]:
-        """Open it, a regular file."""
-        try:
-            with self.damage_is_an_error(name):
-                return regular_file(Path(name))
-        except FileNotFoundError as error:
-            raise UserError(f"{name}: no such file") from error
-
-    def size(self, name: str) -> int:
-        """Its bytes."""
-        return Path(name).stat().st_size
-
-    def damage_is_an_error(self, name: str) -> AbstractContextManager[None]:
-        """Name the file."""
-        return in_one_line(name, "file", "name a CSV or Parquet file")
+    def note(self, name: str) -> None:
+        """Remember the checksums of a file that is not read from its start to its end; of loose files none are kept."""
 
 
 @dataclass
@@ -109,30 +87,18 @@ class Archive(Files):
         return self.own.get(name) or f"{self.path.name}: {name}"
 
     def member(self, name: str) -> zipfile.ZipInfo:
-        """Find the only member whose base name is `name`.
-
-        Where there is none, a member with the same name but other suffixes will do (train.csv.gz or
-        train.parquet for train.csv), and any, where one file is wanted and there is one.
-
-        Raises
-        ------
-        UserError
-            When no member, or more than one, has that base name.
-        """
+        """The member of this base name; where one file is wanted and there is one, it may have any."""
         files = [info for info in self.zip.infolist() if not _is_litter(info)]
-        found = [info for info in files if PurePosixPath(info.filename).name == name]
-        found = found or [info for info in files if stem(PurePosixPath(info.filename).name) == stem(name)]
-        if not found and self.only_file and len(files) == 1:
-            return files[0]
-        if len(found) == 1:
-            return found[0]
         listing = ", ".join(sorted(info.filename for info in files)[:20]) or "nothing"
-        problem = f"no file {name!r}" if not found else f"{len(found)} files called {name!r}"
-        where = self.own.get(ARCHIVE) or str(self.path)
-        raise UserError(
-            f"{where}: {problem} in the archive, which holds: {listing}. "
-            "Correct preparation.files in the dataset's configuration or take another archive."
-        )
+        try:
+            return only_named(name, [(info.filename, info) for info in files])
+        except LookupError as error:
+            if self.only_file and len(files) == 1:
+                return files[0]
+            raise UserError(
+                f"{self.own.get(ARCHIVE) or self.path}: {error} in the archive, which holds: {listing}. "
+                "Correct preparation.files in the dataset's configuration or take another archive."
+            ) from error
 
     def open(self, name: str) -> IO[bytes]:
         """Open a member for reading from any place of it."""
@@ -171,40 +137,30 @@ def _damage(path: Path) -> AbstractContextManager[None]:
     return in_one_line(path, "or cut short zip archive", TAKE_ANOTHER)
 
 
-def stem(name: str) -> str:
-    """A file's name without its suffixes.
+def only_named(name: str, files: Sequence[tuple[str, T]]) -> T:
+    """The only file of a base name, else the only one that differs in its suffixes: train.csv.gz for train.csv.
+
+    Raises LookupError that says how many there are.
 
     Examples
     --------
-    >>> stem("train.csv.gz"), stem(".train")
-    ('train', '.train')
+    >>> only_named("train.csv", [("a/train.csv.gz", 1), ("a/.train", 2)])
+    1
     """
+    found = [file for path, file in files if PurePosixPath(path).name == name]
+    found = found or [file for path, file in files if _stem(PurePosixPath(path).name) == _stem(name)]
+    if len(found) == 1:
+        return found[0]
+    raise LookupError(f"{len(found)} files called {name!r}" if found else f"no file {name!r}")
+
+
+def _stem(name: str) -> str:
     return name[:1] + name[1:].partition(".")[0]
 
 
 @contextmanager
 def open_archive(path: Path, only_file: bool = False, own: Mapping[str, str] | None = None) -> Iterator[Archive]:
-    """Open a zip archive and check its members.
-
-    Parameters
-    ----------
-    path : Path
-        The archive.
-    only_file : bool
-        Whether one file of it is wanted, which may then have any name.
-    own : mapping of str to str, optional
-        What messages call its files, and itself under the key `ARCHIVE`.
-
-    Yields
-    ------
-    Archive
-        Opened; closed at the end of the block.
-
-    Raises
-    ------
-    UserError
-        When the file is missing, no whole zip, or has members that no honest archive has.
-    """
+    """Open a zip archive and check its members; `own` has what messages call its files, and itself as `ARCHIVE`."""
     if not path.is_file():
         raise UserError(f"{path}: no such archive; fetch the dataset first")
     with regular_file(path) as stream:  # closed at the end, whatever still reads a member then
@@ -215,13 +171,7 @@ def open_archive(path: Path, only_file: bool = False, own: Mapping[str, str] | N
 
 
 def check_archive(path: Path, names: tuple[str, ...]) -> None:
-    """Check that the archive is safe and that each named member reads to its end.
-
-    Raises
-    ------
-    UserError
-        When it is not, or a member is missing or damaged.
-    """
+    """Check that the archive is safe and that each named member reads to its end."""
     with open_archive(path, only_file=len(names) == 1) as archive:
         for name in names:
             archive.note(name)

@@ -9,31 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workflow.data.numbers import number_texts
-from workflow.data.tables.chunk import Place, no_rows
 from workflow.data.tables.content import opened
 from workflow.data.tables.files import Files
+from workflow.data.tables.place import Place, no_rows
 from workflow.errors import UserError, nearest
 
 BATCH_ROWS = 1 << 16
 
 
 def parquet_frames(archive: Files, name: str, columns: tuple[str, ...]) -> Iterator[tuple[Place, pl.DataFrame]]:
-    """Yield a Parquet file's rows as strings.
-
-    Parameters
-    ----------
-    archive : Files
-        The opened archive, or files as they lie.
-    name : str
-        The file.
-    columns : tuple of str
-        Columns to read.
-
-    Raises
-    ------
-    UserError
-        When the file is damaged or has no rows, or a column is missing or of a type that is no value.
-    """
+    """Yield a Parquet file's rows as strings."""
     where = archive.shown(name)
     row = 1
     with opened(archive, name, "parquet") as stream:
@@ -54,11 +39,6 @@ def as_text(values: pl.Series, where: str) -> pl.Series:
 
     A column of whole numbers becomes one of floats as soon as one is missing. The same number is
     the same text in both.
-
-    Raises
-    ------
-    UserError
-        When the values are of a type without a spelling, such as structs.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
-from workflow.data.tables.chunk import Lines, Place, no_rows
+from workflow.data.tables.place import Lines, Place, no_rows
 from workflow.data.tables.text_faults import faults_of
 from workflow.errors import UserError, nearest, shortened
 
@@ -26,13 +26,7 @@ class Dialect:
 
 
 def first_line(blocks: Iterator[bytes], file: str) -> tuple[bytes, Iterator[bytes]]:
-    """A file's first line, and all of its blocks.
-
-    Raises
-    ------
-    UserError
-        When the file is empty.
-    """
+    """A file's first line, and all of its blocks."""
     start = b""
     for block in blocks:
         start += block
@@ -46,24 +40,7 @@ def first_line(blocks: Iterator[bytes], file: str) -> tuple[bytes, Iterator[byte
 def text_frames(
     blocks: Iterator[bytes], file: str, dialect: Dialect, columns: tuple[str, ...]
 ) -> Iterator[tuple[Place, pl.DataFrame]]:
-    """Yield a table's rows, with where they are.
-
-    Parameters
-    ----------
-    blocks : iterator of bytes
-        The table's text in UTF-8.
-    file : str
-        What messages call it.
-    dialect : Dialect
-        How it is written.
-    columns : tuple of str
-        Columns to read.
-
-    Raises
-    ------
-    UserError
-        When there are no rows, rows differ in their number of values, or bytes are not UTF-8.
-    """
+    """Yield a table's rows, with where they are."""
     row = line = 1
     records = _without_blank_end(_whole_records(blocks, file))
     for record_bytes in records:
@@ -137,22 +114,6 @@ def dialect_of(
     """Read the names of the columns, and find the separator where it is not set.
 
     The first of `SEPARATORS` that gives all wanted columns is taken; without any, that of most columns.
-
-    Parameters
-    ----------
-    first : bytes
-        The file's first line.
-    file : str
-        What messages call it.
-    columns : tuple of str
-        The wanted columns.
-    separator, names : optional
-        `preparation.separator` and, of a file without a header, `preparation.columns`.
-
-    Raises
-    ------
-    UserError
-        When a column is missing or there twice, or the line has one value only.
     """
     line = first.decode("utf-8-sig", errors="replace").removesuffix("\r")
     divided = {one: _values(line, one, file) for one in ((separator,) if separator else SEPARATORS)}

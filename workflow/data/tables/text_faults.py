@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from workflow.data.tables.place import first_of
 from workflow.errors import UserError
 
 MAX_SCAN_BYTES = 64 << 20  # so much is searched for further faults
@@ -22,23 +23,7 @@ class Fault:
 def faults_of(
     data: bytes, following: Iterator[bytes], separator: str, columns: int, file: str, first_line: int
 ) -> UserError:
-    """Find the rows that cannot be read.
-
-    Parameters
-    ----------
-    data : bytes
-        Whole records, one of which cannot be read.
-    following : iterator of bytes
-        The records behind them, which are searched as well, up to `MAX_SCAN_BYTES`.
-    separator : str
-        What divides values.
-    columns : int
-        Values of a whole row.
-    file : str
-        What messages call the file.
-    first_line : int
-        Number of the first line of `data`.
-    """
+    """Find the rows that cannot be read, in whole records and those that follow, up to `MAX_SCAN_BYTES`."""
     parts, size = [data], len(data)
     for part in following:
         parts.append(part)
@@ -54,8 +39,7 @@ def faults_of(
 
 
 def _shown(file: str, fault: Fault) -> str:
-    more = f" (the first of {fault.rows:,} such rows)" if fault.rows > 1 else ""
-    return f"{file}: line {fault.line}: {fault.what}{more}; {fault.remedy}"
+    return f"{file}: line {fault.line}: {fault.what}{first_of(fault.rows)}; {fault.remedy}"
 
 
 def _decoded(data: bytes, first_line: int, faults: dict[str, Fault]) -> str:

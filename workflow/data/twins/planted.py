@@ -27,26 +27,7 @@ def planted_probability(
     positive_rate: float,
     rng: np.random.Generator,
 ) -> Floats:
-    """Draw a model and give each row's probability of a positive label.
-
-    Parameters
-    ----------
-    index_N : mapping of str to array
-        Value index of each row, by column; -1 is a missing value.
-    effects : mapping of str to float
-        Weight of each column's main effect.
-    pairs : sequence of (str, str)
-        Columns whose product counts.
-    positive_rate : float
-        Mean of the probabilities.
-    rng : numpy.random.Generator
-        Draws the model.
-
-    Returns
-    -------
-    array of float64, shape (N,)
-        Probabilities.
-    """
+    """Draw a model and give each row's probability of a positive label, from value indices; -1 is a missing value."""
     main = np.zeros(len(next(iter(index_N.values()))))
     for name, value_N in index_N.items():
         main += effects[name] * rng.standard_normal(int(value_N.max()) + 2)[value_N]  # the last is of missing values

@@ -45,22 +45,7 @@ class Drawn:
 
 
 def write_twin(config: DatasetConfig, spec: DatasetSpec, archive: Path) -> None:
-    """Write the twin of a dataset as an archive in the dataset's own format.
-
-    Parameters
-    ----------
-    config : DatasetConfig
-        The dataset; its name chooses the schema, unknown ones get a default from the fields.
-    spec : DatasetSpec
-        `preparation.twin` gives rows (over all splits) and seed.
-    archive : Path
-        The zip to write. Equal arguments give equal bytes.
-
-    Raises
-    ------
-    UserError
-        When the specification has no twin, or `archive` cannot be written.
-    """
+    """Write the twin of a dataset as an archive in the dataset's own format; equal arguments give equal bytes."""
     preparation = spec.preparation
     if preparation.twin is None:
         raise UserError(f"dataset {spec.name}: preparation.twin is not set, so there is no twin to write")

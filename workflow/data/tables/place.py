@@ -1,10 +1,9 @@
-"""A block of rows of a raw table, and where in the user's file each row is."""
+"""Where in the user's file a row of a raw table is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from workflow.errors import UserError
 
@@ -24,6 +23,7 @@ class Place:
     first_row: int  # from 1, the header not counted
     first_line: int | None = None
     added_N: Lines | None = None
+    split: str | None = None  # None: rows are dealt out later
 
     def of(self, place: int) -> str:
         """Where the row at this place of the block is: "mine.csv: line 12"."""
@@ -33,13 +33,9 @@ class Place:
         return f"{self.file}: line {self.first_line + place + added}"
 
 
-@dataclass(frozen=True)
-class Chunk:
-    """Consecutive data rows of one file, as strings; "" is a missing value."""
-
-    place: Place
-    split: str | None  # None: rows are dealt out later
-    frame: pl.DataFrame = field(repr=False)
+def first_of(rows: int) -> str:
+    """What a message says behind a fault that more rows than the one shown have."""
+    return f" (the first of {rows:,} such rows)" if rows > 1 else ""
 
 
 def no_rows(file: str) -> UserError:

@@ -9,10 +9,10 @@ from math import log
 
 import numpy as np
 
-from workflow.archive.record_faults import evaluation_is_random
-from workflow.data.store import Meta, SplitMeta
+from workflow.archive.faults.records import evaluation_is_random
+from workflow.data.store import Meta
 from workflow.train.metrics import LOGLOSS_CLIP
-from workflow.train.record import MISCLASSIFIED_BELOW, WELL_FROM, ClassCounts, Metrics, Record
+from workflow.train.record import MISCLASSIFIED_BELOW, WELL_FROM, ClassCounts, Record
 
 WORST_LOG_LOSS = -float(np.log(LOGLOSS_CLIP))
 ROUNDING = 1e-6  # ŷ is in float32
@@ -53,13 +53,10 @@ def loss_faults(record: Record, meta: Meta) -> Iterator[str]:
     best = (("validation", "valid", record.valid), ("test", "test", record.test))
     of_best = [(name, split, record.best_epoch or 0, metrics) for name, split, metrics in best if metrics is not None]
     for name, split, epoch, metrics in (*of_epochs, *of_best):
-        low, high = _by_order(metrics, splits[split]), WORST_LOG_LOSS
+        positives, rows = splits[split].positives, splits[split].rows
+        low, high = least_log_loss(metrics.auc, positives, rows - positives), WORST_LOG_LOSS
         if (epoch, split) in counts and not evaluation_is_random(record.spec.model):
             of_classes = class_bounds(counts[epoch, split])
             low, high = max(low, of_classes[0]), min(high, of_classes[1])
         if not low - ROUNDING <= metrics.logloss <= high + ROUNDING:
             yield f"{name} log loss is {metrics.logloss:.6f}, its other numbers allow {low:.6f} to {high:.6f}"
-
-
-def _by_order(metrics: Metrics, split: SplitMeta) -> float:
-    return least_log_loss(metrics.auc, split.positives, split.rows - split.positives)

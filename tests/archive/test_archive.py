@@ -25,6 +25,14 @@ from workflow.train.placements import UserSums
 from workflow.train.record import Record, read_record
 
 
+@pytest.fixture
+def away(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunArchive:
+    """The archive, from an empty working directory."""
+    archive = RunArchive(made.archive.folder.resolve())
+    monkeypatch.chdir(tmp_path)
+    return archive
+
+
 def test_what_is_read_back_is_what_was_trained(made: Made) -> None:
     assert set(made.archive.records) == set(made.plan.runs)
     assert made.archive.campaign == made.plan.campaign
@@ -59,46 +67,33 @@ def test_no_path_of_the_machine_is_in_it(made: Made, tmp_path: Path) -> None:
     assert b"secret" not in (tmp_path / "campaign.json").read_bytes()
 
 
-def test_restored_runs_are_finished_and_none_is_touched_that_stands(
-    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    archive = RunArchive(made.archive.folder.resolve())
-    monkeypatch.chdir(tmp_path)
-    restored = restore(archive)
+def test_restored_runs_are_finished_and_none_is_touched_that_stands(made: Made, away: RunArchive) -> None:
+    restored = restore(away)
     assert len(restored) == 6
-    meta = archive.meta(made.plan.datasets[0])
+    meta = away.meta(made.plan.datasets[0])
     assert meta is not None
     assert all(is_finished(run, meta) for run in restored)
-    assert restore(archive) == []
+    assert restore(away) == []
     file_path(restored[0], "user_sums.npz").write_bytes(b"mine")
-    assert restore(archive) == []
+    assert restore(away) == []
     assert file_path(restored[0], "user_sums.npz").read_bytes() == b"mine"
 
 
-def test_restored_runs_are_exported_as_they_came_though_their_data_are_not_here(
-    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_restored_runs_are_exported_as_they_came_and_what_cannot_be_described_is_told(
+    made: Made, away: RunArchive
 ) -> None:
-    archive = RunArchive(made.archive.folder.resolve())
-    monkeypatch.chdir(tmp_path)
-    restore(archive)
+    restore(away)
     lines: list[str] = []
     export(made.plan, Path("again"), say=lines.append)
     assert lines == []
-    assert files_of(tmp_path / "again") == files_of(archive.folder)
-
-
-def test_an_export_says_what_it_cannot_describe(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    archive = RunArchive(made.archive.folder.resolve())
-    monkeypatch.chdir(tmp_path)
-    restore(archive)
+    assert files_of(Path("again")) == files_of(away.folder)
     [kept] = Path("results/restored").rglob("*.json")
     kept.unlink()
-    lines: list[str] = []
-    export(made.plan, Path("again"), say=lines.append)
+    export(made.plan, Path("less"), say=lines.append)
     [line] = lines
     told = "frappe-twin: 6 records and no description of their data (meta-frappe-twin.json)"
     assert line.startswith(f"{told}; prepare it here, or `restore` the archive")
-    assert verify(RunArchive(Path("again"))).faults == (told,)
+    assert verify(RunArchive(Path("less"))).faults == (told,)
 
 
 def test_no_archive_is_overwritten_with_less(

@@ -46,9 +46,14 @@ def archives(seed: int = 5) -> Iterator[Case]:
         yield f"cut at {keep}", good[:keep], ("damaged or cut short zip archive",)
     for place in sorted(draw.sample(range(len(good)), 48)):
         yield f"flipped at {place}", good[:place] + bytes([good[place] ^ 0x10]) + good[place + 1 :], ()
-    for name in ("../evil.txt", "/etc/evil.txt", "a/../../evil.txt", "C:/evil.txt", "..\\evil.txt"):
-        words = ("refused: member", "Take the archive from its source")
-        yield f"member {name}", with_member(name), words
+    for name, fault in (
+        ("../evil.txt", "points outside the archive"),
+        ("/etc/evil.txt", "has an absolute path"),
+        ("a/../../evil.txt", "points outside the archive"),
+        ("C:/evil.txt", "has an absolute path"),
+        ("..\\evil.txt", "points outside the archive"),
+    ):
+        yield f"member {name}", with_member(name), ("refused: member", fault, "Take the archive from its source")
     link = with_member("link", b"/etc/passwd", stat.S_IFLNK | 0o777)
     yield "a link", link, ("is a symbolic link",)
     yield "encrypted", with_member("secret", flags=1), ("is encrypted",)
@@ -115,6 +120,7 @@ def tables() -> Iterator[Case]:
         ("no label", row(3, ",u1,a\n"), ("line 4, column 'label': no label; fill it in",)),
         ("a label of words", row(3, "maybe,u1,a\n"), ("'maybe' is not a label", "set preparation.label_is")),
         ("a label of nan", row(30, "nan,u1,a\n"), ("line 31, column 'label': no label",)),
+        ("a label of -1", row(30, "-1,u1,a\n"), ("line 31, column 'label': '-1' is not a label",)),
         ("a label of inf", row(30, "inf,u1,a\n"), ("line 31, column 'label': 'inf' is not a label",)),
         ("a label of 1e400", row(30, "1e400,u1,a\n"), ("line 31, column 'label': '1e400' is not a label",)),
         ("one class", in_train(table(HEADER, [(1, "u", "a")] * 5)), ("train split: all 5 labels are 1",)),

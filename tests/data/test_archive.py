@@ -1,4 +1,3 @@
-import stat
 import zipfile
 from pathlib import Path
 
@@ -9,14 +8,6 @@ from workflow.data.tables import files as module
 from workflow.data.tables.files import check_archive, open_archive
 from workflow.errors import UserError
 from workflow.files import md5_file, sha256_file
-
-
-def member(path: Path, name: str, mode: int = 0o644, content: bytes = b"x") -> Path:
-    with zipfile.ZipFile(path, "w") as archive:
-        info = zipfile.ZipInfo(name)
-        info.external_attr = mode << 16
-        archive.writestr(info, content)
-    return path
 
 
 def test_members_are_found_by_base_name_and_hashed(tmp_path: Path) -> None:
@@ -49,32 +40,6 @@ def test_a_member_must_be_there_once(tmp_path: Path, members: dict[str, str], me
         check_archive(zipped(tmp_path / "a.zip", members), ("f.csv",))
 
 
-@pytest.mark.parametrize(
-    ("name", "mode", "message"),
-    [
-        ("/etc/f.csv", 0o644, "absolute path"),
-        ("C:\\f.csv", 0o644, "absolute path"),
-        ("../f.csv", 0o644, "points outside the archive"),
-        ("a/../../f.csv", 0o644, "points outside the archive"),
-        ("a\\..\\..\\f.csv", 0o644, "points outside the archive"),
-        ("f.csv", stat.S_IFLNK | 0o777, "is a symbolic link"),
-    ],
-)
-def test_hostile_members_are_refused(tmp_path: Path, name: str, mode: int, message: str) -> None:
-    path = member(tmp_path / "a.zip", name, mode)
-    with pytest.raises(UserError, match=f"a.zip: refused: member .*{message}"), open_archive(path):
-        pass
-
-
-def test_encrypted_members_are_refused(tmp_path: Path) -> None:
-    path = member(tmp_path / "a.zip", "f.csv")
-    data = bytearray(path.read_bytes())
-    data[data.rindex(b"PK\x01\x02") + 8] |= 1  # the flag in the central directory
-    path.write_bytes(data)
-    with pytest.raises(UserError, match="is encrypted"), open_archive(path):
-        pass
-
-
 def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = zipped(tmp_path / "a.zip", {"f.csv": b"0" * 2_000_000})
     check_archive(path, ("f.csv",))  # small enough to be harmless
@@ -88,14 +53,6 @@ def test_an_archive_of_absurd_size_is_refused(tmp_path: Path, monkeypatch: pytes
     path = zipped(tmp_path / "a.zip", {"f.csv": bytes(range(256))})
     with pytest.raises(UserError, match="would unpack to 256"), open_archive(path):
         pass
-
-
-@pytest.mark.parametrize("keep", [0, 10, 100, -1, -30])
-def test_a_truncated_archive_is_an_error(tmp_path: Path, keep: int) -> None:
-    path = zipped(tmp_path / "a.zip", {"f.csv": bytes(range(256)) * 8})
-    path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(UserError, match=r"a\.zip: damaged or cut short zip archive"):
-        check_archive(path, ("f.csv",))
 
 
 def test_damaged_bytes_are_found(tmp_path: Path) -> None:

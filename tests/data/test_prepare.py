@@ -175,17 +175,6 @@ def with_row(split: str, place: int, row: tuple[Any, ...]) -> dict[str, str]:
     return {**FILES, f"{split}.csv": table(HEADER, rows)}
 
 
-@pytest.mark.parametrize(("label", "shown"), [("2", "'2'"), ("maybe", "'maybe'"), ("-1", "'-1'"), ("inf", "'inf'")])
-def test_a_label_that_is_not_0_or_1_is_named_with_its_row(tmp_path: Path, label: str, shown: str) -> None:
-    files = with_row("valid", 1, (label, "u2", "b", ""))
-    fails(
-        tmp_path,
-        dataset(["city"]),
-        files,
-        f"valid.csv: line 3, column 'label': {shown} is not a label: it must be 0 or 1",
-    )
-
-
 def test_the_first_bad_label_is_named(tmp_path: Path) -> None:
     files = with_row("train", 3, ("x", "", "", ""))
     files["test.csv"] = table(HEADER, [("z", "", "", "")])

@@ -39,13 +39,7 @@ def folder(config_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (config_folder / "datasets/mine.yaml").write_text(block("yaml", "files: {all: mine.csv}"))
     campaign = yaml.safe_load(block("yaml", "campaign: mine"))
     limits = {"training": {"max_epochs": 1, "batch_size": 100}}
-    values = {
-        **campaign,
-        "local": {"mine": str(tmp_path / CSV)},
-        "limits": limits,
-        "device": "cpu",
-        "threads": 1,
-    }
+    values = {**campaign, "local": {"mine": str(tmp_path / CSV)}, "limits": limits, "device": "cpu", "threads": 1}
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(values | {"seeds": [1]}))
     (tmp_path / "my_models").mkdir()
     (tmp_path / "my_models/toy.py").write_text(block("python", "class Toy"))

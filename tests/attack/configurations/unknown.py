@@ -123,12 +123,7 @@ def unknown_names() -> Iterator[Case]:
         ("experiments/table_3.yaml", "arms.0.label", "{ssem:>999999999}", ("is no key of the arm's grid",)),
         ("experiments/table_3.yaml", "arms.0.label", "always", ("2 cells are called 'always'",)),
         ("experiments/table_3.yaml", "arms.0.grid", {"model.ssem": ["SER", "SER"]}, ("2 cells are called 'SER'",)),
-        (
-            "experiments/table_3.yaml",
-            "overrides",
-            TABLE["overrides"] * 2,
-            ("'SER' of frappe is set twice",),
-        ),
+        ("experiments/table_3.yaml", "overrides", TABLE["overrides"] * 2, ("'SER' of frappe is set twice",)),
         ("experiments/table_3.yaml", "seeds", [], ("seeds",)),
     ):
         yield f"name {file} {key} {str(value)[:40]}", file, changed(file, key, value), words

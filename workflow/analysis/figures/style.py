@@ -136,15 +136,25 @@ def write_figure(figure: Figure, frame: pd.DataFrame, stem: Path) -> list[Path]:
 
 def drawn(figure: Figure) -> dict[str, bytes]:
     """The figure by suffix: pdf, png, and svg that follows dark mode; the same content gives the same bytes."""
-    figure.align_ylabels()
-    figure.draw_without_rendering()
-    figure.set_layout_engine(None)  # what it has laid out stays; otherwise each kind would lay it out again
+    _lay_out(figure)
     return {"pdf": _saved(figure, "pdf"), "png": _saved(figure, "png"), "svg": svg_of(figure)}
 
 
 def svg_of(figure: Figure) -> bytes:
-    """The figure as a vector that follows dark mode."""
+    """The figure as a vector that follows dark mode; the same content gives the same bytes."""
+    _lay_out(figure)
     return themed(_saved(figure, "svg").decode("utf-8")).encode("utf-8")
+
+
+def _lay_out(figure: Figure) -> None:
+    """Once, so that each kind of file has one layout; rounded, as the solver's last digits differ from call to call."""
+    if figure.get_layout_engine() is None:
+        return
+    figure.align_ylabels()
+    figure.draw_without_rendering()
+    figure.set_layout_engine(None)
+    for axis in figure.axes:
+        axis.set_position([round(float(edge), 5) for edge in axis.get_position().bounds])  # pyright: ignore[reportArgumentType]
 
 
 def _saved(figure: Figure, kind: str) -> bytes:

@@ -5,6 +5,7 @@ import re
 import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.analysis.conftest import CLOSE
 from tests.analysis.report.report_help import HOSTILE, put_most
 from workflow.analysis.claims.audit import audit, narrow
 from workflow.analysis.evidence.load import Evidence
@@ -60,9 +60,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shipped_page(shipped: Evidence) -> str:
-    """The report of the shipped evidence."""
-    return render_page(shipped)
+def shipped_page(shipped: Evidence, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of the report of the shipped evidence."""
+    path = tmp_path_factory.mktemp("shipped") / "report.html"
+    write_text(path, render_page(shipped))
+    return path.as_uri()
 
 
 @pytest.fixture
@@ -78,25 +80,31 @@ def report(make_plan: Callable[..., Plan], put: Callable[..., Path], kept: Path)
 
 
 @pytest.fixture
-def opened(browser: Browser, report: str) -> Iterator[Callable[..., Page]]:
-    """Open the report; in the end nothing may have been complained about or loaded from elsewhere."""
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open an address; in the end nothing may have been complained about or loaded from elsewhere."""
     complaints: list[str] = []
     contexts = []
 
-    def open_report(**look: Any) -> Page:
-        context = browser.new_context(**look)
+    def go(address: str, width: int = 1280, **look: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, **look)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda sent: complaints.extend(elsewhere(sent.url)))
-        page.goto(report)
+        page.goto(address)
         return page
 
-    yield open_report
+    yield go
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def opened(visit: Callable[..., Page], report: str) -> Callable[..., Page]:
+    """Open the report."""
+    return partial(visit, report)
 
 
 def unfold(page: Page) -> None:
@@ -197,7 +205,7 @@ def test_what_is_folded_is_made_when_it_is_opened(opened: Callable[..., Page]) -
     assert saved.value.path().read_text(encoding="utf-8").startswith("campaign,experiment,")
 
 
-def test_a_figure_is_light_by_day_and_dark_by_night(browser: Browser, tmp_path: Path) -> None:
+def test_a_figure_is_light_by_day_and_dark_by_night(visit: Callable[..., Page], tmp_path: Path) -> None:
     """As the page has it: a picture, whose colours only its own rules can change."""
     figure = Figure(figsize=(2, 1))
     figure.subplots().plot([1, 2])
@@ -205,11 +213,8 @@ def test_a_figure_is_light_by_day_and_dark_by_night(browser: Browser, tmp_path: 
     write_text(tmp_path / "page.html", f"<!DOCTYPE html><title>one</title><img alt='' src='{uri}'>")
     shades = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme)
-        page = context.new_page()
-        page.goto((tmp_path / "page.html").as_uri())
+        page = visit((tmp_path / "page.html").as_uri(), color_scheme=scheme)
         shades[scheme] = float(np.median(imread(BytesIO(page.locator("img").screenshot()))[..., :3]))
-        context.close()
     assert shades["light"] > 0.99
     assert shades["dark"] < 0.15
 
@@ -242,7 +247,7 @@ def test_no_serious_accessibility_fault(opened: Callable[..., Page], scheme: Any
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_sticks_out_at_the_side(opened: Callable[..., Page], width: int) -> None:
-    page = opened(viewport={"width": width, "height": 800})
+    page = opened(width=width)
     unfold(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if width == 1280:  # a table's last column is its finding
@@ -252,13 +257,10 @@ def test_nothing_sticks_out_at_the_side(opened: Callable[..., Page], width: int)
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_shipped_report_is_short_and_has_no_box_to_scroll(
-    browser: Browser, shipped_page: str, width: int, tmp_path: Path
+    visit: Callable[..., Page], shipped_page: str, width: int
 ) -> None:
     """Folded as it is opened first: the answer, the counts and one line for each table, figure and dataset."""
-    write_text(tmp_path / "page.html", shipped_page)
-    context = browser.new_context(viewport={"width": width, "height": 800})
-    page = context.new_page()
-    page.goto((tmp_path / "page.html").as_uri())
+    page = visit(shipped_page, width)
     if width == 1280:
         assert page.evaluate("document.documentElement.scrollHeight") <= HEIGHT_px
     inner = """() => Array.from(document.querySelectorAll('#page *')).filter((one) => one.checkVisibility()
@@ -268,20 +270,13 @@ def test_the_shipped_report_is_short_and_has_no_box_to_scroll(
     assert page.locator(".gallery img").count() == page.locator(".gallery figcaption").count() > 0
     found = Axe().run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
-    context.close()
 
 
 @pytest.mark.parametrize(("width", "layout"), [(390, "narrow"), (1280, "wide")])
 def test_drawings_are_legible_at_any_width(
-    browser: Browser, make_plan: Callable[..., Plan], put: Callable[..., Path], tmp_path: Path, width: int, layout: str
+    visit: Callable[..., Page], shipped_page: str, width: int, layout: str
 ) -> None:
-    plan = make_plan(datasets=["frappe"], experiments=["table_3"])
-    put_most(plan, put, origin="other", archive=CLOSE)
-    evidence = Evidence.load(plan)
-    write_text(tmp_path / "page.html", render_page(evidence, result=audit(evidence, only=["P33.auc"])))
-    context = browser.new_context(viewport={"width": width, "height": 800})
-    page = context.new_page()
-    page.goto((tmp_path / "page.html").as_uri())
+    page = visit(shipped_page, width)
     page.locator("#tables > details").evaluate_all("(all) => all.forEach((one) => { one.open = true })")
     for name in ("gains", "prints"):
         picture = page.locator(f"#{name} img:visible")
@@ -292,7 +287,6 @@ def test_drawings_are_legible_at_any_width(
         assert box.evaluate("(one) => one.scrollWidth <= one.clientWidth")
     found = Axe().run(page, context="#summary").response["violations"]
     assert [one["id"] for one in found if one["impact"] in WORST] == []
-    context.close()
 
 
 def test_paper_is_white_also_from_a_dark_screen(opened: Callable[..., Page]) -> None:

@@ -21,13 +21,7 @@ BUILDERS: Mapping[str, Callable[[Evidence, str], tuple[Figure, pd.DataFrame]]] =
 
 
 def render(evidence: Evidence, experiment: str, out: Path) -> list[Path]:
-    """Draw a figure and write <out>/<experiment>.pdf, .png, .svg and .csv, such as into figures/<campaign>.
-
-    Raises
-    ------
-    UserError
-        When the experiment is no known figure.
-    """
+    """Draw a figure and write <out>/<experiment>.pdf, .png, .svg and .csv, such as into figures/<campaign>."""
     if experiment not in BUILDERS:
         raise UserError(f"experiment {experiment!r} has no figure; {nearest(experiment, BUILDERS)}")
     with house_style():

@@ -84,17 +84,7 @@ def write_report(evidence: Evidence, out: Path) -> None:
 
 
 def render_page(evidence: Evidence, result: AuditResult | None = None, root: str = "../..") -> str:
-    """The report as text.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        What there is of the campaign.
-    result : AuditResult, optional
-        The audit of this campaign; by default it is made, unless the campaign is a user's own.
-    root : str
-        The working directory, as seen from the page's folder: links to tables and figures begin with it.
-    """
+    """The report as text; `result` is its audit, by default made here, and `root` the way to the working directory."""
     campaign, about = evidence.plan.campaign, evidence.paper.about
     own = only_own(campaign)
     audited = result if result or own else audit(evidence)

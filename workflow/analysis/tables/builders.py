@@ -23,13 +23,7 @@ BUILDERS: Mapping[str, Callable[[Evidence, str], Document]] = {
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
-    """Build a table's document; an experiment that the paper does not have gets a general one.
-
-    Raises
-    ------
-    UserError
-        When there is no such experiment.
-    """
+    """Build a table's document; an experiment that the paper does not have gets a general one."""
     if experiment not in (*BUILDERS, *evidence.plan.campaign.experiments):
         raise UserError(f"experiment {experiment!r} has no table; {nearest(experiment, BUILDERS)}")
     return BUILDERS.get(experiment, own.build)(evidence, experiment)

@@ -65,7 +65,7 @@ def test_where_our_data_differ_is_explained(make_plan: MakePlan, prepare: Put) -
 
 
 @pytest.mark.parametrize(
-    ("campaign", "data", "finding", "told"),
+    ("campaign", "data", "finding", "shown"),
     [
         (
             {},
@@ -90,13 +90,13 @@ def test_other_data_and_twins_are_never_reproduced(
     campaign: dict[str, object],
     data: dict[str, str],
     finding: str,
-    told: tuple[str, ...],
+    shown: tuple[str, ...],
 ) -> None:
     plan = make_plan(**campaign)
     prepare(plan, "frappe", **data)
     found, text = counts(plan)
     assert {row["finding"] for (name, _), row in found.items() if name == "frappe"} == {finding}
-    assert all(line in text for line in told)
+    assert all(line in text for line in shown)
 
 
 def test_metadata_of_other_data_in_the_same_place_are_refused(make_plan: MakePlan, prepare: Put) -> None:

@@ -91,7 +91,7 @@ def test_cell_row_by_row(make_plan: MakePlan, put: Put) -> None:
 
 
 @pytest.mark.parametrize(
-    ("campaign", "record", "row", "told"),
+    ("campaign", "record", "row", "patterns"),
     [
         (
             {},
@@ -114,13 +114,13 @@ def test_what_is_no_evidence_of_the_paper_is_said(
     campaign: dict[str, object],
     record: dict[str, object],
     row: dict[str, str],
-    told: tuple[str, ...],
+    patterns: tuple[str, ...],
 ) -> None:
     plan = make_plan(**campaign)
     put(run_of(plan, "frappe", "SER+WSF"), **record)
     found = Rendered(plan, "table_3")
     assert found.numbers[OWN].items() >= row.items()
-    assert all(re.search(pattern, found.text) for pattern in told)
+    assert all(re.search(pattern, found.text) for pattern in patterns)
 
 
 def test_twin_campaign(make_plan: MakePlan, put: Put) -> None:

@@ -30,8 +30,7 @@ INSTEAD: dict[tuple[str, str], Any] = {}
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
+    if twice := [name for name in names if names.count(name) > 1]:
         raise ValueError(f"{twice[0]!r} is named twice; name it once")
     return names
 
@@ -277,17 +276,16 @@ def load_dataset(name: str) -> DatasetConfig:
 def load_experiment(name: str) -> ExperimentConfig:
     """Read config/experiments/<name>.yaml."""
     config = _load_named(ExperimentConfig, "experiments", name)
-    known = {*available("datasets"), *(path.stem for path in (ROOT / "config/datasets").glob("*.yaml"))}
+    path = config_root() / f"experiments/{name}.yaml"
+    known = {*available("datasets"), *(file.stem for file in (ROOT / "config/datasets").glob("*.yaml"))}
     for key, names in (
         ("datasets", config.datasets),
         *((f"arms.{number}.datasets", arm.datasets or ()) for number, arm in enumerate(config.arms)),
         *((f"overrides.{number}.dataset", (override.dataset,)) for number, override in enumerate(config.overrides)),
         ("tuning.datasets", tuple(config.tuning.datasets) if config.tuning else ()),
     ):
-        for dataset in names:
-            if dataset not in known:
-                path = config_root() / f"experiments/{name}.yaml"
-                raise UserError(f"{path}: {key}: no dataset {dataset!r}; {nearest(dataset, known)}")
+        for dataset in (one for one in names if one not in known):
+            raise UserError(f"{path}: {key}: no dataset {dataset!r}; {nearest(dataset, known)}")
     return config
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from workflow.analysis.compare.points import rounded
 from workflow.analysis.compare.words import Verdict
 
-NUMBER = re.compile(r"(< |± )?[+−-]?\d.{,30}|–|")  # with its unit or interval
+NUMBER = re.compile(r"(< |± )?[+−-]?\d[^/]{,30}|–|")  # with its unit or interval; no path
 
 
 class Mark(Enum):

@@ -4,7 +4,6 @@ The data are described with their terms and checksums; no row of them is in an a
 """
 
 import json
-import os
 import re
 import subprocess
 from collections import Counter
@@ -46,8 +45,6 @@ DESCRIPTIONS = {
     CHOICES: "What tuning chose: every candidate with its validation, and which of them go on",
     TIMING: "Training and inference times of Table VI",
 }
-# Processor features by which the fastest kernels differ, so that results do in their last digits.
-TELLING = ("avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16", "asimd", "sve", "bf16")
 
 
 def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path:
@@ -109,11 +106,11 @@ def _datasets(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
 
 
 def _machines(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
-    """The kinds of machine that trained the runs; features of the processor where it is this machine's kind."""
+    """The kinds of machine that trained the runs: processor, cores, and the vector instructions that torch used."""
     found = []
     counts = Counter(record.provenance.hardware for record in contents.records.values())
     for number, (kind, runs) in enumerate(sorted(counts.items()), start=1):
-        values = {"value": kind, "description": f"{runs} runs", "valueReference": features_of(kind)}
+        values = {"value": kind, "description": f"{runs} runs"}
         found.append(_entity(crate, f"#machine-{number}", "PropertyValue", {"name": "machine", **values}))
     return found
 
@@ -130,19 +127,6 @@ def _git(*arguments: str) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return ended.stdout.strip()
-
-
-def features_of(hardware: str) -> str | None:
-    """Features of a processor that a record names, as far as this machine has the same one."""
-    try:
-        first = Path("/proc/cpuinfo").read_text().partition("\n\n")[0]
-    except OSError:
-        return None
-    values = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
-    if not values.get("model name") or hardware != f"{values['model name']}, {os.cpu_count()} cores":
-        return None
-    flags = set((values.get("flags") or values.get("Features") or "").split())
-    return " ".join(flag for flag in TELLING if flag in flags)
 
 
 def _authors() -> str:

@@ -15,6 +15,9 @@ READY := .venv/.ready
 DEV := .venv/.dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 
+# What Python may not keep compiled it compiles at every start: 2 s for torch alone, in each of hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: install demo evidence test attack test-demo test-slurm test-fresh licences vulnerabilities lint format lock summary counts schema clean
 
 install: $(READY)

@@ -11,11 +11,12 @@ from workflow.plan import config
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("untimed")
+# They start Snakemake or kill, which takes longest: begun first, none of them ends alone on one of the workers.
+FIRST = ("kills", "workflow", "wheel", "own_data", "plain_frappe", "workers")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts Snakemake takes longest: begun first, it does not end alone on one of the workers."""
-    items.sort(key=lambda item: item.path.name not in ("test_workflow.py", "test_own_data.py", "test_workers.py"))
+    items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in FIRST)
 
 
 @pytest.fixture

@@ -34,6 +34,8 @@ def test_own_model_on_own_data(folder: Path, capsys: pytest.CaptureFixture[str])
     best = max(aucs, key=lambda name: aucs[name]).replace("Custom", "Toy")
     assert answer.startswith(f"{best} has the highest AUC on Mine")
     assert "claims audited" not in answer
+    assert workflow("audit", "--write") == 1  # it would be the paper's claims
+    assert not list(folder.glob("paper_tables/mine/audit.*"))
 
 
 def says_nothing_of_the_paper(folder: Path) -> None:

@@ -123,7 +123,8 @@ def commit() -> str | None:
 
 def _git(*arguments: str) -> str | None:
     try:
-        ended = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+        command = ["git", "--no-optional-locks", *arguments]  # killed here, it would leave the user's index locked
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     except (OSError, subprocess.SubprocessError):
         return None
     return ended.stdout.strip()

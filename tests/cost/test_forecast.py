@@ -177,12 +177,21 @@ def demo(**changes: Any) -> Plan:
     ("packs", "tables_s"),
     [("experiments", 2 * JOB_S["table"]), ("datasets", JOB_S["table"] + NEXT_S["table"])],
 )
-def test_each_job_counts_once(packs: str, tables_s: float) -> None:
+def test_each_job_counts_once_and_one_that_renders_all_has_no_other_beside_it(packs: str, tables_s: float) -> None:
     plan = demo(experiments=("table_3", "figure_6"), datasets=("frappe",), packs=packs)
-    rest_s = len(plan.packs) * JOB_S["train"] + JOB_S["figure"] + JOB_S["prepare"] + JOB_S["twin"] + PAGES_S + tables_s
-    assert besides_s(plan, plan.runs, 1, here()) == pytest.approx(SNAKEMAKE_S + rest_s, abs=0.1)
-    assert besides_s(plan, plan.runs, 2, here()) == pytest.approx(SNAKEMAKE_S + rest_s / 2, abs=0.1)
+    started_s = len(plan.packs) * JOB_S["train"] + JOB_S["prepare"] + JOB_S["twin"]
+    rendered_s = JOB_S["figure"] + PAGES_S + tables_s
+    for cores in (1, 2):
+        expected_s = started_s / cores + rendered_s / (cores if packs == "experiments" else 1)
+        assert besides_s(plan, plan.runs, cores, here()) == pytest.approx(SNAKEMAKE_S + expected_s, abs=0.1)
     assert besides_s(plan, (), 1, here()) == 0.0
+
+
+def test_slower_python_lengthens_what_is_not_computed() -> None:
+    plan, basis = demo(experiments=("table_3", "figure_6"), datasets=("frappe",)), here()
+    slow = here()
+    vars(slow)["speed"] = basis.speed.model_copy(update={"python": 0.5})
+    assert besides_s(plan, plan.runs, 1, slow) == pytest.approx(2 * besides_s(plan, plan.runs, 1, basis), rel=0.02)
 
 
 def test_timing_has_the_machine_to_itself() -> None:

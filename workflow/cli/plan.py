@@ -173,7 +173,7 @@ def whole_number(text: str) -> int:
 
 def time_told(plan: "Plan", left: Sequence["Forecast"], unfinished: Collection[str], basis: "Basis") -> Iterator[str]:
     """How long the rest will train here."""
-    from workflow.cost.forecast import besides_s, span, wall_s
+    from workflow.cost.forecast import APART, besides_s, span, wall_s
 
     if not plan.runs:
         names = " and ".join(plan.campaign.datasets)
@@ -187,7 +187,7 @@ def time_told(plan: "Plan", left: Sequence["Forecast"], unfinished: Collection[s
     low_s, high_s = wall_s(left, slots)
     yield f"Training takes {span((low_s, high_s))} here, with {places} ({device})."
     rest_s = besides_s(plan, unfinished, usable_cores(), basis)
-    yield f"With starting jobs, preparing and rendering: {span((low_s + rest_s, high_s + rest_s))}."
+    yield f"With starting jobs, preparing and rendering: {span((low_s + rest_s / APART, high_s + rest_s * APART))}."
 
 
 def choices_told(plan: "Plan", records: Collection[str], costs: "Costs") -> Iterator[str]:

@@ -26,11 +26,11 @@ APART = 1.5  # between an estimate and what it takes, either way
 SHIPPED = ROOT / "results/evidence"  # an archive of finished runs
 HOUR_s, DAY_s = 3600, 86_400
 FINISHED, LIKE, COUNTED, UNKNOWN = "finished", "like runs here", "counted work", "nothing"
-# Seconds of one core for a job of each kind, imports included, and for Snakemake itself, as measured on two cores.
-SNAKEMAKE_S = 5.0
-JOB_S = {"twin": 2.0, "prepare": 2.0, "train": 4.0, "table": 2.0, "figure": 4.0, "timing": 4.0}
-NEXT_S = {"table": 0.3, "figure": 1.0}  # each further one, where a job renders all
-PAGES_S = 20.0  # the audit, the report and the table of runs
+# Seconds of one core for a job of each kind, imports included, and for Snakemake itself, where `Speed.python` is 1.
+SNAKEMAKE_S = 8.0
+JOB_S = {"twin": 2.0, "prepare": 3.0, "train": 12.0, "table": 4.0, "figure": 8.0, "timing": 8.0}
+NEXT_S = {"table": 0.3, "figure": 2.5}  # each further one, where a job renders all
+PAGES_S = 23.0  # the audit, the report and the table of runs
 NONE: Mapping[str, Record] = MappingProxyType({})
 
 
@@ -172,17 +172,24 @@ def besides_s(plan: Plan, left: Collection[str], cores: int, basis: Basis) -> fl
     """
     if not left:
         return 0.0
-    names = plan.campaign.experiments
-    figures = sum(map(is_figure, names))
-    packs = sum(any(run.key in left for run in pack.runs) for pack in plan.packs)
-    busy_s = JOB_S["train"] * packs + PAGES_S
-    for kind, count in (("figure", figures), ("table", len(names) - figures + 1)):
-        next_s = (NEXT_S if plan.campaign.packs == "datasets" else JOB_S)[kind]
-        busy_s += JOB_S[kind] + next_s * (count - 1) if count else 0.0
+    rendered_s, packs = rendering_s(plan), sum(any(run.key in left for run in pack.runs) for pack in plan.packs)
+    started_s, computed_s = JOB_S["train"] * packs, 0.0
     for spec in {spec.id: spec for _, spec in plan.sources}.values():
         if not spec.is_prepared:
-            busy_s += (
-                JOB_S["prepare"] + (JOB_S["twin"] if spec.preparation.twin else 0.0) + prepare_s(basis.data_of(spec))
-            )
-    timed_s = timing_s(plan, basis)
-    return SNAKEMAKE_S + busy_s / max(1, cores) + timed_s + (JOB_S["timing"] if timed_s else 0.0)
+            started_s += JOB_S["prepare"] + (JOB_S["twin"] if spec.preparation.twin else 0.0)
+            computed_s += prepare_s(basis.data_of(spec))
+    if plan.campaign.packs != "datasets":  # else one job renders all, after training
+        started_s, rendered_s = started_s + rendered_s, 0.0
+    cores, timed_s = max(1, cores), timing_s(plan, basis)
+    alone_s = SNAKEMAKE_S + rendered_s + (JOB_S["timing"] if timed_s else 0.0)
+    return (alone_s + started_s / cores) / basis.speed.python + computed_s / cores + timed_s
+
+
+def rendering_s(plan: Plan) -> float:
+    """Seconds of one core for all tables, figures and pages, where `Speed.python` is 1."""
+    names = plan.campaign.experiments
+    figures, total_s = sum(map(is_figure, names)), PAGES_S
+    for kind, count in (("figure", figures), ("table", len(names) - figures + 1)):
+        next_s = (NEXT_S if plan.campaign.packs == "datasets" else JOB_S)[kind]
+        total_s += JOB_S[kind] + next_s * (count - 1) if count else 0.0
+    return total_s

@@ -1,4 +1,4 @@
-"""What a machine gives: the rates of its matrix products and of passes over its memory, measured in about a second.
+"""What a machine gives: the rates of matrix products, of passes over memory, and of Python, measured in a second.
 
 Shapes: B batch, H units, of the paper's sizes.
 """
@@ -22,8 +22,10 @@ class Speed(Frozen):
 
     multiply_adds_per_s: Positive
     bytes_per_s: Positive
+    python: Positive = 1.0  # how fast Python is, over the machine on which the seconds of jobs were measured
 
 
+PYTHON_S = 0.0105  # of `interpreted` on that machine
 # Where the device is not here to be measured: the order of a data-centre GPU of 2020, and of a server's core.
 ASSUMED = {
     "cuda": Speed(multiply_adds_per_s=10e12, bytes_per_s=300e9),
@@ -41,12 +43,18 @@ def speed_here(device: str) -> Speed | None:
     if device == "cuda":
         from workflow.cost.machine import gpu_speed  # noqa: PLC0415
 
-        return gpu_speed()
+        found = gpu_speed()
+        return found and found.model_copy(update={"python": python_speed()})
     x_BH, w_HH = np.ones((BATCH_ROWS, UNITS), np.float32), np.ones((UNITS, UNITS), np.float32)
     out_BH = np.empty_like(x_BH)
     product_s = seconds_of(lambda: np.matmul(x_BH, w_HH, out=out_BH), time.process_time)
     addition_s = seconds_of(lambda: np.add(x_BH, 1.0, out=x_BH), time.process_time)
-    return speed_of(product_s, addition_s)
+    return speed_of(product_s, addition_s).model_copy(update={"python": python_speed()})
+
+
+def python_speed() -> float:
+    """See `Speed.python`."""
+    return PYTHON_S / seconds_of(lambda: sum(number * number for number in range(100_000)), time.process_time)
 
 
 def speed_of(product_s: float, addition_s: float) -> Speed:

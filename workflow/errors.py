@@ -20,22 +20,8 @@ class UserError(Exception):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    r"""Say which names are known and which of them `name` may have meant.
+    r"""Say which names are known and which of them `name` may have meant: both, the list only, or the nearest of many.
 
-    Parameters
-    ----------
-    name : str
-        The name that was not found.
-    known : iterable of str
-        The names that exist.
-
-    Returns
-    -------
-    str
-        "did you mean 'SER'? (known: GM, MoE, SER, Share)", the list only, or only the nearest of many.
-
-    Examples
-    --------
     >>> nearest("SERR", ["SER", "GM"])
     "did you mean 'SER'? (known: GM, SER)"
     >>> nearest("caf\u00e9", ["cafe\u0301"])

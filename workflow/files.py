@@ -154,23 +154,25 @@ def _umask() -> int:
 
 def write_text(path: Path, text: str) -> None:
     """Write `text` atomically."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` atomically."""
     with atomic_path(path) as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(content)
 
 
 def sha256_file(path: Path) -> str:
     """SHA-256 of a file's bytes, as hex."""
-    return _digest_file(path, "sha256")
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def md5_file(path: Path) -> str:
     """MD5 of a file's bytes, as hex; only for comparison with published md5 sums."""
-    return _digest_file(path, "md5")
-
-
-def _digest_file(path: Path, algorithm: str) -> str:
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, algorithm).hexdigest()
+        return hashlib.file_digest(stream, "md5").hexdigest()
 
 
 def canonical_json(value: Any) -> str:

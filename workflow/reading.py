@@ -27,15 +27,20 @@ REASON = 160  # characters of an error that a message quotes
 
 
 @contextmanager
-def in_one_line(where: object, what: str, remedy: str) -> Iterator[None]:
+def in_one_line(where: object, what: str, remedy: str, missing: str | None = None) -> Iterator[None]:
     """Turn whatever reading raises into one line: "WHERE: damaged WHAT (why); REMEDY".
 
-    FileNotFoundError stays as it is, and so does a UserError that comes through already.
+    `missing` is the line for a file that is not there; FileNotFoundError stays as it is without one, and a UserError
+    always does.
     """
     try:
         yield
-    except (UserError, FileNotFoundError):
+    except UserError:
         raise
+    except FileNotFoundError as error:
+        if missing is None:
+            raise
+        raise UserError(missing) from error
     except Exception as error:
         # Parsers raise OSErrors of their own, without a number; and a damaged offset has them seek before the file.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
@@ -46,8 +51,6 @@ def in_one_line(where: object, what: str, remedy: str) -> Iterator[None]:
 def reason(error: Exception) -> str:
     """The first line of an error, short; its kind where it has none.
 
-    Examples
-    --------
     >>> reason(ValueError("no number")), reason(MemoryError()), reason(RecursionError("maximum …"))
     ('no number', 'MemoryError', 'nested too deeply')
     """

@@ -9,10 +9,9 @@ import pytest
 
 from tests.train.tuned import record_of, tuned_campaign
 from workflow.archive.export import restore
-from workflow.archive.faults.choices import choice_faults
 from workflow.archive.layout import CHOICES, Contents, RunArchive
 from workflow.archive.merge import merge
-from workflow.archive.verify import verify
+from workflow.archive.verify import choice_faults, verify
 from workflow.archive.write import write_archive
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan

@@ -52,12 +52,17 @@ def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path
     crate = ROCrate(version="1.1")  # what the profiles build on
     started = sorted(record.provenance.started for record in contents.records.values())
     _describe(crate, contents, published=started[-1])
-    entities = {path.name: _file(crate, path) for path in files if path.name != WORKFLOW}
+    entities = {
+        path.name: crate.add_file(path, path.name, properties={**_file_properties(path), **_described(path.name)})
+        for path in files
+        if path.name != WORKFLOW
+    }
+    sources = [(config, contents.metas[spec.id]) for config, spec in contents.plan.sources if spec.id in contents.metas]
     run = {
         "name": f"Campaign {contents.campaign.campaign}",
         "description": "Training of every run that records.jsonl.gz holds, on the machines that its records name",
         "instrument": _workflow(crate, folder / WORKFLOW),
-        "object": [entities[CAMPAIGN], *_datasets(crate, contents)],
+        "object": [entities[CAMPAIGN], *(_dataset(crate, config, meta) for config, meta in sources)],
         "result": [entity for name, entity in entities.items() if name != CAMPAIGN],
         "startTime": started[0],  # when a run that was resumed ended is not known
         "actionStatus": "http://schema.org/CompletedActionStatus",
@@ -67,15 +72,15 @@ def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path
     root = crate.root_dataset
     root["mentions"] = _entity(crate, "#campaign", "CreateAction", run)
     root["author"] = root["publisher"] = run["agent"]
-    write_text(folder / CRATE, json.dumps(_ordered(crate.metadata.generate()), indent=1) + "\n")
+    made, first = crate.metadata.generate(), {CRATE: 0, "./": 1}  # what readers expect first; the others by identity
+    graph = sorted(made["@graph"], key=lambda entity: (first.get(entity["@id"], 2), entity["@id"]))
+    write_text(folder / CRATE, json.dumps({"@context": made["@context"], "@graph": graph}, indent=1) + "\n")
     return folder / CRATE
 
 
 def commit_in(content: bytes) -> str | None:
     """The commit at which an archive was exported, as its `ro-crate-metadata.json` states it; None without one.
 
-    Examples
-    --------
     >>> commit_in(b'{"@graph": [{"@id": "Snakefile", "version": "' + b"a" * 40 + b'"}]}') == "a" * 40
     True
     """
@@ -97,12 +102,6 @@ def _describe(crate: ROCrate, contents: Contents, published: str) -> None:
         _entity(crate, uri, "CreativeWork", {"name": name, "version": uri.rpartition("/")[2]})
         for uri, name in PROFILES.items()
     ]
-
-
-def _datasets(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
-    """The sources of all data that are described."""
-    sources = contents.plan.sources
-    return [_dataset(crate, config, contents.metas[spec.id]) for config, spec in sources if spec.id in contents.metas]
 
 
 def _machines(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
@@ -138,10 +137,6 @@ def _authors() -> str:
 def _entity(crate: ROCrate, identity: str, kind: str, properties: Mapping[str, Any]) -> ContextEntity:
     given = {name: value for name, value in properties.items() if value}
     return crate.add(ContextEntity(crate, identity, properties={"@type": kind, **given}))  # pyright: ignore[reportReturnType]
-
-
-def _file(crate: ROCrate, path: Path) -> DataEntity:
-    return crate.add_file(path, path.name, properties={**_file_properties(path), **_described(path.name)})  # pyright: ignore[reportReturnType]
 
 
 def _file_properties(path: Path) -> dict[str, str]:
@@ -182,10 +177,3 @@ def _dataset(crate: ROCrate, config: DatasetConfig, meta: Meta) -> ContextEntity
         "identifier": checksums,
     }
     return _entity(crate, f"#data-{config.name}", "CreativeWork", properties)
-
-
-def _ordered(crate: Mapping[str, Any]) -> dict[str, Any]:
-    """The metadata's own entity first, as readers expect; the others by identity."""
-    order = {"./": 1, CRATE: 0}
-    graph = sorted(crate["@graph"], key=lambda entity: (order.get(entity["@id"], 2), entity["@id"]))
-    return {"@context": crate["@context"], "@graph": graph}

@@ -9,10 +9,10 @@ from workflow.archive.own_models import gathered, lacking
 from workflow.archive.write import refuse_loss, write_archive
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
-from workflow.files import atomic_path
+from workflow.files import write_bytes
 from workflow.plan.campaign import Plan
 from workflow.provenance.own_code import STORE
-from workflow.provenance.seal import Sealed, read_sealed, write_sealed
+from workflow.provenance.seal import Sealed, sealed_if_there, write_sealed
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.choice import finished, follow
 from workflow.train.keep import Say, file_path, read_user_sums
@@ -34,27 +34,22 @@ def gather(plan: Plan) -> Contents:
         except FileNotFoundError:
             continue
         if records[key].status == "ok":
-            sums[key] = _left_by(records[key])
+            found = read_user_sums(records[key])
+            if found is None:
+                path = file_path(run, "user_sums.npz")
+                raise UserError(f"{path}: is missing; delete {run.record_path} and run the same command again")
+            sums[key] = found
     metas = {spec.id: meta for spec in plan.datasets if (meta := _described(spec, records.values()))}
     timing = read_timing(plan.timing_path)
-    return Contents(
-        campaign,
-        records,
-        sums,
-        metas,
-        timing,
-        gathered(records.values()),
-        brought_along(campaign),
-        choices,
-        pair_sums(records.values()),
-    )
+    own_files, pairs = gathered(records.values()), pair_sums(records.values())
+    return Contents(campaign, records, sums, metas, timing, own_files, brought_along(campaign), choices, pairs)
 
 
 def _described(spec: DatasetSpec, records: Iterable[Record]) -> Meta | None:
     """The description of the data that a dataset's runs read: as prepared here, or as it came with restored runs."""
-    found = [load_meta(spec.prepared_dir)] if spec.is_prepared else []
-    if (kept := _kept_meta(spec)).is_file():
-        found.append(read_sealed(kept, Meta, "description of prepared data"))
+    prepared = load_meta(spec.prepared_dir) if spec.is_prepared else None
+    kept = sealed_if_there(_kept_meta(spec), Meta, "description of prepared data")
+    found = [meta for meta in (prepared, kept) if meta]
     read = {record.provenance.data_fingerprint for record in records if record.spec.dataset == spec}
     return next((meta for meta in found if meta.fingerprint in read), found[0] if found else None)
 
@@ -62,14 +57,6 @@ def _described(spec: DatasetSpec, records: Iterable[Record]) -> Meta | None:
 def _kept_meta(spec: DatasetSpec) -> Path:
     """Where `restore` leaves a description: in data/prepared it would say that the arrays are there."""
     return Path("results/restored", spec.name, f"{spec.id}.json")
-
-
-def _left_by(record: Record) -> UserSums:
-    found = read_user_sums(record)
-    if found is None:
-        path = file_path(record.spec, "user_sums.npz")
-        raise UserError(f"{path}: is missing; delete {record.spec.record_path} and run the same command again")
-    return found
 
 
 def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -> list[Path]:
@@ -110,8 +97,7 @@ def restore(archive: RunArchive) -> list[RunSpec]:
     _restore_pairs(archive)
     for digest, content in archive.own_files.items():
         if not (STORE / digest).exists():
-            with atomic_path(STORE / digest) as part:
-                part.write_bytes(content)
+            write_bytes(STORE / digest, content)
     kept: dict[Path, Sealed] = {_kept_meta(meta.dataset): meta for meta in archive.metas.values()}
     kept |= {choice.path: choice for choice in archive.choices.values()}
     for path, value in kept.items():

@@ -34,7 +34,7 @@ from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
 from workflow.plan.config import CampaignConfig, check_campaign, load_dataset
-from workflow.provenance.seal import unsealed
+from workflow.provenance.seal import S, unsealed
 from workflow.reading import SMALL_BYTES, gunzipped, in_one_line, regular_bytes
 from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.choice import Choice, recorded
@@ -144,7 +144,8 @@ class RunArchive:
     @cached_property
     def metas(self) -> dict[str, Meta]:
         """Descriptions of prepared data, by identity."""
-        found = [self._meta(name) for name in self.digests if name.startswith("meta-")]
+        names = [name for name in self.digests if name.startswith("meta-")]
+        found = [self._sealed(name, Meta, "description of prepared data") for name in names]
         return {meta.dataset.id: meta for meta in found}
 
     @cached_property
@@ -244,21 +245,18 @@ class RunArchive:
         """The timing of the archive's own campaign."""
         if TIMING not in self.digests or plan.campaign.campaign != self.campaign.campaign:
             return None
-        return unsealed(self._bytes(TIMING), TimingRecord, str(self.folder / TIMING), "record of a timing", REMEDY)
+        return self._sealed(TIMING, TimingRecord, "record of a timing")
 
-    def _meta(self, name: str) -> Meta:
-        return unsealed(self._bytes(name), Meta, str(self.folder / name), "description of prepared data", REMEDY)
+    def _sealed(self, name: str, cls: type[S], what: str) -> S:
+        return unsealed(self._bytes(name), cls, str(self.folder / name), what, REMEDY)
 
     def _bytes(self, name: str) -> bytes:
         """Content of a file, held to its digest."""
         path = self.folder / name
         if name not in self.digests:
             raise UserError(f"{path}: not named in {SUMS}, so this is no whole archive; {REMEDY}")
-        try:
-            with in_one_line(path, "file", REMEDY):
-                content = regular_bytes(path)
-        except FileNotFoundError as error:
-            raise UserError(f"{path}: cannot be read ({error.strerror}); {REMEDY}") from error
+        with in_one_line(path, "file", REMEDY, f"{path}: cannot be read (No such file or directory); {REMEDY}"):
+            content = regular_bytes(path)
         if hashlib.sha256(content).hexdigest() != self.digests[name]:
             raise UserError(f"{path}: its SHA-256 is not that of {SUMS}; {REMEDY}")
         return content
@@ -266,11 +264,9 @@ class RunArchive:
 
 def _digests(folder: Path) -> dict[str, str]:
     path = folder / SUMS
-    try:
-        with in_one_line(path, "list of checksums", f"{folder} is no archive without it; `export` writes one"):
-            lines = regular_bytes(path, SMALL_BYTES).decode().splitlines()
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file, so {folder} is no archive; `export` writes one") from error
+    missing = f"{path}: no such file, so {folder} is no archive; `export` writes one"
+    with in_one_line(path, "list of checksums", f"{folder} is no archive without it; `export` writes one", missing):
+        lines = regular_bytes(path, SMALL_BYTES).decode().splitlines()
     found = {}
     for line in lines:
         match = re.fullmatch(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._-]*)", line)

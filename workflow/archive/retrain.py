@@ -54,8 +54,6 @@ def retrain(archive: RunArchive, records: Sequence[Record], say: Callable[[str],
 def minutes(seconds: float) -> str:
     """A time to wait.
 
-    Examples
-    --------
     >>> minutes(40), minutes(150)
     ('1 min', '3 min')
     """

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from workflow.archive.configuration import experiments_of
 from workflow.archive.crate import commit_in
-from workflow.archive.faults.choices import choice_faults
 from workflow.archive.faults.data import data_faults, provenance_faults
 from workflow.archive.faults.losses import loss_faults
 from workflow.archive.faults.records import (
@@ -26,7 +25,7 @@ from workflow.archive.faults.records import (
     probe_faults,
     protocol_faults,
 )
-from workflow.archive.layout import CRATE, REMEDY, SUMS, Contents, RunArchive, undescribed
+from workflow.archive.layout import CHOICES, CRATE, REMEDY, SUMS, Contents, RunArchive, undescribed
 from workflow.archive.retrain import Again, retrain
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
@@ -34,6 +33,7 @@ from workflow.provenance.equivalents import Relation
 from workflow.reading import in_one_line, regular_bytes
 from workflow.settings import Custom
 from workflow.spec import RunSpec
+from workflow.train.choice import Choice, follow
 from workflow.train.keep import code_relation, is_of_this_code
 from workflow.train.pairs import pairs_among
 from workflow.train.record import Record
@@ -52,8 +52,6 @@ class Findings:
     def records(self) -> str:
         """How many records there are, and by what code.
 
-        Examples
-        --------
         >>> Findings((), (), (), Counter({"this code": 3, "last digits": 2})).records
         "5 records, 0 of them by other code than this checkout's, 2 by code that differs in last digits"
         """
@@ -142,6 +140,31 @@ def verify(archive: RunArchive) -> Findings:
         code_relation(record, archive.own_file(record)) for record in archive.records.values()
     )
     return Findings(tuple(faults), tuple(incomplete(archive, own)), tuple(unchecked(contents, plan)), codes)
+
+
+def choice_faults(contents: Contents) -> Iterator[str]:
+    """Choices that the records do not give, and those that they give and the archive lacks or has otherwise.
+
+    Every choice is made again from the validation metrics of the archive's own records.
+    """
+    _, supported = follow(contents.campaign, lambda run: contents.records.get(run.key))
+    for identity, choice in contents.choices.items():
+        where = f"{CHOICES}: {choice.dataset} {choice.model}, {choice.stage}"
+        if identity not in supported:
+            yield f"{where}: is a choice of no round of the campaign whose runs have finished"
+        elif choice.candidates != supported[identity].candidates:
+            yield f"{where}: names other candidates or validation metrics than the records"
+        elif choice != supported[identity]:
+            best = _named(supported[identity])
+            yield f"{where}: chooses {_named(choice)}, validation supports {best}"
+    for identity in supported.keys() - contents.choices.keys():
+        choice = supported[identity]
+        yield f"{CHOICES}: {choice.dataset} {choice.model}, {choice.stage}: the choice is missing"
+
+
+def _named(choice: Choice) -> str:
+    inside = (position for position in choice.chosen if position < len(choice.candidates))
+    return " and ".join(choice.candidates[position].label for position in inside) or "nothing"
 
 
 def pair_faults_of(archive: RunArchive) -> Iterator[str]:

@@ -4,6 +4,7 @@ import gzip
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from workflow.archive.compare import result_of
@@ -25,9 +26,10 @@ from workflow.archive.layout import (
 from workflow.archive.own_models import packed
 from workflow.archive.sums import packed_sums
 from workflow.errors import UserError
-from workflow.files import atomic_path, canonical_json, sha256_file, sweep, write_text
+from workflow.files import canonical_json, sha256_file, sweep, write_bytes, write_text
 from workflow.plan.config import ROOT
 from workflow.reading import SMALL_BYTES, in_one_line, regular_bytes
+from workflow.train.placements import UserSums
 from workflow.train.record import Record
 
 
@@ -59,11 +61,9 @@ def _half_written(name: str) -> str | None:
 
 
 def _is_of_a_campaign(path: Path) -> bool:
-    try:
-        with in_one_line(path, "campaign", ""):
-            return "campaign" in json.loads(regular_bytes(path, SMALL_BYTES))
-    except (FileNotFoundError, UserError):
-        return False
+    with suppress(FileNotFoundError, UserError), in_one_line(path, "campaign", ""):
+        return "campaign" in json.loads(regular_bytes(path, SMALL_BYTES))
+    return False
 
 
 def refuse_loss(folder: Path, contents: Contents) -> None:
@@ -96,9 +96,14 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
     new one does not have go with it.
     """
     refuse_foreign(folder)
-    stale = _digests_in(folder)
+    stale: set[str] = set()
+    with suppress(UserError):  # of a damaged one no name is known, so that none is removed
+        stale = set(RunArchive(folder).digests)
     (folder / SUMS).unlink(missing_ok=True)
-    written = [_write(folder / name, content) for name, content in _files(contents)]
+    written: list[Path] = []
+    for name, content in _files(contents):
+        write_bytes(folder / name, content)
+        written.append(folder / name)
     written.append(write_crate(folder, written, contents))
     for name in stale - {path.name for path in written}:
         if is_own_name(name):
@@ -108,10 +113,15 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
 
 def _files(contents: Contents) -> Iterator[tuple[str, bytes]]:
     yield CAMPAIGN, contents.campaign.model_dump_json(indent=1).encode() + b"\n"
-    yield RECORDS, _zipped(contents.records.values())
+    records = sorted(contents.records.values(), key=_place)
+    text = "".join(canonical_json(record.model_dump(mode="json")) + "\n" for record in records)
+    yield RECORDS, gzip.compress(text.encode(), mtime=0)
     for kind, sums in (("user", contents.sums), ("pair", contents.pairs)):
-        for dataset, keys in _by_dataset(contents, sums).items():
-            yield f"{kind}_sums-{dataset}.npz", packed_sums({key: sums[key] for key in keys})
+        by_dataset: dict[str, dict[str, UserSums]] = defaultdict(dict)
+        for key in sorted(sums):
+            by_dataset[contents.records[key.partition("+")[0]].spec.dataset.name][key] = sums[key]
+        for dataset, own in sorted(by_dataset.items()):
+            yield f"{kind}_sums-{dataset}.npz", packed_sums(own)
     for meta in contents.metas.values():
         yield f"meta-{meta.dataset.name}.json", _lines(meta.model_dump(mode="json"))
     if contents.choices:
@@ -125,14 +135,6 @@ def _files(contents: Contents) -> Iterator[tuple[str, bytes]]:
     yield WORKFLOW, (ROOT / WORKFLOW).read_bytes()
 
 
-def _digests_in(folder: Path) -> set[str]:
-    """Names of an archive that is about to be overwritten; of a damaged one none is known, so that none is removed."""
-    try:
-        return set(RunArchive(folder).digests)
-    except UserError:
-        return set()
-
-
 def write_sums_file(folder: Path, files: Iterable[Path]) -> Path:
     """Write `SHA256SUMS` over the files of an archive."""
     lines = [f"{sha256_file(path)}  {path.relative_to(folder)}" for path in sorted(files)]
@@ -140,29 +142,10 @@ def write_sums_file(folder: Path, files: Iterable[Path]) -> Path:
     return folder / SUMS
 
 
-def _by_dataset(contents: Contents, keys: Iterable[str]) -> dict[str, list[str]]:
-    """Keys of runs or pairs of runs by dataset."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for key in sorted(keys):
-        found[contents.records[key.partition("+")[0]].spec.dataset.name].append(key)
-    return dict(sorted(found.items()))
-
-
 def _place(record: Record) -> tuple[str, str, str, int]:
     spec = record.spec
     return spec.dataset.name, spec.model.name, spec.id, spec.seed
 
 
-def _zipped(records: Iterable[Record]) -> bytes:
-    text = "".join(canonical_json(record.model_dump(mode="json")) + "\n" for record in sorted(records, key=_place))
-    return gzip.compress(text.encode(), mtime=0)
-
-
 def _lines(values: object) -> bytes:
     return (json.dumps(values, indent=1, sort_keys=True) + "\n").encode()
-
-
-def _write(path: Path, content: bytes) -> Path:
-    with atomic_path(path) as part:
-        part.write_bytes(content)
-    return path

@@ -2,7 +2,6 @@
 
 import argparse
 import re
-from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from workflow.errors import UserError, nearest, shortened
@@ -45,15 +44,10 @@ def fault_of(parser: argparse.ArgumentParser, message: str) -> UserError:
         word = found[1].split()[0].partition("=")[0]
         if not word.startswith("-"):
             return UserError(f"unexpected argument {shortened(word)!r}; see {parser.prog} --help")
-        options = long_options(parser)
+        options = [name for action in parser._actions for name in action.option_strings if name.startswith("--")]
         hint = nearest(word, options)
         listed = hint.startswith("(") and len(options) > MANY
         remedy = f"{parser.prog} --help lists them" if listed else hint
         return UserError(f"{shortened(word)}: no such option; {remedy}")
     told = " ".join(message.removeprefix("argument ").split())
     return UserError(f"{shortened(told, 300)}; {parser.prog} --help says what is expected")
-
-
-def long_options(parser: argparse.ArgumentParser) -> Sequence[str]:
-    """Options by their long names."""
-    return [name for action in parser._actions for name in action.option_strings if name.startswith("--")]

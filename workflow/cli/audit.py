@@ -59,7 +59,8 @@ def run_audit(options: argparse.Namespace) -> None:
             print(path)
     result = narrow(result, options.claims, options.layer)
     if before is not None:
-        print_changes(before, verdicts_of(result))
+        verdicts = {(row.claim.id, row.layer): row.verdict for row in result.rows}
+        print_changes(before, {key: _told(one.word, str(one.standing or "")) for key, one in verdicts.items()})
     elif options.write:
         print(summary_line(result))
     else:
@@ -96,13 +97,7 @@ def print_own(options: argparse.Namespace) -> bool:
 
 
 def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult":
-    """Check the claims, all or some; runs are read only where one of them rests on runs.
-
-    Raises
-    ------
-    UserError
-        When files are to be written of a campaign that has nothing of the paper.
-    """
+    """Check the claims, all or some; runs are read only where one of them rests on runs."""
     from workflow.analysis.claims.audit import ON_RUNS, audit, audit_prints
     from workflow.analysis.paper.prints import only_own
     from workflow.provenance.equivalents import moves_digits
@@ -198,22 +193,14 @@ def lines_of(row: "AuditRow", details: bool) -> Sequence[str]:
 # -- beside an earlier audit ----------------------------------------------------------
 
 
-def verdicts_of(result: "AuditResult") -> Verdicts:
-    """Verdicts in words, by claim and layer."""
-    return {(row.claim.id, row.layer): _told(row.verdict.word, str(row.verdict.standing or "")) for row in result.rows}
-
-
 def verdicts_in(path: Path) -> Verdicts:
     """Verdicts of an audit.json."""
     from workflow.reading import in_one_line, regular_bytes
 
     remedy = "name an audit.json that `audit --write` has written"
-    try:
-        with in_one_line(path, "audit", remedy):
-            rows = json.loads(regular_bytes(path))["rows"]
-            return {(row["claim"], row["layer"]): _told(row["verdict"], row["standing"]) for row in rows}
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file; {remedy}") from error
+    with in_one_line(path, "audit", remedy, f"{path}: no such file; {remedy}"):
+        rows = json.loads(regular_bytes(path))["rows"]
+        return {(row["claim"], row["layer"]): _told(row["verdict"], row["standing"]) for row in rows}
 
 
 def _told(verdict: str, standing: str) -> str:

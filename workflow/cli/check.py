@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from workflow.cli.common import DATA, Add, add_campaign, campaign_in, campaign_path, place, working
+from workflow.cli.common import Add, add_campaign, campaign_in, campaign_path, place, working
 from workflow.errors import UserError
 from workflow.plan.places import ROOT
 
@@ -96,11 +96,13 @@ def flow(arm: Mapping[str, Any]) -> str:
 
 def outcome(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], loss: str) -> tuple[bool, str]:
     """Whether the model trains on a dataset's twin, and what was seen."""
+    from workflow.data.provide import provide
+    from workflow.plan.config import load_dataset
     from workflow.train.trial import try_out
 
     run = run_of(campaign, dataset, model, loss)
     with working(f"{dataset}: preparing a twin"):
-        prepare_twin(dataset, run)
+        provide(load_dataset(dataset), run.dataset, campaign, lambda _: None)
     with working(f"{dataset}: two steps"):
         try:
             trial = try_out(run)
@@ -120,21 +122,3 @@ def run_of(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], l
     arm = Arm(label="own", model=dict(model), loss={"name": loss})
     experiment = ExperimentConfig(name="check", title="check", datasets=(dataset,), arms=(arm,))
     return expand(campaign, experiment, dataset)[0].runs[0]
-
-
-def prepare_twin(dataset: str, run: "RunSpec") -> None:
-    """Make the twin and its arrays, unless the demo or an earlier check has."""
-    from workflow.data.prepare import prepare
-    from workflow.data.sources import raw_archive
-    from workflow.data.store import load_meta
-    from workflow.data.twins.twin import write_twin
-    from workflow.plan.config import load_dataset
-    from workflow.plan.names import below
-
-    try:
-        load_meta(run.dataset.prepared_dir)
-    except UserError:
-        config = load_dataset(dataset)
-        archive = below(DATA, raw_archive(config, run.dataset))
-        write_twin(config, run.dataset, archive)
-        prepare(config, run.dataset, archive, below(DATA, run.dataset.prepared_dir))

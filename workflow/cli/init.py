@@ -3,15 +3,11 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from workflow.cli.common import Add, place
 from workflow.errors import UserError
 from workflow.files import write_text
 from workflow.plan.places import config_root, make_own_config
-
-if TYPE_CHECKING:
-    from workflow.data.drafts.draft import Draft
 
 
 def add_to(add: Add) -> None:
@@ -36,13 +32,18 @@ def add_to(add: Add) -> None:
 def init(options: argparse.Namespace) -> None:
     """Write the configuration of your own data from the file itself, with what was guessed as comments."""
     from workflow.data.drafts.draft import MODELS, draft_of_table, yaml_of
+    from workflow.data.drafts.fuxictr import draft_of
     from workflow.plan.config import available, load_campaign, load_dataset, load_experiment
 
     if (options.source is None) == (options.fuxictr is None):
         raise UserError(
             "name a table: tf4ctr init mine.csv; or FuxiCTR's two files: tf4ctr init --fuxictr A.yaml B.yaml"
         )
-    draft = _from_fuxictr(options) if options.fuxictr else draft_of_table(options.source, options.name, options.label)
+    if options.fuxictr:
+        dataset_file, models_file = options.fuxictr
+        draft = draft_of(dataset_file, models_file, options.dataset, options.name)
+    else:
+        draft = draft_of_table(options.source, options.name, options.label)
     if make_own_config():
         print("config/: a copy of the shipped configuration, for this folder")
     root = config_root()
@@ -60,7 +61,9 @@ def init(options: argparse.Namespace) -> None:
     load_campaign(campaign)  # what was written must be read
     guess = draft.guess
     user = f"user {guess.group}" if guess.group else "no user"
-    print(f"{dataset}: label {guess.label}, {len(guess.fields)} fields, {user}, {_split_told(draft)}")
+    split = f"split by {guess.time}" if guess.time else "split at random"
+    split = split if "all" in draft.files else "split as given"
+    print(f"{dataset}: label {guess.label}, {len(guess.fields)} fields, {user}, {split}")
     for name, why in guess.left_out:
         print(f"  left out: {name}, {why}")
     if guess.missing:
@@ -71,16 +74,3 @@ def init(options: argparse.Namespace) -> None:
     print(f"{experiment}: TF4CTR and {len(MODELS)} other models, five seeds each")
     print(f"{campaign}: the comparison of these models on your data")
     print(f"next: tf4ctr describe {draft.name}, tf4ctr run {draft.name}")
-
-
-def _split_told(draft: "Draft") -> str:
-    if "all" not in draft.files:
-        return "split as given"
-    return f"split by {draft.guess.time}" if draft.guess.time else "split at random"
-
-
-def _from_fuxictr(options: argparse.Namespace) -> "Draft":
-    from workflow.data.drafts.fuxictr import draft_of
-
-    dataset, models = options.fuxictr
-    return draft_of(dataset, models, options.dataset, options.name)

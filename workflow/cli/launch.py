@@ -25,10 +25,12 @@ def fault(error):
     return f"{sys.executable} lacks the module {name}; {remedy}"
 
 
-def main():
-    # type: () -> int
-    """Run one command in the working directory: `python -m workflow`."""
+def main(entering=False):
+    # type: (bool) -> int
+    """Run one command in the working directory, as `python -m workflow` does."""
     try:
+        if entering:
+            enter()
         from workflow.cli.main import main as command_line  # noqa: PLC0415
 
         return command_line()  # it imports what its command needs
@@ -46,12 +48,7 @@ def main():
 def console():
     # type: () -> int
     """Run one command: `tf4ctr`."""
-    try:
-        enter()
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-        return 130
-    return main()
+    return main(entering=True)
 
 
 def enter():

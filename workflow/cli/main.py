@@ -4,26 +4,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from workflow.cli import (
-    analysis,
-    archives,
-    audit,
-    check,
-    data,
-    describe,
-    init,
-    plan,
-    predict,
-    run,
-    runs,
-    status,
-)
+from workflow.cli import analysis, archives, audit, check, data, init, plan, run, runs, status
 from workflow.cli.arguments import Parser
 from workflow.cli.common import Command, adder
 from workflow.errors import UserError
 from workflow.files import told
 
-TOPICS = (run, init, describe, check, plan, status, data, runs, predict, archives, audit, analysis)
+TOPICS = (run, init, check, plan, status, data, runs, archives, audit, analysis)
 
 
 def parser() -> argparse.ArgumentParser:

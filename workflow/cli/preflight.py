@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
@@ -167,17 +168,12 @@ def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]
             raise UserError(f"{path}: must be a mapping of keys, such as `campaign: mine`")
         values, where = laid_over(values, content), str(path)
     if changes:
-        where = "--config" if _is_campaign(values) else f"{where} with --config"
+        where = f"{where} with --config"
+        with suppress(UserError):  # where the files are in order, the changes are not
+            check_campaign(values, "")
+            where = "--config"
     if where:
         check_campaign(laid_over(values, changes), where)
-
-
-def _is_campaign(values: Mapping[str, Any]) -> bool:
-    try:
-        check_campaign(values, "")
-    except UserError:
-        return False
-    return True
 
 
 def check_notes(folder: Path) -> None:

@@ -55,21 +55,19 @@ class Jobs:
         elif re.match(r"^(?:Error|RuleException) in rule ", line):
             self._last = None
         elif found := DETAIL.match(line):
-            self._detail(found[1], found[2])
+            key, value = found[1], found[2]
+            if self._last is not None:
+                self._last.details[key] = value
+                if key == "jobid":
+                    self.running[value] = self._last
+            elif key == "jobid" and value in self.running:  # that of the error before
+                self.failed[value] = self.running.pop(value)
         elif found := re.match(r"^Finished jobid: (\d+)", line):
             self.running.pop(found[1], None)
         elif found := re.match(r"^(\d+) of (\d+) steps", line):
             self.done, self.total = int(found[1]), int(found[2])
         elif found := re.match(r"^total +(\d+)$", line):
             self.total = int(found[1])
-
-    def _detail(self, key: str, value: str) -> None:
-        if self._last is not None:
-            self._last.details[key] = value
-            if key == "jobid":
-                self.running[value] = self._last
-        elif key == "jobid" and value in self.running:  # that of the error before
-            self.failed[value] = self.running.pop(value)
 
     @property
     def under_way(self) -> list[str]:

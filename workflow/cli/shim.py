@@ -7,6 +7,7 @@ configuration files or folders is said in one line. Nothing else is changed, and
 """
 
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def start(arguments: Sequence[str]) -> None:
         arguments = freed(arguments)
         check(arguments)
     sys.argv = ["snakemake", *arguments]  # the Snakefile reads its targets there
+    # Snakemake leaves its temporary folders to the end of the process, which removes them with a warning.
+    warnings.filterwarnings("ignore", "Implicitly cleaning up", ResourceWarning)
     from snakemake.cli import main as snakemake  # noqa: PLC0415
 
     snakemake(arguments)

@@ -94,8 +94,12 @@ def watched(command: list[str], plan: Plan, experiments: Sequence[str], place: P
                 while child.runs():
                     watch.look()
                     live.update(watch.view(console.width))
-        else:
-            _print_lines(watch, child, console)
+        printed = time.monotonic()
+        while child.runs():
+            watch.look()
+            if watch.jobs.total and time.monotonic() - printed >= LINE_S:
+                console.print(escape(watch.line()), soft_wrap=True, highlight=False)
+                printed = time.monotonic()
     watch.look()
     watch.runs.look()
     status = INTERRUPTED if child.interrupted else child.status
@@ -106,15 +110,6 @@ def watched(command: list[str], plan: Plan, experiments: Sequence[str], place: P
 def own_log(campaign: str) -> Path:
     """The log of this call: two calls at once never write over each other's."""
     return Path("logs", campaign, f"snakemake-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log")
-
-
-def _print_lines(watch: Watch, child: "Child", console: Console) -> None:
-    printed = time.monotonic()
-    while child.runs():
-        watch.look()
-        if watch.jobs.total and time.monotonic() - printed >= LINE_S:
-            console.print(escape(watch.line()), soft_wrap=True, highlight=False)
-            printed = time.monotonic()
 
 
 class Child:

@@ -119,8 +119,6 @@ def _between(seconds: float, source: str) -> Forecast:
 def wall_s(costs: Iterable[Forecast], at_once: int) -> tuple[float, float]:
     """Seconds that runs take side by side, at least and at most: never less than the longest of them.
 
-    Examples
-    --------
     >>> wall_s([Forecast(10, "", 8, 12), Forecast(2, "", 2, 2)], at_once=2)
     (8, 12)
     """

@@ -82,8 +82,6 @@ def columns_of(dataset: DatasetSpec) -> int:
 def readable(size_bytes: int) -> str:
     """A size in the unit that fits it.
 
-    Examples
-    --------
     >>> readable(5 << 29)
     '2.5 GiB'
     """

@@ -47,7 +47,12 @@ def fetch(config: DatasetConfig, campaign: CampaignConfig, target: Path) -> None
 
 def _from_mirror(config: DatasetConfig, mirror: Path | str, part: Path) -> None:
     name, base = config.source.archive, str(mirror).rstrip("/")
-    sums = _folder_sums(mirror) if isinstance(mirror, Path) else _download_bytes(f"{base}/{SUMS}")
+    if isinstance(mirror, Path):
+        remedy = f"make it with `cd {mirror} && sha256sum *.zip > {SUMS}`"
+        with in_one_line(mirror / SUMS, "list of checksums", remedy, f"mirror {mirror}: has no {SUMS}; {remedy}"):
+            sums = regular_bytes(mirror / SUMS, SMALL_BYTES)
+    else:
+        sums = _download_bytes(f"{base}/{SUMS}")
     expected = _listed(sums, name, f"{base}/{SUMS}")
     if isinstance(mirror, str):
         _download(f"{base}/{quote(name)}", part)
@@ -60,15 +65,6 @@ def _from_mirror(config: DatasetConfig, mirror: Path | str, part: Path) -> None:
         raise UserError(
             f"{name} from mirror {mirror}: sha256 is {found}, its {SUMS} says {expected}; copy the archive again"
         )
-
-
-def _folder_sums(folder: Path) -> bytes:
-    remedy = f"make it with `cd {folder} && sha256sum *.zip > {SUMS}`"
-    try:
-        with in_one_line(folder / SUMS, "list of checksums", remedy):
-            return regular_bytes(folder / SUMS, SMALL_BYTES)
-    except FileNotFoundError as error:
-        raise UserError(f"mirror {folder}: has no {SUMS}; {remedy}") from error
 
 
 def _listed(sums: bytes, name: str, where: str) -> str:

@@ -8,6 +8,7 @@ the copy is made from, so that a note which says something new has the data fetc
 import os
 import shutil
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 from workflow.data.sources import local_path, raw_archive
@@ -139,11 +140,9 @@ def refuse_changed(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignC
 
 def read_note(copy: Path) -> Note | None:
     """The note about a copy; one that cannot be read is none."""
-    try:
-        with in_one_line(note_path(copy), "note", "fetch again"):
-            return Note.model_validate_json(regular_bytes(note_path(copy), SMALL_BYTES))
-    except (FileNotFoundError, UserError):
-        return None
+    with suppress(FileNotFoundError, UserError), in_one_line(note_path(copy), "note", "fetch again"):
+        return Note.model_validate_json(regular_bytes(note_path(copy), SMALL_BYTES))
+    return None
 
 
 def write_note(copy: Path, note: Note) -> None:

@@ -9,11 +9,11 @@ Shapes: N rows, U distinct raw values of a column, C columns of x.
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -28,11 +28,10 @@ from workflow.data.encode.labels import labels_of
 from workflow.data.encode.missing import without_missing
 from workflow.data.encode.split import split_table
 from workflow.data.encode.write import SplitWriter
-from workflow.data.origin import origin_of
-from workflow.data.store import Meta, Split, SplitMeta, SplitName, fingerprint, write_meta
-from workflow.data.tables.files import BLOCK_BYTES, Archive, open_archive
+from workflow.data.store import Meta, RawFile, Split, SplitMeta, SplitName, fingerprint, write_meta
+from workflow.data.tables.files import BLOCK_BYTES, Archive, Digest, open_archive
 from workflow.data.tables.read import read_frames
-from workflow.files import NOT_WRITABLE, cannot_write, scratch_prefix, sweep
+from workflow.files import NOT_WRITABLE, cannot_write, md5_file, scratch_prefix, sha256_file, sweep
 from workflow.plan.config import DatasetConfig
 from workflow.provenance.code import code_fingerprint
 from workflow.provenance.seal import write_sealed
@@ -223,3 +222,48 @@ def _write(
     by_split = [np.concatenate(hashes)[table.split_N == place] for place in range(len(SPLITS))] if hashes else []
     write_sealed(scratch / DESCRIPTION, describe(spec, config.title, lookup.columns, writers, by_split))
     return metas
+
+
+# -- whether the raw bytes are the published ones -------------------------------------
+
+
+def origin_of(
+    config: DatasetConfig, spec: DatasetSpec, archive: Path, digests: Sequence[Digest]
+) -> tuple[Literal["published", "other", "twin"], str, tuple[RawFile, ...]]:
+    """What meta.json says of the bytes: origin, note, and files, from the checksums of the members that were read.
+
+    "published" only if the bytes of every file are proved to be the published ones, by the file's own checksum or by
+    the whole archive's.
+    """
+    source, sha256, whole, known = config.source, sha256_file(archive), None, dict[str, str]()
+    twin = spec.preparation.twin
+    if twin is None:
+        known = {spec.preparation.files[key]: md5 for key, md5 in source.file_md5.items()}
+        if source.sha256 is not None:
+            whole = sha256 == source.sha256
+        elif source.md5 is not None:
+            whole = md5_file(archive) == source.md5
+    files = tuple(
+        RawFile(name=d.name, sha256=d.sha256, published=whole or (known[d.name] == d.md5 if d.name in known else None))
+        for d in digests
+    )
+    raw = (RawFile(name=archive.name, sha256=sha256, published=whole), *files)
+    if twin is not None:
+        return "twin", f"{twin.rows:,} rows, seed {twin.seed}, labels from a planted model", raw
+    if whole or (files and all(file.published for file in files)):
+        return "published", "every file is the published one, by its checksum", raw
+    return "other", _differences(raw[0], digests, known), raw
+
+
+def _differences(archive: RawFile, digests: Sequence[Digest], known: dict[str, str]) -> str:
+    """One line: which files differ, and for which nothing is known."""
+    parts = [
+        f"{d.name} is not the published file (md5 {d.md5}, published {known[d.name]})"
+        for d in digests
+        if d.name in known and d.md5 != known[d.name]
+    ]
+    if archive.published is False and not known:
+        parts.append(f"{archive.name} is not the published archive (sha256 {archive.sha256})")
+    elif unknown := [d.name for d in digests if d.name not in known]:
+        parts.append(f"no checksum of the published {', '.join(unknown)} is known")
+    return "; ".join(parts)

@@ -54,11 +54,8 @@ def pretrained(field: str, path: str | Path) -> Tensor:
     UserError
         When the file is missing, damaged or of another form, has an id twice, or knows no token of the field.
     """
-    try:
-        with in_one_line(path, "table of vectors", "write it again"):
-            ids, vector_RD = _read(field, str(path), Path(path).read_bytes())
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file, from here") from error
+    with in_one_line(path, "table of vectors", "write it again", f"{path}: no such file, from here"):
+        ids, vector_RD = _read(field, str(path), Path(path).read_bytes())
     if not _tokens:
         return torch.zeros(2, vector_RD.shape[1])
     if field not in _tokens:

@@ -110,10 +110,8 @@ def write_meta(directory: Path, meta: Meta) -> Meta:
 def load_meta(directory: Path) -> Meta:
     """Read and check meta.json of a prepared dataset."""
     path = directory / "meta.json"
-    try:
-        return read_sealed(path, Meta, "description of prepared data", AGAIN)
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: not prepared; run `snakemake --cores 2 -- {path}`") from error
+    missing = f"{path}: not prepared; run `snakemake --cores 2 -- {path}`"
+    return read_sealed(path, Meta, "description of prepared data", AGAIN, missing)
 
 
 def load_split(directory: Path, name: SplitName, meta: Meta) -> Split:
@@ -140,23 +138,20 @@ def npy_header(shape: tuple[int, ...], dtype: npt.DTypeLike) -> bytes:
 
 def _load(path: Path, shape: tuple[int, ...], dtype: type[T], sha256: str | None) -> npt.NDArray[T]:
     """Read an array and its digest in one pass. Its header is compared and never parsed: numpy evaluates it."""
-    header = npy_header(shape, dtype)
-    try:
-        with in_one_line(path, "array", AGAIN), regular_file(path) as stream:
-            if stream.read(len(header)) != header:
-                described = f"{np.dtype(dtype)}{list(shape)}"
-                raise UserError(f"{path}: does not begin as the array {described} that meta.json describes; {AGAIN}")
-            array = np.empty(shape, dtype)
-            digest = hashlib.sha256(header)
-            target = array.data.cast("B")
-            for start in range(0, len(target), READ_BYTES):
-                block = target[start : start + READ_BYTES]
-                if stream.readinto(block) != len(block):
-                    raise EOFError("it ends too early")
-                digest.update(block)
-            digest.update(stream.read(1))  # nothing may follow
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from error
+    header, missing = npy_header(shape, dtype), f"{path}: cannot be read (No such file or directory); {AGAIN}"
+    with in_one_line(path, "array", AGAIN, missing), regular_file(path) as stream:
+        if stream.read(len(header)) != header:
+            described = f"{np.dtype(dtype)}{list(shape)}"
+            raise UserError(f"{path}: does not begin as the array {described} that meta.json describes; {AGAIN}")
+        array = np.empty(shape, dtype)
+        digest = hashlib.sha256(header)
+        target = array.data.cast("B")
+        for start in range(0, len(target), READ_BYTES):
+            block = target[start : start + READ_BYTES]
+            if stream.readinto(block) != len(block):
+                raise EOFError("it ends too early")
+            digest.update(block)
+        digest.update(stream.read(1))  # nothing may follow
     if digest.hexdigest() != sha256:
         raise UserError(f"{path}: was changed after it was prepared (its SHA-256 is not meta.json's); {AGAIN}")
     return array

@@ -52,18 +52,13 @@ def dataset_spec(config: DatasetConfig, campaign: CampaignConfig) -> DatasetSpec
     twin = campaign.twin
     if twin is not None:
         values["twin"] = twin.model_dump(mode="json")
-        _drop_spellings(values)
+        for key in ("separator", "columns", "label_is"):  # how the user's own file is written: a twin's file is ours
+            values.pop(key, None)
+        for key in ("by", "leave_last_out"):
+            (values["split"] or {}).pop(key, None)
     where = f"dataset {config.name}, preset {campaign.preset}"
     name = config.name if twin is None else f"{config.name}-twin"
     return DatasetSpec(name=name, preparation=validate(Preparation, values, where))
-
-
-def _drop_spellings(values: dict[str, Any]) -> None:
-    """Leave out how the user's own file is written: a twin's file is ours."""
-    for key in ("separator", "columns", "label_is"):
-        values.pop(key, None)
-    for key in ("by", "leave_last_out"):
-        (values["split"] or {}).pop(key, None)
 
 
 def config_name(spec: DatasetSpec) -> str:
@@ -106,7 +101,9 @@ def _cell(
 ) -> Cell:
     keys = {key.rpartition(".")[2]: value for key, value in point.items()}
     label = _filled(experiment, arm, "label", arm.label, {key: str(value) for key, value in keys.items()})
-    at = _coordinates(experiment, config.name, arm, keys, label)
+    texts = {key: coordinate(value) for key, value in keys.items()}
+    own = {key: _filled(experiment, arm, f"at.{key}", text, texts) for key, text in arm.at.items()}
+    at = {**experiment.at, "dataset": config.name, **(own or {"model": label})}
     print_at = {key: value for key, value in {**at, **arm.print_at}.items() if value}
     where = f"experiment {experiment.name}, cell {label}, dataset {config.name}"
     override = next((one for one in experiment.overrides if _meant(experiment, one) == at), None)
@@ -116,15 +113,6 @@ def _cell(
     runs = tuple(validate(RunSpec, {"dataset": spec, **settings, "seed": seed}, where) for seed in seeds)
     source = override.source if override else None
     return Cell(experiment.name, config.name, label, at, print_at, runs, source, point)
-
-
-def _coordinates(
-    experiment: ExperimentConfig, dataset: str, arm: Arm, keys: dict[str, Any], label: str
-) -> dict[str, str]:
-    """Where a cell stands: what the experiment says of all its cells, the dataset, and what the arm says."""
-    texts = {key: coordinate(value) for key, value in keys.items()}
-    own = {key: _filled(experiment, arm, f"at.{key}", text, texts) for key, text in arm.at.items()}
-    return {**experiment.at, "dataset": dataset, **(own or {"model": label})}
 
 
 def coordinate(value: Any) -> str:
@@ -170,11 +158,13 @@ def _settings(
     model = _named(arm.model, changes, "model", MODEL_CLASSES, where)
     loss = _named(arm.loss, changes, "loss", LOSS_CLASSES, where)
     protocol = config.protocol
+    # What the campaign says of how to compute, as far as numbers depend on it, and what it keeps.
+    computing = {name: getattr(campaign, name) for name in ("precision", "threads", "cuda_graph", "keep_weights")}
     settings: Settings = {
         "model": dict(arm.model),
         "loss": {**protocol.losses.get(loss, {}), **arm.loss},
         "optimizer": {**protocol.optimizer, **arm.optimizer},
-        "training": {**protocol.training, **arm.training, **_computing(campaign)},
+        "training": {**protocol.training, **arm.training, **computing},
         "probes": dict(arm.probes),
     }
     for key, value in changes.items():
@@ -184,11 +174,6 @@ def _settings(
         settings[section][name] = value
     settings["model"] = _network(campaign, config, model, settings["model"])
     return settings
-
-
-def _computing(campaign: CampaignConfig) -> dict[str, Any]:
-    """What the campaign says of how to compute, as far as numbers depend on it, and what it keeps."""
-    return {name: getattr(campaign, name) for name in ("precision", "threads", "cuda_graph", "keep_weights")}
 
 
 def _network(campaign: CampaignConfig, config: DatasetConfig, model: str, own: dict[str, Any]) -> dict[str, Any]:

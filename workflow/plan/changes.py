@@ -17,8 +17,6 @@ KEY = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
 def changes_of(entries: Iterable[str] | None) -> dict[str, Any]:
     """What `--config` sets.
 
-    Examples
-    --------
     >>> changes_of(["limits.training.max_epochs=3", "limits={network: {dropout: 0.1}}", "seeds=[2023]"])
     {'limits': {'training': {'max_epochs': 3}, 'network': {'dropout': 0.1}}, 'seeds': [2023]}
     """

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from workflow.errors import UserError, nearest
 from workflow.plan.names import ArchiveName, DatasetName, Label, Name
-from workflow.plan.partial import Partial, PartOf, PartsByName
+from workflow.plan.partial import Partial, part_of, parts_by_name
 from workflow.plan.places import ROOT, config_root
 from workflow.plan.reading import read_yaml, validate
 from workflow.plan.space import Tuning, TuningChanges
@@ -21,8 +21,8 @@ RESERVED = frozenset({"dataset", "metric", "source"})  # coordinates that cells 
 MAX_CELLS = 10_000  # of one arm on one dataset
 Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
 NETWORKS = tuple(cls for name, cls in MODEL_CLASSES.items() if name != "Custom")  # its keys are its own
-NetworkPart = Annotated[Partial, PartOf(NETWORKS)]
-TrainingPart = Annotated[Partial, PartOf((Training,))]
+NetworkPart = Annotated[Partial, part_of(*NETWORKS)]
+TrainingPart = Annotated[Partial, part_of(Training)]
 M = TypeVar("M", bound=BaseModel)
 # What archives bring along, by folder of config/ and name: known where config/ has no such file, or in a file's place.
 LENT: dict[tuple[str, str], Any] = {}
@@ -80,9 +80,9 @@ class Protocol(Frozen):
     """Settings that runs on this dataset start from; experiments may override them."""
 
     network: NetworkPart = {}  # for every model that has the key
-    models: Annotated[dict[str, Partial], PartsByName(MODEL_CLASSES)] = {}  # by model name
-    losses: Annotated[dict[str, Partial], PartsByName(LOSS_CLASSES)] = {}  # by loss name
-    optimizer: Annotated[Partial, PartOf((Optimizer,))] = {}
+    models: Annotated[dict[str, Partial], parts_by_name(MODEL_CLASSES)] = {}  # by model name
+    losses: Annotated[dict[str, Partial], parts_by_name(LOSS_CLASSES)] = {}  # by loss name
+    optimizer: Annotated[Partial, part_of(Optimizer)] = {}
     training: TrainingPart = {}
 
 
@@ -95,7 +95,7 @@ class DatasetConfig(Frozen):
     archives: tuple[KnownArchive, ...] = ()  # other bytes are a stand-in
     published: Published = Published()
     preparation: Preparation
-    presets: dict[Name, dict[str, Annotated[Partial, PartOf((ListColumn,))]]] = {}  # by preset: by field
+    presets: dict[Name, dict[str, Annotated[Partial, part_of(ListColumn)]]] = {}  # by preset: by field
     protocol: Protocol = Protocol()
 
     @model_validator(mode="after")

@@ -62,7 +62,10 @@ def _value(path: Path, text: str) -> Any:
         _weigh(node, {}, [])
         return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
-        raise UserError(f"{path}: not valid YAML: {_place(error)}{_reason(error)}; correct this line") from error
+        mark = error.problem_mark or error.context_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        why = " ".join((error.problem or error.context or "cannot be parsed").split())
+        raise UserError(f"{path}: not valid YAML: {place}{why}; correct this line") from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise UserError(f"{path}: not valid YAML: line {line}: a control character; remove it") from error
@@ -72,7 +75,7 @@ def _text(path: Path) -> str:
     try:
         with in_one_line(path, "name", "name a YAML file"):
             content = regular_head(path, MAX_BYTES + 1)
-    except FileNotFoundError as error:
+    except FileNotFoundError as error:  # other names are looked for only then
         raise UserError(f"{path}: no such file; {_beside(path)}") from error
     if len(content) > MAX_BYTES:
         raise UserError(f"{path}: larger than {MAX_BYTES >> 20} MiB, so it is no configuration; name a YAML file")
@@ -109,15 +112,6 @@ def _beside(path: Path) -> str:
     except OSError:
         names = []
     return nearest(path.name, names) if names else "name an existing file"
-
-
-def _place(error: yaml.MarkedYAMLError) -> str:
-    mark = error.problem_mark or error.context_mark
-    return f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-
-
-def _reason(error: yaml.MarkedYAMLError) -> str:
-    return " ".join((error.problem or error.context or "cannot be parsed").split())
 
 
 def _weigh(node: yaml.Node, weights: dict[int, int], above: list[yaml.Node]) -> int:
@@ -159,16 +153,13 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     """Rows of a CSV file that comes with the code, by its header's names; empty lines are left out."""
     remedy = f"restore it: git checkout -- {path}"
     rows = []
-    try:
-        with in_one_line(path, "table", remedy):
-            reader = csv.reader(regular_bytes(path).decode().splitlines())
-            header = next(reader, [])
-            for cells in filter(None, reader):
-                if len(cells) != len(header):
-                    raise UserError(f"{path}: line {reader.line_num}: {len(cells)} cells, not {len(header)}; {remedy}")
-                rows.append(dict(zip(header, cells, strict=True)))
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file; {remedy}") from error
+    with in_one_line(path, "table", remedy, f"{path}: no such file; {remedy}"):
+        reader = csv.reader(regular_bytes(path).decode().splitlines())
+        header = next(reader, [])
+        for cells in filter(None, reader):
+            if len(cells) != len(header):
+                raise UserError(f"{path}: line {reader.line_num}: {len(cells)} cells, not {len(header)}; {remedy}")
+            rows.append(dict(zip(header, cells, strict=True)))
     if not rows:
         raise UserError(f"{path}: has no row; {remedy}")
     return rows
@@ -194,17 +185,13 @@ def _independent(faults: Sequence[Any]) -> list[Any]:
 
     No message says that a list is empty where its only item is refused, or that text is no list where it may be either.
     """
+    above = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
     return [
         fault
         for fault in faults
         if not any(str(part).startswith("tuple[") for part in fault["loc"])
-        and not (fault["type"] == "too_short" and any(_is_below(other, fault) for other in faults))
+        and not (fault["type"] == "too_short" and fault["loc"] in above)
     ]
-
-
-def _is_below(fault: Any, other: Any) -> bool:
-    depth = len(other["loc"])
-    return len(fault["loc"]) > depth and fault["loc"][:depth] == other["loc"]
 
 
 BOUNDS = {  # what a number must be, by what pydantic calls the fault

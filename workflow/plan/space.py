@@ -37,8 +37,6 @@ class Dimension(Frozen):
     def at(self, draw: float) -> Any:
         """The value whose cumulative probability is `draw`, in [0, 1); numbers have three significant digits.
 
-        Examples
-        --------
         >>> Dimension(choice=("a", "b")).at(0.5), Dimension(log_uniform=(0.01, 1.0)).at(0.5)
         ('b', 0.1)
         """
@@ -46,10 +44,12 @@ class Dimension(Frozen):
             return self.choice[int(draw * len(self.choice))]
         if self.log_uniform is not None:
             low, high = self.log_uniform
-            return _rounded(low * (high / low) ** draw)
-        assert self.uniform is not None
-        low, high = self.uniform
-        return _rounded(low + (high - low) * draw)
+            value = low * (high / low) ** draw
+        else:
+            assert self.uniform is not None
+            low, high = self.uniform
+            value = low + (high - low) * draw
+        return float(f"{value:.{DIGITS}g}")
 
 
 Dimensions = dict[str, Dimension]  # by dotted key, such as optimizer.embedding_l2
@@ -66,10 +66,6 @@ class TunedModel(Frozen):
     training: Partial = {}
     own: Dimensions = {}  # a key that is shared, too, is drawn from here for this model
     own_on: dict[Name, Dimensions] = {}  # by dataset: in place of those of `own` with the same key
-
-    def own_dimensions(self, dataset: str) -> Dimensions:
-        """Its own dimensions on a dataset."""
-        return {**self.own, **self.own_on.get(dataset, {})}
 
 
 class Budget(Frozen):
@@ -110,11 +106,6 @@ class Tuning(Frozen):
                     raise ValueError(f"datasets.{name}.models: no model {label!r}; there are {', '.join(labels)}")
         return self
 
-    def shared_dimensions(self, dataset: str) -> Dimensions:
-        """The shared dimensions on a dataset."""
-        budget = self.datasets.get(dataset, Budget())
-        return {**self.shared, **budget.shared}
-
 
 class TuningChanges(Frozen):
     """What a campaign changes of its tuned experiments: fewer trials, models and datasets, and models of its own."""
@@ -132,7 +123,3 @@ def draws(seed: int, dataset: str, model: str, key: str, trials: int) -> list[fl
 
     stream = hashlib.sha256(f"{dataset}\n{model}\n{key}".encode()).digest()[:8]
     return np.random.default_rng([seed, int.from_bytes(stream, "big")]).random(trials).tolist()
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")

@@ -144,12 +144,9 @@ def points_of(tuning: Tuning, model: TunedModel, dataset: str, trials: int) -> l
 
     A shared dimension that the model has no setting for is left out: it has no effect on the model.
     """
-    own = model.own_dimensions(dataset)
-    shared = {
-        key: dimension
-        for key, dimension in tuning.shared_dimensions(dataset).items()
-        if key not in own and _has(model, key)
-    }
+    own = {**model.own, **model.own_on.get(dataset, {})}
+    every = {**tuning.shared, **tuning.datasets.get(dataset, Budget()).shared}
+    shared = {key: dimension for key, dimension in every.items() if key not in own and _has(model, key)}
     columns = {
         key: [dimension.at(draw) for draw in draws(tuning.draw_seed, dataset, owner, key, trials)]
         for owner, dimensions in (("", shared), (model.label, own))

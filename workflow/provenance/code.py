@@ -122,27 +122,44 @@ def _parsed(path: Path, content: bytes) -> tuple[tuple[str, ...], str]:
         tree = ast.parse(content)
     except SyntaxError as error:
         raise UserError(f"{path}: line {error.lineno}: not valid Python: {error.msg}") from error
-    names = tuple(imported_names(tree))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+    names: list[str] = []
+    for node in [tree, *_statements(tree)]:
+        names += _imported_by(node)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    return names, syntax_text(tree)
+    return tuple(names), syntax_text(tree)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """All statements below a node. Expressions are passed over: they hold none, and are most of a tree."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield child
+            yield from _statements(child)
 
 
 def imported_names(tree: ast.AST) -> Iterator[str]:
     """Modules that code imports anywhere, and names in them, which may be modules, too."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    for node in _statements(tree):
+        yield from _imported_by(node)
+
+
+def _imported_by(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
 
 
 def is_module(name: str) -> bool:
     """Whether a dotted name is that of a module of this project."""
-    base = ROOT.joinpath(*name.split("."))
-    is_file = base.with_suffix(".py").is_file() or (base / "__init__.py").is_file()
-    return is_file and name.split(".", maxsplit=1)[0] in PACKAGES
+    return name.partition(".")[0] in PACKAGES and _is_file(ROOT.joinpath(*name.split(".")))
+
+
+@cache
+def _is_file(base: Path) -> bool:
+    """Asked once for each name: all fingerprints together ask twenty thousand times."""
+    return base.with_suffix(".py").is_file() or (base / "__init__.py").is_file()
 
 
 def syntax_text(tree: ast.AST) -> str:
@@ -150,10 +167,8 @@ def syntax_text(tree: ast.AST) -> str:
 
     Newer versions add fields that are empty (3.12) and leave out those that are (3.13).
     """
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not getattr(
-            node, "type_params", True
-        ):
-            del node.type_params  # pyright: ignore[reportAttributeAccessIssue] # from 3.12 on
+    for node in ast.walk(tree) if sys.version_info >= (3, 12) else ():
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.type_params:
+            del node.type_params
     empty = {"show_empty": True} if sys.version_info >= (3, 13) else {}
     return ast.dump(tree, annotate_fields=False, **empty)

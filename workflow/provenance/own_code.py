@@ -11,7 +11,7 @@ from pathlib import Path
 
 from models import MODELS
 from workflow.errors import UserError
-from workflow.files import atomic_path, sha256_json
+from workflow.files import sha256_json, write_bytes
 from workflow.provenance.code import TRAINING, code_fingerprint, imported_names, is_module, syntax_text
 from workflow.reading import regular_bytes, regular_head
 
@@ -63,15 +63,12 @@ def keep_files(digests: Mapping[str, str], sources: Mapping[str, bytes]) -> None
         if content is None:
             content = regular_head(Path(name), LARGEST_BYTES + 1)
         if hashlib.sha256(content).hexdigest() == digest:
-            with atomic_path(path) as part:
-                part.write_bytes(content)
+            write_bytes(path, content)
 
 
 def is_carried(name: str) -> bool:
     """Whether a file goes into archives: below the working directory, and no data and no result.
 
-    Examples
-    --------
     >>> is_carried("my_models/toy.py"), is_carried("../table.npy"), is_carried("data/raw/x.csv")
     (True, False, False)
     """

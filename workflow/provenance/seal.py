@@ -5,6 +5,7 @@ can compute it again; where one is feared, train runs again and compare.
 """
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -40,10 +41,17 @@ def write_sealed(path: Path, value: S) -> S:
     return value
 
 
-def read_sealed(path: Path, cls: type[S], what: str, remedy: str = RUN_AGAIN) -> S:
+def read_sealed(path: Path, cls: type[S], what: str, remedy: str = RUN_AGAIN, missing: str | None = None) -> S:
     """Read a sealed file; a damaged or edited one is refused. `what` names it in messages, such as "record"."""
-    with in_one_line(path, what, remedy):
+    with in_one_line(path, what, remedy, missing):
         return unsealed(regular_bytes(path), cls, str(path), what, remedy)
+
+
+def sealed_if_there(path: Path, cls: type[S], what: str) -> S | None:
+    """Read a sealed file; None where there is none."""
+    with suppress(FileNotFoundError):
+        return read_sealed(path, cls, what)
+    return None
 
 
 def unsealed(text: bytes, cls: type[S], where: str, what: str, remedy: str = RUN_AGAIN) -> S:

@@ -1,4 +1,4 @@
-"""Fingerprints of code as parameters of rules, kept between calls: to read all modules takes a second.
+"""Fingerprints of code as parameters of rules, kept between calls: reading all modules takes a second.
 
 What was kept counts as long as no file of the project has another size or time. Records carry fingerprints
 that are computed anew by the process that trains.
@@ -16,7 +16,7 @@ from workflow.plan.places import ROOT
 from workflow.provenance.code import PACKAGES, code_fingerprint
 from workflow.provenance.equivalents import FILE
 from workflow.reading import SMALL_BYTES, in_one_line, regular_bytes
-from workflow.settings import Custom, ModelSettings
+from workflow.settings import Custom
 from workflow.train.keep import counted_code, family_name
 
 KEPT = Path(".snakemake/code.json")
@@ -43,13 +43,11 @@ class Codes:
         """Fingerprints of the code that trains a pack: one that is not equivalent makes its job run again."""
         models = {family_name(run.model): run.model for run in pack.runs if not isinstance(run.model, Custom)}
         own = {counted_code(run.model) for run in pack.runs if isinstance(run.model, Custom)}
-        return sorted({*own, *(self._trained(name, model) for name, model in models.items())})
-
-    def _trained(self, name: str, model: ModelSettings) -> str:
-        key = f"training {name}"
-        if key not in self.known:
-            self.known[key] = counted_code(model)
-        return self.known[key]
+        for name, model in models.items():
+            if (key := f"training {name}") not in self.known:
+                self.known[key] = counted_code(model)
+            own.add(self.known[key])
+        return sorted(own)
 
     def _kept(self) -> dict[str, str]:
         with suppress(FileNotFoundError, UserError), in_one_line(KEPT, "fingerprints", "delete it"):

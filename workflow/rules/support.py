@@ -43,17 +43,11 @@ def plan_of(config: dict[str, Any], changes: Mapping[str, Any], *, main: bool = 
         )
         if main:
             refuse_unready(plan)
-            plan = settle_choices(plan)
+            if plan.tuned_experiments:  # before Snakemake looks what is made: what was chosen must follow from records
+                plan = settle(plan)
+                drop_stale_choices(plan)
     except UserError as error:
         stop(error)
-    return plan
-
-
-def settle_choices(plan: Plan) -> Plan:
-    """Before Snakemake looks what stands: hold what was chosen to the records; give the plan that follows."""
-    if plan.tuned_experiments:
-        plan = settle(plan)
-        drop_stale_choices(plan)
     return plan
 
 

@@ -1,6 +1,7 @@
 """What a round of tuning chooses, from validation alone, as a sealed file that names every candidate."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
@@ -11,26 +12,17 @@ from workflow.files import canonical_json, sha256_file, write_text
 from workflow.plan.campaign import Plan
 from workflow.plan.config import CampaignConfig
 from workflow.plan.tuning import FINALIST, TRIAL, Chosen, Round, choice_path, foreseen
-from workflow.provenance.seal import Sealed, read_sealed, sealed, write_sealed
+from workflow.provenance.seal import Sealed, sealed, sealed_if_there, write_sealed
 from workflow.settings import Frozen, NonNegativeInt
 from workflow.spec import RunSpec
-from workflow.train.record import read_record
-
-
-class HasAUC(Protocol):
-    """Metrics that name an AUC."""
-
-    @property
-    def auc(self) -> float:
-        """From 0 to 1."""
-        ...
+from workflow.train.record import Metrics, Record
 
 
 class Validated(Protocol):
     """As much of a record as a choice may read: no test metric is there."""
 
     @property
-    def valid(self) -> HasAUC | None:
+    def valid(self) -> Metrics | None:
         """Validation metrics of the best epoch; None of a failed run."""
         ...
 
@@ -110,32 +102,26 @@ def best_of(candidates: Iterable[Candidate], keep: int) -> tuple[int, ...]:
 
 def on_disk(one: Round) -> tuple[int, ...] | None:
     """What the working directory has chosen in a round; None where nothing is chosen yet."""
-    try:
-        choice = read_sealed(one.path, Choice, "choice")
-    except FileNotFoundError:
-        return None
-    positions = choice.positions(one)
-    if positions is None:
+    choice = sealed_if_there(one.path, Choice, "choice")
+    positions = choice.positions(one) if choice else None
+    if choice and positions is None:
         raise UserError(f"{one.path}: is the choice of another round; delete it and run the same command again")
     return positions
 
 
 def with_stand_ins(plan: Plan) -> Plan:
     """The plan with the first candidates where nothing is chosen yet: for counting runs and hours."""
-    return Plan(plan.campaign, _on_disk_or_first)
 
+    def chosen(one: Round) -> tuple[int, ...]:
+        made = on_disk(one)
+        return foreseen(one) if made is None else made
 
-def _on_disk_or_first(one: Round) -> tuple[int, ...]:
-    chosen = on_disk(one)
-    return foreseen(one) if chosen is None else chosen
+    return Plan(plan.campaign, chosen)
 
 
 def finished(run: RunSpec) -> Validated | None:
     """The record of a run in the working directory."""
-    try:
-        return read_record(run.record_path)
-    except FileNotFoundError:
-        return None
+    return sealed_if_there(run.record_path, Record, "record")
 
 
 def follow(campaign: CampaignConfig, validation: Validation) -> tuple[Plan, dict[str, Choice]]:
@@ -165,16 +151,12 @@ def settle(plan: Plan) -> Plan:
     for one in plan.rounds:
         if one.id not in choices:
             one.path.unlink(missing_ok=True)
-        elif not _stands(one, choices[one.id]):
-            write_sealed(one.path, choices[one.id])
+            continue
+        with suppress(UserError):  # one that cannot be read is written anew
+            if sealed_if_there(one.path, Choice, "choice") == choices[one.id]:
+                continue
+        write_sealed(one.path, choices[one.id])
     return plan
-
-
-def _stands(one: Round, choice: Choice) -> bool:
-    try:
-        return read_sealed(one.path, Choice, "choice") == choice
-    except (FileNotFoundError, UserError):
-        return False
 
 
 # -- what Snakemake waits for ---------------------------------------------------------

@@ -11,21 +11,14 @@ LESS_MEMORY = (
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED", "std::bad_alloc")
 
 
-def is_memory(error: BaseException) -> bool:
-    """Whether memory was wanting, on the device or in the machine."""
-    return isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
-
-
 def failure_of(error: Exception) -> str:
     """What the record says of a run that ended with this error.
 
-    Examples
-    --------
     >>> failure_of(TypeError("forward() takes 1 argument"))
     'TypeError: forward() takes 1 argument; the log of its job says where. Fix it, then `tf4ctr retry CAMPAIGN`'
     """
     said = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}".removesuffix(": ")
-    if is_memory(error):
+    if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY):
         return f"not enough memory ({said}): {LESS_MEMORY}"
     return f"{said}; the log of its job says where. Fix it, {RETRY}"
 
@@ -33,8 +26,6 @@ def failure_of(error: Exception) -> str:
 def failure_of_process(exit_code: int | None) -> str:
     """What the record says of a run whose process ended under it.
 
-    Examples
-    --------
     >>> failure_of_process(-11)
     'its process was ended by SIGSEGV; the log of its job may say more. Fix it, then `tf4ctr retry CAMPAIGN`'
     """

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,6 @@ def counted_code(model: ModelSettings) -> str:
 def family_name(model: ModelSettings) -> str:
     """What `equivalents.yaml` calls a model's code.
 
-    Examples
-    --------
     >>> family_name(Framed())
     'Framed DeepFM'
     """
@@ -84,11 +83,10 @@ def stands(run: RunSpec) -> bool:
     """Whether a run's record is of the code as it is now, as far as an own model's files tell, with its weights."""
     if not (isinstance(run.model, Custom) or run.training.keep_weights):
         return True  # a rule's parameter has the fingerprint
-    try:
+    with suppress(FileNotFoundError, UserError):
         record = read_record(run.record_path)
-    except (FileNotFoundError, UserError):
-        return False
-    return has_weights(run, record) and (not isinstance(run.model, Custom) or is_of_this_code(record))
+        return has_weights(run, record) and (not isinstance(run.model, Custom) or is_of_this_code(record))
+    return False
 
 
 def has_weights(run: RunSpec, record: Record) -> bool:
@@ -129,12 +127,11 @@ def is_finished(run: RunSpec, meta: Meta, say: Say = print) -> bool:
         and has_weights(run, record)
         and is_of_this_code(record)
         and provenance.data_fingerprint == meta.fingerprint
-        and all(_is_whole(file_path(run, name), digest) for name, digest in record.files.items())
+        and all(
+            (path := file_path(run, name)).is_file() and sha256_file(path) == digest
+            for name, digest in record.files.items()
+        )
     )
-
-
-def _is_whole(path: Path, digest: str) -> bool:
-    return path.is_file() and sha256_file(path) == digest
 
 
 def has_cuda(device: str) -> bool:

@@ -6,6 +6,7 @@ torch.
 """
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from workflow.errors import UserError
@@ -35,11 +36,9 @@ def write_manifest(pack: Pack, finished: Iterable[RunSpec]) -> None:
 
 def read_manifest(pack: Pack) -> Manifest | None:
     """The manifest of a pack; None where there is none that can be read."""
-    try:
-        with in_one_line(pack.manifest, "manifest", RUN_AGAIN):
-            return Manifest.model_validate_json(regular_bytes(Path(pack.manifest)))
-    except (FileNotFoundError, UserError):
-        return None
+    with suppress(FileNotFoundError, UserError), in_one_line(pack.manifest, "manifest", RUN_AGAIN):
+        return Manifest.model_validate_json(regular_bytes(Path(pack.manifest)))
+    return None
 
 
 def is_true(pack: Pack, wanted: Collection[str]) -> bool:

@@ -20,11 +20,9 @@ def refuse_missing(plan: Plan) -> None:
 def check_file(module: str) -> None:
     """Refuse `path/to/file.py:Class` where there is no such file, it is not Python, or nothing in it is called so."""
     file, _, name = module.rpartition(":")
-    try:
-        with in_one_line(file, "Python", "correct it"):
-            tree = _parsed(file)
-    except FileNotFoundError as error:
-        raise UserError(f"{file}: no such file; model.module is `path/to/file.py:Class`, from {Path.cwd()}") from error
+    missing = f"{file}: no such file; model.module is `path/to/file.py:Class`, from {Path.cwd()}"
+    with in_one_line(file, "Python", "correct it", missing):
+        tree = _parsed(file)
     names = list(_names(tree))
     if name not in names:
         classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workflow.data.store import Split, load_meta, load_split
+from workflow.data.store import load_meta, load_split
 from workflow.errors import UserError
 from workflow.files import sha256_file
 from workflow.reading import in_one_line, npz_arrays, regular_bytes
@@ -50,7 +50,8 @@ def pair_sums(records: Iterable[Record]) -> Mapping[str, UserSums]:
     They are computed from kept scores and prepared labels, or read where an archive left them; a pair that has neither
     is left out.
     """
-    found, split, logits = dict[str, UserSums](), cache(_test_split), cache(_logits)
+    found, logits = dict[str, UserSums](), cache(_logits)
+    split = cache(lambda folder: load_split(folder, "test", load_meta(folder)))
     for key, first, second in pairs_among(records):
         path = pair_path(first, second)
         if path.exists():
@@ -70,10 +71,6 @@ def _ranks(logit_N: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     """Scores in (0, 1] that order rows as the logits do, which metrics take no more of: exact up to 2**24 rows."""
     _, place_N = np.unique(logit_N, return_inverse=True)
     return ((place_N + 1) / len(logit_N)).astype(np.float32)
-
-
-def _test_split(folder: Path) -> Split:
-    return load_split(folder, "test", load_meta(folder))
 
 
 def _logits(path: Path, sha256: str) -> npt.NDArray[np.float64]:

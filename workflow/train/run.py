@@ -116,15 +116,11 @@ def release_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def kind_of_machine(device: torch.device) -> str:
-    """The device's name; of a CPU also the instructions that torch's kernels use, on which last digits depend."""
-    name = hardware(device)
-    return name if device.type == "cuda" else f"{name}, {torch.backends.cpu.get_cpu_capability()}"
-
-
 def unfinished(run: RunSpec, bench: Bench) -> Record:
     """A failed record that lacks its reason: where the run's result comes from, as far as known before it starts."""
     meta, device = bench.data.meta, bench.device
+    # Of a CPU also the instructions that torch's kernels use: last digits depend on them.
+    instructions = "" if device.type == "cuda" else f", {torch.backends.cpu.get_cpu_capability()}"
     provenance = Provenance(
         data_origin=meta.origin,
         data_note=meta.origin_note,
@@ -132,7 +128,7 @@ def unfinished(run: RunSpec, bench: Bench) -> Record:
         raw_sha256={file.name: file.sha256 for file in meta.raw},
         code=training_code(run.model),
         versions=versions(),
-        hardware=kind_of_machine(device),
+        hardware=f"{hardware(device)}{instructions}",
         device=device.type,
         eval_batch_rows=0,
         started=datetime.now(UTC).isoformat(timespec="seconds"),

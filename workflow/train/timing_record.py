@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from workflow.provenance.seal import Hex64, Sealed, read_sealed, write_sealed
+from workflow.provenance.seal import Hex64, Sealed, sealed_if_there, write_sealed
 from workflow.settings import Frozen
 from workflow.spec import RunSpec
 from workflow.train.record import Parameters, Seconds
@@ -52,8 +52,5 @@ def write_timing(path: Path, timing: TimingRecord) -> None:
 
 
 def read_timing(path: Path) -> TimingRecord | None:
-    """Read the record, as `workflow.provenance.seal.read_sealed` does; None where there is none."""
-    try:
-        return read_sealed(path, TimingRecord, "record of a timing")
-    except FileNotFoundError:
-        return None
+    """Read the record; None where there is none."""
+    return sealed_if_there(path, TimingRecord, "record of a timing")

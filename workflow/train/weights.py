@@ -51,14 +51,12 @@ def write_weights(record: Record, model: nn.Module) -> None:
 
 def read_weights(path: Path, record: Record, device: torch.device) -> tuple[Coding, State]:
     """Read the weights beside a record."""
-    try:
-        with in_one_line(path, "weights", f"delete it and {TRAIN_AGAIN}"):
-            saved = read_tensors(regular_bytes(path), device)
-            if saved["stamp"] != _stamp(record):
-                raise UserError(f"{path}: are the weights of another training than the record's; {TRAIN_AGAIN}")
-            return unsealed(saved["vocabulary"].encode(), Coding, str(path), "vocabulary"), saved["state"]
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file, as the run's weights were not kept; {TRAIN_AGAIN}") from error
+    missing = f"{path}: no such file, as the run's weights were not kept; {TRAIN_AGAIN}"
+    with in_one_line(path, "weights", f"delete it and {TRAIN_AGAIN}", missing):
+        saved = read_tensors(regular_bytes(path), device)
+        if saved["stamp"] != _stamp(record):
+            raise UserError(f"{path}: are the weights of another training than the record's; {TRAIN_AGAIN}")
+        return unsealed(saved["vocabulary"].encode(), Coding, str(path), "vocabulary"), saved["state"]
 
 
 def predict(record: Record, weights: Path, table: Path, device: str = "auto") -> npt.NDArray[np.float32]:

@@ -25,8 +25,6 @@ def least_log_loss(auc: float, positives: int, negatives: int) -> float:
     (1 − AUC)·P·N such pairs, and a row is in at most max(P, N) of them: the rows lose
     2 ln 2·(1 − AUC)·P·N / max(P, N) at least, in all.
 
-    Examples
-    --------
     >>> least_log_loss(1.0, 3, 5), round(least_log_loss(0.0, 4, 4), 6)
     (0.0, 0.693147)
     """

@@ -21,7 +21,7 @@ from workflow.data.encode.missing import spellings
 from workflow.data.encode.write import SplitWriter
 from workflow.data.numbers import same_number
 from workflow.data.store import SplitName
-from workflow.provenance.seal import Sealed, read_sealed
+from workflow.provenance.seal import Sealed, sealed_if_there
 from workflow.settings import Frozen
 from workflow.spec import DatasetSpec, FieldSpec
 
@@ -73,10 +73,7 @@ class Description(Sealed):
 
 def load_description(directory: Path) -> Description | None:
     """What is known of a prepared dataset; None where it was prepared before descriptions were written."""
-    try:
-        return read_sealed(directory / FILE, Description, "description of a dataset")
-    except FileNotFoundError:
-        return None
+    return sealed_if_there(directory / FILE, Description, "description of a dataset")
 
 
 @dataclass(frozen=True)

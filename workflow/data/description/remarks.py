@@ -69,8 +69,6 @@ def warnings_on(spec: DatasetSpec) -> list[str]:
 def share(rows: int, of: int) -> str:
     """A share in percent, never rounded to none or to all.
 
-    Examples
-    --------
     >>> share(0, 10), share(1, 100_000), share(123, 1000), share(99_999, 100_000), share(7, 7)
     ('0 %', '< 0.1 %', '12.3 %', '> 99.9 %', '100 %')
     """

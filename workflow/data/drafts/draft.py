@@ -69,8 +69,6 @@ def draft_of_table(source: Path, name: str | None = None, label: str | None = No
 def name_of(source: Path, given: str | None) -> str:
     """A dataset's name from a file's, or the one that is given.
 
-    Examples
-    --------
     >>> name_of(Path("My Clicks_2024.csv.gz"), None)
     'my-clicks-2024'
     """

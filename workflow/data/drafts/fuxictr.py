@@ -64,11 +64,13 @@ def draft_of(dataset: Path, models: Path, dataset_id: str | None, name: str | No
     fields = tuple(_fields(dataset, chosen, values, notes))
     why = "FuxiCTR's label_col"
     taken = Guess(label, seen.label_settings, why, group, "FuxiCTR's group_id", None, fields, ())
-    folder = _common_folder(files)
+    folders = sorted({path.resolve().parent for path in files.values()})
+    if len(folders) != 1:
+        raise UserError(f"{', '.join(map(str, folders))}: the three files must lie in one folder; move them")
     return Draft(
         name=name or named,
         title=chosen,
-        source=folder,
+        source=folders[0],
         files={split: path.name for split, path in files.items()},
         sample=sample,
         guess=taken,
@@ -96,13 +98,6 @@ def _file(path: Path, dataset: str, values: Mapping[str, Any], key: str) -> Path
         if (base / given).is_file():
             return base / given
     raise UserError(f"{path}: {dataset}: {key}: {given}: no such file from {path.parent}; correct the path")
-
-
-def _common_folder(files: Mapping[str, Path]) -> Path:
-    folders = {path.resolve().parent for path in files.values()}
-    if len(folders) != 1:
-        raise UserError(f"{', '.join(map(str, sorted(folders)))}: the three files must lie in one folder; move them")
-    return folders.pop()
 
 
 def _label(path: Path, dataset: str, values: Mapping[str, Any]) -> str:

@@ -54,7 +54,10 @@ class Guess:
 
 def guess(sample: Sample, label: str | None = None) -> Guess:
     """Look at the first rows of a table."""
-    frame = _cleaned(sample.frame)
+    words = [*PANDAS, *MARKS]
+    frame = sample.frame.select(
+        pl.when(pl.all().str.strip_chars().is_in(words)).then(pl.lit("")).otherwise(pl.all()).name.keep()
+    )
     label = _label(sample, frame, label)
     settings, why = _label_settings(sample, frame[label])
     time = next((name for name in frame.columns if name != label and _is_time(name, frame[name])), None)
@@ -74,13 +77,6 @@ def guess(sample: Sample, label: str | None = None) -> Guess:
     found = set[str]().union(*(spellings(sample.frame[name]) for name in frame.columns if name != label))
     missing = tuple(sorted(found)) if {word.strip() for word in found} & set(MARKS) else ()
     return Guess(label, settings, why, group, group_why, time, tuple(fields), tuple(left_out), missing)
-
-
-def _cleaned(frame: pl.DataFrame) -> pl.DataFrame:
-    words = [*PANDAS, *MARKS]
-    return frame.select(
-        pl.when(pl.all().str.strip_chars().is_in(words)).then(pl.lit("")).otherwise(pl.all()).name.keep()
-    )
 
 
 def _named(name: str, known: tuple[str, ...]) -> bool:
@@ -141,9 +137,7 @@ def _label_settings(sample: Sample, values: pl.Series) -> tuple[dict[str, Any], 
 
 
 def _is_time(name: str, values: pl.Series) -> bool:
-    if not _named(name, TIMES) or values.n_unique() < FEW:
-        return False
-    return as_times(values).null_count() == 0
+    return _named(name, TIMES) and values.n_unique() >= FEW and as_times(values).null_count() == 0
 
 
 def _group(frame: pl.DataFrame, label: str, settings: dict[str, Any]) -> tuple[str | None, str]:

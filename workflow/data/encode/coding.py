@@ -19,7 +19,7 @@ from workflow.data.encode.transforms import Buckets, Scale, as_numbers, quantile
 from workflow.data.store import FieldMeta
 from workflow.data.tables.place import Place, first_of
 from workflow.errors import UserError
-from workflow.provenance.seal import Sealed, read_sealed
+from workflow.provenance.seal import Sealed, sealed_if_there
 from workflow.settings import Frozen
 from workflow.spec import FieldSpec, Preparation
 
@@ -109,8 +109,6 @@ def learn(field: FieldSpec, raw: pl.Series, count_U: npt.NDArray[np.int64], min_
 
     Tokens with fewer than `min_count` rows share the id of unseen ones. Several raw values may have one token.
 
-    Examples
-    --------
     >>> learn(FieldSpec(name="f"), pl.Series(["b", "a", "", "c"]), np.array([2, 3, 9, 1]), 2).tokens
     ('a', 'b')
     """
@@ -132,7 +130,4 @@ def learn(field: FieldSpec, raw: pl.Series, count_U: npt.NDArray[np.int64], min_
 
 def load_coding(directory: Path) -> Coding | None:
     """The vocabulary of prepared data; None where they were prepared before it was kept."""
-    try:
-        return read_sealed(directory / FILE, Coding, "vocabulary of prepared data")
-    except FileNotFoundError:
-        return None
+    return sealed_if_there(directory / FILE, Coding, "vocabulary of prepared data")

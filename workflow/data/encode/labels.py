@@ -22,8 +22,11 @@ def labels_of(store: CodeStore, raw: pl.Series, preparation: Preparation) -> npt
     0 and 1 in any spelling of numbers are labels, and so are true/false, t/f, yes/no and y/n in
     any case. `label_at_least` and `label_is` of the preparation come before that.
     """
-    if preparation.label_is is not None:
-        _refuse_unknown(preparation, raw)
+    known = set(raw.str.strip_chars().to_list()) if preparation.label_is else set[str]()
+    for value in preparation.label_is or ():
+        if value not in known:  # a misspelling
+            some = ", ".join(repr(shortened(one, 20)) for one in sorted(known)[:EXAMPLES])
+            raise UserError(f"preparation.label_is: no row has {value!r} in {preparation.label!r}, but {some}")
     label = read_labels(raw, preparation.label_at_least, preparation.label_is)
     _refuse_unreadable(store, raw, label, preparation)
     return label.fill_null(0.0).to_numpy().astype(np.float32)
@@ -43,17 +46,10 @@ def read_labels(
     return number.zip_with(number.is_in([0.0, 1.0]).fill_null(False), of_words)
 
 
-def _refuse_unknown(preparation: Preparation, raw: pl.Series) -> None:
-    """A value of `label_is` that no row has is a misspelling."""
-    known = set(raw.str.strip_chars().to_list())
-    for value in preparation.label_is or ():
-        if value not in known:
-            some = ", ".join(repr(shortened(one, 20)) for one in sorted(known)[:EXAMPLES])
-            raise UserError(f"preparation.label_is: no row has {value!r} in {preparation.label!r}, but {some}")
-
-
 def _refuse_unreadable(store: CodeStore, raw: pl.Series, label: pl.Series, preparation: Preparation) -> None:
     missing, unreadable = label.is_null() & (raw == ""), label.is_null() & (raw != "")
+    wanted = "it must be 0 or 1, true or false, yes or no; for other words set preparation.label_is"
+    wanted = wanted if preparation.label_at_least is None else "label_at_least needs a number"
     faults = []
     for kind, what, remedy in (
         (missing, "no label", "fill it in or drop such rows"),
@@ -62,17 +58,11 @@ def _refuse_unreadable(store: CodeStore, raw: pl.Series, label: pl.Series, prepa
         found = store.find(preparation.label, kind.arg_true().to_numpy()) if kind.any() else None
         if found is not None:  # None: the value is in the dictionary but in no row
             where, code, rows = found
-            shown = what or f"{raw[code]!r} is not a label: {_wanted(preparation)}"
+            shown = what or f"{raw[code]!r} is not a label: {wanted}"
             more = f" ({rows:,} rows{_others(raw, kind) if what is None else ''})" if rows > 1 else ""
             faults.append(f"{where}, column {preparation.label!r}: {shown}{more}; {remedy}")
     if faults:
         raise UserError("\n".join(faults))
-
-
-def _wanted(preparation: Preparation) -> str:
-    if preparation.label_at_least is not None:
-        return "label_at_least needs a number"
-    return "it must be 0 or 1, true or false, yes or no; for other words set preparation.label_is"
 
 
 def _others(raw: pl.Series, kind: pl.Series) -> str:

@@ -40,8 +40,6 @@ def without_faulty_lists(strings: pl.Series) -> pl.Series:
 def bracketed_tokens(strings: pl.Series) -> pl.Series:
     """The items of each list as strings; null where a string is no list of plain values.
 
-    Examples
-    --------
     >>> bracketed_tokens(pl.Series(["[4, 18]", "['a', None, 'b']", "[1 2]", "[]", "[[1]]", "x"])).to_list()
     [['4', '18'], ['a', 'b'], ['1', '2'], [], None, None]
     >>> bracketed_tokens(pl.Series(["(4, 18)", "(4,)", "()", "{'b', 'a'}", "(direct)", "{1: 2}"])).to_list()
@@ -57,8 +55,6 @@ def split_tokens(strings: pl.Series, column: ListColumn, bracketed: bool = False
     With `vocabulary: strings` a blank separator stands for any run of white space, which
     is what the paper's library does when it is given no separator; otherwise it is literal.
 
-    Examples
-    --------
     >>> split_tokens(pl.Series(["a b  c", ""]), ListColumn()).to_list()
     [['a', 'b', 'c'], []]
     """

@@ -24,8 +24,6 @@ def without_missing(raw: pl.Series, preparation: Preparation) -> pl.Series:
 def spellings(raw: pl.Series) -> set[str]:
     """Distinct values that elsewhere stand for a missing one, as they are spelt: `PANDAS`, `MARKS`, with spaces or not.
 
-    Examples
-    --------
     >>> sorted(spellings(pl.Series(["a", " ?", "NA", "-1", ""])))
     [' ?', 'NA']
     """

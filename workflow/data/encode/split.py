@@ -25,8 +25,6 @@ def split_sizes(rows: int, parts: tuple[int, int, int]) -> tuple[int, int, int]:
 
     These are the sizes that scikit-learn's `train_test_split` gives.
 
-    Examples
-    --------
     >>> split_sizes(1_000_209, (8, 1, 1))
     (800167, 100021, 100021)
     """
@@ -59,8 +57,6 @@ def split_table(store: CodeStore, dictionaries: dict[str, pl.Series], split: Row
 def split_last(user_N: Codes, order_N: npt.NDArray[np.int64], column: str) -> npt.NDArray[np.int8]:
     """Test each user's last row and validate the one before it; all rows of users with one or two train.
 
-    Examples
-    --------
     >>> split_last(np.array([0, 0, 0, 1, 1], dtype=np.uint32), np.arange(5), "user").tolist()
     [0, 1, 2, 0, 0]
     """
@@ -82,8 +78,6 @@ def split_last(user_N: Codes, order_N: npt.NDArray[np.int64], column: str) -> np
 def as_times(raw: pl.Series) -> pl.Series:
     """Numbers as they are, else dates as seconds since 1970 in UTC; null where neither.
 
-    Examples
-    --------
     >>> as_times(pl.Series(["1970-01-02", "1970-01-01 00:00:01", ""])).to_list()
     [86400.0, 1.0, None]
     >>> as_times(pl.Series(["1970/01/02", "02.01.1970", "1970-01-02T01:30:00+01:30", "01/02/1970"])).to_list()

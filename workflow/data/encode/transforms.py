@@ -28,8 +28,6 @@ class Buckets(Frozen):
 def transform(name: str, raw: pl.Series, buckets: Buckets | None = None) -> pl.Series:
     """Apply the transform called `name` to a column of raw strings.
 
-    Examples
-    --------
     >>> transform("squared_log", pl.Series(["", "0", "-1", "2", "20"])).to_list()
     ['', '', '-1', '2', '8']
     """
@@ -55,8 +53,6 @@ def quantiles(raw: pl.Series, count_U: npt.NDArray[np.int64]) -> Buckets:
 def bucketed(raw: pl.Series, buckets: Buckets) -> pl.Series:
     """Numbers as the tokens of their buckets.
 
-    Examples
-    --------
     >>> values = pl.Series(["", "0.5", "2", "1e3", "7"])
     >>> bucketed(values, quantiles(values, np.array([9, 2, 1, 1, 0]))).to_list()
     ['', '0', '16', '24', '24']
@@ -93,8 +89,6 @@ def as_numbers(tokens: pl.Series, scale: Scale | None) -> npt.NDArray[np.int32]:
 
     (v - mean) / deviation with a scale, else sign(v) · ln(1 + |v|).
 
-    Examples
-    --------
     >>> as_numbers(pl.Series(["3", ""]), Scale(mean=1.0, deviation=4.0))[:, 0].view(np.float32).tolist()
     [0.5, 0.0]
     """

@@ -43,11 +43,8 @@ class Files:
 
     def open(self, name: str) -> IO[bytes]:
         """Open a file for reading from any place of it."""
-        try:
-            with self.damage_is_an_error(name):
-                return regular_file(Path(name))
-        except FileNotFoundError as error:
-            raise UserError(f"{name}: no such file") from error
+        with self.damage_is_an_error(name):
+            return regular_file(Path(name))
 
     def size(self, name: str) -> int:
         """Bytes of a file."""
@@ -55,7 +52,7 @@ class Files:
 
     def damage_is_an_error(self, name: str) -> AbstractContextManager[None]:
         """Turn whatever reading raises into one line."""
-        return in_one_line(name, "file", "name a CSV or Parquet file")
+        return in_one_line(name, "file", "name a CSV or Parquet file", f"{name}: no such file")
 
     def start(self, name: str, size: int) -> bytes:
         """The first bytes of a file."""
@@ -142,8 +139,6 @@ def only_named(name: str, files: Sequence[tuple[str, T]]) -> T:
 
     Raises LookupError that says how many there are.
 
-    Examples
-    --------
     >>> only_named("train.csv", [("a/train.csv.gz", 1), ("a/.train", 2)])
     1
     """

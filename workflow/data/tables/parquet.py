@@ -40,8 +40,6 @@ def as_text(values: pl.Series, where: str) -> pl.Series:
     A column of whole numbers becomes one of floats as soon as one is missing. The same number is
     the same text in both.
 
-    Examples
-    --------
     >>> as_text(pl.Series([7.0, None, 0.5, float("nan")]), "").to_list()
     ['7', '', '0.5', '']
     >>> as_text(pl.Series([[1, 2], []]), "").to_list()

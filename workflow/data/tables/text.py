@@ -42,13 +42,15 @@ def text_frames(
 ) -> Iterator[tuple[Place, pl.DataFrame]]:
     """Yield a table's rows, with where they are."""
     row = line = 1
+    places = [_place(number) for number in range(len(dialect.names))]
+    parse = _split if len(dialect.separator.encode()) > 1 else _parse_csv
     records = _without_blank_end(_whole_records(blocks, file))
     for record_bytes in records:
         body = record_bytes
         if dialect.has_header and line == 1:
             body, line = record_bytes.partition(b"\n")[2], 2
         if body:
-            frame = _parse(body, dialect)
+            frame = parse(body, dialect.separator, places)
             if frame is None:
                 raise faults_of(body, records, dialect.separator, len(dialect.names), file, line)
             lines = body.count(b"\n") + (not body.endswith(b"\n"))
@@ -179,18 +181,12 @@ def _without_header(names: list[str]) -> str:
 # -- rows -----------------------------------------------------------------------------
 
 
-def _parse(data: bytes, dialect: Dialect) -> pl.DataFrame | None:
-    """The rows as strings, in columns called by their place; None where a row cannot be read."""
-    places = [_place(number) for number in range(len(dialect.names))]
-    parse = _split if len(dialect.separator.encode()) > 1 else _parse_csv
-    return parse(data, dialect.separator, places)
-
-
 def _place(number: int) -> str:
     return f"column_{number}"
 
 
 def _parse_csv(data: bytes, separator: str, places: list[str]) -> pl.DataFrame | None:
+    """The rows as strings, in columns called by their place; None where a row cannot be read."""
     schema = dict.fromkeys(places, pl.String)
     try:
         frame = pl.read_csv(data, has_header=False, separator=separator, schema=schema, empty_string_is_null=False)

@@ -58,8 +58,6 @@ def _sigmoid(z_N: Floats) -> Floats:
 def exact_auc(score_N: Floats, label_N: npt.NDArray[np.bool_]) -> float:
     """Share of (positive, negative) pairs in the right order; ties count half.
 
-    Examples
-    --------
     >>> exact_auc(np.array([0.1, 0.4, 0.4, 0.9]), np.array([False, False, True, True]))
     0.875
     """

@@ -20,8 +20,6 @@ COUNTRIES = ["TW", "US", "GB", "JP", "KR", "HK", "FR", "DE", "CN", "SE"]
 def spellings(column: Column, size: int, place: int) -> pl.Series:
     """Strings of `size` values; `place` keeps columns apart that would look the same.
 
-    Examples
-    --------
     >>> spellings(Column(name="c", cardinality=3, kind="hex"), 3, 0).to_list()
     ['00000000', '9e3779b1', '3c6ef362']
     """

@@ -69,7 +69,10 @@ def _draw(config: DatasetConfig, preparation: Preparation, rows: int, seed: int)
     dictionaries = {c.name: spellings(c, sizes[c.name], place) for place, c in enumerate(schema.columns)}
     index_N = {c.name: _indices(c, len(dictionaries[c.name]), rows, rng) for c in schema.columns}
     if preparation.format == "movielens-1m":
-        _tie_to_user(index_N)
+        # Gender, age and occupation belong to the user: they are those of one of her rows.
+        _, first, user_N = np.unique(index_N["UserID"], return_index=True, return_inverse=True)
+        for name in MOVIELENS_USER_COLUMNS:
+            index_N[name] = index_N[name][first][user_N]
     effects = {column.name: column.effect for column in schema.columns}
     probability_N = planted_probability(index_N, effects, schema.pairs, schema.positive_rate, rng)
     return Drawn(schema, index_N, dictionaries, probability_N, rng.random(rows) < probability_N)
@@ -88,13 +91,6 @@ def _indices(column: Column, size: int, rows: int, rng: np.random.Generator) -> 
     if column.missing:
         index_N[rng.random(rows) < column.missing] = -1
     return index_N
-
-
-def _tie_to_user(index_N: dict[str, npt.NDArray[np.int64]]) -> None:
-    """In MovieLens gender, age and occupation belong to the user: take them from one of her rows."""
-    _, first, user_N = np.unique(index_N["UserID"], return_index=True, return_inverse=True)
-    for name in MOVIELENS_USER_COLUMNS:
-        index_N[name] = index_N[name][first][user_N]
 
 
 def _splits(config: DatasetConfig, preparation: Preparation, label_N: npt.NDArray[np.bool_], seed: int) -> Splits:
@@ -136,18 +132,13 @@ def _write_csv(out: zipfile.ZipFile, drawn: Drawn, preparation: Preparation, spl
 
 
 def _csv_blocks(drawn: Drawn, preparation: Preparation, rows: npt.NDArray[np.int64]) -> Iterator[bytes]:
-    labels = pl.Series(_label_spellings(preparation))
+    at_least = preparation.label_at_least
+    labels = pl.Series(["0", "1"] if at_least is None else [str(at_least - 1), str(at_least)])
     for start in range(0, len(rows), CHUNK_ROWS):
         chunk = rows[start : start + CHUNK_ROWS]
         label = labels.gather(drawn.label_N[chunk].astype(np.int64)).alias(preparation.label)
         frame = pl.DataFrame([label, *(drawn.strings(column.name, chunk) for column in drawn.schema.columns)])
         yield frame.write_csv(include_header=start == 0, line_terminator=drawn.schema.line_end).encode()
-
-
-def _label_spellings(preparation: Preparation) -> list[str]:
-    if preparation.label_at_least is None:
-        return ["0", "1"]
-    return [str(preparation.label_at_least - 1), str(preparation.label_at_least)]
 
 
 def _write_movielens(out: zipfile.ZipFile, drawn: Drawn, preparation: Preparation) -> None:
@@ -163,12 +154,8 @@ def _write_movielens(out: zipfile.ZipFile, drawn: Drawn, preparation: Preparatio
     movies = movies.with_columns(pl.format("Café {} (1999)", "MovieID"), pl.lit("Drama|Comedy").alias("Genres"))
     files = preparation.files
     for name, frame in ((files["ratings"], ratings), (files["users"], users), ("movies.dat", movies)):
-        _write_member(out, f"ml-1m/{name}", iter([_dat(frame)]))
-
-
-def _dat(frame: pl.DataFrame) -> bytes:
-    lines = frame.select(pl.concat_str(pl.all().cast(pl.String), separator="::")).to_series()
-    return ("\n".join(lines) + "\n").encode("latin-1")
+        lines = frame.select(pl.concat_str(pl.all().cast(pl.String), separator="::")).to_series()
+        _write_member(out, f"ml-1m/{name}", iter([("\n".join(lines) + "\n").encode("latin-1")]))
 
 
 def _about(drawn: Drawn, split_N: Splits, preparation: Preparation) -> bytes:

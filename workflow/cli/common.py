@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from workflow.errors import UserError, nearest, shortened
 from workflow.plan.places import CAMPAIGN_VARIABLE, campaigns, config_root, default_campaign
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from workflow.analysis.evidence.load import Evidence
     from workflow.plan.campaign import Plan
     from workflow.plan.config import CampaignConfig
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 Command = Callable[[argparse.Namespace], int | None]  # gives its status where that may be another than 0
 Add = Callable[[str, Command], argparse.ArgumentParser]  # adds a command, whose docstring is its help; gives its parser
 DATA = Path("data")
+flushed = partial(print, flush=True)  # a log is read while it grows
 CALLED_FROM = Path(os.environ.pop("TF4CTR_CALLED_FROM", "."))  # `tf4ctr` itself works in the repository
 
 
@@ -172,11 +176,6 @@ def data_warnings(plan: "Plan") -> list[str]:
     return [line for spec in prepared for line in warnings_on(spec)]
 
 
-def flushed(line: str) -> None:
-    """Print at once: a log is read while it grows."""
-    print(line, flush=True)
-
-
 @contextmanager
 def working(on: str) -> Iterator[None]:
     """Show on a terminal what takes long; a log gets nothing of it."""
@@ -187,6 +186,17 @@ def working(on: str) -> Iterator[None]:
 
     with Console(stderr=True).status(f"{on} …"):
         yield
+
+
+def grid(title: str | None, columns: Sequence[str], left: int = 1) -> "Table":
+    """An empty table for the terminal; all columns but the first `left` are of numbers."""
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title=title, box=box.SIMPLE, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number < left else "right", overflow="fold")
+    return table
 
 
 def clock(seconds: float) -> str:

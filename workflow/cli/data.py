@@ -4,7 +4,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import DATA, Add, campaign_path, campaigns, flushed, place, plan_of
+from workflow.cli.common import DATA, Add, campaign_path, campaigns, flushed, grid, place, plan_of
 from workflow.errors import UserError, nearest
 
 if TYPE_CHECKING:
@@ -109,10 +109,8 @@ def _campaign_of(dataset: str) -> "CampaignConfig":
 
 def show(description: "Description") -> None:
     """Print a description and the remarks on it."""
-    from rich import box
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
 
     from workflow.data.description.remarks import remarks_on
     from workflow.data.description.tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
@@ -122,9 +120,7 @@ def show(description: "Description") -> None:
         (description.title, SPLITS_HEADER, split_lines(description)),
         (None, FIELDS_HEADER, field_lines(description)),
     ):
-        table = Table(title=title and escape(title), box=box.SIMPLE, pad_edge=False)
-        for number, column in enumerate(header):
-            table.add_column(column, justify="right" if number else "left", overflow="fold")
+        table = grid(title and escape(title), header)
         for line in lines:
             table.add_row(*map(escape, line))
         console.print(table)

@@ -5,7 +5,7 @@ import argparse
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, add_campaign, counted, plan_of, refuse_unready, usable_cores, working
+from workflow.cli.common import Add, add_campaign, counted, grid, plan_of, refuse_unready, usable_cores, working
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,9 +68,7 @@ def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[in
     `shared` runs serve another experiment too; they are counted in every row that needs
     them and once in the total.
     """
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     from workflow.cost.epochs import Basis
@@ -85,14 +83,9 @@ def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[in
     with working("counting what models ask for"):
         costs = forecast(plan, records, basis, shipped_runs())
     name, size = plan.campaign.campaign, plan.campaign.pack_size
-    table = Table(
-        title=f"Campaign {name}: {counted(len(plan.packs), 'job')} (up to {size} runs each)",
-        box=box.SIMPLE,
-        pad_edge=False,
-    )
-    table.add_column("experiment", no_wrap=True)
-    for column in ("cells", "runs", "shared", "done", "failed", "to do", "hours"):
-        table.add_column(column, justify="right")
+    title = f"Campaign {name}: {counted(len(plan.packs), 'job')} (up to {size} runs each)"
+    table = grid(title, ("experiment", "cells", "runs", "shared", "done", "failed", "to do", "hours"))
+    table.columns[0].no_wrap = True
     for experiment in plan.campaign.experiments:
         cells = plan.cells_of(experiment)
         keys = {run.key for cell in cells for run in cell.runs}
@@ -132,14 +125,10 @@ def counts_of(plan: "Plan", keys: Collection[str], records: dict[str, "Record"],
 
 def schedules(plan: "Plan", seconds: dict[str, float], workers: Sequence[int]) -> "Table":
     """A row for each number of workers: as the campaign is packed, and as it would suit them."""
-    from rich import box
-    from rich.table import Table
-
     from workflow.cost.schedule import jobs_of, schedule, suited_pack_size
 
-    table = Table(title=f"Schedule with pack_size {plan.campaign.pack_size}", box=box.SIMPLE, pad_edge=False)
-    for column in ("at once", "jobs", "hours", "in use", "longest chain", "pack_size that suits", "hours with it"):
-        table.add_column(column, justify="right")
+    columns = ("at once", "jobs", "hours", "in use", "longest chain", "pack_size that suits", "hours with it")
+    table = grid(f"Schedule with pack_size {plan.campaign.pack_size}", columns, left=0)
     jobs = jobs_of(plan, plan.packs, seconds)
     for number in workers:
         own = schedule(jobs, number)

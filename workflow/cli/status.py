@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, add_campaign, clock, data_warnings, made_otherwise, plan_of
+from workflow.cli.common import Add, add_campaign, clock, data_warnings, grid, made_otherwise, plan_of
 from workflow.cli.plan import at_once, counts_of, device_of
 
 if TYPE_CHECKING:
@@ -57,19 +57,16 @@ def follow(plan: "Plan", once: bool = False, console: "Console | None" = None) -
 
 
 def _view(runs: "Runs", basis: "Basis") -> "Group":
-    from rich import box
     from rich.console import Group
     from rich.progress_bar import ProgressBar
-    from rich.table import Table
     from rich.text import Text
 
     from workflow.cost.forecast import forecast, shipped_runs, span, wall_s
 
     plan, records = runs.plan, runs.records
     costs = forecast(plan, records, basis, shipped_runs())
-    table = Table(title=f"Campaign {plan.campaign.campaign}", box=box.SIMPLE, pad_edge=False)
-    for column in ("experiment", "progress", "done", "failed", "hours to do"):
-        table.add_column(column, justify="left" if column in ("experiment", "progress") else "right")
+    columns = ("experiment", "progress", "done", "failed", "hours to do")
+    table = grid(f"Campaign {plan.campaign.campaign}", columns, left=2)
     rows = {name: {run.key for cell in plan.cells_of(name) for run in cell.runs} for name in plan.campaign.experiments}
     for name, keys in {**rows, "total": set(plan.runs)}.items():
         total, _, done, failed, _, hours = counts_of(plan, keys, records, costs)

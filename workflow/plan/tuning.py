@@ -87,12 +87,11 @@ def tuned(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str, 
     if seen:
         where = f"experiment {experiment.name}: seeds: {min(seen)}"
         raise UserError(f"{where} is a seed that settings are chosen with; results need another")
-    return [_tuned(campaign, experiment, dataset, model, chosen) for model in _models(campaign, experiment, dataset)]
+    models = _models(campaign, experiment.name, tuning, dataset)
+    return [_tuned(campaign, experiment, tuning, dataset, model, chosen) for model in models]
 
 
-def _models(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str) -> list[TunedModel]:
-    tuning = experiment.tuning
-    assert tuning is not None
+def _models(campaign: CampaignConfig, experiment: str, tuning: Tuning, dataset: str) -> list[TunedModel]:
     changes, labels = campaign.tuning, [model.label for model in (*tuning.models, *campaign.tuning.add)]
     where = f"campaign {campaign.campaign}: tuning"
     for label in labels:
@@ -100,7 +99,7 @@ def _models(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str
             raise UserError(f"{where}.add: {label!r} is the label of another model; rename it")
     for label in changes.models or ():
         if label not in labels:
-            raise UserError(f"{where}.models: experiment {experiment.name} has no {label!r}; {nearest(label, labels)}")
+            raise UserError(f"{where}.models: experiment {experiment} has no {label!r}; {nearest(label, labels)}")
     here = tuning.datasets.get(dataset, Budget()).models
     shipped = [model for model in tuning.models if here is None or changes.models or model.label in here]
     models = [*shipped, *changes.add]
@@ -108,10 +107,13 @@ def _models(campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str
 
 
 def _tuned(
-    campaign: CampaignConfig, experiment: ExperimentConfig, dataset: str, model: TunedModel, chosen: Chosen
+    campaign: CampaignConfig,
+    experiment: ExperimentConfig,
+    tuning: Tuning,
+    dataset: str,
+    model: TunedModel,
+    chosen: Chosen,
 ) -> Tuned:
-    tuning = experiment.tuning
-    assert tuning is not None
     budget = tuning.datasets.get(dataset, Budget())
     trials = campaign.tuning.trials or budget.trials or tuning.trials
     finalists = min(campaign.tuning.finalists or budget.finalists or tuning.finalists, trials)

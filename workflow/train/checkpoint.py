@@ -114,8 +114,6 @@ def restore_random_state(states: dict[str, Tensor], generator: torch.Generator, 
     generator.set_state(states["shuffle"].cpu())
     if device.type == "cuda":
         torch.cuda.set_rng_state(states["cuda"].cpu(), device)
-    if "numpy" not in states:  # of an earlier version
-        return
     *words, position, has_gauss = states["numpy"].tolist()
     gauss = states["numpy_gauss"].item()
     np.random.set_state(("MT19937", np.array(words, np.uint32), position, has_gauss, gauss))

@@ -58,7 +58,13 @@ FIGURE = Rendering(PLAN, "figure", FIGURES, ARGUMENTS)
 # What the audit and the report read of the paper and of others.
 PRINTS = [
     ROOT / "paper" / name
-    for name in ("prints.csv", "claims.yaml", "author_logs.csv", "published.csv")
+    for name in (
+        "prints.csv",
+        "claims.yaml",
+        "comparisons.yaml",
+        "author_logs.csv",
+        "published.csv",
+    )
 ]
 # The configuration as merged, which each job reads. Its name has an alphabet that needs no quotes. It is no
 # parameter, because jobs that campaigns share would run again for another campaign.
@@ -119,7 +125,8 @@ def candidate_records(wildcards):
 
 def rests_on(wildcards):
     """Input of tables beside the packs: prints and logs, and what of their experiments' data and timing they show."""
-    found = {"paper": [ROOT / "paper/prints.csv", ROOT / "paper/author_logs.csv"]}
+    paper = ("prints.csv", "comparisons.yaml", "author_logs.csv")
+    found = {"paper": [ROOT / "paper" / name for name in paper]}
     names = experiments_of(PLAN, *TABLE.of(wildcards))
     found["metas"] = sorted({meta for name in names for meta in PLAN.metas_of(name)})
     if set(names) & set(PLAN.timed):

@@ -85,6 +85,7 @@ def test_what_does_not_hold_is_found(found: dict[str, Outcome], claim: str, meas
     ("claim", "measured"),
     [
         ("T2.gain", "72 of 72"),
+        ("T4.T3", "4 of 4"),
         ("T2.mean_auc", "24 of 24"),
         ("P20", "24 of 24"),
         ("P21", "1 of 1"),

@@ -14,7 +14,7 @@ from workflow.analysis.claims.audit import audit
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.numbers import number
 from workflow.analysis.compare.swept import sweeps_of
-from workflow.analysis.compare.words import SIGNS, Finding, Verdict, verdict
+from workflow.analysis.compare.words import WORDS, Finding, Verdict, verdict
 from workflow.analysis.evidence.load import Evidence, record_data
 from workflow.analysis.evidence.standing import BEARING, Ground, Obstacle, Standing, data_standing, ground_of, joined
 from workflow.analysis.tables.table_6 import readings_of
@@ -29,7 +29,8 @@ Put = Callable[..., Path]
 
 
 def test_every_word_has_a_sign_and_a_tone() -> None:
-    assert set(SIGNS) == {*Finding, *Obstacle, *Standing}
+    assert {word for word in WORDS if not word.sign} == {Finding.NONE}
+    assert all(word.tone for word in WORDS)
 
 
 @pytest.mark.parametrize(("obstacle", "standing"), [*product((None, *Obstacle), (None, *Standing))])

@@ -50,6 +50,7 @@ def test_gradients_are_means_over_seeds(
     assert simple["mean_norm"].tolist() == pytest.approx([0.3, 0.1])
     assert simple["sd"].tolist() == pytest.approx([0.2 / np.sqrt(2), 0.0])
     assert figure_5.moving_mean(np.full(7, 2.5), 3).tolist() == [2.5] * 7
+    assert figure_5.moving_mean(np.array([0.0, 3.0, 3.0, 0.0]), 3).tolist() == [1.5, 2.0, 2.0, 1.5]
 
 
 def test_class_shares_of_both_models(

@@ -131,7 +131,8 @@ def test_the_axis_of_figure_9_says_the_layers(plan_of: Callable[..., Plan]) -> N
 def point(value: str, auc: float | None, spread: float = 0.0002) -> Point:
     values = () if auc is None else tuple(auc + step * spread for step in (-1, -0.5, 0, 0.5, 1))
     ground = Ground(Obstacle.NOT_RUN) if auc is None else Ground(None, Standing.PUBLISHED)
-    return Point(value, value, {"auc": Sample(values, ground), "gauc": Sample((), ground)}, 5)
+    keys = tuple(f"{value}/seed{number}" for number in range(5))
+    return Point(value, value, {"auc": Sample(values, ground, keys=keys), "gauc": Sample((), ground, keys=keys)})
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,9 @@ def test_the_verdict_on_a_stated_optimum(
 def test_a_sweep_that_scatters_or_has_one_seed_decides_nothing() -> None:
     wide = [point(value, auc, 0.01) for value, auc in zip("abc", (0.90, 0.92, 0.9195), strict=True)]
     assert judge_optimum(wide, ("c",)).finding is Finding.OPEN
-    single = [replace(each, planned=1, samples={"auc": Sample((0.9,), each.samples["auc"].ground)}) for each in wide]
+    single = [
+        replace(each, samples={"auc": Sample((0.9,), each.samples["auc"].ground, keys=("a/seed1",))}) for each in wide
+    ]
     assert judge_optimum(single, ("c",)).finding is Finding.OPEN
 
 

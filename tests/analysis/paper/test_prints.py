@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.prints_help import reprinted
-from workflow.analysis.compare.points import truncate
 from workflow.analysis.paper.facts import Except, Fact, Frame
 from workflow.analysis.paper.prints import PRINTS_PATH, load_paper
 from workflow.errors import UserError
@@ -36,24 +35,6 @@ def test_a_version_is_told_by_its_file(tmp_path: Path) -> None:
     assert other.about.version == "v4"
     with pytest.raises(UserError, match=r"version: "):
         load_paper(reprinted(tmp_path, {("4", "frappe", "TF4CTR", "auc"): "98.73"}, "prints.4.csv"))
-
-
-def test_table_2_is_consistent_with_itself_but_for_one_sign(frame: Frame) -> None:
-    for fact in frame.select("gain", table="2"):
-        own, log = frame.at(fact.at, "auc"), frame.at({**fact.at, "loss": "log"}, "auc")
-        assert own
-        assert log
-        assert fact.number == own.number - log.number
-    for fact in frame.select("mean_auc", table="2"):
-        own = frame.select("auc", table="2", model=fact.at["model"], loss=fact.at["loss"])
-        assert fact.points == truncate(sum((each.number for each in own), Fraction(0)) / 400)
-
-
-def test_table_4_repeats_table_3(frame: Frame) -> None:
-    for fact in frame.select("auc", table="4", model="TF4CTR", dataset=Except(["criteo"])):
-        grid = frame.select("auc", table="3", dataset=fact.at["dataset"])
-        assert len(grid) == 20
-        assert fact.points == max(each.points for each in grid)
 
 
 def test_scores_have_two_decimals(frame: Frame) -> None:

@@ -1,11 +1,13 @@
 """Reading a page as a browser would: elements, ids, links, and what would be loaded."""
 
+import json
+import zlib
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from workflow.analysis.report.store import unpack
 from workflow.plan.campaign import Plan
 
 HOSTILE = """</script></pre><script>window.hacked = 1</script><img src=x onerror="window.hacked=1">'"&lt;"""
@@ -18,7 +20,8 @@ def whole(html: str) -> str:
 
 def packed(html: str) -> Mapping[str, Mapping[str, str]]:
     """What the page makes only when opened, by part and key."""
-    return unpack(html.partition('<script type="application/json" id="store">')[2].partition("</script>")[0])
+    kept = json.loads(html.partition('<script type="application/json" id="store">')[2].partition("</script>")[0])
+    return {part: json.loads(zlib.decompress(b64decode(text))) for part, text in kept.items()}
 
 
 class Page(HTMLParser):

@@ -11,7 +11,7 @@ import pytest
 from tests.analysis.report.outputs import Outputs, Said, different
 from tests.analysis.report.outputs_counts import counts
 from tests.analysis.report.report_help import packed
-from workflow.analysis.report.store import Store
+from workflow.analysis.report.page import Store
 from workflow.plan.config import ROOT
 
 WORDS = {"holds": "open", "seen": "tied", "consistent": "paper lower"}

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from markupsafe import escape
 
-from tests.analysis.report.report_help import HOSTILE, Page, put_most, whole
+from tests.analysis.report.report_help import HOSTILE, Page, packed, put_most, whole
 from workflow.analysis.claims.audit import audit, counts
 from workflow.analysis.claims.recheck import recheck_text
 from workflow.analysis.compare.words import Finding, Verdict
@@ -25,7 +25,6 @@ from workflow.analysis.report import page as module
 from workflow.analysis.report.counts import beside_runs, of_tables, prints_of
 from workflow.analysis.report.page import render_page, write_report
 from workflow.analysis.report.runs import anchor_of, command_of, href_of, series_of
-from workflow.analysis.report.store import unpack
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
 from workflow.plan.config import load_experiment
@@ -171,7 +170,7 @@ def test_claims_are_ranked_and_what_does_not_hold_comes_first(plan: Plan) -> Non
 
 def test_what_is_folded_is_kept_and_little_stands_open(html: str) -> None:
     page = Page(html)
-    kept = unpack(html.partition('id="store">')[2].partition("</script>")[0])
+    kept = packed(html)
     named = Page(whole(html))
     pairs = {(one["data-part"], one["data-key"]) for _, one in named.elements if one.get("data-part")}
     assert pairs == {(part, key) for part, texts in kept.items() for key in texts}

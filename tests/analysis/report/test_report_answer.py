@@ -12,7 +12,7 @@ import pytest
 
 from tests.analysis.report.outputs import texts_of
 from workflow.analysis.claims.audit import audit
-from workflow.analysis.compare.comparisons import DECLARED
+from workflow.analysis.compare.comparisons import declared
 from workflow.analysis.compare.points import in_points
 from workflow.analysis.compare.questions import questions_of
 from workflow.analysis.compare.words import Finding
@@ -112,7 +112,7 @@ def test_every_sentence_that_the_headline_can_make_reads_well() -> None:
     whole = [words.format(rivals="every baseline run so far", data="Frappe and ML-1M") for words in WHOLE.values()]
     assert max(map(words_of, whole)) < 20
     known = {"pairing": "RQ2", "fusion": "RQ2", "tf-loss-mean": "RQ1", "framework-mean": "RQ4"}
-    names = {one.name: one.question for one in DECLARED}
+    names = {one.name: one.question for one in declared()}
     assert all(name.partition(":")[0] in names for name in PARTS)
     assert {name: names[name] for name in known} == known
 

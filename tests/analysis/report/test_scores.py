@@ -70,3 +70,4 @@ def test_a_comparison_from_its_other_side_has_the_other_sign_and_the_same_p() ->
 def test_what_has_not_run_is_not_beaten() -> None:
     waiting = replace(over(BEATEN), ground=Ground(Obstacle.INCOMPLETE, Standing.OWN), p=None)
     assert "B cannot be compared yet" in best_sentence(ranking(B=waiting, C=over(BEATEN)))
+    assert best_sentence(Ranking("mine", "Mine", "table_4", (), ("A",))) == "No model has finished on Mine yet."

@@ -6,17 +6,13 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from tests.analysis.stats.two_samples import known
 from workflow.analysis.stats.moderation import Prior
 from workflow.analysis.stats.prediction import meets, predicted, prediction, print_p
 from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.uncertainty import Estimate, TestSet, combined, single
 
 RUNS = [0.81503, 0.81506, 0.81501, 0.81508, 0.81512]
-
-
-def known(found: object) -> Estimate:
-    assert isinstance(found, Estimate), found
-    return found
 
 
 def test_interval_against_statsmodels() -> None:

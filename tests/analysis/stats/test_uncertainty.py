@@ -10,18 +10,13 @@ from scipy import stats
 from statsmodels.stats.power import NormalIndPower, TTestIndPower, TTestPower
 from statsmodels.stats.weightstats import ttost_ind, ttost_paired
 
-from tests.analysis.stats.two_samples import estimate
+from tests.analysis.stats.two_samples import estimate, known
 from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.uncertainty import Estimate, Group, TestSet, combined
 
 X = [0.98721, 0.98702, 0.98744, 0.98693, 0.98715]
 Y = [0.98655, 0.98691, 0.98623, 0.98678, 0.98602]
 SCORES = st.lists(st.integers(9_000, 9_999), min_size=4, max_size=4).map(lambda found: [x / 10_000 for x in found])
-
-
-def known(found: Estimate | NoTest) -> Estimate:
-    assert isinstance(found, Estimate), found
-    return found
 
 
 def covariance(n: int, m: int, shared: float = 4e-8, own: float = 1e-8, across: float = 3e-8) -> TestSet:

@@ -8,6 +8,12 @@ from workflow.analysis.stats.samples import NoTest
 from workflow.analysis.stats.uncertainty import Estimate, Group, TestSet, combined, single
 
 
+def known(found: object) -> Estimate:
+    """An estimate that there must be."""
+    assert isinstance(found, Estimate), found
+    return found
+
+
 def estimate(
     x_N: Sequence[float], y_M: Sequence[float], *, paired: bool, testset: TestSet | None = None
 ) -> Estimate | NoTest:

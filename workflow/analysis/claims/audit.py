@@ -1,6 +1,5 @@
 """The audit: every claim of the paper gets a verdict in each of its layers."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
@@ -22,7 +21,7 @@ from workflow.analysis.claims.registry import LAYERS, Claim, Layer, load_claims
 from workflow.analysis.claims.results import AuditResult, AuditRow, Outcome
 from workflow.analysis.claims.runs import Ours, RunCheck
 from workflow.analysis.claims.weigh import conclude
-from workflow.analysis.compare.words import WORDS, Word
+from workflow.analysis.compare.words import WORDS, Word, tally
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.paper.author_logs import Logs, load_logs, log_facts
 from workflow.analysis.paper.facts import Frame
@@ -91,8 +90,8 @@ def counts(result: AuditResult) -> dict[Layer, dict[Word, int]]:
     """Computed rows by layer and verdict, in the vocabulary's order; verdicts that do not occur are left out."""
     found: dict[Layer, dict[Word, int]] = {}
     for layer in LAYERS:
-        tally = Counter(row.verdict.shown for row in result.computed if row.layer == layer)
-        found[layer] = {word: tally[word] for word in WORDS if tally[word]}
+        words = tally(row.verdict for row in result.computed if row.layer == layer)
+        found[layer] = {verdict.shown: count for verdict, count in words}
     return found
 
 
@@ -105,16 +104,13 @@ def summary_line(result: AuditResult) -> str:
         "published": "others' published results",
     }
     parts = [
-        f"{titles[layer]}: {', '.join(f'{n} {verdict}' for verdict, n in tally.items()) or 'none'}"
-        for layer, tally in counts(result).items()
+        f"{titles[layer]}: {', '.join(f'{n} {verdict}' for verdict, n in found.items()) or 'none'}"
+        for layer, found in counts(result).items()
     ]
     if quotes := len(result.rows) - len(result.computed):
         parts.append(f"not counted: {quotes} with quotes alone")
     claims = len({row.claim.id for row in result.rows})
     return f"{claims} claim{'' if claims == 1 else 's'} audited ({result.campaign}) · {' · '.join(parts)}"
-
-
-# -- parts ----------------------------------------------------------------------------
 
 
 def frame_of(paper: Paper, authors: Logs) -> Frame:

@@ -64,6 +64,13 @@ def all_best(ours: Ours, facts: Iterable[Fact], field: Callable[[Fact], Iterable
     return [_best(*ours.against(fact, field(fact))) for fact in facts]
 
 
+def all_beat(
+    ours: Ours, facts: Iterable[Fact], field: Callable[[Fact], Iterable[Fact]], *, below: bool = False
+) -> list[Case]:
+    """Whether cells each beat the rest of their field; with `below` whether they lie below it."""
+    return [beats(*ours.against(fact, field(fact)), below=below) for fact in facts]
+
+
 def spread(cells: Sequence[Sample], by: Fraction, dataset: str, *, most: bool) -> Case:
     """Whether cells of a dataset lie at most, or at least, so many points apart, best to worst, in AUC."""
     name = f"{dataset}: best less worst of {len(cells)} (auc)"
@@ -210,9 +217,6 @@ def settled(agrees: bool, fails: bool) -> bool | None:
 def signed(value: float) -> str:
     """A difference with three decimals and its sign."""
     return f"{value:+.3f}".replace("-", "−")
-
-
-# -- parts ----------------------------------------------------------------------------
 
 
 def _unit(one: Sample) -> int:

@@ -21,7 +21,7 @@ from typing import get_args
 
 from workflow.analysis.claims.cases import Check
 from workflow.analysis.claims.results import Item, Outcome
-from workflow.analysis.claims.table_4 import BASELINES, auc, own
+from workflow.analysis.claims.table_4 import BASELINES, FIVE, auc, own
 from workflow.analysis.compare.gains import BAR_points
 from workflow.analysis.compare.points import truncate
 from workflow.analysis.compare.words import Finding, Verdict, verdict
@@ -152,13 +152,11 @@ def leads(frame: Frame, dataset: str) -> Outcome:
     return _outcome(found, found[then].verdict, found[then].measured, "above the best published")
 
 
-DATASETS = ("kkbox", "ml-1m", "ml-tag", "frappe", "criteo")
+DATASETS = tuple(FIVE.values())
 ON_PUBLISHED: Mapping[str, Check] = {
     **{f"B.{name}": lambda frame, name=name: baselines(frame, name) for name in DATASETS},
     **{f"L.{name}": lambda frame, name=name: leads(frame, name) for name in DATASETS},
 }
-
-# -- parts ----------------------------------------------------------------------------
 
 
 def _bounds(auc_N: Sequence[Decimal]) -> tuple[float | Fraction, float | Fraction]:

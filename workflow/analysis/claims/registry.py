@@ -1,8 +1,7 @@
 """The registry of claims: paper/claims.yaml, typed. Unknown keys are errors.
 
-A claim says where it is, quotes a few words and states what must hold. Whether it does is for the
-functions of `catalog` to say, in up to four layers: the paper's own tables (`paper`), the authors' logs
-(`logs`), our runs (`runs`) and what others published (`published`).
+A claim says where it is, quotes a few words and states what must hold. Whether it does is for the functions that
+`audit` lists to say, in up to four layers: the paper's own tables, the authors' logs, our runs, others' results.
 """
 
 from functools import cache
@@ -23,33 +22,11 @@ LAYER_TITLES: dict[Layer, str] = {
     "runs": "the paper with our runs",
     "published": "the paper with others' published results",
 }
-Kind = Literal[
-    "arithmetic",
-    "count",
-    "gain",
-    "ordering",
-    "majority",
-    "optimum",
-    "trend",
-    "spread",
-    "average",
-    "rank",
-    "ratio",
-    "significance",
-    "theory",
-    "mechanism",
-    "setup",
-    "hyperparameter",
-    "dataset",
-    "naming",
-    "completeness",
-    "plausibility",
-    "support",
-    "selection",
-    "timing",
-    "parameters",
-    "published",
+Numeric = Literal[
+    "arithmetic", "count", "gain", "average", "rank", "ratio", "spread", "timing", "parameters", "published"
 ]
+Relative = Literal["ordering", "majority", "optimum", "trend", "significance", "support", "selection", "plausibility"]
+Kind = Literal[Numeric, Relative, "theory", "mechanism", "setup", "hyperparameter", "dataset", "naming", "completeness"]
 Rank = Literal["central", "secondary", "typographical"]
 Reading = Literal["stated", "implied", "omitted"]
 RANKS: tuple[Rank, ...] = get_args(Rank)
@@ -81,12 +58,8 @@ class Claim(Frozen):
     @property
     def remarks(self) -> tuple[str, ...]:
         """What a reader has to know beside a verdict."""
-        said = {
-            "stated": (),
-            "implied": ("The paper implies this, and does not state it.",),
-            "omitted": ("The paper leaves this out.",),
-        }
-        return (*said[self.reading], *([self.caution] if self.caution else []))
+        said = {"implied": "The paper implies this, and does not state it.", "omitted": "The paper leaves this out."}
+        return tuple(filter(None, (said.get(self.reading), self.caution)))
 
 
 class _File(Frozen):

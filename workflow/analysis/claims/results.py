@@ -82,13 +82,7 @@ class AuditResult:
 
 
 def number(value: Value, digits: int = 4) -> str:
-    """A value for readers: exact where four decimals suffice, else cut with a mark.
-
-    Examples
-    --------
-    >>> number(Fraction(9, 40)), number(Fraction(1, 3)), number(Fraction(5549252)), number("C")
-    ('0.225', '0.3333…', '5,549,252', 'C')
-    """
+    """A value for readers: exact where four decimals suffice, else cut with a mark."""
     if isinstance(value, str):
         return value
     if value.denominator == 1:

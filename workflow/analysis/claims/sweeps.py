@@ -91,7 +91,7 @@ def trend(ours: Ours, figure: str, along: str, dataset: str, *, falling: bool) -
 def judged(item: Item, found: Swept) -> Item:
     """What a figure says; without a number its word, or a dash for synthetic runs."""
     word = "–" if item.verdict.standing is Standing.SYNTHETIC else str(item.verdict)
-    keys = tuple(key for point in found.points for key in point.run_keys)
+    keys = tuple(key for point in found.points for key in point.samples["auc"].keys)
     return replace(item, measured=item.measured or word, evidence=keys, supports=SEEN.get(item.verdict.finding))
 
 

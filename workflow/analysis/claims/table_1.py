@@ -1,6 +1,6 @@
 """Table I and the data of section 4.1: counts, features, splits."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import partial
 
@@ -21,14 +21,14 @@ def of_dataset(frame: Frame, metric: str, dataset: str) -> Term:
     return one(frame.select(metric, table="1", dataset=dataset))
 
 
-def logged(frame: Frame, column: str, dataset: str) -> Term:
+def logged(frame: Frame, dataset: str, column: str) -> Term:
     """A column that all logs of a dataset agree in."""
     return one(frame.select(column, source="log", dataset=dataset))
 
 
 def rows_of(frame: Frame, dataset: str) -> Term:
     """The rows of the three splits together, in the logs."""
-    train, valid, test = (logged(frame, f"n_{split}", dataset) for split in SPLITS)
+    train, valid, test = (logged(frame, dataset, f"n_{split}") for split in SPLITS)
     return train + valid + test
 
 
@@ -42,9 +42,9 @@ def most_ones(frame: Frame, claim: str) -> Term:
     return term(1) - said(frame, claim, "sparsity") / 100
 
 
-def as_logged(frame: Frame, metric: str, column: str) -> Outcome:
-    """A count of each dataset is that of the logs."""
-    return LOGS.each(frame.select(metric, table="1"), "=", of=lambda fact: logged(frame, column, fact.at["dataset"]))
+def as_logged(frame: Frame, metric: str, of: Callable[[Frame, str], Term]) -> Outcome:
+    """A count of each dataset is what the logs have `of` it."""
+    return LOGS.each(frame.select(metric, table="1"), "=", of=lambda fact: of(frame, fact.at["dataset"]))
 
 
 def share(frame: Frame, split: str) -> Outcome:
@@ -55,7 +55,7 @@ def share(frame: Frame, split: str) -> Outcome:
         return Term(Fraction(parts[SPLITS.index(split)], sum(parts)), (fact,))
 
     def own(fact: Fact) -> Term:
-        return logged(frame, f"n_{split}", fact.at["dataset"]) / rows_of(frame, fact.at["dataset"])
+        return logged(frame, fact.at["dataset"], f"n_{split}") / rows_of(frame, fact.at["dataset"])
 
     return LOGS.each(frame.select("split", table="1"), "≈", printed, of=own, within="0.001")
 
@@ -79,10 +79,8 @@ ON_LOGS: Mapping[str, Check] = {
         most_ones(frame, "P10"),
         of=lambda log: term(frame.beside(log, "n_fields")) / log,
     ),
-    "T1.instances": lambda frame: LOGS.each(
-        frame.select("instances", table="1"), "=", of=lambda fact: rows_of(frame, fact.at["dataset"])
-    ),
-    "T1.fields": partial(as_logged, metric="fields", column="n_fields"),
-    "T1.features": partial(as_logged, metric="features", column="vocab_total"),
+    "T1.instances": partial(as_logged, metric="instances", of=rows_of),
+    "T1.fields": partial(as_logged, metric="fields", of=partial(logged, column="n_fields")),
+    "T1.features": partial(as_logged, metric="features", of=partial(logged, column="vocab_total")),
     **{f"T1.split.{split}": partial(share, split=split) for split in SPLITS},
 }

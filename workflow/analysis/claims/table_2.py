@@ -6,7 +6,7 @@ from functools import partial
 
 from workflow.analysis.claims.cases import LOGS, PAPER, Check, logged_at_all, side_by_side, truncations
 from workflow.analysis.claims.logs import coverage
-from workflow.analysis.claims.order import all_best, beats, mean_gain, rank
+from workflow.analysis.claims.order import all_beat, all_best, mean_gain, rank
 from workflow.analysis.claims.results import Item, Outcome
 from workflow.analysis.claims.runs import Case, Ours, RunCheck
 from workflow.analysis.claims.terms import Term, mean, one, said, term, top
@@ -42,27 +42,20 @@ def row_mean(frame: Frame, fact: Fact, metric: str) -> Term:
     return mean(frame.select(metric, table="2", model=fact.at["model"], loss=fact.at["loss"]))
 
 
-def means_truncated(frame: Frame, printed: str, of: str) -> Outcome:
-    """A printed mean is the truncated mean of a row."""
-    return truncations(frame.select(printed, table="2"), lambda fact: row_mean(frame, fact, of))
-
-
 def bar(frame: Frame) -> Term:
     """The paper's own bar for a gain that counts, of Table II's caption."""
     return said(frame, "P14", "bar")
 
 
-def sign_of_dcn(frame: Frame) -> Outcome:
-    """T2.sign: the printed mean gain has the sign of the gains' mean."""
+def _sign_of_dcn(frame: Frame) -> Outcome:
     (printed,) = frame.select("mean_gain", table="2", model="DCN", loss=RCE)
     return PAPER.single(term(printed) * row_mean(frame, printed, "gain"), ">", 0)
 
 
-def one_size(frame: Frame) -> Outcome:
-    """T2.T3 in the logs: both have as many parameters."""
-    same = partial(frame.select, "num_params", source="log", dataset="frappe")
+def _as_many_parameters(frame: Frame) -> Outcome:
+    logs = partial(frame.select, "num_params", source="log", dataset="frappe")
     return LOGS.each(
-        same(model="TF4CTR"), "=", of=lambda log: one(same(ssem="Share", dfm="WSF", units=log.at["units"]))
+        logs(model="TF4CTR"), "=", of=lambda log: one(logs(ssem="Share", dfm="WSF", units=log.at["units"]))
     )
 
 
@@ -73,12 +66,16 @@ def _focusing_on_criteo(frame: Frame) -> Outcome:
 
 ON_PAPER: Mapping[str, Check] = {
     "T2.gain": lambda frame: PAPER.each(frame.select("gain", table="2"), "=", of=partial(over_log, frame)),
-    "T2.mean_auc": partial(means_truncated, printed="mean_auc", of="auc"),
+    "T2.mean_auc": lambda frame: truncations(
+        frame.select("mean_auc", table="2"), partial(row_mean, frame, metric="auc")
+    ),
     "T2.mean_gain": lambda frame: PAPER.each(
         frame.select("mean_gain", table="2"), "=", of=partial(over_log, frame, metric="mean_auc")
     ),
-    "T2.mean_of_gains": partial(means_truncated, printed="mean_gain", of="gain"),
-    "T2.sign": sign_of_dcn,
+    "T2.mean_of_gains": lambda frame: truncations(
+        frame.select("mean_gain", table="2"), partial(row_mean, frame, metric="gain")
+    ),
+    "T2.sign": _sign_of_dcn,
     "T2.logloss": lambda frame: PAPER.present(
         frame.select("logloss_gain", table="2"), "logloss_gain, which the caption announces"
     ),
@@ -111,7 +108,7 @@ ON_LOGS: Mapping[str, Check] = {
     "S.T2": lambda frame: coverage(
         frame, auc_of(frame), lambda at: {"model": "TF4CTR"} if (at["model"], at["loss"]) == ("DualMLP", TF) else None
     ),
-    "T2.T3": one_size,
+    "T2.T3": _as_many_parameters,
     "P20.fixed": partial(logged_at_all, what="DualMLP with log loss", model="DualMLP"),
     "P20.focusing": _focusing_on_criteo,
 }
@@ -125,10 +122,10 @@ def compared(ours: Ours, name: str, loss: str, *values: str, below: bool = False
         yield ours.gain(name, fact.at["dataset"], fact.at["model"], *values, below=below)
 
 
-def afn_below_all(ours: Ours, loss: str) -> Iterator[Case]:
+def afn_below_all(ours: Ours, loss: str) -> list[Case]:
     """P21.log and P21.same: AFN+ below every other model with a loss."""
-    for fact in auc_of(ours, None, "AFN+", loss):
-        yield beats(*ours.against(fact, auc_of(ours, fact.at["dataset"], loss=loss)), below=True)
+    cells = auc_of(ours, None, "AFN+", loss)
+    return all_beat(ours, cells, lambda fact: auc_of(ours, fact.at["dataset"], loss=loss), below=True)
 
 
 def _dcnv2_log_over_rce(ours: Ours) -> list[Item]:

@@ -6,7 +6,7 @@ from functools import partial
 
 from workflow.analysis.claims.cases import LOGS, PAPER, Check
 from workflow.analysis.claims.logs import AUC_AND_GAUC, coverage, selection
-from workflow.analysis.claims.order import all_best, beats
+from workflow.analysis.claims.order import all_beat, all_best, beats
 from workflow.analysis.claims.results import Item, Outcome
 from workflow.analysis.claims.runs import Case, Ours, RunCheck
 from workflow.analysis.claims.table_2 import bar
@@ -183,13 +183,6 @@ ON_LOGS: Mapping[str, Check] = {
 # -- our runs -------------------------------------------------------------------------
 
 
-def ser_above(ours: Ours, cells: Iterable[Fact], *, same_fusion: bool) -> Iterator[Case]:
-    """P25.best and P25.cells: cells of SER above those of the other methods, of all fusions or of the same."""
-    for fact in cells:
-        dfm = fact.at["dfm"] if same_fusion else None
-        yield beats(*ours.against(fact, grid(ours, "auc", fact.at["dataset"], OTHERS, dfm)))
-
-
 def _ser_on_average_of_ours(ours: Ours) -> Iterator[Case]:
     for metric in SCORES:
         for dataset in BEST:
@@ -233,10 +226,14 @@ def beyond_the_bar(ours: Ours, part: str) -> Iterator[Item]:
 ON_RUNS: Mapping[str, RunCheck] = {
     "S.T3": lambda ours: prints(ours, both(ours)),
     "P25.mean": _ser_on_average_of_ours,
-    "P25.best": lambda ours: ser_above(
-        ours, [grid(ours, "auc", name, "SER", dfm)[0] for name, dfm in BEST.items()], same_fusion=False
+    "P25.best": lambda ours: all_beat(
+        ours,
+        [grid(ours, "auc", name, "SER", dfm)[0] for name, dfm in BEST.items()],
+        lambda fact: grid(ours, "auc", fact.at["dataset"], OTHERS),
     ),
-    "P25.cells": lambda ours: ser_above(ours, both(ours, ssem="SER"), same_fusion=True),
+    "P25.cells": lambda ours: all_beat(
+        ours, both(ours, ssem="SER"), lambda fact: grid(ours, "auc", fact.at["dataset"], OTHERS, fact.at["dfm"])
+    ),
     "P26.auc": lambda ours: best_of_ours(ours, named_best(ours, "auc")),
     "P26.gauc": lambda ours: best_of_ours(ours, named_best(ours, "gauc")),
     "P26.alone": lambda ours: best_of_ours(ours, named_best(ours, "auc"), "SER"),

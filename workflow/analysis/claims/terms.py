@@ -98,26 +98,14 @@ def rank(fact: Fact, among: Iterable[Fact], *, from_last: bool = False) -> Term:
 
 
 def truncated(value: Fraction, decimals: int) -> Fraction:
-    """Cut towards zero, as prints with a sign are cut.
-
-    Examples
-    --------
-    >>> truncated(Fraction("2.739"), 2), truncated(Fraction("-0.029"), 2)
-    (Fraction(273, 100), Fraction(-1, 50))
-    """
+    """Cut towards zero, as prints with a sign are cut: −0.029 to −0.02."""
     scale = 10**decimals
     cut = Fraction(floor(abs(value) * scale), scale)
     return cut if value >= 0 else -cut
 
 
 def rounded(value: Fraction, decimals: int) -> Fraction:
-    """Round half away from zero.
-
-    Examples
-    --------
-    >>> rounded(Fraction("1.565"), 2), rounded(Fraction("-1.565"), 2)
-    (Fraction(157, 100), Fraction(-157, 100))
-    """
+    """Round half away from zero."""
     half = Fraction(1, 2 * 10**decimals)
     return truncated(value + half if value >= 0 else value - half, decimals)
 

@@ -12,7 +12,7 @@ from workflow.analysis.claims.results import Item, Outcome, listing
 from workflow.analysis.claims.runs import Case, Ours, keys_of
 from workflow.analysis.compare.gains import BAR_points, adjusted
 from workflow.analysis.compare.numbers import Metric, number
-from workflow.analysis.compare.words import WORDS, Finding, Verdict
+from workflow.analysis.compare.words import Finding, Verdict, tally
 from workflow.analysis.evidence.standing import Obstacle, Standing, weakest
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.stats.effect import ALPHA
@@ -112,9 +112,6 @@ def weigh_prints(items: Sequence[Item]) -> Verdict:
     return weigh("all", telling)
 
 
-# -- parts ----------------------------------------------------------------------------
-
-
 def _obstacle(findings: Counter[Finding | Obstacle | None], total: int) -> Obstacle:
     if findings[Obstacle.NOT_RUN] == total:
         return Obstacle.NOT_RUN
@@ -130,8 +127,7 @@ def _outcome(items: Sequence[Item], word: Verdict, need: AnyNeed) -> Outcome:
 
 def _counted(items: Sequence[Item]) -> str:
     """How many items came to what."""
-    counts = Counter(item.verdict.shown for item in items)
-    return ", ".join(f"{counts[word]} {word}" for word in sorted(counts, key=WORDS.index))
+    return ", ".join(f"{count} {verdict}" for verdict, count in tally(item.verdict for item in items))
 
 
 def _explained(items: Sequence[Item]) -> str:

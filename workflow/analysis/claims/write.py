@@ -11,7 +11,7 @@ from workflow.analysis.claims.cases import IN_WORDS
 from workflow.analysis.claims.recheck import recheck_data, recheck_text
 from workflow.analysis.claims.registry import LAYER_TITLES, LAYERS, Layer
 from workflow.analysis.claims.results import AuditResult, AuditRow, Item, Outcome, listing
-from workflow.analysis.compare.words import SIGNS, Verdict
+from workflow.analysis.compare.words import Verdict
 from workflow.analysis.pages.document import Document, Section, table_of
 from workflow.analysis.pages.files import to_csv, write_files
 from workflow.analysis.pages.markdown import to_markdown
@@ -138,7 +138,7 @@ def in_words(expected: str) -> tuple[str, str]:
 
 def _summary(result: AuditResult) -> Section:
     rows = [
-        {"Layer": LAYER_TITLES[layer], "Verdict": f"{SIGNS[word][0]} {word}", "Claims": str(count)}
+        {"Layer": LAYER_TITLES[layer], "Verdict": f"{word.sign} {word}", "Claims": str(count)}
         for layer, tally in counts(result).items()
         for word, count in tally.items()
     ]

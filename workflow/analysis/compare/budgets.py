@@ -41,12 +41,12 @@ class Budget:
     @property
     def final_validation(self) -> float | None:
         """The mean of the chosen setting over seeds that no choice has seen."""
-        return _mean(self.final, "valid")
+        return mean(self.final, "valid")
 
     @property
     def final_test(self) -> float | None:
         """The same on test: what the protocol reports."""
-        return _mean(self.final, "test")
+        return mean(self.final, "test")
 
     @property
     def optimism(self) -> float | None:
@@ -91,8 +91,8 @@ def _drawn(final: Observed | None) -> dict[str, str]:
     return found
 
 
-def _mean(one: Observed | None, split: str) -> float | None:
-    """Over all planned seeds; None while one is lacking."""
+def mean(one: Observed | None, split: str) -> float | None:
+    """AUC over all planned seeds; None while one is lacking."""
     if one is None or one.ground.obstacle is not None:
         return None
     values = one.values("auc", split)

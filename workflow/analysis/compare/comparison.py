@@ -52,6 +52,11 @@ class Comparison:
     judged: Family | None = None
 
     @property
+    def name(self) -> str:
+        """Its declaration with what stands in it, such as pairing:SER+Sum."""
+        return self.id.partition("@")[0]
+
+    @property
     def cells(self) -> tuple[Observed, ...]:
         """The cells that it is of."""
         return tuple(one for _, one in self.terms)
@@ -86,24 +91,13 @@ class Comparison:
 class Comparisons(dict[str, Comparison]):
     """All comparisons of a campaign by id, in the order of their declaration."""
 
-    def named(self, name: str, dataset: str | None = None, metric: Metric = "auc") -> list[Comparison]:
-        """Those of one declaration, on all datasets or on one."""
-        return [
-            one
-            for one in self.values()
-            if one.id.partition("@")[0].partition(":")[0] == name
-            and one.metric == metric
-            and dataset in (None, one.dataset)
-        ]
+    def named(self, name: str, dataset: str | None = None) -> list[Comparison]:
+        """Those in AUC of one declaration, or of one and what stands in it, on all datasets or on one."""
+        found = (one for one in self.values() if one.metric == "auc" and dataset in (None, one.dataset))
+        return [one for one in found if name in (one.name, one.name.partition(":")[0])]
 
 
 def comparison_id(name: str, dataset: str, *values: str, metric: Metric = "auc") -> str:
-    """The id of a comparison.
-
-    Examples
-    --------
-    >>> comparison_id("tf-loss", "frappe", "DCN"), comparison_id("ser", "frappe", metric="gauc")
-    ('tf-loss:DCN@frappe', 'ser@frappe/gauc')
-    """
+    """The id of a comparison, such as tf-loss:DCN@frappe or ser@frappe/gauc."""
     inner = f":{'+'.join(values)}" if values else ""
     return f"{name}{inner}@{dataset}{'' if metric == 'auc' else f'/{metric}'}"

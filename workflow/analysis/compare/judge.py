@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import combinations, product
 
 from workflow.analysis.compare.comparison import Comparison, Comparisons, Family, comparison_id
-from workflow.analysis.compare.comparisons import DECLARED, Declared
+from workflow.analysis.compare.comparisons import Declared, declared
 from workflow.analysis.compare.gains import Gain, best_rival, gain_of, over_best
 from workflow.analysis.compare.numbers import Metric, printed_points
 from workflow.analysis.evidence.cells import Observed, sample
@@ -28,11 +28,11 @@ def comparisons_of(evidence: Evidence) -> Comparisons:
     """Every comparison that the campaign has cells for."""
     found: dict[str, Comparison] = {}
     for dataset in evidence.plan.campaign.datasets:
-        for declared in DECLARED:
-            if declared.mean_of:
-                made = _mean(evidence, declared, dataset, found)
+        for each in declared():
+            if each.mean_of:
+                made = _mean(evidence, each, dataset, found)
             else:
-                made = (_best if declared.best else _differences)(evidence, declared, dataset)
+                made = (_best if each.best else _differences)(evidence, each, dataset)
             found |= {one.id: one for one in made}
     found |= {one.id: one for one in _own(evidence)}
     families: dict[str, Family] = {}
@@ -50,19 +50,20 @@ def _family(family: str, metric: Metric, dataset: str) -> str:
 # -- one cell less another, or several ------------------------------------------------
 
 
-def _differences(evidence: Evidence, declared: Declared, dataset: str) -> Iterator[Comparison]:
-    for values in product(*declared.each.values()):
-        names = dict(zip(declared.each, values, strict=True))
-        sides = [[_filled(at, names, dataset) for at in side] for side in (declared.plus, declared.minus)]
+def _differences(evidence: Evidence, stated: Declared, dataset: str) -> Iterator[Comparison]:
+    for values in product(*stated.each.values()):
+        names = dict(zip(stated.each, values, strict=True))
+        sides = [[_filled(at, names, dataset) for at in side] for side in (stated.plus, stated.minus)]
         plus, minus = ([one for at in side if (one := evidence.cell(at))] for side in sides)
         if len(plus) < len(sides[0]) or len(minus) < len(sides[1]) or sides[0] == sides[1]:
             continue
-        filled = replace(declared, item=declared.item.format(**names), over=declared.over.format(**names))
-        for metric in declared.metrics:
+        words = {"item": stated.item.format(**names), "over": stated.over.format(**names)}
+        filled = stated.model_copy(update=words)
+        for metric in stated.metrics:
             if metric == "gauc" and plus[0].cell.runs[0].dataset.preparation.group is None:
                 continue
             terms = [(1.0, one) for one in plus] + [(-1.0, one) for one in minus]
-            printed = declared.printed or (declared.plus[0], declared.minus[0])
+            printed = stated.printed or (stated.plus[0], stated.minus[0])
             claimed = _claimed(evidence, [_filled(at, names, dataset) for at in printed], metric)
             claimed = claimed if len(terms) == 2 else None
             yield _weighted(evidence, filled, dataset, terms, claimed, values, metric)
@@ -78,11 +79,9 @@ def _claimed(evidence: Evidence, printed: Sequence[Coordinates], metric: Metric)
     return None if new is None or old is None else new - old
 
 
-def _mean(
-    evidence: Evidence, declared: Declared, dataset: str, found: Mapping[str, Comparison]
-) -> Iterator[Comparison]:
+def _mean(evidence: Evidence, stated: Declared, dataset: str, found: Mapping[str, Comparison]) -> Iterator[Comparison]:
     """The mean of a declaration's gains."""
-    singles = [one for one in found.values() if one.id.partition(":")[0] == declared.mean_of and one.dataset == dataset]
+    singles = Comparisons(found).named(stated.mean_of, dataset)
     ran = [
         one
         for one in singles
@@ -93,13 +92,13 @@ def _mean(
         terms = [(weight / len(whole), each) for one in whole for weight, each in one.terms]
         claims = [one.paper_points for one in whole if one.paper_points is not None]
         claimed = sum(claims, Decimal(0)) / len(claims) if len(claims) == len(whole) else None
-        made = _weighted(evidence, declared, dataset, terms, claimed)
+        made = _weighted(evidence, stated, dataset, terms, claimed)
         yield replace(made, members=tuple(one.id for one in ran), planned=len(singles))
 
 
 def _weighted(
     evidence: Evidence,
-    declared: Declared,
+    stated: Declared,
     dataset: str,
     terms: Sequence[tuple[float, Observed]],
     claimed: Decimal | None = None,
@@ -111,14 +110,14 @@ def _weighted(
         return gain_of(samples, evidence.prior(samples[0][1].data, metric), claimed)
 
     return Comparison(
-        comparison_id(declared.name, dataset, *values, metric=metric),
-        declared.question,
-        _family(declared.family, metric, dataset),
+        comparison_id(stated.name, dataset, *values, metric=metric),
+        stated.question,
+        _family(stated.family, metric, dataset),
         dataset,
-        declared.item,
-        declared.over,
+        stated.item,
+        stated.over,
         metric,
-        declared.paper,
+        stated.paper,
         tuple(terms),
         uncorrected,
         claimed,
@@ -128,10 +127,10 @@ def _weighted(
 # -- one model and many ---------------------------------------------------------------
 
 
-def _best(evidence: Evidence, declared: Declared, dataset: str) -> Iterator[Comparison]:
-    own = evidence.cell(_filled(declared.plus[0], {}, dataset))
-    places = [_filled(at, {}, dataset) for at in declared.minus]
-    if declared.plus[0].get("stage") == FINAL:  # of tuned models those that the campaign tunes, chosen or not yet
+def _best(evidence: Evidence, stated: Declared, dataset: str) -> Iterator[Comparison]:
+    own = evidence.cell(_filled(stated.plus[0], {}, dataset))
+    places = [_filled(at, {}, dataset) for at in stated.minus]
+    if stated.plus[0].get("stage") == FINAL:  # of tuned models those that the campaign tunes, chosen or not yet
         places = [at for at in places if evidence.cell({**at, "stage": TRIAL, "trial": "1"})]
     rivals = [one for at in places if (one := evidence.cell(at)) is not None]
     if own is None or not rivals:
@@ -141,12 +140,12 @@ def _best(evidence: Evidence, declared: Declared, dataset: str) -> Iterator[Comp
     best = max(known, key=lambda name: known[name]) if known else None
     own_print = printed_points(evidence, own.at, "auc")
     claimed = own_print - known[best] if best and own_print is not None else None
-    yield _over_best(evidence, declared, own, rivals, len(places), claimed, best or "")
+    yield _over_best(evidence, stated, own, rivals, len(places), claimed, best or "")
 
 
 def _over_best(
     evidence: Evidence,
-    declared: Declared,
+    stated: Declared,
     own: Observed,
     rivals: Sequence[Observed],
     planned: int,
@@ -164,8 +163,8 @@ def _over_best(
 
     terms = [(1.0, own), *([(-1.0, by_label[best])] if best else [])]
     return replace(
-        _weighted(evidence, declared, own.cell.dataset, terms, claimed),
-        over=f"{declared.over}, {best}" if best else declared.over,
+        _weighted(evidence, stated, own.cell.dataset, terms, claimed),
+        over=f"{stated.over}, {best}" if best else stated.over,
         uncorrected=uncorrected,
         members=tuple(one.label for one in finished),
         planned=planned,
@@ -203,11 +202,13 @@ def _own(evidence: Evidence) -> Iterator[Comparison]:
             which = {OWN: "", OWN_TUNED: f", {TUNED_ALIKE}"}.get(name, f" in {name}")
             for pair in combinations(models, 2):
                 labels, terms = [one.label for one in pair], list(zip((1.0, -1.0), pair, strict=True))
-                declared = Declared(name, None, "", labels[0], labels[1])
-                made = _weighted(evidence, declared, dataset, terms, values=labels)
+                stated = Declared(name=name, family="", item=labels[0], over=labels[1])
+                made = _weighted(evidence, stated, dataset, terms, values=labels)
                 yield replace(made, family=f"every model over every other on {dataset}{which}")
             for model in models if len(models) > 1 else ():
                 others = [one for one in models if one is not model]
                 family = f"a model over the best of the others{which}"
-                declared = Declared(f"{name}-best:{model.label}", None, family, model.label, "the best other model")
-                yield _over_best(evidence, declared, model, others, len(others))
+                stated = Declared(
+                    name=f"{name}-best:{model.label}", family=family, item=model.label, over="the best other model"
+                )
+                yield _over_best(evidence, stated, model, others, len(others))

@@ -8,7 +8,7 @@ from functools import cached_property
 from statistics import stdev
 from typing import Literal
 
-from workflow.analysis.compare.points import difference, shown_mean, signed, truncate
+from workflow.analysis.compare.points import shown_mean, signed, truncate
 from workflow.analysis.compare.words import Finding, Verdict, verdict
 from workflow.analysis.evidence.cells import Observed, Sample, sample, testset_of
 from workflow.analysis.evidence.load import Evidence
@@ -33,10 +33,8 @@ class Number:
     metric: Metric
     paper_points: Decimal | None
     sample: Sample
-    planned: int
     prediction: Estimate | NoTest
     reference_points: Decimal | None = None
-    run_keys: tuple[str, ...] = ()
 
     @property
     def ground(self) -> Ground:
@@ -70,10 +68,10 @@ class Number:
 
     @property
     def delta_points(self) -> Decimal | None:
-        """Ours minus the print; None on synthetic data, where it would compare nothing."""
-        if self.exact_mean is None or self.paper_points is None or self.ground.standing is Standing.SYNTHETIC:
+        """Ours minus the print, both cut alike; None on synthetic data, where it would compare nothing."""
+        if self.ours_points is None or self.paper_points is None or self.ground.standing is Standing.SYNTHETIC:
             return None
-        return difference(self.exact_mean, self.paper_points)
+        return self.ours_points - self.paper_points
 
     @property
     def half_width_points(self) -> float | None:
@@ -95,7 +93,7 @@ class Number:
     @property
     def ours(self) -> str:
         """The mean as the paper would print it, with ± sd and the number of runs where they matter."""
-        return shown_mean(self.sample.values, self.planned)
+        return shown_mean(self.sample.values, self.sample.planned)
 
     @property
     def delta(self) -> str:
@@ -114,15 +112,9 @@ def number(evidence: Evidence, observed: Observed, metric: Metric, at: Mapping[s
     other_split = testset_of(own) if own.own_split else None  # rows that were split by us, and not as the paper did
     at = observed.cell.print_at if at is None else at
     beside = {**at, **load_experiment(observed.cell.experiment).reference}
-    return Number(
-        metric=metric,
-        paper_points=printed_points(evidence, at, metric),
-        sample=own,
-        planned=len(observed.cell.runs),
-        prediction=prediction(own.values, other_split, evidence.prior(own.data, metric)),
-        reference_points=None if beside == at else printed_points(evidence, beside, metric),
-        run_keys=observed.keys,
-    )
+    new_run = prediction(own.values, other_split, evidence.prior(own.data, metric))
+    reference = None if beside == at else printed_points(evidence, beside, metric)
+    return Number(metric, printed_points(evidence, at, metric), own, new_run, reference)
 
 
 def printed_points(evidence: Evidence, at: Mapping[str, str], metric: str) -> Decimal | None:

@@ -29,19 +29,6 @@ def p_value(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.2g}"
 
 
-def rounded(value: Decimal | float | None) -> str:
-    """A number for data files, with ten significant digits, so that every machine writes the same; "" for none.
-
-    Examples
-    --------
-    >>> rounded(0.1 + 0.2), rounded(Decimal("98.70")), rounded(None)
-    ('0.3', '98.70', '')
-    """
-    if value is None:
-        return ""
-    return str(value) if isinstance(value, Decimal | int) else f"{value:.10g}"
-
-
 def truncate(value: float | Fraction) -> Decimal:
     """Cut an AUC, or a difference of two, to points with two decimals, as the paper prints: floor(10⁴ · value) / 100.
 
@@ -56,11 +43,6 @@ def shown_mean(values: Sequence[float], planned: int, *, points: bool = True, co
 
     With `points` they are AUCs, cut as the paper cuts; else four decimals, as of log loss. With `counted` the number
     of several runs follows; it always does where some are missing.
-
-    Examples
-    --------
-    >>> shown_mean([0.9872, 0.9874], 2), shown_mean([0.2], 2, points=False)
-    ('98.73 ± 0.01 (n=2)', '0.2000 (n=1 of 2)')
     """
     if not values:
         return "–"
@@ -70,8 +52,3 @@ def shown_mean(values: Sequence[float], planned: int, *, points: bool = True, co
     if len(values) < planned:
         return f"{mean}{spread} (n={len(values)} of {planned})"
     return f"{mean}{spread} (n={planned})" if counted and planned > 1 else f"{mean}{spread}"
-
-
-def difference(ours: float | Fraction, paper_points: Decimal) -> Decimal:
-    """Ours minus the paper's print in points, both truncated alike: 0 exactly where ours would print the same."""
-    return truncate(ours) - paper_points

@@ -33,24 +33,22 @@ class Point:
     label: str
     at: str  # the value as a coordinate
     samples: Mapping[Metric, Sample]
-    planned: int
-    run_keys: tuple[str, ...] = ()
     priors: Mapping[Metric, Prior | None] = field(default_factory=dict)
 
     def mean(self, metric: Metric) -> float | None:
         """Mean over seeds; None where a run is missing, because the rest would be a choice."""
-        values = self.samples[metric].values
-        return fmean(values) if len(values) == self.planned else None
+        own = self.samples[metric]
+        return fmean(own.values) if len(own.values) == own.planned else None
 
     def sd(self, metric: Metric) -> float | None:
         """Sample standard deviation over seeds, from two on."""
-        values = self.samples[metric].values
-        return stdev(values) if len(values) == self.planned > 1 else None
+        own = self.samples[metric]
+        return stdev(own.values) if len(own.values) == own.planned > 1 else None
 
     def estimate(self, metric: Metric, *, testset: bool = True) -> Estimate | None:
         """The mean with the errors of seeds and, where the runs left their sums by user, of the test set."""
         own = self.samples[metric]
-        if len(own.values) < self.planned:
+        if len(own.values) < own.planned:
             return None
         found = combined(
             [single(own.values)], testset_of(own) if testset and len(own.values) > 1 else None, self.priors.get(metric)
@@ -62,7 +60,7 @@ def point(evidence: Evidence, observed: Observed, coordinate: str, metrics: Sequ
     """A cell of a sweep as a point."""
     samples: dict[Metric, Sample] = {metric: sample(observed, metric) for metric in metrics}
     priors: dict[Metric, Prior | None] = {metric: evidence.prior(own.data, metric) for metric, own in samples.items()}
-    return Point(observed.label, observed.at[coordinate], samples, len(observed.cell.runs), observed.keys, priors)
+    return Point(observed.label, observed.at[coordinate], samples, priors)
 
 
 def best_of(points: Sequence[Point], metric: Metric) -> Point | None:
@@ -71,21 +69,21 @@ def best_of(points: Sequence[Point], metric: Metric) -> Point | None:
     return max(known, key=lambda pair: pair[0])[1] if known else None
 
 
-def judge_optimum(points: Sequence[Point], stated: Sequence[str], metric: Metric = "auc") -> Verdict:
+def judge_optimum(points: Sequence[Point], stated: Sequence[str]) -> Verdict:
     """Judge the optimum that the paper states on a dataset by its gains over all other points.
 
     Of several `stated` the best of ours stands for all. It is `incomplete` as long as any point lacks a run, which
     could be the best, and `open` with one seed a point.
     """
-    ground = joined(point.samples[metric].ground for point in points)
+    ground = joined(point.samples["auc"].ground for point in points)
     if not stated:
         return Verdict(Finding.NOT_STATED, ground.standing)
-    best = best_of([point for point in points if point.at in stated], metric)
+    best = best_of([point for point in points if point.at in stated], "auc")
     others = [point for point in points if point.at not in stated]
     if ground.obstacle is not None or best is None or not others:
         return verdict(ground, Finding.NOT_SEEN)
-    rest = {point.at: point.samples[metric] for point in others}
-    return judge(best.samples[metric], rest, len(stated), best.priors.get(metric))
+    rest = {point.at: point.samples["auc"] for point in others}
+    return judge(best.samples["auc"], rest, len(stated), best.priors.get("auc"))
 
 
 def judge(stated: Sample, others: Mapping[str, Sample], alternatives: int = 1, prior: Prior | None = None) -> Verdict:
@@ -114,7 +112,7 @@ class Swept:
         """Whether the paper calls a point best, alone or among others."""
         return each.at in self.stated
 
-    def trend(self, position_P: Sequence[float], falling: bool, metric: Metric = "auc") -> tuple[Gain, Verdict]:
+    def trend(self, position_P: Sequence[float], falling: bool) -> tuple[Gain, Verdict]:
         """The slope by unit of the points' positions, not all equal, and whether it is the one that the paper states.
 
         It is tied where the whole change from the first point to the last surely lies within 0.001 AUC, and not seen
@@ -122,8 +120,8 @@ class Swept:
         """
         away = [position - fmean(position_P) for position in position_P]
         square = sum(each * each for each in away)
-        terms = [(each / square, point.samples[metric]) for each, point in zip(away, self.points, strict=True)]
-        found = gain_of(terms, self.points[0].priors.get(metric))
+        terms = [(each / square, point.samples["auc"]) for each, point in zip(away, self.points, strict=True)]
+        found = gain_of(terms, self.points[0].priors.get("auc"))
         finding = Finding.OPEN
         if isinstance(found.estimate, Estimate) and found.p is not None:
             width = max(position_P) - min(position_P)

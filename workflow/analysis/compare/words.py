@@ -7,30 +7,14 @@ paper. On data that the paper does not have a finding is about the models, not a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal, Self
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from workflow.analysis.evidence.standing import BEARING, Ground, Obstacle, Standing
-
-Tone = Literal["good", "bad", "unsure", "data", "none"]
+from workflow.analysis.evidence.standing import BEARING, Ground, Obstacle, Signed, Standing, Tone
 
 
-class Finding(StrEnum):
-    """What a comparison came to, with its sign and tone.
-
-    Signs are shapes, not colours: they stay apart in print and for every reader. The tone is a colour, never alone.
-    """
-
-    sign: str
-    tone: Tone
-
-    def __new__(cls, word: str, sign: str, tone: Tone) -> Self:
-        """Make a member: the string that it is, and what is shown beside it."""
-        made = str.__new__(cls, word)
-        made._value_, made.sign, made.tone = word, sign, tone
-        return made
+class Finding(Signed):
+    """What a comparison came to."""
 
     NONE = ("", "", "none")  # nothing to compare with, or fewer runs than a word needs
     # a gain that the paper claims
@@ -73,19 +57,6 @@ class Finding(StrEnum):
 Word = Finding | Obstacle | Standing
 WORDS: tuple[Word, ...] = (*Finding, *Obstacle, *Standing)  # the order in which readers see them
 
-SIGNS: Mapping[Word, tuple[str, Tone]] = {
-    **{each: (each.sign, each.tone) for each in Finding},
-    Obstacle.NOT_RUN: ("·", "none"),
-    Obstacle.FAILED: ("✗", "bad"),
-    Obstacle.INCOMPLETE: ("…", "none"),
-    Standing.PUBLISHED: ("●", "none"),
-    Standing.REDRAWN: ("°", "none"),
-    Standing.OTHER_PROTOCOL: ("△", "unsure"),
-    Standing.OWN: ("□", "none"),
-    Standing.STAND_IN: ("◇", "data"),
-    Standing.SYNTHETIC: ("◆", "data"),
-}
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -114,12 +85,12 @@ class Verdict:
     @property
     def sign(self) -> str:
         """It as one sign."""
-        return SIGNS[self.shown][0]
+        return self.shown.sign
 
     @property
     def tone(self) -> Tone:
         """It as a colour, which is never alone."""
-        return SIGNS[self.shown][1]
+        return self.shown.tone
 
     def __str__(self) -> str:
         return self.word
@@ -133,15 +104,7 @@ def verdict(ground: Ground, finding: Finding, *, weak: bool = False) -> Verdict:
     return Verdict(finding if bears else None, ground.standing, weak and bears)
 
 
-def tally(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    """How often each word was found, in the order of the vocabulary; the empty one is left out.
-
-    Examples
-    --------
-    >>> tally([Verdict(Finding.OPEN), Verdict(Finding.HOLDS), Verdict(Finding.OPEN)])
-    {'holds': 1, 'open': 2}
-    """
-    found = list(verdicts)
-    order = sorted(dict.fromkeys((WORDS.index(each.shown), each.weak, each.word) for each in found))
-    counts = Counter(each.word for each in found)
-    return {word: counts[word] for _, _, word in order if word}
+def tally(verdicts: Iterable[Verdict]) -> list[tuple[Verdict, int]]:
+    """How often each word occurs, in the vocabulary's order; a standing counts where it is all that is said."""
+    found = Counter(each if each.finding is None else replace(each, standing=None) for each in verdicts)
+    return sorted(found.items(), key=lambda pair: (WORDS.index(pair[0].shown), pair[0].weak))

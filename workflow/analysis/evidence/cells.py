@@ -35,6 +35,11 @@ class Sample:
     label: str = ""
     keys: tuple[str, ...] = ()  # of all planned runs
 
+    @property
+    def planned(self) -> int:
+        """How many runs are planned."""
+        return len(self.keys)
+
 
 @dataclass(frozen=True)
 class Observed:

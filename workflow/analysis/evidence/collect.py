@@ -15,11 +15,8 @@ from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
 from workflow.train.record import Record
 
-Planned = Callable[[Observed, RunSpec], Any]
-Happened = Callable[[Record], Any]
-
 # Column → pandas type and value. Nullable types, so that a column keeps its type when no run has a value.
-PLANNED: Mapping[str, tuple[str, Planned]] = {
+PLANNED: Mapping[str, tuple[str, Callable[[Observed, RunSpec], Any]]] = {
     "experiment": ("string", lambda one, _: one.cell.experiment),
     "dataset": ("string", lambda one, _: one.cell.dataset),  # the configuration's name, also for a twin
     "cell": ("string", lambda one, _: one.label),
@@ -34,7 +31,7 @@ PLANNED: Mapping[str, tuple[str, Planned]] = {
     "precision": ("string", lambda _, run: run.training.precision),
     "threads": ("Int64", lambda _, run: run.training.threads),
 }
-HAPPENED: Mapping[str, tuple[str, Happened]] = {
+HAPPENED: Mapping[str, tuple[str, Callable[[Record], Any]]] = {
     "failure": ("string", lambda record: record.failure),
     "best_epoch": ("Int64", lambda record: record.best_epoch),
     "epochs": ("Int64", lambda record: len(record.epochs)),

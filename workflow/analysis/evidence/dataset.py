@@ -45,9 +45,11 @@ class OnDataset:
         return gap_note([record for one in self.cells for record in one.records])
 
 
-def by_dataset(evidence: Evidence, experiment: str) -> list[OnDataset]:
-    """The cells of an experiment, for each of its datasets that the campaign has."""
-    return [OnDataset(name, evidence.cells(experiment, name)) for name in evidence.datasets_of(experiment)]
+def by_dataset(evidence: Evidence, *experiments: str) -> list[OnDataset]:
+    """The cells of experiments, for each of their datasets that the campaign has, in the first one's order."""
+    names = dict.fromkeys(name for each in experiments for name in evidence.datasets_of(each))
+    cells = {name: [one for each in experiments for one in evidence.cells(each, name)] for name in names}
+    return [OnDataset(name, tuple(found)) for name, found in cells.items()]
 
 
 def data_title(title: str, standing: str | None) -> str:

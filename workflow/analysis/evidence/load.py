@@ -170,14 +170,18 @@ class Evidence:
     def prior(self, data: str, metric: str) -> Prior | None:
         """What the spreads of all cells of prepared data say of that of one, in a metric of the test split."""
         if (data, metric) not in self._priors:
-            by_cell: dict[str, list[float]] = {}
-            for record in self.records.values():
-                value = getattr(record.test, metric, None)
-                if record.status == "ok" and record.spec.dataset.id == data and value is not None:
-                    by_cell.setdefault(record.spec.id, []).append(value)
-            cells = [values for values in by_cell.values() if len(values) > 1]
+            cells = self.repeated(data, metric)
             self._priors[data, metric] = prior_of(list(map(variance, cells)), [len(values) - 1 for values in cells])
         return self._priors[data, metric]
+
+    def repeated(self, data: str, metric: str) -> list[list[float]]:
+        """A metric of the test split over the seeds of each configuration on prepared data that has several."""
+        by_cell: dict[str, list[float]] = {}
+        for record in self.records.values():
+            value = getattr(record.test, metric, None)
+            if record.status == "ok" and record.spec.dataset.id == data and value is not None:
+                by_cell.setdefault(record.spec.id, []).append(value)
+        return [values for values in by_cell.values() if len(values) > 1]
 
     def datasets_of(self, experiment: str) -> list[str]:
         """The experiment's datasets that the campaign has."""

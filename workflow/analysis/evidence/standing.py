@@ -3,30 +3,49 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, Self
 
 from workflow.analysis.paper.prints import in_paper
 from workflow.plan.campaign import Plan
 from workflow.plan.config import DatasetConfig, Limits
 from workflow.spec import RunSpec
 
+Tone = Literal["good", "bad", "unsure", "data", "none"]
 
-class Standing(StrEnum):
+
+class Signed(StrEnum):
+    """A word with its sign and tone.
+
+    Signs are shapes, not colours: they stay apart in print and for every reader. The tone is a colour, never alone.
+    """
+
+    sign: str
+    tone: Tone
+
+    def __new__(cls, word: str, sign: str, tone: Tone) -> Self:
+        """Make a member: the string that it is, and what is shown beside it."""
+        made = str.__new__(cls, word)
+        made._value_, made.sign, made.tone = word, sign, tone
+        return made
+
+
+class Standing(Signed):
     """What runs say of the paper, by their data and protocol, from the strongest to the weakest."""
 
-    PUBLISHED = "published"  # the published bytes and split, the paper's protocol
-    REDRAWN = "redrawn"  # real data of the same source, a part of it drawn again
-    OTHER_PROTOCOL = "other protocol"  # a campaign's limits, preset or precision change the run
-    OWN = "own data"  # a dataset that the paper does not have
-    STAND_IN = "stand-in"  # another log of the kind
-    SYNTHETIC = "synthetic"
+    PUBLISHED = ("published", "●", "none")  # the published bytes and split, the paper's protocol
+    REDRAWN = ("redrawn", "°", "none")  # real data of the same source, a part of it drawn again
+    OTHER_PROTOCOL = ("other protocol", "△", "unsure")  # a campaign's limits, preset or precision change the run
+    OWN = ("own data", "□", "none")  # a dataset that the paper does not have
+    STAND_IN = ("stand-in", "◇", "data")  # another log of the kind
+    SYNTHETIC = ("synthetic", "◆", "data")
 
 
-class Obstacle(StrEnum):
+class Obstacle(Signed):
     """Why there is nothing to compare, in the order in which it is said."""
 
-    NOT_RUN = "not run"
-    FAILED = "failed"
-    INCOMPLETE = "incomplete"
+    NOT_RUN = ("not run", "·", "none")
+    FAILED = ("failed", "✗", "bad")
+    INCOMPLETE = ("incomplete", "…", "none")
 
 
 BEARING = (Standing.PUBLISHED, Standing.REDRAWN)  # what a finding about the paper may rest on

@@ -86,12 +86,6 @@ def draw(axis: style.Axes, part: pd.DataFrame, gap: str) -> None:
 
 
 def moving_mean(value_S: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
-    """Mean of the `width` steps around each; near the ends of as many as there are.
-
-    Examples
-    --------
-    >>> moving_mean(np.array([0.0, 3.0, 3.0, 0.0]), 3).tolist()
-    [1.5, 2.0, 2.0, 1.5]
-    """
+    """Mean of the `width` steps around each; near the ends of as many as there are."""
     kernel_W = np.ones(width)
     return np.convolve(value_S, kernel_W, "same") / np.convolve(np.ones_like(value_S), kernel_W, "same")

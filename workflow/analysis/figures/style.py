@@ -164,13 +164,7 @@ def _saved(figure: Figure, kind: str) -> bytes:
 
 
 def themed(svg: str) -> str:
-    """Turn the figures' colours into those of a dark page where the reader has one; blanks that say nothing go.
-
-    Examples
-    --------
-    >>> themed("<svg><path style='fill: #222222'/></svg>").partition("</style>")[2]
-    "<path style='fill: var(--c222222)'/></svg>"
-    """
+    """Turn the figures' colours into those of a dark page where the reader has one; blanks that say nothing go."""
     svg = " ".join(svg.split()).replace("> <", "><").replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
     svg = re.sub(r"(?<=\d\.\d\d)\d+(?=[ \"])", "", svg)  # of a coordinate, in points
     light = dark = ""

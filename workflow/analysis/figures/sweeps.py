@@ -107,14 +107,14 @@ def rows_of(panel: OnDataset, parameter: str, swept: Swept) -> Iterator[dict[str
                 "mean": each.mean(metric),
                 "sd": each.sd(metric),
                 "n": len(each.samples[metric].values),
-                "planned": each.planned,
+                "planned": each.samples[metric].planned,
                 **dict(zip(INTERVALS, _intervals(each, metric), strict=True)),
                 "simple_monotone": is_monotone(one),
                 "stated_optimum": swept.is_stated(each),
                 "our_optimum": each is best,
                 "finding": swept.verdict.word if metric == "auc" else "",
                 "standing": swept.verdict.standing or "",
-                "run_keys": " ".join(each.run_keys),
+                "run_keys": " ".join(each.samples[metric].keys),
             }
 
 

@@ -8,7 +8,6 @@ from enum import Enum
 from math import isnan
 from typing import TypeAlias
 
-from workflow.analysis.compare.points import rounded
 from workflow.analysis.compare.words import Verdict
 
 NUMBER = re.compile(r"(< |± )?[+−-]?\d[^/]{,30}|–|")  # with its unit or interval; no path
@@ -68,13 +67,7 @@ class Table:
 
 
 def table_of(caption: str, rows: Iterable[Mapping[str, Field]], group: int = 0) -> Table:
-    """Lay rows out that name their columns; a column in which none has anything but a dash is left out.
-
-    Examples
-    --------
-    >>> table_of("t", [{"a": "x", "b": "–"}, {"a": "y", "b": ""}]).header
-    ('a',)
-    """
+    """Lay rows out that name their columns; a column in which none has anything but a dash is left out."""
     kept = [{name: entry_of(field) for name, field in row.items()} for row in rows]
     names = [name for name in (kept[0] if kept else ()) if any(str(row[name]) not in ("", "–") for row in kept)]
     return Table(caption, tuple(names), tuple(tuple(row[name] for name in names) for row in kept), group)
@@ -115,18 +108,12 @@ def entry_of(field: Field) -> Entry:
 
 
 def as_text(value: object) -> str:
-    """A value in a data file: ten digits of a float, as further ones depend on the machine; nothing for none.
-
-    Examples
-    --------
-    >>> as_text(0.1 + 0.2), as_text(None), as_text(("a/1", "a/2"))
-    ('0.3', '', 'a/1 a/2')
-    """
+    """A value in a data file: ten digits of a float, as further ones depend on the machine; nothing for none."""
     if value is None or (isinstance(value, float) and isnan(value)):
         return ""
     if isinstance(value, tuple):
         return " ".join(map(str, value))
-    return rounded(value) if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def rank_marks(values: Sequence[Decimal | None]) -> list[Mark]:

@@ -44,11 +44,6 @@ def safe_cell(value: object) -> object:
     """Put an apostrophe before text that a spreadsheet would compute; numbers and all else stay.
 
     A lone carriage return becomes a line feed: csv does not quote it, and it would end the row.
-
-    Examples
-    --------
-    >>> safe_cell("=HYPERLINK(1)"), safe_cell("-0.02"), safe_cell("-0.02 ± 0.01"), safe_cell(-0.02)
-    ("'=HYPERLINK(1)", '-0.02', "'-0.02 ± 0.01", -0.02)
     """
     if not isinstance(value, str) or NUMBER.fullmatch(value):
         return value

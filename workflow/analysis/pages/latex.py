@@ -49,13 +49,7 @@ def to_latex(document: Document) -> str:
 
 
 def escape(text: str) -> str:
-    r"""Make any text safe in LaTeX; signs without a known command become a question mark.
-
-    Examples
-    --------
-    >>> escape("50% of a_b & ±1")
-    '50\\% of a\\_b \\& $\\pm$1'
-    """
+    r"""Make any text safe in LaTeX; signs without a known command become a question mark."""
     return "".join(map(_sign, _line(text)))
 
 

@@ -39,13 +39,7 @@ def to_markdown(document: Document, out: Path = Path()) -> str:
 
 
 def escape(text: str) -> str:
-    r"""Keep text on one line and free of markup, within a line; what cannot be seen becomes U+FFFD.
-
-    Examples
-    --------
-    >>> print(escape("a|b <c> 2*3 [x](http://y) twin_focus _z_ [0, 1]"))
-    a\|b \<c> 2\*3 [x\](http\://y) twin_focus \_z\_ [0, 1]
-    """
+    r"""Keep text on one line and free of markup, within a line; what cannot be seen becomes U+FFFD."""
     line = "".join(sign if sign.isprintable() else MARKED for sign in " ".join(text.split()))
     return MARKUP.sub(r"\\\g<0>", line)
 

@@ -64,13 +64,7 @@ class Fact:
 
 
 def exact(text: str) -> Value:
-    """Read a number as it is printed; anything else stays a word.
-
-    Examples
-    --------
-    >>> exact("45,840,617"), exact("+0.10"), exact("1.52x"), exact("[400, 400]")
-    (Fraction(45840617, 1), Fraction(1, 10), Fraction(38, 25), '[400, 400]')
-    """
+    """Read a number as it is printed; anything else stays a word."""
     try:
         return Fraction(text.replace(",", "").removesuffix("x"))
     except (ValueError, ZeroDivisionError):
@@ -78,15 +72,7 @@ def exact(text: str) -> Value:
 
 
 def label(at: Coordinates) -> str:
-    """Coordinates in words.
-
-    Examples
-    --------
-    >>> label({"table": "3", "dataset": "frappe", "ssem": "SER", "dfm": "WSF", "metric": "auc"})
-    'Table III frappe SER+WSF auc'
-    >>> label({"figure": "7", "dataset": "frappe", "c": "0.7"})
-    'Figure 7 frappe c 0.7'
-    """
+    """Coordinates in words."""
     pair = "+".join(at[key] for key in ("ssem", "dfm") if key in at)
     rest = [at[key] for key in ("dataset", "model", "variant", "loss") if key in at]
     head = f"Table {ROMAN.get(at.get('table', ''), '?')}" if "table" in at else f"Figure {at.get('figure', '?')}"

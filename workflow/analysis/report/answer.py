@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from workflow.analysis.claims.registry import RANKS, Kind, Layer
 from workflow.analysis.claims.results import AuditResult, AuditRow
-from workflow.analysis.compare.comparison import Comparison
-from workflow.analysis.compare.comparisons import DECLARED
+from workflow.analysis.compare.comparison import Comparison, Comparisons
+from workflow.analysis.compare.comparisons import declared
 from workflow.analysis.compare.judge import comparisons_of
-from workflow.analysis.compare.questions import Asked, questions_of
+from workflow.analysis.compare.questions import Answered, questions_of
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Obstacle
@@ -89,7 +89,7 @@ def answer(evidence: Evidence, result: AuditResult | None) -> Answer:
     )
 
 
-def _headline(evidence: Evidence, found: Mapping[str, Comparison]) -> str:
+def _headline(evidence: Evidence, found: Comparisons) -> str:
     if evidence.plan.campaign.twin:
         return TWIN
     if not evidence.records:
@@ -101,15 +101,15 @@ def _headline(evidence: Evidence, found: Mapping[str, Comparison]) -> str:
 # -- the table ------------------------------------------------------------------------
 
 
-def _lines(asked: Sequence[Asked], datasets: Sequence[str]) -> Iterator[Line]:
-    overall = {one.name: f"{one.item} over {one.over}" for one in DECLARED if one.best}
+def _lines(asked: Sequence[Answered], datasets: Sequence[str]) -> Iterator[Line]:
+    overall = {one.name: f"{one.item} over {one.over}" for one in declared() if one.best}
     for one in asked:
         answers: dict[str, dict[str, Comparison]] = {}
         for each in one.answers:
-            answers.setdefault(each.id.partition("@")[0], {})[each.dataset] = each
+            answers.setdefault(each.name, {})[each.dataset] = each
         for name, by in answers.items():
             first = next(iter(by.values()))
-            alike = {each.dataset: each for each in one.singles if each.id.startswith(f"{TUNED.get(name)}@")}
+            alike = {each.dataset: each for each in one.singles if each.name == TUNED.get(name)}
             beside = {at: _tuned(alike.get(at)) if name in TUNED else "" for at in datasets}
             cells = tuple(_cell(by.get(at), name in overall, beside[at]) for at in datasets)
             yield Line(one.number, one.text, overall.get(name, f"{first.item} over {first.over}"), cells)

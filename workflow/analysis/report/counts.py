@@ -1,14 +1,12 @@
 """What the page counts, each in one way: printed numbers beside ours, a table's other numbers, claims."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from workflow.analysis.claims.registry import LAYER_TITLES
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.compare.numbers import Number
 from workflow.analysis.compare.together import TABLES, printed_numbers
-from workflow.analysis.compare.words import WORDS, Finding, Verdict
+from workflow.analysis.compare.words import Finding, Verdict, tally
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Obstacle, Standing
@@ -21,12 +19,6 @@ Prints = Sequence[tuple[Observed, Number]]
 Counted = list[tuple[Verdict, int]]
 
 
-def counted(verdicts: Iterable[Verdict]) -> Counted:
-    """How often each word occurs, in the vocabulary's order; a standing counts where it is all that is said."""
-    found = Counter(each if each.finding is None else replace(each, standing=None) for each in verdicts)
-    return sorted(found.items(), key=lambda pair: (WORDS.index(pair[0].shown), pair[0].weak))
-
-
 def group_of(row: AuditRow) -> str:
     """The layer that a row of the audit is counted in, or `QUOTES`."""
     return row.layer if row.computes else QUOTES
@@ -37,7 +29,7 @@ def of_claims(result: AuditResult) -> list[tuple[str, Counted]]:
     groups: dict[str, list[Verdict]] = {layer: [] for layer in LAYER_TITLES}
     for row in result.rows:
         groups.setdefault(group_of(row), []).append(row.verdict)
-    return [(name, counted(verdicts)) for name, verdicts in groups.items()]
+    return [(name, tally(verdicts)) for name, verdicts in groups.items()]
 
 
 def prints_of(evidence: Evidence) -> Prints:
@@ -65,9 +57,9 @@ def of_tables(documents: Iterable[Document], prints: Prints) -> dict[str, tuple[
         words = [_verdict(row["finding"], row["standing"]) for row in document.data if row.get("finding")]
         if own:
             metrics = dict.fromkeys("gAUCs" if one.metric == "gauc" else "AUCs" for one in own)
-            found[document.name] = (" and ".join(metrics), counted(one.verdict for one in own))
+            found[document.name] = (" and ".join(metrics), tally(one.verdict for one in own))
         elif words:
-            found[document.name] = ("numbers", counted(words))
+            found[document.name] = ("numbers", tally(words))
     return found
 
 

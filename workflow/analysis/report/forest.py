@@ -8,7 +8,7 @@ from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import BAR_points, Gain
 from workflow.analysis.compare.numbers import Number
 from workflow.analysis.compare.points import in_points
-from workflow.analysis.compare.questions import Asked
+from workflow.analysis.compare.questions import Answered
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.dataset import OnDataset
 from workflow.analysis.figures import style
@@ -55,7 +55,7 @@ class Line:
 Groups = Sequence[tuple[str, Sequence[Line]]]  # by title
 
 
-def of_questions(asked: Iterable[Asked]) -> Groups:
+def of_questions(asked: Iterable[Answered]) -> Groups:
     """The gains to draw of each research question, where the runs say something of the paper."""
     groups = [(one.text, [each for each in (*one.singles, *one.answers) if _is_shown(each)]) for one in asked]
     return [
@@ -153,12 +153,8 @@ def _told_beside(axis: style.Axes, lines: Sequence[Line]) -> None:
         axis.annotate(f"{one.label}\n{one.told}", (0, y), **place, **look).set_in_layout(False)
 
 
-# -- parts ----------------------------------------------------------------------------
-
-
 def _is_shown(one: Comparison) -> bool:
-    name = one.id.partition("@")[0]
-    named = not SHOWN.isdisjoint((name, name.partition(":")[0]))
+    named = not SHOWN.isdisjoint((one.name, one.name.partition(":")[0]))
     return named and one.metric == "auc" and one.ran and one.gain.ground.bears
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from enum import StrEnum
 
-from workflow.analysis.compare.comparison import Comparison
+from workflow.analysis.compare.comparison import Comparison, Comparisons
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.report.text import listed
 
@@ -76,13 +76,9 @@ def outcome_of(found: Iterable[Comparison]) -> Outcome | None:
     return together({OUTCOMES[each] for each in findings if isinstance(each, Finding)})
 
 
-def headline(found: Mapping[str, Comparison]) -> str:
+def headline(found: Comparisons) -> str:
     """The answer in two sentences; empty where no comparison has run that says something of the paper."""
-    by_name: dict[str, list[Comparison]] = {}
-    for key, one in found.items():
-        if one.metric == "auc":
-            by_name.setdefault(key.partition("@")[0], []).append(one)
-    return " ".join(filter(None, (_whole(by_name.get("tf4ctr", ())), _parts(by_name))))
+    return " ".join(filter(None, (_whole(found.named("tf4ctr")), _parts(found))))
 
 
 def _whole(found: Sequence[Comparison]) -> str:
@@ -106,10 +102,10 @@ def _rivals(found: Sequence[Comparison]) -> str:
     return f"all {found[0].planned} baselines" if whole else "every baseline run so far"
 
 
-def _parts(by_name: Mapping[str, Sequence[Comparison]]) -> str:
+def _parts(found: Comparisons) -> str:
     groups: dict[Outcome, list[str]] = {}
     for name, words in PARTS.items():
-        if outcome := outcome_of(by_name.get(name, ())):
+        if outcome := outcome_of(found.named(name)):
             groups.setdefault(outcome, []).append(words)
     return _sentence([PART[outcome].format(parts=listed(groups[outcome])) for outcome in Outcome if outcome in groups])
 

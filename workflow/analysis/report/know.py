@@ -1,18 +1,18 @@
 """What a reader should know before believing the answer: at most five sentences, made from the evidence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import sqrt
 from statistics import variance
 
 from workflow.analysis.claims.results import AuditResult
-from workflow.analysis.compare.comparison import Comparison
+from workflow.analysis.compare.comparison import Comparisons
 from workflow.analysis.compare.words import Finding
-from workflow.analysis.evidence.dataset import OnDataset
+from workflow.analysis.evidence.dataset import by_dataset
 from workflow.analysis.evidence.load import Evidence, campaign_runs
 from workflow.analysis.evidence.standing import Standing
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.text import listed, plural
-from workflow.plan.cells import config_name
+from workflow.plan.cells import dataset_spec
 from workflow.plan.config import load_dataset
 
 PUBLISHED_FRAPPE = (
@@ -22,18 +22,18 @@ PUBLISHED_FRAPPE = (
 TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configuration differ by in 95 of 100 cases
 
 
-def to_know(evidence: Evidence, result: AuditResult | None, found: Mapping[str, Comparison]) -> Iterator[str]:
+def to_know(evidence: Evidence, result: AuditResult | None, found: Comparisons) -> Iterator[str]:
     """Yield the limits of the answer: its data, what ran, the simplest rival, noise, and what nobody can verify."""
     names = evidence.plan.campaign.experiments
     done, planned = campaign_runs(evidence, names)
     yield from _data(evidence)
     rivals = [
         f"{len(one.members)} of {one.planned} baselines on {one.title}"
-        for key, one in found.items()
-        if key.partition("@")[0] == "tf4ctr" and in_paper(one.dataset) and one.planned
+        for one in found.named("tf4ctr")
+        if in_paper(one.dataset) and one.planned
     ]
     beside = f" TF4CTR is compared with {listed(rivals)}." if rivals else ""
-    alike = any(one.ran for key, one in found.items() if key.startswith("tuned"))
+    alike = any(one.ran for one in found.values() if one.name.startswith("tuned"))
     if rivals and not alike:
         beside += " All baselines use TF4CTR's embedding L2 and dropout; equal tuning budgets have not run yet."
     yield f"{len(done):,} of {planned:,} planned runs have finished.{beside}"
@@ -47,11 +47,9 @@ def to_know(evidence: Evidence, result: AuditResult | None, found: Mapping[str, 
         yield f"{bare} claim{plural(bare)} about what the authors did cannot be verified from anything published."
 
 
-def _two_mlps(found: Mapping[str, Comparison]) -> Iterator[str]:
+def _two_mlps(found: Comparisons) -> Iterator[str]:
     """The simplest rival of two encoders, which the paper does not have."""
-    ran = [
-        one for key, one in found.items() if key.startswith(("two-mlps-over-tf4ctr@", "two-mlps-over-one@")) and one.ran
-    ]
+    ran = [one for one in found.values() if one.name in ("two-mlps-over-tf4ctr", "two-mlps-over-one") and one.ran]
     parts = [f"{one.gain.ours} over {one.over} on {one.title} ({one.verdict.word})" for one in ran]
     if parts:
         yield (
@@ -62,10 +60,10 @@ def _two_mlps(found: Mapping[str, Comparison]) -> Iterator[str]:
 
 def _data(evidence: Evidence) -> Iterator[str]:
     """The standing of each dataset, where it is not the published one."""
-    cells = [one for name in evidence.plan.campaign.experiments for one in evidence.cells(name)]
+    found = {on.dataset: on.used for on in by_dataset(evidence, *evidence.plan.campaign.experiments)}
     parts = []
     for dataset in filter(in_paper, evidence.plan.campaign.datasets):
-        used = OnDataset(dataset, tuple(one for one in cells if one.cell.dataset == dataset)).used
+        used = found.get(dataset, [])
         reasons = dict.fromkeys(reason for word, reason, _ in used if word != Standing.PUBLISHED)
         if reasons:
             parts.append(f"{load_dataset(dataset).title}: {'; '.join(reasons)}.")
@@ -76,20 +74,9 @@ def _data(evidence: Evidence) -> Iterator[str]:
 
 
 def _noise(evidence: Evidence) -> Iterator[str]:
-    for dataset in evidence.plan.campaign.datasets:
-        pooled = _pooled_variance(evidence, dataset)
-        if pooled is not None:
-            yield f"±{100 * TWO_RUNS * sqrt(pooled):.2f} points on {load_dataset(dataset).title}"
-
-
-def _pooled_variance(evidence: Evidence, dataset: str) -> float | None:
-    """Of a run's test AUC around its configuration's mean, over all configurations on a dataset."""
-    by_cell: dict[str, list[float]] = {}
-    for record in evidence.records.values():
-        auc = None if record.test is None else record.test.auc
-        if auc is not None and config_name(record.spec.dataset) == dataset:
-            by_cell.setdefault(record.spec.id, []).append(auc)
-    cells = [values for values in by_cell.values() if len(values) > 1]
-    if not cells:
-        return None
-    return sum((len(each) - 1) * variance(each) for each in cells) / sum(len(each) - 1 for each in cells)
+    """By dataset, from the pooled variance of a run's test AUC around its configuration's mean."""
+    for config in map(load_dataset, evidence.plan.campaign.datasets):
+        cells = evidence.repeated(dataset_spec(config, evidence.plan.campaign).id, "auc")
+        if cells:
+            pooled = sum((len(each) - 1) * variance(each) for each in cells) / sum(len(each) - 1 for each in cells)
+            yield f"±{100 * TWO_RUNS * sqrt(pooled):.2f} points on {config.title}"

@@ -1,6 +1,8 @@
 """Putting the page together. The same evidence gives the same bytes; nothing is loaded from elsewhere."""
 
+import json
 import os
+import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -12,28 +14,27 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
+from markupsafe import Markup, escape
 
 from workflow.analysis.claims.audit import audit
 from workflow.analysis.claims.recheck import recheck_text
 from workflow.analysis.claims.registry import RANKS, Claim
 from workflow.analysis.claims.results import AuditResult, AuditRow
 from workflow.analysis.claims.write import audit_csv
-from workflow.analysis.compare.notes import SWEEPS_NOTE
 from workflow.analysis.compare.questions import questions_of
-from workflow.analysis.compare.words import Tone, Verdict
+from workflow.analysis.compare.words import Verdict, tally
 from workflow.analysis.evidence.load import Evidence, campaign_runs, record_data
-from workflow.analysis.evidence.standing import Obstacle
+from workflow.analysis.evidence.standing import Obstacle, Tone
 from workflow.analysis.figures import SWEEPS
 from workflow.analysis.pages.files import to_csv
+from workflow.analysis.pages.notes import SWEEPS_NOTE
 from workflow.analysis.paper.prints import only_own
 from workflow.analysis.report.answer import answer
 from workflow.analysis.report.counts import (
     GROUPS,
     QUOTES,
     beside_runs,
-    counted,
     group_of,
     of_claims,
     of_tables,
@@ -42,8 +43,7 @@ from workflow.analysis.report.counts import (
 from workflow.analysis.report.forest import Groups, forest, of_prints, of_questions, of_rankings
 from workflow.analysis.report.runs import anchor_of, as_json, command_of, configs_of, href_of, series_of
 from workflow.analysis.report.scores import METRICS, of_own
-from workflow.analysis.report.store import Store
-from workflow.analysis.report.text import in_paper_order, listed
+from workflow.analysis.report.text import in_paper_order, listed, templates
 from workflow.analysis.tables.builders import build
 from workflow.analysis.tables.page import campaign_lines
 from workflow.files import atomic_path, write_text
@@ -71,6 +71,30 @@ class ClaimView(NamedTuple):
     rank: int
     worst: int
     place: int
+
+
+class Store:
+    """What the page makes only when a reader opens it, compressed: folded HTML and files, by part and key.
+
+    The template hands in what a folded element holds, and writes the attributes that it gets back onto it; the page's
+    script looks there. What is opened together belongs in one part.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[str, dict[str, str]] = {}
+
+    def keep(self, part: str, key: str, text: str) -> Markup:
+        """Keep a text; the attributes that name it."""
+        self._parts.setdefault(part, {})[key] = str(text)
+        return Markup('data-part="{}" data-key="{}"').format(escape(part), escape(key))
+
+    def text(self) -> Markup:
+        """All parts as JSON: base64 of zlib's format, which DecompressionStream("deflate") reads."""
+        packed = {
+            part: b64encode(zlib.compress(json.dumps(texts, ensure_ascii=False).encode(), 9)).decode()
+            for part, texts in self._parts.items()
+        }
+        return Markup(json.dumps(packed))
 
 
 def write_report(evidence: Evidence, out: Path) -> None:
@@ -116,7 +140,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None, root: str
             prints=drawings(of_prints(prints, evidence.paper), band=True),
             numbers=prints,
             beside_runs=len(beside),
-            standings=counted(Verdict(None, number.ground.standing) for number in beside),
+            standings=tally(Verdict(None, number.ground.standing) for number in beside),
             store=Store(),
             ranks=RANKS,
             audit_csv=audit_csv(audited) if audited else "",
@@ -131,13 +155,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None, root: str
 
 def environment(evidence: Evidence | None = None) -> Environment:
     """Templates in which everything is escaped and a misspelt name is an error."""
-    made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = templates(autoescape=True)
     known = frozenset(evidence.plan.runs if evidence else ())
     href: Callable[[Iterable[str]], str | None] = partial(href_of, known=known)
     made.globals |= {

@@ -2,19 +2,16 @@
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from workflow.analysis.claims.audit import audit, audit_prints, counts
 from workflow.analysis.claims.registry import LAYER_TITLES
 from workflow.analysis.claims.results import AuditResult
-from workflow.analysis.compare.words import SIGNS
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report.answer import answer
 from workflow.analysis.report.takes import needs_block
+from workflow.analysis.report.text import templates
 from workflow.errors import UserError
 from workflow.files import write_text
 
-TEMPLATES = Path(__file__).parent / "templates"
 AUDIT = "the audit"
 NEEDS = "what it takes"
 FOUND = "what we found"
@@ -24,7 +21,7 @@ def audit_block(result: AuditResult) -> str:
     """What the audit finds without any run, as Markdown."""
     tally = counts(result)
     lines = [
-        f"- {LAYER_TITLES[layer]}: " + ", ".join(f"{SIGNS[verdict][0]} {n} {verdict}" for verdict, n in found.items())
+        f"- {LAYER_TITLES[layer]}: " + ", ".join(f"{verdict.sign} {n} {verdict}" for verdict, n in found.items())
         for layer, found in tally.items()
         if found
     ]
@@ -37,11 +34,8 @@ def audit_block(result: AuditResult) -> str:
 def found_block(evidence: Evidence) -> str:
     """What the shipped runs say, as Markdown: the headline, the research questions, the picture and what to know."""
     found = answer(evidence, audit(evidence))
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    text = made.get_template("readme.md").render(answer=found, campaign=evidence.plan.campaign.campaign)
-    return text.strip()
+    page = templates(autoescape=False).get_template("readme.md")
+    return page.render(answer=found, campaign=evidence.plan.campaign.campaign).strip()
 
 
 def update(page: Path, evidence: Evidence) -> None:

@@ -113,13 +113,7 @@ def as_json(values: Mapping[str, Any]) -> str:
 
 
 def anchor_of(key: str) -> str:
-    """Where the page has a run.
-
-    Examples
-    --------
-    >>> anchor_of("0123456789ab/seed7")
-    'run-0123456789ab-seed7'
-    """
+    """Where the page has a run."""
     return f"run-{key.replace('/', '-')}"
 
 

@@ -84,13 +84,7 @@ def of_own(evidence: Evidence) -> tuple[Ranking, ...]:
 
 
 def best_sentence(ranking: Ranking) -> str:
-    """Which model is best, by how much, and what is a tie.
-
-    Examples
-    --------
-    >>> best_sentence(Ranking("mine", "Mine", "table_4", (), ("DCN", "DNN")))
-    'No model has finished on Mine yet.'
-    """
+    """Which model is best, by how much, and what is a tie."""
     title, models = ranking.title, ranking.models
     if not models:
         return f"No model has finished on {title} yet."

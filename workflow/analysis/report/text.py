@@ -1,6 +1,9 @@
 """Words that sentences share, and the order in which a reader looks for tables and figures."""
 
 from collections.abc import Iterable
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
 def plural(count: int) -> str:
@@ -9,25 +12,21 @@ def plural(count: int) -> str:
 
 
 def listed(parts: Iterable[str]) -> str:
-    """Parts as a list in a sentence.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"]), listed([])
-    ('a, b and c', '')
-    """
+    """Parts as a list in a sentence."""
     found = list(parts)
     return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)
 
 
-def in_paper_order(names: Iterable[str]) -> tuple[str, ...]:
-    """Tables by number, then figures by number, then what the paper does not have, as it comes.
+def templates(*, autoescape: bool) -> Environment:
+    """The report's templates, in which a misspelt name is an error."""
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    return Environment(
+        loader=loader, autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
 
-    Examples
-    --------
-    >>> in_paper_order(["figure_10", "selection", "table_4", "figure_2", "table_1"])
-    ('table_1', 'table_4', 'figure_2', 'figure_10', 'selection')
-    """
+
+def in_paper_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Tables by number, then figures by number, then what the paper does not have, as it comes."""
     return tuple(sorted(names, key=_place))
 
 

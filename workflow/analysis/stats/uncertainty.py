@@ -180,9 +180,6 @@ def satterthwaite(parts: Sequence[tuple[float, float]]) -> float:
     return float(sum(part for part, _ in parts) ** 2 / sum(part**2 / df for part, df in parts))
 
 
-# -- parts ----------------------------------------------------------------------------
-
-
 def _shared_variance(groups: Sequence[Group], testset: TestSet) -> float:
     """What the test set changes in a weighted sum for all seeds alike; an estimate below 0 counts as 0."""
     runs = sum(group.scores_SK.size for group in groups)

@@ -1,18 +1,16 @@
 """A table of AUCs: its cells beside their prints, and the comparisons of its research question."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.comparisons import Question
 from workflow.analysis.compare.gains import reasons
-from workflow.analysis.compare.notes import GAINS_NOTE, NUMBERS_NOTE, OWN_NOTE
 from workflow.analysis.compare.numbers import Metric
 from workflow.analysis.compare.together import together
 from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Section
-from workflow.analysis.pages.notes import data_line
+from workflow.analysis.pages.notes import GAINS_NOTE, NUMBERS_NOTE, OWN_NOTE, data_line
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.tables.differences import difference_data, gains_table, of_experiment, together_table
 from workflow.analysis.tables.page import campaign_lines, long_data, runs_section, source_line, title_of, undefined_gauc
@@ -30,40 +28,39 @@ from workflow.analysis.tables.rows import (
 Part = tuple[OnDataset, Sequence[Row], Sequence[Comparison]]  # what a table has of one dataset
 
 
-@dataclass(frozen=True)
-class AucTable:
-    """What one table of AUCs has of its own.
+def build_auc(
+    evidence: Evidence,
+    experiment: str,
+    table: str,
+    question: Question,
+    places: Mapping[str, Place],
+    note: str,
+    *,
+    metrics: tuple[Metric, ...] = ("auc",),
+    ranked: Place | None = None,
+    lines: Mapping[str, Sequence[str]] | None = None,
+    sections: Iterable[Section] = (),
+) -> Document:
+    """Build the document of the paper's table of this number; `note` is about its settings.
 
-    `table` is the paper's number of it, `places` are the columns that say which cell a line is, `note` is about its
-    settings, `ranked` is the group within which a row is ranked. By dataset, `lines` are further ones of its section.
+    `places` are the columns that say which cell a line is, `ranked` is the group within which a row is ranked. `lines`
+    are further ones of a dataset's section, `sections` further ones after the summary.
     """
-
-    table: str
-    question: Question
-    places: Mapping[str, Place]
-    note: str
-    metrics: tuple[Metric, ...] = ("auc",)
-    ranked: Place | None = None
-    lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-
-def build_auc(evidence: Evidence, experiment: str, own: AucTable, sections: Iterable[Section] = ()) -> Document:
-    """Build such a table, with further sections after its summary."""
     parts = [
         (
             on,
-            rows_of(evidence, on, own.metrics),
+            rows_of(evidence, on, metrics),
             [
                 one
                 for one in of_experiment(evidence, experiment, on.dataset)
-                if one.question in (own.question, None)  # on own data of every model with every other
+                if one.question in (question, None)  # on own data of every model with every other
             ],
         )
         for on in by_dataset(evidence, experiment)
     ]
     about_paper = not parts or any(in_paper(on.dataset) for on, *_ in parts)
-    source = (source_line(evidence.paper, own.table),) if about_paper else ()
-    title = title_of(evidence.paper, own.table, experiment)
+    source = (source_line(evidence.paper, table),) if about_paper else ()
+    title = title_of(evidence.paper, table, experiment)
     return Document(
         name=experiment,
         title=title if about_paper else f"Models on {', '.join(on.title for on, *_ in parts)}",
@@ -71,10 +68,10 @@ def build_auc(evidence: Evidence, experiment: str, own: AucTable, sections: Iter
         sections=(
             *_summary(evidence, experiment, parts),
             *sections,
-            *(_section(part, own) for part in parts),
+            *(_section(part, places, ranked, (lines or {}).get(part[0].dataset, ())) for part in parts),
             *(runs_section(on.title, on.cells) for on, *_ in parts),
         ),
-        notes=(NUMBERS_NOTE, GAINS_NOTE, own.note) if about_paper else (OWN_NOTE,),
+        notes=(NUMBERS_NOTE, GAINS_NOTE, note) if about_paper else (OWN_NOTE,),
         data=long_data(
             evidence,
             experiment,
@@ -99,18 +96,18 @@ def _summary(evidence: Evidence, experiment: str, parts: Sequence[Part]) -> list
     return [Section("Summary", tables=tables)] if any(table.rows for table in tables) else []
 
 
-def _section(part: Part, own: AucTable) -> Section:
+def _section(part: Part, places: Mapping[str, Place], ranked: Place | None, more: Sequence[str]) -> Section:
     on, rows, gains = part
     paper, others = ([row for row in rows if row.in_paper is wanted] for wanted in (True, False))
     beyond = ", beyond the paper" if in_paper(on.dataset) else ""  # on own data that says nothing
-    lines = [data_line("Data", on.used), *own.lines.get(on.dataset, ())]
+    lines = [data_line("Data", on.used), *more]
     lines += [*idle_line(paper), *idle_line(others, f"Not run{beyond}")]
     if not in_paper(on.dataset):
         lines += [*undefined_gauc(row.observed for row in rows), *reasons(one.gain for one in gains)]
     label: Mapping[str, Place] = {"Cell": lambda one: one.label}
     tables = [
-        numbers_table(f"{NAMES[metric]}{name}", of, metric, places, own.ranked)
-        for of, name, places in ((paper, "", own.places), (others, beyond, label))
+        numbers_table(f"{NAMES[metric]}{name}", of, metric, columns, ranked)
+        for of, name, columns in ((paper, "", places), (others, beyond, label))
         for metric in rows[0].numbers
     ]
     return Section(on.title, tuple(lines), (*tables, *(gains_table(gains, metric) for metric in rows[0].numbers)))

@@ -10,7 +10,7 @@ from statistics import fmean
 
 from workflow.analysis.compare.points import truncate
 from workflow.analysis.evidence.cells import Observed
-from workflow.analysis.evidence.dataset import OnDataset
+from workflow.analysis.evidence.dataset import by_dataset
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Field, Section, table_of
 from workflow.analysis.pages.notes import data_line
@@ -87,12 +87,9 @@ class Cost:
 def build(evidence: Evidence, experiment: str) -> Document:
     """Gather costs from records and from the authors' logs: a section per dataset."""
     present = shown_by("cost", evidence.plan.campaign.experiments)
-    cells = [one for name in present for one in evidence.cells(name)]
     costs = costs_of(evidence)
-    shown = [
-        OnDataset(name, tuple(one for one in cells if one.cell.dataset == name))
-        for name in dict.fromkeys(cost.dataset for cost in costs)
-    ]
+    on = {each.dataset: each for each in by_dataset(evidence, *present)}
+    shown = [on[name] for name in dict.fromkeys(cost.dataset for cost in costs)]
     about_paper = any(in_paper(on.dataset) for on in shown)
     return Document(
         name=experiment,

@@ -7,14 +7,13 @@ from typing import Literal
 
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import reasons
-from workflow.analysis.compare.notes import GAIN_NOTE, OWN_NOTE
 from workflow.analysis.compare.numbers import METRICS
 from workflow.analysis.compare.points import shown_mean
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Entry, Section, Table, rank_marks, table_of
-from workflow.analysis.pages.notes import data_line
+from workflow.analysis.pages.notes import GAIN_NOTE, OWN_NOTE, data_line
 from workflow.analysis.tables.differences import difference_data, gains_table, of_experiment
 from workflow.analysis.tables.page import campaign_lines, long_data, runs_section, undefined_gauc
 from workflow.plan.config import load_experiment

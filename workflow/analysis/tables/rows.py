@@ -64,7 +64,7 @@ def numbers_table(
                 {
                     **{name: place(row.observed) for name, place in places.items()},
                     "Paper": "–" if printed is None else Entry(str(printed), paper_mark),
-                    "Ours": Entry(each.ours, our_mark, flag, runs=each.run_keys),
+                    "Ours": Entry(each.ours, our_mark, flag, runs=each.sample.keys),
                     "Δ": each.delta,
                     "One new run": "–" if printed is None else each.half_width,
                     "Finding": each.verdict,
@@ -85,10 +85,10 @@ def idle_line(rows: Sequence[Row], what: str = "Not run") -> list[str]:
 
 def counts_table(counted: Sequence[tuple[str, str, Sequence[Verdict]]]) -> Table:
     """Count words: one row per (dataset, what is counted)."""
-    words = tally(verdict for *_, verdicts in counted for verdict in verdicts)
-    tallies = [(title, what, tally(verdicts)) for title, what, verdicts in counted]
+    words = [verdict.word for verdict, _ in tally(verdict for *_, verdicts in counted for verdict in verdicts)]
+    tallies = [(title, what, {one.word: count for one, count in tally(of)}) for title, what, of in counted]
     rows = [
-        {"Dataset": title, "": what, **{word: str(found.get(word, "–")) for word in words}}
+        {"Dataset": title, "": what, **{word: str(found.get(word, "–")) for word in words if word}}
         for title, what, found in tallies
     ]
     return table_of("How many came to what", rows)
@@ -111,13 +111,13 @@ def number_data(rows: Sequence[Row]) -> Iterator[dict[str, object]]:
                 "mean": each.mean,
                 "sd": each.sd,
                 "n": each.runs,
-                "planned": each.planned,
+                "planned": each.sample.planned,
                 "delta": each.delta_points,
                 "half_width": each.half_width_points,
                 "finding": each.verdict,
                 "standing": each.ground.standing,
                 "settings_from": one.cell.source,
-                "run_keys": each.run_keys,
+                "run_keys": each.sample.keys,
                 "records": one.places,
                 "data_note": "; ".join(notes),
             }

@@ -20,32 +20,12 @@ from workflow.plan.config import load_experiment
 SETTINGS = {"units": "MLP_s", "gamma": "γ", "c": "c"}
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A finished run, and its test AUC beside the print of its cell."""
-
-    observed: Observed
-    result: Number
-
-    @property
-    def auc(self) -> float:
-        """On test."""
-        return float(self.result.exact_mean or 0)
-
-    @property
-    def settings(self) -> str:
-        """What it was chosen among."""
-        return ", ".join(f"{name}={self.observed.at[key]}" for key, name in SETTINGS.items())
-
-    def monitored(self, split: str) -> float:
-        """The sum of the metrics that training monitors, each a mean over seeds."""
-        metrics = self.observed.cell.runs[0].training.monitor
-        return float(sum(fmean(self.observed.values(metric, split)) for metric in metrics))
+Candidate = tuple[Observed, Number]  # a finished run, and its test AUC beside the print of its cell
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A cell of Table III, chosen twice among the same runs; None where a run is missing."""
+    """A cell of Table III, chosen twice among the same runs."""
 
     name: str
     candidates: tuple[Candidate, ...]
@@ -54,11 +34,9 @@ class Choice:
 
     @cached_property
     def chosen(self) -> tuple[Candidate, Candidate] | None:
-        """The runs with the highest score on validation and on test."""
-        if len(self.candidates) < self.planned:
-            return None
-        first, second = (max(self.candidates, key=lambda each: each.monitored(split)) for split in ("valid", "test"))
-        return first, second
+        """The runs with the highest score on validation and on test; None where a run is missing."""
+        whole = len(self.candidates) == self.planned
+        return (_best(self.candidates, "valid"), _best(self.candidates, "test")) if whole else None
 
     @property
     def bias(self) -> float:
@@ -101,12 +79,18 @@ def _choices(evidence: Evidence, cells: Sequence[Observed]) -> list[Choice]:
 
 def _choice(evidence: Evidence, ssem: str, dfm: str, cells: Sequence[Observed]) -> Choice:
     place = {"table": "3", "dataset": cells[0].cell.dataset, "ssem": ssem, "dfm": dfm}
-    done = tuple(Candidate(one, number(evidence, one, "auc", place)) for one in cells if one.ground.obstacle is None)
+    done = tuple((one, number(evidence, one, "auc", place)) for one in cells if one.ground.obstacle is None)
     return Choice(f"{ssem}+{dfm}", done, len(cells), printed_points(evidence, place, "auc"))
 
 
+def _best(candidates: Sequence[Candidate], split: str) -> Candidate:
+    """By the sum of the metrics that training monitors, each a mean over seeds."""
+    metrics = candidates[0][0].cell.runs[0].training.monitor
+    return max(candidates, key=lambda one: sum(fmean(one[0].values(metric, split)) for metric in metrics))
+
+
 def _bias(first: Candidate, second: Candidate) -> float:
-    return float((second.result.exact_mean or 0) - (first.result.exact_mean or 0))
+    return float((second[1].exact_mean or 0) - (first[1].exact_mean or 0))
 
 
 # -- sections -------------------------------------------------------------------------
@@ -131,9 +115,7 @@ def _bias_row(title: str, choices: Sequence[Choice]) -> Mapping[str, Field]:
         return {**row, **dict.fromkeys(names, "–")}
     biases, _, by_validation, by_test = zip(*found, strict=True)
     largest, where, *_ = max(found, key=lambda each: each[0])
-    best = _bias(
-        max(by_validation, key=lambda one: one.monitored("valid")), max(by_test, key=lambda one: one.monitored("test"))
-    )
+    best = _bias(_best(by_validation, "valid"), _best(by_test, "test"))
     return {
         **row,
         "Same run": str(sum(first is second for first, second in zip(by_validation, by_test, strict=True))),
@@ -159,36 +141,35 @@ def _section(on: OnDataset, choices: Sequence[Choice]) -> Section:
 
 
 def _choice_rows(choice: Choice) -> Iterator[Mapping[str, Field]]:
-    for split, one in zip(("validation", "test"), choice.chosen or (), strict=False):
+    for split, (one, result) in zip(("validation", "test"), choice.chosen or (), strict=False):
         first = split == "validation"
         printed = "–" if choice.paper_points is None else str(choice.paper_points)
         same = choice.chosen is not None and choice.chosen[0] is choice.chosen[1] and not first
+        settings = ", ".join(f"{name}={one.at[key]}" for key, name in SETTINGS.items())
         yield {
             "Cell": choice.name if first else "",
             "Chosen on": split,
             "Paper": printed if first else "",
-            "Ours": Entry(one.result.ours, runs=one.result.run_keys),
-            "Δ": one.result.delta,
-            "Finding": one.result.verdict,
+            "Ours": Entry(result.ours, runs=result.sample.keys),
+            "Δ": result.delta,
+            "Finding": result.verdict,
             "Bias": "" if first else in_points(choice.bias),
-            "Settings of the run": "the same" if same else one.settings,
+            "Settings of the run": "the same" if same else settings,
         }
 
 
 def _data(dataset: str, choice: Choice) -> dict[str, object]:
-    chosen = dict(zip(("by_validation", "by_test"), choice.chosen or (), strict=False))
-    ways = ("by_validation", "by_test")
-    shown = {way: (chosen[way].result.verdict if way in chosen else Obstacle.NOT_RUN) for way in ways}
+    chosen = dict(zip(("by_validation", "by_test"), choice.chosen or (None, None), strict=True))
     return {
         "dataset": dataset,
         "cell": choice.name,
         "runs": len(choice.candidates),
         "planned": choice.planned,
         "paper": choice.paper_points,
-        **{way: chosen[way].observed.label if way in chosen else None for way in ways},
-        **{f"auc_{way}": score(chosen[way].auc) if way in chosen else None for way in ways},
+        **{way: one and one[0].label for way, one in chosen.items()},
+        **{f"auc_{way}": one and score(one[1].mean) for way, one in chosen.items()},
         "bias_auc": choice.bias,
-        **{f"finding_{way}": shown[way] for way in ways},
-        "standing": chosen["by_validation"].result.verdict.standing if chosen else None,
-        **{f"run_key_{way}": chosen[way].result.run_keys if way in chosen else None for way in ways},
+        **{f"finding_{way}": one[1].verdict if one else Obstacle.NOT_RUN for way, one in chosen.items()},
+        "standing": choice.chosen and choice.chosen[0][1].verdict.standing,
+        **{f"run_key_{way}": one and one[1].sample.keys for way, one in chosen.items()},
     }

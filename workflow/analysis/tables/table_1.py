@@ -125,13 +125,7 @@ def counts_of(evidence: Evidence, dataset: str) -> Counts:
 
 
 def in_paper_form(rows: Mapping[Any, int], fields: int, features: int) -> dict[str, str | None]:
-    """Counts as the paper writes them, shares of the splits in tenths; None where a fact is not known.
-
-    Examples
-    --------
-    >>> in_paper_form({"train": 202_027, "valid": 57_722, "test": 28_860}, 0, 1234)["split"]
-    '7:2:1'
-    """
+    """Counts as the paper writes them, shares of the splits in tenths; None where a fact is not known."""
     parts = [rows[name] for name in SPLITS if name in rows]
     whole = len(parts) == len(SPLITS)
     return {

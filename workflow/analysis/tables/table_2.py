@@ -10,7 +10,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Field, Section, table_of
 from workflow.analysis.paper.facts import Fact
 from workflow.analysis.paper.prints import Paper
-from workflow.analysis.tables.auc import AucTable, build_auc
+from workflow.analysis.tables.auc import build_auc
 
 LOG = "log"
 LOSSES = {LOG: "log loss", "focal": "focal", "rce": "R-CE", "twin_focus": "TF"}
@@ -18,7 +18,9 @@ LOSSES = {LOG: "log loss", "focal": "focal", "rce": "R-CE", "twin_focus": "TF"}
 
 def build(evidence: Evidence, experiment: str) -> Document:
     """Compare the losses with the paper's rows, dataset by dataset, and averages by two rules."""
-    own = AucTable(
+    return build_auc(
+        evidence,
+        experiment,
         "2",
         "RQ1",
         {"Model": lambda one: one.at["model"], "Loss": lambda one: LOSSES[one.at["loss"]]},
@@ -27,8 +29,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
         "models' TF loss was published: they use α, c and γ of the dataset's final TF4CTR run. γ = 2 and β = 0.01 are "
         "constants of the authors' git history.",
         ranked=lambda one: one.at["model"],
+        sections=[_averages(evidence, experiment)],
     )
-    return build_auc(evidence, experiment, own, sections=[_averages(evidence, experiment)])
 
 
 # -- averages -------------------------------------------------------------------------
@@ -93,13 +95,7 @@ def _mean_of(means: Means, datasets: list[str], model: str, loss: str) -> Fracti
 
 
 def truncated_mean(auc_points: Mapping[str, Decimal]) -> Decimal:
-    """AVG.AUC as the paper computes it: the mean of its prints, truncated to two decimals.
-
-    Examples
-    --------
-    >>> truncated_mean({"a": Decimal("81.31"), "b": Decimal("98.65")})
-    Decimal('89.98')
-    """
+    """AVG.AUC as the paper computes it: the mean of its prints, truncated to two decimals."""
     return truncate(sum(map(Fraction, auc_points.values()), Fraction(0)) / len(auc_points) / 100)
 
 

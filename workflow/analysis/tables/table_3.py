@@ -2,7 +2,7 @@
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document
-from workflow.analysis.tables.auc import AucTable, build_auc
+from workflow.analysis.tables.auc import build_auc
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
@@ -11,7 +11,9 @@ def build(evidence: Evidence, experiment: str) -> Document:
     for fact in evidence.paper.frame.select("auc", table="3"):
         if fact.note:
             lines.setdefault(fact.at["dataset"], []).append(f"{fact.at['ssem']}+{fact.at['dfm']}: {fact.note}")
-    own = AucTable(
+    return build_auc(
+        evidence,
+        experiment,
         "3",
         "RQ2",
         {"SSEM": lambda one: one.at["ssem"], "DFM": lambda one: one.at["dfm"]},
@@ -20,4 +22,3 @@ def build(evidence: Evidence, experiment: str) -> Document:
         metrics=("auc", "gauc"),
         lines=lines,
     )
-    return build_auc(evidence, experiment, own)

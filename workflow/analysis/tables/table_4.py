@@ -5,7 +5,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document
 from workflow.analysis.stats.permutation import smallest_p
 from workflow.analysis.stats.samples import MIN_SEEDS
-from workflow.analysis.tables.auc import AucTable, build_auc
+from workflow.analysis.tables.auc import build_auc
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
@@ -19,7 +19,9 @@ def build(evidence: Evidence, experiment: str) -> Document:
         ]
         for fact in evidence.paper.frame.select("p_value", table="4")
     }
-    own = AucTable(
+    return build_auc(
+        evidence,
+        experiment,
         "4",
         "RQ3",
         {"Model": lambda one: one.label},
@@ -28,4 +30,3 @@ def build(evidence: Evidence, experiment: str) -> Document:
         "baseline is known only afterwards: its p is the largest over all baselines, and a loss pays for the choice.",
         lines=lines,
     )
-    return build_auc(evidence, experiment, own)

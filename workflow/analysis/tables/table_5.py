@@ -2,14 +2,16 @@
 
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document
-from workflow.analysis.tables.auc import AucTable, build_auc
+from workflow.analysis.tables.auc import build_auc
 
 NAMES = {"plain": "alone", "framework": "in TF4CTR"}
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
     """Compare models alone and in the framework with the paper, dataset by dataset."""
-    own = AucTable(
+    return build_auc(
+        evidence,
+        experiment,
         "5",
         "RQ4",
         {"Model": lambda one: one.at["model"], "": lambda one: NAMES[one.at["variant"]]},
@@ -19,4 +21,3 @@ def build(evidence: Evidence, experiment: str) -> Document:
         "its rows, beyond the paper, are compared with the same prints.",
         ranked=lambda one: one.at["model"],
     )
-    return build_auc(evidence, experiment, own)

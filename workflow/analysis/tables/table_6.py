@@ -121,13 +121,7 @@ def _row(label: str, own: Reading) -> Mapping[str, Field]:
 
 
 def spread(values: tuple[float, ...], text: Callable[[float], str]) -> str:
-    """The median, and the smallest and largest where there are several.
-
-    Examples
-    --------
-    >>> spread((1.0, 3.0, 2.0), str), spread((1.0,), str)
-    ('2.0 (1.0 to 3.0)', '1.0')
-    """
+    """The median, and the smallest and largest where there are several."""
     low, middle, high = min(values), median(values), max(values)
     return text(middle) if len(values) == 1 else f"{text(middle)} ({text(low)} to {text(high)})"
 

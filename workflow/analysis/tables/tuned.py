@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from workflow.analysis.compare.budgets import Budget, budgets_of
+from workflow.analysis.compare.budgets import Budget, budgets_of, mean
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.judge import OWN, OWN_TUNED, comparisons_of
 from workflow.analysis.compare.points import in_points
@@ -82,29 +82,21 @@ def settings(each: Budget) -> str:
 
 def _mean_validation(each: Budget) -> float | None:
     """Of the chosen setting, over the seeds that it was chosen with."""
-    if each.final is None:
-        return None
-    chosen = next(one for one in each.finalists if one.cell.runs[0].id == each.final.cell.runs[0].id)
-    values = chosen.values("auc", "valid")
-    return sum(values) / len(values)
+    final = each.final and each.final.cell.runs[0].id
+    return mean(next((one for one in each.finalists if one.cell.runs[0].id == final), None), "valid")
 
 
 def _untuned(evidence: Evidence, each: Budget) -> float | None:
     """The mean of the same model in Table IV, with the dataset's own settings."""
-    place = {key: value for key, value in each.trials[0].at.items() if key not in ("table", "stage", "trial")}
-    if "table_4" not in evidence.plan.campaign.experiments:
-        return None
-    same = (one for one in evidence.cells("table_4") if one.at == {**place, "table": "4"})
-    values = next((one.values("auc") for one in same if one.ground.obstacle is None), ())
-    return sum(values) / len(values) if values else None
+    place = {key: value for key, value in each.trials[0].at.items() if key not in ("stage", "trial")}
+    return mean(evidence.cell({**place, "table": "4"}), "test")
 
 
 def _gains(evidence: Evidence, gains: Sequence[Comparison]) -> Table:
     rows: list[Mapping[str, Field]] = []
     for one in gains:
-        name, _, rest = one.id.partition("@")
-        first, _, inner = name.partition(":")
-        beside = comparisons_of(evidence).get(f"{UNTUNED.get(first, '')}{f':{inner}' if inner else ''}@{rest}")
+        first, colon, inner = one.name.partition(":")
+        beside = comparisons_of(evidence).get(f"{UNTUNED.get(first)}{colon}{inner}@{one.dataset}")
         count = f" ({len(one.members)} of {one.planned})" if one.planned else ""
         rows.append(
             {

@@ -1,13 +1,16 @@
 """Shared fixtures."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import settings
 
 from workflow.plan import config
+from workflow.plan.config import ROOT
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("untimed")
@@ -17,6 +20,13 @@ FIRST = ("kills", "workflow", "wheel", "own_data", "plain_frappe", "workers")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in FIRST)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, as working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture
@@ -54,6 +64,29 @@ def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[st
     epochs.shipped.cache_clear()
     yield asked
     epochs.shipped.cache_clear()
+
+
+def write_campaign(folder: Path, campaign: Mapping[str, Any], experiments: Mapping[str, Mapping[str, Any]]) -> Path:
+    """Write a campaign, experiments with these keys beside title and datasets, and copies of the project's datasets."""
+    for kind in ("datasets", "experiments"):
+        (folder / "config" / kind).mkdir(parents=True, exist_ok=True)
+    for name in campaign["datasets"]:
+        shutil.copy(ROOT / f"config/datasets/{name}.yaml", folder / "config/datasets")
+    for name, keys in experiments.items():
+        content = {"name": name, "title": name, "datasets": campaign["datasets"], **keys}
+        (folder / f"config/experiments/{name}.yaml").write_text(yaml.safe_dump(content))
+    path = folder / f"{campaign['campaign']}.yaml"
+    path.write_text(yaml.safe_dump(dict(campaign)))
+    forget()
+    return path
+
+
+def edit_yaml(path: Path, change: Callable[[Any], object]) -> None:
+    """Change what a YAML file holds, in place."""
+    content = yaml.safe_load(path.read_text())
+    change(content)
+    path.write_text(yaml.safe_dump(content))
+    forget()
 
 
 def forget() -> None:

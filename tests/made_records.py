@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from workflow.plan.campaign import Plan
+from workflow.plan.config import CampaignConfig, check_campaign
 from workflow.spec import RunSpec
 from workflow.train.record import Epoch, Metrics, Parameters, Provenance, Record
 from workflow.train.timing_record import Timed, TimingRecord
@@ -68,3 +69,19 @@ def made_timing(
     values = {"models": models, "train_rows": 10, "valid_rows": 10, "data_origin": origin, "data_note": ""}
     machine = {"data_fingerprint": HEX, "code": HEX, "versions": {}, "hardware": "a machine", "device": "cpu"}
     return TimingRecord.model_validate({**values, **machine, "started": "now", "others_share": 0.25})
+
+
+# -- tuned ----------------------------------------------------------------------------
+
+
+def tuned_campaign(*models: str) -> CampaignConfig:
+    """Five trials and two finalists a model on Frappe."""
+    tuning = {"models": list(models), "trials": 5, "finalists": 2}
+    values = {"campaign": "mine", "datasets": ["frappe"], "experiments": ["tuned"], "seeds": [1, 2], "tuning": tuning}
+    return check_campaign(values, "test")
+
+
+def tuned_record(run: RunSpec, valid_auc: float) -> Record:
+    """A finished run: the worse on validation, the better on test."""
+    valid, test = (Metrics(auc=auc, gauc=auc, logloss=0.3) for auc in (valid_auc, 1 - valid_auc))
+    return made_record(run, test, valid, data_origin="other")

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ LINK = re.compile(r"(?<!\\)\]\(<?([^)>\s]+)>?\)")
 RECORD = re.compile(r"\[(\w+/seed\d+)\]\(([^)]+)\)")
 
 
+@cache
 def tracked() -> set[str]:
     """What a clone has; of a copy without a repository, every file."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -13,15 +13,11 @@ from workflow import api
 from workflow.data.store import load_meta, load_split
 from workflow.errors import UserError
 
+pytestmark = pytest.mark.usefixtures("here")
+
 ROWS = clicks(400)
 SMALL = {"name": "DNN", "hidden_units": [8], "embedding_dim": 4}
 BRIEF = {"max_epochs": 2, "batch_size": 50}
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def silent(_: str) -> None:

@@ -1,23 +1,25 @@
-"""A campaign of six small runs on a twin, trained once for all tests of archives."""
+"""A campaign of six small runs on a twin, trained once for all tests of archives, and archives of a forger."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.conftest import forget
+from tests.conftest import forget, write_campaign
 from workflow.archive.export import export
 from workflow.archive.layout import RunArchive
+from workflow.archive.write import write_archive
 from workflow.data.prepare import prepare
 from workflow.data.sources import raw_archive
 from workflow.data.twins.twin import write_twin
+from workflow.files import sha256_json
 from workflow.plan.campaign import Plan
-from workflow.plan.config import ROOT, load_campaign
+from workflow.plan.config import load_campaign
+from workflow.train.record import Record
 from workflow.train.run import train_runs
 
 CAMPAIGN = {
@@ -29,17 +31,10 @@ CAMPAIGN = {
     "device": "cpu",
     "limits": {"training": {"batch_size": 100, "max_epochs": 3}},
 }
-EXPERIMENT = {
-    "name": "own",
-    "title": "Two small models",
-    "datasets": ["frappe"],
-    "arms": [
-        {
-            "label": "{embedding_dim}",
-            "grid": {"model.embedding_dim": [2, 4]},
-            "model": {"name": "DNN", "hidden_units": [8]},
-        }
-    ],
+ARM: dict[str, Any] = {
+    "label": "{embedding_dim}",
+    "grid": {"model.embedding_dim": [2, 4]},
+    "model": {"name": "DNN", "hidden_units": [8]},
 }
 
 
@@ -52,33 +47,63 @@ class Made:
     archive: RunArchive
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    yield from trained(tmp_path_factory.mktemp("archive"), EXPERIMENT)
+@contextmanager
+def inside(folder: Path) -> Iterator[Plan]:
+    """The folder of a campaign as working directory, with its configuration in use."""
+    with ExitStack() as stack:
+        stack.callback(forget)
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("TF4CTR_CONFIG", str(folder / "config"))
+        patch.chdir(folder)
+        forget()
+        yield Plan(load_campaign(Path("tiny.yaml")))
 
 
-def trained(folder: Path, experiment: dict[str, Any]) -> Iterator[Made]:
-    """Train a campaign's runs below a folder, which is the working directory meanwhile, and export them."""
-    (folder / "config/datasets").mkdir(parents=True)
-    (folder / "config/experiments").mkdir()
-    shutil.copy(ROOT / "config/datasets/frappe.yaml", folder / "config/datasets")
-    (folder / "config/experiments/own.yaml").write_text(yaml.safe_dump(experiment))
-    (folder / "config/tiny.yaml").write_text(yaml.safe_dump(CAMPAIGN))
-    before = Path.cwd()
-    patch = pytest.MonkeyPatch()
-    patch.setenv("TF4CTR_CONFIG", str(folder / "config"))
-    os.chdir(folder)
-    forget()
-    try:
-        plan = Plan(load_campaign(Path("config/tiny.yaml")))
+def trained(folder: Path, arm: dict[str, Any]) -> Path:
+    """Train a campaign's runs below a folder and export them."""
+    write_campaign(folder, CAMPAIGN, {"own": {"arms": [arm]}})
+    with inside(folder) as plan:
         config, spec = plan.sources[0]
         raw = raw_archive(config, spec)
         write_twin(config, spec, raw)
         prepare(config, spec, raw, spec.prepared_dir)
-        train_runs([run for run, _ in plan.runs.values()], "cpu", 0.0, lambda _: None)
+        train_runs([run for run, _ in plan.runs.values()], "cpu", 600.0, lambda _: None)
         export(plan, Path("archive"))
+    return folder
+
+
+def opened(folder: Path) -> Iterator[Made]:
+    """What tests have in their working directory."""
+    with inside(folder) as plan:
         yield Made(folder, plan, RunArchive(Path("archive")))
-    finally:
-        os.chdir(before)
-        patch.undo()
-        forget()
+
+
+@cache
+def trained_once(base: Path) -> Path:
+    """Once a process: no test may change it."""
+    return trained(base / "archive", ARM)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    yield from opened(trained_once(tmp_path_factory.getbasetemp()))
+
+
+def rewritten(made: Made, folder: Path, edit: Callable[[dict[str, Record]], object]) -> RunArchive:
+    """An archive as a forger would leave it: records changed, every seal and digest made anew."""
+    contents = made.archive.contents()
+    records = dict(contents.records)
+    edit(records)
+    sums = {key: sums for key, sums in contents.sums.items() if key in records}
+    write_archive(folder, replace(contents, records=records, sums=sums))
+    return RunArchive(folder)
+
+
+def forged(record: Record, change: Callable[[dict[str, Any]], object]) -> Record:
+    content = record.content()
+    change(content)
+    return Record.model_validate({**content, "seal": sha256_json(content)})
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}

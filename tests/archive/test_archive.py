@@ -1,18 +1,18 @@
-"""Archives: whole and equal when read back, and what is wrong with one is found."""
+"""Archives: whole and equal when read back, joined where they agree, and what is wrong with one is found."""
 
 import os
 import shutil
 import subprocess
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.archive.conftest import Made
-from tests.archive.forging import files_of, forged, rewritten
+from tests.archive.conftest import Made, files_of, forged, rewritten
 from workflow.analysis.evidence.load import Evidence
 from workflow.archive.export import export, restore
+from workflow.archive.faults.records import digests_of
 from workflow.archive.layout import RunArchive
 from workflow.archive.merge import merge
 from workflow.archive.verify import check, verify
@@ -22,7 +22,7 @@ from workflow.errors import UserError
 from workflow.files import scratch_prefix
 from workflow.train.keep import file_path, is_finished, read_user_sums
 from workflow.train.placements import UserSums
-from workflow.train.record import Record, read_record
+from workflow.train.record import read_record
 
 
 @pytest.fixture
@@ -79,9 +79,7 @@ def test_restored_runs_are_finished_and_none_is_touched_that_stands(made: Made, 
     assert file_path(restored[0], "user_sums.npz").read_bytes() == b"mine"
 
 
-def test_restored_runs_are_exported_as_they_came_and_what_cannot_be_described_is_told(
-    made: Made, away: RunArchive
-) -> None:
+def test_restored_runs_are_exported_as_they_came_and_what_is_undescribed_is_told(made: Made, away: RunArchive) -> None:
     restore(away)
     lines: list[str] = []
     export(made.plan, Path("again"), say=lines.append)
@@ -96,11 +94,9 @@ def test_restored_runs_are_exported_as_they_came_and_what_cannot_be_described_is
     assert verify(RunArchive(Path("less"))).faults == (told,)
 
 
-def test_no_archive_is_overwritten_with_less(
-    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_archive_is_overwritten_with_less(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     key = sorted(made.archive.records)[0]
-    fewer = rewritten(made, tmp_path / "fewer", lambda records: records.pop(key) and None)
+    fewer = rewritten(made, tmp_path / "fewer", lambda records: records.pop(key))
     shipped = tmp_path / "shipped"
     shutil.copytree(made.archive.folder, shipped)
     before = files_of(shipped)
@@ -109,27 +105,25 @@ def test_no_archive_is_overwritten_with_less(
     assert files_of(shipped) == before
     merge([fewer], shipped, force=True)
     assert len(RunArchive(shipped).contents().records) == 5
-    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(shipped)]) == 0  # all of it, and one more
+    assert main(["export", "--campaign", "tiny.yaml", "--out", str(shipped)]) == 0  # all of it, and one more
     assert files_of(shipped) == before
-
-    def edit(records: dict[str, Record]) -> None:
-        records[key] = forged(records[key], lambda c: c["test"].update(logloss=9.0))
-
-    other = rewritten(made, tmp_path / "other", edit)
+    changed = forged(made.archive.records[key], lambda c: c["test"].update(logloss=9.0))
+    other = rewritten(made, tmp_path / "other", lambda records: records.update({key: changed})).folder
+    again = ["export", "--campaign", "tiny.yaml", "--out", str(other)]
     capsys.readouterr()
-    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(other.folder)]) == 1
+    assert main(again) == 1
     assert "of which other results (1) would be lost; write to another folder" in capsys.readouterr().err
-    (other.folder / "records.jsonl.gz").write_bytes(b"x")
-    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(other.folder)]) == 1
+    (other / "records.jsonl.gz").write_bytes(b"x")
+    assert main(again) == 1
     assert "holds an archive that cannot be read" in capsys.readouterr().err
-    assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(other.folder), "--force"]) == 0
-    assert files_of(other.folder) == before
+    assert main([*again, "--force"]) == 0
+    assert files_of(other) == before
 
 
 def test_an_overwritten_archive_leaves_no_file_behind(made: Made, tmp_path: Path) -> None:
     contents = made.archive.contents()
     write_archive(tmp_path, contents)
-    write_archive(tmp_path, type(contents)(contents.campaign, contents.records, contents.sums, {}))
+    write_archive(tmp_path, replace(contents, metas={}))
     assert RunArchive(tmp_path).unlisted == []
     assert "meta-frappe-twin.json" not in files_of(tmp_path)
 
@@ -168,15 +162,11 @@ def test_a_run_trained_again_is_the_same_bit_for_bit(made: Made, capsys: pytest.
     assert " epoch 3: " in told
 
 
-def test_a_campaign_s_name_is_the_name_of_its_archive(
-    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    runs = len(made.archive.records)  # of a relative path, so before the working directory changes
-    monkeypatch.chdir(tmp_path)
-    shipped = made.folder / made.archive.folder
-    shutil.copytree(shipped, tmp_path / "results/tiny")
+def test_a_campaign_s_name_is_the_name_of_its_archive(away: RunArchive, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = len(away.records)
+    shutil.copytree(away.folder, "results/tiny")
     assert main(["verify", "tiny"]) == 0
-    assert main(["merge", "tiny", str(shipped), "--out", "both"]) == 0
+    assert main(["merge", "tiny", str(away.folder), "--out", "both"]) == 0
     assert f"both: {runs} runs written, {runs} of them in more than one archive" in capsys.readouterr().out
     assert main(["restore", "tiny"]) == 0
     assert main(["restore", "tiny"]) == 0
@@ -187,16 +177,14 @@ def test_a_campaign_s_name_is_the_name_of_its_archive(
     ]
 
 
-def test_only_files_of_archives_are_ever_deleted(
-    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_only_files_of_archives_are_deleted(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A mirror has a SHA256SUMS of its own, which lists its zips."""
     (tmp_path / "Frappe.zip").write_bytes(b"data")
     (tmp_path / "x.npz").write_bytes(b"mine")
     write_sums_file(tmp_path, [tmp_path / "Frappe.zip", tmp_path / "x.npz"])
     before = files_of(tmp_path)
     for options in ((), ("--force",)):
-        assert main(["export", "--campaign", "config/tiny.yaml", "--out", str(tmp_path), *options]) == 1
+        assert main(["export", "--campaign", "tiny.yaml", "--out", str(tmp_path), *options]) == 1
         assert files_of(tmp_path) == before
     with pytest.raises(UserError, match=r"holds Frappe\.zip and 1 more, which is no part of an archive"):
         merge([made.archive], tmp_path, force=True)
@@ -218,3 +206,64 @@ def test_an_export_that_was_killed_while_it_wrote_is_made_again(made: Made, tmp_
         (tmp_path / "archive" / name).write_bytes(b"half")
     write_archive(tmp_path / "archive", made.archive.contents())
     assert [path.name for path in (tmp_path / "archive").glob(".*")] == [".campaign.json.another.host-77-x.part"]
+
+
+def test_the_file_of_a_run_s_sums_has_a_digest_by_every_python() -> None:
+    """Oracle: the files that `zipfile` of Python 3.11.7 and of 3.11.2 (Debian 12's) wrote from these arrays."""
+    placed = [1.5, 2.0], [3.0, 0.5], [0.75, np.nan]
+    assert digests_of(UserSums(np.array([2, 3]), np.array([4, 1]), *map(np.array, placed))) == {
+        "876bc225fa32dd63b6a5aed1b21709589359d95b78f8a437dbc4eea988c6f2f4",
+        "92c134db849031fa6afb2a5ae1ccd4acf61ad192b6b03792e4069aec5876d2de",
+    }
+
+
+# -- merge -----------------------------------------------------------------------------
+
+
+def test_halves_merge_to_the_whole(made: Made, tmp_path: Path) -> None:
+    keys = sorted(made.archive.records)
+
+    def without(name: str, dropped: list[str]) -> RunArchive:
+        return rewritten(made, tmp_path / name, lambda records: [records.pop(key) for key in dropped])
+
+    halves = [without("a", keys[:3]), without("b", keys[4:])]
+    merged = merge(halves, tmp_path / "whole")
+    assert merged.twice == {keys[3]: "equal"}
+    assert (merged.runs, merged.left_out) == (len(keys), 0)
+    assert RunArchive(tmp_path / "whole").contents().records == made.archive.contents().records
+
+
+def test_archives_of_campaigns_that_share_runs_merge(made: Made, tmp_path: Path) -> None:
+    whole = made.archive.contents()
+    seed = min(record.spec.seed for record in whole.records.values())
+    own = {key for key, record in whole.records.items() if record.spec.seed == seed}
+    first = sorted(own)[0]
+    part = replace(
+        whole,
+        campaign=whole.campaign.model_copy(update={"campaign": "part", "seeds": (seed,)}),
+        records={first: whole.records[first]},
+        sums={key: sums for key, sums in whole.sums.items() if key == first},
+    )
+    write_archive(tmp_path / "part", part)
+    merged = merge([RunArchive(tmp_path / "part"), made.archive], tmp_path / "joined")
+    assert (merged.runs, merged.left_out) == (len(own), len(whole.records) - len(own))
+    joined = RunArchive(tmp_path / "joined")
+    assert joined.campaign.campaign == "part"
+    assert joined.records == {key: whole.records[key] for key in own}
+    other = {key: record for key, record in whole.records.items() if key not in own}
+    rest = replace(whole, records=other, sums={key: sums for key, sums in whole.sums.items() if key in other})
+    write_archive(tmp_path / "rest", rest)
+    with pytest.raises(UserError, match="shares no run with"):
+        merge([RunArchive(tmp_path / "part"), RunArchive(tmp_path / "rest")], tmp_path / "nothing")
+
+
+def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, tmp_path: Path) -> None:
+    key = sorted(made.archive.records)[0]
+
+    def moved(by: float) -> RunArchive:
+        changed = forged(made.archive.records[key], lambda c: c["test"].update(auc=c["test"]["auc"] + by))
+        return rewritten(made, tmp_path / str(by), lambda records: records.update({key: changed}))
+
+    assert "within the seeds'" in merge([made.archive, moved(1e-7)], tmp_path / "near").twice[key]
+    with pytest.raises(UserError, match=rf"{key}.*are in conflict"):
+        merge([made.archive, moved(-0.4)], tmp_path / "far")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.train.tuned import record_of, tuned_campaign
+from tests.made_records import tuned_campaign, tuned_record
 from workflow.archive.export import restore
 from workflow.archive.layout import CHOICES, Contents, RunArchive
 from workflow.archive.merge import merge
@@ -28,9 +28,8 @@ def by_key(records: dict[str, Record]) -> Validation:
 
 
 @pytest.fixture
-def honest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Contents:
+def honest(here: Path) -> Contents:
     """Everything of two tuned models, as drawn at random."""
-    monkeypatch.chdir(tmp_path)
     generator = np.random.default_rng(5)
     records: dict[str, Record] = {}
     while True:
@@ -38,7 +37,7 @@ def honest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Contents:
         lacking = [run for run, _ in plan.runs.values() if run.key not in records]
         if not lacking:
             return Contents(plan.campaign, records, dict.fromkeys(records, SUMS), {}, choices=choices)
-        records |= {run.key: sealed(record_of(run, generator.uniform(0.6, 0.9))) for run in lacking}
+        records |= {run.key: sealed(tuned_record(run, generator.uniform(0.6, 0.9))) for run in lacking}
 
 
 def choice(contents: Contents, stage: str) -> Choice:

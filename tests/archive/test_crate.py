@@ -15,14 +15,12 @@ import pytest
 import rdflib.parser
 import requests
 
-from tests.archive.conftest import Made
+from tests.archive.conftest import Made, forged
 from workflow.archive.crate import commit
 from workflow.archive.layout import RunArchive
 from workflow.archive.verify import check
 from workflow.archive.write import write_archive
 from workflow.errors import UserError
-from workflow.files import sha256_json
-from workflow.train.record import Record
 
 
 @pytest.fixture
@@ -94,8 +92,9 @@ def test_it_names_the_commit_and_the_machine_and_verify_tells_how_to_get_the_cod
     commit = "0123456789abcdef" * 2 + "01234567"
     monkeypatch.setattr("workflow.archive.crate.commit", lambda: commit)
     contents = made.archive.contents()
-    records = {key: of_other_code(record) for key, record in contents.records.items()}
-    write_archive(tmp_path, replace(contents, records=records))
+    records = contents.records.items()
+    others = {key: forged(record, lambda c: c["provenance"].update(code="0" * 64)) for key, record in records}
+    write_archive(tmp_path, replace(contents, records=others))
     graph = json.loads((tmp_path / "ro-crate-metadata.json").read_text())["@graph"]
     (machine,) = (one for one in graph if one["@id"].startswith("#machine-"))
     (hardware,) = {record.provenance.hardware for record in contents.records.values()}
@@ -104,12 +103,6 @@ def test_it_names_the_commit_and_the_machine_and_verify_tells_how_to_get_the_cod
     with pytest.raises(UserError, match=f"no run was made by this checkout's code; git checkout {commit}$"):
         check(RunArchive(tmp_path), 1, 0, strict=False, say=lines.append)
     assert f"to train runs of other code again: git checkout {commit}, then `verify --retrain`" in lines
-
-
-def of_other_code(record: Record) -> Record:
-    content = record.content()
-    content["provenance"]["code"] = "0" * 64
-    return Record.model_validate({**content, "seal": sha256_json(content)})
 
 
 def test_the_commit_of_this_checkout_is_the_one_that_git_tells() -> None:

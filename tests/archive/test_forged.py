@@ -4,14 +4,14 @@ import gzip
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.archive.conftest import Made
-from tests.archive.forging import forged, rewritten
+from tests.archive.conftest import Made, forged, rewritten
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Standing, data_standing
 from workflow.archive.faults.data import data_faults
@@ -85,8 +85,7 @@ def test_a_claim_of_a_description_is_held_against_what_it_describes(
     said = meta.content()
     change(said)
     said = type(meta).model_validate({**said, "seal": sha256_json(said)})
-    changed = type(contents)(contents.campaign, contents.records, contents.sums, {meta.dataset.id: said})
-    write_archive(tmp_path, changed)
+    write_archive(tmp_path, replace(contents, metas={meta.dataset.id: said}))
     archive = RunArchive(tmp_path)
     assert any(words in fault for fault in verify(archive).faults)
     with pytest.raises(UserError, match=r"lists all faults"):
@@ -120,7 +119,7 @@ def test_a_stand_in_that_claims_the_published_bytes_stays_a_stand_in() -> None:
 
 def test_a_chosen_subset_of_seeds_is_named(made: Made, tmp_path: Path) -> None:
     dropped = sorted(made.archive.records)[1]
-    archive = rewritten(made, tmp_path, lambda records: records.pop(dropped) and None)
+    archive = rewritten(made, tmp_path, lambda records: records.pop(dropped))
     lines: list[str] = []
     check(archive, 0, 0, strict=False, say=lines.append)
     assert f"lacks seed {dropped.rpartition('seed')[2]}" in lines[0]

@@ -1,18 +1,17 @@
 """No honest archive is condemned: campaigns of every model, loss, probe and kind of data verify without a fault."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.conftest import write_campaign
 from workflow.archive.export import export
 from workflow.archive.layout import RunArchive
 from workflow.archive.verify import verify
 from workflow.data.provide import provide
 from workflow.plan.campaign import Plan
-from workflow.plan.config import ROOT, load_campaign
+from workflow.plan.config import load_campaign
 from workflow.settings import MODEL_CLASSES
 from workflow.train.record import read_record
 from workflow.train.run import train_runs
@@ -42,31 +41,27 @@ ARMS: list[dict[str, Any]] = [
 ]
 
 
+CAMPAIGN = {
+    "campaign": "honest",
+    "datasets": ["frappe", "criteo"],  # one with users, one without
+    "experiments": ["own"],
+    "seeds": [1],
+    "twin": {"rows": 401, "seed": 1},
+    "device": "cpu",
+    "limits": {"network": {"embedding_dim": 4}, "training": {"batch_size": 100, "max_epochs": 2}},
+}
+
+
 @pytest.fixture
-def campaign(config_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    for name in ("frappe", "criteo"):  # one with users, one without
-        shutil.copy(ROOT / f"config/datasets/{name}.yaml", config_folder / "datasets")
-    arms = {"name": "own", "title": "All", "datasets": ["frappe", "criteo"], "arms": ARMS}
-    (config_folder / "experiments/own.yaml").write_text(yaml.safe_dump(arms))
-    values = {
-        "campaign": "honest",
-        "datasets": ["frappe", "criteo"],
-        "experiments": ["own"],
-        "seeds": [1],
-        "twin": {"rows": 401, "seed": 1},
-        "device": "cpu",
-        "limits": {"network": {"embedding_dim": 4}, "training": {"batch_size": 100, "max_epochs": 2}},
-    }
-    (config_folder / "honest.yaml").write_text(yaml.safe_dump(values))
-    monkeypatch.chdir(tmp_path)
-    return Plan(load_campaign(config_folder / "honest.yaml"))
+def campaign(config_folder: Path, here: Path) -> Plan:
+    return Plan(load_campaign(write_campaign(here, CAMPAIGN, {"own": {"arms": ARMS}})))
 
 
 def test_no_honest_archive_has_a_fault(campaign: Plan) -> None:
     for config, spec in campaign.sources:
         provide(config, spec, campaign.campaign, lambda _: None)
         runs = [run for run, _ in campaign.runs.values() if run.dataset == spec]
-        train_runs(runs, "cpu", 0.0, lambda _: None)
+        train_runs(runs, "cpu", 600.0, lambda _: None)
     records = [read_record(run.record_path) for run, _ in campaign.runs.values()]
     failed = [record.failure for record in records if record.status == "failed"]
     assert failed

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tests.archive.conftest import EXPERIMENT, Made, trained
+from tests.archive.conftest import ARM, Made, opened, trained
 from workflow.analysis.evidence.load import Evidence
 from workflow.archive.export import export, restore
 from workflow.archive.layout import RunArchive
@@ -24,8 +24,7 @@ from workflow.train.pairs import SCORES, pair_sums
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    arms = [{**EXPERIMENT["arms"][0], "training": {"keep_scores": True}}]
-    yield from trained(tmp_path_factory.mktemp("pairs"), {**EXPERIMENT, "arms": arms})
+    yield from opened(trained(tmp_path_factory.mktemp("pairs"), {**ARM, "training": {"keep_scores": True}}))
 
 
 def test_pairs_are_of_one_configuration_and_give_the_auc_of_the_mean_logit(kept: Made) -> None:
@@ -60,13 +59,10 @@ def test_an_honest_archive_has_no_fault_and_says_what_it_cannot_check(kept: Made
     assert any(line.startswith("6 pairs of runs") for line in found.unchecked)
 
 
-def test_restored_pairs_are_exported_and_merged_though_their_scores_are_not_here(
-    kept: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = kept.archive.contents()
-    shutil.copytree("archive", tmp_path / "archive")
-    monkeypatch.chdir(tmp_path)
+def test_restored_pairs_are_exported_and_merged_though_their_scores_are_not_here(kept: Made, here: Path) -> None:
+    shutil.copytree(kept.folder / "archive", here / "archive")
     archive = RunArchive(Path("archive"))
+    whole = archive.contents()
     restore(archive)
     assert pair_sums(whole.records.values()).keys() == whole.pairs.keys()
     export(kept.plan, Path("again"))

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.archive.conftest import EXPERIMENT
+from tests.archive.conftest import ARM
+from tests.conftest import write_campaign
 from tests.data.made import table, zipped
 from workflow.analysis.evidence.standing import Standing, data_standing
 from workflow.archive.compare import compare
@@ -39,41 +40,36 @@ def files_of(fields: list[str], items: int) -> dict[str, bytes]:
     found = {}
     for split, count in ROWS.items():
         drawn = items if split == "train" else 0
+        moved = [{"item": drawn * (1 - n // 2 % 2)} for n in range(count)]
         rows = [
-            (
-                n // 2 % 2,
-                *(f"{field}{(n + (drawn if field == 'item' and not n // 2 % 2 else 0)) % 7}" for field in fields),
-            )
-            for n in range(count)
+            (n // 2 % 2, *(f"{field}{(n + by.get(field, 0)) % 7}" for field in fields)) for n, by in enumerate(moved)
         ]
         found[f"{split}.csv"] = table(["label", *fields], rows, "\r\n").encode()
     return found
 
 
 @pytest.fixture
-def config(config_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def config(config_folder: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Frappe's configuration, with the sums and counts of the made-up published files."""
     values = yaml.safe_load((ROOT / "config/datasets/frappe.yaml").read_text())
     fields = [field["name"] for field in values["preparation"]["fields"]]
     md5 = {name[:-4]: hashlib.md5(content).hexdigest() for name, content in files_of(fields, 3).items()}
     values["source"]["file_md5"] = md5
     values["published"] = {"rows": ROWS}
+    write_campaign(here, CAMPAIGN, {"own": {"arms": [ARM]}})
     (config_folder / "datasets/frappe.yaml").write_text(yaml.safe_dump(values))
-    (config_folder / "experiments/own.yaml").write_text(yaml.safe_dump(EXPERIMENT))
-    (config_folder / "evidence.yaml").write_text(yaml.safe_dump(CAMPAIGN))
     monkeypatch.delenv("TF4CTR_MIRROR", raising=False)
-    monkeypatch.chdir(tmp_path)
     return values
 
 
 def trained(files: dict[str, bytes], folder: str) -> tuple[RunArchive, list[str]]:
     """What `run` does with these files, and `export` after it."""
     zipped(Path("frappe.zip"), files)
-    plan, lines = Plan(load_campaign(Path("config/evidence.yaml"))), list[str]()
+    plan, lines = Plan(load_campaign(Path("evidence.yaml"))), list[str]()
     for source, spec in plan.sources:
         bring(source, spec, plan.campaign, lines.append)
         arrange(source, spec, plan.campaign, lines.append)
-    train_runs([run for run, _ in plan.runs.values()], "cpu", 0.0, lambda _: None)
+    train_runs([run for run, _ in plan.runs.values()], "cpu", 600.0, lambda _: None)
     export(plan, Path(folder))
     return RunArchive(Path(folder)), lines
 

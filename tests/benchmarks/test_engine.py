@@ -1,3 +1,7 @@
+"""Benchmarks: ratios, sides that did not run, FuxiCTR's environment, processes beside one another, made records."""
+
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -5,11 +9,18 @@ import pytest
 
 from benchmarks import engine, engine_data, engine_table, fuxictr_env, fuxictr_zoo
 from benchmarks.engine_floor import batches, layer_sizes
-from benchmarks.engine_job import Job
+from benchmarks.engine_job import PREFIX, Job
 from benchmarks.engine_models import networks
 from benchmarks.engine_ours import run_spec
+from benchmarks.machine import describe
+from benchmarks.made_records import write_all
+from benchmarks.processes import epochs_an_hour
+from workflow.analysis.evidence.load import Evidence, WorkingDirectory
+from workflow.archive.faults.records import count_faults, metric_faults
 from workflow.data.store import load_meta, load_split
 from workflow.errors import UserError
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 
 
 def epochs(*train_s: float) -> list[dict[str, float]]:
@@ -116,7 +127,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
 SHORT = ["--rows", "300", "--epochs", "1", "--rounds", "1", "--tries", "1"]
 
 
-def test_without_the_source_only_models_of_the_zoo_are_left_out(
+def test_without_source_the_zoo_is_left_out(
     jobs: list[tuple[str, str, str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = engine.parse([*SHORT, "--models", "DNN", "DualMLP", "DCN", "EDCN", "--only", "ours-fp32", "FuxiCTR"])
@@ -133,7 +144,7 @@ def test_without_the_source_only_models_of_the_zoo_are_left_out(
     assert told[0].startswith("without FuxiCTR, whose source cannot be had: DCN, EDCN (FuxiCTR: source failed")
 
 
-def test_the_source_is_not_asked_for_by_models_that_need_none(
+def test_models_that_need_no_source_ask_for_none(
     jobs: list[tuple[str, str, str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine.measure(engine.parse([*SHORT, "--models", "DNN", "DualMLP", "--only", "FuxiCTR"]), lambda _: None)
@@ -151,3 +162,90 @@ def test_nothing_left_to_time_is_an_error(jobs: list[tuple[str, str, str]]) -> N
     with pytest.raises(UserError, match="nothing left to time"):
         engine.measure(options, lambda _: None)
     assert not jobs
+
+
+# -- processes beside one another, and the machine ------------------------------------
+
+
+def process(*seconds: float, status: int = 0) -> subprocess.Popen[str]:
+    lines = [f'{PREFIX}{{"train_s": {value}, "eval_s": 1.0}}' for value in seconds]
+    code = f"print('noise'); print({chr(10).join(lines)!r}); raise SystemExit({status})"
+    return subprocess.Popen([sys.executable, "-c", code], text=True, stdout=subprocess.PIPE)
+
+
+def test_rates_of_processes_add_up_and_leave_out_the_warm_up() -> None:
+    assert epochs_an_hour([process(90.0, 3.0, 5.0, 4.0)]) == pytest.approx(720)
+    assert epochs_an_hour([process(90.0, 3.0), process(90.0, 7.0)]) == pytest.approx(900 + 450)
+
+
+def test_a_process_that_fails_ends_the_benchmark() -> None:
+    with pytest.raises(SystemExit, match="status 3"):
+        epochs_an_hour([process(1.0, 1.0, status=3)])
+
+
+def test_versions_are_those_installed() -> None:
+    assert describe("numpy")["numpy"].count(".") == 2
+
+
+# -- fuxictr env -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "env"
+    monkeypatch.setattr(fuxictr_env, "ENVIRONMENT", path)
+    return path
+
+
+def test_a_failed_step_names_the_remedy_and_finishes_nothing(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fuxictr_env.sys, "executable", "/nowhere/python")
+    with pytest.raises(UserError, match=r"python -m benchmarks\.fuxictr_env"):
+        fuxictr_env.python()
+    assert not (environment / "made.json").exists()
+
+
+def test_what_an_interrupted_installation_left_is_made_anew(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "python").touch()
+    commands: list[str] = []
+    monkeypatch.setattr(fuxictr_env, "_run", lambda _command, what: commands.append(what))
+    assert fuxictr_env.python() == environment / "bin" / "python"
+    assert commands == ["environment", "packages", "trial import"]
+
+
+def test_a_source_that_cannot_be_fetched_is_told_apart(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FUXICTR_SOURCE", raising=False)
+    monkeypatch.setattr(fuxictr_env, "python", lambda: environment)
+    monkeypatch.setattr(fuxictr_env, "REPOSITORY", str(environment / "nowhere"))
+    with pytest.raises(fuxictr_env.UnreachableError, match=r"source failed with status 128; .*FUXICTR_SOURCE"):
+        fuxictr_env.source()
+
+
+def test_a_wrong_source_that_was_named_is_not_skipped(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FUXICTR_SOURCE", str(environment))
+    with pytest.raises(UserError, match="has no model_zoo") as caught:
+        fuxictr_env.source()
+    assert not isinstance(caught.value, fuxictr_env.UnreachableError)
+
+
+# -- scaling ---------------------------------------------------------------------------
+
+
+def test_made_records_are_taken_for_runs_on_the_published_data(here: Path) -> None:
+    """Else the analysis would skip the tests whose time is asked for."""
+    changes = {"datasets": ("frappe", "criteo"), "seeds": (1, 2), "experiments": ("table_2", "figure_5", "figure_10")}
+    plan = Plan(load_campaign(ROOT / "config/small.yaml").model_copy(update=changes))
+    assert write_all(plan) == len(plan.runs)
+    evidence = Evidence.load(plan)
+    assert set(evidence.records) == set(plan.runs)
+    assert all(one.ground.bears for name in changes["experiments"] for one in evidence.cells(name))
+    aucs = set()
+    for record in evidence.records.values():
+        sums, meta = WorkingDirectory().user_sums(record), evidence.metas[record.spec.dataset.id]
+        assert sums is not None
+        assert [*metric_faults(record, sums), *count_faults(sums, meta)] == []
+        assert len(record.probes.histograms) == 2 * len(record.spec.probes.histogram_epochs)
+        aucs.add(record.test.auc if record.test else None)
+    assert len(aucs) == len(evidence.records)

@@ -1,9 +1,12 @@
 """What tests of mistakes share: a campaign in a folder, and what a message has to be."""
 
+import io
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.conftest import forget
 from workflow.plan.config import ROOT
@@ -12,15 +15,14 @@ GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1, table_3, figu
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the project's configuration and a campaign `mine`."""
-    shutil.copytree(ROOT / "config", tmp_path / "config")
-    (tmp_path / "config/mine.yaml").write_text(GOOD)
-    (tmp_path / "nowhere.link").symlink_to(tmp_path / "unplugged")
-    monkeypatch.setenv("TF4CTR_CONFIG", str(tmp_path / "config"))
-    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "config", here / "config")
+    (here / "config/mine.yaml").write_text(GOOD)
+    (here / "nowhere.link").symlink_to(here / "unplugged")
+    monkeypatch.setenv("TF4CTR_CONFIG", str(here / "config"))
     forget()
-    return tmp_path
+    return here
 
 
 def one_line(text: str) -> str:
@@ -29,3 +31,10 @@ def one_line(text: str) -> str:
     assert lines[0].startswith("error: ")
     assert len(lines[0]) < 600
     return lines[0]
+
+
+def shown(show: Callable[[Console], object], width: int = 200) -> str:
+    """What is printed on a terminal of this width."""
+    stream = io.StringIO()
+    show(Console(file=stream, width=width))
+    return stream.getvalue()

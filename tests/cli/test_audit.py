@@ -1,17 +1,15 @@
 """`audit` on the terminal: by finding, with statement and quote; one claim at once; beside an earlier audit."""
 
-import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
+from tests.cli.conftest import shown
 from workflow.analysis.claims.audit import audit, audit_prints, counts, narrow
 from workflow.analysis.claims.results import AuditResult
-from workflow.analysis.claims.write import write_audit
 from workflow.analysis.evidence.load import Evidence
 from workflow.cli.audit import grouped, print_audit
 from workflow.cli.main import main
@@ -25,23 +23,20 @@ def result() -> AuditResult:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+def folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TF4CTR_CAMPAIGN", str(ROOT / "config/small.yaml"))
-    return tmp_path
+    return here
 
 
 def printed(result: AuditResult, width: int, details: bool = False) -> str:
-    stream = io.StringIO()
-    print_audit(result, Console(file=stream, width=width), details=details)
-    return stream.getvalue()
+    return shown(lambda to: print_audit(result, to, details=details), width)
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_statement_quote_and_reason_are_shown_and_words_are_whole(result: AuditResult, width: int) -> None:
-    shown = printed(narrow(result, ["T2.mean_gain", "P01"]), width, details=True)
-    assert all(len(line) <= width for line in shown.splitlines())
-    text = " ".join(shown.split())
+    told = printed(narrow(result, ["T2.mean_gain", "P01"]), width, details=True)
+    assert all(len(line) <= width for line in told.splitlines())
+    text = " ".join(told.split())
     for claim in (claim for claim in result.claims if claim.id in ("T2.mean_gain", "P01")):
         assert " ".join(f"{claim.id} · {claim.place} · {claim.means}".split()) in text
         assert not claim.quote or f"“{claim.quote}”" in text
@@ -109,7 +104,3 @@ def test_fail_on_names_the_claims(folder: Path, capsys: pytest.CaptureFixture[st
     assert main(["audit", "P01", "--layer", "paper", "--fail-on", "consistent"]) == 0
     assert main(["audit", "--fail-on", "inconsistant"]) == 1
     assert "no verdict 'inconsistant'; did you mean 'inconsistent'?" in capsys.readouterr().err
-
-
-def test_the_result_of_a_whole_audit_is_written_as_files_by_name(result: AuditResult, tmp_path: Path) -> None:
-    assert [path.name for path in write_audit(result, tmp_path)] == ["audit.md", "audit.csv", "audit.json"]

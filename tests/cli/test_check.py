@@ -6,35 +6,21 @@ import pytest
 import yaml
 
 from tests.conftest import forget
+from tests.models.toys import OWN
 from workflow.cli.main import main
 from workflow.plan.cells import expand
 from workflow.plan.config import ROOT, ExperimentConfig, load_campaign, validate
 
-GOOD = """
-from torch import nn
-from models.embedding import Embedding
-from models.mlp import Head
-
-class Toy(nn.Module):
-    def __init__(self, features, *, embedding_dim=4):
-        super().__init__()
-        self.embedding = Embedding(features, embedding_dim)
-        self.head = Head(features.fields * embedding_dim)
-
-    def forward(self, x_BC):
-        return self.head(self.embedding(x_BC).flatten(1))
-"""
 FLAT = "self.embedding(x_BC).flatten(1)"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(here: Path) -> Path:
     demo = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
     changed = {**demo, "datasets": ["frappe"], "twin": {"rows": 400, "seed": 1}}
-    (tmp_path / "one.yaml").write_text(yaml.safe_dump(changed))
-    monkeypatch.chdir(tmp_path)
+    (here / "one.yaml").write_text(yaml.safe_dump(changed))
     forget()
-    return tmp_path
+    return here
 
 
 def check(content: str, *options: str) -> int:
@@ -43,7 +29,7 @@ def check(content: str, *options: str) -> int:
 
 
 def test_a_good_model_trains_and_the_files_that_compare_it_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert check(GOOD, "--arguments", "{embedding_dim: 8}") == 0
+    assert check(OWN, "--arguments", "{embedding_dim: 8}") == 0
     told = capsys.readouterr().out
     assert "frappe   trains: " in told
     assert ", 81 others, loss 0.69" in told  # 10 fields of 8 columns, and a bias
@@ -70,8 +56,8 @@ def test_a_good_model_trains_and_the_files_that_compare_it_are_shown(capsys: pyt
     ],
 )
 def test_what_is_wrong_is_said(old: str, new: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert old in GOOD
-    assert check(GOOD.replace(old, new)) == (words != "trains: ")
+    assert old in OWN
+    assert check(OWN.replace(old, new)) == (words != "trains: ")
     told = capsys.readouterr()
     assert words in told.out + told.err
     assert "Traceback" not in told.out + told.err
@@ -79,7 +65,7 @@ def test_what_is_wrong_is_said(old: str, new: str, words: str, capsys: pytest.Ca
 
 def test_remarks_of_what_trains_but_not_as_meant(capsys: pytest.CaptureFixture[str]) -> None:
     plain = "nn.Embedding(1000, embedding_dim)"
-    free = GOOD.replace("Embedding(features, embedding_dim)", plain, 1).replace(
+    free = OWN.replace("Embedding(features, embedding_dim)", plain, 1).replace(
         "self.embedding(x_BC)", "nn.functional.dropout(self.embedding(x_BC % 1000))"
     )
     unused = free.replace("        self.head", "        self.spare = nn.Linear(3, 3)\n        self.head")
@@ -101,7 +87,7 @@ def test_remarks_of_what_trains_but_not_as_meant(capsys: pytest.CaptureFixture[s
     ],
 )
 def test_mistakes_are_one_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("toy.py").write_text(GOOD)
+    Path("toy.py").write_text(OWN)
     assert main(["check", *arguments, "--campaign", "one.yaml"]) == 1
     told = capsys.readouterr().err
     assert words in told

@@ -3,6 +3,7 @@
 import random
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,9 @@ ROWS = clicks(600)
 
 
 @pytest.fixture(autouse=True)
-def folder(config_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+def folder(config_folder: Path, here: Path) -> Path:
     shutil.copy(ROOT / "config/experiments/table_1.yaml", config_folder / "experiments")
-    return tmp_path
+    return here
 
 
 def init(*arguments: str) -> DatasetConfig:
@@ -109,21 +109,27 @@ def test_few_lists_keep_their_longest_and_dates_are_no_lists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("values", "arguments", "expected", "positive"),
     [
-        (("view", "Click"), {"label_is": ("Click",)}),
-        (("off", "on"), {"label_is": ("on",)}),
-        (("-1", "1"), {"label_at_least": 1.0}),
-        (("1", "2"), {"label_at_least": 2.0}),
+        (("view", "Click", "Click", "Click"), (), {"label_is": ("Click",)}, {"Click"}),
+        (("off", "on", "on", "on"), (), {"label_is": ("on",)}, {"on"}),
+        (("-1", "1", "1", "1"), (), {"label_at_least": 1.0}, {"1"}),
+        (("1", "2", "2", "2"), (), {"label_at_least": 2.0}, {"2"}),
+        (("yes", "no", "no"), (), {}, {"yes"}),
+        (("buy", "view", "view"), ("--label", "clicked"), {"label_is": ("buy",)}, {"buy"}),
+        ((1, 2, 3, 4, 5), ("--label", "clicked"), {"label_at_least": 4.0}, {4, 5}),
     ],
 )
-def test_any_two_values_of_a_label_s_column_are_a_label(words: tuple[str, str], expected: dict[str, Any]) -> None:
-    rows = [(words[n % 4 > 0], *rest) for n, (_, *rest) in enumerate(ROWS)]  # three in four are positive
-    Path("mine.csv").write_text(text(rows))
-    preparation = init("mine.csv").preparation
+def test_labels_of_every_kind(
+    values: Sequence[Any], arguments: tuple[str, ...], expected: dict[str, Any], positive: set[Any]
+) -> None:
+    """Values in turns, row by row."""
+    labels = [values[n % len(values)] for n in range(len(ROWS))]
+    Path("mine.csv").write_text(text([(label, *rest) for label, (_, *rest) in zip(labels, ROWS, strict=True)]))
+    preparation = init("mine.csv", *arguments).preparation
     assert (preparation.label, {key: getattr(preparation, key) for key in expected}) == ("clicked", expected)
     found = described().splits
-    assert sum(split.positives for split in found.values()) == sum(n % 4 > 0 for n in range(len(ROWS)))
+    assert sum(split.positives for split in found.values()) == sum(label in positive for label in labels)
 
 
 def test_a_file_without_a_header_gets_names() -> None:
@@ -132,22 +138,6 @@ def test_a_file_without_a_header_gets_names() -> None:
     assert preparation.columns == ("column_1", "column_2", "column_3", "column_4")
     assert preparation.label == "column_1"
     assert described().splits["train"].rows == 480
-
-
-@pytest.mark.parametrize(
-    ("rows", "arguments", "expected"),
-    [
-        ([("yes" if y else "no", *rest) for y, *rest in ROWS], (), {}),
-        ([("buy" if n % 3 == 0 else "view", *rest) for n, (_, *rest) in enumerate(ROWS)], ("--label", "clicked"),
-         {"label_is": ("buy",)}),
-        ([(1 + n % 5, *rest) for n, (_, *rest) in enumerate(ROWS)], ("--label", "clicked"), {"label_at_least": 4.0}),
-    ],
-)  # fmt: skip
-def test_labels_of_every_kind(rows: list[Any], arguments: tuple[str, ...], expected: dict[str, Any]) -> None:
-    Path("mine.csv").write_text(text(rows))
-    preparation = init("mine.csv", *arguments).preparation
-    assert {key: getattr(preparation, key) for key in expected} == expected
-    assert described().splits["train"].positives > 0
 
 
 @pytest.mark.parametrize(
@@ -172,7 +162,7 @@ def test_mistakes(
     assert not list(Path("config/datasets").iterdir())
 
 
-def test_spellings_of_missing_values_are_listed_and_dates_with_slashes_divide(
+def test_spellings_of_missing_values_are_listed_and_dates_divide(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     marks = ["?", " -", r"\N", "NA", "null", ""]

@@ -21,6 +21,8 @@ from workflow.rules.support import plan_of
 
 GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1]\n"
 
+LIMITED = GOOD + "limits: {training: {max_epochs: 3}}\n"
+
 
 def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     with pytest.raises(SystemExit) as caught:
@@ -30,10 +32,9 @@ def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.yaml").write_text(GOOD)
-    return tmp_path
+def folder(here: Path) -> Path:
+    (here / "mine.yaml").write_text(GOOD)
+    return here
 
 
 def test_good_files_pass() -> None:
@@ -41,24 +42,28 @@ def test_good_files_pass() -> None:
     check(["--cores", "2"])
 
 
-def test_a_file_is_laid_over_the_default(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "config").mkdir()
-    (folder / "config/paper.yaml").write_text(GOOD + "limits: {training: {max_epochs: 3}}\n")
-    (folder / "part.yaml").write_text("limits: {training: {max_epochz: 3}}\n")
-    message = ended(capsys, "--configfiles", "part.yaml", "--cores", "1")
-    assert message.startswith("error: part.yaml: limits.training.max_epochz: unknown key; did you mean 'max_epochs'")
-
-
-def test_a_bad_default_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "config").mkdir()
-    (folder / "config/paper.yaml").write_text("campaign: [\n")
-    assert "config/paper.yaml: not valid YAML: line 2, column 1" in ended(capsys, "-n")
-
-
-def test_another_directory_is_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "work").mkdir()
-    (folder / "work/results").write_text("")
-    assert "work/results: is a file" in ended(capsys, "-d", "work", "--cores", "1")
+@pytest.mark.parametrize(
+    ("files", "arguments", "words"),
+    [
+        (
+            {
+                "config/paper.yaml": LIMITED,
+                "part.yaml": "limits: {training: {max_epochz: 3}}\n",
+            },  # laid over the default
+            "--configfiles part.yaml --cores 1",
+            "error: part.yaml: limits.training.max_epochz: unknown key; did you mean 'max_epochs'",
+        ),
+        ({"config/paper.yaml": "campaign: [\n"}, "-n", "config/paper.yaml: not valid YAML: line 2, column 1"),
+        ({"work/results": ""}, "-d work --cores 1", "work/results: is a file"),
+    ],
+)
+def test_what_is_wrong_with_files_is_told(
+    folder: Path, files: dict[str, str], arguments: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(content)
+    assert words in ended(capsys, *arguments.split())
 
 
 def test_one_seed_is_set_on_the_command_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,7 +143,7 @@ def test_a_dry_run_where_nothing_can_be_written(
     check(["--list", "--configfile", "mine.yaml"])
 
 
-def test_a_profile_of_slurm_where_there_is_none(
+def test_a_profile_where_no_slurm_is(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(start.shutil, "which", lambda _: None)
@@ -149,9 +154,7 @@ def test_a_profile_of_slurm_where_there_is_none(
     check(given)
 
 
-def test_a_cache_folder_that_cannot_be_made(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_cache_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", "/proc")
     told = ended(capsys, "--cores", "1", "--configfile", "mine.yaml")

@@ -63,9 +63,8 @@ def test_jobs_are_read_from_snakemakes_log() -> None:
     assert [job.name for job in jobs.failed.values()] == ["train frappe-2"]
 
 
-def test_a_job_that_trains_is_shown_with_what_it_wrote_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    jobs, log = read(Jobs(), LOG), tmp_path / "logs/demo/train/frappe-1.log"
+def test_a_job_that_trains_is_shown_with_what_it_wrote_last(here: Path) -> None:
+    jobs, log = read(Jobs(), LOG), here / "logs/demo/train/frappe-1.log"
     assert jobs.under_way == ["train frappe-1", "train frappe-2"]  # no log yet
     log.parent.mkdir(parents=True)
     log.write_text("0 of 2 runs are finished, 2 to train\nfrappe DNN ab/seed1 epoch 3: loss 0.5\n\n")
@@ -77,9 +76,8 @@ def test_a_clock() -> None:
     assert re.fullmatch(r"\d+:\d\d", clock(601.2))
 
 
-def test_waiting_alone_does_not_raise_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_alone_does_not_raise_what_is_left(here: Path) -> None:
     """One run of three has come after 10 s; what is left counts down until the next one comes."""
-    monkeypatch.chdir(tmp_path)
     campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"experiments": ("table_5",)})
     plan = Plan(campaign)
     runs = Runs(plan, ("table_5",))

@@ -15,9 +15,8 @@ CAMPAIGN = ROOT / "config/small.yaml"
 
 
 @pytest.fixture
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, RunSpec]:
+def runs(here: Path) -> dict[str, RunSpec]:
     """Runs of the campaign with records: one finished, three failed in different experiments, and a damaged one."""
-    monkeypatch.chdir(tmp_path)
     plan = Plan(load_campaign(CAMPAIGN))
 
     def on(run: RunSpec) -> bool:

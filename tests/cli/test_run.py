@@ -1,13 +1,17 @@
-"""`tf4ctr run`: names become targets, the rest is Snakemake's."""
+"""`tf4ctr run`: names become targets, the rest is Snakemake's; and `snakemake` as typed."""
 
+import os
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from snakemake.cli import get_argument_parser
 
 from workflow.cli import run
 from workflow.cli.main import main
 from workflow.cli.run import divided, snakemake_arguments, target_of
+from workflow.cli.shim import freed, is_ours
 from workflow.cli.targets import experiments_behind
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
@@ -93,9 +97,7 @@ def test_tables_and_figures_divide_the_experiments(plan: Plan) -> None:
         ("experiments", "all", "", ""),
     ],
 )
-def test_with_packs_by_dataset_one_job_renders_what_a_call_asks_for(
-    plan: Plan, packs: str, targets: str, tables: str, figures: str
-) -> None:
+def test_with_packs_by_dataset_one_job_renders(plan: Plan, packs: str, targets: str, tables: str, figures: str) -> None:
     changes = {"packs": packs, "experiments": ("table_1", "table_3", "figure_6", "figure_7")}
     campaign = Plan(plan.campaign.model_copy(update=changes))
     every = {"table": ("table_1", "table_3", "cost"), "figure": ("figure_6", "figure_7")}
@@ -106,22 +108,20 @@ def test_with_packs_by_dataset_one_job_renders_what_a_call_asks_for(
         assert Rendering(campaign, kind, every[kind], None).patterns == [f"{{{kind}}}"]  # a job's own Snakemake
 
 
-def test_what_is_only_looked_at_is_snakemakes_own_output(
+def test_what_is_looked_at_is_snakemakes_output(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
     with pytest.raises(SystemExit) as ended:
-        main(["run", "demo", "table_1", "-n", "-F"])  # whether or not the demo was made here
+        main(["run", "demo", "table_1", "--list"])
     assert not ended.value.code
     command, *rest = capfd.readouterr().out.splitlines()
     assert command.startswith("$ snakemake --cores ")
-    assert command.endswith(" -n -F --configfile config/demo.yaml -- paper_tables/demo/table_1.md")
-    assert any("This was a dry-run" in line for line in rest)
+    assert command.endswith(" --list --configfile config/demo.yaml -- paper_tables/demo/table_1.md")
+    assert any(line.startswith("all_tables") for line in rest)
 
 
-def test_in_another_directory_its_records_and_its_log_are_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_another_directory_its_records_and_log_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[Path, Path]] = []
 
     def watched(command: list[str], plan: Plan, keys: object, place: Path) -> int:
@@ -135,3 +135,71 @@ def test_in_another_directory_its_records_and_its_log_are_looked_at(
     assert main(["run", "demo", "--cores", "1", "--directory", str(out)]) == 0
     assert seen == [(out, ROOT)]
     assert Path.cwd() == ROOT
+
+
+# -- shim ------------------------------------------------------------------------------
+
+
+SHIM = str(ROOT / "workflow/cli/snakemake")
+
+
+@pytest.mark.parametrize(
+    ("words", "targets"),
+    [
+        ("--cores 8 --resources gpu=1 all_tables", ["all_tables"]),
+        ("--cores 8 --resources gpu=1 mem_mb=4000 all_tables audit -n", ["all_tables", "audit"]),
+        ("all_tables --resources gpu=1 --cores 8", ["all_tables"]),
+        ("--cores 8 --config threads=2 all_tables", ["all_tables"]),
+        ("--cores 8 --configfile config/small.yaml figures/small/figure_6.png -n", ["figures/small/figure_6.png"]),
+        ("--cores 8 --configfile config/small.yaml all_tables", ["all_tables"]),
+        ("--cores 8 --resources gpu=1 -- all_tables", ["all_tables"]),
+        ("--cores 8 --resources gpu=1", []),
+        ("--forcerun train --cores 8", []),
+    ],
+)
+def test_snakemake_gets_the_targets_that_were_meant(words: str, targets: list[str]) -> None:
+    parsed = get_argument_parser().parse_args(freed(words.split()))
+    assert list(parsed.targets) == targets
+    assert int(parsed.cores) == 8
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "all --cores 2 -n",
+        "--cores 2 --until train --forcerun table -- all",
+        "-c 2 --set-resources train:mem_mb=4 --default-resources runtime=3 -- all",
+        "--configfile a.yaml b.yaml --cores 2",
+        "--report x.html --cores 1",
+    ],
+)
+def test_a_line_that_says_what_it_means_is_left_alone(words: str) -> None:
+    assert freed(words.split()) == words.split()
+
+
+def test_other_projects_are_others(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not is_ours(["--cores", "1", "all"])
+    assert not is_ours(["-s", "other/Snakefile"])
+    assert is_ours(["--snakefile", str(ROOT / "Snakefile")])
+    assert is_ours([f"--snakefile={ROOT / 'workflow/Snakefile'}"])
+    monkeypatch.chdir(ROOT)
+    assert is_ours(["--cores", "1"])
+
+
+def test_in_another_project_it_is_snakemake(tmp_path: Path) -> None:
+    """A module called as one of ours is the other project's own."""
+    (tmp_path / "workflow").mkdir()
+    (tmp_path / "workflow/helper.py").write_text("NAME = 'made'")
+    lines = ["import sys", "sys.path.insert(0, '.')", "from workflow.helper import NAME", "rule all:"]
+    (tmp_path / "Snakefile").write_text("\n".join([*lines, "    output: NAME", "    shell: 'touch {output}'", ""]))
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    words = [SHIM, "--cores", "1", "-F"]
+    ended = subprocess.run(words, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "made").is_file()
+
+
+def test_the_paper_s_command_as_typed() -> None:
+    command = [SHIM, "--cores", "8", "--resources", "gpu=1", "all_tables"]
+    ended = subprocess.run([*command, "-n", "--quiet"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr

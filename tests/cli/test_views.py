@@ -1,17 +1,16 @@
 """The command line: what it prints, and that mistakes end with one line and status 1."""
 
-import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from rich.console import Console
 
+from tests.cli.conftest import shown
+from tests.conftest import write_campaign
 from tests.made_records import made_record
 from workflow.analysis.tables.builders import BUILDERS
 from workflow.cli.common import made_otherwise
@@ -24,13 +23,9 @@ from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
 from workflow.train.record import Metrics, write_record
 
+pytestmark = pytest.mark.usefixtures("here", "counted")
+
 PAPER = ROOT / "config/paper.yaml"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[str]) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def small() -> Plan:
@@ -45,10 +40,7 @@ def finish_first(plan: Plan) -> None:
 
 
 def printed(plan: Plan, view: str, width: int = 150) -> str:
-    console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
-    plan_table(plan, console) if view == "plan" else follow(plan, once=True, console=console)
-    console.file.close()
-    return console.export_text()
+    return shown(lambda to: plan_table(plan, to) if view == "plan" else follow(plan, once=True, console=to), width)
 
 
 def test_a_file_of_a_node_whose_clock_is_ahead_is_new(tmp_path: Path) -> None:
@@ -91,19 +83,19 @@ def test_a_damaged_record_is_shown_and_not_counted() -> None:
 
 
 def test_a_table_that_cannot_be_built_keeps_no_other_from_being_written(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(BUILDERS, "table_3", Mock(side_effect=ZeroDivisionError("a defect")))
-    asked = ["render", "--configfile", str(PAPER)]
-    assert main([*asked, "table_3", "table_99", "table_1"]) == 1
+    asked = ["render", "--configfile", str(ROOT / "config/small.yaml")]
+    assert main([*asked, "table_3", "table_99", "table_2"]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("Traceback")
     assert lines[-1].startswith("error: experiment 'table_99' has no table")
     assert lines[-1].endswith("ZeroDivisionError: a defect (a fault of ours, see above)")
-    assert main([*asked, "table_98", "table_99", "table_2"]) == 1
+    assert main([*asked, "table_98", "table_99", "table_1"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert ("table_98" in line, "table_99" in line) == (True, True)
-    assert sorted(path.name for path in folder.rglob("*.md")) == ["table_1.md", "table_2.md"]
+    assert sorted(path.name for path in here.rglob("*.md")) == ["table_1.md", "table_2.md"]
 
 
 @pytest.mark.parametrize("view", ["plan", "status"])
@@ -158,23 +150,14 @@ def test_plan_says_where_nothing_is_planned() -> None:
     ],
 )
 def test_plan_refuses_a_model_that_does_not_exist(
-    config_folder: Path,
-    folder: Path,
-    content: str | None,
-    module: str,
-    words: str,
-    capsys: pytest.CaptureFixture[str],
+    config_folder: Path, content: str | None, module: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for path in ("datasets/frappe.yaml", "experiments/table_1.yaml"):
-        shutil.copy(ROOT / "config" / path, config_folder / path)
     arm = {"label": "Toy", "model": {"name": "Custom", "module": module}}
-    experiment = {"name": "table_4", "title": "Models", "datasets": ["frappe"], "arms": [arm]}
-    (config_folder / "experiments/table_4.yaml").write_text(json.dumps(experiment))
     campaign = {"campaign": "mine", "datasets": ["frappe"], "experiments": ["table_4"], "device": "cpu"}
-    (config_folder / "mine.yaml").write_text(json.dumps(campaign))
+    path = write_campaign(config_folder.parent, campaign, {"table_4": {"arms": [arm]}})
     if content is not None:
-        (folder / "toy.py").write_text(content)
-    status = main(["plan", "mine"])
+        Path("toy.py").write_text(content)
+    status = main(["plan", str(path)])
     assert (status, words in capsys.readouterr().err) == (1 if words else 0, True)
 
 
@@ -186,7 +169,7 @@ def test_plan_refuses_a_model_that_does_not_exist(
         (["status", "small", "--once"], {"torch", "polars", "pandas", "scipy", "snakemake"}),
     ],
 )
-def test_what_only_looks_does_not_load_heavy_libraries(folder: Path, words: list[str], unloaded: set[str]) -> None:
+def test_what_only_looks_does_not_load_heavy_libraries(here: Path, words: list[str], unloaded: set[str]) -> None:
     code = (
         "import sys; from workflow.cli.main import main\n"
         f"try: main({words})\nexcept SystemExit: pass\nprint('\\n', sorted({unloaded} & set(sys.modules)))"
@@ -196,7 +179,7 @@ def test_what_only_looks_does_not_load_heavy_libraries(folder: Path, words: list
         capture_output=True,
         text=True,
         check=True,
-        cwd=folder,
+        cwd=here,
         env={"PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.splitlines()[-1].strip() == "[]"

@@ -30,10 +30,7 @@ from workflow.settings import Custom
 from workflow.spec import RunSpec
 from workflow.train.record import Metrics, Record
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[str]) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("here", "counted")
 
 
 @pytest.fixture
@@ -51,7 +48,7 @@ def record_of(run: RunSpec, wall_s: float, epoch_s: float = 1.0, epochs: int = 1
     return made.model_copy(update={"epochs": tuple(done)})
 
 
-def here() -> Basis:
+def basis() -> Basis:
     return Basis("cpu", here=True)
 
 
@@ -64,7 +61,7 @@ def test_runs_that_finished_here_tell_those_of_the_same_model_and_data(plan: Pla
     first, second, other = alike[:3]
     assert first.id == second.id != other.id
     records = {first.key: record_of(first, 100.0), other.key: record_of(other, 40.0)}
-    costs = forecast(plan, records, here()).of
+    costs = forecast(plan, records, basis()).of
     assert (costs[first.key].source, costs[first.key].seconds) == (FINISHED, 100.0)
     assert (costs[second.key].source, costs[second.key].seconds) == (LIKE, 70.0)
     assert (costs[second.key].low_s, costs[second.key].high_s) == pytest.approx((70 / 1.5, 105.0))
@@ -73,13 +70,13 @@ def test_runs_that_finished_here_tell_those_of_the_same_model_and_data(plan: Pla
     assert set(counted) == {"TF4CTR", "DualMLP"}
     counted.clear()
     whole = {run.key: record_of(run, 1.0) for run, _ in plan.runs.values()}
-    assert {cost.source for cost in forecast(plan, whole, here()).of.values()} == {FINISHED}
+    assert {cost.source for cost in forecast(plan, whole, basis()).of.values()} == {FINISHED}
     assert counted == []  # torch is not needed
 
 
 def test_counted_work_by_hand(plan: Plan) -> None:
     run = on(plan, "frappe")[0]
-    costs = forecast(plan, {}, here())
+    costs = forecast(plan, {}, basis())
     train_s = 3 * (3000 / 1e9 + 200 / 1e8) + 28 * 5000 / 1e8 / 10_000
     epoch_s = 202_027 * train_s + 57_722 * (1000 / 1e9 + 100 / 1e8)
     assert costs.of[run.key].source == COUNTED
@@ -88,11 +85,11 @@ def test_counted_work_by_hand(plan: Plan) -> None:
 
 
 def test_the_count_is_held_against_runs_that_finished_here(plan: Plan) -> None:
-    before = forecast(plan, {}, here()).of
+    before = forecast(plan, {}, basis()).of
     done = on(plan, "ml-1m")[0]
-    basis = here().epoch_s(done)
-    assert basis is not None
-    costs = forecast(plan, {done.key: record_of(done, 100.0, epoch_s=2 * basis, epochs=7)}, here())
+    epoch_s = basis().epoch_s(done)
+    assert epoch_s is not None
+    costs = forecast(plan, {done.key: record_of(done, 100.0, epoch_s=2 * epoch_s, epochs=7)}, basis())
     left = on(plan, "frappe")[0]
     assert costs.of[left.key].seconds == pytest.approx(2 * before[left.key].seconds)
     assert costs.notes[-1] == "It is calibrated on 1 kinds of runs that finished here (factor 2.00)."
@@ -100,33 +97,31 @@ def test_the_count_is_held_against_runs_that_finished_here(plan: Plan) -> None:
 
 def test_shipped_runs_tell_how_many_epochs_a_run_takes_and_no_time(plan: Plan) -> None:
     first, second, *_ = on(plan, "frappe")
-    usual, shipped = forecast(plan, {}, here()).of, {first.key: record_of(first, 9999.0, epoch_s=500.0, epochs=11)}
+    usual, shipped = forecast(plan, {}, basis()).of, {first.key: record_of(first, 9999.0, epoch_s=500.0, epochs=11)}
     for restored in ({}, shipped):
-        costs = forecast(plan, restored, here(), shipped=shipped).of
+        costs = forecast(plan, restored, basis(), shipped=shipped).of
         for run in (first, second)[len(restored) :]:  # the same run, and one of its model and data
             assert costs[run.key].source == COUNTED
             assert costs[run.key].seconds == pytest.approx(usual[run.key].seconds / 2)  # the authors' logs have 22
 
 
 def test_what_was_counted_is_kept(plan: Plan, counted: list[str]) -> None:
-    before = forecast(plan, {}, here())
+    before = forecast(plan, {}, basis())
     assert counted
     counted.clear()
-    assert forecast(plan, {}, here()) == before
+    assert forecast(plan, {}, basis()) == before
     assert counted == []
     epochs.KEPT.write_text("{")
-    assert forecast(plan, {}, here()) == before
+    assert forecast(plan, {}, basis()) == before
     assert counted
 
 
-def test_a_folder_that_cannot_be_written_keeps_nothing(
-    plan: Plan, counted: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_read_only_folder_keeps_nothing(plan: Plan, counted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> tuple[int, str]:
         raise PermissionError(errno.EACCES, "Permission denied", "results/.counts.json.x.part")
 
     monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
-    assert forecast(plan, {}, here()).of
+    assert forecast(plan, {}, basis()).of
     assert not epochs.KEPT.exists()
 
 
@@ -147,7 +142,7 @@ def test_a_device_that_is_not_here_is_assumed_and_said(plan: Plan) -> None:
     assert all(cost.seconds > 0 for cost in costs.of.values())
 
 
-def test_prepared_data_tell_their_rows_and_a_model_that_does_not_start_is_unknown(
+def test_prepared_data_tell_their_rows_and_a_broken_model_is_unknown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     spec = write_prepared(rows=900)
@@ -162,7 +157,7 @@ def test_prepared_data_tell_their_rows_and_a_model_that_does_not_start_is_unknow
     campaign = load_campaign(ROOT / "config/demo.yaml").model_copy(update={"experiments": ()})
     plan = Plan(campaign)
     vars(plan)["runs"] = {run.key: (run, frozenset())}
-    costs = forecast(plan, {}, here()).of
+    costs = forecast(plan, {}, basis()).of
     assert (costs[run.key].source, costs[run.key].seconds) == (UNKNOWN, 0.0)
 
 
@@ -183,19 +178,18 @@ def test_each_job_counts_once_and_one_that_renders_all_has_no_other_beside_it(pa
     rendered_s = JOB_S["figure"] + PAGES_S + tables_s
     for cores in (1, 2):
         expected_s = started_s / cores + rendered_s / (cores if packs == "experiments" else 1)
-        assert besides_s(plan, plan.runs, cores, here()) == pytest.approx(SNAKEMAKE_S + expected_s, abs=0.1)
-    assert besides_s(plan, (), 1, here()) == 0.0
+        assert besides_s(plan, plan.runs, cores, basis()) == pytest.approx(SNAKEMAKE_S + expected_s, abs=0.1)
+    assert besides_s(plan, (), 1, basis()) == 0.0
 
 
 def test_slower_python_lengthens_what_is_not_computed() -> None:
-    plan, basis = demo(experiments=("table_3", "figure_6"), datasets=("frappe",)), here()
-    slow = here()
-    vars(slow)["speed"] = basis.speed.model_copy(update={"python": 0.5})
-    assert besides_s(plan, plan.runs, 1, slow) == pytest.approx(2 * besides_s(plan, plan.runs, 1, basis), rel=0.02)
+    plan, usual, slow = demo(experiments=("table_3", "figure_6"), datasets=("frappe",)), basis(), basis()
+    vars(slow)["speed"] = usual.speed.model_copy(update={"python": 0.5})
+    assert besides_s(plan, plan.runs, 1, slow) == pytest.approx(2 * besides_s(plan, plan.runs, 1, usual), rel=0.02)
 
 
 def test_timing_has_the_machine_to_itself() -> None:
     trained, timed = (demo(experiments=names, datasets=("kkbox",)) for names in (("table_3",), ("table_3", "table_6")))
     for cores in (1, 8):
-        before_s, after_s = (besides_s(plan, plan.runs, cores, here()) for plan in (trained, timed))
+        before_s, after_s = (besides_s(plan, plan.runs, cores, basis()) for plan in (trained, timed))
         assert after_s - before_s > JOB_S["timing"]

@@ -47,9 +47,7 @@ def test_a_speed_is_measured() -> None:
     assert speed_here("cpu") is not None
 
 
-def test_counts_are_made_anew_where_older_code_counted_fewer_figures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_counts_are_made_anew_where_older_code_had_fewer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "counts.json"
     path.write_text('{"001afdce52fad62f": [1, 2]}')
     monkeypatch.setattr(epochs, "SHIPPED", path)

@@ -35,9 +35,8 @@ ARMS = [{"label": name, "model": {"name": name}} for name in ("DNN", "DCN")]
 
 
 @pytest.fixture
-def plan(config_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Plan]:
+def plan(config_folder: Path, here: Path) -> Callable[[str], Plan]:
     """Return a function that plans a campaign on a file."""
-    monkeypatch.chdir(tmp_path)
     (config_folder / "datasets/mine.yaml").write_text(yaml.safe_dump(DATASET))
     experiment = {"name": "own", "title": "x", "datasets": ["mine"], "arms": ARMS}
     (config_folder / "experiments/own.yaml").write_text(yaml.safe_dump(experiment))

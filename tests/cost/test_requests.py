@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,12 @@ from workflow.cost.requests import JOB_MB, START_MIN, VARIABLE, Asks, cluster, s
 from workflow.cost.resources import COPIES, ROW_BYTES, TORCH_BYTES, TRAINED
 from workflow.errors import UserError
 from workflow.files import locked
-from workflow.plan.campaign import Plan
+from workflow.plan.campaign import Pack, Plan
 from workflow.plan.config import ROOT, load_campaign
-from workflow.train import gpus
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
 
 
@@ -32,11 +29,8 @@ def plan_with(**changes: Any) -> Plan:
 
 def test_the_profile_says_what_auto_means_and_nothing_of_other_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "device=cuda")
-    assert [settled(plan_with(device=device)).campaign.device for device in ("auto", "cpu", "cuda")] == [
-        "cuda",
-        "cpu",
-        "cuda",
-    ]
+    for device, expected in (("auto", "cuda"), ("cpu", "cpu"), ("cuda", "cuda")):
+        assert settled(plan_with(device=device)).campaign.device == expected
     monkeypatch.delenv(VARIABLE)
     assert settled(plan_with(device="auto")).campaign.device == "auto"
 
@@ -45,23 +39,20 @@ def asks_of(plan: Plan, *, away: bool = True) -> Asks:
     return Asks(plan, plan.runs, away=away)
 
 
+def pack_on(plan: Plan, dataset: str) -> Pack:
+    return next(pack for pack in plan.packs if pack.dataset.name == dataset)
+
+
 def test_a_part_of_a_pack_asks_for_that_part(counted: list[str]) -> None:
     plan = plan_with(device="cpu", pack_size=100)
-    whole = asks_of(plan)
-    (few,) = [frozenset(pack.runs[n].key for n in (0, 1)) for pack in plan.packs if pack.dataset.name == "criteo"]
-    part = Asks(plan, few, away=True)
-    name = next(pack.name for pack in plan.packs if pack.dataset.name == "criteo")
-    assert START_MIN < part.training(name).minutes < whole.training(name).minutes
+    pack = pack_on(plan, "criteo")
+    part = Asks(plan, frozenset(run.key for run in pack.runs[:2]), away=True)
+    assert START_MIN < part.training(pack.name).minutes < asks_of(plan).training(pack.name).minutes
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [
-        ("cuda", "must be key=value words"),
-        ("device=gpu", "device"),
-        ("hours=3", "hours"),
-        ("factor=-1", "factor"),
-    ],
+    [("cuda", "must be key=value words"), ("device=gpu", "device"), ("hours=3", "hours"), ("factor=-1", "factor")],
 )
 def test_a_mistake_in_it_is_one_line_that_names_it(text: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, text)
@@ -73,21 +64,19 @@ def test_a_mistake_in_it_is_one_line_that_names_it(text: str, words: str, monkey
 def test_memory_grows_with_rows_columns_and_copies(counted: list[str]) -> None:
     asks = asks_of(plan_with(device="cpu"))
     by_dataset = {pack.dataset.name: asks.training(pack.name).mb for pack in asks.plan.packs}
-    spec = next(pack for pack in asks.plan.packs if pack.dataset.name == "criteo")
-    data = data_of(spec.dataset)
+    pack = pack_on(asks.plan, "criteo")
+    data = data_of(pack.dataset)
     arrays = data.rows * (4 * data.columns + ROW_BYTES) / 1e6
     model = (4 * COPIES * 5000 + TRAINED * 10_000 * 50 + 8192 * 100) / 1e6  # as the fixture counts
     assert by_dataset["criteo"] == pytest.approx(JOB_MB + TORCH_BYTES["cpu"] / 1e6 + arrays + model, abs=1)
     assert by_dataset["criteo"] > by_dataset["frappe"] > JOB_MB
     both = asks_of(plan_with(device="cpu", pack_workers=2))
-    assert both.training(spec.name).mb == pytest.approx(2 * by_dataset["criteo"] - JOB_MB, abs=2)
+    assert both.training(pack.name).mb == pytest.approx(2 * by_dataset["criteo"] - JOB_MB, abs=2)
 
 
-def test_minutes_are_those_of_the_runs_that_are_left_times_the_factor(
-    counted: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_minutes_are_those_of_runs_left_times_the_factor(counted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     plan = plan_with(device="cpu")
-    pack = next(pack for pack in plan.packs if pack.dataset.name == "frappe")
+    pack = pack_on(plan, "frappe")
     monkeypatch.setenv(VARIABLE, "factor=1")
     one = asks_of(plan)
     monkeypatch.setenv(VARIABLE, "factor=3")
@@ -97,12 +86,10 @@ def test_minutes_are_those_of_the_runs_that_are_left_times_the_factor(
     assert three.training(pack.name).minutes == pytest.approx(START_MIN + 3 * seconds / 60, abs=1)
 
 
-def test_an_attempt_asks_for_as_much_again_and_for_no_more_than_there_is(
-    counted: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_attempt_asks_for_as_much_again_up_to_the_most(counted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "longest_h=2")
     asks = asks_of(plan_with(device="cpu"))
-    small, large = (next(p for p in asks.plan.packs if p.dataset.name == name) for name in ("frappe", "criteo"))
+    small, large = (pack_on(asks.plan, name) for name in ("frappe", "criteo"))
     ask = asks.training(small.name)
     assert [ask.mem_mb(attempt) for attempt in (1, 2, 3)] == [ask.mb, 2 * ask.mb, 3 * ask.mb]
     assert (ask.runtime(1), ask.runtime(2)) == (ask.minutes, 2 * ask.minutes)
@@ -110,9 +97,7 @@ def test_an_attempt_asks_for_as_much_again_and_for_no_more_than_there_is(
     assert asks.training(large.name).runtime(2) == 120
 
 
-def test_jobs_of_an_array_ask_alike_for_the_most_that_one_needs(
-    counted: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_jobs_of_an_array_ask_for_the_most_that_one_needs(counted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     plan = plan_with(device="cpu")
     own = [asks_of(plan).training(pack.name) for pack in plan.packs]
     monkeypatch.setenv(VARIABLE, "alike=true")
@@ -142,7 +127,7 @@ def test_a_lock_is_held_by_one_and_goes_with_its_handle(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
-def test_without_locks_on_the_file_system_work_goes_on(
+def test_without_locks_of_the_file_system_it_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     def flock(handle: int, how: int) -> None:
@@ -151,9 +136,3 @@ def test_without_locks_on_the_file_system_work_goes_on(
     monkeypatch.setattr(fcntl, "flock", flock)
     with (tmp_path / "lock").open("w") as handle:
         assert locked(handle.fileno(), wait=False)
-
-
-def test_nodes_that_share_a_folder_do_not_take_each_others_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [gpus.claim_gpu(2), gpus.claim_gpu(2)] == [0, 1]
-    monkeypatch.setattr(socket, "gethostname", lambda: "another-node")
-    assert gpus.claim_gpu(2) == 0

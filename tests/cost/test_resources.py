@@ -13,11 +13,7 @@ from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign, load_dataset
 from workflow.spec import Twin
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def plan(*datasets: str, **changes: object) -> Plan:
@@ -26,7 +22,7 @@ def plan(*datasets: str, **changes: object) -> Plan:
     return Plan(campaign.model_copy(update=update))
 
 
-def test_what_is_not_there_is_downloaded_and_prepared(folder: Path) -> None:
+def test_what_is_not_there_is_downloaded_and_prepared(here: Path) -> None:
     needed = plan("ml-1m")
     (dataset,) = needed.datasets
     rows = 800_167 + 2 * 100_021

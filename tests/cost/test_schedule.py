@@ -2,15 +2,13 @@
 
 import random
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rich.console import Console
 
-from workflow.cli.main import main
+from tests.cli.conftest import shown
 from workflow.cli.plan import plan_table
 from workflow.cost.schedule import SLACK, START_S, Job, jobs_of, longest_chain_s, schedule, suited_pack_size
 from workflow.plan.campaign import Plan
@@ -54,13 +52,12 @@ def test_it_is_what_a_clock_gives_and_within_grahams_bounds(seed: int, workers: 
 
 
 @pytest.fixture
-def plan() -> Plan:
+def plan(here: Path) -> Plan:
     campaign = load_campaign(ROOT / "config/small.yaml")
     return Plan(campaign.model_copy(update={"experiments": ("table_3",), "seeds": (1, 2, 3), "device": "cpu"}))
 
 
-def test_what_is_done_is_no_job(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_what_is_done_is_no_job(plan: Plan) -> None:
     seconds = dict.fromkeys(plan.runs, 60.0)
     jobs = jobs_of(plan, plan.packs, seconds)
     assert len(jobs) == len(plan.packs) + 2
@@ -71,8 +68,7 @@ def test_what_is_done_is_no_job(plan: Plan, tmp_path: Path, monkeypatch: pytest.
     assert {need for job in rest for need in job.needs} == {plan.datasets[1].id}
 
 
-def test_more_workers_want_smaller_packs(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_more_workers_want_smaller_packs(plan: Plan) -> None:
     seconds = dict.fromkeys(plan.runs, 600.0)
     sizes = [suited_pack_size(plan, seconds, workers)[0] for workers in (1, 8, 1000)]
     assert sizes == sorted(sizes, reverse=True)
@@ -81,21 +77,12 @@ def test_more_workers_want_smaller_packs(plan: Plan, tmp_path: Path, monkeypatch
     assert best.makespan_s <= SLACK * schedule(jobs_of(plan, plan.packed(1), seconds), 8).makespan_s
 
 
-def test_the_plan_shows_a_row_for_each_number(
-    plan: Plan, counted: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    out = StringIO()
-    plan_table(plan, Console(file=out, width=200), jobs=(1, 8, 64))
-    rows = [line.split() for line in out.getvalue().split("Schedule with pack_size 4")[1].splitlines()]
+def test_the_plan_shows_a_row_for_each_number(plan: Plan, counted: list[str]) -> None:
+    out = shown(lambda to: plan_table(plan, to, jobs=(1, 8, 64)))
+    rows = [line.split() for line in out.split("Schedule with pack_size 4")[1].splitlines()]
     numbers = [row for row in rows if row and row[0].isdigit()]
     assert [row[0] for row in numbers] == ["1", "8", "64"]
     hours = [float(row[2]) for row in numbers]
     assert hours == sorted(hours, reverse=True)
     assert all(float(row[4]) <= float(row[2]) for row in numbers)
     assert numbers[0][3] == "100%"
-
-
-def test_a_number_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["plan", "--jobs", "0"]) == 1
-    assert "--jobs: must be a whole number from 1" in capsys.readouterr().err

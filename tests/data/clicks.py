@@ -20,9 +20,9 @@ def clicks(rows: int = 1500, seed: int = 0) -> Rows:
     return found
 
 
-def text(rows: Rows, header: Sequence[str] = HEADER, **options: Any) -> str:
+def text(rows: Sequence[Sequence[Any]], header: Sequence[str] = HEADER, **options: Any) -> str:
     """The rows as CSV, or as `options` of `csv.writer` say."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n", **options)
+    writer = csv.writer(stream, **{"lineterminator": "\n", **options})
     writer.writerows([header, *rows] if header else rows)
     return stream.getvalue()

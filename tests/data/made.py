@@ -1,7 +1,5 @@
 """Small made-up datasets: configuration, archive and a naive reading of the same rules."""
 
-import csv
-import io
 import math
 import zipfile
 from collections import Counter
@@ -11,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from tests.data.clicks import text
 from workflow.data.prepare import prepare
 from workflow.data.store import Meta, Split, SplitName, load_split
 from workflow.plan.cells import dataset_spec
 from workflow.plan.config import CampaignConfig, DatasetConfig
-from workflow.spec import DatasetSpec, Twin
+from workflow.spec import SPLITS, DatasetSpec, Twin
 
 SPLIT_FILES = {"train": "train.csv", "valid": "valid.csv", "test": "test.csv"}
 
@@ -45,10 +44,7 @@ def zipped(path: Path, members: Mapping[str, str | bytes]) -> Path:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[Any]], line_end: str = "\n") -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator=line_end)
-    writer.writerows([header, *rows])
-    return text.getvalue()
+    return text(rows, header, lineterminator=line_end)
 
 
 def prepared(
@@ -62,11 +58,7 @@ def prepared(
 
 
 def splits_of(out: Path, meta: Meta) -> dict[SplitName, Split]:
-    return {
-        "train": load_split(out, "train", meta),
-        "valid": load_split(out, "valid", meta),
-        "test": load_split(out, "test", meta),
-    }
+    return {split: load_split(out, split, meta) for split in SPLITS}
 
 
 def column(header: str, *, train: Sequence[str], valid: Sequence[str] = (), test: Sequence[str] = ()) -> dict[str, str]:
@@ -93,13 +85,7 @@ def naive_ids(train: Sequence[str], values: Sequence[str], min_count: int) -> li
 
 
 def same(first: dict[SplitName, Split], second: dict[SplitName, Split]) -> bool:
-    """Whether all arrays of two preparations are equal."""
-    return all(_equal(a, b) for name in first for a, b in zip(_arrays(first[name]), _arrays(second[name]), strict=True))
-
-
-def _arrays(split: Split) -> list[Any]:
-    return [split.x_NC, split.y_N, split.group_N]
-
-
-def _equal(a: Any, b: Any) -> bool:
-    return a is b is None or (a is not None and b is not None and np.array_equal(a, b))
+    """Whether all arrays of two preparations are equal, those of users where they have some."""
+    pairs = [(first[name], second[name]) for name in first]
+    arrays = [pair for a, b in pairs for pair in ((a.x_NC, b.x_NC), (a.y_N, b.y_N), (a.group_N, b.group_N))]
+    return all(a is b is None or np.array_equal(a, b) for a, b in arrays)  # pyright: ignore[reportArgumentType]

@@ -82,19 +82,14 @@ def target(tmp_path: Path) -> Path:
 # -- public source ------------------------------------------------------------------------
 
 
-def test_from_the_public_source_with_checksums(site: tuple[Path, str], target: Path) -> None:
+@pytest.mark.parametrize("failures", [0, 2])
+def test_from_the_public_source_again_where_it_fails(site: tuple[Path, str], target: Path, failures: int) -> None:
     path = zipped(site[0] / "toy.zip", FILES)
+    (site[0] / "flaky").write_text(str(failures))
     config = toy(url=f"{site[1]}/toy.zip?download=true", sha256=sha256_file(path), md5=md5_file(path))
     fetch(config, campaign(), target)
     assert target.read_bytes() == path.read_bytes()
     assert [file.name for file in target.parent.iterdir()] == ["toy.zip"]
-
-
-def test_a_failed_download_is_repeated(site: tuple[Path, str], target: Path) -> None:
-    path = zipped(site[0] / "toy.zip", FILES)
-    (site[0] / "flaky").write_text("2")
-    fetch(toy(url=f"{site[1]}/toy.zip"), campaign(), target)
-    assert target.read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "md5"])
@@ -132,12 +127,15 @@ def test_a_page_instead_of_an_archive_is_an_error(site: tuple[Path, str], target
 # -- mirror -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", ["campaign", "environment"])
+@pytest.mark.parametrize(("how", "mark"), [("campaign", b""), ("environment", b""), ("campaign", b"\xef\xbb\xbf")])
 @pytest.mark.parametrize("remote", [True, False])
 def test_from_a_mirror(
-    site: tuple[Path, str], target: Path, how: str, remote: bool, monkeypatch: pytest.MonkeyPatch
+    site: tuple[Path, str], target: Path, how: str, mark: bytes, remote: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its sums may begin with a byte order mark."""
     path = mirror_of(site[0])
+    sums = path.with_name("SHA256SUMS")
+    sums.write_bytes(mark + sums.read_bytes())
     mirror = site[1] + "/" if remote else str(site[0])
     if how == "environment":
         monkeypatch.setenv(module.MIRROR_VARIABLE, mirror)
@@ -239,16 +237,6 @@ def test_names_in_a_folder_are_no_patterns(tmp_path: Path, target: Path) -> None
     refused(config, target, r"no file '\[a-z\]\.csv' in this folder", local={"toy": str(folder)})
     (folder / "[a-z].csv").write_text(FILES["train.csv"])
     fetch(config, campaign(local={"toy": str(folder)}), target)
-
-
-@pytest.mark.parametrize("remote", [True, False])
-def test_a_byte_order_mark_in_the_sums_is_no_fault(site: tuple[Path, str], target: Path, remote: bool) -> None:
-    folder, url = site
-    mirror_of(folder)
-    sums = folder / "SHA256SUMS"
-    sums.write_bytes(b"\xef\xbb\xbf" + sums.read_bytes())
-    fetch(toy(), campaign(mirror=url if remote else str(folder)), target)
-    assert target.read_bytes() == (folder / "toy.zip").read_bytes()
 
 
 def test_a_folder_in_the_archive_s_place_is_told(tmp_path: Path, target: Path) -> None:

@@ -41,6 +41,12 @@ def taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, **cha
     return np.column_stack([split.y_N, split.x_NC])
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    with pytest.MonkeyPatch.context() as patch:
+        return taken(tmp_path_factory.mktemp("plain"), patch, CSV.encode())
+
+
 def zipped(content: bytes, name: str = "export/clicks 2024.txt") -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -84,18 +90,15 @@ def separated(separator: str) -> Callable[[bytes], bytes]:
     ],
 )
 def test_formats_are_told_by_content(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrap: Callable[[bytes], bytes]
+    plain: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrap: Callable[[bytes], bytes]
 ) -> None:
-    plain = taken(tmp_path / "plain", monkeypatch, CSV.encode())
-    assert np.array_equal(plain, taken(tmp_path / "wrapped", monkeypatch, wrap(CSV.encode())))
+    assert np.array_equal(plain, taken(tmp_path, monkeypatch, wrap(CSV.encode())))
     assert len(plain) == 320
 
 
-def test_any_separator_and_no_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = taken(tmp_path / "plain", monkeypatch, CSV.encode())
+def test_any_separator_and_no_header(plain: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bare = text(ROWS, ()).replace(",", "~").encode()
-    named = taken(tmp_path / "bare", monkeypatch, bare, columns=HEADER, separator="~")
-    assert np.array_equal(plain, named)
+    assert np.array_equal(plain, taken(tmp_path, monkeypatch, bare, columns=HEADER, separator="~"))
 
 
 @pytest.mark.parametrize(
@@ -115,9 +118,7 @@ def test_headers_that_are_none(
         taken(tmp_path, monkeypatch, content.encode(), **changes)
 
 
-def test_faults_come_once_a_kind_with_the_user_s_file_line_and_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_faults_come_once_a_kind_with_file_line_and_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = CSV.splitlines()
     lines[7] += ",9"
     lines[9] = lines[9].rpartition(",")[0]

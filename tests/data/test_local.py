@@ -27,9 +27,8 @@ def rows(city: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def mine(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's file, in the working directory."""
-    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TF4CTR_MIRROR", raising=False)
     path = Path("mine.csv")
     path.write_text(rows("a"))

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.data.made import column, dataset, naive_bucket, naive_ids, prepared, same, spec_of, splits_of, table, zipped
+from tests.data.made import (
+    SPLIT_FILES,
+    column,
+    dataset,
+    naive_bucket,
+    naive_ids,
+    prepared,
+    same,
+    spec_of,
+    splits_of,
+    table,
+    zipped,
+)
 from workflow.data import prepare as module
 from workflow.data.prepare import prepare
 from workflow.data.store import load_meta
@@ -89,10 +101,8 @@ def test_agrees_with_a_naive_reading(
     def rows(cells: Any) -> list[list[Any]]:
         return [[i % 2, "" if number is None else number, word] for i, (number, word) in enumerate(cells)]
 
-    files = {
-        name: table(["label", "n", "w"], rows(c))
-        for name, c in (("train.csv", train), ("valid.csv", test), ("test.csv", test))
-    }
+    cells_of = {"train": train, "valid": test, "test": test}
+    files = {f"{split}.csv": table(["label", "n", "w"], rows(cells)) for split, cells in cells_of.items()}
     config = dataset([{"name": "n", "transform": "squared_log"}, "w"], min_count=min_count)
     _, splits = prepared(config, tmp_path_factory.mktemp("d"), files, block_bytes)
 
@@ -162,53 +172,38 @@ def test_movielens_ratings_are_joined_with_users(tmp_path: Path, block_bytes: in
 # -- errors -----------------------------------------------------------------------------
 
 
-def fails(tmp_path: Path, config: Any, files: Any, message: str) -> None:
-    with pytest.raises(UserError, match=message):
-        prepared(config, tmp_path, files)
-    assert not (tmp_path / "out").exists()
-    assert [path.name for path in tmp_path.iterdir()] == ["toy.zip"]
-
-
 def with_row(split: str, place: int, row: tuple[Any, ...]) -> dict[str, str]:
     rows = list(ROWS[split])
     rows[place] = row
     return {**FILES, f"{split}.csv": table(HEADER, rows)}
 
 
-def test_the_first_bad_label_is_named(tmp_path: Path) -> None:
-    files = with_row("train", 3, ("x", "", "", ""))
-    files["test.csv"] = table(HEADER, [("z", "", "", "")])
-    fails(tmp_path, dataset(["city"]), files, "train.csv: line 5, column 'label': 'x'.* .2 rows with 'x', 'z'.")
+CITY = dataset(["city"])
+BAD_NUMBER = dataset([{"name": "extra", "transform": "squared_log"}])
+BAD_LABELS = {**with_row("train", 3, ("x", "", "", "")), "test.csv": table(HEADER, [("z", "", "", "")])}
+BAD_RATING = {**MOVIELENS, "ml-1m/ratings.dat": "1::20::5::0\n2::20::::0\n" * 10}
+ONE_CLASS = table(HEADER, [(0, "u2", "a", ""), (0, "u3", "b", "")])
+FAULTS: list[tuple[Any, Any, str]] = [
+    (CITY, BAD_LABELS, "train.csv: line 5, column 'label': 'x'.* .2 rows with 'x', 'z'."),
+    (BAD_NUMBER, FILES, "train.csv: line 2, column 'extra': 'x' is not a number, which squared_log needs"),
+    (movielens(), BAD_RATING, "ratings.dat: line 2, column 'Rating': no label"),
+    *(
+        (CITY, {**FILES, f"{split}.csv": ONE_CLASS}, f"{split} split: all 2 labels are 0, so its AUC is undefined")
+        for split in ROWS
+    ),
+    (dataset(["citi"]), FILES, "train.csv: has no column 'citi'; did you mean 'city'"),
+    (dataset(["city"], label="Label"), FILES, "train.csv: has no column 'Label'; did you mean 'label'"),
+    (dataset(["city"], group="usr"), FILES, "train.csv: has no column 'usr'; did you mean 'user'"),
+    (dataset(["city"], files={**SPLIT_FILES, "valid": "val.csv"}), FILES, "no file 'val.csv' in the archive"),
+]
 
 
-def test_a_number_that_is_none_is_named_with_its_row(tmp_path: Path) -> None:
-    config = dataset([{"name": "extra", "transform": "squared_log"}])
-    fails(tmp_path, config, FILES, "train.csv: line 2, column 'extra': 'x' is not a number, which squared_log needs")
-
-
-def test_a_rating_that_is_no_number_is_named_with_its_row(tmp_path: Path) -> None:
-    files = {**MOVIELENS, "ml-1m/ratings.dat": "1::20::5::0\n2::20::::0\n" * 10}
-    fails(tmp_path, movielens(), files, "ratings.dat: line 2, column 'Rating': no label")
-
-
-@pytest.mark.parametrize("split", ["train", "valid", "test"])
-def test_a_split_with_one_class_has_no_auc(tmp_path: Path, split: str) -> None:
-    files = {**FILES, f"{split}.csv": table(HEADER, [(0, "u2", "a", ""), (0, "u3", "b", "")])}
-    fails(tmp_path, dataset(["city"]), files, f"{split} split: all 2 labels are 0, so its AUC is undefined")
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"fields": [{"name": "citi"}]}, "train.csv: has no column 'citi'; did you mean 'city'"),
-        ({"label": "Label"}, "train.csv: has no column 'Label'; did you mean 'label'"),
-        ({"group": "usr"}, "train.csv: has no column 'usr'; did you mean 'user'"),
-        ({"files": {"train": "train.csv", "valid": "val.csv", "test": "test.csv"}}, "no file 'val.csv' in the archive"),
-    ],
-)
-def test_names_that_do_not_exist(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
-    fields = changes.pop("fields", ["city"])
-    fails(tmp_path, dataset(fields, **changes), FILES, message)
+@pytest.mark.parametrize(("config", "files", "message"), FAULTS)
+def test_a_fault_is_one_message_and_leaves_nothing(tmp_path: Path, config: Any, files: Any, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        prepared(config, tmp_path, files)
+    assert not (tmp_path / "out").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["toy.zip"]
 
 
 # -- nothing half-written ---------------------------------------------------------------
@@ -265,7 +260,8 @@ def test_a_full_disk_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("workflow.data.encode.write.NpyFile.append", full)
-    fails(tmp_path, dataset(["city"]), FILES, "out: cannot be written .No space left on device.. Free disk space")
+    words = "out: cannot be written .No space left on device.. Free disk space"
+    test_a_fault_is_one_message_and_leaves_nothing(tmp_path, CITY, FILES, words)
 
 
 @pytest.mark.parametrize("blocked", ["out", "data"])

@@ -24,6 +24,12 @@ DATASETS = ("criteo", "kkbox", "ml-1m", "ml-tag", "frappe")
 RATES = {"criteo": 0.256, "kkbox": 0.5035, "ml-1m": 0.575, "ml-tag": 0.33, "frappe": 0.33}
 
 
+def drawn_of(name: str, rows: int, seed: int) -> Any:
+    """What is drawn before it is written."""
+    config = load_dataset(name)
+    return twins._draw(config, dataset_spec(config, campaign(twin=Twin())).preparation, rows, seed)
+
+
 def write(name: str, path: Path, rows: int = 4000, seed: int = 1) -> DatasetConfig:
     config = load_dataset(name)
     write_twin(config, dataset_spec(config, campaign(twin=Twin(rows=rows, seed=seed))), path)
@@ -69,9 +75,7 @@ def test_the_bayes_auc_is_that_of_the_true_probability(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_linear_is_worse_than_interactions_and_those_are_worse_than_bayes(name: str) -> None:
-    config = load_dataset(name)
-    spec = dataset_spec(config, campaign(twin=Twin()))
-    drawn = twins._draw(config, spec.preparation, 12_000, 3)
+    drawn = drawn_of(name, 12_000, 3)
     train = np.arange(12_000) < 9_000
     single = np.stack([drawn.index_N[column.name] for column in drawn.schema.columns], axis=1)
     group = {key: value % PAIR_GROUPS for key, value in drawn.index_N.items()}
@@ -91,11 +95,10 @@ def test_linear_is_worse_than_interactions_and_those_are_worse_than_bayes(name: 
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_there_are_easy_and_hard_samples(name: str) -> None:
-    config = load_dataset(name)
-    drawn = twins._draw(config, dataset_spec(config, campaign(twin=Twin())).preparation, 4000, 1)
+    drawn = drawn_of(name, 4000, 1)
     of_label = np.where(drawn.label_N, drawn.probability_N, 1 - drawn.probability_N)
-    shares = [(of_label < 0.3).mean(), ((of_label >= 0.3) & (of_label < 0.6)).mean(), (of_label >= 0.6).mean()]
-    assert min(shares) > 0.05
+    shares_K = np.histogram(of_label, bins=(0, 0.3, 0.6, 1))[0] / len(of_label)
+    assert shares_K.min() > 0.05
 
 
 def test_equal_seeds_give_equal_bytes(tmp_path: Path) -> None:
@@ -160,9 +163,7 @@ def test_peculiarities_of_kkbox_and_criteo(tmp_path: Path) -> None:
 
 
 def test_cardinalities_grow_with_the_rows() -> None:
-    config = load_dataset("criteo")
-    preparation = dataset_spec(config, campaign(twin=Twin())).preparation
-    small, large = (len(twins._draw(config, preparation, rows, 1).dictionaries["C3"]) for rows in (1000, 50_000))
+    small, large = (len(drawn_of("criteo", rows, 1).dictionaries["C3"]) for rows in (1000, 50_000))
     assert 20 <= small < large < 50_000
 
 

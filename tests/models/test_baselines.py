@@ -1,8 +1,8 @@
-"""The parts of the baselines against loops, complex numbers and torch's own layers; their sizes."""
+"""Parts of the baselines against loops, complex numbers and torch's own layers; `test_framed.py` has whole models."""
 
 import cmath
 from itertools import combinations, permutations, product
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy
 import pytest
@@ -14,14 +14,11 @@ from models.afn import LogarithmicLayer
 from models.autoint import FieldAttention
 from models.cl4ctr import EncoderLayer, Mask, alignment, batch_uniformity, table_uniformity
 from models.cl4ctr_mlp import view_uniformity
-from models.dcn import CrossLayer
-from models.deepfm import pairwise_products
-from models.embedding import Features, embedding_parameters, field_weights, parameter_counts
+from models.embedding import Features, embedding_parameters, field_weights
 from models.eulernet import EulerLayer
 from models.finalmlp import Bilinear, Selection
 from models.mlp import JointHead
-from models.xdeepfm import InteractionNetwork
-from tests.models.toys import LISTS, PLAIN, batch, of_size, small
+from tests.models.toys import LISTS, PLAIN, batch, small
 from workflow.settings import MODEL_CLASSES
 
 
@@ -48,48 +45,6 @@ def close(ours: Tensor, theirs: Tensor | numpy.ndarray | float) -> None:
     torch.testing.assert_close(ours.detach(), torch.as_tensor(theirs, dtype=torch.float64).detach())
 
 
-# -- sizes: totals that published logs print ------------------------------------------
-
-FRAPPE_V1, FRAPPE_V2, MLTAG_V1, MLTAG_V2 = 5_389, 5_399, 90_239, 90_242
-BARS: list[tuple[str, int, int, dict[str, Any], int]] = [
-    ("WideDeep", 10, FRAPPE_V1, {}, 423_280),
-    ("WideDeep", 3, MLTAG_V1, {}, 1_328_630),
-    ("DeepFM", 10, FRAPPE_V1, {}, 423_280 + 1),  # the bias that FuxiCTR 2 added
-    ("DeepFM", 3, MLTAG_V1, {}, 1_328_630 + 1),
-    ("DCN", 10, FRAPPE_V1, {"cross_layers": 3}, 418_591),
-    ("DCN", 3, MLTAG_V1, {"cross_layers": 4}, 1_238_661),
-    ("xDeepFM", 10, FRAPPE_V1, {"cin_units": (64,)}, 429_809),
-    ("xDeepFM", 3, MLTAG_V1, {"cin_units": (64, 64, 64), "batch_norm": False}, 1_351_767),
-    ("AutoInt+", 10, FRAPPE_V1, {"attention_layers": 5, "attention_dim": 128, "heads": 4}, 622_180),
-    ("AutoInt+", 3, MLTAG_V1, {"attention_layers": 2, "attention_dim": 128, "heads": 4, "wide": True}, 1_383_799),
-    ("AFN+", 10, FRAPPE_V1, {"log_neurons": 1000, "afn_units": (400,), "batch_norm": False}, 4_482_205),
-    ("AFN+", 3, MLTAG_V1, {"log_neurons": 800, "afn_units": (200,), "batch_norm": False}, 3_742_791),
-    ("DCNv2", 10, FRAPPE_V1, {"cross_layers": 4}, 458_391),
-    ("DCNv2", 3, MLTAG_V1, {"cross_layers": 5}, 1_243_071),
-    ("EDCN", 10, FRAPPE_V1, {"cross_layers": 3, "temperature": 5.0}, 86_351),
-    ("EDCN", 3, MLTAG_V1, {"cross_layers": 2, "temperature": 5.0}, 904_713),
-    ("EDCN", 3, MLTAG_V1, {"cross_layers": 2, "regulation": False}, 904_701),  # BARS's log b42bf948
-    ("EulerNet", 10, FRAPPE_V2, {"shape": (52,)}, 108_641),
-    (
-        "FinalMLP",
-        3,
-        MLTAG_V2,
-        {"units_1": (400,), "units_2": (800,), "heads": 10, "selection_units": (800,)},
-        1_040_902,
-    ),
-]
-
-
-@pytest.mark.parametrize(("name", "fields", "vocabulary", "settings", "expected"), BARS)
-def test_published_sizes(name: str, fields: int, vocabulary: int, settings: dict[str, Any], expected: int):
-    values = MODEL_CLASSES[name].model_validate(settings | {"embedding_dim": 10}).model_dump()
-    with torch.device("meta"):
-        assert sum(parameter_counts(build_model(name, of_size(fields, vocabulary), values))) == expected
-
-
-# -- parts ------------------------------------------------------------------------------
-
-
 def test_linear_terms_sum_their_lists():
     features = Features((6, 4), (3, 1), ("mean", "mean"))
     weights = field_weights(features)
@@ -98,47 +53,10 @@ def test_linear_terms_sum_their_lists():
     close(weights(x_BC).double().flatten(), torch.stack((table_V[2] + table_V[3], table_V[7])).double())
 
 
-def test_joint_head_is_one_layer_in_two_parts():
-    head = randomise(JointHead(4, 3))
-    whole = nn.Linear(7, 1, dtype=torch.float64)
-    whole.weight.data = torch.cat((head.simple.weight, head.complex.weight), dim=1)
-    whole.bias.data = head.simple.bias.data
-    u_BU, v_BV = numbers(5, 4), numbers(5, 3)
-    close(sum(head(u_BU, v_BV), torch.zeros(5)), whole(torch.cat((u_BU, v_BV), dim=1)).squeeze(1))
-
-
 def test_joint_head_starts_like_the_whole_layer():
     head = JointHead(3000, 1000)
     for part in (head.simple, head.complex):
         assert part.weight.std().item() == pytest.approx((2 / 4001) ** 0.5, rel=0.05)
-
-
-def test_factorisation_machine():
-    e_BFK = numbers(4, 5, 3)
-    close(pairwise_products(e_BFK), sum(e_BFK[:, i] * e_BFK[:, j] for i, j in combinations(range(5), 2)))
-
-
-def test_cross_layer():
-    layer = randomise(CrossLayer(4))
-    x_0_BD, x_BD = numbers(3, 4), numbers(3, 4)
-    scale_B1 = x_BD @ layer.weight.weight.T
-    close(layer(x_0_BD, x_BD), scale_B1 * x_0_BD + layer.bias_D)
-
-
-def test_compressed_interactions():
-    network = randomise(InteractionNetwork(3, (4, 2)))
-    e_BFK = numbers(2, 3, 5)
-    before, pooled = e_BFK, []
-    for layer in network.layers:
-        assert isinstance(layer, nn.Linear)
-        maps = []
-        for n in range(layer.out_features):
-            w_FN = layer.weight[n].view(3, before.shape[1])
-            pairs = product(range(3), range(before.shape[1]))
-            maps.append(sum((w_FN[i, j] * e_BFK[:, i] * before[:, j] for i, j in pairs), layer.bias[n]))
-        before = torch.stack(maps, dim=1)
-        pooled.append(before.sum(2))
-    close(network(e_BFK), torch.cat(pooled, dim=1))
 
 
 @pytest.mark.parametrize("scale", [True, False])

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from models.dfm import CF, VF, WSF, Dfm, MoEF, Sum, build_dfm
+from tests.models.naive import softmax
 
 ROWS, SIMPLE, COMPLEX = 12, 5, 7
 
@@ -23,10 +24,6 @@ def inputs() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     torch.manual_seed(1)
     h_s_BS, h_c_BH = torch.randn(ROWS, SIMPLE).double(), torch.randn(ROWS, COMPLEX).double()
     return h_s_BS, h_c_BH, torch.randn(ROWS).double(), torch.randn(ROWS).double()
-
-
-def softmax(x: numpy.ndarray) -> numpy.ndarray:
-    return numpy.exp(x) / numpy.exp(x).sum(1, keepdims=True)
 
 
 def by_hand(dfm: Dfm, h_s: numpy.ndarray, h_c: numpy.ndarray, z_s: numpy.ndarray, z_c: numpy.ndarray) -> numpy.ndarray:
@@ -68,16 +65,12 @@ def test_wsf_starts_at_one_half():
     assert WSF().weight_K.tolist() == [0.5, 0.5]
 
 
-def test_vf_draws_noise_in_training_only():
-    dfm, data = build("VF"), inputs()
+@pytest.mark.parametrize("at_eval", [False, True])
+def test_vf_draws_noise_in_training_and_in_evaluation_only_when_asked(at_eval: bool):
+    dfm, data = build("VF", noise_at_eval=at_eval), inputs()
     assert not torch.equal(dfm(*data), dfm(*data))
     dfm.eval()
-    assert torch.equal(dfm(*data), dfm(*data))
-
-
-def test_vf_draws_noise_in_evaluation_when_asked():
-    dfm, data = build("VF", noise_at_eval=True).eval(), inputs()
-    assert not torch.equal(dfm(*data), dfm(*data))
+    assert torch.equal(dfm(*data), dfm(*data)) is not at_eval
 
 
 def test_vf_noise_is_gumbel():

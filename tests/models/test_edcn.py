@@ -1,26 +1,14 @@
-"""EDCN: its regulation, its bridges, and the whole model against numpy."""
+"""EDCN: its forms and bridges, and the whole model against numpy."""
 
 import numpy
 import pytest
-import torch
 from torch import nn
 
 from models import build_model
-from models.edcn import Regulation
 from models.embedding import embedding_parameters
 from tests.models.test_baselines import close, randomise
 from tests.models.toys import PLAIN, batch, small
 from workflow.settings import MODEL_CLASSES
-
-
-def test_regulation_weights_fields():
-    regulate = Regulation(3, 2, temperature=5.0, weighted=True, batch_norm=False)
-    with torch.no_grad():
-        regulate.get_parameter("cross_weights.gate_F").copy_(torch.tensor([1.0, 2.0, 4.0]))
-    c_BD, s_BD = regulate(torch.ones(1, 6))
-    weights = numpy.exp(numpy.array([1.0, 2.0, 4.0]) / 5)
-    close(c_BD.double().flatten(), numpy.repeat(weights / weights.sum(), 2).astype(numpy.float32))
-    torch.testing.assert_close(s_BD, torch.full((1, 6), 1 / 3))
 
 
 def naive_edcn(model: nn.Module, e_BFK: numpy.ndarray, *, regulation: bool, residual: bool) -> numpy.ndarray:

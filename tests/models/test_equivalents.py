@@ -17,7 +17,7 @@ from models import MODELS, framed
 from models.embedding import Features
 from models.logits import Logits
 from tests.models.frozen import FORMS, afn, xdeepfm
-from tests.models.test_all_models import labels, spread
+from tests.models.test_all_models import each, labels, spread
 from tests.models.toys import LISTS, PLAIN, batch, dropouts, small
 from workflow.plan.config import ROOT
 from workflow.provenance import code as provenance
@@ -38,8 +38,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("Framed", {"base": "xDeepFM", "ssem": "Share", "dfm": "Sum", "authors_code": True}),
 ]
 LOSSES: tuple[LossSettings, ...] = (LogLoss(), FocalLoss(), RCELoss(), TwinFocusLoss())
-ids = [" ".join((name, *(str(value) for value in settings.values()))) for name, settings in CASES]
-every_case = pytest.mark.parametrize(("name", "settings"), CASES, ids=ids)
+every_case = each(CASES)
 
 
 def model_of(family: str) -> ModelSettings:
@@ -66,18 +65,14 @@ def frozen_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     provenance.code_fingerprint.cache_clear()
 
 
-def test_the_forms_kept_here_are_those_of_the_frozen_code(frozen_tree: Path) -> None:
-    for family, model in FAMILIES.items():
-        found = provenance.code_fingerprint(*provenance.TRAINING, MODELS[model.name])  # as the frozen commit counted
-        assert found == families()[family].frozen, family
-
-
 def test_with_them_a_framed_model_of_an_unchanged_base_is_what_it_is_today(frozen_tree: Path) -> None:
-    """Nothing that such a model runs has changed: the same modules, whichever fingerprint counts them."""
-    with_frozen = {family: training_code(model) for family, model in FAMILIES.items()}
+    """The forms kept here are those of the frozen code, and nothing that a model of another base runs has changed."""
     for family, one in families().items():
+        model = FAMILIES[family]
+        found = provenance.code_fingerprint(*provenance.TRAINING, MODELS[model.name])  # as the frozen commit counted
+        assert found == one.frozen, family
         for equivalent in one.equivalents:
-            assert (with_frozen[family] == equivalent.code) == (equivalent.differs == "nothing"), family
+            assert (training_code(model) == equivalent.code) == (equivalent.differs == "nothing"), family
 
 
 @pytest.mark.parametrize("family", FAMILIES)

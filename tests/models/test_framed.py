@@ -1,5 +1,6 @@
 """Any two-branch model between SSEM and DFM: against numpy, and beside the model itself."""
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,12 @@ from torch import Tensor, nn
 from models import build_model
 from models.embedding import Features, parameter_counts
 from models.framed import BASES
-from tests.models.test_all_models import labels, spread, training_loss
+from tests.models.naive import Array, mlp
+from tests.models.test_all_models import DFMS, SSEMS, labels, spread, training_loss
 from tests.models.toys import LISTS, PLAIN, batch, small
 from workflow.settings import Framed
 
-SSEMS, DFMS = ("Share", "SER", "GM", "MoE"), ("Sum", "WSF", "VF", "CF", "MoEF")
 AUTHORS = ("DeepFM", "WideDeep", "xDeepFM")
-Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def framed(base: str, features: Features = PLAIN, *, authors_code: bool = False, **settings: Any) -> nn.Module:
@@ -39,22 +39,8 @@ def head(model: nn.Module, name: str, h_BH: Array) -> Array:
     return h_BH @ value(model, f"{name}.weight")[0] + value(model, f"{name}.bias")[0]
 
 
-def normalised(model: nn.Module, name: str, x: Array) -> Array:
-    """Batch norm in evaluation, over the last axis."""
-    mean, variance = value(model, f"{name}.running_mean"), value(model, f"{name}.running_var")
-    return (x - mean) / np.sqrt(variance + 1e-5) * value(model, f"{name}.weight") + value(model, f"{name}.bias")
-
-
-def mlp(model: nn.Module, name: str, h_BH: Array) -> Array:
-    layers = sorted({int(key[len(name) + 1 :].split(".")[0]) for key in model.state_dict() if key.startswith(name)})
-    for layer in layers[::2]:
-        h_BH = h_BH @ value(model, f"{name}.{layer}.weight").T + value(model, f"{name}.{layer}.bias")
-        h_BH = np.maximum(normalised(model, f"{name}.{layer + 1}", h_BH), 0.0)
-    return h_BH
-
-
 def tower(model: nn.Module, name: str, e_BD: Array) -> Array:
-    return head(model, f"{name}.head", mlp(model, f"{name}.mlp", e_BD))
+    return head(model, f"{name}.head", mlp(model.get_submodule(f"{name}.mlp"), e_BD))
 
 
 def pairs(e_BFK: Array) -> Array:
@@ -68,10 +54,7 @@ def pairs(e_BFK: Array) -> Array:
 def cin(model: nn.Module, e_BFK: Array) -> Array:
     x_BNK, pooled = e_BFK, []
     for layer in range(2):
-        weight, bias = (
-            value(model, f"branches.cin.layers.{layer}.weight"),
-            value(model, f"branches.cin.layers.{layer}.bias"),
-        )
+        weight, bias = (value(model, f"branches.cin.layers.{layer}.{part}") for part in ("weight", "bias"))
         products = np.einsum("bfk,bnk->bfnk", e_BFK, x_BNK).reshape(len(e_BFK), -1, e_BFK.shape[2])
         x_BNK = np.einsum("mp,bpk->bmk", weight, products) + bias[:, None]
         pooled.append(x_BNK.sum(2))
@@ -109,7 +92,7 @@ def test_against_numpy(base: str):
     e_BD = looked_up(model, "ssem.complex_embedding", x_BC).reshape(9, -1)
     z_s_B = simple_logit(model, base, x_BC)
     if base in ("DCN", "DCNv2"):
-        z_c_B = mlp(model, "branches.deep", e_BD) @ value(model, "branches.head.complex.weight")[0]
+        z_c_B = mlp(model.get_submodule("branches.deep"), e_BD) @ value(model, "branches.head.complex.weight")[0]
     else:
         z_c_B = tower(model, "branches.deep", e_BD)
     np.testing.assert_allclose(out.z_s_B.detach(), z_s_B, rtol=1e-9)
@@ -179,13 +162,15 @@ def test_widedeep_with_no_weight_on_the_embeddings_is_the_model_itself():
     torch.testing.assert_close(inside(x_BC).z_B, alone(x_BC).z_B)
 
 
-@pytest.mark.parametrize("authors_code", [False, True], ids=["method", "authors"])
-@pytest.mark.parametrize("base", BASES)
-@pytest.mark.parametrize("ssem", SSEMS)
-@pytest.mark.parametrize("dfm", DFMS)
+COMBINATIONS = [
+    (base, ssem, dfm, authors_code)
+    for base, ssem, dfm, authors_code in product(BASES, SSEMS, DFMS, (False, True))
+    if not authors_code or (base in AUTHORS and (base != "WideDeep" or ssem == "Share"))
+]
+
+
+@pytest.mark.parametrize(("base", "ssem", "dfm", "authors_code"), COMBINATIONS)
 def test_every_combination_trains_a_step(base: str, ssem: str, dfm: str, authors_code: bool):
-    if authors_code and (base not in AUTHORS or (base == "WideDeep" and ssem != "Share")):
-        pytest.skip("the authors published no such model")
     model = framed(base, LISTS, ssem=ssem, dfm=dfm, authors_code=authors_code)
     before = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
     out = model(batch(LISTS, 64))
@@ -209,18 +194,17 @@ def test_parameter_counts(ssem: str, dfm: str):
     network = f * f * maps[0] + maps[0] + f * maps[0] * maps[1] + maps[1]
 
     expected = {
-        "DeepFM": (tables + v, 1 + deep + fusion(f + k, h, dfm)),
-        "WideDeep": (tables + v, f * k + 1 + deep + fusion(f + f * k, h, dfm)),
-        "xDeepFM": (tables + v, network + sum(maps) + 1 + deep + fusion(f + sum(maps), h, dfm)),
+        ("DeepFM", False): 1 + fusion(f + k, h, dfm),
+        ("WideDeep", False): f * k + 1 + fusion(f + f * k, h, dfm),
+        ("xDeepFM", False): network + sum(maps) + 1 + fusion(f + sum(maps), h, dfm),
+        ("DeepFM", True): 1 + 2 + fusion(1, h, dfm),
+        ("WideDeep", True): (0 if dfm == "WSF" else 2) + fusion(1, h, dfm),
+        ("xDeepFM", True): network + (sum(maps) * h + h) + (h + 1) + fusion(h, h, dfm),
     }
-    for base, counts in expected.items():
-        assert parameter_counts(framed(base, ssem=ssem, dfm=dfm)) == counts, base
-    published = network + (sum(maps) * h + h) + (h + 1) + deep + fusion(h, h, dfm)
-    assert parameter_counts(framed("xDeepFM", ssem=ssem, dfm=dfm, authors_code=True)) == (tables + v, published)
-    published = 1 + 2 + deep + fusion(1, h, dfm)
-    assert parameter_counts(framed("DeepFM", ssem=ssem, dfm=dfm, authors_code=True)) == (tables + v, published)
-    published = (0 if dfm == "WSF" else 2) + deep + fusion(1, h, dfm)
-    assert parameter_counts(framed("WideDeep", dfm=dfm, authors_code=True)) == (v * d + v, published)
+    for (base, authors_code), rest in expected.items():
+        embeddings = v * d if (base, authors_code) == ("WideDeep", True) else tables  # which has no SSEM
+        found = parameter_counts(framed(base, ssem=ssem, dfm=dfm, authors_code=authors_code))
+        assert found == (embeddings + v, deep + rest), base
 
 
 def fusion(g: int, h: int, dfm: str) -> int:
@@ -228,15 +212,21 @@ def fusion(g: int, h: int, dfm: str) -> int:
     return {"Sum": 0, "WSF": 2, "VF": g + h + 2, "CF": g + h + 1, "MoEF": 4 * (g + h + 1)}[dfm]
 
 
-def test_what_cannot_be_framed_is_named():
-    with pytest.raises(ValueError, match=r"SER halves base\.embedding_dim"):
-        Framed.model_validate({"base": {"name": "DeepFM", "embedding_dim": 7}})
-    with pytest.raises(ValueError, match="authors_code exists for DeepFM, WideDeep and xDeepFM, not for DCN"):
-        Framed.model_validate({"base": {"name": "DCN"}, "authors_code": True})
-    with pytest.raises(ValueError, match="no SSEM"):
-        Framed.model_validate({"base": {"name": "WideDeep"}, "authors_code": True})
-    with pytest.raises(ValueError, match="cin_units"):
-        Framed.model_validate({"base": {"name": "DeepFM", "cin_units": [64]}})
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"base": {"name": "DeepFM", "embedding_dim": 7}}, r"SER halves base\.embedding_dim"),
+        ({"base": {"name": "DCN"}, "authors_code": True}, "exists for DeepFM, WideDeep and xDeepFM, not for DCN"),
+        ({"base": {"name": "WideDeep"}, "authors_code": True}, "no SSEM"),
+        ({"base": {"name": "DeepFM", "cin_units": [64]}}, "cin_units"),
+    ],
+)
+def test_settings_that_cannot_be_framed_are_named(settings: dict[str, Any], words: str):
+    with pytest.raises(ValueError, match=words):
+        Framed.model_validate(settings)
+
+
+def test_models_that_cannot_be_framed_are_named():
     settings = Framed().model_dump()
     with pytest.raises(ValueError, match="'EDCN' has no two branches"):
         build_model("Framed", PLAIN, settings | {"base": {"name": "EDCN"}})

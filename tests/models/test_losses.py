@@ -1,5 +1,7 @@
 """Losses against naive formulas in float64, the exact gradients, and extreme logits."""
 
+from collections.abc import Callable
+
 import numpy
 import pytest
 import torch
@@ -21,18 +23,17 @@ def truth_probability(z_B: Tensor, y_B: Tensor) -> Tensor:
     return y_B * p_B + (1 - y_B) * (1 - p_B)
 
 
-def naive_simple(z_B: Tensor, c: float, gamma: float) -> Tensor:
+def naive(z_B: Tensor, weight: Callable[[Tensor], Tensor]) -> Tensor:
+    """Mean of -ln p_t, each weighted by its p_t."""
     p_B = truth_probability(z_B, LABELS_B)
-    return ((c + p_B) ** gamma * -p_B.log()).mean()
+    return (weight(p_B) * -p_B.log()).mean()
 
 
-def naive_complex(z_B: Tensor, c: float, gamma: float) -> Tensor:
-    p_B = truth_probability(z_B, LABELS_B)
-    return ((2 - c - p_B) ** gamma * -p_B.log()).mean()
-
-
-def with_gradient(value: Tensor, *inputs: Tensor) -> list[Tensor]:
-    return [value.detach(), *torch.autograd.grad(value, inputs)]
+def agree(ours: Tensor, theirs: Tensor, *inputs: Tensor) -> None:
+    """The same value, and the same gradient of each input."""
+    torch.testing.assert_close(ours, theirs)
+    for got, expected in zip(torch.autograd.grad(ours, inputs), torch.autograd.grad(theirs, inputs), strict=True):
+        torch.testing.assert_close(got, expected)
 
 
 def leaf(z_B: Tensor) -> Tensor:
@@ -47,29 +48,22 @@ def test_log_loss_is_sklearns():
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_focal_loss_against_the_naive_formula(gamma: float):
     z_B = leaf(LOGITS_B)
-    p_B = truth_probability(z_B, LABELS_B)
-    expected = with_gradient(((1 - p_B) ** gamma * -p_B.log()).mean(), z_B)
-    for ours, theirs in zip(with_gradient(focal_loss(z_B, LABELS_B, gamma), z_B), expected, strict=True):
-        torch.testing.assert_close(ours, theirs)
+    agree(focal_loss(z_B, LABELS_B, gamma), naive(z_B, lambda p_B: (1 - p_B) ** gamma), z_B)
 
 
 @pytest.mark.parametrize("beta", [0.0, 0.01, 0.3])
 def test_rce_weight_is_detached(beta: float):
     z_B = leaf(LOGITS_B)
-    p_B = truth_probability(z_B, LABELS_B)
-    expected = with_gradient((p_B.detach() ** beta * -p_B.log()).mean(), z_B)
-    for ours, theirs in zip(with_gradient(rce_loss(z_B, LABELS_B, beta), z_B), expected, strict=True):
-        torch.testing.assert_close(ours, theirs)
+    agree(rce_loss(z_B, LABELS_B, beta), naive(z_B, lambda p_B: p_B.detach() ** beta), z_B)
 
 
 @pytest.mark.parametrize("gamma", GAMMAS)
 @pytest.mark.parametrize("c", [0.0, 0.3, 0.7, 1.0])
 def test_twin_focus_against_the_naive_formula(c: float, gamma: float):
     z_s_B, z_c_B = leaf(LOGITS_B), leaf(OTHER_B)
-    naive = 0.3 * naive_simple(z_s_B, c, gamma) + 0.7 * naive_complex(z_c_B, c, gamma)
+    simple, complex_ = naive(z_s_B, lambda p_B: (c + p_B) ** gamma), naive(z_c_B, lambda p_B: (2 - c - p_B) ** gamma)
     ours = twin_focus_loss(z_s_B, z_c_B, LABELS_B, alpha=0.3, c=c, gamma=gamma)
-    for got, expected in zip(with_gradient(ours, z_s_B, z_c_B), with_gradient(naive, z_s_B, z_c_B), strict=True):
-        torch.testing.assert_close(got, expected)
+    agree(ours, 0.3 * simple + 0.7 * complex_, z_s_B, z_c_B)
 
 
 @pytest.mark.parametrize("gamma", [1.0, 2.0, 3.0])
@@ -111,10 +105,7 @@ def test_shifted_power_is_bit_identical_to_a_shift_copied_from_the_host(shift: f
 @pytest.mark.parametrize("shift", [0.0, 0.3, 1.0])
 def test_gradient_of_the_shifted_power_is_that_of_the_plain_formula(shift: float, gamma: float):
     log_p_B = leaf(torch.linspace(-9, -1e-3, 50, dtype=torch.float64))
-    ours = with_gradient(_shifted_power(shift, log_p_B, gamma).sum(), log_p_B)
-    plain = with_gradient(((shift + log_p_B.exp()) ** gamma).sum(), log_p_B)
-    for got, expected in zip(ours, plain, strict=True):
-        torch.testing.assert_close(got, expected)
+    agree(_shifted_power(shift, log_p_B, gamma).sum(), ((shift + log_p_B.exp()) ** gamma).sum(), log_p_B)
 
 
 def test_gamma_zero_is_the_log_loss():

@@ -1,8 +1,9 @@
-"""Parameter counts against those that the authors' logs print."""
+"""Parameter counts against those that logs print: the authors', and BARS's and FuxiCTR's of the baselines."""
 
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -88,3 +89,40 @@ def test_final_models(fields: int, vocabulary: int, dfm: str, simple_units: tupl
 def test_dnn_by_hand():
     layers = 10 * 16 * 400 + 2 * 400 * 400 + 3 * (400 + 2 * 400) + 400 + 1
     assert count("DNN", fields=10, vocabulary=FRAPPE_V) == FRAPPE_V * 16 + layers
+
+
+# -- baselines: totals that published logs print --------------------------------------
+
+FRAPPE_V1, FRAPPE_V2, MLTAG_V1, MLTAG_V2 = 5_389, 5_399, 90_239, 90_242
+BARS: list[tuple[str, int, int, dict[str, Any], int]] = [
+    ("WideDeep", 10, FRAPPE_V1, {}, 423_280),
+    ("WideDeep", 3, MLTAG_V1, {}, 1_328_630),
+    ("DeepFM", 10, FRAPPE_V1, {}, 423_280 + 1),  # the bias that FuxiCTR 2 added
+    ("DeepFM", 3, MLTAG_V1, {}, 1_328_630 + 1),
+    ("DCN", 10, FRAPPE_V1, {"cross_layers": 3}, 418_591),
+    ("DCN", 3, MLTAG_V1, {"cross_layers": 4}, 1_238_661),
+    ("xDeepFM", 10, FRAPPE_V1, {"cin_units": (64,)}, 429_809),
+    ("xDeepFM", 3, MLTAG_V1, {"cin_units": (64, 64, 64), "batch_norm": False}, 1_351_767),
+    ("AutoInt+", 10, FRAPPE_V1, {"attention_layers": 5, "attention_dim": 128, "heads": 4}, 622_180),
+    ("AutoInt+", 3, MLTAG_V1, {"attention_layers": 2, "attention_dim": 128, "heads": 4, "wide": True}, 1_383_799),
+    ("AFN+", 10, FRAPPE_V1, {"log_neurons": 1000, "afn_units": (400,), "batch_norm": False}, 4_482_205),
+    ("AFN+", 3, MLTAG_V1, {"log_neurons": 800, "afn_units": (200,), "batch_norm": False}, 3_742_791),
+    ("DCNv2", 10, FRAPPE_V1, {"cross_layers": 4}, 458_391),
+    ("DCNv2", 3, MLTAG_V1, {"cross_layers": 5}, 1_243_071),
+    ("EDCN", 10, FRAPPE_V1, {"cross_layers": 3, "temperature": 5.0}, 86_351),
+    ("EDCN", 3, MLTAG_V1, {"cross_layers": 2, "temperature": 5.0}, 904_713),
+    ("EDCN", 3, MLTAG_V1, {"cross_layers": 2, "regulation": False}, 904_701),  # BARS's log b42bf948
+    ("EulerNet", 10, FRAPPE_V2, {"shape": (52,)}, 108_641),
+    (
+        "FinalMLP",
+        3,
+        MLTAG_V2,
+        {"units_1": (400,), "units_2": (800,), "heads": 10, "selection_units": (800,)},
+        1_040_902,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "fields", "vocabulary", "settings", "expected"), BARS)
+def test_published_sizes(name: str, fields: int, vocabulary: int, settings: dict[str, Any], expected: int):
+    assert count(name, fields=fields, vocabulary=vocabulary, embedding_dim=10, **settings) == expected

@@ -32,6 +32,22 @@ SMALL: dict[str, Any] = {
     "context_2": (1, 2),
 }
 
+# A model of one's own, as a user writes it.
+OWN = """
+from torch import nn
+from models.embedding import Embedding
+from models.mlp import Head
+
+class Toy(nn.Module):
+    def __init__(self, features, *, embedding_dim=4):
+        super().__init__()
+        self.embedding = Embedding(features, embedding_dim)
+        self.head = Head(features.fields * embedding_dim)
+
+    def forward(self, x_BC):
+        return self.head(self.embedding(x_BC).flatten(1))
+"""
+
 
 def batch(features: Features, rows: int, seed: int = 0) -> Tensor:
     """Random ids; tokens of list fields, and only these, are PAD now and then."""
@@ -44,11 +60,15 @@ def batch(features: Features, rows: int, seed: int = 0) -> Tensor:
 
 
 def small(name: str, features: Features, seed: int = 0, **settings: Any) -> nn.Module:
-    """A small model of that name: its own defaults, small sizes, then `settings`."""
-    cls = MODEL_CLASSES[name]
-    chosen = cls.model_validate(_small_base(settings) if name == "Framed" else _sizes(name) | settings)
+    """A small model of that name."""
     torch.manual_seed(seed)
-    return build_model(name, features, chosen.model_dump(exclude={"name"}))
+    return build_model(name, features, settings_of(name, **settings))
+
+
+def settings_of(name: str, **settings: Any) -> dict[str, Any]:
+    """All settings of a small model: its own defaults, small sizes, then `settings`."""
+    values = _small_base(settings) if name == "Framed" else _sizes(name) | settings
+    return MODEL_CLASSES[name].model_validate(values).model_dump(exclude={"name"})
 
 
 def _sizes(name: str) -> dict[str, Any]:

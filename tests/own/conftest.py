@@ -4,7 +4,7 @@ import csv
 import random
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,28 +31,34 @@ def block(language: str, start: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def folder(config_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(config_folder: Path, here: Path) -> Iterator[Path]:
     """The README's files, the project's Table I, and 300 rows of clicks."""
     shutil.copy(ROOT / "config/experiments/table_1.yaml", config_folder / "experiments")
     arm = yaml.safe_load(block("yaml", "arguments: {embedding_dim: 8}"))["arms"][:1]
-    write_arms(tmp_path, [{"label": "DeepFM", "model": {"name": "DeepFM", "hidden_units": [8]}}, *arm])
+    write_arms(here, [{"label": "DeepFM", "model": {"name": "DeepFM", "hidden_units": [8]}}, *arm])
     (config_folder / "datasets/mine.yaml").write_text(block("yaml", "files: {all: mine.csv}"))
     campaign = yaml.safe_load(block("yaml", "campaign: mine"))
     limits = {"training": {"max_epochs": 1, "batch_size": 100}}
-    values = {**campaign, "local": {"mine": str(tmp_path / CSV)}, "limits": limits, "device": "cpu", "threads": 1}
-    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(values | {"seeds": [1]}))
-    (tmp_path / "my_models").mkdir()
-    (tmp_path / "my_models/toy.py").write_text(block("python", "class Toy"))
-    write_clicks(tmp_path / CSV)
-    monkeypatch.chdir(tmp_path)
+    values = {**campaign, "local": {"mine": str(here / CSV)}, "limits": limits, "device": "cpu", "threads": 1}
+    (here / "mine.yaml").write_text(yaml.safe_dump(values | {"seeds": [1]}))
+    (here / "my_models").mkdir()
+    (here / "my_models/toy.py").write_text(block("python", "class Toy"))
+    write_clicks(here / CSV)
     code_fingerprint.cache_clear()
-    yield tmp_path
+    yield here
     code_fingerprint.cache_clear()
 
 
 @pytest.fixture
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Train without a worker, which loads torch each time."""
+def in_a_worker() -> None:
+    """Train in a process of its own, as commands do."""
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train without a worker, which loads torch each time, unless a test asks for one."""
+    if "in_a_worker" in request.fixturenames:
+        return
 
     def train(runs: list[RunSpec], device: str, checkpoint_s: float, workers: int, say: Say) -> list[str]:
         return train_runs(runs, device, checkpoint_s, say)
@@ -67,15 +73,22 @@ def write_arms(folder: Path, arms: list[dict[str, Any]], name: str = "mine-model
 
 
 def write_clicks(path: Path) -> None:
-    draw = random.Random(3)
+    draw, rows = random.Random(3), [["clicked", "user", "item", "hour", "unused"]]
+    for _ in range(300):
+        user, item = draw.randrange(8), draw.randrange(12)
+        clicked = int(draw.random() < 0.2 + 0.6 * (item % 2))
+        rows.append([str(clicked), f"u{user}", f"i{item}", str(draw.randrange(24)), "x"])
+    write_rows(path, rows)
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    with path.open(newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
     with path.open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["clicked", "user", "item", "hour", "unused"])
-        for _ in range(300):
-            user, item = draw.randrange(8), draw.randrange(12)
-            writer.writerow(
-                [int(draw.random() < 0.2 + 0.6 * (item % 2)), f"u{user}", f"i{item}", draw.randrange(24), "x"]
-            )
+        csv.writer(stream).writerows(rows)
 
 
 def workflow(*arguments: str) -> int:

@@ -44,8 +44,7 @@ TABLE, REST = (22 + 42 + 6) * 4, 3 * 4 + 1
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def folder(here: Path) -> None:
     write_prepared(rows=300)
 
 
@@ -164,9 +163,7 @@ def test_a_shared_table_counts_once_and_gets_its_l2_once() -> None:
 
 
 @pytest.mark.parametrize("draw", ["np.random.standard_normal()", "random.gauss(0, 1)", "torch.randn(()).item()"])
-def test_a_run_with_numbers_drawn_in_training_is_resumed_as_it_would_have_gone(
-    draw: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_draws_numbers_is_resumed_as_it_would_have_gone(draw: str, monkeypatch: pytest.MonkeyPatch) -> None:
     run = spec("pass", f"return z_B + 0.1 * {draw} if self.training else z_B", max_epochs=3)
     train_runs([run], "cpu", 0.0, lambda _: None)
     whole = read_record(run.record_path)

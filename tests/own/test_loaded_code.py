@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from models.own_code import forget, load_class, loaded
+from tests.conftest import forget as forget_configuration
 from tests.own.conftest import prepared, records, workflow, write_arms
 from workflow.archive.layout import RunArchive
 from workflow.archive.verify import verify
 from workflow.archive.write import write_sums_file
 from workflow.cli.main import main
-from workflow.plan import config
 from workflow.train.keep import is_of_this_code
 from workflow.train.record import Record
 
@@ -66,7 +66,7 @@ FILES = {
 
 
 @pytest.fixture
-def model(folder: Path, in_this_process: None) -> Path:
+def model(folder: Path) -> Path:
     shutil.rmtree(folder / "my_models")
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -104,9 +104,7 @@ def test_every_file_that_was_loaded_counts_and_no_other(trained: Record, model: 
     assert not is_of_this_code(trained)
 
 
-def test_a_change_deep_in_a_helper_trains_again(
-    trained: Record, model: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_change_in_a_helper_trains_again(trained: Record, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (model / "helper/deep.py").write_text("FACTOR = 0.5\n")
     capsys.readouterr()
     assert workflow("train") == 0
@@ -164,20 +162,15 @@ def test_an_archive_carries_the_files_and_is_trained_again_where_they_are_not(
     shutil.copytree("data", away / "data")
     monkeypatch.chdir(away)
     monkeypatch.delenv("TF4CTR_CONFIG")
-    for cached in (config.available, config.load_dataset, config.load_experiment):
-        cached.cache_clear()
+    forget_configuration()
     forget()
     capsys.readouterr()
-    status = workflow_away("verify", "archive", "--retrain", "1")
+    status = main(["verify", "archive", "--retrain", "1"])
     told = capsys.readouterr()
     assert status == 0, told.err + told.out
     shown = told.out.index("class Toy(nn.Module)")
     assert shown < told.out.index("training mine Custom")
     assert f"{trained.spec.key}: equal, on this kind of machine" in told.out
-
-
-def workflow_away(*arguments: str) -> int:
-    return main(list(arguments))
 
 
 def test_an_archive_whose_own_files_are_not_those_of_its_records_is_refused(
@@ -191,7 +184,7 @@ def test_an_archive_whose_own_files_are_not_those_of_its_records_is_refused(
             packed.writestr(f"{digest}/x.py", change)
         files = [path for path in archive.iterdir() if path.name != "SHA256SUMS"]
         write_sums_file(archive, files)
-        assert workflow_away("verify", "archive") == 1
+        assert main(["verify", "archive"]) == 1
         told = capsys.readouterr().err
         assert "own_models.zip: " in told
         assert len(told.splitlines()) == 1

@@ -47,8 +47,7 @@ def rows(count: int, seed: int) -> pl.DataFrame:
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> api.Dataset:
-    monkeypatch.chdir(tmp_path)
+def data(here: Path) -> api.Dataset:
     Path("weighs.py").write_text(MODEL)
     Path("mine").mkdir()
     for name, count, seed in zip(SPLITS, (600, 200, 200), (1, 2, 3), strict=True):
@@ -56,7 +55,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> api.Dataset:
     return api.dataset("mine", label="clicked", preparation={"fields": FIELDS, "group": None}, say=lambda _: None)
 
 
-def test_numbers_are_standardised_by_the_training_rows_or_logarithms_with_missing_ones_marked(
+def test_numbers_are_standardised_by_training_rows_or_logarithms_with_missing_ones_marked(
     data: api.Dataset,
 ) -> None:
     meta = load_meta(data.spec.prepared_dir)
@@ -106,8 +105,7 @@ def test_description_and_check_know_numbers(data: api.Dataset) -> None:
 
 
 @pytest.mark.parametrize("value", ["cheap", "1,5"])
-def test_what_is_no_number_is_named_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_what_is_no_number_is_named_with_its_line(here: Path, value: str) -> None:
     frame = rows(300, 1)
     with Path("mine.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)

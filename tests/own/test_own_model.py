@@ -1,5 +1,6 @@
 """One's own model, as the README says, through the command line: its code, its mistakes, its failures."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,10 @@ from tests.own.conftest import prepared, records, workflow, write_arms
 from workflow.plan.campaign import Plan
 from workflow.plan.config import load_campaign
 from workflow.provenance.code import code_fingerprint
-from workflow.settings import Custom
-from workflow.train.keep import training_code
 
 
 def test_a_change_in_the_file_trains_its_runs_again_and_no_others(
-    folder: Path, capsys: pytest.CaptureFixture[str], in_this_process: None
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prepared()
     toy = folder / "my_models/toy.py"
@@ -31,70 +30,53 @@ def test_a_change_in_the_file_trains_its_runs_again_and_no_others(
     assert "1 of 2 runs are finished" in capsys.readouterr().out
 
 
-def test_what_the_file_imports_is_code_of_the_run(folder: Path) -> None:
-    def digest() -> str:
-        code_fingerprint.cache_clear()
-        return training_code(Custom(module="my_models/toy.py:Toy"))
+MISTAKES: list[tuple[dict[str, str], dict[str, Any], str]] = [
+    ({}, {"module": "my_models/toi.py:Toy"}, "my_models/toi.py: no such file"),
+    ({}, {"module": "my_models/toy.py:Toi"}, "the file has no class 'Toi'"),
+    ({}, {"module": "my_models/toy.py:Tensor"}, "Tensor is no class derived from torch.nn.Module"),
+    ({}, {"module": "my_models/toy.py:INIT"}, "INIT is no class derived from torch.nn.Module"),
+    ({}, {"module": "my_models/toy.txt"}, "module: must match"),
+    ({}, {"arguments": {"embeding_dim": 8}}, "no 'embeding_dim'; did you mean 'embedding_dim'?"),
+    ({}, {"arguments": {"embedding_dim": "8"}}, "TypeError"),
+    ({" = 16": ""}, {"arguments": {}}, "arguments: embedding_dim must be given"),
+    ({".flatten(1))": ".flatten(1)).tolist()"}, {}, "forward returned list"),
+    ({".flatten(1))": ".flatten(1))[:, None]"}, {}, r"z_B has shape (8, 1)"),
+    ({"class Toy": "class Toy("}, {}, "my_models/toy.py: line 9: not valid Python: invalid syntax"),
+    ({"import Head": "import Hed"}, {}, "cannot be imported: ImportError"),
+]
 
-    toy, part = folder / "my_models/toy.py", folder / "my_models/part.py"
-    before = digest()
-    part.write_text("WIDTH = 3\n")
-    assert digest() == before  # nobody imports it
-    toy.write_text("from my_models.part import WIDTH\n" + toy.read_text())
-    between = digest()
-    part.write_text("WIDTH = 4\n")
-    assert len({before, between, digest()}) == 3
 
-
-@pytest.mark.parametrize(
-    ("change", "arm", "message"),
-    [
-        ({}, {"module": "my_models/toi.py:Toy"}, "my_models/toi.py: no such file"),
-        ({}, {"module": "my_models/toy.py:Toi"}, "the file has no class 'Toi'"),
-        ({}, {"module": "my_models/toy.py:Tensor"}, "Tensor is no class derived from torch.nn.Module"),
-        ({}, {"module": "my_models/toy.py:INIT"}, "INIT is no class derived from torch.nn.Module"),
-        ({}, {"module": "my_models/toy.txt"}, "module: must match"),
-        ({}, {"arguments": {"embeding_dim": 8}}, "no 'embeding_dim'; did you mean 'embedding_dim'?"),
-        ({}, {"arguments": {"embedding_dim": "8"}}, "TypeError"),
-        ({" = 16": ""}, {"arguments": {}}, "arguments: embedding_dim must be given"),
-        ({".flatten(1))": ".flatten(1)).tolist()"}, {}, "forward returned list"),
-        ({".flatten(1))": ".flatten(1))[:, None]"}, {}, r"z_B has shape (8, 1)"),
-        ({"class Toy": "class Toy("}, {}, "my_models/toy.py: line 9: not valid Python: invalid syntax"),
-        ({"import Head": "import Hed"}, {}, "cannot be imported: ImportError"),
-    ],
-)
-def test_mistakes(
-    folder: Path,
-    change: dict[str, str],
-    arm: dict[str, Any],
-    message: str,
-    capsys: pytest.CaptureFixture[str],
-    in_this_process: None,
-) -> None:
-    toy = folder / "my_models/toy.py"
-    text = toy.read_text() + "\nINIT = 3\n"
-    for old, new in change.items():
-        assert old in text
-        text = text.replace(old, new)
-    toy.write_text(text)
-    model = {"name": "Custom", "module": "my_models/toy.py:Toy", "arguments": {"embedding_dim": 8}, **arm}
-    write_arms(folder, [{"label": "Toy", "model": model}])
+def test_mistakes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is changed in the file, what in the arm, and what is said."""
     prepared()
-    status = workflow("train")
-    told = capsys.readouterr()
-    assert message in told.out + told.err
-    assert "Traceback" not in told.out + told.err
-    failures = [record.failure for record in records().values()]
-    if status == 0:  # a failed record, which tables show beside others' runs
-        assert len(failures) == 1
-        assert message in str(failures[0])
-        assert workflow("render", "mine-models") == 0
-        assert "failed" in (folder / "paper_tables/mine/mine-models.md").read_text()
-    else:  # without a file that can be read there is no fingerprint, and so no record
-        assert failures == []
+    toy = folder / "my_models/toy.py"
+    good = toy.read_text() + "\nINIT = 3\n"
+    for change, arm, message in MISTAKES:
+        text = good
+        for old, new in change.items():
+            assert old in text
+            text = text.replace(old, new)
+        toy.write_text(text)
+        model = {"name": "Custom", "module": "my_models/toy.py:Toy", "arguments": {"embedding_dim": 8}, **arm}
+        write_arms(folder, [{"label": "Toy", "model": model}])
+        code_fingerprint.cache_clear()
+        shutil.rmtree("results/runs", ignore_errors=True)
+        capsys.readouterr()
+        status = workflow("train")
+        told = capsys.readouterr()
+        assert message in told.out + told.err
+        assert "Traceback" not in told.out + told.err, message
+        failures = [record.failure for record in records().values()]
+        if status == 0:  # a failed record, which tables show beside others' runs
+            assert len(failures) == 1
+            assert message in str(failures[0])
+            assert workflow("render", "mine-models") == 0
+            assert "failed" in (folder / "paper_tables/mine/mine-models.md").read_text(), message
+        else:  # without a file that can be read there is no fingerprint, and so no record
+            assert failures == [], message
 
 
-def test_a_model_that_fails_hides_no_other(folder: Path, in_this_process: None) -> None:
+def test_a_model_that_fails_hides_no_other(folder: Path) -> None:
     toy = folder / "my_models/toy.py"
     prepared()
     assert workflow("train") == 0
@@ -117,7 +99,7 @@ def test_a_model_that_fails_hides_no_other(folder: Path, in_this_process: None) 
     assert f"{auc.auc:.6f}" in (folder / "paper_tables/mine/mine-models.md").read_text()
 
 
-def test_twin_focus_needs_two_branches(folder: Path, capsys: pytest.CaptureFixture[str], in_this_process: None) -> None:
+def test_twin_focus_needs_two_branches(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = {"name": "Custom", "module": "my_models/toy.py:Toy"}
     write_arms(folder, [{"label": "Toy", "model": model, "loss": {"name": "twin_focus"}}])
     prepared()

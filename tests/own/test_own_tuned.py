@@ -1,12 +1,12 @@
 """Equal budgets on one's own data, trained: a model that is better only when tuned is better there alone."""
 
-import csv
 import random
 from pathlib import Path
 
 import yaml
 
-from tests.own.conftest import CSV, prepared, workflow, write_arms
+from tests.conftest import edit_yaml
+from tests.own.conftest import CSV, prepared, workflow, write_arms, write_rows
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
@@ -14,7 +14,7 @@ from workflow.analysis.report.answer import answer
 from workflow.analysis.report.scores import of_own
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
-from workflow.plan.config import load_campaign, load_dataset, load_experiment
+from workflow.plan.config import load_campaign
 from workflow.train.choice import on_disk
 
 DNN = {"name": "DNN", "hidden_units": [32], "embedding_dim": 8}
@@ -23,14 +23,12 @@ TOY = {"name": "Custom", "module": "my_models/toy.py:Toy"}
 
 def write_pairs(path: Path) -> None:
     """Clicks on pairs of even and even, or odd and odd, and on half of the items, all that a linear model sees."""
-    draw = random.Random(5)
-    with path.open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["clicked", "user", "item", "hour"])
-        for _ in range(3000):
-            user, item = draw.randrange(16), draw.randrange(16)
-            click = draw.random() < 0.1 + 0.5 * (user % 2 == item % 2) + 0.3 * (item < 8)
-            writer.writerow([int(click), f"u{user}", f"i{item}", draw.randrange(4)])
+    draw, rows = random.Random(5), [["clicked", "user", "item", "hour"]]
+    for _ in range(3000):
+        user, item = draw.randrange(16), draw.randrange(16)
+        click = draw.random() < 0.1 + 0.5 * (user % 2 == item % 2) + 0.3 * (item < 8)
+        rows.append([str(int(click)), f"u{user}", f"i{item}", str(draw.randrange(4))])
+    write_rows(path, rows)
 
 
 def tuned() -> dict[str, object]:
@@ -51,21 +49,15 @@ def tuned() -> dict[str, object]:
     }
 
 
-def test_the_tuned_comparison_finds_what_the_untuned_one_cannot(folder: Path, in_this_process: None) -> None:
+def test_the_tuned_comparison_finds_what_the_untuned_one_cannot(folder: Path) -> None:
     write_pairs(folder / CSV)
     (folder / "config/experiments/tuned.yaml").write_text(yaml.safe_dump(tuned()))
     untuned = {"label": "DNN", "at": {"table": "4", "model": "DNN"}, "model": {**DNN, "dropout": 0.95}}
     write_arms(folder, [untuned, {"label": "Toy", "at": {"table": "4", "model": "Toy"}, "model": TOY}], "table_4")
-    path = folder / "config/datasets/mine.yaml"
-    values = yaml.safe_load(path.read_text())
-    values["protocol"]["optimizer"] |= {"learning_rate": 0.01}
-    path.write_text(yaml.safe_dump(values))
-    load_dataset.cache_clear()
-    load_experiment.cache_clear()
-    campaign = yaml.safe_load((folder / "mine.yaml").read_text())
+    edit_yaml(folder / "config/datasets/mine.yaml", lambda c: c["protocol"]["optimizer"].update(learning_rate=0.01))
     limits = {"training": {"max_epochs": 4, "batch_size": 100}}
     changes = {"experiments": ["table_4", "tuned"], "seeds": [1, 2, 3], "limits": limits, "pack_size": 50}
-    (folder / "mine.yaml").write_text(yaml.safe_dump(campaign | changes))
+    edit_yaml(folder / "mine.yaml", lambda c: c.update(changes))
     prepared()
     assert workflow("train") == 0
 

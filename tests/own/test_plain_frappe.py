@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import forget
+from tests.conftest import edit_yaml
 from workflow.cli.main import main
 from workflow.data.store import load_meta
 from workflow.plan.campaign import Plan
@@ -29,12 +29,9 @@ def both(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[RunSpec, RunSpe
         archive.extractall(folder / "clicks")
     assert main(["init", "clicks"]) == 0
     shipped = yaml.safe_load((ROOT / "config/datasets/frappe.yaml").read_text())
-    own = folder / "config/datasets/clicks.yaml"
-    own.write_text(yaml.safe_dump(yaml.safe_load(own.read_text()) | {"protocol": shipped["protocol"]}))
-    campaign = yaml.safe_load((folder / "config/clicks.yaml").read_text())
-    campaign |= {"datasets": ["frappe", "clicks"], "seeds": [2023], "limits": {"training": {"max_epochs": 1}}}
-    (folder / "config/clicks.yaml").write_text(yaml.safe_dump(campaign))
-    forget()
+    edit_yaml(folder / "config/datasets/clicks.yaml", lambda c: c.update(protocol=shipped["protocol"]))
+    changes = {"datasets": ["frappe", "clicks"], "seeds": [2023], "limits": {"training": {"max_epochs": 1}}}
+    edit_yaml(folder / "config/clicks.yaml", lambda c: c.update(changes))
     for name in ("frappe", "clicks"):
         for command in ("fetch", "prepare"):
             assert main([command, "--configfile", "config/clicks.yaml", name]) == 0

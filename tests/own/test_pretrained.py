@@ -33,10 +33,8 @@ BRIEF = {"max_epochs": 2, "batch_size": 50}
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+def offered(here: Path) -> None:
     offer({"item": ("b", "10", "9", "rare"), "user": ("1",)})
-    return tmp_path
 
 
 def naive(vectors: dict[str, list[float]], tokens: list[str]) -> np.ndarray:

@@ -155,25 +155,37 @@ def test_mistakes_in_experiments_name_the_cell(own: Path, arm: dict[str, Any], w
     assert words in str(caught.value)
 
 
-def test_a_label_that_names_no_key_of_the_grid_is_told(own: Path) -> None:
-    write(own, "table_9", arms=[{"label": "{dopout}", "grid": {"model.dropout": [0.1]}, "model": {"name": "DNN"}}])
-    with pytest.raises(UserError, match="'dopout' is no key of the arm's grid"):
-        _ = plan(experiments=("table_9",)).cells
+GRID = {"grid": {"model.dropout": [0.1]}, "model": {"name": "DNN"}}
+OVERRIDE = {"dataset": "frappe", "at": {"ssem": "SER", "dfm": "VSF"}, "source": "x", "set": {}}
+NOT_OF_THE_GRID = ("dopout", "dropout.__class__.__mro__", "dropout!r", "dropout:>999999999", "0", "")
 
 
-@pytest.mark.parametrize("name", ["dropout.__class__.__mro__", "dropout!r", "dropout:>999999999", "0", ""])
-def test_labels_are_filled_in_and_never_evaluated(own: Path, name: str) -> None:
-    arm = {"label": f"p={{{name}}}", "grid": {"model.dropout": [0.1]}, "model": {"name": "DNN"}}
-    write(own, "table_9", arms=[arm])
-    with pytest.raises(UserError, match=r"is no key of the arm's grid; \(known: dropout\)|did you mean 'dropout'"):
-        _ = plan(experiments=("table_9",)).cells
-
-
-def test_an_override_of_no_cell_is_a_mistake(own: Path) -> None:
-    override = {"dataset": "frappe", "at": {"ssem": "SER", "dfm": "VSF"}, "source": "x", "set": {}}
-    arm = {"label": "x", "at": {"ssem": "SER", "dfm": "WSF"}, "model": {"name": "TF4CTR"}}
-    write(own, "table_9", arms=[arm], overrides=[override])
-    with pytest.raises(UserError, match=r"no cell at 'VSF\+SER'; did you mean 'WSF\+SER'"):
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        *(  # labels are filled in and never evaluated
+            (
+                {"arms": [{"label": f"p={{{name}}}", **GRID}]},
+                r"is no key of the arm's grid; (\(known: |did you mean ')dropout",
+            )
+            for name in NOT_OF_THE_GRID
+        ),
+        (
+            {
+                "arms": [{"label": "x", "at": {"ssem": "SER", "dfm": "WSF"}, "model": {"name": "TF4CTR"}}],
+                "overrides": [OVERRIDE],
+            },
+            r"no cell at 'VSF\+SER'; did you mean 'WSF\+SER'",
+        ),
+        (
+            {"arms": [{"label": label, "at": {"model": "DNN"}, "model": {"name": "DNN"}} for label in ("one", "two")]},
+            "arms 'one' and 'two' have the same coordinates",
+        ),
+    ],
+)
+def test_mistakes_of_a_whole_experiment(own: Path, values: dict[str, Any], words: str) -> None:
+    write(own, "table_9", **values)
+    with pytest.raises(UserError, match=words):
         _ = plan(experiments=("table_9",)).cells
 
 
@@ -198,21 +210,6 @@ def test_a_print_may_stand_elsewhere_than_its_cell(own: Path) -> None:
         {"dataset": cell.dataset, "dfm": "VF", "variant": "noise"},
         {"dataset": cell.dataset, "dfm": "VF"},
     )
-
-
-def test_two_cells_with_the_same_coordinates_are_a_mistake(own: Path) -> None:
-    arms = [{"label": label, "at": {"model": "DNN"}, "model": {"name": "DNN"}} for label in ("one", "two")]
-    write(own, "table_9", arms=arms)
-    with pytest.raises(UserError, match="arms 'one' and 'two' have the same coordinates"):
-        _ = plan(experiments=("table_9",)).cells
-
-
-def test_presets_change_the_prepared_data() -> None:
-    paper, bars = (plan(datasets=("kkbox",), preset=name).datasets[0] for name in ("paper", "bars"))
-    assert paper.id != bars.id
-    columns = {field.name: field.list for field in bars.preparation.fields}["genre_ids"]
-    assert columns is not None
-    assert (columns.pooling, columns.vocabulary) == ("sum", "tokens")
 
 
 def test_a_framed_model_starts_from_the_settings_of_its_base_and_limits_reach_it() -> None:

@@ -64,22 +64,20 @@ def test_honest_names_are_accepted() -> None:
     assert config.source.archive == "My_data-1.2.zip"
 
 
-def test_a_link_out_of_the_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "victim").mkdir()
-    (tmp_path / "data/raw").mkdir(parents=True)
+def test_a_link_out_of_the_folder_is_refused(here: Path) -> None:
+    (here / "victim").mkdir()
+    (here / "data/raw").mkdir(parents=True)
     assert below(Path("data"), Path("data/raw/frappe/a.zip")) == Path("data/raw/frappe/a.zip")
-    (tmp_path / "data/raw/frappe").symlink_to(tmp_path / "victim")
+    (here / "data/raw/frappe").symlink_to(here / "victim")
     with pytest.raises(UserError, match=r"data/raw/frappe/a\.zip: leads to .*victim/a\.zip, outside data; remove"):
         below(Path("data"), Path("data/raw/frappe/a.zip"))
     with pytest.raises(UserError, match="outside data"):
         below(Path("data"), Path("data/../victim/a.zip"))
 
 
-def test_a_whole_data_folder_may_be_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "disk").mkdir()
-    (tmp_path / "data").symlink_to(tmp_path / "disk")
+def test_a_whole_data_folder_may_be_a_link(here: Path) -> None:
+    (here / "disk").mkdir()
+    (here / "data").symlink_to(here / "disk")
     below(Path("data"), Path("data/raw/frappe/a.zip"))
 
 

@@ -89,9 +89,7 @@ def test_what_nests_too_deeply_is_told_by_either_loader(text: str, tmp_path: Pat
         (None, "rows.csv: no such file; restore it"),
     ],
 )
-def test_a_damaged_table_of_the_project_is_told_with_its_line(
-    tmp_path: Path, content: bytes | None, words: str
-) -> None:
+def test_a_damaged_table_of_ours_is_told_with_its_line(tmp_path: Path, content: bytes | None, words: str) -> None:
     path = tmp_path / "rows.csv"
     if content is not None:
         path.write_bytes(content)

@@ -1,5 +1,6 @@
-"""The code fingerprint sees what computes and nothing else."""
+"""The code fingerprint sees what computes and nothing else; how a record's code relates to a checkout's."""
 
+import ast
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from workflow.plan.config import ROOT
 from workflow.provenance import code as provenance
+from workflow.provenance import equivalents
+from workflow.provenance.equivalents import Equivalent, Family, relation, representative
 from workflow.settings import DualMLP
 from workflow.train.keep import training_code
 
@@ -32,25 +35,19 @@ def digest() -> str:
     return provenance.code_fingerprint("models.a")
 
 
-def test_comments_docstrings_and_layout_do_not_count(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "text", "changed"),
+    [
+        ("a", '"""Says what."""\n\nfrom models import b  # why\n\n\nx = (1)\n', False),
+        ("a", "from models import b\nx = 4\n", True),
+        ("b", "y = 3\n", True),  # which a imports
+        ("c", "z = 4\n", False),
+    ],
+)
+def test_code_counts_and_no_comment_docstring_or_layout(project: Path, name: str, text: str, changed: bool) -> None:
     before = digest()
-    (project / "models/a.py").write_text('"""Says what."""\n\nfrom models import b  # why\n\n\nx = (1)\n')
-    assert digest() == before
-
-
-def test_code_of_the_module_and_of_its_imports_counts(project: Path) -> None:
-    before = digest()
-    (project / "models/b.py").write_text("y = 3\n")
-    between = digest()
-    assert between != before
-    (project / "models/a.py").write_text("from models import b\nx = 4\n")
-    assert digest() != between
-
-
-def test_other_modules_do_not_count(project: Path) -> None:
-    before = digest()
-    (project / "models/c.py").write_text("z = 4\n")
-    assert digest() == before
+    (project / f"models/{name}.py").write_text(text)
+    assert (digest() != before) is changed
 
 
 def test_an_unknown_module_is_an_error() -> None:
@@ -77,31 +74,102 @@ DO_NOT = {
 }
 
 
-def test_what_computes_a_run_counts_and_what_orders_keeps_and_resumes_it_does_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_computes_a_run_counts_and_what_orders_keeps_and_resumes_it_does_not(project: Path) -> None:
     for package in ("models", "workflow"):
-        shutil.copytree(ROOT / package, tmp_path / package, dirs_exist_ok=True)
-    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+        shutil.copytree(ROOT / package, project / package, dirs_exist_ok=True)
 
     def training() -> str:
         provenance.code_fingerprint.cache_clear()
         return training_code(DualMLP())
 
-    def counts(path: Path) -> bool:
-        text, before = path.read_text(), training()
-        path.write_text(text + "\nCHANGED = 1\n")
+    before = training()
+
+    def counts(*paths: Path) -> bool:
+        """Whether a change in one of the files, if there are several, is a change of the code."""
+        texts = {path: path.read_text() for path in paths}
+        for path, text in texts.items():
+            path.write_text(text + "\nCHANGED = 1\n")
         after = training()
-        path.write_text(text)
+        for path, text in texts.items():
+            path.write_text(text)
         return after != before
 
-    files = sorted((tmp_path / "workflow/train").glob("*.py"))
-    assert {path.stem for path in files} == COMPUTE | DO_NOT  # a new file must take a side
-    assert {path.stem for path in files if counts(path)} == COMPUTE
-    own = {path.stem for path in (tmp_path / "models").glob("*.py") if counts(path)}
-    assert {"dual_mlp", "mlp", "embedding", "dropout"} <= own
-    assert not own & {"__init__", "tf4ctr", "dcn"}  # the registry, and other models
-    settings = list((tmp_path / "workflow/settings").glob("*.py"))
+    files = {path.stem: path for path in (project / "workflow/train").glob("*.py")}
+    assert files.keys() == COMPUTE | DO_NOT  # a new file must take a side
+    assert [name for name in COMPUTE if not counts(files[name])] == []
+    models = {path.stem: path for path in (project / "models").glob("*.py")}
+    assert all(counts(models[name]) for name in ("dual_mlp", "mlp", "embedding", "dropout"))
+    settings = list((project / "workflow/settings").glob("*.py"))
     assert settings
-    assert not any(counts(path) for path in settings)
-    assert not any(counts(tmp_path / "workflow" / name) for name in ("plan/campaign.py", "plan/config.py", "spec.py"))
+    others = [project / "workflow" / name for name in ("plan/campaign.py", "plan/config.py", "spec.py")]
+    others += [models[name] for name in ("__init__", "tf4ctr", "dcn")]  # the registry, and other models
+    assert not counts(*settings, *others, *(files[name] for name in DO_NOT))
+
+
+# -- syntax trees: their text against what Python 3.11 writes -------------------------
+
+CODE = """
+class A(B, c=1):
+    def f(self, x: int = 2, *rest) -> None:
+        return f"{x!r:>3} of {len(rest)}"
+
+async def g():
+    return []
+"""
+PYTHON_3_11 = (
+    "Module([ClassDef('A', [Name('B', Load())], [keyword('c', Constant(1))], [FunctionDef('f', "
+    "arguments([], [arg('self'), arg('x', Name('int', Load()))], arg('rest'), [], [], "
+    "defaults=[Constant(2)]), [Return(JoinedStr([FormattedValue(Name('x', Load()), 114, "
+    "JoinedStr([Constant('>3')])), Constant(' of '), FormattedValue(Call(Name('len', Load()), "
+    "[Name('rest', Load())], []), -1)]))], [], Constant(None))], []), AsyncFunctionDef('g', arguments([],"
+    " [], kwonlyargs=[], kw_defaults=[], defaults=[]), [Return(List([], Load()))], [])], [])"
+)
+
+
+def test_the_text_is_that_of_python_3_11() -> None:
+    assert provenance.syntax_text(ast.parse(CODE)) == PYTHON_3_11
+
+
+# -- equivalents -----------------------------------------------------------------------
+
+
+FROZEN, SAME, MOVED, MOVED_AGAIN, UNLISTED = ("0" * 64, "1" * 64, "2" * 64, "3" * 64, "4" * 64)
+
+
+@pytest.fixture(autouse=True)
+def listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    proof = "tests/models/test_a.py::test_a"
+    family = Family(
+        frozen=FROZEN,
+        equivalents=(
+            Equivalent(code=SAME, differs="nothing", proof=proof),
+            Equivalent(code=MOVED, differs="last digits", proof=proof),
+            Equivalent(code=MOVED_AGAIN, differs="last digits", proof=proof),
+        ),
+    )
+    monkeypatch.setattr(equivalents, "families", lambda: {"A": family})
+
+
+@pytest.mark.parametrize(
+    ("code", "current", "expected"),
+    [
+        (FROZEN, FROZEN, "this code"),
+        (UNLISTED, UNLISTED, "this code"),
+        (FROZEN, SAME, "same bits"),
+        (SAME, FROZEN, "same bits"),
+        (FROZEN, MOVED, "last digits"),
+        (MOVED, SAME, "last digits"),
+        (MOVED, MOVED_AGAIN, "last digits"),
+        (UNLISTED, SAME, "other"),
+        (FROZEN, UNLISTED, "other"),
+    ],
+)
+def test_relation(code: str, current: str, expected: str) -> None:
+    assert relation(code, current, "A") == expected
+    assert relation(code, current, "B") == ("this code" if code == current else "other")
+
+
+def test_equivalents_share_one_parameter_and_an_unproved_change_has_its_own() -> None:
+    assert {representative(code, "A") for code in (FROZEN, SAME, MOVED)} == {FROZEN}
+    assert representative(UNLISTED, "A") == UNLISTED
+    assert representative(SAME, "B") == SAME

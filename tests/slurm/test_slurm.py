@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 import torch
-import yaml
 
+from tests.conftest import write_campaign
 from tests.slurm.cluster import WAIT_S, Cluster, wait_for, why_not
 from workflow.plan.config import ROOT
 from workflow.train.record import read_record
@@ -57,15 +57,8 @@ MEMORY = "train:mem_mb=200 if attempt == 1 else 1500"
 
 
 def campaign_in(folder: Path, **changes: Any) -> Path:
-    for kind in ("datasets", "experiments"):
-        (folder / "config" / kind).mkdir(parents=True)
-    path = "config/datasets/frappe.yaml"
-    (folder / path).write_text((ROOT / path).read_text())
-    for name, arms in ARMS.items():
-        content = {"name": name, "title": name, "at": {"table": name[-1]}, "datasets": ["frappe"], "arms": arms}
-        (folder / f"config/experiments/{name}.yaml").write_text(yaml.safe_dump(content))
-    (folder / "tiny.yaml").write_text(yaml.safe_dump(CAMPAIGN | changes))
-    return folder
+    experiments = {name: {"at": {"table": name[-1]}, "arms": arms} for name, arms in ARMS.items()}
+    return write_campaign(folder, CAMPAIGN | changes, experiments).parent
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from workflow.data.store import ArrayName, FieldMeta, Meta, SplitMeta, fingerprint, write_meta
 from workflow.files import sha256_file
-from workflow.settings import DNN, LogLoss, LossSettings, ModelSettings
+from workflow.settings import DNN, Custom, LogLoss, LossSettings, ModelSettings
 from workflow.spec import DatasetSpec, FieldSpec, Optimizer, Preparation, RunSpec, Training
 
 VOCABULARY = (22, 42, 6)
@@ -78,3 +78,8 @@ def run_spec(
         training=Training.model_validate(settings),
         seed=seed,
     )
+
+
+def own(name: str, seed: int = 1, **arguments: str) -> RunSpec:
+    """A run of one epoch of a class in own.py."""
+    return run_spec(model=Custom(module=f"own.py:{name}", arguments=arguments), seed=seed, max_epochs=1)

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.train.tuned import finish, tuned_campaign
+from tests.made_records import tuned_campaign, tuned_record
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.tuning import Round
 from workflow.spec import RunSpec
 from workflow.train.choice import Candidate, Choice, best_of, choose, on_disk, settle
+from workflow.train.record import write_record
 
 
 @dataclass(frozen=True)
@@ -27,48 +28,43 @@ class WithoutTest:
     valid: Auc | None
 
 
+def finish(run: RunSpec, valid_auc: float) -> None:
+    """Leave its record in the working directory."""
+    write_record(run.record_path, tuned_record(run, valid_auc))
+
+
 def plan(model: str = "DCN") -> Plan:
     return Plan(tuned_campaign(model), on_disk)
 
 
 @pytest.fixture
-def trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Round:
-    monkeypatch.chdir(tmp_path)
+def trials(here: Path) -> Round:
     return plan().rounds[0]
 
 
 def by_run(one: Round, *values: float | None) -> Callable[[RunSpec], WithoutTest]:
     """Validation by candidate."""
     known = {cell.runs[0].key: value for cell, value in zip(one.candidates, values, strict=True)}
-
-    def read(run: RunSpec) -> WithoutTest:
-        value = known[run.key]
-        return WithoutTest(None if value is None else Auc(value))
-
-    return read
+    return lambda run: WithoutTest(None if (value := known[run.key]) is None else Auc(value))
 
 
-def test_the_best_by_validation_go_on_and_every_candidate_is_named(trials: Round) -> None:
-    choice = choose(trials, by_run(trials, 0.7, 0.9, 0.6, 0.8, 0.5))
+@pytest.mark.parametrize(
+    ("values", "chosen"),
+    [
+        ((0.7, 0.9, 0.6, 0.8, 0.5), (1, 3)),
+        ((0.7, 0.9, 0.9, 0.9, 0.5), (1, 2)),  # equals in the order of their draws
+        ((None, 0.4, None, None, None), (1,)),  # a setting that failed is never chosen
+        ((None,) * 5, ()),
+        ((0.1 + 0.2, 0.9, 0.6, 1 / 3, 0.5), (1, 2)),
+    ],
+)
+def test_the_best_by_validation_go_on(trials: Round, values: tuple[float | None, ...], chosen: tuple[int, ...]) -> None:
+    choice = choose(trials, by_run(trials, *values))
     assert choice is not None
-    assert choice.chosen == (1, 3)
-    assert [one.valid_auc for one in choice.candidates] == [(0.7,), (0.9,), (0.6,), (0.8,), (0.5,)]
+    assert choice.chosen == chosen
+    assert [one.valid_auc for one in choice.candidates] == [(value,) for value in values]
     assert [one.runs for one in choice.candidates] == [(cell.runs[0].key,) for cell in trials.candidates]
-
-
-def test_equals_are_chosen_in_the_order_of_their_draws(trials: Round) -> None:
-    choice = choose(trials, by_run(trials, 0.7, 0.9, 0.9, 0.9, 0.5))
-    assert choice is not None
-    assert choice.chosen == (1, 2)
-
-
-def test_a_setting_that_failed_is_never_chosen(trials: Round) -> None:
-    choice = choose(trials, by_run(trials, None, 0.4, None, None, None))
-    assert choice is not None
-    assert choice.chosen == (1,)
-    none = choose(trials, by_run(trials, *[None] * 5))
-    assert none is not None
-    assert none.chosen == ()
+    assert Choice.model_validate(choice.content()).content() == choice.content()  # reads back as it was written
 
 
 def test_nothing_is_chosen_before_every_run_has_finished(trials: Round) -> None:
@@ -144,9 +140,3 @@ def test_a_file_of_another_round_or_an_edited_one_is_refused(trials: Round) -> N
         on_disk(trials)
     settle(plan())  # written anew
     assert trials.path.read_text() == text
-
-
-def test_a_choice_reads_back_as_it_was_written(trials: Round) -> None:
-    choice = choose(trials, by_run(trials, 0.1 + 0.2, 0.9, 0.6, 1 / 3, 0.5))
-    assert choice is not None
-    assert Choice.model_validate(choice.content()).content() == choice.content()

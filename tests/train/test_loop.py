@@ -1,7 +1,6 @@
-"""The protocol: against a plain re-implementation, step by step, and across a kill."""
+"""The protocol: against a plain re-implementation, and step by step."""
 
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,32 +10,17 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from models import build_model
 from models.embedding import embedding_parameters
-from tests.train.prepared import DATASET, run_spec, write_prepared
+from tests.train.conftest import CPU, run, trace
+from tests.train.prepared import DATASET, run_spec
 from workflow.settings import DNN, TF4CTR, FocalLoss, RCELoss, TwinFocusLoss
-from workflow.spec import Optimizer, RunSpec
+from workflow.spec import Optimizer, Probes
 from workflow.train import loop
 from workflow.train.checkpoint import Progress
-from workflow.train.loop import Result, follow_monitor, train
+from workflow.train.loop import follow_monitor
 from workflow.train.record import Metrics
-from workflow.train.resident import Resident, batches, load_resident
+from workflow.train.resident import Resident, batches
 
-CPU = torch.device("cpu")
-
-
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Resident:
-    monkeypatch.chdir(tmp_path)
-    torch.set_num_threads(1)
-    return load_resident(write_prepared().prepared_dir, CPU)
-
-
-def run(spec: RunSpec, data: Resident, lines: list[str] | None = None) -> Result:
-    say = (lines if lines is not None else []).append
-    return train(spec, data, CPU, state_file=Path("run.state"), stamp="s", say=say)
-
-
-def trace(result: Result) -> list[tuple[float, float, float]]:
-    return [(epoch.train_loss, epoch.valid.auc, epoch.l2_penalty) for epoch in result.epochs]
+PROBES = Probes(sample_classes=True)
 
 
 def test_learns_what_is_there(data: Resident) -> None:
@@ -44,12 +28,13 @@ def test_learns_what_is_there(data: Resident) -> None:
     assert result.test is not None
     assert result.test.auc > 0.75
     assert result.epochs[-1].train_loss < result.epochs[0].train_loss
+    assert result.best_epoch is not None
+    assert result.valid == result.epochs[result.best_epoch - 1].valid
 
 
 def test_same_spec_same_numbers_and_another_seed_others(data: Resident) -> None:
     first, again, other = (run(run_spec(seed=seed), data) for seed in (1, 1, 2))
     assert trace(first) == trace(again)
-    assert first.test == again.test
     assert trace(first) != trace(other)
 
 
@@ -83,49 +68,6 @@ def test_every_loss_trains_the_paper_model(data: Resident, loss: FocalLoss | RCE
     result = run(run_spec(model=model, loss=loss, max_epochs=6), data)
     assert result.failure is None
     assert result.epochs[-1].train_loss < result.epochs[0].train_loss
-
-
-def test_a_killed_run_goes_on_to_the_same_result(data: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = run_spec(model=TF4CTR(dfm="VF", simple_units=(8,), complex_units=(8,), dropout=0.2), max_epochs=5)
-    whole = run(spec, data)
-    real, calls = loop.run_epoch, []
-
-    def killed_in_third(state: loop.Run) -> object:
-        calls.append(1)
-        if len(calls) == 3:
-            raise SystemExit("killed")
-        return real(state)
-
-    monkeypatch.setattr(loop, "run_epoch", killed_in_third)
-    with pytest.raises(SystemExit):
-        run(spec, data)
-    assert Path("run.state").is_file()
-    monkeypatch.setattr(loop, "run_epoch", real)
-    lines: list[str] = []
-    resumed = run(spec, data, lines)
-    assert "goes on after epoch 2" in lines[0]
-    assert trace(resumed) == trace(whole)
-    assert (resumed.valid, resumed.test) == (whole.valid, whole.test)
-    assert not Path("run.state").exists()
-
-
-@pytest.mark.parametrize("content", [b"", b"no state", None])
-def test_a_damaged_or_foreign_state_is_not_continued(data: Resident, content: bytes | None) -> None:
-    spec = run_spec(max_epochs=2)
-    whole = run(spec, data)
-    if content is None:
-        torch.save({"stamp": "another run"}, "run.state")
-    else:
-        Path("run.state").write_bytes(content)
-    assert trace(run(spec, data)) == trace(whole)
-
-
-def test_nan_is_a_failure_that_says_where(data: Resident) -> None:
-    result = run(run_spec(optimizer=Optimizer(learning_rate=1e38), max_epochs=4), data)
-    assert result.failure is not None
-    assert "in epoch" in result.failure or "NaN" in result.failure
-    assert "learning_rate" in result.failure
-    assert result.test is None
 
 
 def metrics(auc: float, gauc: float = 0.5) -> Metrics:
@@ -164,6 +106,13 @@ def test_the_monitor_is_the_sum_of_its_metrics() -> None:
     assert progress.best == pytest.approx(0.6)
 
 
+def test_log_loss_is_monitored_by_its_negative() -> None:
+    assert run_spec(monitor=["logloss"]).training.monitor == ("neg_logloss",)
+    assert Metrics(auc=0.5, gauc=None, logloss=0.25).neg_logloss == -0.25
+    with pytest.raises(ValueError, match="monitor"):
+        run_spec(monitor=["accuracy"])
+
+
 def test_stops_after_two_strikes_and_restores_the_best(data: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     real = loop.measure
     values = iter([0.6, 0.7, 0.65, 0.64, 0.99])
@@ -180,12 +129,6 @@ def test_stops_after_two_strikes_and_restores_the_best(data: Resident, monkeypat
     assert run(run_spec(max_epochs=2), data).test == result.test
 
 
-def test_last_reported_validation_is_that_of_the_best_epoch(data: Resident) -> None:
-    result = run(run_spec(max_epochs=12), data)
-    assert result.best_epoch is not None
-    assert result.valid == result.epochs[result.best_epoch - 1].valid
-
-
 @pytest.mark.parametrize(("rows", "size"), [(10, 3), (10, 5), (7, 100), (2, 1), (11, 5), (6, 5), (1, 5)])
 def test_batches_cover_all_rows_once_and_leave_no_single_row(rows: int, size: int) -> None:
     parts = list(batches(torch.arange(rows), size))
@@ -199,24 +142,28 @@ def test_scores_of_a_finished_run_are_those_of_its_metrics(data: Resident) -> No
     assert set(kept.scores) == {"valid", "test"}
     assert kept.scores["test"].dtype == np.float32
     assert loop.measure(data.test, kept.scores["test"]) == kept.test
-    failed = run(run_spec(optimizer=Optimizer(learning_rate=1e38), max_epochs=4), data)
-    assert failed.scores == {}
 
 
-def test_one_thread_and_two_are_two_runs() -> None:
-    """They round differently, so neither may stand for the other."""
-    assert run_spec(threads=1).id != run_spec(threads=2).id
+def test_nan_is_a_failure_that_says_where_and_keeps_no_scores(data: Resident) -> None:
+    result = run(run_spec(optimizer=Optimizer(learning_rate=1e38), max_epochs=4), data)
+    assert result.failure is not None
+    assert "in epoch" in result.failure or "NaN" in result.failure
+    assert "learning_rate" in result.failure
+    assert (result.test, result.scores) == (None, {})
+
+
+def test_what_may_change_a_number_is_part_of_the_identity_where_it_is_on() -> None:
+    """One thread and two round differently, so neither may stand for the other."""
+    plain = run_spec()
+    others = run_spec(threads=2), run_spec(cuda_graph=True), plain.model_copy(update={"probes": PROBES})
+    assert len({one.id for one in (plain, *others)}) == 4
+    assert "cuda_graph" not in plain.canonical()["training"]
 
 
 def test_the_spec_says_how_many_threads_compute(data: Resident) -> None:
     for threads in (2, 1):
         run(run_spec(threads=threads, max_epochs=1), data)
         assert torch.get_num_threads() == threads
-
-
-def test_a_captured_step_is_part_of_the_identity_only_where_it_is_on() -> None:
-    assert "cuda_graph" not in run_spec().canonical()["training"]
-    assert run_spec(cuda_graph=True).id != run_spec().id
 
 
 def test_l2_penalty_is_half_lambda_times_the_squares(data: Resident) -> None:
@@ -237,6 +184,6 @@ def test_bf16_runs_and_stays_close(data: Resident) -> None:
 
 def test_dataset_name_is_in_the_progress_line(data: Resident) -> None:
     lines: list[str] = []
-    run(run_spec(max_epochs=1), data, lines)
+    run(run_spec(max_epochs=1), data, lines.append)
     assert lines[0].startswith(f"{DATASET.name} DNN ")
     assert "valid AUC" in lines[0]

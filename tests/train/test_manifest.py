@@ -15,8 +15,7 @@ BOTH = {FIRST.key, SECOND.key}
 
 
 @pytest.fixture(autouse=True)
-def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+def manifest(here: Path) -> Path:
     for number, path in enumerate(PACK.records):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"record {number}")

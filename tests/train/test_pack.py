@@ -1,9 +1,9 @@
 """Packs: nothing finished is trained twice, lost, or half written, and no run stops another."""
 
-import json
 import subprocess
 import sys
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from tests.train.prepared import run_spec, write_prepared
+from workflow.archive.faults.records import protocol_faults
 from workflow.data.store import load_meta
 from workflow.errors import UserError
 from workflow.settings import DNN
@@ -25,10 +26,9 @@ from workflow.train.run import train_runs
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+def folder(here: Path) -> Path:
     write_prepared(rows=300)
-    return tmp_path
+    return here
 
 
 RUNS = tuple(run_spec(seed=seed, max_epochs=2) for seed in (1, 2))
@@ -54,42 +54,48 @@ def test_every_run_gets_a_record_with_its_provenance() -> None:
         assert not keep.state_path(run).exists()
 
 
-def test_finished_runs_are_not_trained_again() -> None:
-    train(*RUNS)
-    before = [run.record_path.read_bytes() for run in RUNS]
-    assert "2 of 2 runs are finished" in train(*RUNS)[0]
-    assert [run.record_path.read_bytes() for run in RUNS] == before
+def flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
 
 
-def test_a_deleted_or_damaged_record_is_trained_again_and_no_other() -> None:
-    train(*RUNS)
-    first, second = (run.record_path for run in RUNS)
+CODE = "workflow.train.keep.training_code"
+AGAIN: dict[str, tuple[Callable[[RunSpec, pytest.MonkeyPatch], object], int]] = {
+    "nothing": (lambda *_: None, 0),
+    "a record is gone": (lambda run, _: run.record_path.unlink(), 1),
+    "a record is cut": (lambda run, _: run.record_path.write_bytes(run.record_path.read_bytes()[:200]), 1),
+    "a digit is edited": (lambda run, _: flip(run.record_path, run.record_path.read_bytes().index(b'"auc":') + 12), 1),
+    "its scores are gone": (lambda run, _: file_path(run, "test_scores.npy").unlink(), 1),
+    "its sums are damaged": (lambda run, _: flip(file_path(run, "user_sums.npz"), -300), 1),
+    "other data": (lambda *_: write_prepared(rows=300, seed=9), 2),
+    "other code": (lambda _, patch: patch.setattr(CODE, lambda _: "f" * 64), 2),
+}
+
+
+@pytest.mark.parametrize("change", AGAIN)
+def test_runs_that_are_not_what_they_were_are_trained_again(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [run_spec(seed=seed, max_epochs=2, keep_scores=True) for seed in (1, 2)]
+    train(*runs)
+    first, second = (run.record_path for run in runs)
     before, test = second.read_bytes(), read_record(first).test
-    for break_it in (first.unlink, lambda: first.write_bytes(before[:200])):
-        break_it()
-        lines = train(*RUNS)
-        assert "1 of 2 runs are finished" in "".join(lines)
-        assert read_record(first).test == test
-        assert second.read_bytes() == before
-    assert any("damaged record" in line for line in lines)
+    spoil, count = AGAIN[change]
+    spoil(runs[0], monkeypatch)
+    lines = train(*runs)
+    assert f"{2 - count} of 2 runs are finished, {count} to train" in "".join(lines)
+    assert any("damaged record" in line for line in lines) is (change == "a record is cut")
+    assert (second.read_bytes() == before) is (count < 2)
+    assert (read_record(first).test == test) is (change != "other data")
 
 
-def test_an_edited_digit_is_found() -> None:
-    train(RUNS[0])
-    content = json.loads(RUNS[0].record_path.read_text())
-    content["test"]["auc"] = 0.9999
-    RUNS[0].record_path.write_text(json.dumps(content))
-    with pytest.raises(UserError, match="changed after it was written"):
-        read_record(RUNS[0].record_path)
-
-
-def test_other_data_or_code_trains_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    train(*RUNS)
-    assert "2 to train" not in train(*RUNS)[0]
-    write_prepared(rows=300, seed=9)
-    assert "2 to train" in train(*RUNS)[0]
-    monkeypatch.setattr(keep, "training_code", lambda _: "f" * 64)
-    assert "2 to train" in train(*RUNS)[0]
+@pytest.mark.parametrize("name", ["auc", "gauc", "logloss"])
+def test_the_best_epoch_is_best_in_what_is_monitored(name: str) -> None:
+    run = run_spec(max_epochs=6, monitor=[name])
+    train(run)
+    record = read_record(run.record_path)
+    values = [getattr(epoch.valid, name) for epoch in record.epochs]
+    assert record.best_epoch == values.index(min(values) if name == "logloss" else max(values)) + 1
+    assert list(protocol_faults(record)) == []
 
 
 def test_a_nan_run_is_a_recorded_failure_and_the_rest_goes_on() -> None:
@@ -117,7 +123,7 @@ class Boom(BaseException):
         (KeyError("weight"), "KeyError: 'weight'"),
     ],
 )
-def test_whatever_ends_a_run_is_recorded_and_the_rest_goes_on(
+def test_what_ends_a_run_is_recorded_and_others_go_on(
     monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
 ) -> None:
     released: list[str] = []
@@ -175,26 +181,15 @@ def failing_for(monkeypatch: pytest.MonkeyPatch, seed: int, error: BaseException
     monkeypatch.setattr(run_module, "train", train)
 
 
-def test_scores_lie_beside_the_record() -> None:
+def test_sums_and_scores_of_the_test_split_lie_beside_the_record() -> None:
     run = run_spec(keep_scores=True, max_epochs=1)
     train(run)
-    assert set(read_record(run.record_path).files) == {"user_sums.npz", "valid_scores.npy", "test_scores.npy"}
-    file_path(run, "test_scores.npy").unlink()
-    assert "1 to train" in train(run)[0]
-
-
-def test_sums_of_the_test_split_lie_beside_every_record_and_are_held_to_their_digest() -> None:
-    train(RUNS[0])
-    record, path = read_record(RUNS[0].record_path), file_path(RUNS[0], "user_sums.npz")
+    record = read_record(run.record_path)
+    assert set(record.files) == {"user_sums.npz", "valid_scores.npy", "test_scores.npy"}
     assert record.test is not None
-    with np.load(path) as sums:
+    with np.load(file_path(run, "user_sums.npz")) as sums:
         whole = sums["placements_positive_U"].sum() / sums["positives_U"].sum()
     assert whole == pytest.approx(record.test.auc, abs=1e-12)
-    assert "0 to train" in train(RUNS[0])[0]
-    content = bytearray(path.read_bytes())
-    content[-300] ^= 1
-    path.write_bytes(content)
-    assert "1 to train" in train(RUNS[0])[0]
 
 
 def test_a_single_class_in_validation_is_told_before_training() -> None:

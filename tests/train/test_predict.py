@@ -61,8 +61,7 @@ def test_on_the_small_datasets_no_model_needs_less_than_the_usual_batch(name: st
         assert evaluation_batch_rows(model, features, CPU) == LARGEST_ROWS["cpu"]
 
 
-def test_the_batch_changes_no_score_and_the_record_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_batch_changes_no_score_and_the_record_names_it(here: Path) -> None:
     data = load_resident(write_prepared().prepared_dir, CPU)
     run = loop.start(run_spec(), data, CPU)
     whole = run.predict(data.test)

@@ -14,26 +14,17 @@ from pydantic import ValidationError
 
 from models import build_model
 from models.losses import log_loss, twin_focus_loss
-from tests.train.prepared import run_spec, write_prepared
+from tests.train.conftest import CPU, killed_in, run, trace
+from tests.train.prepared import run_spec
 from workflow.settings import DNN, TF4CTR, DualMLP, LogLoss, LossSettings, ModelSettings, TwinFocusLoss
 from workflow.spec import Probes, RunSpec
-from workflow.train import loop
-from workflow.train.loop import Result, train
 from workflow.train.probes import class_counts, gradient_norm, histogram, random_state_kept, shortest
 from workflow.train.record import ProbeData
-from workflow.train.resident import Resident, load_resident
+from workflow.train.resident import Resident
 
-CPU = torch.device("cpu")
 ALL = Probes(histogram_epochs=(1, 3), gradient_norm_epochs=(1, 2), sample_classes=True)
 # Draws Gumbel noise in evaluation too, so that a careless probe would shift the generator.
 NOISY = TF4CTR(dfm="VF", noise_at_eval=True, simple_units=(8,), complex_units=(8,), dropout=0.2)
-
-
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Resident:
-    monkeypatch.chdir(tmp_path)
-    torch.set_num_threads(1)
-    return load_resident(write_prepared().prepared_dir, CPU)
 
 
 def spec_with(probes: Probes, model: ModelSettings, loss: LossSettings | None = None, **training: Any) -> RunSpec:
@@ -42,14 +33,6 @@ def spec_with(probes: Probes, model: ModelSettings, loss: LossSettings | None = 
 
 def f32(values: Sequence[float]) -> npt.NDArray[np.float32]:
     return np.asarray(values, dtype=np.float32)
-
-
-def run(spec: RunSpec, data: Resident) -> Result:
-    return train(spec, data, CPU, state_file=Path("run.state"), stamp="s", say=lambda _: None)
-
-
-def trace(result: Result) -> list[Any]:
-    return [(e.train_loss, e.l2_penalty, e.learning_rate, e.valid) for e in result.epochs] + [result.test]
 
 
 @pytest.mark.parametrize(
@@ -131,25 +114,19 @@ def test_a_branch_that_does_not_reach_the_loss_has_no_gradient(data: Resident) -
     assert gradient_norm(torch.ones(3)).item() == 0.0
 
 
-@pytest.mark.parametrize("killed_in", [2, 4])
-def test_a_killed_run_keeps_what_was_recorded(data: Resident, monkeypatch: pytest.MonkeyPatch, killed_in: int) -> None:
+@pytest.mark.parametrize("epoch", [2, 4])
+def test_a_killed_run_goes_on_to_the_same_result_and_keeps_what_was_recorded(data: Resident, epoch: int) -> None:
     spec = spec_with(ALL, NOISY, TwinFocusLoss())
     whole = run(spec, data)
-    real, calls = loop.run_epoch, []
-
-    def killed(state: loop.Run) -> object:
-        calls.append(1)
-        if len(calls) == killed_in:
-            raise SystemExit("killed")
-        return real(state)
-
-    monkeypatch.setattr(loop, "run_epoch", killed)
-    with pytest.raises(SystemExit):
+    with killed_in(epoch):
         run(spec, data)
-    monkeypatch.setattr(loop, "run_epoch", real)
-    resumed = run(spec, data)
+    assert Path("run.state").is_file()
+    lines: list[str] = []
+    resumed = run(spec, data, lines.append)
+    assert f"goes on after epoch {epoch - 1}" in lines[0]
     assert resumed.probes == whole.probes
     assert trace(resumed) == trace(whole)
+    assert not Path("run.state").exists()
 
 
 def test_class_bounds_belong_to_the_higher_class() -> None:
@@ -189,8 +166,3 @@ def test_one_branch_has_no_branch_gradients() -> None:
     values = run_spec().canonical() | {"probes": {"gradient_norm_epochs": [1]}}
     with pytest.raises(ValidationError, match="two branches"):
         RunSpec.model_validate(values)
-
-
-def test_probes_are_part_of_the_identity() -> None:
-    plain = run_spec()
-    assert plain.model_copy(update={"probes": Probes(sample_classes=True)}).id != plain.id

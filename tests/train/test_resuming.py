@@ -24,8 +24,7 @@ Change = Callable[[Progress, dict[str, Any]], Any]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
-    monkeypatch.chdir(tmp_path)
+def run(here: Path) -> RunSpec:
     write_prepared(rows=200)
     return run_spec(max_epochs=2)
 

@@ -7,14 +7,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.train.conftest import CPU, run, trace
 from tests.train.prepared import run_spec, write_prepared
 from workflow.settings import TF4CTR, TwinFocusLoss
 from workflow.train import loop
-from workflow.train.loop import train
 from workflow.train.resident import load_resident
 from workflow.train.step import EAGER_STEPS, GraphedStep, Step
 
-CPU = torch.device("cpu")
 SPEC = run_spec(
     model=TF4CTR(dfm="VF", simple_units=(8,), complex_units=(8,), dropout=0.2), loss=TwinFocusLoss(), max_epochs=5
 )
@@ -37,26 +36,18 @@ class Capture:
         return out, replay
 
 
-def test_replaying_gives_the_same_trace_and_small_batches_run_as_they_stand(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_replaying_gives_the_same_trace_and_small_batches_run(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = load_resident(write_prepared(rows=1250).prepared_dir, CPU)  # 12 full batches and one of 50
     capture, real = Capture(), loop.start
 
     def started(*arguments: object) -> loop.Run:
-        run = real(*arguments)  # pyright: ignore[reportArgumentType]
-        assert isinstance(run.step, Step)
-        run.step = GraphedStep(run.step, SPEC.training.batch_size, capture)
-        return run
+        made = real(*arguments)  # pyright: ignore[reportArgumentType]
+        assert isinstance(made.step, Step)
+        made.step = GraphedStep(made.step, SPEC.training.batch_size, capture)
+        return made
 
-    def trace() -> list[object]:
-        result = train(SPEC, data, CPU, state_file=Path("run.state"), stamp="s", say=lambda _: None)
-        return [*((e.train_loss, e.l2_penalty, e.valid, e.learning_rate) for e in result.epochs), result.test]
-
-    plain = trace()
+    plain = run(SPEC, data)
     monkeypatch.setattr(loop, "start", started)
-    assert trace() == plain
-    rates = {rate for _, _, _, rate in plain[:-1]}  # pyright: ignore[reportGeneralTypeIssues]
-    assert capture.captured == len(rates)
-    assert capture.replayed == 12 * (len(plain) - 1) - EAGER_STEPS
+    assert trace(run(SPEC, data)) == trace(plain)
+    assert capture.captured == len({epoch.learning_rate for epoch in plain.epochs})
+    assert capture.replayed == 12 * len(plain.epochs) - EAGER_STEPS

@@ -1,6 +1,7 @@
 """New rows, scored with the weights of a run and the vocabulary of its training."""
 
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from tests.models.toys import OWN
 from workflow import api
 from workflow.cli.main import main
 from workflow.data.encode.coding import FILE, load_coding
@@ -30,12 +32,6 @@ FIELDS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def silent(_: str) -> None:
     """Keep progress lines to oneself."""
 
@@ -45,26 +41,35 @@ def rows(count: int, seed: int) -> pl.DataFrame:
     found = []
     for _ in range(count):
         item = draw.randrange(40)
-        found.append(
-            {
-                "clicked": int(draw.random() < 0.2 + 0.015 * item),
-                "user": draw.choice(["anna", "bert", "NaN", f"u{draw.randrange(60)}"]),
-                "item": draw.choice([f"{item}", f"{item}.0", ""]),
-                "price": draw.choice([f"{draw.expovariate(0.1):.3f}", "", "1e2", "7"]),
-                "seen": str([draw.randrange(9) for _ in range(draw.randrange(5))]),
-                "tags": "|".join(draw.choice("abcdefgh") for _ in range(draw.randrange(4))),
-            }
-        )
-    return pl.DataFrame(found)
+        clicked = int(draw.random() < 0.2 + 0.015 * item)
+        user = draw.choice(["anna", "bert", "NaN", f"u{draw.randrange(60)}"])
+        spelt = draw.choice([f"{item}", f"{item}.0", ""])
+        price = draw.choice([f"{draw.expovariate(0.1):.3f}", "", "1e2", "7"])
+        seen = str([draw.randrange(9) for _ in range(draw.randrange(5))])
+        tags = "|".join(draw.choice("abcdefgh") for _ in range(draw.randrange(4)))
+        found.append((clicked, user, spelt, price, seen, tags))
+    return pl.DataFrame(found, schema=["clicked", *(field["name"] for field in FIELDS)], orient="row")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, api.Dataset]:
+    """Given splits, of which validation and test have values that training lacks, and a run with its weights."""
+    folder = tmp_path_factory.mktemp("weights")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        Path("mine").mkdir()
+        for name, count, seed in zip(SPLITS, (400, 150, 150), (1, 2, 3), strict=True):
+            rows(count, seed).write_csv(f"mine/{name}.csv")
+        data = api.dataset("mine", preparation={"fields": FIELDS, "min_count": 2}, say=silent)
+        fitted(data, keep_weights=True)
+    return folder, data
 
 
 @pytest.fixture
-def data() -> api.Dataset:
-    """Given splits, of which validation and test have values that training lacks."""
-    Path("mine").mkdir()
-    for name, count, seed in zip(SPLITS, (400, 150, 150), (1, 2, 3), strict=True):
-        rows(count, seed).write_csv(f"mine/{name}.csv")
-    return api.dataset("mine", preparation={"fields": FIELDS, "min_count": 2}, say=silent)
+def data(made: tuple[Path, api.Dataset], here: Path) -> api.Dataset:
+    """A copy of it all, in the working directory."""
+    shutil.copytree(made[0], here, dirs_exist_ok=True)
+    return made[1]
 
 
 def fitted(data: api.Dataset, model: Any = SMALL, **options: Any) -> Record:
@@ -95,6 +100,7 @@ def test_the_auc_of_the_test_file_is_the_record_s(data: api.Dataset) -> None:
 
 
 def test_a_run_is_the_same_with_and_without_its_weights(data: api.Dataset) -> None:
+    shutil.rmtree("results")
     plain = fitted(data)
     assert not weights_path(plain.spec).exists()
     kept = fitted(data, keep_weights=True)  # trained again, as they were not there
@@ -108,19 +114,13 @@ def test_a_run_is_the_same_with_and_without_its_weights(data: api.Dataset) -> No
 
 
 def test_an_own_model_predicts_and_a_changed_one_is_refused(data: api.Dataset) -> None:
-    Path("toy.py").write_text(
-        "import torch\nfrom torch import nn\nfrom models.embedding import Embedding\n\n\n"
-        "class Toy(nn.Module):\n    def __init__(self, features):\n        super().__init__()\n"
-        "        self.table = Embedding(features, 4)\n        self.out = nn.LazyLinear(1)\n"
-        "        self.out(torch.zeros(1, features.fields * 4))\n\n"
-        "    def forward(self, x_BC):\n        return self.out(self.table(x_BC).flatten(1)).squeeze(-1)\n"
-    )
+    Path("toy.py").write_text(OWN)
     record = fitted(data, {"name": "Custom", "module": "toy.py:Toy"}, keep_weights=True)
     assert record.test is not None
     labels = pl.read_csv("mine/test.csv")["clicked"]
     found = roc_auc_score(labels, api.predict(record, "mine/test.csv", device="cpu"))
     assert record.test.auc == pytest.approx(found, abs=1e-12)
-    Path("toy.py").write_text(Path("toy.py").read_text().replace("squeeze(-1)", "squeeze(-1) * 2"))
+    Path("toy.py").write_text(OWN.replace("return self.head(", "return 2 * self.head("))
     with pytest.raises(UserError, match="other code of Custom"):
         api.predict(record, "mine/test.csv", device="cpu")
 
@@ -185,5 +185,6 @@ def test_weights_that_are_missing_damaged_or_of_another_training_are_one_line(da
 
 def test_without_a_vocabulary_nothing_is_trained_in_vain(data: api.Dataset) -> None:
     (data.spec.prepared_dir / FILE).unlink()
+    shutil.rmtree("results")
     with pytest.raises(UserError, match="prepare again"):
         fitted(data, keep_weights=True)

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.prepared import run_spec, write_prepared
+from tests.train.prepared import own, run_spec, write_prepared
 from workflow.errors import UserError
 from workflow.plan.config import ROOT
-from workflow.settings import Custom
 from workflow.spec import RunSpec
-from workflow.train.gpus import claim_gpu, visible_gpus
 from workflow.train.keep import state_path
 from workflow.train.pack import train_pack, trainer
 from workflow.train.record import read_record
@@ -69,16 +67,11 @@ class Waits(Plain):
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+def folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     write_prepared(rows=300)
-    (tmp_path / "own.py").write_text(MODELS)
-    return tmp_path
-
-
-def own(name: str, seed: int = 1, **arguments: str) -> RunSpec:
-    return run_spec(model=Custom(module=f"own.py:{name}", arguments=arguments), seed=seed, max_epochs=1)
+    (here / "own.py").write_text(MODELS)
+    return here
 
 
 def train(*runs: RunSpec, workers: int) -> list[str]:
@@ -107,8 +100,7 @@ def test_two_train_at_once_and_numbers_are_those_of_one() -> None:
 def test_a_run_that_takes_its_process_down_is_a_recorded_failure_and_the_others_go_on() -> None:
     bad = {"its process was killed": own("Dies"), "TypeError: no": own("Raises")}
     refused, good = own("Plain", size="4"), own("Plain")
-    lines: list[str] = []
-    train_pack((*bad.values(), refused, good), trainer("cpu", 1, 0.0), lines.append)
+    lines = train(*bad.values(), refused, good, workers=1)
     for words, run in bad.items():
         record = read_record(run.record_path)
         assert (record.status, record.spec) == ("failed", run)
@@ -131,9 +123,10 @@ def test_data_that_cannot_be_read_stop_the_pack_with_one_message() -> None:
 def test_workers_end_with_their_job_and_leave_the_lock(folder: Path, signal_number: int) -> None:
     code = (
         "import signal\n"
-        "from tests.train.test_workers import own, train\n"
+        "from tests.train.prepared import own\n"  # which loads no torch
+        "from workflow.train.pack import train_pack, trainer\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it\n"
-        "if __name__ == '__main__': train(own('Waits'), own('Plain'), workers=1)"
+        "if __name__ == '__main__': train_pack((own('Waits'), own('Plain')), trainer('cpu', 1, 0.0), print)"
     )
     (folder / "job.py").write_text(code)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -176,30 +169,3 @@ def test_a_worker_that_died_before_its_next_run_gives_it_back(started: bool) -> 
         with pytest.raises(UserError, match=r"no run can start: its process ended \(3\)"):
             _bury(worker, print)
     assert not first.record_path.exists()
-
-
-def test_visible_gpus_are_those_that_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    for text, count in (("", 0), ("0", 1), ("2,3", 2), ("GPU-5fa0,GPU-77", 2)):
-        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", text)
-        assert visible_gpus() == count
-
-
-def test_each_job_claims_a_gpu_of_its_own_until_it_ends(folder: Path) -> None:
-    code = "from workflow.train.gpus import claim_gpu; print(claim_gpu(2), flush=True); input()"
-    jobs = [
-        subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    try:
-        assert {job.stdout.readline().strip() for job in jobs if job.stdout} == {"0", "1"}
-        assert claim_gpu(1) == 0
-    finally:
-        for job in jobs:
-            job.communicate("\n")

@@ -13,19 +13,14 @@ from workflow.plan.campaign import Plan
 from workflow.plan.tuning import Round
 from workflow.spec import RunSpec
 from workflow.train.choice import Candidate, Choice, best_of, choose, on_disk, settle
-from workflow.train.record import write_record
-
-
-@dataclass(frozen=True)
-class Auc:
-    auc: float
+from workflow.train.record import Metrics, write_record
 
 
 @dataclass(frozen=True)
 class WithoutTest:
     """A record with its test fields removed: reading one is an AttributeError."""
 
-    valid: Auc | None
+    valid: Metrics | None
 
 
 def finish(run: RunSpec, valid_auc: float) -> None:
@@ -45,7 +40,9 @@ def trials(here: Path) -> Round:
 def by_run(one: Round, *values: float | None) -> Callable[[RunSpec], WithoutTest]:
     """Validation by candidate."""
     known = {cell.runs[0].key: value for cell, value in zip(one.candidates, values, strict=True)}
-    return lambda run: WithoutTest(None if (value := known[run.key]) is None else Auc(value))
+    return lambda run: WithoutTest(
+        None if (value := known[run.key]) is None else Metrics(auc=value, gauc=None, logloss=0.5)
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ evidence: $(READY)
 test: $(DEV)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-attack: $(DEV)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m attack
+attack: $(DEV) # one worker more than cores: what is killed after some seconds leaves a core idle until then
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $$(( $(CORES) + 1 )) -m attack
 
 test-demo: demo $(DEV)
 	$(BIN)/python -m pytest -n 0 -m demo tests/test_demo.py

@@ -25,7 +25,7 @@ class Speed(Frozen):
     python: Positive = 1.0  # how fast Python is, over the machine on which the seconds of jobs were measured
 
 
-PYTHON_S = 0.042  # of `interpreted` on that machine
+PYTHON_S = 0.042  # of the sum in `python_speed`, on that machine
 # Where the device is not here to be measured: the order of a data-centre GPU of 2020, and of a server's core.
 ASSUMED = {
     "cuda": Speed(multiply_adds_per_s=10e12, bytes_per_s=300e9),

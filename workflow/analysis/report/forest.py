@@ -103,7 +103,7 @@ def forest(groups: Groups, *, narrow: bool = False, band: bool = False) -> bytes
         if not groups:
             return style.svg_of(style.sentences([NO_GAINS]))
         counts = [len(lines) for _, lines in groups]
-        each, width, letters = (3, NARROW_in, 38) if narrow else (1, style.PAGE_in, 110)
+        each, width, letters = (3, NARROW_in, 38) if narrow else (1, style.PAGE_in, 64)
         height = ROW_in * each * sum(counts) + TITLE_in * len(groups) * (1 + narrow) + FOOT_in
         figure, axes = style.canvas(len(groups), 1, height_in=height, width_in=width, sharex=True, ratios=counts)
         for axis, (title, lines) in zip(axes[:, 0], groups, strict=True):
@@ -116,7 +116,7 @@ def forest(groups: Groups, *, narrow: bool = False, band: bool = False) -> bytes
             _draw(axis, lines, "ours less the print" if band else "ours, 95 % interval")
             (_told_beside if narrow else _told_at_the_sides)(axis, lines)
         axes[0, 0].tick_params(labeltop=True)  # a long drawing is not seen whole
-        axes[-1, 0].locator_params(axis="x", nbins=5 if narrow else 9)
+        axes[-1, 0].locator_params(axis="x", nbins=5)
         axes[-1, 0].xaxis.set_major_formatter(lambda value, _: in_points(value / 100))
         style.legend(figure, 3)
         return style.svg_of(figure)

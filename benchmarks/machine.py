@@ -51,7 +51,7 @@ class Used:
 def used_by(command: Sequence[str], folder: Path) -> Used:
     """Run a command in a folder, without its output, and say what it took; one that fails ends the benchmark."""
     started = time.monotonic()
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
     with Path(os.devnull).open("wb") as nowhere:
         process = subprocess.Popen(command, cwd=folder, stdout=nowhere, stderr=nowhere, env=environment)
         _, status, used = os.wait4(process.pid, 0)

@@ -1,5 +1,6 @@
 """Archives: whole and equal when read back, joined where they agree, and what is wrong with one is found."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -143,7 +144,9 @@ def test_an_honest_archive_has_no_fault(made: Made) -> None:
     lines: list[str] = []
     check(made.archive, 0, 0, strict=True, say=lines.append)
     assert lines[-1:] == ["archive: 6 records, 0 of them by other code than this checkout's: no fault found"]
-    assert {line.partition(":")[0] for line in lines[:-1]} == {"not checked"}
+    checksums = hashlib.sha256((made.folder / "SHA256SUMS").read_bytes()).hexdigest()
+    assert lines[-2] == f"archive: identifier {checksums}"
+    assert {line.partition(":")[0] for line in lines[:-2]} == {"not checked"}
 
 
 def test_what_is_no_archive_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,6 +28,7 @@ from workflow.train.keep import model_code, training_code
 KEPT = Path("results/counts.json")
 SHIPPED = ROOT / "workflow/cost/counts.json"
 LAUNCH_S = {"cpu": 0.0, "cuda": 2e-3}  # of a step's 200 operations, however small they are
+LOOKUP_S = {"cpu": 1.15e-6, "cuda": 0.0}  # per row of a training epoch and column: an embedding and its gradient
 STEP_BYTES = 28  # per parameter and step: Adam, the dense L2 and the clip, in bytes written
 
 
@@ -95,7 +96,8 @@ class Basis:
         step = LAUNCH_S[self.device] + STEP_BYTES * work.parameters(data.tokens) / speed.bytes_per_s
         threads = run.training.threads if self.device == "cpu" else 1
         # Forward pass, gradient of the input, gradient of the weights.
-        one_s = data.train_rows * (3 * train + step / run.training.batch_size) + data.valid_rows * predict
+        row_s = 3 * train + data.columns * LOOKUP_S[self.device] + step / run.training.batch_size
+        one_s = data.train_rows * row_s + data.valid_rows * predict
         return one_s / threads
 
     def data_of(self, dataset: DatasetSpec) -> "Data":

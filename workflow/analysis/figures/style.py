@@ -150,7 +150,8 @@ def _lay_out(figure: Figure) -> None:
     """Once, so that each kind of file has one layout; rounded, as the solver's last digits differ from call to call."""
     if figure.get_layout_engine() is None:
         return
-    figure.align_ylabels()
+    if any(axis.get_ylabel() for axis in figure.axes):  # it compares every two axes, which takes seconds of many
+        figure.align_ylabels()
     figure.draw_without_rendering()
     figure.set_layout_engine(None)
     for axis in figure.axes:

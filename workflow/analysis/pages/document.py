@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 from math import isnan
 from typing import TypeAlias
 
@@ -59,7 +60,7 @@ class Table:
     rows: tuple[tuple[Entry, ...], ...]
     group: int = 0
 
-    @property
+    @cached_property
     def align(self) -> str:
         """By column r for numbers, l for words."""
         columns = zip(*self.rows, strict=True) if self.rows else [[Entry("name")]] * len(self.header)

@@ -9,6 +9,7 @@ from workflow.analysis.compare.comparison import Comparison, Comparisons
 from workflow.analysis.compare.comparisons import declared
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.questions import Answered, questions_of
+from workflow.analysis.compare.swept import Swept, best_of
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Obstacle
@@ -114,11 +115,11 @@ def _lines(asked: Sequence[Answered], datasets: Sequence[str]) -> Iterator[Line]
             cells = tuple(_cell(by.get(at), name in overall, beside[at]) for at in datasets)
             yield Line(one.number, one.text, overall.get(name, f"{first.item} over {first.over}"), cells)
         for experiment in dict.fromkeys(sweep.experiment for sweep in one.sweeps):
-            words = {sweep.dataset: sweep.verdict for sweep in one.sweeps if sweep.experiment == experiment}
-            figure = f"{experiment.replace('_', ' ').capitalize()}: {load_experiment(experiment).title}"
-            yield Line(
-                one.number, one.text, f"best value ({figure})", tuple(Cell(words.get(name)) for name in datasets)
+            swept = {sweep.dataset: sweep for sweep in one.sweeps if sweep.experiment == experiment}
+            figure = (
+                f"{load_experiment(experiment).title} ({experiment.replace('_', ' ').capitalize()}): the best value"
             )
+            yield Line(one.number, one.text, figure, tuple(_optimum(swept.get(name)) for name in datasets))
         if not answers and not one.sweeps:
             yield Line(one.number, one.text, "", (Cell(Verdict(Obstacle.NOT_RUN)),) * len(datasets))
 
@@ -135,6 +136,14 @@ def _cell(one: Comparison | None, over_best: bool, tuned: str) -> Cell:
     return Cell(one.verdict, "; ".join(filter(None, (f"{one.gain.ours}{rival}{paper}{of}", tuned))))
 
 
+def _optimum(swept: Swept | None) -> Cell:
+    """Whether the value that the paper calls best was seen, and which was best here."""
+    best = swept and best_of(swept.points, "auc")
+    if swept is None or best is None or not isinstance(swept.verdict.finding, Finding):
+        return Cell(swept and swept.verdict)
+    return Cell(swept.verdict, f"best at {best.at}, paper {listed(swept.stated, 'or') or 'none'}")
+
+
 def _tuned(one: Comparison | None) -> str:
     """The same comparison where every model is tuned alike, beside the untuned one."""
     if one is None or not one.ran:
@@ -143,19 +152,31 @@ def _tuned(one: Comparison | None) -> str:
 
 
 def _unsettled(lines: Sequence[Line], columns: Sequence[str]) -> str:
-    """The questions that no run has decided yet, by dataset."""
-    parts = []
+    """The questions that no run has decided yet, whole or in part, by dataset; and those that none is planned for."""
+    still, never = [], []
     for place, title in enumerate(columns):
-        words = [(line.number, line.cells[place].verdict) for line in lines]
-        left = dict.fromkeys(number for number, word in words if word is None or word.finding in UNSETTLED)
-        parts += [f"on {title} {listed(left)}"] if left else []
-    return f"Still open: {'; '.join(parts)}." if parts else ""
+        by: dict[str, list[Verdict | None]] = {}
+        for line in lines:
+            by.setdefault(line.number, []).append(line.cells[place].verdict)
+        left = [
+            f"{number}{' in part' if not all(_is_open(word) for word in words) else ''}"
+            for number, words in by.items()
+            if any(_is_open(word) for word in words)
+        ]
+        still += [f"on {title} {listed(left)}"] if left else []
+        missing = [number for number, words in by.items() if all(word is None for word in words)]
+        never += [f"{listed(missing)} on {title}"] if missing else []
+    parts = [f"Still open: {'; '.join(still)}." if still else "", f"Not planned: {'; '.join(never)}." if never else ""]
+    return " ".join(filter(None, parts))
+
+
+def _is_open(word: Verdict | None) -> bool:
+    return word is not None and word.finding in UNSETTLED
 
 
 def _absent(datasets: Sequence[str]) -> str:
     missing = [load_dataset(name).title for name in available("datasets") if in_paper(name) and name not in datasets]
-    what = "did not run in this campaign; the command tf4ctr plan paper estimates what they would take."
-    return f"{listed(missing)} {what}" if missing else ""
+    return f"Not run here: {listed(missing)}; ./tf4ctr plan paper estimates what they would take." if missing else ""
 
 
 # -- errors of the paper --------------------------------------------------------------

@@ -33,7 +33,7 @@ OUTCOMES: Mapping[Finding, Outcome] = {
 }
 # What TF4CTR's gain may come from: the id of the comparison that shows it, without the dataset, and its name.
 PARTS: Mapping[str, str] = {
-    "pairing:SER+Sum": "the separate embeddings of SER",
+    "pairing:SER+Sum": "separate embeddings (SER)",
     "auxiliary-in-ser": "the auxiliary losses",
     "focusing-in-ser:WSF": "the focusing weights",
     "fusion:WSF": "weighted fusion (WSF)",
@@ -49,10 +49,10 @@ WHOLE: Mapping[Outcome, str] = {
 PART: Mapping[Outcome, str] = {
     Outcome.GAIN: "{parts} contributed",
     Outcome.SMALLER: "{parts} gained less than reported",
-    Outcome.GAIN_ON_SOME: "{parts} gained on some datasets",
+    Outcome.GAIN_ON_SOME: "{parts} gained only",
     Outcome.NONE: "{parts} showed no gain",
     Outcome.LOSS: "{parts} lost",
-    Outcome.LOSS_ON_SOME: "{parts} lost on some datasets",
+    Outcome.LOSS_ON_SOME: "{parts} lost",
     Outcome.DIVIDED: "{parts} gained on some datasets and lost on others",
     Outcome.OPEN: "the data did not decide about {parts}",
 }
@@ -70,10 +70,10 @@ def together(outcomes: Set[Outcome]) -> Outcome | None:
     return Outcome.LOSS_ON_SOME if lost else Outcome.OPEN
 
 
-def outcome_of(found: Iterable[Comparison]) -> Outcome | None:
-    """What comparisons of one thing come to; None where none has run on data that say something of the paper."""
-    findings = (one.verdict.finding for one in found if one.ran and one.gain.ground.bears)
-    return together({OUTCOMES[each] for each in findings if isinstance(each, Finding)})
+def outcomes_of(found: Iterable[Comparison]) -> dict[str, Outcome]:
+    """What comparisons came to by dataset, where they ran on data that say something of the paper."""
+    bearing = ((one.title, one.verdict.finding) for one in found if one.ran and one.gain.ground.bears)
+    return {title: OUTCOMES[finding] for title, finding in bearing if isinstance(finding, Finding)}
 
 
 def headline(found: Comparisons) -> str:
@@ -83,15 +83,16 @@ def headline(found: Comparisons) -> str:
 
 def _whole(found: Sequence[Comparison]) -> str:
     """Datasets of one outcome together; where a gain is smaller than printed is said behind all gains."""
+    outcomes = outcomes_of(found)
     groups: dict[Outcome, list[Comparison]] = {}
     for one in found:
-        if outcome := outcome_of([one]):
+        if outcome := outcomes.get(one.title):
             groups.setdefault(Outcome.GAIN if outcome is Outcome.SMALLER else outcome, []).append(one)
     clauses = []
     for outcome, words in WHOLE.items():
         if own := groups.get(outcome):
             text = words.format(rivals=_rivals(own), data=listed(one.title for one in own))
-            smaller = [one.title for one in own if outcome_of([one]) is Outcome.SMALLER]
+            smaller = [one.title for one in own if outcomes[one.title] is Outcome.SMALLER]
             where = f" on {listed(smaller)}" if len(smaller) < len(own) else ""
             clauses.append(f"{text}, by less than the paper reports{where}" if smaller else text)
     return _sentence(clauses)
@@ -103,11 +104,25 @@ def _rivals(found: Sequence[Comparison]) -> str:
 
 
 def _parts(found: Comparisons) -> str:
-    groups: dict[Outcome, list[str]] = {}
-    for name, words in PARTS.items():
-        if outcome := outcome_of(found.named(name)):
-            groups.setdefault(outcome, []).append(words)
-    return _sentence([PART[outcome].format(parts=listed(groups[outcome])) for outcome in Outcome if outcome in groups])
+    by_part = {words: outcomes_of(found.named(name)) for name, words in PARTS.items()}
+    everywhere = len({title for outcomes in by_part.values() for title in outcomes})
+    groups: dict[tuple[Outcome, str], list[str]] = {}
+    for words, outcomes in by_part.items():
+        if outcome := together({*outcomes.values()}):
+            groups.setdefault((outcome, _where(outcome, outcomes, everywhere)), []).append(words)
+    order = list(Outcome)
+    ordered = sorted(groups, key=lambda group: order.index(group[0]))
+    return _sentence([PART[group[0]].format(parts=listed(groups[group])) + group[1] for group in ordered])
+
+
+def _where(outcome: Outcome, outcomes: Mapping[str, Outcome], everywhere: int) -> str:
+    """The datasets that a part's clause is about; empty where it is about all, or the clause says so itself."""
+    about = {
+        Outcome.GAIN_ON_SOME: {Outcome.GAIN, Outcome.SMALLER},
+        Outcome.LOSS_ON_SOME: {Outcome.LOSS},
+    }.get(outcome, {*Outcome})
+    titles = [title for title, one in outcomes.items() if one in about]
+    return "" if outcome is Outcome.DIVIDED or len(titles) == everywhere else f" on {listed(titles)}"
 
 
 def _sentence(clauses: Sequence[str]) -> str:

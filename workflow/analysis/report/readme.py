@@ -9,8 +9,10 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report.answer import answer
 from workflow.analysis.report.takes import needs_block
 from workflow.analysis.report.text import templates
+from workflow.archive.layout import SUMS
+from workflow.cost.forecast import SHIPPED
 from workflow.errors import UserError
-from workflow.files import write_text
+from workflow.files import sha256_file, write_text
 
 AUDIT = "the audit"
 NEEDS = "what it takes"
@@ -21,7 +23,7 @@ def audit_block(result: AuditResult) -> str:
     """What the audit finds without any run, as Markdown."""
     tally = counts(result)
     lines = [
-        f"- {LAYER_TITLES[layer]}: " + ", ".join(f"{verdict.sign} {n} {verdict}" for verdict, n in found.items())
+        f"- {LAYER_TITLES[layer]}: " + ", ".join(f"{n} {verdict}" for verdict, n in found.items())
         for layer, found in tally.items()
         if found
     ]
@@ -35,7 +37,8 @@ def found_block(evidence: Evidence) -> str:
     """What the shipped runs say, as Markdown: the headline, the research questions, the picture and what to know."""
     found = answer(evidence, audit(evidence))
     page = templates(autoescape=False).get_template("readme.md")
-    return page.render(answer=found, campaign=evidence.plan.campaign.campaign).strip()
+    identifier = sha256_file(SHIPPED / SUMS)
+    return page.render(answer=found, campaign=evidence.plan.campaign.campaign, identifier=identifier).strip()
 
 
 def update(page: Path, evidence: Evidence) -> None:

@@ -57,9 +57,9 @@ def _basis(records: Mapping[str, Record]) -> str:
     )
     epochs = f"of the {len(records)} shipped runs and the authors' logs" if records else "of the authors' logs"
     return (
-        "Estimates for training alone, with a run on each core. Times are counted work at an assumed speed of a core "
-        f"({core}) or a GPU ({gpu}; no GPU has run this), with the epochs {epochs}, and 1.5 times less or more. `plan` "
-        "measures the speed of the machine that it runs on. Jobs' starts, preparing and rendering come on top, and are "
-        "most of the demo. Memory is that of the largest run on a CPU, by its model and data; disk the sum of arrays "
-        "and records."
+        "Estimates of training alone, one run on each core: operations counted, divided by an assumed speed of a core "
+        f"({core}) or a GPU ({gpu}; not measured on one), times the epochs {epochs}. The real time may be 1.5 times "
+        "shorter or longer. `plan` measures the speed of the machine that it runs on. Starting jobs, preparing data "
+        "and rendering come on top, and take most of the demo's time. Memory is that of the largest run on a CPU; disk "
+        "is the sum of arrays and records."
     )

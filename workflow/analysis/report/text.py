@@ -11,10 +11,10 @@ def plural(count: int) -> str:
     return "" if count == 1 else "s"
 
 
-def listed(parts: Iterable[str]) -> str:
+def listed(parts: Iterable[str], word: str = "and") -> str:
     """Parts as a list in a sentence."""
     found = list(parts)
-    return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)
+    return f" {word} ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)
 
 
 def templates(*, autoescape: bool) -> Environment:

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -87,14 +88,15 @@ def test_minutes_are_those_of_runs_left_times_the_factor(counted: list[str], mon
 
 
 def test_an_attempt_asks_for_as_much_again_up_to_the_most(counted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, "longest_h=20")
-    asks = asks_of(plan_with(device="cpu"))
-    small, large = (pack_on(asks.plan, name) for name in ("frappe", "criteo"))
-    ask = asks.training(small.name)
+    plan = plan_with(device="cpu")
+    small, large = (pack_on(plan, name) for name in ("frappe", "criteo"))
+    hours = ceil(1.5 * asks_of(plan).training(large.name).minutes / 60)
+    monkeypatch.setenv(VARIABLE, f"longest_h={hours}")
+    ask = asks_of(plan).training(small.name)
     assert [ask.mem_mb(attempt) for attempt in (1, 2, 3)] == [ask.mb, 2 * ask.mb, 3 * ask.mb]
     assert (ask.runtime(1), ask.runtime(2)) == (ask.minutes, 2 * ask.minutes)
-    assert asks.training(large.name).runtime(1) < 1200
-    assert asks.training(large.name).runtime(2) == 1200
+    assert asks_of(plan).training(large.name).runtime(1) < 60 * hours
+    assert asks_of(plan).training(large.name).runtime(2) == 60 * hours
 
 
 def test_jobs_of_an_array_ask_for_the_most_that_one_needs(counted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

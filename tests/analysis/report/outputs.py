@@ -179,7 +179,7 @@ class Outputs:
                     yield from self._answered(compared, title, cell.word, cell.text.strip(), "report.html")
         for grid in self.page.grids:
             title, _, rest = grid.caption.partition(": ")
-            if rest == "every model":
+            if rest == "models of Table IV":
                 for line in grid.lines():
                     if ("TF4CTR", line["Model"].text, self.titles[title], "auc") in self.ids:
                         gain = line["Gain of TF4CTR over it"].text
@@ -232,7 +232,7 @@ class Outputs:
             for label, told in pairwise(texts_of(svg)):
                 title, dot, compared = label.partition(" · ")
                 if dot and (found := FOREST.fullmatch(told)):
-                    item, _, over = compared.partition(" over ")
+                    item, _, over = re.sub(r", mean of \d+$", "", compared).partition(" over ")
                     key = self.id_of(item, over, self.titles[title])
                     yield from _gain(key, where, found["ours"], [], found["paper"] or "", found[1])
         group, where = None, "report.html, printed numbers"

@@ -78,9 +78,9 @@ def _numbers(of: Outputs) -> Iterator[Said]:
         yield Said(("numbers", "I", word), "count", str(count), "table_1.csv")
     for path in sorted((of.root / "paper_tables" / of.campaign).glob("table_*.md")):
         lines = of.text(path).splitlines()
-        if "**How many came to what**" not in lines:
+        if "**Verdicts**" not in lines:
             continue
-        roman, start = lines[0].split(":")[0].split(" ")[-1], lines.index("**How many came to what**") + 2
+        roman, start = lines[0].split(":")[0].split(" ")[-1], lines.index("**Verdicts**") + 2
         header = [part.strip() for part in lines[start].strip("|").split("|")]
         sums: Counter[str] = Counter()
         for line in lines[start + 2 :]:

@@ -82,7 +82,7 @@ def _stored(html: str) -> str:
         ("README.md", r"<br>\S+ \[\S+, [+−]\d\.\d\d", _next_digit),
         ("README.md", r"(\*\*)(holds)", _other_word),
         ("README.md", r"\d+(?= of \d+ planned runs)", _next_digit),
-        ("README.md", r"✓ \d+(?= consistent)", _next_digit),
+        ("README.md", r"\d+(?= consistent)", _next_digit),
         ("README.md", r"paper [+−]\d\.\d\d", _next_digit),
         ("results/evidence/report.html", r"ours \+\d\.\d\d", _next_digit),
         ("results/evidence/report.html", r"(</span> )(holds)", _other_word),

@@ -81,9 +81,9 @@ def recheck_text() -> tuple[str, ...]:
     layers, found = {"paper": "the paper itself", "logs": "the authors' logs"}, recheck_data()
     agree, total, low, high = (found[name] for name in ("agree", "total", "low", "high"))
     return (
-        f"Error rate of the audit: {CLAIMS} of the {found['drawn_from']} claims that need no run were drawn with seed "
-        f"{SEED}, and their {total} verdicts were derived afresh, with other code, from the paper's text, its "
-        f"tables and the authors' logs. {agree} of {total} agree ({100 * agree / total:.1f} %, 95 % interval "
+        f"Agreement with a second derivation: {CLAIMS} of the {found['drawn_from']} claims that need no run were "
+        f"drawn with seed {SEED}, and their {total} verdicts were derived afresh, with other code, from the paper's "
+        f"text, its tables and the authors' logs. {agree} of {total} agree ({100 * agree / total:.1f} %, 95 % interval "
         f"{100 * low:.1f} to {100 * high:.1f} %).",
         CAUTION,
         *(

@@ -38,7 +38,7 @@ def audit_md(result: AuditResult) -> str:
         lines=(summary_line(result) + ".", *([TWIN_LINE] if result.twin else [])),
         sections=(
             _summary(result),
-            Section("Error rate of the audit", lines=recheck_text()),
+            Section("Agreement with a second derivation", lines=recheck_text()),
             *(_layer(result, layer) for layer in LAYERS if any(row.layer == layer for row in result.rows)),
             *(_items(row) for row in result.rows if row.outcome.items and row.claim.kind in ITEMISED),
         ),

@@ -7,6 +7,7 @@ a number that two tables repeat is one.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from scipy import special
@@ -59,6 +60,7 @@ class Together:
         return f"{in_points(self.difference)} [{in_points(low)}, {in_points(high)}]"
 
 
+@lru_cache(maxsize=2)
 def together(evidence: Evidence) -> list[Together]:
     """By dataset and kind of row, of each table and of all tables."""
     found = [

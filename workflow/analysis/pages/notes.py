@@ -20,12 +20,12 @@ GAIN_NOTE = f"Gains are in points of AUC. A {_INTERVAL}, the paper's own bar."
 GAINS_NOTE = (
     f"{GAIN_NOTE} A printed gain holds where ours is shown and the paper's size is not above the "
     "interval, else it holds, smaller; it does not hold where no gain is shown and its size is above. "
-    "“By luck”: one pair of runs could give the paper's gain."
+    "“Chance”: one pair of runs could give the paper's gain."
 )
 SWEEPS_NOTE = (
     "An optimum of Figures 6 to 9 is seen where it beats every other point, each at 5 %, since all must be beaten; not "
     "seen where some point beats it, Holm-corrected over the points, since one suffices; tied where no point is better "
-    "by 0.001 AUC; else open. Each dataset is judged for itself."
+    "by 0.001 AUC; else open. Each dataset is judged separately."
 )
 OWN_NOTE = (
     "Ours is the mean of n runs ± their standard deviation, in points of AUC; the best is bold, the second best "

@@ -15,7 +15,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Obstacle
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.headline import headline
-from workflow.analysis.report.know import to_know
+from workflow.analysis.report.know import TERMS, WORDS, to_know
 from workflow.analysis.report.scores import Ranking, best_sentence, of_own, of_paper
 from workflow.analysis.report.text import listed
 from workflow.plan.config import available, load_dataset, load_experiment
@@ -35,6 +35,7 @@ class Cell:
 
     verdict: Verdict | None
     text: str = ""
+    partial: bool = False  # some of what it is of is still to come
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Answer:
     know: tuple[str, ...]
     errors: Mapping[str, str]
     counts: str
+    words: str = WORDS
+    terms: str = TERMS
 
 
 def answer(evidence: Evidence, result: AuditResult | None) -> Answer:
@@ -131,9 +134,14 @@ def _cell(one: Comparison | None, over_best: bool, tuned: str) -> Cell:
     rival = f" over {one.cells[1].label}" if over_best and len(one.cells) > 1 else ""
     theirs = f" over {one.paper_over}" if one.paper_over else ""
     paper = "" if one.gain.paper_points is None else f", paper {one.gain.paper}{theirs}"
-    kind = "baselines" if over_best else "models"
-    of = f" ({len(one.members)} of {one.planned} {kind} so far)" if one.planned > len(one.members) else ""
-    return Cell(one.verdict, "; ".join(filter(None, (f"{one.gain.ours}{rival}{paper}{of}", tuned))))
+    partial = one.planned > len(one.members)
+    of = (
+        f"{len(one.members)} of {one.planned} baselines"
+        if over_best
+        else f"mean of {len(one.members)} of {one.planned}"
+    )
+    so_far = f" ({of} so far)" if partial else ""
+    return Cell(one.verdict, "; ".join(filter(None, (f"{one.gain.ours}{rival}{paper}{so_far}", tuned))), partial)
 
 
 def _optimum(swept: Swept | None) -> Cell:
@@ -148,30 +156,30 @@ def _tuned(one: Comparison | None) -> str:
     """The same comparison where every model is tuned alike, beside the untuned one."""
     if one is None or not one.ran:
         return f"tuned: {Obstacle.NOT_RUN if one is None else one.verdict.word}"
-    return f"tuned: {one.verdict.word}, {one.gain.ours} over {one.over.removeprefix('the best tuned baseline, ')}"
+    return f"tuned: {one.verdict.word}, {one.gain.ours} over {one.cells[1].label} (of {len(one.members)} tuned)"
 
 
 def _unsettled(lines: Sequence[Line], columns: Sequence[str]) -> str:
     """The questions that no run has decided yet, whole or in part, by dataset; and those that none is planned for."""
     still, never = [], []
     for place, title in enumerate(columns):
-        by: dict[str, list[Verdict | None]] = {}
+        by: dict[str, list[Cell]] = {}
         for line in lines:
-            by.setdefault(line.number, []).append(line.cells[place].verdict)
+            by.setdefault(line.number, []).append(line.cells[place])
         left = [
-            f"{number}{' in part' if not all(_is_open(word) for word in words) else ''}"
-            for number, words in by.items()
-            if any(_is_open(word) for word in words)
+            f"{number}{'' if all(map(_is_open, cells)) else ' in part'}"
+            for number, cells in by.items()
+            if any(_is_open(cell) or cell.partial for cell in cells)
         ]
         still += [f"on {title} {listed(left)}"] if left else []
-        missing = [number for number, words in by.items() if all(word is None for word in words)]
+        missing = [number for number, cells in by.items() if all(cell.verdict is None for cell in cells)]
         never += [f"{listed(missing)} on {title}"] if missing else []
     parts = [f"Still open: {'; '.join(still)}." if still else "", f"Not planned: {'; '.join(never)}." if never else ""]
     return " ".join(filter(None, parts))
 
 
-def _is_open(word: Verdict | None) -> bool:
-    return word is not None and word.finding in UNSETTLED
+def _is_open(cell: Cell) -> bool:
+    return cell.verdict is not None and cell.verdict.finding in UNSETTLED
 
 
 def _absent(datasets: Sequence[str]) -> str:

@@ -25,6 +25,7 @@ SHOWN = frozenset(
         "fusion:WSF",
         "tf-loss",
         "tf-loss-mean",
+        "tf-over-other-mean",
         "tf-loss-in-ser",
         "auxiliary-in-ser",
         "focusing-in-ser",
@@ -57,9 +58,12 @@ Groups = Sequence[tuple[str, Sequence[Line]]]  # by title
 
 def of_questions(asked: Iterable[Answered]) -> Groups:
     """The gains to draw of each research question, where the runs say something of the paper."""
-    groups = [(one.text, [each for each in (*one.singles, *one.answers) if _is_shown(each)]) for one in asked]
+    groups = [
+        (one.text, sorted(filter(_is_shown, (*one.singles, *one.answers)), key=lambda each: each.title))
+        for one in asked
+    ]
     return [
-        (title, [_gain(f"{one.title} · {one.item} over {one.over}", one.gain) for one in found])
+        (title, [_gain(f"{one.title} · {one.item} over {one.over}{_mean_of(one)}", one.gain) for one in found])
         for title, found in groups
         if found
     ]
@@ -118,6 +122,7 @@ def forest(groups: Groups, *, narrow: bool = False, band: bool = False) -> bytes
         axes[0, 0].tick_params(labeltop=True)  # a long drawing is not seen whole
         axes[-1, 0].locator_params(axis="x", nbins=5)
         axes[-1, 0].xaxis.set_major_formatter(lambda value, _: in_points(value / 100))
+        axes[-1, 0].set_xlabel("points of AUC (AUC × 100)" if not band else "points")
         style.legend(figure, 3)
         return style.svg_of(figure)
 
@@ -156,6 +161,10 @@ def _told_beside(axis: style.Axes, lines: Sequence[Line]) -> None:
 def _is_shown(one: Comparison) -> bool:
     named = not SHOWN.isdisjoint((one.name, one.name.partition(":")[0]))
     return named and one.metric == "auc" and one.ran and one.gain.ground.bears
+
+
+def _mean_of(one: Comparison) -> str:
+    return f", mean of {len(one.members)}" if one.planned and len(one.terms) > 2 else ""
 
 
 def _gain(label: str, gain: Gain) -> Line:

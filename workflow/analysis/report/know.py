@@ -1,12 +1,14 @@
 """What a reader should know before believing the answer: at most five sentences, made from the evidence."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import sqrt
 from statistics import variance
 
 from workflow.analysis.claims.results import AuditResult
+from workflow.analysis.compare.budgets import budgets_of
 from workflow.analysis.compare.comparison import Comparison, Comparisons
+from workflow.analysis.compare.together import together
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.dataset import by_dataset
 from workflow.analysis.evidence.load import Evidence, campaign_runs
@@ -17,8 +19,23 @@ from workflow.plan.cells import dataset_spec
 from workflow.plan.config import load_dataset
 
 PUBLISHED_FRAPPE = (
-    "The published Frappe_x1.zip could not be had here; docs/usage.md says how to get it. With it, ./tf4ctr run "
+    "The published Frappe_x1.zip was not available here; docs/usage.md says how to get it. With it, ./tf4ctr run "
     "evidence table_4 trains the same runs and shows whether the answer changes."
+)
+WORDS = (  # of the answer's table
+    "Gains are differences of mean AUC in points (AUC × 100), with 95 % intervals over seeds and test sets. Words "
+    "allow for the number of comparisons (Holm); intervals do not. “holds”: a gain is shown, and the paper's is not "
+    "above our interval. “holds, smaller”: a gain is shown, and the paper's is above our interval. “does not hold”: "
+    "no gain is shown, and the paper's is above our interval. “no difference”: the whole interval is within ±0.10. "
+    "“open”: the runs do not decide. “seen”: our best value is one that the paper states. “incomplete”: runs are "
+    "missing."
+)
+TERMS = (
+    "TF4CTR has two encoders, a simple and a complex one; here it is SER with WSF and the TF loss. SSEM gives the "
+    "encoders embeddings: with SER each has a table of its own, with Share both have one. DFM joins their logits: "
+    "Sum adds them, WSF adds them with weights. The TF loss adds to the log loss of the joint logit one of each "
+    "encoder's logit (the auxiliary losses), with focusing weights for hard and easy samples; γ = 0 turns these "
+    "weights off. The framework puts the two branches of another model in place of the encoders."
 )
 TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configuration differ by in 95 of 100 cases
 
@@ -34,12 +51,8 @@ def to_know(evidence: Evidence, result: AuditResult | None, found: Comparisons) 
         if in_paper(one.dataset) and one.planned
     ]
     beside = f" TF4CTR is compared with {listed(rivals)}." if rivals else ""
-    alike = any(one.ran for one in found.values() if one.name.startswith("tuned"))
-    if rivals and not alike:
-        beside += (
-            " All baselines use TF4CTR's embedding L2 and dropout, which may favour TF4CTR; no baseline has been tuned "
-            "with an equal budget yet."
-        )
+    if rivals:
+        beside = " ".join((beside, _settings(evidence), *_levels(evidence)))
     seeds = sorted({*Counter(run.id for run, _ in evidence.plan.runs.values()).values()})
     each = f", {seeds[0]} seeds for each configuration" if len(seeds) == 1 and seeds[0] > 1 else ""
     yield f"{len(done):,} of {planned:,} planned runs have finished{each}.{beside}"
@@ -51,6 +64,40 @@ def to_know(evidence: Evidence, result: AuditResult | None, found: Comparisons) 
     bare = sum(row.verdict.finding is Finding.UNSUPPORTED for row in logs)
     if bare:
         yield f"{bare} claim{plural(bare)} about what the authors did cannot be verified from anything published."
+
+
+def _settings(evidence: Evidence) -> str:
+    """Whether the baselines were tuned, and whose settings they have otherwise."""
+    untuned = "run here with TF4CTR's embedding L2 and dropout, which may favour TF4CTR"
+    tuned = [
+        f"{listed(budget.model for budget in budgets)} on {load_dataset(dataset).title} "
+        f"({', '.join(dict.fromkeys(str(len(budget.trials)) for budget in budgets))} trials each)"
+        for experiment in evidence.plan.tuned_experiments
+        for dataset in evidence.datasets_of(experiment)
+        if (budgets := [one for one in budgets_of(evidence, experiment, dataset) if one.final_test is not None])
+    ]
+    if not tuned:
+        return f"The paper's baselines {untuned}; none has been tuned with an equal budget yet."
+    return f"Tuned with equal budgets: {'; '.join(tuned)}. Without tuning the paper's baselines {untuned}."
+
+
+SIDES: Mapping[object, str] = {
+    Finding.LOWER: "lower than ours",
+    Finding.HIGHER: "higher than ours",
+    Finding.CONSISTENT: "as ours",
+}
+
+
+def _levels(evidence: Evidence) -> Iterator[str]:
+    """Where Table IV prints its baselines on one side of ours: that alone makes a printed gain larger or smaller."""
+    found = {(one.dataset, one.kind): one for one in together(evidence) if one.table == "table_4"}
+    for (dataset, kind), one in found.items():
+        own = found.get((dataset, "the paper's own rows"))
+        if kind == "baselines" and own and one.verdict.finding in (Finding.LOWER, Finding.HIGHER):
+            yield (
+                f"On {load_dataset(dataset).title} the paper prints its baselines {SIDES[one.verdict.finding]} "
+                f"({one.ours} on average) and TF4CTR {SIDES.get(own.verdict.finding, own.verdict.word)} ({own.ours})."
+            )
 
 
 def _other_rivals(found: Comparisons) -> Iterator[str]:

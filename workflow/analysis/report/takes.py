@@ -8,6 +8,7 @@ from workflow.cost.resources import Needs, needs_of, readable
 from workflow.cost.speed import ASSUMED
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign, load_dataset
+from workflow.plan.tuning import foreseen
 from workflow.train.record import Record
 
 CAMPAIGNS = ("demo", "small", "evidence", "paper")
@@ -18,7 +19,7 @@ HEADER = ("campaign", "runs", *(f"{cores} cores" for cores in CORES), "one GPU",
 def needs_block(records: Mapping[str, Record]) -> str:
     """Time, memory, disk and download by campaign, as Markdown; finished runs by key say how many epochs runs take."""
     ok = {key: record for key, record in records.items() if record.status == "ok"}
-    plans = [Plan(load_campaign(ROOT / "config" / f"{name}.yaml")) for name in CAMPAIGNS]
+    plans = [Plan(load_campaign(ROOT / "config" / f"{name}.yaml"), foreseen) for name in CAMPAIGNS]
     rows = [HEADER, ("---",) * len(HEADER), *(_row(plan, ok) for plan in plans)]
     return "\n".join((*(f"| {' | '.join(row)} |" for row in rows), "", _basis(ok)))
 

@@ -37,7 +37,7 @@ def _row(one: Comparison) -> Mapping[str, Field]:
         "p, Holm": one.gain.p_text,
         "Of": str(one.gain.family),
         "Finding": one.verdict,
-        "By luck": LUCK[one.gain.by_luck] if smaller and one.ran else "",
+        "Chance": LUCK[one.gain.by_luck] if smaller and one.ran else "",
     }
 
 
@@ -48,12 +48,12 @@ def together_table(found: Iterable[Together], titles: Mapping[str, str]) -> Tabl
             "Dataset": titles[each.dataset],
             "Rows": each.kind,
             "Prints": f"{each.prints} of {each.planned}",
-            "Paper less ours, mean [95 %]": each.ours,
+            "Paper minus ours, mean [95 %]": each.ours,
             "Finding": each.verdict,
         }
         for each in found
     ]
-    return table_of("All prints of a kind together", rows)
+    return table_of("All printed numbers of a kind, judged jointly", rows)
 
 
 def of_experiment(evidence: Evidence, experiment: str, dataset: str) -> list[Comparison]:

@@ -91,7 +91,7 @@ def counts_table(counted: Sequence[tuple[str, str, Sequence[Verdict]]]) -> Table
         {"Dataset": title, "": what, **{word: str(found.get(word, "–")) for word in words if word}}
         for title, what, found in tallies
     ]
-    return table_of("How many came to what", rows)
+    return table_of("Verdicts", rows)
 
 
 def number_data(rows: Sequence[Row]) -> Iterator[dict[str, object]]:

@@ -24,17 +24,17 @@ PUBLISHED_FRAPPE = (
 )
 WORDS = (  # of the answer's table
     "Gains are differences of mean AUC in points (AUC × 100), with 95 % intervals over seeds and test sets. Words "
-    "allow for the number of comparisons (Holm); intervals do not. “holds”: a gain is shown, and the paper's is not "
-    "above our interval. “holds, smaller”: a gain is shown, and the paper's is above our interval. “does not hold”: "
-    "no gain is shown, and the paper's is above our interval. “no difference”: the whole interval is within ±0.10. "
-    "“open”: the runs do not decide. “seen”: our best value is one that the paper states. “incomplete”: runs are "
-    "missing."
+    "allow for the number of comparisons (Holm), intervals do not, so a gain can be “open” though its interval "
+    "excludes 0. “holds”: a gain is shown, and the paper's is not above our interval. “holds, smaller”: a gain is "
+    "shown, and the paper's is above our interval. “does not hold”: no gain is shown, and the paper's is above our "
+    "interval. “no difference”: none of these, and the whole interval is within ±0.10. “open”: the runs do not "
+    "decide. “seen”: our best value is one that the paper states. “incomplete”: runs are missing."
 )
 TERMS = (
     "TF4CTR has two encoders, a simple and a complex one; here it is SER with WSF and the TF loss. SSEM gives the "
     "encoders embeddings: with SER each has a table of its own, with Share both have one. DFM joins their logits: "
-    "Sum adds them, WSF adds them with weights. The TF loss adds to the log loss of the joint logit one of each "
-    "encoder's logit (the auxiliary losses), with focusing weights for hard and easy samples; γ = 0 turns these "
+    "Sum adds them, WSF adds them with weights. The TF loss is the log loss of the joint logit plus a log loss of "
+    "each encoder's logit (the auxiliary losses) with focusing weights for hard and easy samples; γ = 0 turns these "
     "weights off. The framework puts the two branches of another model in place of the encoders."
 )
 TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configuration differ by in 95 of 100 cases
@@ -84,7 +84,7 @@ def _settings(evidence: Evidence) -> str:
 SIDES: Mapping[object, str] = {
     Finding.LOWER: "lower than ours",
     Finding.HIGHER: "higher than ours",
-    Finding.CONSISTENT: "as ours",
+    Finding.CONSISTENT: "the same as ours",
 }
 
 

@@ -144,7 +144,7 @@ def test_an_honest_archive_has_no_fault(made: Made) -> None:
     lines: list[str] = []
     check(made.archive, 0, 0, strict=True, say=lines.append)
     assert lines[-1:] == ["archive: 6 records, 0 of them by other code than this checkout's: no fault found"]
-    checksums = hashlib.sha256((made.folder / "SHA256SUMS").read_bytes()).hexdigest()
+    checksums = hashlib.sha256((made.archive.folder / "SHA256SUMS").read_bytes()).hexdigest()
     assert lines[-2] == f"archive: identifier {checksums}"
     assert {line.partition(":")[0] for line in lines[:-2]} == {"not checked"}
 

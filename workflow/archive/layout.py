@@ -31,6 +31,7 @@ from workflow.archive.own_models import unpacked
 from workflow.archive.sums import unpacked_sums
 from workflow.data.store import Meta
 from workflow.errors import UserError
+from workflow.files import sha256_file
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
 from workflow.plan.config import CampaignConfig, check_campaign, load_dataset
@@ -99,6 +100,11 @@ class RunArchive:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "digests", _digests(self.folder))
+
+    @property
+    def identifier(self) -> str:
+        """By which it is cited: the SHA-256 of the list of its files."""
+        return sha256_file(self.folder / SUMS)
 
     @cached_property
     def campaign(self) -> CampaignConfig:

@@ -28,7 +28,6 @@ from workflow.archive.faults.records import (
 from workflow.archive.layout import CHOICES, CRATE, REMEDY, SUMS, Contents, RunArchive, undescribed
 from workflow.archive.retrain import Again, retrain
 from workflow.errors import UserError
-from workflow.files import sha256_file
 from workflow.plan.campaign import Plan
 from workflow.provenance.equivalents import Relation
 from workflow.reading import in_one_line, regular_bytes
@@ -87,7 +86,7 @@ def check(archive: RunArchive, retrained: int, seed: int, *, strict: bool, say: 
         raise UserError(f"{archive.folder}: no run was made by this checkout's code; {checkout_of(archive)}")
     if faults:
         raise UserError(f"{archive.folder}: {found.records}: {faults} fault{'s' if faults > 1 else ''}")
-    say(f"{archive.folder}: identifier {sha256_file(archive.folder / SUMS)}")
+    say(f"{archive.folder}: identifier {archive.identifier}")
     say(f"{archive.folder}: {found.records}: no fault found")
 
 

@@ -99,7 +99,7 @@ def run_summary(options: argparse.Namespace) -> None:
     from workflow.archive.layout import RunArchive
 
     archive = RunArchive(ROOT / "results" / "evidence")
-    update(options.out, Evidence.load(archive.plan, source=archive))
+    update(options.out, Evidence.load(archive.plan, source=archive), archive.identifier)
 
 
 def write_schema(options: argparse.Namespace) -> None:

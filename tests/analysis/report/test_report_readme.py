@@ -1,5 +1,6 @@
 """The README's summaries are what the code finds now."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from workflow.analysis.report import readme
 from workflow.errors import UserError
 from workflow.plan.config import ROOT
 
+IDENTIFIER = hashlib.sha256((ROOT / "results/evidence/SHA256SUMS").read_bytes()).hexdigest()
+
 
 def test_the_readme_says_what_the_audit_and_the_shipped_runs_find(shipped: Evidence, tmp_path: Path) -> None:
     told = audit_prints()
-    audited, found = readme.audit_block(told), readme.found_block(shipped)
+    audited, found = readme.audit_block(told), readme.found_block(shipped, IDENTIFIER)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     needs = readme.needs_block(shipped.records)
     for name, block in ((readme.AUDIT, audited), (readme.FOUND, found), (readme.NEEDS, needs)):
@@ -36,7 +39,7 @@ def test_the_readme_says_what_the_audit_and_the_shipped_runs_find(shipped: Evide
             )
         )
     )
-    readme.update(page, shipped)
+    readme.update(page, shipped, IDENTIFIER)
     assert page.read_text() == "\n".join(
         (
             readme.marked(readme.FOUND, found),
@@ -51,10 +54,10 @@ def test_a_page_without_markers_is_left_alone(shipped: Evidence, tmp_path: Path)
     page = tmp_path / "README.md"
     page.write_text("nothing here")
     with pytest.raises(UserError, match="lacks the lines"):
-        readme.update(page, shipped)
+        readme.update(page, shipped, IDENTIFIER)
     assert page.read_text() == "nothing here"
     with pytest.raises(UserError, match="cannot be read"):
-        readme.update(tmp_path / "absent.md", shipped)
+        readme.update(tmp_path / "absent.md", shipped, IDENTIFIER)
 
 
 def test_the_readme_is_short() -> None:

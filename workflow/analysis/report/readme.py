@@ -9,10 +9,8 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report.answer import answer
 from workflow.analysis.report.takes import needs_block
 from workflow.analysis.report.text import templates
-from workflow.archive.layout import SUMS
-from workflow.cost.forecast import SHIPPED
 from workflow.errors import UserError
-from workflow.files import sha256_file, write_text
+from workflow.files import write_text
 
 AUDIT = "the audit"
 NEEDS = "what it takes"
@@ -33,16 +31,17 @@ def audit_block(result: AuditResult) -> str:
     return "\n".join((f"{done} {aside}:", "", *lines))
 
 
-def found_block(evidence: Evidence) -> str:
-    """What the shipped runs say, as Markdown: the headline, the research questions, the picture and what to know."""
+def found_block(evidence: Evidence, identifier: str) -> str:
+    """What the shipped runs say, as Markdown: headline, research questions, picture, what to know, their archive."""
     found = answer(evidence, audit(evidence))
     page = templates(autoescape=False).get_template("readme.md")
-    identifier = sha256_file(SHIPPED / SUMS)
     return page.render(answer=found, campaign=evidence.plan.campaign.campaign, identifier=identifier).strip()
 
 
-def update(page: Path, evidence: Evidence) -> None:
+def update(page: Path, evidence: Evidence, identifier: str) -> None:
     """Put what is found now between the markers of a page, and leave the rest as it is.
+
+    `identifier` is that of the archive with the runs.
 
     Raises
     ------
@@ -53,7 +52,7 @@ def update(page: Path, evidence: Evidence) -> None:
         text = page.read_text(encoding="utf-8")
     except OSError as error:
         raise UserError(f"{page}: cannot be read ({error.strerror}); name a page with --out") from error
-    text = _filled(text, page, FOUND, found_block(evidence))
+    text = _filled(text, page, FOUND, found_block(evidence, identifier))
     text = _filled(text, page, NEEDS, needs_block(evidence.records))
     write_text(page, _filled(text, page, AUDIT, audit_block(audit_prints())))
 

@@ -37,7 +37,7 @@ SHOWN = frozenset(
     }
 )
 NO_GAINS = "These experiments have no gain to draw."
-NARROW_in = 2.7
+NARROW_in, NARROW_LETTERS = 2.7, 50
 WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # no line crosses words
 ROW_in, TITLE_in, FOOT_in = 0.145, 0.3, 0.6
 
@@ -107,7 +107,8 @@ def forest(groups: Groups, *, narrow: bool = False, band: bool = False) -> bytes
         if not groups:
             return style.svg_of(style.sentences([NO_GAINS]))
         counts = [len(lines) for _, lines in groups]
-        each, width, letters = (3, NARROW_in, 38) if narrow else (1, style.PAGE_in, 64)
+        long = any(len(one.label) > NARROW_LETTERS for _, lines in groups for one in lines)
+        each, width, letters = (3 + long, NARROW_in, 38) if narrow else (1, style.PAGE_in, 50)
         height = ROW_in * each * sum(counts) + TITLE_in * len(groups) * (1 + narrow) + FOOT_in
         figure, axes = style.canvas(len(groups), 1, height_in=height, width_in=width, sharex=True, ratios=counts)
         for axis, (title, lines) in zip(axes[:, 0], groups, strict=True):
@@ -155,7 +156,7 @@ def _told_beside(axis: style.Axes, lines: Sequence[Line]) -> None:
     for y, one in enumerate(lines):
         place: style.Look = {"xycoords": axis.get_yaxis_transform(), "xytext": (0, 4), "textcoords": "offset points"}
         look: style.Look = {"fontsize": style.SMALL_pt, "va": "bottom", "bbox": WHITE}
-        axis.annotate(f"{one.label}\n{one.told}", (0, y), **place, **look).set_in_layout(False)
+        axis.annotate(f"{fill(one.label, NARROW_LETTERS)}\n{one.told}", (0, y), **place, **look).set_in_layout(False)
 
 
 def _is_shown(one: Comparison) -> bool:

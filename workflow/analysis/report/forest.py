@@ -108,11 +108,13 @@ def forest(groups: Groups, *, narrow: bool = False, band: bool = False) -> bytes
             return style.svg_of(style.sentences([NO_GAINS]))
         counts = [len(lines) for _, lines in groups]
         long = any(len(one.label) > NARROW_LETTERS for _, lines in groups for one in lines)
-        each, width, letters = (3 + long, NARROW_in, 38) if narrow else (1, style.PAGE_in, 50)
-        height = ROW_in * each * sum(counts) + TITLE_in * len(groups) * (1 + narrow) + FOOT_in
+        each, width, letters = (3 + long, NARROW_in, 38) if narrow else (1, style.PAGE_in, 64 if band else 50)
+        titles = [fill(title, letters) for title, _ in groups]
+        title_lines = sum(max(1 + narrow, 1 + title.count("\n")) for title in titles)
+        height = ROW_in * each * sum(counts) + TITLE_in * title_lines + FOOT_in
         figure, axes = style.canvas(len(groups), 1, height_in=height, width_in=width, sharex=True, ratios=counts)
-        for axis, (title, lines) in zip(axes[:, 0], groups, strict=True):
-            axis.set_title(fill(title, letters), fontweight="bold")
+        for axis, title, (_, lines) in zip(axes[:, 0], titles, groups, strict=True):
+            axis.set_title(title, fontweight="bold")
             axis.grid(axis="x", color=style.PALE, linewidth=0.6)
             axis.axvline(0, color=style.GREY, linewidth=0.8)
             if band:

@@ -53,8 +53,9 @@ def to_know(evidence: Evidence, result: AuditResult | None, found: Comparisons) 
     beside = f" TF4CTR is compared with {listed(rivals)}." if rivals else ""
     if rivals:
         beside = " ".join((beside, _settings(evidence), *_levels(evidence)))
-    seeds = sorted({*Counter(run.id for run, _ in evidence.plan.runs.values()).values()})
-    each = f", {seeds[0]} seeds for each configuration" if len(seeds) == 1 and seeds[0] > 1 else ""
+    seeds = Counter(Counter(run.id for run, _ in evidence.plan.runs.values()).values())
+    (usual, _), every = seeds.most_common(1)[0], "each" if len(seeds) == 1 else "most"
+    each = f", {usual} seeds for {every} configuration{'s' if len(seeds) > 1 else ''}" if usual > 1 else ""
     yield f"{len(done):,} of {planned:,} planned runs have finished{each}.{beside}"
     yield from _other_rivals(found)
     noise = list(_noise(evidence))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from workflow.analysis.compare.budgets import Budget, budgets_of, mean
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.judge import OWN, OWN_TUNED, comparisons_of
-from workflow.analysis.compare.points import in_points
+from workflow.analysis.compare.points import in_points, truncate
 from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, table_of
@@ -133,7 +133,7 @@ def _optimism(budgets: Sequence[Budget]) -> Table:
 
 
 def _points(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f}"
+    return "–" if value is None else str(truncate(value))
 
 
 def _data(evidence: Evidence, each: Budget) -> dict[str, object]:

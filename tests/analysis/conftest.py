@@ -69,7 +69,7 @@ def _dataset(name: str) -> dict[str, Any]:
 def shipped() -> Evidence:
     """The shipped runs, read once."""
     archive = RunArchive(ROOT / "results" / "evidence")
-    return Evidence.load(Plan(archive.campaign), source=archive)
+    return Evidence.load(archive.plan, source=archive)
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.questions import Answered, questions_of
 from workflow.analysis.compare.swept import Swept, best_of
 from workflow.analysis.compare.words import Finding, Verdict
+from workflow.analysis.evidence.dataset import by_dataset
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.evidence.standing import Obstacle
+from workflow.analysis.evidence.standing import Obstacle, Standing
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.headline import headline
 from workflow.analysis.report.know import TERMS, WORDS, to_know
@@ -86,7 +87,9 @@ def answer(evidence: Evidence, result: AuditResult | None) -> Answer:
         columns,
         lines,
         (*of_own(evidence), *of_paper(evidence)) if evidence.records else (),
-        " ".join(filter(None, (_unsettled(lines, columns), _absent(ours)))) if about_paper else "",
+        " ".join(filter(None, (_data(evidence, ours), _unsettled(lines, columns), _absent(ours))))
+        if about_paper
+        else "",
         tuple(to_know(evidence, result, found)) if says else (),
         dict(map(_error, _errors(result)[:WORST])) if result else {},
         _counts(result) if result else "",
@@ -157,6 +160,14 @@ def _tuned(one: Comparison | None) -> str:
     if one is None or not one.ran:
         return f"tuned: {Obstacle.NOT_RUN if one is None else one.verdict.word}"
     return f"tuned: {one.verdict.word}, {one.gain.ours} over {one.cells[1].label} (of {len(one.members)} tuned)"
+
+
+def _data(evidence: Evidence, datasets: Sequence[str]) -> str:
+    """Which data the answer rests on, with their standing."""
+    titles = [on.title for on in by_dataset(evidence, *evidence.plan.campaign.experiments) if on.dataset in datasets]
+    redrawn = any(Standing.REDRAWN in title for title in titles)
+    explained = "; redrawn means real data with a part drawn again" if redrawn else ""
+    return f"Data: {listed(titles)}{explained}."
 
 
 def _unsettled(lines: Sequence[Line], columns: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from workflow.analysis.figures import style
 from workflow.analysis.report.answer import Answer, answer
 from workflow.analysis.report.counts import prints_of
 from workflow.analysis.report.forest import Groups, forest, of_prints, of_questions
-from workflow.analysis.report.headline import OUTCOMES, PART, PARTS, WHOLE, Outcome, together
+from workflow.analysis.report.headline import OUTCOMES, PART, PARTS, WHOLE, Outcome, _where, together
 from workflow.analysis.report.page import write_report
 from workflow.analysis.report.text import listed
 from workflow.plan.campaign import Plan
@@ -134,6 +134,35 @@ def test_every_sentence_that_the_headline_can_make_reads_well() -> None:
 )
 def test_findings_of_several_datasets_come_to_one_word(findings: str, outcome: Outcome | None) -> None:
     assert together({OUTCOMES[Finding[name]] for name in findings.split()}) is outcome
+
+
+@pytest.mark.parametrize(
+    ("outcome", "by", "where"),
+    [
+        (Outcome.GAIN, {"Frappe": Outcome.GAIN, "ML-1M": Outcome.SMALLER}, ""),
+        (Outcome.NONE, {"Frappe": Outcome.NONE}, " on Frappe"),
+        (Outcome.GAIN_ON_SOME, {"Frappe": Outcome.NONE, "ML-1M": Outcome.SMALLER}, " on ML-1M"),
+        (Outcome.LOSS_ON_SOME, {"Frappe": Outcome.LOSS, "ML-1M": Outcome.OPEN}, " on Frappe"),
+        (Outcome.DIVIDED, {"Frappe": Outcome.LOSS, "ML-1M": Outcome.GAIN}, ""),
+    ],
+)
+def test_a_part_names_the_datasets_that_it_is_about(outcome: Outcome, by: dict[str, Outcome], where: str) -> None:
+    assert _where(outcome, by, 2) == where
+
+
+def test_a_rival_that_the_paper_leaves_out_is_named_where_it_is_nearer(shipped: Evidence) -> None:
+    def mean(model: str) -> float:
+        at = {"table": "4", "dataset": "ml-1m", "model": model}
+        cell = shipped.cell(at)
+        assert cell is not None
+        return float(np.mean(cell.values("auc")))
+
+    assert mean("EulerNet") < mean("FinalMLP") < mean("TF4CTR")
+    gain = in_points(mean("TF4CTR") - mean("FinalMLP"))
+    (line,) = [one for one in told(shipped).know if "FinalMLP" in one]
+    assert f"{gain} [" in line
+    assert "over FinalMLP on ML-1M" in line
+    assert "over FinalMLP on Frappe" not in line  # there CL4CTR, a baseline of the paper, is nearer
 
 
 def test_the_headline_has_at_most_sixty_words(shipped: Evidence) -> None:

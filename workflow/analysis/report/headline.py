@@ -105,7 +105,8 @@ def _rivals(found: Sequence[Comparison]) -> str:
 
 def _parts(found: Comparisons) -> str:
     by_part = {words: outcomes_of(found.named(name)) for name, words in PARTS.items()}
-    everywhere = len({title for outcomes in by_part.values() for title in outcomes})
+    ran = (outcomes_of(found.named("tf4ctr")), *by_part.values())
+    everywhere = len({title for outcomes in ran for title in outcomes})
     groups: dict[tuple[Outcome, str], list[str]] = {}
     for words, outcomes in by_part.items():
         if outcome := together({*outcomes.values()}):

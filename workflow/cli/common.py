@@ -1,6 +1,7 @@
 """What commands share: how they are added, the campaign that they are about, and how they print."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -139,6 +140,7 @@ def evidence_of(options: argparse.Namespace, wanted: "Callable[[Plan], list[str]
     from workflow.analysis.evidence.load import Evidence  # noqa: PLC0415
     from workflow.archive.layout import RunArchive  # noqa: PLC0415
 
+    gc.set_threshold(50_000)  # what is read is kept to the end: looking through it took a tenth of a report
     source = RunArchive(options.source) if options.source else None
     plan = source.plan if source else plan_of(options)
     for line in () if source else made_otherwise(plan):

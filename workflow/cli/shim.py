@@ -6,6 +6,7 @@ Snakemake takes every word behind `--resources`, `--config` or `--configfile` fo
 configuration files or folders is said in one line. Nothing else is changed, and nothing at all in other projects.
 """
 
+import gc
 import sys
 import warnings
 from collections.abc import Sequence
@@ -39,6 +40,7 @@ def start(arguments: Sequence[str]) -> None:
 
         arguments = freed(arguments)
         check(arguments)
+    gc.set_threshold(50_000)  # the graph of jobs is kept to the end: looking through it took a fifth of a dry run
     sys.argv = ["snakemake", *arguments]  # the Snakefile reads its targets there
     # Snakemake leaves its temporary folders to the end of the process, which removes them with a warning.
     warnings.filterwarnings("ignore", "Implicitly cleaning up", ResourceWarning)

@@ -215,9 +215,7 @@ def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan,
     path.write_text("""<svg a="1" b='2'>#&amp; é %</svg>""")
     first, second = module.figures_of(replace(Evidence.load(plan), plan=drawn))
     assert unquote(first["uri"].removeprefix("data:image/svg+xml,")) == path.read_text()
-    assert not set('"#&') & set(
-        first["uri"]
-    )  # nothing that would end the attribute, begin an entity or cut the address
+    assert not set('"#&') & set(first["uri"])  # nothing ends the attribute, begins an entity or cuts the address
     assert second["uri"] is None
     html = made('{% include "figures.html" %}', figures=(first, second), optimum_note="", root="../..")
     assert len(Page(html).all("img")) == 1
@@ -228,11 +226,11 @@ def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan,
 @pytest.mark.parametrize("standing", [*Standing])
 def test_every_verdict_has_a_sign_and_a_word(standing: Standing) -> None:
     """The standing is said once for each dataset and table, and not in a cell."""
-    for word in Finding:
-        verdict = Verdict(word, standing)
-        entry = Entry("+0.07", runs=("ab/seed1",), verdict=verdict)
-        text = " ".join(Page(made("{{ parts.field(entry, href(entry.runs)) }}", entry=entry)).text.split())
-        assert text == f"+0.07 {verdict.sign} {word}".strip()
+    verdicts = [Verdict(word, standing) for word in Finding]
+    entries = [Entry("+0.07", runs=("ab/seed1",), verdict=verdict) for verdict in verdicts]
+    field = "{% for entry in entries %}{{ parts.field(entry, href(entry.runs)) }};{% endfor %}"
+    texts = [" ".join(text.split()) for text in Page(made(field, entries=entries)).text.split(";")]
+    assert texts == [*(" ".join(f"+0.07 {one.sign} {one.word}".split()) for one in verdicts), ""]
 
 
 def test_each_format_writes_a_verdict_its_own_way() -> None:

@@ -24,10 +24,12 @@ from workflow.analysis.figures.style import SMALL_pt, drawn
 from workflow.analysis.report.page import render_page
 from workflow.files import write_text
 from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
 WORST = {"serious", "critical"}
+SHIPPED = (ROOT / "results/evidence/report.html").as_uri()
 HEIGHT_px = 9_000  # of the folded page on a screen of 1280
 
 
@@ -57,14 +59,6 @@ def browser() -> Iterator[Browser]:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the report is left for the tests that come after the first."""
     return tmp_path_factory.mktemp("kept") / "report.html"
-
-
-@pytest.fixture(scope="module")
-def shipped_page(shipped: Evidence, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Address of the report of the shipped evidence."""
-    path = tmp_path_factory.mktemp("shipped") / "report.html"
-    write_text(path, render_page(shipped))
-    return path.as_uri()
 
 
 @pytest.fixture
@@ -256,11 +250,9 @@ def test_nothing_sticks_out_at_the_side(opened: Callable[..., Page], width: int)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_shipped_report_is_short_and_has_no_box_to_scroll(
-    visit: Callable[..., Page], shipped_page: str, width: int
-) -> None:
+def test_the_shipped_report_is_short_and_has_no_box_to_scroll(visit: Callable[..., Page], width: int) -> None:
     """Folded as it is opened first: the answer, the counts and one line for each table, figure and dataset."""
-    page = visit(shipped_page, width)
+    page = visit(SHIPPED, width)
     if width == 1280:
         assert page.evaluate("document.documentElement.scrollHeight") <= HEIGHT_px
     inner = """() => Array.from(document.querySelectorAll('#page *')).filter((one) => one.checkVisibility()
@@ -273,10 +265,8 @@ def test_the_shipped_report_is_short_and_has_no_box_to_scroll(
 
 
 @pytest.mark.parametrize(("width", "layout"), [(390, "narrow"), (1280, "wide")])
-def test_drawings_are_legible_at_any_width(
-    visit: Callable[..., Page], shipped_page: str, width: int, layout: str
-) -> None:
-    page = visit(shipped_page, width)
+def test_drawings_are_legible_at_any_width(visit: Callable[..., Page], width: int, layout: str) -> None:
+    page = visit(SHIPPED, width)
     page.locator("#tables > details").evaluate_all("(all) => all.forEach((one) => { one.open = true })")
     for name in ("gains", "prints"):
         picture = page.locator(f"#{name} img:visible")

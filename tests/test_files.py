@@ -32,6 +32,18 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -> No
     assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
 
 
+def test_the_content_is_on_the_disk_before_its_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, seen = tmp_path / "a.txt", []
+
+    def fsync(fd: int) -> None:
+        seen.append((Path(f"/proc/self/fd/{fd}").read_text(), path.exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_text(path, "whole")
+    assert seen == [("whole", False)]
+    assert path.read_text() == "whole"
+
+
 def test_a_really_full_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The temporary file lies on a device without room, as the kernel says it."""
     path = tmp_path / "x.txt"

@@ -85,16 +85,18 @@ class Frame:
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self.facts = tuple(facts)
-        self._by: dict[tuple[Source, str], list[Fact]] = {}
+        self._by: dict[tuple[str, ...], list[Fact]] = {}  # by source and metric, and by each coordinate beside
         for fact in self.facts:
-            self._by.setdefault((fact.source, fact.metric), []).append(fact)
+            for place in ((), *fact.at.items()):
+                self._by.setdefault((fact.source, fact.metric, *place), []).append(fact)
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts)
 
     def select(self, metric: str, *, source: Source = "print", **wanted: Match) -> list[Fact]:
         """Facts of a metric that have each wanted coordinate: this value, one of several, or any but some."""
-        found = self._by.get((source, metric), [])
+        places = [(), *((name, match) for name, match in wanted.items() if isinstance(match, str))]
+        found = min((self._by.get((source, metric, *place), []) for place in places), key=len)
         return [fact for fact in found if all(matches(fact.at.get(name), match) for name, match in wanted.items())]
 
     def at(self, place: Coordinates, metric: str) -> Fact | None:

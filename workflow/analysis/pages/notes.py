@@ -16,7 +16,7 @@ _INTERVAL = (
     "the dataset. p is Holm-corrected over all planned comparisons of a family, their number in the next column. No "
     "difference: the interval lies within ± 0.10"
 )
-GAIN_NOTE = f"Gains are in points of AUC. A {_INTERVAL}, the paper's own bar."
+GAIN_NOTE = f"Gains are in points of AUC, rounded. A {_INTERVAL}, the paper's own bar."
 GAINS_NOTE = (
     f"{GAIN_NOTE} A printed gain holds where ours is shown and the paper's size is not above the "
     "interval, else it holds, smaller; it does not hold where no gain is shown and its size is above. "

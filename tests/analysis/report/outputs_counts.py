@@ -74,8 +74,9 @@ def _numbers(of: Outputs) -> Iterator[Said]:
         count, _, word = text.partition(" ")
         if count.isdigit() and (found := re.search(r" of Table ([IV]+)$", term)):
             yield Said(("numbers", found[1], word.strip()), "count", count, "report.html")
-    for word, count in Counter(row["finding"] for row in of.tables["table_1"] if row["finding"]).items():
-        yield Said(("numbers", "I", word), "count", str(count), "table_1.csv")
+    for name, roman in (("table_1", "I"), ("tuned", "VII")):
+        for word, count in Counter(row["finding"] for row in of.tables[name] if row["finding"]).items():
+            yield Said(("numbers", roman, word), "count", str(count), f"{name}.csv")
     for path in sorted((of.root / "paper_tables" / of.campaign).glob("table_*.md")):
         lines = of.text(path).splitlines()
         if "**Verdicts**" not in lines:

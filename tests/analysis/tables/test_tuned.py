@@ -13,6 +13,7 @@ from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures.builders import render as render_figure
 from workflow.analysis.pages.markdown import to_markdown
+from workflow.analysis.report.know import to_know
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
@@ -76,6 +77,22 @@ def test_what_is_shown_of_a_model_is_what_its_runs_gave(tuned: Evidence) -> None
     assert float(own.drawn["optimizer.embedding_l2"]) == own.final.cell.runs[0].optimizer.embedding_l2
     (row,) = [row for row in build(tuned, "tuned").data if row["model"] == "TF4CTR"]
     assert float(row["test"]) == pytest.approx(own.final_test, abs=1e-6)
+
+
+def test_a_reader_is_told_how_many_models_tuning_made_better(tuned: Evidence) -> None:
+    def reached(place: dict[str, str]) -> float:
+        cell = tuned.cell(place)
+        assert cell is not None
+        return float(np.mean([record.test.auc for record in cell.records if record and record.test]))
+
+    place = {"dataset": "frappe", "table": "7", "stage": "final"}
+    better = sum(
+        reached({**place, "model": name}) > reached({"dataset": "frappe", "table": "4", "model": name})
+        for name in MODELS
+    )
+    assert better >= 1
+    told = " ".join(to_know(tuned, None, comparisons_of(tuned)))
+    assert f"TF4CTR, FinalMLP and DCN on Frappe (8 trials each; {better} of 3 reached" in told
 
 
 def test_nothing_and_a_part_are_shown_as_what_they_are(

@@ -73,6 +73,12 @@ def budgets_of(evidence: Evidence, experiment: str, dataset: str) -> list[Budget
     ]
 
 
+def untuned_test(evidence: Evidence, one: Budget) -> float | None:
+    """The mean of the same model in Table IV, with the dataset's own settings."""
+    place = {key: value for key, value in one.trials[0].at.items() if key not in ("stage", "trial")}
+    return mean(evidence.cell({**place, "table": "4"}), "test")
+
+
 def _budget(evidence: Evidence, one: Tuned, model: TunedModel) -> Budget:
     cells = [found for cell in one.cells if (found := evidence.cell(cell.at))]
     trials, finalists, finals = (

@@ -50,16 +50,17 @@ def beside_runs(prints: Prints) -> list[Number]:
 
 
 def of_tables(documents: Iterable[Document], prints: Prints) -> dict[str, tuple[str, Counted]]:
-    """By table, what is counted: of those with AUCs their prints, as in the answer; of others all compared numbers."""
+    """By table, what is counted: of those with AUCs their prints, as in the answer; of others all that has a word."""
     found = {}
     for document in documents:
         own = [number for one, number in prints if one.cell.experiment == document.name]
-        words = [_verdict(row["finding"], row["standing"]) for row in document.data if row.get("finding")]
+        rows = [row for row in document.data if row.get("finding")]
         if own:
             metrics = dict.fromkeys("gAUCs" if one.metric == "gauc" else "AUCs" for one in own)
             found[document.name] = (" and ".join(metrics), tally(one.verdict for one in own))
-        elif words:
-            found[document.name] = ("numbers", tally(words))
+        elif rows:
+            what = "gains" if {row.get("kind") for row in rows} == {"comparison"} else "numbers"
+            found[document.name] = (what, tally(_verdict(row["finding"], row["standing"]) for row in rows))
     return found
 
 

@@ -1,12 +1,12 @@
 """What a reader should know before believing the answer: at most five sentences, made from the evidence."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import sqrt
 from statistics import variance
 
 from workflow.analysis.claims.results import AuditResult
-from workflow.analysis.compare.budgets import budgets_of
+from workflow.analysis.compare.budgets import Budget, budgets_of, untuned_test
 from workflow.analysis.compare.comparison import Comparison, Comparisons
 from workflow.analysis.compare.together import together
 from workflow.analysis.compare.words import Finding
@@ -68,18 +68,30 @@ def to_know(evidence: Evidence, result: AuditResult | None, found: Comparisons) 
 
 
 def _settings(evidence: Evidence) -> str:
-    """Whether the baselines were tuned, and whose settings they have otherwise."""
+    """Whether the baselines were tuned, what that brought, and whose settings they have otherwise."""
     untuned = "run here with TF4CTR's embedding L2 and dropout, which may favour TF4CTR"
     tuned = [
-        f"{listed(budget.model for budget in budgets)} on {load_dataset(dataset).title} "
-        f"({', '.join(dict.fromkeys(str(len(budget.trials)) for budget in budgets))} trials each)"
+        _tuned(evidence, [one for one in budgets_of(evidence, experiment, dataset) if one.final_test is not None])
         for experiment in evidence.plan.tuned_experiments
         for dataset in evidence.datasets_of(experiment)
-        if (budgets := [one for one in budgets_of(evidence, experiment, dataset) if one.final_test is not None])
     ]
-    if not tuned:
+    if not any(tuned):
         return f"The paper's baselines {untuned}; none has been tuned with an equal budget yet."
-    return f"Tuned with equal budgets: {'; '.join(tuned)}. Without tuning the paper's baselines {untuned}."
+    return (
+        f"Tuned with equal budgets: {'; '.join(filter(None, tuned))}. Without tuning the paper's baselines {untuned}."
+    )
+
+
+def _tuned(evidence: Evidence, budgets: Sequence[Budget]) -> str:
+    """Which models a dataset's tuned ones are, and how many of them are better than without."""
+    if not budgets:
+        return ""
+    trials = ", ".join(dict.fromkeys(str(len(one.trials)) for one in budgets))
+    gains = [one.final_test - before for one in budgets if one.final_test and (before := untuned_test(evidence, one))]
+    better = sum(gain > 0 for gain in gains)
+    brought = f"; {better or 'none'} of {len(gains)} reached a higher test AUC than untuned" if gains else ""
+    where = load_dataset(budgets[0].dataset).title
+    return f"{listed(one.model for one in budgets)} on {where} ({trials} trials each{brought})"
 
 
 SIDES: Mapping[object, str] = {

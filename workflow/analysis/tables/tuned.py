@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from workflow.analysis.compare.budgets import Budget, budgets_of, mean
+from workflow.analysis.compare.budgets import Budget, budgets_of, mean, untuned_test
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.judge import OWN, OWN_TUNED, comparisons_of
 from workflow.analysis.compare.points import in_points, truncate
@@ -11,6 +11,7 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, table_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.paper.prints import in_paper
+from workflow.analysis.tables.differences import difference_data
 from workflow.analysis.tables.page import campaign_lines, long_data, runs_section
 from workflow.plan.config import load_experiment
 
@@ -43,7 +44,14 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "fresh seeds. The last column is the highest test AUC of the trials: what choosing on test would report.",
             "A model beats the best of several where it beats every one of them (the largest p counts).",
         ),
-        data=long_data(evidence, experiment, [_data(evidence, each) for _, budgets in found for each in budgets]),
+        data=long_data(
+            evidence,
+            experiment,
+            [
+                *(_data(evidence, each) for _, budgets in found for each in budgets),
+                *(line for on, _ in found for line in difference_data(_gains_on(evidence, on.dataset))),
+            ],
+        ),
     )
 
 
@@ -52,9 +60,7 @@ def _section(evidence: Evidence, on: OnDataset, budgets: Sequence[Budget]) -> Se
     idle = [each.model for each in budgets if each not in started]
     lines = [data_line("Data", on.used)]
     lines += [f"Not run, {len(idle)} of {len(budgets)} models: {', '.join(idle)}."] if idle else []
-    names = TUNED if in_paper(on.dataset) else (OWN_BEST,)
-    gains = [one for name in names for one in comparisons_of(evidence).named(name, on.dataset)]
-    tables = (_results(evidence, started), _gains(evidence, gains), _optimism(started))
+    tables = (_results(evidence, started), _gains(evidence, _gains_on(evidence, on.dataset)), _optimism(started))
     return Section(on.title, tuple(lines), tables)
 
 
@@ -66,7 +72,7 @@ def _results(evidence: Evidence, budgets: Sequence[Budget]) -> Table:
             "Chosen settings": settings(each),
             "Validation AUC": _points(_mean_validation(each)),
             "Test AUC, fresh seeds": Entry(_points(each.final_test), runs=each.final.keys if each.final else ()),
-            "Untuned (Table IV)": _points(_untuned(evidence, each)),
+            "Untuned (Table IV)": _points(untuned_test(evidence, each)),
         }
         for each in budgets
     ]
@@ -86,10 +92,9 @@ def _mean_validation(each: Budget) -> float | None:
     return mean(next((one for one in each.finalists if one.cell.runs[0].id == final), None), "valid")
 
 
-def _untuned(evidence: Evidence, each: Budget) -> float | None:
-    """The mean of the same model in Table IV, with the dataset's own settings."""
-    place = {key: value for key, value in each.trials[0].at.items() if key not in ("stage", "trial")}
-    return mean(evidence.cell({**place, "table": "4"}), "test")
+def _gains_on(evidence: Evidence, dataset: str) -> list[Comparison]:
+    names = TUNED if in_paper(dataset) else (OWN_BEST,)
+    return [one for name in names for one in comparisons_of(evidence).named(name, dataset)]
 
 
 def _gains(evidence: Evidence, gains: Sequence[Comparison]) -> Table:
@@ -139,6 +144,7 @@ def _points(value: float | None) -> str:
 def _data(evidence: Evidence, each: Budget) -> dict[str, object]:
     """One mapping per model and dataset; AUC in full."""
     return {
+        "kind": "model",
         "dataset": each.dataset,
         "model": each.model,
         "trials": len(each.trials),
@@ -150,7 +156,7 @@ def _data(evidence: Evidence, each: Budget) -> dict[str, object]:
         "optimism": each.optimism,
         "test": each.final_test,
         "best_trial_on_test": each.best_test,
-        "untuned_test": _untuned(evidence, each),
+        "untuned_test": untuned_test(evidence, each),
         "standing": each.trials[0].ground.standing,
         "run_keys": each.final.keys if each.final else (),
     }

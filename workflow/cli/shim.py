@@ -38,9 +38,9 @@ def start(arguments: Sequence[str]) -> None:
     else:
         from workflow.cli.preflight import check  # noqa: PLC0415
 
+        gc.set_threshold(50_000)  # the graph of jobs is kept to the end: looking through it took a fifth of a dry run
         arguments = freed(arguments)
         check(arguments)
-    gc.set_threshold(50_000)  # the graph of jobs is kept to the end: looking through it took a fifth of a dry run
     sys.argv = ["snakemake", *arguments]  # the Snakefile reads its targets there
     # Snakemake leaves its temporary folders to the end of the process, which removes them with a warning.
     warnings.filterwarnings("ignore", "Implicitly cleaning up", ResourceWarning)

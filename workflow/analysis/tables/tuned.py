@@ -70,7 +70,7 @@ def _results(evidence: Evidence, budgets: Sequence[Budget]) -> Table:
             "Model": each.model,
             "Trials": f"{len(each.validation)} of {len(each.trials)}",
             "Chosen settings": settings(each),
-            "Validation AUC": _points(_mean_validation(each)),
+            "Validation AUC when chosen": _points(_mean_validation(each)),
             "Test AUC, fresh seeds": Entry(_points(each.final_test), runs=each.final.keys if each.final else ()),
             "Untuned (Table IV)": _points(untuned_test(evidence, each)),
         }

@@ -55,7 +55,7 @@ def test_the_tuned_comparison_decides_and_stands_beside_the_untuned_one(
     assert row.outcome.items[0].label.startswith("TF4CTR, tuned over the best tuned baseline, DCN")
     (line,) = (one for one in answer(evidence, result).lines if one.number == "RQ3")
     ours = row.outcome.items[0].measured.partition(" (")[0]
-    assert line.cells[0].text.endswith(f"tuned: {word}, {ours} over DCN (of 1 tuned)")
+    assert line.cells[0].text.endswith(f"tuned: {word}, {ours} over DCN, the only tuned rival")
 
 
 def test_without_tuned_runs_both_say_so(real_plan: RealPlan, put: Put) -> None:

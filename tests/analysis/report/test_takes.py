@@ -23,9 +23,15 @@ def table(block: str) -> dict[str, dict[str, str]]:
     return {row[0].strip("`"): dict(zip(header, row, strict=True)) for row in rows}
 
 
-def test_each_campaign_has_its_runs_and_downloads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    block = needs_block({})
+@pytest.fixture(scope="module")
+def block(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The table where nothing lies and no run has finished."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("empty"))
+        return needs_block({})
+
+
+def test_each_campaign_has_its_runs_and_downloads(block: str) -> None:
     found = table(block)
     assert list(found) == list(CAMPAIGNS)
     assert "times the epochs of the authors' logs" in block
@@ -40,9 +46,8 @@ def test_each_campaign_has_its_runs_and_downloads(monkeypatch: pytest.MonkeyPatc
     assert "assumed" in block
 
 
-def test_what_lies_on_this_machine_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_lies_on_this_machine_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, block: str) -> None:
     monkeypatch.chdir(tmp_path)
-    block = needs_block({})
     for _, spec in Plan(load_campaign(ROOT / "config/small.yaml")).sources:
         write_text(spec.prepared_dir / "meta.json", "{}")
     write_text(Path("results/counts.json"), "{}")

@@ -159,7 +159,8 @@ def _tuned(one: Comparison | None) -> str:
     """The same comparison where every model is tuned alike, beside the untuned one."""
     if one is None or not one.ran:
         return f"tuned: {Obstacle.NOT_RUN if one is None else one.verdict.word}"
-    return f"tuned: {one.verdict.word}, {one.gain.ours} over {one.cells[1].label} (of {len(one.members)} tuned)"
+    among = f"the best of {len(one.members)} tuned rivals" if len(one.members) > 1 else "the only tuned rival"
+    return f"tuned: {one.verdict.word}, {one.gain.ours} over {one.cells[1].label}, {among}"
 
 
 def _data(evidence: Evidence, datasets: Sequence[str]) -> str:

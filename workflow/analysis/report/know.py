@@ -6,7 +6,7 @@ from math import sqrt
 from statistics import variance
 
 from workflow.analysis.claims.results import AuditResult
-from workflow.analysis.compare.budgets import Budget, budgets_of, untuned_test
+from workflow.analysis.compare.budgets import Budget, budgets_of, mean, untuned
 from workflow.analysis.compare.comparison import Comparison, Comparisons
 from workflow.analysis.compare.together import together
 from workflow.analysis.compare.words import Finding
@@ -27,8 +27,9 @@ WORDS = (  # of the answer's table
     "allow for the number of comparisons (Holm), intervals do not, so a gain can be “open” though its interval "
     "excludes 0. “holds”: a gain is shown, and the paper's is not above our interval. “holds, smaller”: a gain is "
     "shown, and the paper's is above our interval. “does not hold”: no gain is shown, and the paper's is above our "
-    "interval. “no difference”: none of these, and the whole interval is within ±0.10. “open”: the runs do not "
-    "decide. “seen”: our best value is one that the paper states. “incomplete”: runs are missing."
+    "interval. “gain”: one is shown, and the paper has no number for it. “no difference”: none of these, and the "
+    "whole interval is within ±0.10. “open”: the runs do not decide. “seen”: our best value is one that the paper "
+    "states. “incomplete”: runs are missing."
 )
 TERMS = (
     "TF4CTR has two encoders, a simple and a complex one; here it is SER with WSF and the TF loss. SSEM gives the "
@@ -69,16 +70,16 @@ def to_know(evidence: Evidence, result: AuditResult | None, found: Comparisons) 
 
 def _settings(evidence: Evidence) -> str:
     """Whether the baselines were tuned, what that brought, and whose settings they have otherwise."""
-    untuned = "run here with TF4CTR's embedding L2 and dropout, which may favour TF4CTR"
+    otherwise = "run here with TF4CTR's embedding L2 and dropout, which may favour TF4CTR"
     tuned = [
         _tuned(evidence, [one for one in budgets_of(evidence, experiment, dataset) if one.final_test is not None])
         for experiment in evidence.plan.tuned_experiments
         for dataset in evidence.datasets_of(experiment)
     ]
     if not any(tuned):
-        return f"The paper's baselines {untuned}; none has been tuned with an equal budget yet."
+        return f"The paper's baselines {otherwise}; none has been tuned with an equal budget yet."
     return (
-        f"Tuned with equal budgets: {'; '.join(filter(None, tuned))}. Without tuning the paper's baselines {untuned}."
+        f"Tuned with equal budgets: {'; '.join(filter(None, tuned))}. Without tuning the paper's baselines {otherwise}."
     )
 
 
@@ -87,11 +88,13 @@ def _tuned(evidence: Evidence, budgets: Sequence[Budget]) -> str:
     if not budgets:
         return ""
     trials = ", ".join(dict.fromkeys(str(len(one.trials)) for one in budgets))
-    gains = [one.final_test - before for one in budgets if one.final_test and (before := untuned_test(evidence, one))]
+    known = [(one.final_test or 0.0, mean(untuned(evidence, one), "test")) for one in budgets]
+    gains = [test - before for test, before in known if before is not None]
     better = sum(gain > 0 for gain in gains)
-    brought = f"; {better or 'none'} of {len(gains)} reached a higher test AUC than untuned" if gains else ""
-    where = load_dataset(budgets[0].dataset).title
-    return f"{listed(one.model for one in budgets)} on {where} ({trials} trials each{brought})"
+    models = (
+        f"{listed(one.model for one in budgets)} on {load_dataset(budgets[0].dataset).title} ({trials} trials each)"
+    )
+    return f"{models}, {better or 'none'} with a higher test AUC than untuned" if gains else models
 
 
 SIDES: Mapping[object, str] = {

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from workflow.analysis.compare.budgets import Budget, budgets_of, mean, untuned_test
+from workflow.analysis.compare.budgets import Budget, budgets_of, mean, untuned
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.judge import OWN, OWN_TUNED, comparisons_of
-from workflow.analysis.compare.points import in_points, truncate
+from workflow.analysis.compare.points import in_points, shown_mean, truncate
+from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, table_of
-from workflow.analysis.pages.notes import data_line
+from workflow.analysis.pages.notes import GAIN_NOTE, data_line
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.tables.differences import difference_data
 from workflow.analysis.tables.page import campaign_lines, long_data, runs_section
@@ -17,7 +18,7 @@ from workflow.plan.config import load_experiment
 
 # Comparisons of tuned models, and those of Table IV that stand beside them.
 PAIRS = {"tuned": "tf4ctr", "tuned-over": "tf4ctr-over", "tuned-over-left-out": "tf4ctr-over-left-out"}
-TUNED = (*PAIRS, "tuned-over-size")
+TUNED = (*PAIRS, "tuned-over-size", "tuning")
 OWN_BEST = f"{OWN_TUNED}-best"  # on a user's own data: every model over the best of the others
 UNTUNED = {**PAIRS, OWN_BEST: f"{OWN}-best"}
 
@@ -37,12 +38,16 @@ def build(evidence: Evidence, experiment: str) -> Document:
             *(runs_section(on.title, [one.final for one in budgets if one.final]) for on, budgets in found),
         ),
         notes=(
-            "Every model gets the same number of random trials and the same draws of the shared settings. The best "
-            "trials by validation AUC are run with further seeds; the best mean validation AUC is chosen. Test AUC is "
-            "that of the chosen setting on seeds that no choice has seen.",
-            "Optimism is the best validation AUC of the trials less the mean validation AUC of the chosen setting on "
-            "fresh seeds. The last column is the highest test AUC of the trials: what choosing on test would report.",
-            "A model beats the best of several where it beats every one of them (the largest p counts).",
+            "Every model gets the same number of random trials, of one seed each, and the same draws of the shared "
+            "settings. The best trials by validation AUC are run with more seeds; the one with the best mean "
+            "validation AUC over all its seeds is chosen, and run again with fresh seeds that no choice has seen: "
+            "these give its test AUC. Numbers of trials, finalists and seeds, and what is drawn: config/experiments/"
+            f"{experiment}.yaml and the campaign's `tuning`. The untuned settings are not among the trials.",
+            f"Means are cut to two decimals. {GAIN_NOTE} A model beats the best of several where it beats every one "
+            "of them (the largest p counts).",
+            "Optimism is the highest validation AUC of any trial less the mean validation AUC of the chosen setting "
+            "on the fresh seeds. The last column is the highest test AUC of any trial, a single run: what choosing on "
+            "test would report.",
         ),
         data=long_data(
             evidence,
@@ -71,12 +76,16 @@ def _results(evidence: Evidence, budgets: Sequence[Budget]) -> Table:
             "Trials": f"{len(each.validation)} of {len(each.trials)}",
             "Chosen settings": settings(each),
             "Validation AUC when chosen": _points(_mean_validation(each)),
-            "Test AUC, fresh seeds": Entry(_points(each.final_test), runs=each.final.keys if each.final else ()),
-            "Untuned (Table IV)": _points(untuned_test(evidence, each)),
+            "Test AUC, fresh seeds": _test(each.final),
+            "Untuned (Table IV)": _test(untuned(evidence, each)),
         }
         for each in budgets
     ]
     return table_of("Chosen settings and what they reach", rows)
+
+
+def _test(one: Observed | None) -> Field:
+    return "–" if one is None else Entry(shown_mean(one.values("auc"), len(one.records)), runs=one.keys)
 
 
 def settings(each: Budget) -> str:
@@ -102,16 +111,18 @@ def _gains(evidence: Evidence, gains: Sequence[Comparison]) -> Table:
     for one in gains:
         first, colon, inner = one.name.partition(":")
         beside = comparisons_of(evidence).get(f"{UNTUNED.get(first)}{colon}{inner}@{one.dataset}")
-        count = f" ({len(one.members)} of {one.planned})" if one.planned else ""
+        count = f" ({len(one.members)} of {one.planned} tuned)" if one.planned else ""
         rows.append(
             {
                 "Model": one.item,
                 "Over": f"{one.over}{count}",
                 "Tuned: gain [95 %]": _gain(one),
+                "p, Holm": one.gain.p_text,
+                "Of": str(one.gain.family),
                 "Finding": one.verdict,
-                "p": one.gain.p_text,
                 "Untuned: gain [95 %]": _gain(beside),
                 "Untuned: finding": beside.verdict if beside else "",
+                "Untuned: over": beside.over if beside and beside.planned else "",
             }
         )
     return table_of("Gains in points of AUC, tuned and untuned", rows)
@@ -126,10 +137,10 @@ def _optimism(budgets: Sequence[Budget]) -> Table:
         {
             "Model": each.model,
             "Best trial, validation": _points(each.best_validation),
-            "Chosen, validation": _points(each.final_validation),
+            "Chosen, validation on fresh seeds": _points(each.final_validation),
             "Optimism": "–" if each.optimism is None else in_points(each.optimism),
-            "Chosen, test": _points(each.final_test),
-            "Best trial on test": _points(each.best_test),
+            "Chosen, test on fresh seeds": _points(each.final_test),
+            "Best trial, test": _points(each.best_test),
         }
         for each in budgets
         if each.best_validation is not None and each.final_validation is not None
@@ -156,7 +167,7 @@ def _data(evidence: Evidence, each: Budget) -> dict[str, object]:
         "optimism": each.optimism,
         "test": each.final_test,
         "best_trial_on_test": each.best_test,
-        "untuned_test": untuned_test(evidence, each),
+        "untuned_test": mean(untuned(evidence, each), "test"),
         "standing": each.trials[0].ground.standing,
         "run_keys": each.final.keys if each.final else (),
     }

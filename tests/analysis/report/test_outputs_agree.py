@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -52,6 +53,16 @@ def test_the_page_offers_the_files_that_lie_beside_it() -> None:
         path = ROOT / "paper_tables" / "evidence" / name.replace("claims", "audit")
         if path.suffix == ".csv" and path.exists():
             assert text == path.read_text("utf-8"), name
+
+
+def test_the_page_shows_the_figures_that_lie_beside_it() -> None:
+    """Made at once, it would show those of the run before."""
+    html = Outputs(ROOT).report
+    _, _, gallery = html.partition('class="gallery"')
+    shown = [unquote(uri) for uri in re.findall(r"data:image/svg\+xml,([^\"]+)", gallery.partition("</section>")[0])]
+    drawn = {path.read_text("utf-8"): path.stem for path in (ROOT / "figures/evidence").glob("figure_*.svg")}
+    assert [drawn.get(each) for each in shown] == [drawn[each] for each in shown if each in drawn]
+    assert "figure_8" in {drawn.get(each) for each in shown}
 
 
 def _next_digit(found: re.Match[str]) -> str:

@@ -29,7 +29,7 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_power_cut() -> Iterator[None]:
+def without_fsync() -> Iterator[None]:
     """Thousands of small files need not be on the disk; tests/test_files.py says when they would be."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)

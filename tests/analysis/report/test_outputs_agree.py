@@ -61,8 +61,9 @@ def test_the_page_shows_the_figures_that_lie_beside_it() -> None:
     _, _, gallery = html.partition('class="gallery"')
     shown = [unquote(uri) for uri in re.findall(r"data:image/svg\+xml,([^\"]+)", gallery.partition("</section>")[0])]
     drawn = {path.read_text("utf-8"): path.stem for path in (ROOT / "figures/evidence").glob("figure_*.svg")}
-    assert [drawn.get(each) for each in shown] == [drawn[each] for each in shown if each in drawn]
-    assert "figure_8" in {drawn.get(each) for each in shown}
+    names = [drawn.get(each) for each in shown]
+    assert None not in names
+    assert "figure_8" in names
 
 
 def _next_digit(found: re.Match[str]) -> str:

@@ -88,8 +88,8 @@ def _tuned(evidence: Evidence, budgets: Sequence[Budget]) -> str:
     if not budgets:
         return ""
     trials = ", ".join(dict.fromkeys(str(len(one.trials)) for one in budgets))
-    known = [(one.final_test or 0.0, mean(untuned(evidence, one), "test")) for one in budgets]
-    gains = [test - before for test, before in known if before is not None]
+    pairs = [(one.final_test, mean(untuned(evidence, one), "test")) for one in budgets]
+    gains = [test - before for test, before in pairs if test is not None and before is not None]
     better = sum(gain > 0 for gain in gains)
     models = (
         f"{listed(one.model for one in budgets)} on {load_dataset(budgets[0].dataset).title} ({trials} trials each)"

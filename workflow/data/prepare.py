@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from workflow.data.description.facts import COMPARED_ROWS, Column, describe, hashes_of
+from workflow.data.description.describe import COMPARED_ROWS, Column, describe, hashes_of
 from workflow.data.description.facts import FILE as DESCRIPTION
 from workflow.data.encode.codes import Codes, CodeStore, Encoder
 from workflow.data.encode.coding import FILE as VOCABULARY

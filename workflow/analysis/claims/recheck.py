@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from workflow.analysis.claims.audit import ON_FACTS
+from workflow.analysis.stats.shares import exact_interval
 from workflow.plan.config import ROOT
 from workflow.plan.reading import read_rows
 
@@ -58,19 +59,17 @@ def load_recheck(path: Path = RECHECK_PATH) -> tuple[Derived, ...]:
 
 def recheck_data() -> dict[str, Any]:
     """The share that agrees and its interval, for programs, with every disagreement as it was written down."""
-    from scipy import stats  # noqa: PLC0415 - slow to load, and asked for by whole audits alone
-
     rows = load_recheck()
     agree = sum(row.agrees for row in rows)
-    share = stats.binomtest(agree, len(rows)).proportion_ci(method="exact")
+    low, high = exact_interval(agree, len(rows))
     return {
         "seed": SEED,
         "claims": CLAIMS,
         "drawn_from": len(drawn_from()),
         "agree": agree,
         "total": len(rows),
-        "low": round(float(share.low), 6),
-        "high": round(float(share.high), 6),
+        "low": round(low, 6),
+        "high": round(high, 6),
         "disagreements": [asdict(row) for row in rows if not row.agrees],
         "caution": CAUTION,
     }

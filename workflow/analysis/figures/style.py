@@ -10,16 +10,18 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import matplotlib as mpl
-import pandas as pd
 from matplotlib.axes import Axes as _Axes
 from matplotlib.figure import Figure as _Figure
 from matplotlib.ticker import MaxNLocator
 
 from workflow.analysis.pages.document import as_text
 from workflow.analysis.pages.files import to_csv, write_files
+
+if TYPE_CHECKING:  # the report draws without it
+    import pandas as pd
 
 Axes: TypeAlias = _Axes
 Figure: TypeAlias = _Figure
@@ -128,7 +130,7 @@ def sentences(lines: Sequence[str]) -> Figure:
     return figure
 
 
-def write_figure(figure: Figure, frame: pd.DataFrame, stem: Path) -> list[Path]:
+def write_figure(figure: Figure, frame: "pd.DataFrame", stem: Path) -> list[Path]:
     """Write <stem>.pdf, .png, .svg and .csv with what it draws, and give these paths; in the project's style."""
     rows = [{str(name): as_text(value) for name, value in row.items()} for row in frame.to_dict("records")]
     return write_files(stem, {**drawn(figure), "csv": to_csv(rows, list(frame.columns))})
@@ -148,11 +150,12 @@ def svg_of(figure: Figure) -> bytes:
 
 def _lay_out(figure: Figure) -> None:
     """Once, so that each kind of file has one layout; rounded, as the solver's last digits differ from call to call."""
-    if figure.get_layout_engine() is None:
+    engine = figure.get_layout_engine()
+    if engine is None:
         return
     if any(axis.get_ylabel() for axis in figure.axes):  # it compares every two axes, which takes seconds of many
         figure.align_ylabels()
-    figure.draw_without_rendering()
+    engine.execute(figure)
     figure.set_layout_engine(None)
     for axis in figure.axes:
         axis.set_position([round(float(edge), 5) for edge in axis.get_position().bounds])  # pyright: ignore[reportArgumentType]

@@ -114,7 +114,7 @@ def forest(groups: Groups, *, narrow: bool = False, band: bool = False) -> bytes
         height = ROW_in * each * sum(counts) + TITLE_in * title_lines + FOOT_in
         figure, axes = style.canvas(len(groups), 1, height_in=height, width_in=width, sharex=True, ratios=counts)
         for axis, title, (_, lines) in zip(axes[:, 0], titles, groups, strict=True):
-            axis.set_title(title, fontweight="bold")
+            axis.set_title(title, fontweight="bold", y=None if axis is axes[0, 0] else 1)  # else each tick is measured
             axis.grid(axis="x", color=style.PALE, linewidth=0.6)
             axis.axvline(0, color=style.GREY, linewidth=0.8)
             if band:
@@ -141,6 +141,7 @@ def _draw(axis: style.Axes, lines: Sequence[Line], ours: str) -> None:
     axis.set_ylim(len(lines) - 0.5, -0.5)
     axis.tick_params(left=False)
     axis.spines["left"].set_visible(False)
+    axis.yaxis.set_label_coords(0, 0.5)  # none is there, and its place would be looked for past each tick's words
 
 
 def _told_at_the_sides(axis: style.Axes, lines: Sequence[Line]) -> None:
@@ -148,6 +149,7 @@ def _told_at_the_sides(axis: style.Axes, lines: Sequence[Line]) -> None:
     right = axis.secondary_yaxis("right")
     right.set_yticks(range(len(lines)), [one.told for one in lines])
     right.tick_params(right=False)
+    right.yaxis.set_label_coords(1, 0.5)
     right.spines["right"].set_visible(False)
 
 

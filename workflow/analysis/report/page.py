@@ -60,6 +60,7 @@ SHORT = {
 }
 ALIGN = {"l": "left", "r": "right"}
 TONES: tuple[Tone, ...] = ("bad", "unsure", "data", "none", "good")  # what a reviewer looks at first comes first
+Drawings = dict[str, bytes]  # SVG by layout
 SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
 
 
@@ -102,17 +103,22 @@ def write_report(evidence: Evidence, out: Path) -> None:
 
     What has no record yet is shown as `not run`.
     """
-    write_text(out, render_page(evidence, root=Path(os.path.relpath(Path.cwd(), out.resolve().parent)).as_posix()))
+    root = Path(os.path.relpath(Path.cwd(), out.resolve().parent)).as_posix()
+    gains = drawings(gains_of(evidence))
+    write_text(out, render_page(evidence, root=root, gains=gains))
     with atomic_path(Path("figures", evidence.plan.campaign.campaign, "gains.svg")) as part:
-        part.write_bytes(forest(_gains(evidence)))
+        part.write_bytes(gains["wide"] if gains else forest(()))
 
 
-def render_page(evidence: Evidence, result: AuditResult | None = None, root: str = "../..") -> str:
-    """The report as text; `result` is its audit, by default made here, and `root` the way to the working directory."""
+def render_page(
+    evidence: Evidence, result: AuditResult | None = None, root: str = "../..", gains: Drawings | None = None
+) -> str:
+    """The report as text; `root` is the way to the working directory. Audit and drawn gains are made if not given."""
     campaign, about = evidence.plan.campaign, evidence.paper.about
     own = only_own(campaign)
     audited = result if result or own else audit(evidence)
-    names, prints, gains = campaign.experiments, prints_of(evidence), _gains(evidence)
+    names, prints = campaign.experiments, prints_of(evidence)
+    gains = drawings(gains_of(evidence)) if gains is None else gains
     of_runs, planned = campaign_runs(evidence, names)
     documents = tuple(build(evidence, name) for name in in_paper_order((*names, "cost")) if not is_figure(name))
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
@@ -136,7 +142,7 @@ def render_page(evidence: Evidence, result: AuditResult | None = None, root: str
             claims=claims_of(audited) if audited else (),
             recheck=recheck_text(),
             answer=answer(evidence, audited),
-            gains=drawings(gains),
+            gains=gains,
             prints=drawings(of_prints(prints, evidence.paper), band=True),
             numbers=prints,
             beside_runs=len(beside),
@@ -174,14 +180,15 @@ def environment(evidence: Evidence | None = None) -> Environment:
         "fmean": fmean,
         "stdev": stdev,
     }
-    made.filters |= {"slug": slug, "digits": lambda value, count: "–" if value is None else f"{value:.{count}f}"}
+    made.filters |= {"slug": slug, "uri": as_uri}
+    made.filters["digits"] = lambda value, count: "–" if value is None else f"{value:.{count}f}"
     return made
 
 
-def drawings(groups: Groups, *, band: bool = False) -> dict[str, Markup]:
-    """A drawing as addresses of pictures, wide and narrow: the page shows the one that fits. None of nothing."""
+def drawings(groups: Groups, *, band: bool = False) -> Drawings:
+    """A drawing, wide and narrow: the page shows the one that fits. None of nothing."""
     layouts = {"wide": False, "narrow": True} if groups else {}
-    return {name: as_uri(forest(groups, narrow=narrow, band=band)) for name, narrow in layouts.items()}
+    return {name: forest(groups, narrow=narrow, band=band) for name, narrow in layouts.items()}
 
 
 def as_uri(svg: bytes) -> Markup:
@@ -257,5 +264,6 @@ def claims_of(result: AuditResult) -> list[ClaimView]:
     return sorted(views, key=lambda view: (view.rank, view.worst))
 
 
-def _gains(evidence: Evidence) -> Groups:
+def gains_of(evidence: Evidence) -> Groups:
+    """What is drawn of a campaign's gains."""
     return [*of_questions(questions_of(evidence)), *of_rankings(of_own(evidence))]

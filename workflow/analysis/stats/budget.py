@@ -8,7 +8,7 @@ from functools import cache
 from math import comb
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 CONFIDENCE = 0.95
 SIMULATED = 20_000  # samples of order statistics that a band is calibrated on
@@ -52,10 +52,11 @@ def distribution_band(total: int) -> tuple[tuple[float, ...], tuple[float, ...]]
     The i-th smallest of N uniform draws has the distribution Beta(i, N+1−i). Its equal-tailed intervals are widened,
     all to the same level, until they hold together (Learned-Miller and DeStefano 2008).
     """
-    place_N = np.arange(1, total + 1)
-    beta = stats.beta(place_N, total + 1 - place_N)
+    below_N = np.arange(1, total + 1)
+    above_N = total + 1 - below_N
     drawn_SN = np.sort(np.random.default_rng(0).random((SIMULATED, total)), axis=1)
-    tails_SN = beta.cdf(drawn_SN)
+    tails_SN = special.betainc(below_N, above_N, drawn_SN)
     worst_S = np.minimum(tails_SN, 1 - tails_SN).min(axis=1)  # the level at which a sample would leave the band
     tail = float(np.quantile(worst_S, 1 - CONFIDENCE))
-    return tuple(beta.ppf(tail).tolist()), tuple(beta.ppf(1 - tail).tolist())
+    low_N, high_N = (special.betaincinv(below_N, above_N, level) for level in (tail, 1 - tail))
+    return tuple(low_N.tolist()), tuple(high_N.tolist())

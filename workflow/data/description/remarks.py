@@ -14,18 +14,21 @@ from workflow.spec import DatasetSpec
 Code = Literal[
     "unseen_in_test",  # far more than in validation
     "unseen",  # nearly every value of validation
+    "rare",  # values of many training rows share one id
     "label",  # a field tells the label
     "constant",
     "cut",
     "marks",  # values that look like missing ones
     "few_of_a_class",  # in validation or test
     "no_gauc",
+    "repeated_rows",
     "rows_in_training",
     "users_not_in_training",
 ]
 WARNINGS: frozenset[Code] = frozenset({"unseen_in_test", "unseen", "label", "constant", "few_of_a_class"})
 FAR_ABOVE, TIMES = 0.05, 2.0  # of unseen values in test over those in validation
 NEARLY_ALL = 0.9
+MANY = 0.1  # of training rows
 LABEL_AUC = 0.98
 SOME = 0.01
 FEW_ROWS = 10  # of a class: the AUC's standard error is then about 0.1
@@ -53,8 +56,8 @@ def remarks_on(description: Description) -> list[Remark]:
         for code, split, text in _of_field(description, field)
     ] + [
         Remark(code=code, field=None, split=name, text=f"{name}: {text}")
-        for name in NAMES[1:]
-        for code, text in _of_split(description.splits[name])
+        for name in NAMES
+        for code, text in _of_split(name, description.splits[name])
     ]
     return sorted(found, key=lambda remark: not remark.is_warning)
 
@@ -89,6 +92,12 @@ def _of_field(description: Description, field: FieldFacts) -> Iterator[tuple[Cod
         hint = ". Models learn nothing from such a field (an id of rows, a time): leave it out"
         told = f"{shown['valid']} of the validation rows have a new value"
         yield "unseen", "valid", told + (_cause(field, "valid") or hint)
+    if field.rare["train"] > MANY * rows["train"]:
+        fewer = f"fewer than {description.dataset.preparation.min_count} times"
+        told = (
+            f"{share(field.rare['train'], rows['train'])} of the training rows have a value that occurs there {fewer}"
+        )
+        yield "rare", "train", f"{told}; all such values have one id (min_count: 1 gives each its own)"
     if field.label_auc is not None and field.label_auc >= LABEL_AUC:
         told = f"alone it predicts the label of validation rows with AUC {field.label_auc:.3f}"
         yield "label", "valid", f"{told}. Is it known before the click?"
@@ -116,7 +125,12 @@ def _cause(field: FieldFacts, split: SplitName) -> str:
     )
 
 
-def _of_split(split: SplitFacts) -> Iterator[tuple[Code, str]]:
+def _of_split(name: SplitName, split: SplitFacts) -> Iterator[tuple[Code, str]]:
+    if split.repeated and split.repeated > SOME * split.rows:
+        told = f"{share(split.repeated, split.rows)} of the rows have the same fields as an earlier row of the split"
+        yield "repeated_rows", f"{told}; no model can tell them apart where their labels differ"
+    if name == "train":
+        return
     rarer = min(split.positives, split.rows - split.positives)
     if rarer < FEW_ROWS:
         kind = "positive" if rarer == split.positives else "negative"

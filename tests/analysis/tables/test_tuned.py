@@ -1,19 +1,21 @@
 """Table VII: a model that is better only when tuned is better there, and not in the untuned comparison."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import exp, log10
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from workflow.analysis.compare.budgets import budgets_of
+from workflow.analysis.compare.budgets import budgets_of, untuned
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.figures.builders import render as render_figure
 from workflow.analysis.pages.markdown import to_markdown
 from workflow.analysis.report.know import to_know
+from workflow.analysis.tables import tuned as table_7
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
@@ -62,6 +64,18 @@ def test_the_tuned_comparison_shows_the_gain_and_the_untuned_one_does_not(tuned:
     assert "Table VII" in text
     assert found["tuned-over:DCN@frappe"].gain.ours in text
     assert untuned.gain.ours in text
+
+
+def test_untuned_settings_that_are_drawn_too_are_named(tuned: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "not among the trials" in build(tuned, "tuned").notes[0]
+    own, *others = budgets_of(tuned, "tuned", "frappe")
+    plain = untuned(tuned, own)
+    assert plain is not None
+    hit = [replace(own, trials=(*own.trials, plain)), *others]
+    monkeypatch.setattr(table_7, "budgets_of", lambda *_: hit)
+    note = build(tuned, "tuned").notes[0]
+    assert own.model in note
+    assert [one.model for one in others if one.model in note] == []
 
 
 def test_what_is_shown_of_a_model_is_what_its_runs_gave(tuned: Evidence) -> None:

@@ -42,7 +42,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
             "settings. The best trials by validation AUC are run with more seeds; the one with the best mean "
             "validation AUC over all its seeds is chosen, and run again with fresh seeds that no choice has seen: "
             "these give its test AUC. Numbers of trials, finalists and seeds, and what is drawn: config/experiments/"
-            f"{experiment}.yaml and the campaign's `tuning`. The untuned settings are not among the trials.",
+            f"{experiment}.yaml and the campaign's `tuning`.{_among(evidence, found)}",
             f"Means are cut to two decimals. {GAIN_NOTE} A model beats the best of several where it beats every one "
             "of them (the largest p counts).",
             "Optimism is the highest validation AUC of any trial less the mean validation AUC of the chosen setting "
@@ -58,6 +58,20 @@ def build(evidence: Evidence, experiment: str) -> Document:
             ],
         ),
     )
+
+
+def _among(evidence: Evidence, found: Sequence[tuple[OnDataset, Sequence[Budget]]]) -> str:
+    """Which untuned settings the random draws have hit, too."""
+    known = {
+        f"{each.model} on {on.title}": one.cell.runs[0].id in {trial.cell.runs[0].id for trial in each.trials}
+        for on, budgets in found
+        for each in budgets
+        if (one := untuned(evidence, each))
+    }
+    hit = ", ".join(name for name, among in known.items() if among)
+    if hit:
+        return f" Untuned settings that are a trial, too: {hit}."
+    return " The untuned settings are not among the trials." if known else ""
 
 
 def _section(evidence: Evidence, on: OnDataset, budgets: Sequence[Budget]) -> Section:

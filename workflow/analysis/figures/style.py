@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import matplotlib as mpl
 from matplotlib.axes import Axes as _Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure as _Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -155,6 +156,9 @@ def _lay_out(figure: Figure) -> None:
         return
     if any(axis.get_ylabel() for axis in figure.axes):  # it compares every two axes, which takes seconds of many
         figure.align_ylabels()
+    for side in figure.findobj(Axis):
+        if not side.get_label_text():  # else a place for it is sought past all ticks, at each drawing
+            side.set_label_coords(0, 0)
     engine.execute(figure)
     figure.set_layout_engine(None)
     for axis in figure.axes:

@@ -141,7 +141,6 @@ def _draw(axis: style.Axes, lines: Sequence[Line], ours: str) -> None:
     axis.set_ylim(len(lines) - 0.5, -0.5)
     axis.tick_params(left=False)
     axis.spines["left"].set_visible(False)
-    axis.yaxis.set_label_coords(0, 0.5)  # none is there, and its place would be looked for past each tick's words
 
 
 def _told_at_the_sides(axis: style.Axes, lines: Sequence[Line]) -> None:
@@ -149,7 +148,6 @@ def _told_at_the_sides(axis: style.Axes, lines: Sequence[Line]) -> None:
     right = axis.secondary_yaxis("right")
     right.set_yticks(range(len(lines)), [one.told for one in lines])
     right.tick_params(right=False)
-    right.yaxis.set_label_coords(1, 0.5)
     right.spines["right"].set_visible(False)
 
 

@@ -15,9 +15,10 @@ import yaml
 
 from tests.conftest import write_campaign
 from workflow.analysis.tables import TABLES
-from workflow.plan.config import ROOT
+from workflow.plan.campaign import Plan
+from workflow.plan.config import ROOT, load_campaign
 from workflow.provenance.code import modules_of
-from workflow.rules.support import code_of_figure, code_of_table
+from workflow.rules.support import code_of_figure, code_of_table, runs_behind
 from workflow.train.choice import Choice
 from workflow.train.record import Record, read_record
 
@@ -164,6 +165,27 @@ def test_a_tables_code_decides_about_that_table_alone() -> None:
     sweeps, histograms = (modules_of(*code_of_figure(name)) for name in ("figure_6", "figure_2"))
     assert "workflow.analysis.figures.sweeps" in sweeps - histograms
     assert "workflow.analysis.figures.figure_2" in histograms - sweeps
+
+
+def test_a_table_rests_on_every_run_of_its_datasets() -> None:
+    """Its words hold spreads of other tables' cells on the same data."""
+    plan = Plan(load_campaign(ROOT / "config/small.yaml"))
+    every = plan.campaign.experiments
+    behind = runs_behind(plan, every, "table_2")
+    assert plan.keys_of("table_2") < behind
+    datasets = {plan.runs[key][0].dataset.name for key in plan.keys_of("table_2")}
+    assert behind == {key for key, (run, _) in plan.runs.items() if run.dataset.name in datasets}
+    assert len(datasets) < len(plan.campaign.datasets)
+    assert runs_behind(plan, ["table_4"], "table_2") < behind
+    assert runs_behind(plan, every, "table_1") == frozenset()
+
+
+@pytest.mark.attack
+def test_a_table_is_made_again_once_other_runs_of_its_dataset_have_finished(finished: Path) -> None:
+    targets = ("--", "paper_tables/tiny/table_1.md", "paper_tables/tiny/table_3.md")
+    assert "Nothing to be done" in said(snakemake(finished, "-n", *targets))
+    assert snakemake(finished, "--", "paper_tables/tiny/table_9.md").returncode == 0
+    assert re.search(r"^table +1$", said(snakemake(finished, "-n", *targets)), re.M)
 
 
 def test_a_lost_record_is_trained_again_alone_and_a_clock_that_is_ahead_costs_no_other(finished: Path) -> None:

@@ -42,6 +42,11 @@ class Pack:
         """The files that hold its results."""
         return [run.record_path for run in self.runs]
 
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Keys of its runs."""
+        return frozenset(run.key for run in self.runs)
+
     @property
     def manifest(self) -> str:
         """The file that is written last: once it exists, every record of the pack does."""
@@ -233,7 +238,7 @@ class Plan:
 
     def manifests_behind(self, keys: Collection[str]) -> list[str]:
         """Manifests of the packs that hold runs, by their keys."""
-        return [pack.manifest for pack in self.packs if any(run.key in keys for run in pack.runs)]
+        return [pack.manifest for pack in self.packs if not pack.keys.isdisjoint(keys)]
 
     def metas_of(self, experiment: str) -> list[str]:
         """Descriptions of the prepared data of an experiment's datasets."""

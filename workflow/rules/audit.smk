@@ -25,6 +25,6 @@ rule audit:
         runtime=30,
     params:
         code=CODES.of("workflow.analysis.claims.write"),
-        records=lambda wildcards: digest(*PLAN.campaign.experiments),
+        records=lambda wildcards: digest(),
     shell:
         f"python -m workflow audit --configfile {RESOLVED} --write > {{log:q}} 2>&1"

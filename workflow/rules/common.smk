@@ -22,6 +22,7 @@ from workflow.rules.support import (
     code_of_page,
     code_of_table,
     experiments_of,
+    runs_behind,
     figure_caption,
     figure_labels,
     note_changes,
@@ -77,24 +78,39 @@ if not AWAY and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", 1)  # else all training jobs would start at once
 
 
-def digest(*experiments):
-    """One over the records of experiments, as they stand before the job."""
-    return digest_of(replanned().packs, replanned().keys_of(*experiments))
+def digest(*documents):
+    """One over the records that decide what documents say, or over all, as they stand before the job."""
+    plan = replanned()
+    every = plan.campaign.experiments
+    keys = runs_behind(plan, every, *documents) if documents else plan.keys_of(*every)
+    return digest_of(plan.packs, keys)
 
 
-def manifests(*experiments):
-    """Manifests of the packs that experiments read; of tuned ones once every stage is known."""
+def staged(*experiments):
+    """The plan once every stage of these experiments is known."""
     for name in experiments:
         if name in PLAN.tuned_experiments:
             checkpoints.choose.get(experiment=name, stage="finalist")
-    return replanned().manifests_of(*experiments)
+    return replanned()
 
 
-def known(*experiments):
-    """Manifests of the packs that they read and that are known from the start: these train while others are tuned."""
-    return PLAN.manifests_of(
-        *(name for name in experiments if name not in PLAN.tuned_experiments)
-    )
+def manifests(*experiments):
+    """Manifests of the packs that experiments read."""
+    return staged(*experiments).manifests_of(*experiments)
+
+
+def manifests_behind(*documents):
+    """Manifests of the packs with the runs that decide what documents say, of those that the call asks for."""
+    if not experiments_of(PLAN, *documents):
+        return []
+    plan = staged(*ASKED)
+    return plan.manifests_behind(runs_behind(plan, ASKED, *documents))
+
+
+def known_behind(*documents):
+    """Those that are known from the start: their packs train while others are tuned."""
+    known = [name for name in ASKED if name not in PLAN.tuned_experiments]
+    return PLAN.manifests_behind(runs_behind(PLAN, known, *documents))
 
 
 def asks_of(pack):

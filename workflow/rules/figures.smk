@@ -6,8 +6,8 @@ rule figure:
     input:
         prints=ROOT / "paper/prints.csv",
         look=ROOT / "workflow/analysis/figures/house.mplstyle",
-        known=lambda wildcards: known(*experiments_of(PLAN, *FIGURE.of(wildcards))),
-        packs=lambda wildcards: manifests(*experiments_of(PLAN, *FIGURE.of(wildcards))),
+        known=lambda wildcards: known_behind(*FIGURE.of(wildcards)),
+        packs=lambda wildcards: manifests_behind(*FIGURE.of(wildcards)),
     output:
         [
             report(
@@ -31,6 +31,6 @@ rule figure:
         runtime=30,
     params:
         code=lambda wildcards: CODES.of(*code_of_figure(*FIGURE.of(wildcards))),
-        records=lambda wildcards: digest(*experiments_of(PLAN, *FIGURE.of(wildcards))),
+        records=lambda wildcards: digest(*FIGURE.of(wildcards)),
     shell:
         f"python -m workflow render --configfile {RESOLVED} {FIGURE.words} > {{log:q}} 2>&1"

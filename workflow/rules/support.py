@@ -142,6 +142,16 @@ def experiments_of(plan: Plan, *documents: str) -> list[str]:
     return list(dict.fromkeys(name for document in documents for name in shown_by(document, every)))
 
 
+def runs_behind(plan: Plan, within: Iterable[str], *documents: str) -> frozenset[str]:
+    """Keys of the runs that decide what documents say: those of `within` on the datasets of the documents' own runs.
+
+    A spread is judged beside all that is known of its dataset, and a table shows comparisons with others' runs, too.
+    """
+    own, wanted = frozenset(experiments_of(plan, *documents)), frozenset(within)
+    datasets = {run.dataset.id for run, names in plan.runs.values() if own & names}
+    return frozenset(key for key, (run, names) in plan.runs.items() if wanted & names and run.dataset.id in datasets)
+
+
 def code_of_table(*tables: str) -> list[str]:
     """Modules that decide how tables look; those of other tables are not among them."""
     own = dict.fromkeys(f"workflow.analysis.tables.{built_by(table)}" for table in tables)

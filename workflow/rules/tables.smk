@@ -5,8 +5,8 @@ rule table:
     """Render tables, from what they rest on: records, prepared data or timing."""
     input:
         unpack(rests_on),
-        known=lambda wildcards: known(*experiments_of(PLAN, *TABLE.of(wildcards))),
-        packs=lambda wildcards: manifests(*experiments_of(PLAN, *TABLE.of(wildcards))),
+        known=lambda wildcards: known_behind(*TABLE.of(wildcards)),
+        packs=lambda wildcards: manifests_behind(*TABLE.of(wildcards)),
     output:
         [
             report(
@@ -30,7 +30,7 @@ rule table:
         runtime=30,
     params:
         code=lambda wildcards: CODES.of(*code_of_table(*TABLE.of(wildcards))),
-        records=lambda wildcards: digest(*experiments_of(PLAN, *TABLE.of(wildcards))),
+        records=lambda wildcards: digest(*TABLE.of(wildcards)),
     shell:
         f"python -m workflow render --configfile {RESOLVED} {TABLE.words} > {{log:q}} 2>&1"
 
@@ -50,6 +50,6 @@ rule collect:
         runtime=30,
     params:
         code=CODES.of("workflow.analysis.evidence.collect"),
-        records=lambda wildcards: digest(*PLAN.campaign.experiments),
+        records=lambda wildcards: digest(),
     shell:
         f"python -m workflow collect --configfile {RESOLVED} > {{log:q}} 2>&1"

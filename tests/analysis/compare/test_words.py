@@ -66,6 +66,12 @@ def test_the_weakest_standing_decides() -> None:
     assert verdict(found, Finding.GAIN) == Verdict(None, Standing.STAND_IN)
 
 
+@pytest.mark.parametrize("standing", Standing)
+def test_what_is_not_about_the_paper_has_a_word_on_all_but_synthetic_data(standing: Standing) -> None:
+    found = verdict(Ground(None, standing), Finding.GAIN, about_paper=False)
+    assert (found.finding is None) == (standing is Standing.SYNTHETIC)
+
+
 # -- standings of data ----------------------------------------------------------------
 
 MIRROR = {

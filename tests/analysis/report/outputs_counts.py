@@ -38,7 +38,7 @@ def counts(of: Outputs) -> Iterator[Said]:
             yield Said(("baselines", of.titles[title]), "count", share, where)
     yield Said(("nothing published",), "count", str(bare), "audit.json")
     yield Said(("runs",), "count", _one(r"(\d+ of \d+) runs have finished", of.report), "report.html, runs")
-    yield Said(("runs",), "count", _one(r"Campaign \w+: (\d+ of \d+) runs done", of.report), "report.html, notes")
+    yield Said(("runs",), "count", _one(r"Campaign \w+: (\d+ of \d+) runs finished", of.report), "report.html, notes")
     for layer, bad in (("paper", "inconsistent"), ("logs", "contradicted")):
         words = [row["verdict"] for row in rows if row["layer"] == layer]
         yield Said(("failed checks", layer), "count", f"{words.count(bad)} of {len(words)}", "audit.json")

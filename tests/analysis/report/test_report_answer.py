@@ -185,6 +185,15 @@ def test_two_runs_differ_by_as_much_as_seeds_spread(shipped: Evidence) -> None:
     assert f"±{off['frappe']:.2f} points on Frappe and ±{off['ml-1m']:.2f} points on ML-1M" in line
 
 
+def test_a_failed_run_is_not_one_that_has_finished(real_plan: RealPlan, put: Callable[..., Path]) -> None:
+    plan = real_plan("table_4", datasets=["frappe"])
+    for cell, failure in zip(plan.cells, (None, "no"), strict=False):
+        for run in cell.runs:
+            put(run, failure=failure)
+    (line,) = [one for one in told(Evidence.load(plan)).know if "planned runs" in one]
+    assert f"5 of {len(plan.runs)} planned runs have finished, 5 failed, " in line
+
+
 def test_errors_of_the_paper_need_no_run(real_plan: RealPlan) -> None:
     evidence = Evidence.load(real_plan("table_4", datasets=["frappe"]))
     found = told(evidence)

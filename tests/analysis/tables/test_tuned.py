@@ -66,6 +66,41 @@ def test_the_tuned_comparison_shows_the_gain_and_the_untuned_one_does_not(tuned:
     assert untuned.gain.ours in text
 
 
+def test_a_family_counts_models_whose_setting_is_not_chosen_yet(
+    real_plan: Callable[..., Plan], put: Callable[..., Path]
+) -> None:
+    changes = {"models": MODELS, "trials": 2, "finalists": 2}
+    plan = real_plan("table_4", "tuned", datasets=["frappe"], tuning=changes, seeds=[1, 2, 3])
+    early = comparisons_of(Evidence.load(plan)).named("tuning")
+    late = comparisons_of(Evidence.load(run_all(plan, put))).named("tuning")
+    assert early == []
+    assert {one.gain.family for one in late} == {len(MODELS)}
+    done = Plan(plan.campaign, lambda one: None if one.model == "DCN" else (0, 1)[: one.keep])
+    found = comparisons_of(Evidence.load(done)).named("tuning")
+    assert [one.item for one in found] == ["TF4CTR, tuned", "FinalMLP, tuned"]
+    assert {one.gain.family for one in found} == {len(MODELS)}
+
+
+@pytest.mark.parametrize("failing", [("DCN", 1), ("DCN", 3)])
+def test_trials_that_failed_are_said(
+    real_plan: Callable[..., Plan], put: Callable[..., Path], failing: tuple[str, int]
+) -> None:
+    model, failures = failing
+    changes = {"models": ("TF4CTR", model), "trials": 3, "finalists": 2}
+    plan = real_plan("tuned", datasets=["frappe"], tuning=changes, seeds=[1, 2, 3])
+    for cell in plan.cells_of("tuned"):
+        fails = cell.at["model"] == model and int(cell.at["trial"]) <= failures
+        for run in cell.runs:
+            put(run, auc=planted(run), failure="no" if fails else None)
+    found = {each.model: each for each in budgets_of(Evidence.load(settle(plan)), "tuned", "frappe")}
+    assert found[model].is_whole
+    assert len(found[model].validation) == 3 - failures
+    text = to_markdown(build(Evidence.load(settle(plan)), "tuned"), Path())
+    assert f"{3 - failures} of 3, {failures} failed" in text
+    assert "Not run" not in text
+    assert ("every trial failed" in text) == (failures == 3)
+
+
 def test_untuned_settings_that_are_drawn_too_are_named(tuned: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "not among the trials" in build(tuned, "tuned").notes[0]
     own, *others = budgets_of(tuned, "tuned", "frappe")

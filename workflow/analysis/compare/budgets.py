@@ -29,13 +29,18 @@ class Budget:
         return [value for one in self.trials for value in one.values("auc", "valid")]
 
     @property
+    def ended(self) -> int:
+        """Trials that have a record, of a failure too."""
+        return sum(record is not None for one in self.trials for record in one.records)
+
+    @property
     def is_whole(self) -> bool:
-        """Whether every trial has finished."""
-        return len(self.validation) == len(self.trials)
+        """Whether every trial has ended."""
+        return self.ended == len(self.trials)
 
     @property
     def best_validation(self) -> float | None:
-        """Of all trials, once they have finished: a maximum, and so too high."""
+        """Of all trials that did not fail, once all have ended: a maximum, and so too high."""
         return max(self.validation) if self.is_whole and self.validation else None
 
     @property
@@ -56,7 +61,7 @@ class Budget:
 
     @property
     def best_test(self) -> float | None:
-        """The highest test AUC of the trials: what a choice by test, of one run, would report."""
+        """The highest test AUC of these trials: what a choice by test, of one run, would report."""
         values = [value for one in self.trials for value in one.values("auc")]
         return max(values) if self.is_whole and values else None
 

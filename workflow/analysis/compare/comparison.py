@@ -15,14 +15,15 @@ from workflow.plan.config import load_dataset
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """Comparisons whose p-values are corrected together."""
+    """Comparisons whose p-values are corrected together; `to_come` more wait for settings that are still tuned."""
 
     members: list["Comparison"]
+    to_come: int = 0
 
     @cached_property
     def gains(self) -> dict[str, Gain]:
         """What they came to, by id."""
-        found = corrected([one.uncorrected() for one in self.members])
+        found = corrected([one.uncorrected() for one in self.members], self.to_come)
         return {one.id: gain for one, gain in zip(self.members, found, strict=True)}
 
 

@@ -41,7 +41,8 @@ class Gain:
 
     `estimate` has the errors of seeds and test set, or says why there are none; `unmoderated` is the same from the
     spreads of these cells alone. `p` is what the word rests on, after correction in a family of `family` tests. Where
-    the test set's error is not known (`one_error`) there is an interval of the seeds alone, and no p.
+    the test set's error is not known (`one_error`) there is an interval of the seeds alone, and no p. A gain of a
+    user's own models is not `about_paper`.
     """
 
     terms: tuple[Term, ...]
@@ -54,11 +55,12 @@ class Gain:
     ground: Ground
     one_error: bool = False
     family: int = 1
+    about_paper: bool = True
 
     @cached_property
     def verdict(self) -> Verdict:
-        """Its word; without a finding where the runs say nothing of the paper."""
-        return verdict(self.ground, self._finding)
+        """Its word; without a finding where the runs say nothing of what it is about."""
+        return verdict(self.ground, self._finding, about_paper=self.about_paper)
 
     @property
     def _finding(self) -> Finding:
@@ -240,17 +242,17 @@ def grouped(terms: Sequence[Term]) -> tuple[list[Group], list[Sample]]:
     return groups, [sample for group in members for _, sample in group]
 
 
-def adjusted(p_K: Sequence[float | None]) -> list[float | None]:
-    """Correct the p-values of a family by Holm's rule; tests without one stay so, and count."""
+def adjusted(p_K: Sequence[float | None], to_come: int = 0) -> list[float | None]:
+    """Correct the p-values of a family by Holm's rule; tests without one stay so, and count, as do those to come."""
     tested = {index: p for index, p in enumerate(p_K) if p is not None}
-    found = dict(zip(tested, holm(list(tested.values()), planned=len(p_K)), strict=True))
+    found = dict(zip(tested, holm(list(tested.values()), planned=len(p_K) + to_come), strict=True))
     return [found.get(index) for index in range(len(p_K))]
 
 
-def corrected(gains: Sequence[Gain]) -> list[Gain]:
+def corrected(gains: Sequence[Gain], to_come: int = 0) -> list[Gain]:
     """Correct a family of gains; see `adjusted`."""
-    p_K = adjusted([each.p for each in gains])
-    return [replace(each, p=p, family=len(gains)) for each, p in zip(gains, p_K, strict=True)]
+    p_K, family = adjusted([each.p for each in gains], to_come), len(gains) + to_come
+    return [replace(each, p=p, family=family) for each, p in zip(gains, p_K, strict=True)]
 
 
 def reasons(gains: Iterable[Gain]) -> list[str]:

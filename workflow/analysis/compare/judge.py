@@ -1,10 +1,12 @@
 """Every comparison of a campaign: those declared, and on a user's own data each model with each other."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations, product
+from math import comb
 
 from workflow.analysis.compare.comparison import Comparison, Comparisons, Family, comparison_id
 from workflow.analysis.compare.comparisons import Declared, declared
@@ -27,8 +29,10 @@ MOST_MODELS = 40  # more are a search, which a table of all pairs would not answ
 def comparisons_of(evidence: Evidence) -> Comparisons:
     """Every comparison that the campaign has cells for."""
     found: dict[str, Comparison] = {}
+    to_come = Counter(_own_to_come(evidence))
     for dataset in evidence.plan.campaign.datasets:
         for each in declared():
+            to_come[_family(each.family, "auc", dataset)] += _to_come(evidence, each, dataset)
             if each.mean_of:
                 made = _mean(evidence, each, dataset, found)
             else:
@@ -37,7 +41,7 @@ def comparisons_of(evidence: Evidence) -> Comparisons:
     found |= {one.id: one for one in _own(evidence)}
     families: dict[str, Family] = {}
     for one in found.values():
-        families.setdefault(one.family, Family([])).members.append(one)
+        families.setdefault(one.family, Family([], to_come[one.family])).members.append(one)
     return Comparisons({key: replace(one, judged=families[one.family]) for key, one in found.items()})
 
 
@@ -51,11 +55,9 @@ def _family(family: str, metric: Metric, dataset: str) -> str:
 
 
 def _differences(evidence: Evidence, stated: Declared, dataset: str) -> Iterator[Comparison]:
-    for values in product(*stated.each.values()):
-        names = dict(zip(stated.each, values, strict=True))
-        sides = [[_filled(at, names, dataset) for at in side] for side in (stated.plus, stated.minus)]
+    for names, sides in _sides(stated, dataset):
         plus, minus = ([one for at in side if (one := evidence.cell(at))] for side in sides)
-        if len(plus) < len(sides[0]) or len(minus) < len(sides[1]) or sides[0] == sides[1]:
+        if len(plus) < len(sides[0]) or len(minus) < len(sides[1]):
             continue
         words = {"item": stated.item.format(**names), "over": stated.over.format(**names)}
         filled = stated.model_copy(update=words)
@@ -66,7 +68,27 @@ def _differences(evidence: Evidence, stated: Declared, dataset: str) -> Iterator
             printed = stated.printed or (stated.plus[0], stated.minus[0])
             claimed = _claimed(evidence, [_filled(at, names, dataset) for at in printed], metric)
             claimed = claimed if len(terms) == 2 else None
-            yield _weighted(evidence, filled, dataset, terms, claimed, values, metric)
+            yield _weighted(evidence, filled, dataset, terms, claimed, list(names.values()), metric)
+
+
+def _sides(stated: Declared, dataset: str) -> Iterator[tuple[Coordinates, list[list[dict[str, str]]]]]:
+    """What stands in a declaration's names, and the places of its two sides; no cell is compared with itself."""
+    for values in product(*stated.each.values()):
+        names = dict(zip(stated.each, values, strict=True))
+        sides = [[_filled(at, names, dataset) for at in side] for side in (stated.plus, stated.minus)]
+        if sides[0] != sides[1]:
+            yield names, sides
+
+
+def _to_come(evidence: Evidence, stated: Declared, dataset: str) -> int:
+    """How many more comparisons of a declaration there will be once every setting is chosen."""
+    missing = [[at for at in (*plus, *minus) if not evidence.cell(at)] for _, (plus, minus) in _sides(stated, dataset)]
+    return sum(bool(places) and all(_is_tuned(evidence, at) for at in places) for places in missing)
+
+
+def _is_tuned(evidence: Evidence, at: Coordinates) -> bool:
+    """Whether the campaign tunes the model at this place, chosen or not yet."""
+    return at.get("stage") == FINAL and evidence.cell({**at, "stage": TRIAL, "trial": "1"}) is not None
 
 
 def _filled(at: Coordinates, names: Coordinates, dataset: str) -> dict[str, str]:
@@ -107,7 +129,8 @@ def _weighted(
 ) -> Comparison:
     def uncorrected() -> Gain:
         samples = [(weight, sample(one, metric)) for weight, one in terms]
-        return gain_of(samples, evidence.prior(samples[0][1].data, metric), claimed)
+        found = gain_of(samples, evidence.prior(samples[0][1].data, metric), claimed)
+        return replace(found, about_paper=stated.question is not None)
 
     return Comparison(
         comparison_id(stated.name, dataset, *values, metric=metric),
@@ -130,8 +153,8 @@ def _weighted(
 def _best(evidence: Evidence, stated: Declared, dataset: str) -> Iterator[Comparison]:
     own = evidence.cell(_filled(stated.plus[0], {}, dataset))
     places = [_filled(at, {}, dataset) for at in stated.minus]
-    if stated.plus[0].get("stage") == FINAL:  # of tuned models those that the campaign tunes, chosen or not yet
-        places = [at for at in places if evidence.cell({**at, "stage": TRIAL, "trial": "1"})]
+    if stated.plus[0].get("stage") == FINAL:
+        places = [at for at in places if _is_tuned(evidence, at)]
     rivals = [one for at in places if (one := evidence.cell(at)) is not None]
     if own is None or not rivals:
         return
@@ -159,7 +182,8 @@ def _over_best(
 
     def uncorrected() -> Gain:
         rivals, challenger = {label: sample(one, "auc") for label, one in by_label.items()}, sample(own, "auc")
-        return over_best(challenger, rivals, evidence.prior(challenger.data, "auc"), claimed)[1]
+        found = over_best(challenger, rivals, evidence.prior(challenger.data, "auc"), claimed)[1]
+        return replace(found, about_paper=stated.question is not None)
 
     terms = [(1.0, own), *([(-1.0, by_label[best])] if best else [])]
     return replace(
@@ -194,21 +218,48 @@ def _own(evidence: Evidence) -> Iterator[Comparison]:
 
     Table IV and tuned models on data that the paper does not have, and experiments of the user's own.
     """
+    for experiment, dataset, name in _own_tables(evidence):
+        models, (every, best) = models_of(evidence, experiment, dataset), _own_families(name, dataset)
+        for pair in combinations(models, 2):
+            labels, terms = [one.label for one in pair], list(zip((1.0, -1.0), pair, strict=True))
+            stated = Declared(name=name, family="", item=labels[0], over=labels[1])
+            yield replace(_weighted(evidence, stated, dataset, terms, values=labels), family=every)
+        for model in models if len(models) > 1 else ():
+            others, words = [one for one in models if one is not model], "the best other model"
+            stated = Declared(name=f"{name}-best:{model.label}", family="", item=model.label, over=words)
+            planned = _planned_models(evidence, experiment, dataset) - 1
+            yield replace(_over_best(evidence, stated, model, others, planned), family=best)
+
+
+def _own_tables(evidence: Evidence) -> Iterator[tuple[str, str, str]]:
+    """Experiment, dataset and the name of its comparisons, where each model is compared with each other."""
     for experiment in evidence.plan.campaign.experiments:
         for dataset in evidence.datasets_of(experiment):
-            name, models = own_name(evidence, experiment, dataset), models_of(evidence, experiment, dataset)
-            if not name or len(models) > MOST_MODELS:
-                continue
-            which = {OWN: "", OWN_TUNED: f", {TUNED_ALIKE}"}.get(name, f" in {name}")
-            for pair in combinations(models, 2):
-                labels, terms = [one.label for one in pair], list(zip((1.0, -1.0), pair, strict=True))
-                stated = Declared(name=name, family="", item=labels[0], over=labels[1])
-                made = _weighted(evidence, stated, dataset, terms, values=labels)
-                yield replace(made, family=f"every model over every other on {dataset}{which}")
-            for model in models if len(models) > 1 else ():
-                others = [one for one in models if one is not model]
-                family = f"a model over the best of the others{which}"
-                stated = Declared(
-                    name=f"{name}-best:{model.label}", family=family, item=model.label, over="the best other model"
-                )
-                yield _over_best(evidence, stated, model, others, len(others))
+            name = own_name(evidence, experiment, dataset)
+            if name and len(models_of(evidence, experiment, dataset)) <= MOST_MODELS:
+                yield experiment, dataset, name
+
+
+def _own_families(name: str, dataset: str) -> tuple[str, str]:
+    which = {OWN: "", OWN_TUNED: f", {TUNED_ALIKE}"}.get(name, f" in {name}")
+    return (
+        f"every model over every other on {dataset}{which}",
+        _family(f"a model over the best of the others{which}", "auc", dataset),
+    )
+
+
+def _own_to_come(evidence: Evidence) -> dict[str, int]:
+    """By family, how many more comparisons of a user's models there will be once every setting is chosen."""
+    found = {}
+    for experiment, dataset, name in _own_tables(evidence):
+        known = len(models_of(evidence, experiment, dataset))
+        whole = _planned_models(evidence, experiment, dataset)
+        found |= dict(zip(_own_families(name, dataset), (comb(whole, 2) - comb(known, 2), whole - known), strict=True))
+    return found
+
+
+def _planned_models(evidence: Evidence, experiment: str, dataset: str) -> int:
+    """Models of an experiment, chosen or not yet where they are tuned."""
+    if experiment not in evidence.plan.tuned_experiments:
+        return len(models_of(evidence, experiment, dataset))
+    return sum(one.rounds[0].dataset == dataset for one in evidence.plan.tuned_of(experiment) if one.rounds)

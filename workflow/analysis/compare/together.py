@@ -63,14 +63,14 @@ class Together:
 @lru_cache(maxsize=2)
 def together(evidence: Evidence) -> list[Together]:
     """By dataset and kind of row, of each table and of all tables."""
-    found = [
-        each
+    planned = [
+        _mean(table, dataset, kind, rows, evidence)
         for dataset in evidence.plan.campaign.datasets
         for kind in ("baselines", "the paper's own rows")
         for table, rows in _rows_of(evidence, dataset, kind)
-        if (each := _mean(table, dataset, kind, rows, evidence)) is not None
     ]
-    adjusted = holm([each.p for each in found])
+    found = [each for each in planned if each is not None]
+    adjusted = holm([each.p for each in found], len(planned))
     return [replace(each, p=p) for each, p in zip(found, adjusted, strict=True)]
 
 

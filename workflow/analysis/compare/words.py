@@ -96,11 +96,14 @@ class Verdict:
         return self.word
 
 
-def verdict(ground: Ground, finding: Finding, *, weak: bool = False) -> Verdict:
-    """The verdict of a comparison that came to `finding`: obstacles first, then the standing."""
+def verdict(ground: Ground, finding: Finding, *, weak: bool = False, about_paper: bool = True) -> Verdict:
+    """The verdict of a comparison that came to `finding`: obstacles first, then the standing.
+
+    One that is not `about_paper`, of a user's own models, may rest on any protocol and on all but synthetic data.
+    """
     if ground.obstacle is not None:
         return Verdict(ground.obstacle, ground.standing)
-    bears = ground.standing in (*BEARING, Standing.OWN)
+    bears = ground.standing in (*BEARING, Standing.OWN) or not (about_paper or ground.standing is Standing.SYNTHETIC)
     return Verdict(finding if bears else None, ground.standing, weak and bears)
 
 

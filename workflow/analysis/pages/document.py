@@ -86,7 +86,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """Everything that one experiment renders to. `data` has one mapping per compared number."""
+    """Everything that one experiment renders to. `data` has one mapping per compared number.
+
+    `number` is what the paper calls the table, such as "Table IV"; empty of what has none.
+    """
 
     name: str
     title: str
@@ -94,6 +97,17 @@ class Document:
     sections: tuple[Section, ...]
     notes: tuple[str, ...] = ()
     data: tuple[dict[str, str], ...] = ()
+    number: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Its number and title."""
+        return f"{self.number}: {self.title}" if self.number else self.title
+
+    @property
+    def short(self) -> str:
+        """What it is called in a sentence."""
+        return self.number or self.title
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ MARKS = {Mark.PLAIN: "{}", Mark.BEST: r"\textbf{{{}}}", Mark.SECOND: r"\underlin
 
 def to_latex(document: Document) -> str:
     """Write the document as a fragment; sections that are evidence become comments."""
-    blocks = [f"% {_line(document.title)}", r"% Needs \usepackage{booktabs,amssymb,adjustbox}."]
+    blocks = [f"% {_line(document.heading)}", r"% Needs \usepackage{booktabs,amssymb,adjustbox}."]
     blocks += [rf"\noindent {escape(line)}\par" for line in document.lines]
     for section in document.sections:
         blocks += _evidence(section) if section.appendix else _section(document.name, section)

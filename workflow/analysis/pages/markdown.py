@@ -26,7 +26,7 @@ MARKED = "\ufffd"  # instead of what cannot be seen: controls, marks of directio
 
 def to_markdown(document: Document, out: Path = Path()) -> str:
     """Write the whole document, evidence included; links to records are relative to the folder `out`."""
-    blocks = [f"# {escape(document.title)}", *map(_paragraph, document.lines)]
+    blocks = [f"# {escape(document.heading)}", *map(_paragraph, document.lines)]
     for section in document.sections:
         if not section.appendix:
             blocks += _section(section, out)

@@ -99,7 +99,12 @@ def limits_notes(limits: Limits, experiments: Collection[str], about_paper: bool
     return [f"This campaign {other}sets {listing}."] if listing else []
 
 
-def runs_note(campaign: str, done: Collection[tuple[str, str]], planned: int) -> str:
-    """Say how many runs there are, and on which devices in which precision; `done` has a pair per run."""
-    kinds = "".join(f"; {runs} on {device} in {kind}" for (device, kind), runs in sorted(Counter(done).items()))
-    return f"Campaign {campaign}: {len(done)} of {planned} runs done{kinds}."
+def runs_note(campaign: str, finished: Collection[tuple[str, str]], failed: int, planned: int) -> str:
+    """Say how many runs there are, and on which devices in which precision; `finished` has a pair per run."""
+    kinds = "".join(f"; {runs} on {device} in {kind}" for (device, kind), runs in sorted(Counter(finished).items()))
+    return f"Campaign {campaign}: {len(finished)} of {planned} runs finished{failures(failed)}{kinds}."
+
+
+def failures(failed: int) -> str:
+    """How many runs failed, after how many did not; nothing where none did."""
+    return f", {failed} failed" if failed else ""

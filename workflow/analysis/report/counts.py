@@ -57,7 +57,7 @@ def of_tables(documents: Iterable[Document], prints: Prints) -> dict[str, tuple[
         rows = [row for row in document.data if row.get("finding")]
         if own:
             metrics = dict.fromkeys("gAUCs" if one.metric == "gauc" else "AUCs" for one in own)
-            found[document.name] = (" and ".join(metrics), tally(one.verdict for one in own))
+            found[document.name] = (f"printed {' and '.join(metrics)}", tally(one.verdict for one in own))
         elif rows:
             what = "gains" if {row.get("kind") for row in rows} == {"comparison"} else "numbers"
             found[document.name] = (what, tally(_verdict(row["finding"], row["standing"]) for row in rows))

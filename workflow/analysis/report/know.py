@@ -13,6 +13,7 @@ from workflow.analysis.compare.words import Finding
 from workflow.analysis.evidence.dataset import by_dataset
 from workflow.analysis.evidence.load import Evidence, campaign_runs
 from workflow.analysis.evidence.standing import Standing
+from workflow.analysis.pages.notes import failures
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.text import listed, plural
 from workflow.plan.cells import dataset_spec
@@ -57,7 +58,9 @@ def to_know(evidence: Evidence, result: AuditResult | None, found: Comparisons) 
     seeds = Counter(Counter(run.id for run, _ in evidence.plan.runs.values()).values())
     (usual, _), every = seeds.most_common(1)[0], "each" if len(seeds) == 1 else "most"
     each = f", {usual} seeds for {every} configuration{'s' if len(seeds) > 1 else ''}" if usual > 1 else ""
-    yield f"{len(done):,} of {planned:,} planned runs have finished{each}.{beside}"
+    finished = sum(record.status == "ok" for _, _, record in done)
+    told = f"{finished:,} of {planned:,} planned runs have finished{failures(len(done) - finished)}"
+    yield f"{told}{each}.{beside}"
     yield from _other_rivals(found)
     noise = list(_noise(evidence))
     if noise:

@@ -5,20 +5,21 @@ with the highest mean AUC, and the headline says by how much it is ahead and wha
 models are configured and, where the campaign tunes them, with all tuned alike.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from workflow.analysis.compare.comparison import Comparison
 from workflow.analysis.compare.gains import Gain, opposite
-from workflow.analysis.compare.judge import TUNED_ALIKE, comparisons_of, models_of, own_name
+from workflow.analysis.compare.judge import MOST_MODELS, TUNED_ALIKE, comparisons_of, models_of, own_name
 from workflow.analysis.compare.words import Finding, Verdict
 from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.pages.notes import failures
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.report.text import listed, plural
-from workflow.analysis.stats.samples import MIN_SEEDS
 from workflow.analysis.tables.own import NAMES, shown
-from workflow.plan.config import load_dataset
+from workflow.plan.config import load_dataset, load_experiment
 
 TABLE = "table_4"  # the one table of the paper that compares whole models
 LOWEST_AUC = -1.0  # of a model without a run
@@ -27,12 +28,16 @@ MOST_NAMES = 3  # in a sentence
 
 @dataclass(frozen=True)
 class Scored:
-    """A model: its mean scores in the order of `METRICS`, and what the first model gains over it, if compared."""
+    """A model: its mean scores in the order of `METRICS`, and what the first model gains over it, if compared.
+
+    `lacks` says which of its runs have no result; it is empty where all have one.
+    """
 
     label: str
     scores: tuple[str, ...]
     runs: tuple[str, ...]
     gain: Gain | None = None
+    lacks: str = ""
 
     @property
     def verdict(self) -> Verdict | None:
@@ -47,7 +52,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The models of one experiment on one dataset that have a run, the first one first."""
+    """The models of one experiment on one dataset that have a run, the first one first, those that lack runs last."""
 
     dataset: str
     title: str
@@ -74,12 +79,20 @@ def of_paper(evidence: Evidence) -> tuple[Ranking, ...]:
 
 def of_own(evidence: Evidence) -> tuple[Ranking, ...]:
     """Every table of whole models that is not the paper's: best first."""
-    found = (
-        _ranking(evidence, experiment, dataset, comparisons_of(evidence).named(name, dataset))
+    places = [
+        (dataset, experiment, name)
         for experiment in evidence.plan.campaign.experiments
         for dataset in evidence.datasets_of(experiment)
         if (name := own_name(evidence, experiment, dataset))
-    )
+    ]
+    tuned = evidence.plan.tuned_experiments
+    several = Counter(dataset for dataset, experiment, _ in places if experiment not in tuned)
+    found = []
+    for dataset, experiment, name in places:
+        which = load_experiment(experiment).title if several[dataset] > 1 else ""
+        which = TUNED_ALIKE if experiment in tuned else which
+        compared = comparisons_of(evidence).named(name, dataset)
+        found.append(_ranking(evidence, experiment, dataset, compared, which=which))
     return tuple(filter(None, found))
 
 
@@ -92,11 +105,11 @@ def best_sentence(ranking: Ranking) -> str:
     if not others:
         return f"{first.label} is the only model that has finished on {title}: AUC {first.scores[0]}."
     tested = [one for one in others if one.gain is not None and one.gain.p is not None]
+    if not first.lacks and all(one.lacks for one in others):
+        return f"{first.label} is the only model with all its runs on {title}; {_why_no_test(models)}."
+    among = " of the models with all their runs" if any(one.lacks for one in others) and not first.lacks else ""
     if not tested:
-        return (
-            f"{first.label} has the highest AUC on {title}, before {others[0].label}; "
-            f"a comparison needs at least {MIN_SEEDS} finished seeds of each model."
-        )
+        return f"{first.label} has the highest AUC on {title}{among}, before {others[0].label}; {_why_no_test(models)}."
     beaten = [one for one in tested if one.behind]
     tied = [one for one in tested if one.verdict and one.verdict.finding is Finding.EQUAL]
     unsettled = [one for one in tested if one not in beaten and one not in tied]
@@ -109,7 +122,15 @@ def best_sentence(ranking: Ranking) -> str:
         f"its lead over {_lead(unsettled)} points is not settled" if unsettled else "",
         f"{_names(left)} cannot be compared yet" if left else "",
     ]
-    return f"{first.label} has the highest AUC on {title}: {'; '.join(filter(None, parts))}."
+    return f"{first.label} has the highest AUC on {title}{among}: {'; '.join(filter(None, parts))}."
+
+
+def _why_no_test(models: Sequence[Scored]) -> str:
+    """Why the first of several models is compared with none."""
+    lacking = next((f"of {one.label} {one.lacks}" for one in models if one.lacks), "")
+    gain = models[1].gain
+    untested = gain.why_no_test if gain else f"more than {MOST_MODELS} models are not compared with each other"
+    return lacking or untested
 
 
 def _lead(models: Sequence[Scored]) -> str:
@@ -129,15 +150,20 @@ def _names(models: Sequence[Scored]) -> str:
 
 
 def _ranking(
-    evidence: Evidence, experiment: str, dataset: str, compared: Iterable[Comparison], first: str | None = None
+    evidence: Evidence,
+    experiment: str,
+    dataset: str,
+    compared: Iterable[Comparison],
+    first: str | None = None,
+    which: str = "",
 ) -> Ranking | None:
-    """None where the experiment has no model on the dataset."""
+    """None where the experiment has no model on the dataset. `which` tells it from others there."""
     cells = models_of(evidence, experiment, dataset)
     if not cells:
         return None
     pairs = {tuple(cell.cell.runs[0].id for cell in one.cells): one.gain for one in compared}
     gains = {**{ids[::-1]: opposite(gain) for ids, gain in pairs.items()}, **pairs}
-    there = sorted((one for one in cells if one.finished), key=lambda one: (one.label != first, -_auc(one)))
+    there = sorted(filter(_finished, cells), key=lambda one: (one.label != first, bool(_lacks(one)), -_auc(one)))
     own = there[0].cell.runs[0].id if there and first in (None, there[0].label) else ""
     rows = tuple(
         Scored(
@@ -145,12 +171,23 @@ def _ranking(
             tuple(shown(one, metric, counted=False) for metric in NAMES),
             one.keys,
             gains.get((own, one.cell.runs[0].id)),
+            _lacks(one),
         )
         for one in there
     )
-    title, tuned = load_dataset(dataset).title, experiment in evidence.plan.tuned_experiments
+    title = load_dataset(dataset).title
     idle = tuple(one.label for one in cells if one not in there)
-    return Ranking(dataset, f"{title} ({TUNED_ALIKE})" if tuned else title, experiment, rows, idle)
+    return Ranking(dataset, f"{title} ({which})" if which else title, experiment, rows, idle)
+
+
+def _finished(one: Observed) -> bool:
+    return bool(one.finished)
+
+
+def _lacks(one: Observed) -> str:
+    failed = sum(record is not None for record in one.records) - len(one.finished)
+    whole = len(one.finished) == len(one.records)
+    return "" if whole else f"{len(one.finished)} of {len(one.records)} runs have finished{failures(failed)}"
 
 
 def _auc(one: Observed) -> float:

@@ -13,7 +13,7 @@ from workflow.analysis.pages.document import Document, Section
 from workflow.analysis.pages.notes import GAINS_NOTE, NUMBERS_NOTE, OWN_NOTE, data_line
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.tables.differences import difference_data, gains_table, of_experiment, together_table
-from workflow.analysis.tables.page import campaign_lines, long_data, runs_section, source_line, title_of, undefined_gauc
+from workflow.analysis.tables.page import campaign_lines, long_data, runs_section, source_line, undefined_gauc
 from workflow.analysis.tables.rows import (
     NAMES,
     Place,
@@ -24,6 +24,7 @@ from workflow.analysis.tables.rows import (
     numbers_table,
     rows_of,
 )
+from workflow.plan.config import load_experiment
 
 Part = tuple[OnDataset, Sequence[Row], Sequence[Comparison]]  # what a table has of one dataset
 
@@ -60,10 +61,12 @@ def build_auc(
     ]
     about_paper = not parts or any(in_paper(on.dataset) for on, *_ in parts)
     source = (source_line(evidence.paper, table),) if about_paper else ()
-    title = title_of(evidence.paper, table, experiment)
     return Document(
         name=experiment,
-        title=title if about_paper else f"Models on {', '.join(on.title for on, *_ in parts)}",
+        number=evidence.paper.name_of(table) if about_paper else "",
+        title=load_experiment(experiment).title
+        if about_paper
+        else f"Models on {', '.join(on.title for on, *_ in parts)}",
         lines=(*source, *campaign_lines(evidence, [experiment])),
         sections=(
             *_summary(evidence, experiment, parts),

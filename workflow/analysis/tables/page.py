@@ -7,14 +7,9 @@ from workflow.analysis.evidence.load import Evidence, campaign_runs, status_of
 from workflow.analysis.pages.document import Entry, Field, Section, as_text, table_of
 from workflow.analysis.pages.notes import limits_notes, precision_notes, runs_note
 from workflow.analysis.paper.prints import Paper, in_paper
-from workflow.plan.config import load_dataset, load_experiment
+from workflow.plan.config import load_dataset
 from workflow.spec import RunSpec
 from workflow.train.record import Record
-
-
-def title_of(paper: Paper, table: str, experiment: str) -> str:
-    """The paper's number of the table, and our title of the experiment."""
-    return f"{paper.name_of(table)}: {load_experiment(experiment).title}"
 
 
 def source_line(paper: Paper, table: str) -> str:
@@ -26,9 +21,10 @@ def campaign_lines(evidence: Evidence, experiments: Sequence[str]) -> list[str]:
     """Say what campaign and machines the runs come from, in which precision, and the campaign's limits."""
     campaign = evidence.plan.campaign
     done, planned = campaign_runs(evidence, experiments)
-    machines = [(record.provenance.device, record.spec.training.precision) for _, _, record in done]
+    finished = [record for _, _, record in done if record.status == "ok"]
+    machines = [(record.provenance.device, record.spec.training.precision) for record in finished]
     used = [(load_dataset(dataset).title, cell, record.spec.training.precision) for dataset, cell, record in done]
-    lines = [runs_note(campaign.campaign, machines, planned), *precision_notes(used)]
+    lines = [runs_note(campaign.campaign, machines, len(done) - len(finished), planned), *precision_notes(used)]
     return lines + limits_notes(campaign.limits, experiments, any(map(in_paper, campaign.datasets)))
 
 

@@ -15,7 +15,7 @@ from workflow.analysis.evidence.standing import NOT_RUN, Ground, Standing, data_
 from workflow.analysis.pages.document import Document, Entry, Field, Mark, Section, table_of
 from workflow.analysis.pages.notes import data_line
 from workflow.analysis.paper.prints import in_paper
-from workflow.analysis.tables.page import long_data, source_line, title_of
+from workflow.analysis.tables.page import long_data, source_line
 from workflow.data.description.facts import Description, load_description
 from workflow.data.description.remarks import remarks_on
 from workflow.data.description.tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
@@ -79,7 +79,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
     about_paper = bool(printed) or not rows
     return Document(
         name=experiment,
-        title=title_of(paper, "1", experiment) if about_paper else load_experiment(experiment).title,
+        number=paper.name_of("1") if about_paper else "",
+        title=load_experiment(experiment).title,
         lines=(source_line(paper, "1"),) if about_paper else (),
         sections=(
             *([_counts(printed), _wrong(printed), *_apart(printed)] if printed else []),

@@ -44,7 +44,7 @@ def _averages(evidence: Evidence, experiment: str) -> Section:
     means = {
         (one.cell.dataset, one.at["model"], one.at["loss"]): mean
         for one in evidence.cells(experiment)
-        if (mean := number(evidence, one, "auc").exact_mean) is not None
+        if one.ground.obstacle is None and (mean := number(evidence, one, "auc").exact_mean) is not None
     }
     lines = (
         "AVG.AUC is the mean over the paper's four datasets, truncated. The paper's AVG.RI is the difference of two "

@@ -11,8 +11,8 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Ground
 from workflow.analysis.pages.document import Document, Field, Section, table_of
 from workflow.analysis.pages.notes import data_line, limits_notes
-from workflow.analysis.tables.page import long_data, source_line, title_of
-from workflow.plan.config import load_dataset
+from workflow.analysis.tables.page import long_data, source_line
+from workflow.plan.config import load_dataset, load_experiment
 from workflow.train.timing_record import Timed, TimingRecord
 
 BASE = "DNN (Base)"
@@ -55,13 +55,14 @@ class Reading:
 def build(evidence: Evidence, experiment: str) -> Document:
     """Compare timing with the paper's Table VI: a table per part, sizes, and on what it was measured."""
     timing, paper = evidence.timing, evidence.paper
-    title, source = title_of(paper, "6", experiment), source_line(paper, "6")
+    title, source = load_experiment(experiment).title, source_line(paper, "6")
     readings = readings_of(evidence, experiment)
     if timing is None or not readings:
         missing = Section("Times", ("Not timed yet: run `python -m workflow time` or ask for this table.",))
-        return Document(experiment, title, (source,), (missing,))
+        return Document(experiment, title, (source,), (missing,), number=paper.name_of("6"))
     return Document(
         name=experiment,
+        number=paper.name_of("6"),
         title=title,
         lines=(source, _data_of(evidence, timing), LEGEND),
         sections=(*(_section(part, name, readings) for part, name in PARTS.items()), _sizes(timing)),

@@ -10,7 +10,7 @@ from workflow.analysis.evidence.cells import Observed
 from workflow.analysis.evidence.dataset import OnDataset, by_dataset
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.pages.document import Document, Entry, Field, Section, Table, table_of
-from workflow.analysis.pages.notes import GAIN_NOTE, data_line
+from workflow.analysis.pages.notes import GAIN_NOTE, data_line, failures
 from workflow.analysis.paper.prints import in_paper
 from workflow.analysis.tables.differences import difference_data
 from workflow.analysis.tables.page import campaign_lines, long_data, runs_section
@@ -28,7 +28,8 @@ def build(evidence: Evidence, experiment: str) -> Document:
     found = [(on, budgets_of(evidence, experiment, on.dataset)) for on in by_dataset(evidence, experiment)]
     return Document(
         name=experiment,
-        title=f"Table VII: {load_experiment(experiment).title}",
+        number="Table VII",
+        title=load_experiment(experiment).title,
         lines=(
             "The paper has no such table. It says that baselines were tuned and gives no setting of any of them.",
             *campaign_lines(evidence, [experiment]),
@@ -75,7 +76,7 @@ def _among(evidence: Evidence, found: Sequence[tuple[OnDataset, Sequence[Budget]
 
 
 def _section(evidence: Evidence, on: OnDataset, budgets: Sequence[Budget]) -> Section:
-    started = [each for each in budgets if each.validation]
+    started = [each for each in budgets if each.ended]
     idle = [each.model for each in budgets if each not in started]
     lines = [data_line("Data", on.used)]
     lines += [f"Not run, {len(idle)} of {len(budgets)} models: {', '.join(idle)}."] if idle else []
@@ -87,7 +88,7 @@ def _results(evidence: Evidence, budgets: Sequence[Budget]) -> Table:
     rows = [
         {
             "Model": each.model,
-            "Trials": f"{len(each.validation)} of {len(each.trials)}",
+            "Trials": f"{len(each.validation)} of {len(each.trials)}{failures(each.ended - len(each.validation))}",
             "Chosen settings": settings(each),
             "Validation AUC when chosen": _points(_mean_validation(each)),
             "Test AUC, fresh seeds": _test(each.final),

@@ -102,21 +102,21 @@ def test_a_column_that_tells_the_label_one_of_row_numbers_and_a_constant_one_are
     assert 0.4 < (description.fields[0].label_auc or 0) < 0.8
 
 
-@pytest.mark.parametrize(("rare", "told"), [(119, False), (121, True)])  # of 1,200 training rows
-def test_a_field_of_many_rare_values_is_named(tmp_path: Path, rare: int, told: bool) -> None:
+@pytest.mark.parametrize(("rare", "named"), [(119, False), (121, True)])  # of 1,200 training rows
+def test_a_field_of_many_rare_values_is_named(tmp_path: Path, rare: int, named: bool) -> None:
     train = [(*row[:3], f"rare {n}" if n < rare else "common") for n, row in enumerate(ROWS[:1200])]
     files = {**three(ROWS[1350:]), "train.csv": text(train)}
     prepared(dataset(FIELDS, label="clicked", min_count=2), tmp_path, files)
-    assert [remark.field for remark in remarks_on(known(tmp_path)) if remark.code == "rare"] == ["hour"] * told
+    assert [remark.field for remark in remarks_on(known(tmp_path)) if remark.code == "rare"] == ["hour"] * named
 
 
-@pytest.mark.parametrize(("again", "told"), [(12, []), (13, ["train"])])  # of 1,200 training rows
-def test_rows_that_repeat_an_earlier_one_are_named(tmp_path: Path, again: int, told: list[str]) -> None:
+@pytest.mark.parametrize(("again", "named"), [(12, []), (13, ["train"])])  # of 1,200 training rows
+def test_rows_that_repeat_an_earlier_one_are_named(tmp_path: Path, again: int, named: list[str]) -> None:
     parts = [[(*row[:3], n) for n, row in enumerate(ROWS[start:end])] for start, end in ((0, 1200), (1200, 1350))]
     train = [*parts[0][: 1200 - again], *parts[0][:again]]
     files = {"train.csv": text(train), "valid.csv": text(parts[1]), "test.csv": text(parts[1])}
     prepared(dataset(FIELDS, label="clicked"), tmp_path, files)
-    assert [remark.split for remark in remarks_on(known(tmp_path)) if remark.code == "repeated_rows"] == told
+    assert [remark.split for remark in remarks_on(known(tmp_path)) if remark.code == "repeated_rows"] == named
 
 
 def test_users_without_both_classes_leave_no_gauc_and_a_reason(tmp_path: Path) -> None:

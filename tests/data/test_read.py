@@ -1,5 +1,7 @@
 """Archives and tables as blocks of rows, and what is wrong with them."""
 
+import csv
+import io
 import tracemalloc
 import zipfile
 from itertools import pairwise
@@ -8,6 +10,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.data.made import dataset, table, zipped
 from workflow.data.tables import files as module
@@ -15,6 +19,7 @@ from workflow.data.tables import text as text_module
 from workflow.data.tables.files import check_archive, open_archive
 from workflow.data.tables.place import Place
 from workflow.data.tables.read import read_frames
+from workflow.data.tables.text import Dialect, text_frames
 from workflow.errors import UserError
 from workflow.files import md5_file, sha256_file
 
@@ -157,6 +162,37 @@ def test_a_quote_that_is_never_closed_is_an_error(tmp_path: Path, monkeypatch: p
     text = GOOD + '1,"never closed,y\n' + "1,x,y\n" * 100
     with pytest.raises(UserError, match="a quote is opened and never closed, in the record that starts '1,\"never"):
         frames(tmp_path, text, block_bytes=64)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text('ab",\n', max_size=24))
+def test_quotes_are_read_as_pythons_reader_does_or_refused(text: str) -> None:
+    """Where text follows a closing quote polars reads on to the next quote, over lines; no row may get lost so."""
+    dialect = Dialect(",", ("x", "y"), has_header=False)
+    try:
+        found = [
+            row for _, frame in text_frames(iter([text.encode()]), "f", dialect, ("x", "y")) for row in frame.rows()
+        ]
+    except UserError:
+        return
+    assert found == [tuple(row) for row in csv.reader(io.StringIO(text.rstrip("\n"), newline=""))]
+
+
+@pytest.mark.parametrize("value", ['"5\\" disc"', '"screen 5\\""', '"5" disc"', '5" disc', '"a \\"b\\" c"'])
+@pytest.mark.parametrize("rows", [1, 2, 12])
+def test_a_quote_that_is_not_written_twice_is_named(tmp_path: Path, value: str, rows: int) -> None:
+    text = "label,a,b\n" + "".join(f"1,{value if n % 2 else 'x'},y\n0,x,y\n" for n in range(2 * rows))
+    with pytest.raises(
+        UserError, match=f"line 4: a quote that is not closed.*first of {rows}" if rows > 1 else "line 4"
+    ):
+        frames(tmp_path, text)
+
+
+@pytest.mark.parametrize("value", ['"a ""q"", b"', '"two\nlines"', '""', 'a "b" c', ' "b"', '"""b"""'])
+def test_quotes_that_pair_up_are_read(tmp_path: Path, value: str) -> None:
+    expected = next(csv.reader(io.StringIO(value, newline="")))[0]
+    found = values(frames(tmp_path, f"label,a,b\n1,{value},y\n0,x,{value}\n"))
+    assert found == [(expected, "y"), ("x", expected)]
 
 
 def test_an_empty_split_is_an_error(tmp_path: Path) -> None:

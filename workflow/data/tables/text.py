@@ -187,6 +187,8 @@ def _place(number: int) -> str:
 
 def _parse_csv(data: bytes, separator: str, places: list[str]) -> pl.DataFrame | None:
     """The rows as strings, in columns called by their place; None where a row cannot be read."""
+    if b'"' in data and not _quotes_pair_up(data, separator):
+        return None
     schema = dict.fromkeys(places, pl.String)
     try:
         frame = pl.read_csv(data, has_header=False, separator=separator, schema=schema, empty_string_is_null=False)
@@ -197,6 +199,25 @@ def _parse_csv(data: bytes, separator: str, places: list[str]) -> pl.DataFrame |
     if b'"' in data:
         separators -= sum(frame[place].str.count_matches(separator, literal=True).sum() for place in places)
     return frame if separators == len(frame) * (len(places) - 1) else None
+
+
+def _quotes_pair_up(data: bytes, separator: str) -> bool:
+    """Whether a quote that opens a value also ends it; polars reads on to the next one, over lines, where text follows.
+
+    Within quotes it is written twice. In a value without quotes it is a letter, if both of a pair are.
+    """
+    byte_N = np.frombuffer(b"\n" + data.removeprefix(b"\xef\xbb\xbf") + b"\n", dtype=np.uint8)
+    place_Q = np.flatnonzero(byte_N == ord('"'))
+    if len(place_Q) % 2:
+        return False
+    ends_N = (byte_N == ord(separator)) | (byte_N == ord("\n"))
+    open_P, close_P = place_Q[::2], place_Q[1::2]
+    again_P = np.append(False, open_P[1:] == close_P[:-1] + 1)  # a quote within quotes
+    starts_P = ends_N[open_P - 1] | again_P
+    closes_P = ends_N[close_P + 1] | (byte_N[close_P + 1] == ord("\r")) | np.append(again_P[1:], False)
+    end_E = np.flatnonzero(ends_N)
+    within_P = np.searchsorted(end_E, open_P) == np.searchsorted(end_E, close_P)
+    return bool(np.where(starts_P, closes_P, within_P).all())
 
 
 def _split(data: bytes, separator: str, places: list[str]) -> pl.DataFrame | None:

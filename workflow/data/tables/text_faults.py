@@ -69,7 +69,7 @@ def _scan(text: str, separator: str, columns: int, line: int, faults: dict[str, 
         found = value.match(text, place)
         if found is None:
             what = "a quote that is not closed, or in a value without quotes"
-            _note(faults, "quote", start, what, "fix the row")
+            _note(faults, "quote", start, what, "fix the row; within quotes a quote is written twice")
             end = text.find("\n", place)
             place = len(text) if end < 0 else end + 1
             line += end >= 0

@@ -16,8 +16,7 @@ from models import build_model
 from models.embedding import Features
 from models.own_code import forget
 from workflow.data.encode.coding import FILE, Coding, load_coding
-from workflow.data.tables.files import Files
-from workflow.data.tables.read import table_frames
+from workflow.data.encode.scoring import frames_to_score
 from workflow.errors import UserError
 from workflow.provenance.seal import unsealed
 from workflow.reading import in_one_line, regular_bytes
@@ -31,7 +30,6 @@ from workflow.train.record import Record
 from workflow.train.resident import ResidentSplit
 
 TRAIN_AGAIN = "set `keep_weights: true` in the campaign and run it again"
-BLOCK_BYTES = 8 << 20
 
 
 def refuse_without_vocabulary(run: RunSpec) -> None:
@@ -84,8 +82,7 @@ def rows_of(table: Path, coding: Coding) -> npt.NDArray[np.int32]:
     """A table as x_NC; for the errors see `predict`."""
     if not table.is_file():
         raise UserError(f"{table}: no such file")
-    columns = tuple(one.spec.name for one in coding.fields)
-    frames = table_frames(Files(), str(table), coding.preparation, columns, BLOCK_BYTES)
+    frames = frames_to_score(table, coding.preparation)
     return np.concatenate([coding.encode(frame, place) for place, frame in frames])
 
 

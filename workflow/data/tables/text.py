@@ -115,14 +115,16 @@ def dialect_of(
 ) -> Dialect:
     """Read the names of the columns, and find the separator where it is not set.
 
-    The first of `SEPARATORS` that gives all wanted columns is taken; without any, that of most columns.
+    The first of `SEPARATORS` that gives all wanted columns is taken; without any, that of most columns. Names may
+    have spaces, so that a space divides only where nothing else does.
     """
-    line = first.decode("utf-8-sig", errors="replace").removesuffix("\r")
+    line = _decoded(first)
     divided = {one: _values(line, one, file) for one in ((separator,) if separator else SEPARATORS)}
     if names is not None:
         return _named_dialect(divided, file, names, columns)
     fitting = [one for one, found in divided.items() if columns and set(columns) <= set(found)]
-    separator = fitting[0] if fitting else max(divided, key=lambda one: len(divided[one]))
+    likely = [one for one, found in divided.items() if len(found) > 1 and one != " "] or [*divided]
+    separator = fitting[0] if fitting else max(likely, key=lambda one: len(divided[one]))
     found = divided[separator]
     if not line:
         raise UserError(f"{file}: its first line is empty, and must name the columns; take another copy of the file")
@@ -143,6 +145,15 @@ def dialect_of(
         if count > 1:
             raise UserError(f"{file}: has {count} columns called {column!r}; rename all but one")
     return Dialect(separator, tuple(found))
+
+
+def values_of(first: bytes, separator: str, file: str) -> list[str]:
+    """The values of a file's first line."""
+    return _values(_decoded(first), separator, file)
+
+
+def _decoded(first: bytes) -> str:
+    return first.decode("utf-8-sig", errors="replace").removesuffix("\r")
 
 
 def _values(line: str, separator: str, file: str) -> list[str]:

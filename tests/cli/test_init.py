@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import forget
+from tests.conftest import edit_yaml, forget
 from tests.data.clicks import HEADER, clicks, text
 from workflow.cli.main import main
 from workflow.data.description.facts import Description, load_description
@@ -61,6 +61,28 @@ def test_two_commands_from_a_csv(capsys: pytest.CaptureFixture[str]) -> None:
     assert "hour" in said
     assert main(["init", "mine.csv"]) == 1
     assert "add --force" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["2024", "2024-03-01", "1e5", "no", "null"])
+def test_a_name_that_yaml_reads_as_something_else_is_quoted(name: str) -> None:
+    Path(f"{name}.csv").write_text(text(ROWS))
+    assert init(f"{name}.csv").name == name
+    assert load_campaign(Path(f"config/{name}.yaml")).local == {name: str(Path(f"{name}.csv").resolve())}
+
+
+def test_names_of_columns_may_have_spaces(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("mine.csv").write_text(text(ROWS, ("Clicked on Ad", "Daily Time Spent on Site", "Area Income", "Age")))
+    preparation = init("mine.csv", "--label", "Clicked on Ad").preparation
+    assert [field.name for field in preparation.fields] == ["Daily Time Spent on Site", "Area Income", "Age"]
+
+
+def test_a_broken_campaign_keeps_nobody_from_a_look_at_other_data(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("mine.csv").write_text(text(ROWS))
+    init("mine.csv")
+    Path("config/mine.yaml").rename("config/other.yaml")
+    edit_yaml(Path("config/other.yaml"), lambda values: values.update(campaign="other"))
+    Path("config/aaa.yaml").write_text("campaign: 7\n")
+    assert main(["describe", "mine"]) == 0
 
 
 def columns(**more: Any) -> str:

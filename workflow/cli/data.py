@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415
 
 import argparse
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from workflow.cli.common import DATA, Add, campaign_path, campaigns, flushed, grid, place, plan_of
@@ -100,7 +101,10 @@ def _campaign_of(dataset: str) -> "CampaignConfig":
     """The first campaign on real data that has the dataset, one that says where its files are before others."""
     from workflow.plan.config import load_campaign
 
-    known = [load_campaign(campaign_path(place(name))) for name in campaigns()]
+    known = []
+    for name in campaigns():
+        with suppress(UserError):  # a mistake in one campaign keeps nobody from a look at another's data
+            known.append(load_campaign(campaign_path(place(name))))
     real = [one for one in known if dataset in one.datasets and one.twin is None]
     if not real:
         raise UserError(f"no campaign on real data has dataset {dataset}; add one with `local: {{{dataset}: PATH}}`")

@@ -63,6 +63,10 @@ RUN = [
     ("verify nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
     ("plan nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
     ("plam mine", "COMMAND: invalid choice: 'plam'"),
+    ("verify nowhere --retrain -1", "--retrain: must be a whole number from 0 on, not '-1'"),
+    ("retry smal", "no run of campaign paper is called 'smal'; did you mean 'small'?"),
+    ("run mine table_1 --resources gpu=x", "gpu"),
+    ("fetch frappe --campaign mine --out config/mine.yaml", "config/mine.yaml: is there already and is no archive"),
 ]
 LONG = "a" * 300
 TOO_LONG = [f"plan {LONG}", f"run {LONG}", f"plan --campaign {LONG}", f"check {LONG}.py:A", f"fetch {LONG}"]
@@ -73,6 +77,14 @@ TOO_LONG += [f"run mine {LONG}", f"audit --diff {LONG}", f"merge {LONG} --out x"
 def test_on_our_command_line(command: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(command.split()) == 1
     assert words in one_line(capsys.readouterr().err)
+
+
+def test_a_campaign_that_would_train_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = (folder / "config/datasets/frappe.yaml").read_text().replace("name: frappe", "name: own", 1)
+    (folder / "config/datasets/own.yaml").write_text(own)
+    (folder / "config/mine.yaml").write_text("campaign: mine\ndatasets: [own]\nexperiments: [table_4]\n")
+    assert main(["run", "mine", "-n"]) == 1
+    assert "campaign mine: no experiment has cells on own; add another, or" in one_line(capsys.readouterr().err)
 
 
 def test_a_link_that_leads_nowhere_in_the_folder_of_the_caller(

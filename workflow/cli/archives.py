@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from workflow.cli.common import Add, add_campaign, flushed, made_otherwise, place, plan_of
+from workflow.cli.common import Add, add_campaign, count, flushed, made_otherwise, place, plan_of
 
 ARCHIVE = "a folder that `export` wrote, or the campaign whose archive is results/CAMPAIGN"
 
@@ -26,7 +26,7 @@ def add_to(add: Add) -> None:
     check = add("verify", run_verify)
     check.add_argument("archive", type=archive_place, help=ARCHIVE)
     check.add_argument("--strict", action="store_true", help="a cell that lacks seeds is a fault, too")
-    check.add_argument("--retrain", type=int, default=0, metavar="N", help="train N of its runs again and compare")
+    check.add_argument("--retrain", type=count, default=0, metavar="N", help="train N of its runs again and compare")
     check.add_argument("--seed", type=int, default=0, help="draws those N (default: %(default)s)")
 
 

@@ -123,14 +123,26 @@ def plan_of(options: argparse.Namespace) -> "Plan":
     return Plan(campaign_in(campaign_path(options.configfile), getattr(options, "config", None)), on_disk)
 
 
+def count(text: str) -> int:
+    """A number of things on the command line."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, not {text!r}")
+    return int(text)
+
+
 def refuse_unready(plan: "Plan") -> None:
     """Refuse a campaign that could not be carried out as it is written, before anything is spent."""
     from workflow.cli.targets import refuse_unshown  # noqa: PLC0415
     from workflow.data.sources import refuse_absent  # noqa: PLC0415
+    from workflow.plan.config import load_experiment  # noqa: PLC0415
     from workflow.train.own_file import refuse_missing  # noqa: PLC0415
 
     _ = plan.packs
     refuse_unshown(plan)
+    trained = [one for one in map(load_experiment, plan.campaign.experiments) if not one.timed]
+    if not plan.runs and any(one.arms or one.tuning for one in trained):
+        here = f"campaign {plan.campaign.campaign}: no experiment has cells on {' and '.join(plan.campaign.datasets)}"
+        raise UserError(f"{here}; add another, or `every_dataset: true`")
     refuse_missing(plan)
     refuse_absent(plan)
 

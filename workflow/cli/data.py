@@ -3,7 +3,9 @@
 
 import argparse
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import is_zipfile
 
 from workflow.cli.common import DATA, Add, campaign_path, campaigns, flushed, grid, place, plan_of
 from workflow.errors import UserError, nearest
@@ -35,6 +37,7 @@ def run_fetch(options: argparse.Namespace) -> None:
     plan = plan_of(options)
     config, spec = dataset_of(plan, options.dataset)
     if options.out:
+        _refuse_to_lose(options.out)
         fetch(config, plan.campaign, options.out)
     else:
         bring(config, spec, plan.campaign, flushed)
@@ -49,7 +52,15 @@ def run_twin(options: argparse.Namespace) -> None:
     config, spec = dataset_of(plan_of(options), options.dataset)
     if spec.preparation.twin is None:
         raise UserError(f"{options.configfile}: twin: not set, so this campaign has no twin of {config.name}")
+    if options.out:
+        _refuse_to_lose(options.out)
     write_twin(config, spec, options.out or below(DATA, raw_archive(config, spec)))
+
+
+def _refuse_to_lose(out: Path) -> None:
+    """An archive may be written over; a file of another kind may be the user's own data."""
+    if out.exists() and not is_zipfile(out):
+        raise UserError(f"{out}: is there already and is no archive; name a new file, such as {out.stem}.zip")
 
 
 def run_prepare(options: argparse.Namespace) -> None:

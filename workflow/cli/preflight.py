@@ -116,12 +116,12 @@ def options_of(arguments: Sequence[str]) -> Any:
 def _parsed(arguments: tuple[str, ...]) -> Any:
     check_home()
     from snakemake.cli import get_argument_parser  # noqa: PLC0415
-    from snakemake.exceptions import CliException  # noqa: PLC0415
+    from snakemake.exceptions import CliException, WorkflowError  # noqa: PLC0415
 
     try:
         return raising(get_argument_parser(), "snakemake").parse_args(list(arguments))
-    except CliException as error:
-        raise UserError(" ".join(error.msg.split())) from error
+    except (CliException, WorkflowError) as error:
+        raise UserError(" ".join(str(getattr(error, "msg", error)).split())) from error
 
 
 def check_cores(options: Any) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, add_campaign, after_campaign, counted, flushed, place, plan_of
+from workflow.cli.common import Add, add_campaign, after_campaign, campaigns, counted, flushed, place, plan_of
 from workflow.errors import UserError, nearest
 from workflow.files import atomic_path
 
@@ -117,7 +117,8 @@ def failed_runs(plan: "Plan", names: Sequence[str]) -> "list[tuple[RunSpec, Reco
     for name in names:
         if name not in known:
             short = known - {part for key in called for part in (key, key.partition("/")[0])}
-            raise UserError(f"no run of campaign {plan.campaign.campaign} is called {name!r}; {nearest(name, short)}")
+            hint = nearest(name, [*short, *campaigns()])
+            raise UserError(f"no run of campaign {plan.campaign.campaign} is called {name!r}; {hint}")
     failed = []
     for key, (run, _) in plan.runs.items():
         if not names or called[key].intersection(names):

@@ -110,7 +110,7 @@ def write_meta(directory: Path, meta: Meta) -> Meta:
 def load_meta(directory: Path) -> Meta:
     """Read and check meta.json of a prepared dataset."""
     path = directory / "meta.json"
-    missing = f"{path}: not prepared; run `snakemake --cores 2 -- {path}`"
+    missing = f"{path}: not prepared; run `./tf4ctr run CAMPAIGN all_data` with your campaign"
     return read_sealed(path, Meta, "description of prepared data", AGAIN, missing)
 
 

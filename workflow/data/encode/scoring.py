@@ -51,7 +51,7 @@ def _dialect(line: bytes, file: str, preparation: Preparation, columns: tuple[st
 
 
 def _is_row(line: bytes, file: str, dialect: Dialect, preparation: Preparation) -> bool:
-    """Whether a label stands where one should: a first line of other names would be scored as a row."""
+    """Whether the label, if it is there, is one: a first line of other names would be scored as a row."""
     if preparation.label not in dialect.names:
         return True
     value = values_of(line, dialect.separator, file)[dialect.names.index(preparation.label)]

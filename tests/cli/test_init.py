@@ -1,46 +1,23 @@
-"""`init` and `describe`: a new user's first two commands, and FuxiCTR's files."""
+"""`init` and `describe`: a new user's first two commands."""
 
 import random
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.cli.conftest import described, init
 from tests.conftest import forget
 from tests.data.clicks import HEADER, clicks, text
 from workflow.cli.main import main
-from workflow.data.description.facts import Description, load_description
 from workflow.plan.campaign import Plan
-from workflow.plan.cells import dataset_spec
-from workflow.plan.config import ROOT, DatasetConfig, load_campaign, load_dataset
+from workflow.plan.config import load_campaign
+
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 ROWS = clicks(600)
-
-
-@pytest.fixture(autouse=True)
-def folder(config_folder: Path, here: Path) -> Path:
-    shutil.copy(ROOT / "config/experiments/table_1.yaml", config_folder / "experiments")
-    return here
-
-
-def init(*arguments: str) -> DatasetConfig:
-    assert main(["init", *arguments]) == 0
-    forget()
-    (path,) = Path("config/datasets").glob("*.yaml")
-    return load_dataset(path.stem)
-
-
-def described(name: str = "mine") -> Description:
-    assert main(["describe", name]) == 0
-    description = load_description(
-        dataset_spec(load_dataset(name), load_campaign(Path(f"config/{name}.yaml"))).prepared_dir
-    )
-    assert description is not None
-    return description
 
 
 def test_two_commands_from_a_csv(capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,63 +167,3 @@ def test_spellings_of_missing_values_are_listed_and_dates_divide(
         "shop": ("\\N",),
     }
     assert r"shop: '\N' counted as a value" in capsys.readouterr().out
-
-
-# -- FuxiCTR ------------------------------------------------------------------------------
-
-DATASET = {
-    "clicks_x1": {
-        "data_root": "../data/",
-        "data_format": "csv",
-        "train_data": "data/train.csv",
-        "valid_data": "data/valid.csv",
-        "test_data": "data/test.csv",
-        "min_categr_count": 2,
-        "feature_cols": [
-            {"name": ["user", "item"], "active": True, "dtype": "str", "type": "categorical"},
-            {"name": "seen", "active": True, "dtype": "str", "type": "sequence", "splitter": "^", "max_len": 2,
-             "padding": "pre", "feature_encoder": "layers.MaskedSumPooling()"},
-            {"name": "hour", "active": False, "dtype": "str", "type": "categorical"},
-            {"name": "price", "active": True, "dtype": "float", "type": "numeric"},
-        ],
-        "label_col": {"name": "clicked", "dtype": "float"},
-    }
-}  # fmt: skip
-MODELS = {
-    "Base": {"model_root": "./checkpoints/", "early_stop_patience": 3},
-    "DCNv2_clicks": {
-        **{"model": "DCNv2", "dataset_id": "clicks_x1", "model_structure": "parallel", "num_cross_layers": 2},
-        **{"parallel_dnn_hidden_units": [32, 16], "net_dropout": 0.3, "embedding_dim": 8, "batch_norm": False},
-        **{"embedding_regularizer": "l2(1.e-4)", "learning_rate": 5e-4, "batch_size": 100, "epochs": 7},
-        **{"monitor": {"AUC": 1, "gAUC": 1}, "group_id": "user"},
-    },
-    "LR_clicks": {"model": "LR", "dataset_id": "clicks_x1"},
-    "DeepFM_other": {"model": "DeepFM", "dataset_id": "another", "hidden_units": [1]},
-}
-
-
-def test_fuxictr_s_files_become_a_dataset_with_its_models(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("data").mkdir()
-    draw = random.Random(2)
-    for split, part in (("train", ROWS[:400]), ("valid", ROWS[400:500]), ("test", ROWS[500:])):
-        rows = [(*row, "^".join(str(draw.randrange(5)) for _ in range(3)), draw.random()) for row in part]
-        Path(f"data/{split}.csv").write_text(text(rows, (*HEADER, "seen", "price")))
-    Path("dataset_config.yaml").write_text(yaml.safe_dump(DATASET))
-    Path("model_config.yaml").write_text(yaml.safe_dump(MODELS))
-    config = init("--fuxictr", "dataset_config.yaml", "model_config.yaml")
-    preparation, protocol = config.preparation, config.protocol
-    assert config.name == "clicks-x1"
-    assert [field.name for field in preparation.fields] == ["user", "item", "seen", "price"]
-    seen = preparation.fields[2].list
-    assert seen
-    assert (seen.max_len, seen.separator, seen.keep, seen.pooling) == (2, "^", "last", "sum")
-    assert (preparation.min_count, preparation.group) == (2, "user")
-    ours = {"cross_layers": 2, "hidden_units": (32, 16), "dropout": 0.3, "embedding_dim": 8, "batch_norm": False}
-    assert protocol.models == {"DCNv2": ours}
-    assert protocol.optimizer == {"learning_rate": 5e-4, "embedding_l2": 1e-4}
-    expected = {"batch_size": 100, "max_epochs": 7, "patience": 3, "monitor": ("auc", "gauc")}
-    assert protocol.training == expected
-    said = capsys.readouterr().out
-    assert "LR: there is no such model here" in said
-    assert "price: numeric: in 32 buckets here" in said
-    assert described("clicks-x1").splits["test"].rows == 100

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.cli.conftest import described, init
 from tests.conftest import forget
 from tests.data.clicks import HEADER, clicks, text
 from workflow.cli.main import main
+from workflow.data.drafts import draft
 from workflow.plan.campaign import Plan
 from workflow.plan.config import load_campaign
 
@@ -53,6 +55,7 @@ def test_each_column_is_guessed() -> None:
         history=lambda _: str([draw.randrange(9) for _ in range(4)]),
         price=lambda _: round(draw.random(), 4),
         shop=lambda _: f"{draw.randrange(40)}.0",
+        pair=lambda n: f"[[{n % 3}]]",
         version=lambda _: "v1",
         request=lambda n: f"r{n}",
         ts=lambda n: 1_700_000_000 + n,
@@ -60,13 +63,14 @@ def test_each_column_is_guessed() -> None:
     Path("mine.tsv").write_text(many.replace(",", "\t").replace("\t ", ", "))
     preparation = init("mine.tsv").preparation
     fields = {field.name: field for field in preparation.fields}
-    assert list(fields) == ["user", "item", "hour", "tags", "history", "price", "shop"]
+    assert list(fields) == ["user", "item", "hour", "tags", "history", "price", "shop", "pair"]
     tags, history = fields["tags"].list, fields["history"].list
     assert tags
     assert (tags.separator, tags.max_len, tags.keep) == ("|", 5, "last")
     assert history
     assert history.max_len == 4
     assert (fields["price"].transform, fields["shop"].transform) == ("quantiles", "number")
+    assert fields["pair"].list is None  # lists within lists are values like others
     assert preparation.split
     assert preparation.split.by == "ts"
     assert preparation.separator == "\t"
@@ -95,6 +99,8 @@ def test_few_lists_keep_their_longest_and_dates_are_no_lists() -> None:
         (("yes", "no", "no"), (), {}, {"yes"}),
         (("buy", "view", "view"), ("--label", "clicked"), {"label_is": ("buy",)}, {"buy"}),
         ((1, 2, 3, 4, 5), ("--label", "clicked"), {"label_at_least": 4.0}, {4, 5}),
+        (("0", "0.0", "1.0"), (), {"label_at_least": None, "label_is": None}, {"1.0"}),
+        (("0", "1", "true", "false"), (), {"label_at_least": None, "label_is": None}, {"1", "true"}),
     ],
 )
 def test_labels_of_every_kind(
@@ -117,6 +123,51 @@ def test_a_file_without_a_header_gets_names() -> None:
     assert described().splits["train"].rows == 480
 
 
+def test_a_file_that_is_sorted_by_its_label_needs_only_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(draft, "sample_of", partial(draft.sample_of, rows=200))
+    Path("mine.csv").write_text(text(sorted(ROWS)))
+    assert main(["init", "mine.csv"]) == 1
+    assert "add --label COLUMN" in capsys.readouterr().err
+    preparation = init("mine.csv", "--label", "clicked").preparation
+    assert (preparation.label, preparation.label_at_least, preparation.label_is) == ("clicked", None, None)
+    written = Path("config/datasets/mine.yaml").read_text()
+    assert "label: clicked # the first 200 rows have only '0'" in written
+    assert "user may be one, but the first rows are all of one class; name it here for gAUC" in written
+    assert sum(split.positives for split in described().splits.values()) == sum(row[0] for row in ROWS)
+    Path("mine.csv").write_text(text([("buy" if label else "view", *rest) for label, *rest in sorted(ROWS)][::-1]))
+    assert main(["init", "mine.csv", "--label", "clicked", "--force"]) == 1
+    assert "'clicked': the first 200 rows have only 'buy', and its other value is not known" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("header", "arguments"),
+    [
+        ("clicked,user,2024,7", ()),
+        ("q,a,b,2024", ()),  # most are words, with numbers below
+        ("q,1,2,3", ("--label", "q")),
+        ("0.1,1,2,3", ("--label", "0.1")),
+    ],
+)
+def test_a_header_may_have_numbers(header: str, arguments: tuple[str, ...]) -> None:
+    names = header.split(",")
+    Path("mine.csv").write_text(text(ROWS, names))
+    preparation = init("mine.csv", *arguments).preparation
+    assert (preparation.columns, preparation.label) == (None, names[0])
+    assert [field.name for field in preparation.fields] == names[1:]
+
+
+@pytest.mark.parametrize("first", ["buy", "like", "member", "odd"])
+def test_a_first_row_of_words_and_numbers_is_none(first: str) -> None:
+    """Also where its value is a name that columns have, as rows below have it again."""
+    rows = [(label, user, first if hour < 12 else "view", "red") for label, user, _, hour in ROWS]
+    Path("mine.csv").write_text(text([(1, 7, first, "red"), *rows], ()))
+    preparation = init("mine.csv", "--label", "column_1").preparation
+    assert preparation.columns == ("column_1", "column_2", "column_3", "column_4")
+    assert sum(split.rows for split in described().splits.values()) == len(ROWS) + 1
+
+
 @pytest.mark.parametrize(
     ("content", "arguments", "message"),
     [
@@ -125,6 +176,17 @@ def test_a_file_without_a_header_gets_names() -> None:
         ("a,b\n", (), "has no data rows"),
         (text([(n, n % 7) for n in range(50)], ("a", "b")), (), "which column is the label"),
         (text([(n % 2, n % 2) for n in range(50)], ("a", "b")), (), "a, b could all be it"),
+        (
+            text(ROWS, ("clicked", "user", "item", "item")),
+            (),
+            "mine.csv: has 2 columns called 'item'; rename all but one",
+        ),
+        (
+            text([(0, n % 7, n % 5, 1) for n in range(50)]),
+            ("--label", "clicked"),
+            "it has only the value '0'; name another",
+        ),
+        (text([("abc"[n % 3], n % 7) for n in range(50)], ("a", "b")), ("--label", "a"), "it has 3 values; na"),
         (text(ROWS), ("--label", "clickd"), "has no column 'clickd'; did you mean 'clicked'?"),
         (text(ROWS), ("--name", "My Data"), "--name My Data: must be of a-z"),
     ],

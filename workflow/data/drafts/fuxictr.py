@@ -54,7 +54,7 @@ def draft_of(dataset: Path, models: Path, dataset_id: str | None, name: str | No
         for split, key in (("train", "train_data"), ("valid", "valid_data"), ("test", "test_data"))
     }
     label = _label(dataset, chosen, values)
-    sample = sample_of(files["train"])
+    sample = sample_of(files["train"], label)
     named = re.sub(r"[^a-z0-9]+", "-", chosen.lower()).strip("-")
     notes: list[str] = []
     base = experiments.get("Base") or {}

@@ -50,6 +50,57 @@ def test_another_frame_of_the_same_name_is_prepared_again() -> None:
     assert np.array_equal(before, 1 - after)
 
 
+def test_data_in_whose_place_others_were_prepared_are_refused() -> None:
+    first = api.dataset(frame().head(300), "same", say=silent)
+    api.dataset(frame(), "same", say=silent)
+    with pytest.raises(UserError, match=r"^dataset same: was prepared from other data since; call api\.dataset again$"):
+        api.fit(first, SMALL, seeds=(1,), training=BRIEF, device="cpu", say=silent)
+    again = api.dataset(frame().head(300), "same", say=silent)
+    assert again.fingerprint == first.fingerprint
+    (record,) = api.fit(first, SMALL, seeds=(1,), training=BRIEF, device="cpu", say=silent).records
+    assert record.provenance.data_fingerprint == first.fingerprint
+
+
+def test_a_name_is_checked_before_a_file_is_written(here: Path) -> None:
+    with pytest.raises(UserError, match="evil: must be of a-z"):
+        api.dataset(frame(), "../../evil", say=silent)
+    assert list(here.iterdir()) == []
+    assert not (here.parent / "evil.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            pd.DataFrame({"clicked": [0, 1, 1], "mixed": ["a", 1, None]}),
+            "column 'mixed': its values have no common type",
+        ),
+        (pd.DataFrame([[0, 1, 2]], columns=["clicked", "item", "item"]), "has 2 columns called 'item'; rename all but"),
+        (
+            pl.DataFrame({"clicked": [1]}).with_columns(pl.Series("odd", [{1}], dtype=pl.Object)),
+            "column 'odd': its val",
+        ),
+    ],
+)
+def test_a_frame_that_cannot_be_written_names_the_column(rows: pd.DataFrame | pl.DataFrame, message: str) -> None:
+    with pytest.raises(UserError, match=f"^the frame: {message}"):
+        api.dataset(rows, "mine", say=silent)
+
+
+def test_any_other_file_is_no_record_and_nothing_to_delete() -> None:
+    Path("paper.yaml").write_text("campaign: paper\n")
+    Path("seed1.weights").write_bytes(b"\xff\x00")
+    for name in ("paper.yaml", "seed1.weights", "."):
+        with pytest.raises(UserError, match=r"is no record; name a run's JSON file, results/runs/…/seed<n>\.json$"):
+            api.load(name)
+    for name in ("nofile.json", "seed1.json"):
+        with pytest.raises(UserError, match=f"^{name}: no such (file|record); name a run's JSON file"):
+            api.load(name)
+    Path("seed1.json").write_text("{")
+    with pytest.raises(UserError, match=r"damaged record .* delete it and train the run again"):
+        api.load("seed1.json")
+
+
 def test_fit_gives_records_and_a_second_call_trains_nothing() -> None:
     data = api.dataset(frame(), "mine", preparation={"split": {"seed": 7, "parts": [6, 2, 2]}}, say=silent)
     said: list[str] = []
@@ -98,3 +149,9 @@ def test_mistakes_are_one_message() -> None:
         api.fit(data, SMALL, seeds=(1,), training={"max_epoch": 1}, say=silent)
     with pytest.raises(UserError, match="no such file or folder"):
         api.dataset("nowhere.csv")
+    with pytest.raises(UserError, match=r"fit: seeds: must be a list, such as \[a, b\] \(given: 1\)"):
+        api.fit(data, SMALL, seeds=1, say=silent)  # pyright: ignore[reportArgumentType]
+    runs = api.fit(data, SMALL, seeds=(1,), training=BRIEF, device="cpu", say=silent)
+    for act in (lambda: api.compare(runs, runs, "accuracy"), lambda: runs.scores("accuracy")):  # pyright: ignore
+        with pytest.raises(UserError, match=r"^no metric 'accuracy'; .*\(known: auc, gauc, logloss\)$"):
+            act()

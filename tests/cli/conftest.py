@@ -1,4 +1,4 @@
-"""What tests of mistakes share: a campaign in a folder, and what a message has to be."""
+"""What tests of commands share: a campaign in a folder, what a message has to be, and what `init` wrote."""
 
 import io
 import shutil
@@ -9,7 +9,10 @@ import pytest
 from rich.console import Console
 
 from tests.conftest import forget
-from workflow.plan.config import ROOT
+from workflow.cli.main import main
+from workflow.data.description.facts import Description, load_description
+from workflow.plan.cells import dataset_spec
+from workflow.plan.config import ROOT, DatasetConfig, load_campaign, load_dataset
 
 GOOD = "campaign: mine\ndatasets: [frappe]\nexperiments: [table_1, table_3, figure_6]\nthreads: 1\n"
 
@@ -22,6 +25,13 @@ def folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (here / "nowhere.link").symlink_to(here / "unplugged")
     monkeypatch.setenv("TF4CTR_CONFIG", str(here / "config"))
     forget()
+    return here
+
+
+@pytest.fixture
+def own_folder(config_folder: Path, here: Path) -> Path:
+    """A folder whose configuration has no dataset and no campaign."""
+    shutil.copy(ROOT / "config/experiments/table_1.yaml", config_folder / "experiments")
     return here
 
 
@@ -38,3 +48,21 @@ def shown(show: Callable[[Console], object], width: int = 200) -> str:
     stream = io.StringIO()
     show(Console(file=stream, width=width))
     return stream.getvalue()
+
+
+def init(*arguments: str) -> DatasetConfig:
+    """What `init` wrote of the only dataset in the folder."""
+    assert main(["init", *arguments]) == 0
+    forget()
+    (path,) = Path("config/datasets").glob("*.yaml")
+    return load_dataset(path.stem)
+
+
+def described(name: str = "mine") -> Description:
+    """What `describe` found."""
+    assert main(["describe", name]) == 0
+    description = load_description(
+        dataset_spec(load_dataset(name), load_campaign(Path(f"config/{name}.yaml"))).prepared_dir
+    )
+    assert description is not None
+    return description

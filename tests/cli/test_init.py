@@ -1,46 +1,25 @@
-"""`init` and `describe`: a new user's first two commands, and FuxiCTR's files."""
+"""`init` and `describe`: a new user's first two commands."""
 
 import random
 import re
-import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.cli.conftest import described, init
 from tests.conftest import edit_yaml, forget
 from tests.data.clicks import HEADER, clicks, text
 from workflow.cli.main import main
-from workflow.data.description.facts import Description, load_description
+from workflow.data.drafts import draft
 from workflow.plan.campaign import Plan
-from workflow.plan.cells import dataset_spec
-from workflow.plan.config import ROOT, DatasetConfig, load_campaign, load_dataset
+from workflow.plan.config import load_campaign
+
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 ROWS = clicks(600)
-
-
-@pytest.fixture(autouse=True)
-def folder(config_folder: Path, here: Path) -> Path:
-    shutil.copy(ROOT / "config/experiments/table_1.yaml", config_folder / "experiments")
-    return here
-
-
-def init(*arguments: str) -> DatasetConfig:
-    assert main(["init", *arguments]) == 0
-    forget()
-    (path,) = Path("config/datasets").glob("*.yaml")
-    return load_dataset(path.stem)
-
-
-def described(name: str = "mine") -> Description:
-    assert main(["describe", name]) == 0
-    description = load_description(
-        dataset_spec(load_dataset(name), load_campaign(Path(f"config/{name}.yaml"))).prepared_dir
-    )
-    assert description is not None
-    return description
 
 
 def test_two_commands_from_a_csv(capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,6 +77,7 @@ def test_each_column_is_guessed() -> None:
         history=lambda _: str([draw.randrange(9) for _ in range(4)]),
         price=lambda _: round(draw.random(), 4),
         shop=lambda _: f"{draw.randrange(40)}.0",
+        pair=lambda n: f"[[{n % 3}]]",
         version=lambda _: "v1",
         request=lambda n: f"r{n}",
         ts=lambda n: 1_700_000_000 + n,
@@ -105,13 +85,14 @@ def test_each_column_is_guessed() -> None:
     Path("mine.tsv").write_text(many.replace(",", "\t").replace("\t ", ", "))
     preparation = init("mine.tsv").preparation
     fields = {field.name: field for field in preparation.fields}
-    assert list(fields) == ["user", "item", "hour", "tags", "history", "price", "shop"]
+    assert list(fields) == ["user", "item", "hour", "tags", "history", "price", "shop", "pair"]
     tags, history = fields["tags"].list, fields["history"].list
     assert tags
     assert (tags.separator, tags.max_len, tags.keep) == ("|", 5, "last")
     assert history
     assert history.max_len == 4
     assert (fields["price"].transform, fields["shop"].transform) == ("quantiles", "number")
+    assert fields["pair"].list is None  # lists within lists are values like others
     assert preparation.split
     assert preparation.split.by == "ts"
     assert preparation.separator == "\t"
@@ -140,6 +121,8 @@ def test_few_lists_keep_their_longest_and_dates_are_no_lists() -> None:
         (("yes", "no", "no"), (), {}, {"yes"}),
         (("buy", "view", "view"), ("--label", "clicked"), {"label_is": ("buy",)}, {"buy"}),
         ((1, 2, 3, 4, 5), ("--label", "clicked"), {"label_at_least": 4.0}, {4, 5}),
+        (("0", "0.0", "1.0"), (), {"label_at_least": None, "label_is": None}, {"1.0"}),
+        (("0", "1", "true", "false"), (), {"label_at_least": None, "label_is": None}, {"1", "true"}),
     ],
 )
 def test_labels_of_every_kind(
@@ -162,6 +145,51 @@ def test_a_file_without_a_header_gets_names() -> None:
     assert described().splits["train"].rows == 480
 
 
+def test_a_file_that_is_sorted_by_its_label_needs_only_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(draft, "sample_of", partial(draft.sample_of, rows=200))
+    Path("mine.csv").write_text(text(sorted(ROWS)))
+    assert main(["init", "mine.csv"]) == 1
+    assert "add --label COLUMN" in capsys.readouterr().err
+    preparation = init("mine.csv", "--label", "clicked").preparation
+    assert (preparation.label, preparation.label_at_least, preparation.label_is) == ("clicked", None, None)
+    written = Path("config/datasets/mine.yaml").read_text()
+    assert "label: clicked # the first 200 rows have only '0'" in written
+    assert "user may be one, but the first rows are all of one class; name it here for gAUC" in written
+    assert sum(split.positives for split in described().splits.values()) == sum(row[0] for row in ROWS)
+    Path("mine.csv").write_text(text([("buy" if label else "view", *rest) for label, *rest in sorted(ROWS)][::-1]))
+    assert main(["init", "mine.csv", "--label", "clicked", "--force"]) == 1
+    assert "'clicked': the first 200 rows have only 'buy', and its other value is not known" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("header", "arguments"),
+    [
+        ("clicked,user,2024,7", ()),
+        ("q,a,b,2024", ()),  # most are words, with numbers below
+        ("q,1,2,3", ("--label", "q")),
+        ("0.1,1,2,3", ("--label", "0.1")),
+    ],
+)
+def test_a_header_may_have_numbers(header: str, arguments: tuple[str, ...]) -> None:
+    names = header.split(",")
+    Path("mine.csv").write_text(text(ROWS, names))
+    preparation = init("mine.csv", *arguments).preparation
+    assert (preparation.columns, preparation.label) == (None, names[0])
+    assert [field.name for field in preparation.fields] == names[1:]
+
+
+@pytest.mark.parametrize("first", ["buy", "like", "member", "odd"])
+def test_a_first_row_of_words_and_numbers_is_none(first: str) -> None:
+    """Also where its value is a name that columns have, as rows below have it again."""
+    rows = [(label, user, first if hour < 12 else "view", "red") for label, user, _, hour in ROWS]
+    Path("mine.csv").write_text(text([(1, 7, first, "red"), *rows], ()))
+    preparation = init("mine.csv", "--label", "column_1").preparation
+    assert preparation.columns == ("column_1", "column_2", "column_3", "column_4")
+    assert sum(split.rows for split in described().splits.values()) == len(ROWS) + 1
+
+
 @pytest.mark.parametrize(
     ("content", "arguments", "message"),
     [
@@ -170,6 +198,17 @@ def test_a_file_without_a_header_gets_names() -> None:
         ("a,b\n", (), "has no data rows"),
         (text([(n, n % 7) for n in range(50)], ("a", "b")), (), "which column is the label"),
         (text([(n % 2, n % 2) for n in range(50)], ("a", "b")), (), "a, b could all be it"),
+        (
+            text(ROWS, ("clicked", "user", "item", "item")),
+            (),
+            "mine.csv: has 2 columns called 'item'; rename all but one",
+        ),
+        (
+            text([(0, n % 7, n % 5, 1) for n in range(50)]),
+            ("--label", "clicked"),
+            "it has only the value '0'; name another",
+        ),
+        (text([("abc"[n % 3], n % 7) for n in range(50)], ("a", "b")), ("--label", "a"), "it has 3 values; na"),
         (text(ROWS), ("--label", "clickd"), "has no column 'clickd'; did you mean 'clicked'?"),
         (text(ROWS), ("--name", "My Data"), "--name My Data: must be of a-z"),
     ],
@@ -212,63 +251,3 @@ def test_spellings_of_missing_values_are_listed_and_dates_divide(
         "shop": ("\\N",),
     }
     assert r"shop: '\N' counted as a value" in capsys.readouterr().out
-
-
-# -- FuxiCTR ------------------------------------------------------------------------------
-
-DATASET = {
-    "clicks_x1": {
-        "data_root": "../data/",
-        "data_format": "csv",
-        "train_data": "data/train.csv",
-        "valid_data": "data/valid.csv",
-        "test_data": "data/test.csv",
-        "min_categr_count": 2,
-        "feature_cols": [
-            {"name": ["user", "item"], "active": True, "dtype": "str", "type": "categorical"},
-            {"name": "seen", "active": True, "dtype": "str", "type": "sequence", "splitter": "^", "max_len": 2,
-             "padding": "pre", "feature_encoder": "layers.MaskedSumPooling()"},
-            {"name": "hour", "active": False, "dtype": "str", "type": "categorical"},
-            {"name": "price", "active": True, "dtype": "float", "type": "numeric"},
-        ],
-        "label_col": {"name": "clicked", "dtype": "float"},
-    }
-}  # fmt: skip
-MODELS = {
-    "Base": {"model_root": "./checkpoints/", "early_stop_patience": 3},
-    "DCNv2_clicks": {
-        **{"model": "DCNv2", "dataset_id": "clicks_x1", "model_structure": "parallel", "num_cross_layers": 2},
-        **{"parallel_dnn_hidden_units": [32, 16], "net_dropout": 0.3, "embedding_dim": 8, "batch_norm": False},
-        **{"embedding_regularizer": "l2(1.e-4)", "learning_rate": 5e-4, "batch_size": 100, "epochs": 7},
-        **{"monitor": {"AUC": 1, "gAUC": 1}, "group_id": "user"},
-    },
-    "LR_clicks": {"model": "LR", "dataset_id": "clicks_x1"},
-    "DeepFM_other": {"model": "DeepFM", "dataset_id": "another", "hidden_units": [1]},
-}
-
-
-def test_fuxictr_s_files_become_a_dataset_with_its_models(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("data").mkdir()
-    draw = random.Random(2)
-    for split, part in (("train", ROWS[:400]), ("valid", ROWS[400:500]), ("test", ROWS[500:])):
-        rows = [(*row, "^".join(str(draw.randrange(5)) for _ in range(3)), draw.random()) for row in part]
-        Path(f"data/{split}.csv").write_text(text(rows, (*HEADER, "seen", "price")))
-    Path("dataset_config.yaml").write_text(yaml.safe_dump(DATASET))
-    Path("model_config.yaml").write_text(yaml.safe_dump(MODELS))
-    config = init("--fuxictr", "dataset_config.yaml", "model_config.yaml")
-    preparation, protocol = config.preparation, config.protocol
-    assert config.name == "clicks-x1"
-    assert [field.name for field in preparation.fields] == ["user", "item", "seen", "price"]
-    seen = preparation.fields[2].list
-    assert seen
-    assert (seen.max_len, seen.separator, seen.keep, seen.pooling) == (2, "^", "last", "sum")
-    assert (preparation.min_count, preparation.group) == (2, "user")
-    ours = {"cross_layers": 2, "hidden_units": (32, 16), "dropout": 0.3, "embedding_dim": 8, "batch_norm": False}
-    assert protocol.models == {"DCNv2": ours}
-    assert protocol.optimizer == {"learning_rate": 5e-4, "embedding_l2": 1e-4}
-    expected = {"batch_size": 100, "max_epochs": 7, "patience": 3, "monitor": ("auc", "gauc")}
-    assert protocol.training == expected
-    said = capsys.readouterr().out
-    assert "LR: there is no such model here" in said
-    assert "price: numeric: in 32 buckets here" in said
-    assert described("clicks-x1").splits["test"].rows == 100

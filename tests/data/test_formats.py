@@ -4,14 +4,18 @@ import bz2
 import gzip
 import io
 import lzma
+import math
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.data.clicks import HEADER, clicks, text
@@ -164,6 +168,62 @@ def test_parquet_types_are_spelt_as_in_a_csv(tmp_path: Path) -> None:
     as_csv = text([(label, "" if user == 3 else user, item, hour) for label, user, item, hour in ROWS])
     first = prepared(config(), tmp_path / "a", {"mine.parquet": stream.getvalue()})
     assert same(first[1], prepared(config(), tmp_path / "b", {"mine.csv": as_csv})[1])
+
+
+def as_parquet(**more: pa.Array) -> bytes:
+    """The clicks with further columns."""
+    columns = {name: pa.array(values) for name, values in zip(HEADER, zip(*ROWS, strict=True), strict=True)}
+    stream = io.BytesIO()
+    pq.write_table(pa.table({**columns, **more}), stream)
+    return stream.getvalue()
+
+
+SECONDS = [timedelta(seconds=1)] * len(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (pa.array(SECONDS), r"holds Duration.*, which is no value; write it as a number, such as its seconds"),
+        (pa.array([[("a", 1)]] * len(ROWS), pa.map_(pa.string(), pa.int64())), "holds Map.*; flatten it"),
+        (pa.array([b"\xff"] * len(ROWS)), "holds Binary, which is no value; write it as text in UTF-8, such as"),
+        (pa.array([{"a": 1}] * len(ROWS)), "holds Struct.*; flatten it"),
+        (pa.array([[{"a": 1}]] * len(ROWS)), r"holds List\(Struct.*; flatten it"),
+        (
+            pa.array([Decimal(1)] * len(ROWS), pa.decimal256(60)),
+            "holds decimal256.*; write it as decimals of at most 38",
+        ),
+    ],
+)
+def test_a_column_of_parquet_that_is_no_value_is_named_with_its_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: pa.Array, message: str
+) -> None:
+    own = dataset([*FIELDS, "odd"], format="csv", files={"all": "mine.csv"}, label="clicked", split={})
+    content = as_parquet(odd=values)
+    with pytest.raises(UserError, match=f"mine.csv: column 'odd' {message}"):
+        prepared(own, tmp_path, {"mine.csv": content})
+    assert len(taken(tmp_path / "without", monkeypatch, content)) == 320  # a column that is not asked for harms nothing
+
+
+def test_a_column_that_is_twice_in_parquet_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [pa.array(values) for values in zip(*ROWS, strict=True)]
+    stream = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([*columns, columns[2]], [*HEADER, "item"]), stream)
+    with pytest.raises(UserError, match=r"^my data: has 2 columns called 'item'; rename all but one$"):
+        taken(tmp_path, monkeypatch, stream.getvalue())
+
+
+def test_nan_in_a_list_of_parquet_is_no_token(tmp_path: Path) -> None:
+    own = dataset(
+        [*FIELDS, {"name": "seen", "list": {"max_len": 3}}],
+        **{"format": "csv", "files": {"all": "mine.csv"}, "label": "clicked", "split": {}},
+    )
+    missing = [[1.0, None], [2.0]] * (len(ROWS) // 2)
+    nan = [[1.0, math.nan], [2.0]] * (len(ROWS) // 2)
+    found = [prepared(own, tmp_path / kind, {"mine.csv": as_parquet(seen=pa.array(lists))})
+             for kind, lists in (("missing", missing), ("nan", nan))]  # fmt: skip
+    assert found[1][0].fields[-1].vocab_size == 4  # 1 and 2, PAD and OOV
+    assert same(found[0][1], found[1][1])
 
 
 @pytest.mark.parametrize(

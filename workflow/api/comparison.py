@@ -6,7 +6,7 @@ from workflow.analysis.compare.gains import gain, opposite
 from workflow.analysis.evidence.cells import Observed, sample
 from workflow.analysis.evidence.standing import Standing, ground_of
 from workflow.analysis.stats.testset import ClusterSums
-from workflow.api.training import Metric, Runs
+from workflow.api.training import Metric, Runs, require_metric
 from workflow.errors import UserError
 from workflow.train.keep import read_user_sums
 
@@ -43,8 +43,9 @@ def compare(of: Runs, over: Runs, metric: Metric = "auc") -> Comparison:
     Raises
     ------
     UserError
-        When the two were tested on different data.
+        When the two were tested on different data, or the metric is none of these.
     """
+    require_metric(metric)
     data = {record.provenance.data_fingerprint for record in (*of.finished, *over.finished)}
     if len(data) > 1:
         raise UserError(f"{of.label} and {over.label}: were trained on different data; fit both on one dataset")

@@ -7,16 +7,20 @@ from typing import Any
 
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import yaml
 
 from workflow.data.description.facts import Description
 from workflow.data.description.remarks import remarks_on
 from workflow.data.description.tables import FIELDS_HEADER, SPLITS_HEADER, field_lines, split_lines
-from workflow.data.drafts.draft import draft_of_table, yaml_of
+from workflow.data.drafts.draft import draft_of_table, name_of, yaml_of
 from workflow.data.provide import described
+from workflow.data.store import load_meta
+from workflow.data.tables.place import require_once
 from workflow.errors import UserError
 from workflow.plan.cells import dataset_spec
 from workflow.plan.config import CampaignConfig, DatasetConfig, validate
+from workflow.reading import reason
 from workflow.spec import DatasetSpec
 from workflow.train.keep import Say
 
@@ -31,6 +35,7 @@ class Dataset:
     spec: DatasetSpec
     campaign: CampaignConfig
     description: Description
+    fingerprint: str  # of the arrays: another dataset of the same name may take their place
 
     @property
     def splits(self) -> pd.DataFrame:
@@ -74,7 +79,7 @@ def dataset(
     Raises
     ------
     UserError
-        When a file or a value is faulty, or no column looks like a label.
+        When a file, a column or a value is faulty, or no column looks like a label.
     """
     draft = draft_of_table(_as_file(rows, name), name, label)
     values = yaml.safe_load(yaml_of("dataset", draft))
@@ -85,7 +90,14 @@ def dataset(
     local = {config.name: str(draft.source.resolve())}
     campaign = CampaignConfig(campaign="notebook", datasets=(config.name,), experiments=("notebook",), local=local)
     spec = dataset_spec(config, campaign)
-    return Dataset(config, spec, campaign, described(config, spec, campaign, say))
+    description = described(config, spec, campaign, say)
+    return Dataset(config, spec, campaign, description, load_meta(spec.prepared_dir).fingerprint)
+
+
+def require_unchanged(data: Dataset) -> None:
+    """Refuse data whose arrays were replaced by those of other rows."""
+    if load_meta(data.spec.prepared_dir).fingerprint != data.fingerprint:
+        raise UserError(f"dataset {data.config.name}: was prepared from other data since; call api.dataset again")
 
 
 def _as_file(rows: Frame | Path | str, name: str | None) -> Path:
@@ -93,12 +105,30 @@ def _as_file(rows: Frame | Path | str, name: str | None) -> Path:
         return Path(rows)
     if name is None:
         raise UserError("a frame has no name: give one, such as name='clicks'")
-    path = Path("data/frames", f"{name}.parquet")
+    path = Path("data/frames", f"{name_of(Path(), name)}.parquet")
     path.parent.mkdir(parents=True, exist_ok=True)
     as_polars(rows).write_parquet(path)
     return path
 
 
 def as_polars(rows: Frame) -> pl.DataFrame:
-    """The rows as a polars frame."""
-    return pl.from_pandas(rows) if isinstance(rows, pd.DataFrame) else rows
+    """The rows as a polars frame that can be written."""
+    if isinstance(rows, pd.DataFrame):
+        names = [str(name) for name in rows.columns]
+        for name in names:
+            require_once("the frame", name, names)
+        return pl.DataFrame([_column(name, rows.iloc[:, place]) for place, name in enumerate(names)])
+    for name in rows.select(pl.selectors.object()).columns:
+        raise _mixed(name, "Python objects")
+    return rows
+
+
+def _column(name: str, values: pd.Series) -> pl.Series:
+    try:
+        return pl.from_pandas(values).alias(name)
+    except (pa.ArrowException, pl.exceptions.PolarsError) as error:
+        raise _mixed(name, reason(error)) from error
+
+
+def _mixed(name: str, why: str) -> UserError:
+    return UserError(f"the frame: column {name!r}: its values have no common type ({why}); make them numbers or text")

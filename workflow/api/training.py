@@ -1,25 +1,32 @@
 """Runs of one configuration: trained, read, and as frames."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workflow.api.data import Dataset, Frame, as_polars
+from workflow.api.data import Dataset, Frame, as_polars, require_unchanged
+from workflow.errors import UserError, nearest
 from workflow.plan.cells import Cell, expand
 from workflow.plan.config import Arm, ExperimentConfig, validate
 from workflow.train.keep import Say, weights_path
 from workflow.train.pack import train_pack
-from workflow.train.record import Record, read_record
+from workflow.train.record import Record, read_record, record_named
 from workflow.train.run import train_runs
 from workflow.train.weights import predict as scored
 
 Metric = Literal["auc", "gauc", "logloss"]
+
+
+def require_metric(metric: str) -> None:
+    """Refuse a metric that records do not have."""
+    if metric not in get_args(Metric):
+        raise UserError(f"no metric {metric!r}; {nearest(metric, get_args(Metric))}")
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,8 @@ class Runs:
         return pd.DataFrame(rows)
 
     def scores(self, metric: Metric) -> list[float]:
-        """The test metric of each finished run that has it."""
+        """The test metric of each finished run that has it; an unknown one is a UserError."""
+        require_metric(metric)
         found = [getattr(record.test, metric) for record in self.finished]
         return [value for value in found if value is not None]
 
@@ -99,8 +107,10 @@ def fit(
     Raises
     ------
     UserError
-        When a setting is faulty or gAUC is monitored and undefined. A run that fails is a record.
+        When a setting is faulty, gAUC is monitored and undefined, or the data were prepared again from other rows.
+        A run that fails is a record.
     """
+    require_unchanged(data)
     settings = {"name": model} if isinstance(model, str) else dict(model)
     chosen = {"name": loss} if isinstance(loss, str) else dict(loss)
     shown = label or str(settings.get("name"))
@@ -110,7 +120,8 @@ def fit(
         | {"optimizer": dict(optimizer or {}), "training": dict(training or {})},
         "fit",
     )
-    values = {"name": "notebook", "title": shown, "datasets": [data.config.name], "arms": [arm], "seeds": list(seeds)}
+    listed = list(seeds) if isinstance(seeds, Iterable) else seeds
+    values = {"name": "notebook", "title": shown, "datasets": [data.config.name], "arms": [arm], "seeds": listed}
     experiment = validate(ExperimentConfig, values, "fit")
     campaign = data.campaign.model_copy(update={"keep_weights": keep_weights})
     (cell,) = expand(campaign, experiment, data.config.name, data.config)
@@ -150,8 +161,14 @@ def predict(record: Record, rows: Frame | Path | str, *, device: str = "auto") -
 
 
 def load(path: Path | str) -> Record:
-    """Read a run's record; a damaged or edited one is refused."""
-    return read_record(Path(path))
+    """Read a run's record.
+
+    Raises
+    ------
+    UserError
+        When there is no such file, it is no record, or the record is damaged or was edited.
+    """
+    return record_named(Path(path))
 
 
 def track(runs: Runs, folder: Path | str) -> Path:

@@ -152,11 +152,11 @@ def predict(options: argparse.Namespace) -> None:
     """Write the predicted probability of each row of a table, by a run whose campaign has `keep_weights: true`."""
     import polars as pl
 
-    from workflow.train.record import read_record
+    from workflow.train.record import record_named
     from workflow.train.weights import predict as probabilities
 
     path = record_of(options.run)
-    probability_N = probabilities(read_record(path), path.with_suffix(".weights"), options.table, options.device)
+    probability_N = probabilities(record_named(path), path.with_suffix(".weights"), options.table, options.device)
     frame = pl.DataFrame({"row": range(1, len(probability_N) + 1), "probability": probability_N})
     with atomic_path(options.out) as part:
         frame.write_parquet(part) if options.out.suffix == ".parquet" else frame.write_csv(part)

@@ -1,5 +1,6 @@
 """The record of a run: the only output of training. Schema-checked and sealed."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -13,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from workflow.errors import UserError
 from workflow.plan.names import printable
 from workflow.provenance.seal import Hex64, Sealed, read_sealed, write_sealed
 from workflow.settings import Frozen
@@ -158,6 +160,20 @@ class Record(Sealed):
 def write_record(path: Path, record: Record) -> Record:
     """Seal the record and write it atomically; return it as it reads back."""
     return write_sealed(path, record)
+
+
+def record_named(path: Path) -> Record:
+    """Read the record that a user names; any other file is said to be none, and stays."""
+    example = "name a run's JSON file, results/runs/…/seed<n>.json"
+    if re.fullmatch(r"seed\d+\.json", path.name):
+        again = "delete it and train the run again"
+        return read_sealed(path, Record, "record", again, f"{path}: no such record; {example}")
+    try:
+        return read_record(path)
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; {example}") from error
+    except UserError as error:
+        raise UserError(f"{path}: is no record; {example}") from error
 
 
 def read_record(path: Path) -> Record:

@@ -54,7 +54,7 @@ def draft_of_table(source: Path, name: str | None = None, label: str | None = No
     if not source.exists():
         raise UserError(f"{source}: no such file or folder")
     files = split_files(source) if source.is_dir() else {"all": source}
-    sample = sample_of(next(iter(files.values())))
+    sample = sample_of(next(iter(files.values())), label)
     named = name_of(source.resolve() if source.is_dir() else source, name)
     return Draft(
         name=named,

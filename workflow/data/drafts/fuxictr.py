@@ -3,8 +3,10 @@
 What has no counterpart here is said in a note and not dropped in silence.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +54,7 @@ def draft_of(dataset: Path, models: Path, dataset_id: str | None, name: str | No
         for split, key in (("train", "train_data"), ("valid", "valid_data"), ("test", "test_data"))
     }
     label = _label(dataset, chosen, values)
-    sample = sample_of(files["train"])
+    sample = sample_of(files["train"], label)
     named = re.sub(r"[^a-z0-9]+", "-", chosen.lower()).strip("-")
     notes: list[str] = []
     base = experiments.get("Base") or {}
@@ -74,9 +76,9 @@ def draft_of(dataset: Path, models: Path, dataset_id: str | None, name: str | No
         files={split: path.name for split, path in files.items()},
         sample=sample,
         guess=taken,
-        protocol=_protocol(of_data, group, notes),
+        protocol=_protocol(str(models), of_data, group, notes),
         notes=tuple(notes),
-        min_count=int(values.get("min_categr_count", 1)),
+        min_count=int(_number(f"{dataset}: {chosen}", values, "min_categr_count", 1)),
     )
 
 
@@ -85,6 +87,19 @@ def _mapping(path: Path) -> dict[str, dict[str, Any]]:
     if not isinstance(content, dict) or not all(isinstance(one, dict) for one in content.values()) or not content:
         raise UserError(f"{path}: must map names to settings, as FuxiCTR's files do")
     return content
+
+
+def _number(where: str, values: Mapping[str, Any], key: str, default: float) -> float:
+    """The number that a key has; of a regularizer, that of "l2(1.e-5)", too. YAML takes some spellings for text."""
+    given = values.get(key)
+    if given is None or given is False or given == "":
+        return default
+    is_l2 = key.endswith("_regularizer")
+    text = re.sub(r"^l2\((.*)\)$", r"\1", str(given)) if is_l2 else str(given)
+    with suppress(ValueError):
+        if math.isfinite(number := float(text)):
+            return number
+    raise UserError(f"{where}: {key}: {given}: must be a number{' or l2(number)' if is_l2 else ''}; correct it")
 
 
 # -- dataset --------------------------------------------------------------------------
@@ -117,11 +132,11 @@ def _fields(path: Path, dataset: str, values: Mapping[str, Any], notes: list[str
             raise UserError(f"{path}: {dataset}: feature_cols: each needs a name")
         names = column["name"] if isinstance(column["name"], list) else [column["name"]]
         if column.get("active", True) and column.get("type") != "meta":
-            settings = _settings(column, names, notes)
+            settings = _settings(f"{path}: {dataset}", column, names, notes)
             yield from (Field(str(name), settings) for name in names)
 
 
-def _settings(column: Mapping[str, Any], names: list[str], notes: list[str]) -> dict[str, Any]:
+def _settings(where: str, column: Mapping[str, Any], names: list[str], notes: list[str]) -> dict[str, Any]:
     told = ", ".join(map(str, names))
     for key in ("min_categr_count", "share_embedding", "pretrained_emb", "feature_encoder", "normalizer"):
         if column.get(key) and not (key == "feature_encoder" and column.get("type") == "sequence"):
@@ -132,7 +147,8 @@ def _settings(column: Mapping[str, Any], names: list[str], notes: list[str]) -> 
         own = {"separator": splitter} if splitter else {"separator": " ", "vocabulary": "strings"}
         keep = "last" if column.get("padding") == "pre" else "first"
         pooling = "sum" if "Sum" in encoder else "mean"
-        return {"list": {"max_len": int(column.get("max_len", 3)), "keep": keep, **own, "pooling": pooling}}
+        max_len = int(_number(f"{where}: {told}", column, "max_len", 3))
+        return {"list": {"max_len": max_len, "keep": keep, **own, "pooling": pooling}}
     if column.get("type") == "numeric" and not column.get("preprocess"):
         notes.append(f"{told}: numeric: in 32 buckets here, as these models read ids")
         return {"transform": "quantiles"}
@@ -145,7 +161,9 @@ def _settings(column: Mapping[str, Any], names: list[str], notes: list[str]) -> 
 # -- models ---------------------------------------------------------------------------
 
 
-def _protocol(experiments: list[dict[str, Any]], group: str | None, notes: list[str]) -> dict[str, dict[str, Any]]:
+def _protocol(
+    where: str, experiments: list[dict[str, Any]], group: str | None, notes: list[str]
+) -> dict[str, dict[str, Any]]:
     if not experiments:
         return {}
     first = experiments[0]
@@ -157,30 +175,26 @@ def _protocol(experiments: list[dict[str, Any]], group: str | None, notes: list[
             continue
         keys = {theirs: ours for theirs, ours in KEYS.items() if ours in MODEL_CLASSES[name].model_fields}
         models[name] = {ours: one[theirs] for theirs, ours in keys.items() if theirs in one}
-        notes += _untaken(name, one, keys, first)
-    optimizer = {"learning_rate": float(first.get("learning_rate", 1e-3)), "embedding_l2": _l2(first)}
+        notes += _untaken(where, name, one, keys, first)
+    optimizer = {
+        "learning_rate": _number(where, first, "learning_rate", 1e-3),
+        "embedding_l2": _number(where, first, "embedding_regularizer", 0.0),
+    }
     training = {ours: first[theirs] for theirs, ours in TRAINING.items() if theirs in first}
     training["monitor"] = ["auc", "gauc"] if group and "gAUC" in str(first.get("monitor")) else ["auc"]
     return {"models": models, "optimizer": optimizer, "training": training}
 
 
-def _l2(experiment: Mapping[str, Any]) -> float:
-    """FuxiCTR's embedding_regularizer: a number, or "l2(1.e-5)"."""
-    text = str(experiment.get("embedding_regularizer") or 0)
-    found = re.fullmatch(r"(?:l2\()?([0-9.eE+-]+)\)?", text)
-    if found is None:
-        raise UserError(f"embedding_regularizer: {text}: only a number or l2(number) is read; correct it")
-    return float(found[1])
-
-
-def _untaken(name: str, one: Mapping[str, Any], keys: Mapping[str, str], first: Mapping[str, Any]) -> Iterator[str]:
+def _untaken(
+    where: str, name: str, one: Mapping[str, Any], keys: Mapping[str, str], first: Mapping[str, Any]
+) -> Iterator[str]:
     """What of a model's settings means nothing here, or is only kept once a dataset."""
     for key in ("learning_rate", "embedding_regularizer", *TRAINING):
         if one.get(key) != first.get(key):
             yield f"{name}: {key}: {one.get(key)} there; here all models of a dataset share {first.get(key)}"
     if one.get("model_structure", "parallel") != "parallel":
         yield f"{name}: model_structure {one['model_structure']}: only the parallel structure exists here"
-    if float(one.get("net_regularizer") or 0):
+    if _number(where, one, "net_regularizer", 0.0):
         yield f"{name}: net_regularizer: only embeddings have an L2 here"
     if str(one.get("loss", "binary_crossentropy")) != "binary_crossentropy":
         yield f"{name}: loss {one['loss']}: Table IV trains it with log loss"

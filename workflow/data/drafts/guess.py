@@ -1,27 +1,21 @@
 """What a table's columns probably are. A guess is written down with its reason, and is the user's to correct."""
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from workflow.data.drafts.names import LABELS, TIMES, USERS, is_named
 from workflow.data.drafts.sample import Sample
-from workflow.data.encode.labels import NO, YES, read_labels
+from workflow.data.encode.labels import read_labels
 from workflow.data.encode.lists import are_bracketed, bracketed_tokens
 from workflow.data.encode.missing import MARKS, PANDAS, spellings
 from workflow.data.encode.split import as_times
-from workflow.data.numbers import numbers_in
-from workflow.errors import UserError, nearest
+from workflow.data.numbers import numbers_in, same_number
+from workflow.errors import UserError, nearest, shortened
 
-LABELS = (
-    *("label", "click", "clicked", "is_click", "isclick", "clk", "target", "y", "is_clicked", "converted"),
-    *("conversion", "like", "liked", "is_like", "buy", "bought", "purchase", "response", "rating", "stars"),
-)
 POSITIVE = ("click", "clicked", "clk", "buy", "bought", "purchase", "positive", "pos", "like", "liked", "on", "yes")
-USERS = ("user", "user_id", "userid", "uid", "member", "member_id", "customer", "customer_id", "visitor", "msno")
-TIMES = ("ts", "time", "timestamp", "datetime", "date", "event_time", "created_at", "time_stamp", "unix_time")
 SEPARATORS = ("|", "^", ";", ",", " ", "\x01", "#")
 FEW = 20  # distinct values of a number that is a category
 RATING_FROM = 4  # of 1 to 5
@@ -79,10 +73,6 @@ def guess(sample: Sample, label: str | None = None) -> Guess:
     return Guess(label, settings, why, group, group_why, time, tuple(fields), tuple(left_out), missing)
 
 
-def _named(name: str, known: tuple[str, ...]) -> bool:
-    return re.sub(r"[\s-]+", "_", name.strip().lower()) in known
-
-
 # -- label, user, time ----------------------------------------------------------------
 
 
@@ -91,7 +81,7 @@ def _label(sample: Sample, frame: pl.DataFrame, given: str | None) -> str:
         if given not in frame.columns:
             raise UserError(f"{sample.file}: has no column {given!r}; {nearest(given, frame.columns)}")
         return given
-    named = [name for wanted in LABELS for name in frame.columns if _named(name, (wanted,))]
+    named = [name for wanted in LABELS for name in frame.columns if is_named(name, (wanted,))]
     binary = [name for name in frame.columns if _is_binary(frame[name])]
     for name in named:
         if name in binary or _is_rating(frame[name]) or len(_words(frame[name])) == 2:
@@ -103,7 +93,13 @@ def _label(sample: Sample, frame: pl.DataFrame, given: str | None) -> str:
 
 
 def _is_binary(values: pl.Series) -> bool:
-    return set(_words(values)) in ({"0", "1"}, {"0.0", "1.0"}, *({n, y} for n, y in zip(NO, YES, strict=True)))
+    return _classes(values) == {0.0, 1.0}
+
+
+def _classes(values: pl.Series) -> set[float]:
+    """The labels that values stand for by themselves; none where one of them is no label."""
+    found = read_labels(values.filter(values != "").unique())
+    return set() if found.has_nulls() else set(found)
 
 
 def _words(values: pl.Series) -> list[str]:
@@ -117,18 +113,23 @@ def _is_rating(values: pl.Series) -> bool:
 
 
 def _label_settings(sample: Sample, values: pl.Series) -> tuple[dict[str, Any], str]:
-    if _is_binary(values):
+    classes = _classes(values)
+    if len(classes) == 2:
         rate = float(read_labels(values).sum()) / len(values)
         return {}, f"guessed; {100 * rate:.1f} % of the rows are positive"
     if _is_rating(values):
         return {"label_at_least": RATING_FROM}, "a rating: from this value on a row is positive; choose your own"
-    words = values.str.strip_chars()
-    counts = words.filter(words != "").value_counts(sort=True)
+    filled = values.filter(values != "")
+    are_numbers = not numbers_in(filled).has_nulls()
+    words = same_number(filled) if are_numbers else filled.str.strip_chars()
+    counts = words.value_counts(sort=True)[values.name]
+    if classes or len(counts) == 1:
+        return _of_one_class(sample, values, str(counts[0]), bool(classes))
     if len(counts) != 2:
-        raise UserError(f"{sample.file}: {values.name!r} is no label: it has {len(counts)} values; add --label COLUMN")
-    common, rarer = map(str, counts[values.name])
-    numbers = numbers_in(counts[values.name])
-    if not numbers.is_null().any():
+        raise _no_label(sample, values.name, f"{len(counts)} values")
+    common, rarer = map(str, counts)
+    if are_numbers:
+        numbers = numbers_in(counts)
         return {"label_at_least": float(numbers.to_numpy().max())}, "the larger of two numbers is positive"
     known = [word for word in (common, rarer) if word.lower() in POSITIVE]
     if len(known) == 1:
@@ -136,15 +137,31 @@ def _label_settings(sample: Sample, values: pl.Series) -> tuple[dict[str, Any], 
     return {"label_is": [rarer]}, f"the rarer of {common!r} and {rarer!r}; correct it if need be"
 
 
+def _of_one_class(sample: Sample, values: pl.Series, only: str, is_readable: bool) -> tuple[dict[str, Any], str]:
+    """What is said of a label whose first rows have one value, as in a file that is sorted by it."""
+    if sample.is_whole:
+        raise _no_label(sample, values.name, f"only the value {shortened(only)!r}")
+    rows = f"the first {len(values):,} rows have only {shortened(only)!r}"
+    if not is_readable:
+        raise UserError(f"{sample.file}: {values.name!r}: {rows}, and its other value is not known; mix the rows")
+    return {}, rows
+
+
+def _no_label(sample: Sample, name: str, has: str) -> UserError:
+    return UserError(f"{sample.file}: {name!r} is no label: it has {has}; name another with --label COLUMN")
+
+
 def _is_time(name: str, values: pl.Series) -> bool:
-    return _named(name, TIMES) and values.n_unique() >= FEW and as_times(values).null_count() == 0
+    return is_named(name, TIMES) and values.n_unique() >= FEW and as_times(values).null_count() == 0
 
 
 def _group(frame: pl.DataFrame, label: str, settings: dict[str, Any]) -> tuple[str | None, str]:
-    name = next((name for wanted in USERS for name in frame.columns if _named(name, (wanted,))), None)
+    name = next((name for wanted in USERS for name in frame.columns if is_named(name, (wanted,))), None)
     if name is None or name == label:
         return None, "no column looks like a user, so there is no gAUC; name it here if there is one"
     positive = read_labels(frame[label], **settings).fill_null(0.0)
+    if positive.n_unique() == 1:
+        return None, f"{name} may be one, but the first rows are all of one class; name it here for gAUC"
     rates = pl.DataFrame({"user": frame[name], "label": positive}).group_by("user").agg(pl.col("label").mean())["label"]
     both = rates.is_between(0.0, 1.0, closed="none").sum()
     if 10 * both < len(rates):
@@ -170,8 +187,8 @@ def _useless(values: pl.Series, is_group: bool) -> str:
 def _list_field(values: pl.Series) -> Field | None:
     filled = values.filter(values != "").unique()
     if are_bracketed(filled):
-        lengths = bracketed_tokens(filled).list.len()
-        return _as_list(values.name, {}, lengths, "lists in brackets")
+        lengths = bracketed_tokens(filled).list.len().drop_nulls()
+        return _as_list(values.name, {}, lengths, "lists in brackets") if len(lengths) else None
     if as_times(filled).null_count() == 0:  # the space in a date separates nothing
         return None
     for separator in SEPARATORS:

@@ -10,7 +10,7 @@ from workflow.data.tables.content import kind_of, text_blocks
 from workflow.data.tables.files import Files
 from workflow.data.tables.parquet import parquet_frames
 from workflow.data.tables.read import Frames
-from workflow.data.tables.text import Dialect, dialect_of, first_line, text_frames, values_of
+from workflow.data.tables.text import Dialect, decoded_line, dialect_of, first_line, text_frames, values_of
 from workflow.errors import UserError
 from workflow.spec import Preparation
 
@@ -54,6 +54,6 @@ def _is_row(line: bytes, file: str, dialect: Dialect, preparation: Preparation) 
     """Whether the label, if it is there, is one: a first line of other names would be scored as a row."""
     if preparation.label not in dialect.names:
         return True
-    value = values_of(line, dialect.separator, file)[dialect.names.index(preparation.label)]
+    value = values_of(decoded_line(line), dialect.separator, file)[dialect.names.index(preparation.label)]
     label = read_labels(pl.Series([value]), preparation.label_at_least, preparation.label_is)
     return not value or not label.is_null().any()

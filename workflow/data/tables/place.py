@@ -1,11 +1,12 @@
 """Where in the user's file a row of a raw table is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from workflow.errors import UserError
+from workflow.errors import UserError, nearest
 
 Lines = npt.NDArray[np.int64]
 
@@ -36,6 +37,15 @@ class Place:
 def first_of(rows: int) -> str:
     """What a message says behind a fault that more rows than the one shown have."""
     return f" (the first of {rows:,} such rows)" if rows > 1 else ""
+
+
+def require_once(file: str, column: str, names: Sequence[str], hint: str = "") -> None:
+    """Refuse a table whose header lacks a column or has it twice; `hint` is added where it lacks it."""
+    count = names.count(column)
+    if count == 0:
+        raise UserError(f"{file}: has no column {column!r}; {nearest(column, names)}{hint}")
+    if count > 1:
+        raise UserError(f"{file}: has {count} columns called {column!r}; rename all but one")
 
 
 def no_rows(file: str) -> UserError:

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
-from workflow.data.tables.place import Lines, Place, no_rows
+from workflow.data.tables.place import Lines, Place, no_rows, require_once
 from workflow.data.tables.text_faults import faults_of
 from workflow.errors import UserError, nearest, shortened
 
@@ -118,8 +118,8 @@ def dialect_of(
     The first of `SEPARATORS` that gives all wanted columns is taken; without any, that of most columns. Names may
     have spaces, so that a space divides only where nothing else does.
     """
-    line = _decoded(first)
-    divided = {one: _values(line, one, file) for one in ((separator,) if separator else SEPARATORS)}
+    line = decoded_line(first)
+    divided = {one: values_of(line, one, file) for one in ((separator,) if separator else SEPARATORS)}
     if names is not None:
         return _named_dialect(divided, file, names, columns)
     fitting = [one for one, found in divided.items() if columns and set(columns) <= set(found)]
@@ -139,24 +139,17 @@ def dialect_of(
             "set preparation.separator"
         )
     for column in columns:
-        count = found.count(column)
-        if count == 0:
-            raise UserError(f"{file}: has no column {column!r}; {nearest(column, found)}{_without_header(found)}")
-        if count > 1:
-            raise UserError(f"{file}: has {count} columns called {column!r}; rename all but one")
+        require_once(file, column, found, _without_header(found))
     return Dialect(separator, tuple(found))
 
 
-def values_of(first: bytes, separator: str, file: str) -> list[str]:
-    """The values of a file's first line."""
-    return _values(_decoded(first), separator, file)
-
-
-def _decoded(first: bytes) -> str:
+def decoded_line(first: bytes) -> str:
+    """A file's first line as text, without a byte order mark."""
     return first.decode("utf-8-sig", errors="replace").removesuffix("\r")
 
 
-def _values(line: str, separator: str, file: str) -> list[str]:
+def values_of(line: str, separator: str, file: str) -> list[str]:
+    """The values of one line, without the quotes around them."""
     if len(separator.encode()) > 1 or '"' not in line:
         return line.split(separator)
     try:

@@ -188,6 +188,14 @@ def test_a_table_is_made_again_once_other_runs_of_its_dataset_have_finished(fini
     assert re.search(r"^table +1$", said(snakemake(finished, "-n", *targets)), re.M)
 
 
+def test_documents_that_a_checkout_brings_are_made_again_from_runs_of_ones_own(finished: Path) -> None:
+    """Snakemake takes a file that is there for made, whatever is missing behind it."""
+    for name in (".snakemake", "results"):
+        shutil.rmtree(finished / name)
+    said_so = said(snakemake(finished, "-n", "--", "paper_tables/tiny/table_1.md", "paper_tables/tiny/table_3.md"))
+    assert re.search(r"^train +1$", said_so, re.M)
+
+
 def test_a_lost_record_is_trained_again_alone_and_a_clock_that_is_ahead_costs_no_other(finished: Path) -> None:
     """As on a cluster, where TMPDIR is the node's own: the node that fetched is a day ahead."""
     table, untouched = (finished / f"paper_tables/tiny/{name}.md" for name in ("table_3", "table_1"))

@@ -15,6 +15,7 @@ from workflow.plan.places import is_figure
 from workflow.rules.codes import Codes
 from workflow.rules.support import (
     Rendering,
+    age_unfinished,
     asked,
     campaign_file,
     check_targets,
@@ -153,3 +154,4 @@ def rests_on(wildcards):
 if workflow.is_main_process:
     note_changes(PLAN)
     drop_stale(PLAN.packs, WANTED)  # before Snakemake looks which of them stand
+    age_unfinished(PLAN, ASKED)

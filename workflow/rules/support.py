@@ -26,6 +26,7 @@ from workflow.files import write_text
 from workflow.plan.campaign import Plan
 from workflow.plan.changes import laid_over, typed
 from workflow.plan.config import ROOT, check_campaign
+from workflow.plan.places import is_figure
 from workflow.plan.tuning import undecided
 from workflow.train.choice import drop_stale_choices, on_disk, settle
 
@@ -150,6 +151,27 @@ def runs_behind(plan: Plan, within: Iterable[str], *documents: str) -> frozenset
     own, wanted = frozenset(experiments_of(plan, *documents)), frozenset(within)
     datasets = {run.dataset.id for run, names in plan.runs.values() if own & names}
     return frozenset(key for key, (run, names) in plan.runs.items() if wanted & names and run.dataset.id in datasets)
+
+
+def age_unfinished(plan: Plan, asked: Sequence[str]) -> None:
+    """Make what rests on runs that have not finished older than all else, so that Snakemake makes it again.
+
+    A document that is there, as in a checkout that brings some, counts as made, whatever is missing behind it.
+    """
+    name = plan.campaign.campaign
+    for document in (*plan.campaign.experiments, "cost"):
+        folder = Path("figures" if is_figure(document) else "paper_tables", name)
+        _age(folder.glob(f"{document}.*"), plan.manifests_behind(runs_behind(plan, asked, document)))
+    if set(asked) == set(plan.campaign.experiments):
+        whole = [Path("results", name, "report.html"), Path("figures", name, "gains.svg")]
+        audits = Path("paper_tables", name).glob("audit.*")
+        _age([*whole, *audits], [pack.manifest for pack in plan.packs])
+
+
+def _age(paths: Iterable[Path], manifests: Iterable[str]) -> None:
+    if not all(map(os.path.isfile, manifests)):
+        for path in filter(Path.is_file, paths):
+            os.utime(path, (1, 1))
 
 
 def code_of_table(*tables: str) -> list[str]:

@@ -4,6 +4,7 @@ FuxiCTR is what we compare with, never a dependency: it wants an older polars th
 `python -m benchmarks.fuxictr_env` makes both and prints where they are.
 """
 
+import argparse
 import json
 import os
 import shutil
@@ -103,6 +104,7 @@ def _remedy() -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description="Make the environment of FuxiCTR, and print where it is.").parse_args()
     try:
         print(python(), source(), sep="\n")
     except UserError as failure:

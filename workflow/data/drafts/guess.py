@@ -88,7 +88,7 @@ def _label(sample: Sample, frame: pl.DataFrame, given: str | None) -> str:
             return name
     if len(binary) == 1:
         return binary[0]
-    what = f"{', '.join(binary)} could all be it" if binary else "no column has two values"
+    what = f"{', '.join(binary)} could all be it" if binary else "no column has 0 and 1, or words such as yes and no"
     raise UserError(f"{sample.file}: which column is the label? {what}; add --label COLUMN")
 
 

@@ -138,7 +138,7 @@ def test_a_table_counts_what_the_answer_counts(plan: Plan, put: Put) -> None:
     what, counts = of_tables([build(evidence, name) for name in ("table_1", "table_3")], prints)["table_3"]
     words = Counter(number.verdict.word for _, number in prints)
     assert {verdict.word: count for verdict, count in counts} == words
-    assert what == "AUCs and gAUCs"
+    assert what == "printed AUCs and gAUCs"
     ready = len(prints) - sum(words[str(word)] for word in Obstacle)
     assert 0 < ready < len(prints)
     assert len(beside_runs(prints)) == ready

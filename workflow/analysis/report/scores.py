@@ -89,8 +89,8 @@ def of_own(evidence: Evidence) -> tuple[Ranking, ...]:
     several = Counter(dataset for dataset, experiment, _ in places if experiment not in tuned)
     found = []
     for dataset, experiment, name in places:
-        which = load_experiment(experiment).title if several[dataset] > 1 else ""
-        which = TUNED_ALIKE if experiment in tuned else which
+        title = load_experiment(experiment).title if several[dataset] > 1 else ""
+        which = TUNED_ALIKE if experiment in tuned else title
         compared = comparisons_of(evidence).named(name, dataset)
         found.append(_ranking(evidence, experiment, dataset, compared, which=which))
     return tuple(filter(None, found))
@@ -163,7 +163,8 @@ def _ranking(
         return None
     pairs = {tuple(cell.cell.runs[0].id for cell in one.cells): one.gain for one in compared}
     gains = {**{ids[::-1]: opposite(gain) for ids, gain in pairs.items()}, **pairs}
-    there = sorted(filter(_finished, cells), key=lambda one: (one.label != first, bool(_lacks(one)), -_auc(one)))
+    there = [one for one in cells if one.finished]
+    there.sort(key=lambda one: (one.label != first, bool(_lacks(one)), -_auc(one)))
     own = there[0].cell.runs[0].id if there and first in (None, there[0].label) else ""
     rows = tuple(
         Scored(
@@ -178,10 +179,6 @@ def _ranking(
     title = load_dataset(dataset).title
     idle = tuple(one.label for one in cells if one not in there)
     return Ranking(dataset, f"{title} ({which})" if which else title, experiment, rows, idle)
-
-
-def _finished(one: Observed) -> bool:
-    return bool(one.finished)
 
 
 def _lacks(one: Observed) -> str:

@@ -18,7 +18,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 # What Python may not keep compiled it compiles at every start: 2 s for torch alone, in each of hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo evidence evidence-render evidence-audit evidence-report test attack test-demo test-slurm test-fresh licences vulnerabilities lint format lock summary counts schema clean
+.PHONY: install demo evidence test attack test-demo test-slurm test-fresh licences vulnerabilities lint format lock summary counts schema clean
 
 install: $(READY)
 
@@ -26,15 +26,7 @@ demo: $(READY)
 	./tf4ctr run demo all --cores $(CORES)
 
 evidence: $(READY)
-	@$(MAKE) --no-print-directory -j $(CORES) evidence-render evidence-audit evidence-report
-
-evidence-report: evidence-render # it shows the figures as they lie there
-
-evidence-render evidence-report: evidence-%:
-	$(BIN)/python -m workflow $* --from results/evidence
-
-evidence-audit:
-	$(BIN)/python -m workflow audit --from results/evidence --write
+	$(BIN)/python -m workflow render --from results/evidence
 
 test: $(DEV)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest

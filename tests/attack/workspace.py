@@ -67,7 +67,7 @@ COMMANDS = (
     Command("prepare", ("prepare", "frappe"), "data/prepared"),
     Command("train", ("train",), "results"),
     Command("collect", ("collect",), "results/attacked"),
-    Command("render", ("render",), "paper_tables"),
+    Command("render", ("render", "table_1", "table_3", "cost"), "paper_tables"),
     Command("audit", ("audit", "--write"), "paper_tables"),
     Command("report", ("report",), "results/attacked"),
     Command("export", ("export", "--out", "archive"), "archive"),

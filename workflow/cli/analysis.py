@@ -3,7 +3,12 @@
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +18,7 @@ from workflow.files import write_text
 from workflow.plan.places import ROOT, is_figure
 
 if TYPE_CHECKING:
+    from workflow.analysis.claims.results import AuditResult
     from workflow.analysis.evidence.load import Evidence
 
 
@@ -20,7 +26,7 @@ def add_to(add: Add) -> None:
     """Add the commands."""
     add_campaign(add("collect", run_collect))
     render = add("render", run_render)
-    render.add_argument("experiments", nargs="*", help="a campaign, then tables and figures (default: all of it)")
+    render.add_argument("experiments", nargs="*", help="a campaign, then tables and figures (default: all documents)")
     report = add("report", run_report)
     add_campaign(report)
     report.add_argument("--out", type=place, help="the file to write (default: results/<campaign>/report.html)")
@@ -45,26 +51,78 @@ def run_collect(options: argparse.Namespace) -> None:
 
 
 def run_render(options: argparse.Namespace) -> None:
-    """Write tables and figures from the records that exist; the rest says `not run`."""
-    experiments = after_campaign(options, options.experiments)
+    """Write every document, or the named tables and figures, from the records that exist; the rest says `not run`."""
+    names = after_campaign(options, options.experiments)
     with working("reading runs"):
         evidence = evidence_of(options)
-    failed: list[Exception] = []
-    for experiment in experiments or [*evidence.plan.campaign.experiments, "cost"]:
+    if names:
+        _refuse(_render_each(evidence, names))
+    else:
+        _render_all(options, evidence)
+
+
+def _render_all(options: argparse.Namespace, evidence: "Evidence") -> None:
+    every = (*evidence.plan.campaign.experiments, "cost")
+    with _drawn_beside(options, list(filter(is_figure, every))):
+        failed = _render_each(evidence, (name for name in every if not is_figure(name)))
+        audited = _write_audit(evidence)
+    _refuse(failed)
+    _write_report(evidence, audited=audited)
+
+
+@contextmanager
+def _drawn_beside(options: argparse.Namespace, figures: list[str]) -> Iterator[None]:
+    """Draw figures in a second process, as they take half of the time; what follows finds them there."""
+    source = ["--from", str(options.source)] if options.source else []
+    words = ["render", "--campaign", str(options.configfile), *source, *figures]
+    command = [sys.executable, "-P", "-m", "workflow", *words]
+    if not figures:
+        yield
+        return
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}) as drawing:
         try:
-            for path in _rendered(evidence, experiment):
+            yield
+        except BaseException:
+            drawing.terminate()
+            raise
+    if drawing.returncode:
+        raise UserError("figures could not be drawn, see above")
+
+
+def _write_audit(evidence: "Evidence") -> "AuditResult | None":
+    from workflow.analysis.claims.write import write_audit
+    from workflow.analysis.paper.prints import only_own
+    from workflow.cli.audit import checked
+
+    campaign = evidence.plan.campaign
+    if only_own(campaign):
+        return None
+    audited = checked(evidence)
+    for path in write_audit(audited, Path("paper_tables", campaign.campaign)):
+        flushed(str(path))
+    return audited
+
+
+def _render_each(evidence: "Evidence", names: Iterable[str]) -> list[str]:
+    """Write what can be written, and say what could not be."""
+    failed: list[str] = []
+    for name in names:
+        try:
+            for path in _rendered(evidence, name):
                 flushed(str(path))
         except OSError:
             raise  # the disk's fault, and so that of all
-        except Exception as error:
-            failed.append(error)  # keeps no other from being written
-    told = [str(error) for error in failed if isinstance(error, UserError)]
-    faults = [error for error in failed if not isinstance(error, UserError)]
-    for error in faults:
-        traceback.print_exception(error)
-    if failed:
-        told += [f"{type(error).__name__}: {error} (a fault of ours, see above)" for error in faults]
-        raise UserError("; ".join(dict.fromkeys(told)))
+        except UserError as error:
+            failed.append(str(error))
+        except Exception as error:  # keeps no other from being written
+            traceback.print_exc()
+            failed.append(f"{type(error).__name__}: {error} (a fault of ours, see above)")
+    return failed
+
+
+def _refuse(failed: Iterable[str]) -> None:
+    if once := dict.fromkeys(failed):
+        raise UserError("; ".join(once))
 
 
 def _rendered(evidence: "Evidence", experiment: str) -> list[Path]:
@@ -82,13 +140,17 @@ def _rendered(evidence: "Evidence", experiment: str) -> list[Path]:
 
 def run_report(options: argparse.Namespace) -> None:
     """Write the report: one HTML file with every verdict and the evidence behind it."""
-    from workflow.analysis.report.page import write_report
-
     with working("reading runs"):
         evidence = evidence_of(options)
-    out = options.out or Path("results", evidence.plan.campaign.campaign, "report.html")
+    _write_report(evidence, options.out)
+
+
+def _write_report(evidence: "Evidence", out: Path | None = None, audited: "AuditResult | None" = None) -> None:
+    from workflow.analysis.report.page import write_report
+
+    out = out or Path("results", evidence.plan.campaign.campaign, "report.html")
     with working("writing the page"):
-        write_report(evidence, out)
+        write_report(evidence, out, audited)
     print(out)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from workflow.analysis.claims.results import AuditResult, AuditRow
+    from workflow.analysis.evidence.load import Evidence
 
 Verdicts = dict[tuple[str, str], str]  # by claim and layer, finding and standing in words
 
@@ -98,19 +99,26 @@ def print_own(options: argparse.Namespace) -> bool:
 
 def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult":
     """Check the claims, all or some; runs are read only where one of them rests on runs."""
-    from workflow.analysis.claims.audit import ON_RUNS, audit, audit_prints
+    from workflow.analysis.claims.audit import ON_RUNS, audit_prints
     from workflow.analysis.paper.prints import only_own
-    from workflow.provenance.equivalents import moves_digits
-    from workflow.train.keep import family_name
 
     if only and not set(only) & set(ON_RUNS):
         return audit_prints(only=only)
     with working("reading runs"):
         evidence = evidence_of(options)
-    campaign = evidence.plan.campaign
-    if options.write and only_own(campaign):
-        shown = f"`tf4ctr audit {campaign.campaign}` says which of your models is best"
-        raise UserError(f"{campaign.campaign}: runs nothing of the paper, whose claims the audit checks; {shown}")
+    name = evidence.plan.campaign.campaign
+    if options.write and only_own(evidence.plan.campaign):
+        shown = f"`tf4ctr audit {name}` says which of your models is best"
+        raise UserError(f"{name}: runs nothing of the paper, whose claims the audit checks; {shown}")
+    return checked(evidence, only)
+
+
+def checked(evidence: "Evidence", only: Collection[str] = ()) -> "AuditResult":
+    """Check the claims against these runs, and say how many of them another form of a model made."""
+    from workflow.analysis.claims.audit import audit
+    from workflow.provenance.equivalents import moves_digits
+    from workflow.train.keep import family_name
+
     moved = [one for one in evidence.records.values() if moves_digits(one.provenance.code, family_name(one.spec.model))]
     if moved:
         digits = "by a form of their model that differs in last digits from the code that was frozen for the evidence"

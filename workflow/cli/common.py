@@ -147,7 +147,7 @@ def refuse_unready(plan: "Plan") -> None:
     refuse_absent(plan)
 
 
-def evidence_of(options: argparse.Namespace, wanted: "Callable[[Plan], list[str]] | None" = None) -> "Evidence":
+def evidence_of(options: argparse.Namespace) -> "Evidence":
     """What the command looks at: records of the working directory, or an archive with its own campaign."""
     from workflow.analysis.evidence.load import Evidence  # noqa: PLC0415
     from workflow.archive.layout import RunArchive  # noqa: PLC0415
@@ -157,7 +157,7 @@ def evidence_of(options: argparse.Namespace, wanted: "Callable[[Plan], list[str]
     plan = source.plan if source else plan_of(options)
     for line in () if source else made_otherwise(plan):
         print(line, file=sys.stderr)
-    return Evidence.load(plan, wanted(plan) if wanted else None, source=source)
+    return Evidence.load(plan, source=source)
 
 
 def made_otherwise(plan: "Plan") -> list[str]:

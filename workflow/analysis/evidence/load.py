@@ -108,15 +108,8 @@ class Evidence:
     archive: str | None = None  # the file that has every record, where they are not files of their own
 
     @classmethod
-    def load(
-        cls,
-        plan: Plan,
-        experiments: Iterable[str] | None = None,
-        *,
-        paper: Paper | None = None,
-        source: Source | None = None,
-    ) -> "Evidence":
-        """Read and check each record, metadata and timing file once, of all experiments or what some of them need.
+    def load(cls, plan: Plan, *, paper: Paper | None = None, source: Source | None = None) -> "Evidence":
+        """Read and check each record, metadata and timing file once.
 
         By default from the working directory, beside paper/prints.csv.
 
@@ -126,7 +119,7 @@ class Evidence:
             When a file is damaged, cannot be read, or holds something else than its place says.
         """
         places = source or WorkingDirectory()
-        names = tuple(plan.campaign.experiments if experiments is None else experiments)
+        names = plan.campaign.experiments
         runs = {run.key: run for name in names for cell in plan.cells_of(name) for run in cell.runs}
         records = {key: record for key, run in runs.items() if (record := _checked(run, places.record(run)))}
         ended = {key: record for key, record in records.items() if record.status == "ok"}

@@ -98,14 +98,14 @@ class Store:
         return Markup(json.dumps(packed))
 
 
-def write_report(evidence: Evidence, out: Path) -> None:
+def write_report(evidence: Evidence, out: Path, result: AuditResult | None = None) -> None:
     """Write a campaign's report, such as results/<campaign>/report.html, and its gains as a figure; each atomically.
 
-    What has no record yet is shown as `not run`.
+    What has no record yet is shown as `not run`. The audit is made if not given.
     """
     root = Path(os.path.relpath(Path.cwd(), out.resolve().parent)).as_posix()
     gains = drawings(gains_of(evidence))
-    write_text(out, render_page(evidence, root=root, gains=gains))
+    write_text(out, render_page(evidence, result, root, gains))
     with atomic_path(Path("figures", evidence.plan.campaign.campaign, "gains.svg")) as part:
         part.write_bytes(gains["wide"] if gains else forest(()))
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models import built_models
 from workflow.reading import reason
 from workflow.spec import RunSpec
 from workflow.train import checkpoint
@@ -24,7 +25,8 @@ def drop_unfit(
     if found is None:
         return
     try:
-        _try_on(start(spec, data, device), *found)
+        with built_models():  # the run's own model is built later, and its weights are the ones to keep
+            _try_on(start(spec, data, device), *found)
     except Exception as error:  # whatever a wrong content makes torch raise
         say(
             f"{path}: a state that does not fit ({reason(error)}), removed; the run starts again{checkpoint.drop(path)}"

@@ -53,7 +53,8 @@ def _refuse_other(found: Mapping[str, Any], wanted: Mapping[str, Tensor], part: 
         tensor = found[name]
         if tensor.shape != like.shape or tensor.dtype != like.dtype:
             raise ValueError(f"{part}: {name} is {tensor.dtype}{list(tensor.shape)}")
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+        # What is infinite from the start, such as a mask of attention, may be so in a state.
+        if torch.isfinite(like).all() and not torch.isfinite(tensor).all():
             raise ValueError(f"{part}: {name} is not finite")
 
 

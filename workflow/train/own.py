@@ -14,7 +14,7 @@ from torch import nn
 
 from models.custom import Custom
 from models.logits import Logits
-from models.own_code import load_class
+from models.own_code import forget, load_class
 from workflow.data.encode.coding import Coding, load_coding
 from workflow.data.pretrained import offer
 from workflow.errors import UserError, nearest, shortened
@@ -54,6 +54,13 @@ def offer_tokens(coding: Coding | None) -> None:
     """Let a model of one's own ask for pretrained vectors in the ids of the data at hand."""
     fields = coding.fields if coding else ()
     offer({one.spec.name: one.tokens for one in fields if not one.spec.is_number})
+
+
+def begin_anew() -> None:
+    """Have a model of one's own loaded from its files as they are now, and drop what another's set for all of torch."""
+    forget()
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
 
 
 def seed_all(seed: int) -> None:

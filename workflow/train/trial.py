@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from models.embedding import Embedding, embedding_parameters, parameter_counts
-from models.own_code import forget
 from workflow.errors import UserError
 from workflow.settings import Custom
 from workflow.spec import RunSpec
@@ -18,7 +17,7 @@ from workflow.train.device import choose_device
 from workflow.train.loop import Run, start
 from workflow.train.not_finite import origin_of_nan
 from workflow.train.objective import objective
-from workflow.train.own import check_own, in_file, seed_all, told
+from workflow.train.own import begin_anew, check_own, in_file, seed_all, told
 from workflow.train.resident import Resident, load_resident
 
 STEPS = 2
@@ -40,7 +39,7 @@ def try_out(run: RunSpec) -> Trial:
     assert isinstance(run.model, Custom)
     device = choose_device("cpu")
     data = load_resident(run.dataset.prepared_dir, device)
-    forget()
+    begin_anew()
     check_own(run, data)
     seed_all(run.seed)
     try:

@@ -200,6 +200,7 @@ def test_the_command_writes_a_probability_for_each_row(data: api.Dataset, capsys
     assert main(["predict", record.spec.key, "nowhere.csv"]) == 1
     assert main(["predict", str(weights_path(record.spec)), "mine/test.csv"]) == 1
     said = capsys.readouterr().err
+    assert record.spec.key in said.splitlines()[0]
     assert len(said.splitlines()) == 3
     assert said.endswith("seed1.weights: is no record; name a run's JSON file, results/runs/…/seed<n>.json\n")
 

@@ -75,7 +75,8 @@ def build_model(name: str, features: "Features", settings: Mapping[str, Any]) ->
         raise ValueError(f"unknown model {name!r}; known: {', '.join(MODELS)}")
     module, _, attribute = MODELS[name].partition(":")
     arguments = {key: value for key, value in settings.items() if key != "name"}
-    model = getattr(import_module(module), attribute)(features, **arguments)
+    with built_models():  # what a model builds itself is part of it
+        model = getattr(import_module(module), attribute)(features, **arguments)
     if (built := _built.get()) is not None:
         built.append(model)
     return model

@@ -111,7 +111,20 @@ def test_fit_gives_records_and_a_second_call_trains_nothing() -> None:
     again: list[str] = []
     assert api.fit(data, SMALL, seeds=(1, 2, 3), training=BRIEF, device="cpu", say=again.append).records == runs.records
     assert again == ["3 of 3 runs are finished, 0 to train"]
+    numbers = np.arange(1, 4)
+    assert api.fit(data, SMALL, seeds=numbers, training=BRIEF, device="cpu", say=silent).records == runs.records  # pyright: ignore[reportArgumentType]
     assert api.load(runs.records[0].spec.record_path) == runs.records[0]
+    assert api.track(runs, "curves").exists()
+
+
+def test_runs_that_failed_have_curves_of_no_epoch() -> None:
+    data = api.dataset(frame(), "mine", say=silent)
+    Path("none.py").write_text("from torch import nn\nclass Empty(nn.Module):\n    def __init__(self, _): ...\n")
+    runs = api.fit(data, {"name": "Custom", "module": "none.py:Empty"}, seeds=(1,), device="cpu", say=silent)
+    assert runs.finished == ()
+    assert len(runs.curves) == 0
+    assert list(runs.curves.groupby("seed")) == []
+    assert [*runs.curves][:3] == ["model", "seed", "epoch"]
     assert api.track(runs, "curves").exists()
 
 
@@ -155,3 +168,9 @@ def test_mistakes_are_one_message() -> None:
     for act in (lambda: api.compare(runs, runs, "accuracy"), lambda: runs.scores("accuracy")):  # pyright: ignore
         with pytest.raises(UserError, match=r"^no metric 'accuracy'; .*\(known: auc, gauc, logloss\)$"):
             act()
+    for try_on in (
+        lambda: api.fit(data, SMALL, seeds=(1,), device="gpu", say=silent),
+        lambda: api.predict(runs.records[0], "new.csv", device="gpu"),
+    ):
+        with pytest.raises(UserError, match=r"^no device 'gpu'; .*\(known: auto, cpu, cuda\)$"):
+            try_on()

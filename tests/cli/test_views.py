@@ -21,6 +21,7 @@ from workflow.cost.forecast import shipped_runs
 from workflow.files import write_text
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_campaign
+from workflow.train.keep import state_path
 from workflow.train.record import Metrics, write_record
 
 pytestmark = pytest.mark.usefixtures("here", "counted")
@@ -57,6 +58,15 @@ def test_plan_and_status_count_what_is_done() -> None:
     assert f"0/{total}" in printed(plan, "status")
     finish_first(plan)
     assert f"1/{total}" in printed(plan, "status")
+
+
+def test_status_shows_the_state_of_a_killed_run_and_not_of_one_with_a_record() -> None:
+    plan = small()
+    run = plan.cells[0].runs[0]
+    write_text(state_path(run), "")
+    assert f"{run.key}: last state" in " ".join(printed(plan, "status").split())
+    finish_first(plan)
+    assert "last state" not in printed(plan, "status")
 
 
 def test_runs_that_a_call_made_with_other_settings_are_named(capsys: pytest.CaptureFixture[str]) -> None:

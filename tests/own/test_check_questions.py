@@ -135,6 +135,12 @@ def test_the_operation_that_gives_nan_is_named(forward: str, operation: str) -> 
         assert f"in line {line}" in str(caught.value)
 
 
+def test_a_table_that_only_a_loss_of_its_own_reads_is_used() -> None:
+    extra = "return Logits(z_B, auxiliary=self.other(x_BC).square().mean())"
+    trial = tried("self.other = Embedding(features, embedding_dim)", f"from models.logits import Logits\n{extra}")
+    assert (trial.embedding, trial.remarks) == (2 * TABLE, ())
+
+
 SHARED = "self.other = Embedding(features, embedding_dim)\nself.other.weight_VD = self.embedding.weight_VD"
 
 

@@ -33,8 +33,8 @@ def test_a_change_in_the_file_trains_its_runs_again_and_no_others(
 MISTAKES: list[tuple[dict[str, str], dict[str, Any], str]] = [
     ({}, {"module": "my_models/toi.py:Toy"}, "my_models/toi.py: no such file"),
     ({}, {"module": "my_models/toy.py:Toi"}, "the file has no class 'Toi'"),
-    ({}, {"module": "my_models/toy.py:Tensor"}, "Tensor is no class derived from torch.nn.Module"),
-    ({}, {"module": "my_models/toy.py:INIT"}, "INIT is no class derived from torch.nn.Module"),
+    ({}, {"module": "my_models/toy.py:Tensor"}, "toy.py:Tensor: is no class derived from torch.nn.Module"),
+    ({}, {"module": "my_models/toy.py:INIT"}, "toy.py:INIT: is no class derived from torch.nn.Module"),
     ({}, {"module": "my_models/toy.txt"}, "module: must match"),
     ({}, {"arguments": {"embeding_dim": 8}}, "no 'embeding_dim'; did you mean 'embedding_dim'?"),
     ({}, {"arguments": {"embedding_dim": "8"}}, "TypeError"),
@@ -42,7 +42,11 @@ MISTAKES: list[tuple[dict[str, str], dict[str, Any], str]] = [
     ({".flatten(1))": ".flatten(1)).tolist()"}, {}, "forward returned list"),
     ({".flatten(1))": ".flatten(1))[:, None]"}, {}, r"z_B has shape (8, 1)"),
     ({"class Toy": "class Toy("}, {}, "my_models/toy.py: line 9: not valid Python: invalid syntax"),
-    ({"import Head": "import Hed"}, {}, "cannot be imported: ImportError"),
+    ({"import Head": "import Hed"}, {}, "cannot be imported: line 6: ImportError"),
+    ({"INIT = 3": "INIT = nn.Lineer"}, {}, "cannot be imported: line 18: AttributeError"),
+    ({"INIT = 3": "INIT = open('no such table')"}, {}, "cannot be imported: line 18: FileNotFoundError"),
+    ({"INIT = 3": "raise SystemExit(3)"}, {}, "cannot be imported: line 18: SystemExit"),
+    ({"self.head(self.embedding(x_BC).flatten(1))": "x_BC.sum(1).float()", "self.": "layer_"}, {}, "has no parameters"),
 ]
 
 

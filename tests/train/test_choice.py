@@ -10,9 +10,9 @@ import pytest
 from tests.made_records import tuned_campaign, tuned_record
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
-from workflow.plan.tuning import Round
+from workflow.plan.tuning import TRIAL, Round
 from workflow.spec import RunSpec
-from workflow.train.choice import Candidate, Choice, best_of, choose, on_disk, settle
+from workflow.train.choice import Candidate, Choice, best_of, choose, drop_stale_choices, on_disk, settle, write_made
 from workflow.train.record import Metrics, write_record
 
 
@@ -120,6 +120,19 @@ def test_stages_follow_from_records_and_go_back_with_them() -> None:
     assert "final" not in {cell.at["stage"] for cell in made.cells}  # the new finalist has not run yet
     plan().cells[1].runs[0].record_path.unlink()
     assert {cell.at["stage"] for cell in settle(plan()).cells} == {"trial"}
+
+
+def test_a_damaged_note_of_what_is_chosen_is_removed(trials: Round) -> None:
+    for cell in trials.candidates:
+        finish(cell.runs[0], 0.7)
+    chosen = settle(plan())
+    note = Path(chosen.choices_path(trials.experiment, TRIAL))
+    write_made(chosen, trials.experiment, TRIAL)
+    drop_stale_choices(chosen)
+    assert note.is_file()
+    note.write_bytes(b"\xff")
+    drop_stale_choices(chosen)
+    assert not note.exists()
 
 
 def test_a_file_of_another_round_or_an_edited_one_is_refused(trials: Round) -> None:

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 import torch
 
+from tests.models.toys import OWN
 from tests.train.prepared import run_spec, write_prepared
 from workflow.archive.compare import result_of
+from workflow.settings import Custom
 from workflow.spec import RunSpec
 from workflow.train import checkpoint
 from workflow.train.checkpoint import Progress
@@ -103,6 +105,17 @@ def test_a_whole_state_is_gone_on_from(run: RunSpec, monkeypatch: pytest.MonkeyP
     again = trained(run, lines.append)
     assert any("goes on after epoch 1" in line for line in lines)
     assert result_of(again) == result_of(undisturbed)
+
+
+def test_an_infinite_mask_keeps_no_run_from_going_on(run: RunSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    mask = "\n        self.register_buffer('mask', torch.full((3,), -torch.inf))\n"
+    Path("toy.py").write_text("import torch" + OWN.replace("\n        self.head", f"{mask}        self.head", 1))
+    own = run.model_copy(update={"model": Custom(module="toy.py:Toy")})
+    kept = state_after_one_epoch(own, monkeypatch)
+    saved(kept, kept[2], kept[3])
+    lines: list[str] = []
+    assert trained(own, lines.append).status == "ok"
+    assert any("goes on after epoch 1" in line for line in lines), lines
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "zero"])

@@ -12,13 +12,16 @@ from sklearn.metrics import roc_auc_score
 
 from tests.models.toys import OWN
 from workflow import api
+from workflow.api import training
 from workflow.cli.main import main
 from workflow.data.encode.coding import FILE, load_coding
 from workflow.data.store import SplitName, load_meta, load_split
 from workflow.errors import UserError
 from workflow.spec import SPLITS
+from workflow.train import loop
 from workflow.train.keep import stands, weights_path
 from workflow.train.record import Record
+from workflow.train.run import train_runs
 from workflow.train.weights import rows_of
 
 SMALL = {"name": "DNN", "hidden_units": [8], "embedding_dim": 4}
@@ -30,6 +33,20 @@ FIELDS: list[dict[str, Any]] = [
     {"name": "seen", "list": {"max_len": 3, "keep": "last"}},
     {"name": "tags", "list": {"max_len": 2, "separator": "|"}},
 ]
+
+AROUND = """
+from models import build_model
+from torch import nn
+
+class Around(nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        settings = {"embedding_dim": 4, "hidden_units": (8,), "dropout": 0.0, "batch_norm": False}
+        self.inner = build_model("DNN", features, settings)
+
+    def forward(self, x_BC):
+        return self.inner(x_BC).z_B
+"""
 
 
 def silent(_: str) -> None:
@@ -125,6 +142,33 @@ def test_an_own_model_predicts_and_a_changed_one_is_refused(data: api.Dataset) -
         api.predict(record, "mine/test.csv", device="cpu")
 
 
+def test_a_resumed_run_keeps_the_weights_that_it_was_tested_with(
+    data: api.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undisturbed = api.predict(fitted(data, keep_weights=True), "mine/test.csv", device="cpu")
+    shutil.rmtree("results")
+    monkeypatch.setattr(training, "train_runs", lambda runs, device, _, say: train_runs(runs, device, 0.0, say))
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "describe", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fitted(data, keep_weights=True)
+    resumed = fitted(data, keep_weights=True)
+    assert np.array_equal(api.predict(resumed, "mine/test.csv", device="cpu"), undisturbed)
+
+
+def killed(*_: object) -> str:
+    raise KeyboardInterrupt
+
+
+def test_an_own_model_may_be_made_of_ours(data: api.Dataset) -> None:
+    Path("toy.py").write_text(AROUND)
+    record = fitted(data, {"name": "Custom", "module": "toy.py:Around"}, keep_weights=True)
+    assert record.test is not None
+    labels = pl.read_csv("mine/test.csv")["clicked"]
+    found = roc_auc_score(labels, api.predict(record, "mine/test.csv", device="cpu"))
+    assert record.test.auc == pytest.approx(found, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -156,6 +200,7 @@ def test_the_command_writes_a_probability_for_each_row(data: api.Dataset, capsys
     assert main(["predict", record.spec.key, "nowhere.csv"]) == 1
     assert main(["predict", str(weights_path(record.spec)), "mine/test.csv"]) == 1
     said = capsys.readouterr().err
+    assert record.spec.key in said.splitlines()[0]
     assert len(said.splitlines()) == 3
     assert said.endswith("seed1.weights: is no record; name a run's JSON file, results/runs/…/seed<n>.json\n")
 

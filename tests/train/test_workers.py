@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -109,6 +110,34 @@ def test_a_run_that_takes_its_process_down_is_a_recorded_failure_and_the_others_
         assert any(line.startswith(f"{run.key}: failed: ") for line in lines)
     assert "arguments: no 'size'" in (read_record(refused.record_path).failure or "")
     assert read_record(good.record_path).status == "ok"
+
+
+def in_one_process(*runs: RunSpec) -> None:
+    train_runs(list(runs), "cpu", 0.0, lambda _: None)
+
+
+def in_a_worker(*runs: RunSpec) -> None:
+    train(*runs, workers=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "trained"),
+    [
+        ("torch.set_default_dtype(torch.float64)", in_one_process),
+        ("nn.init.xavier_normal_ = nn.init.ones_", in_a_worker),
+    ],
+)
+def test_what_an_own_model_changes_in_torch_changes_no_other_model(
+    change: str, trained: Callable[..., None], folder: Path
+) -> None:
+    (folder / "own.py").write_text(f"import torch\n{MODELS}\n{change}\n")
+    plain = run_spec(max_epochs=1)
+    in_one_process(plain)
+    alone = read_record(plain.record_path)
+    plain.record_path.unlink()
+    trained(own("Plain"), plain)
+    assert read_record(own("Plain").record_path).status == "ok"
+    assert read_record(plain.record_path).epochs[0].train_loss == alone.epochs[0].train_loss
 
 
 def test_data_that_cannot_be_read_stop_the_pack_with_one_message() -> None:

@@ -1,7 +1,7 @@
 """Runs of one configuration: trained, read, and as frames."""
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -16,17 +16,27 @@ from workflow.plan.cells import Cell, expand
 from workflow.plan.config import Arm, ExperimentConfig, validate
 from workflow.train.keep import Say, weights_path
 from workflow.train.pack import train_pack
-from workflow.train.record import Record, read_record, record_named
+from workflow.train.record import Epoch, Metrics, Record, read_record, record_named
 from workflow.train.run import train_runs
 from workflow.train.weights import predict as scored
 
 Metric = Literal["auc", "gauc", "logloss"]
+DEVICES = ("auto", "cpu", "cuda")
+CURVE = (
+    *("model", "seed", *(name for name in Epoch.model_fields if name != "valid")),
+    *(f"valid_{name}" for name in Metrics.model_fields),
+)
 
 
 def require_metric(metric: str) -> None:
     """Refuse a metric that records do not have."""
-    if metric not in get_args(Metric):
-        raise UserError(f"no metric {metric!r}; {nearest(metric, get_args(Metric))}")
+    require_known("metric", metric, get_args(Metric))
+
+
+def require_known(what: str, name: str, known: Sequence[str]) -> None:
+    """Refuse a name that is none of those that are known."""
+    if name not in known:
+        raise UserError(f"no {what} {name!r}; {nearest(name, known)}")
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,7 @@ class Runs:
             for record in self.records
             for epoch in record.epochs
         ]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=list(CURVE))
 
     def scores(self, metric: Metric) -> list[float]:
         """The test metric of each finished run that has it; an unknown one is a UserError."""
@@ -108,8 +118,9 @@ def fit(
     ------
     UserError
         When a setting is faulty, gAUC is monitored and undefined, or the data were prepared again from other rows.
-        A run that fails is a record.
+        A run that fails is a record; delete the file `spec.record_path` to train it again.
     """
+    require_known("device", device, DEVICES)
     require_unchanged(data)
     settings = {"name": model} if isinstance(model, str) else dict(model)
     chosen = {"name": loss} if isinstance(loss, str) else dict(loss)
@@ -120,7 +131,7 @@ def fit(
         | {"optimizer": dict(optimizer or {}), "training": dict(training or {})},
         "fit",
     )
-    listed = list(seeds) if isinstance(seeds, Iterable) else seeds
+    listed = np.asarray(seeds).tolist()  # numpy's integers are none for a schema
     values = {"name": "notebook", "title": shown, "datasets": [data.config.name], "arms": [arm], "seeds": listed}
     experiment = validate(ExperimentConfig, values, "fit")
     campaign = data.campaign.model_copy(update={"keep_weights": keep_weights})
@@ -151,6 +162,7 @@ def predict(record: Record, rows: Frame | Path | str, *, device: str = "auto") -
     UserError
         When a column is missing, a value cannot be read, or the weights were not kept.
     """
+    require_known("device", device, DEVICES)
     weights = weights_path(record.spec)
     if isinstance(rows, str | Path):
         return scored(record, weights, Path(rows), device)

@@ -166,10 +166,10 @@ def predict(options: argparse.Namespace) -> None:
 def record_of(run: str) -> Path:
     """The record that a path or a run's key names."""
     if re.fullmatch(r"[0-9a-f]{12}/seed\d+", run):
-        found = sorted(Path("results/runs").glob(f"*/*/{run}.json"))
-        if not found:
-            raise UserError(f"no finished run {run} in results/runs; `tf4ctr status` lists runs")
-        return found[0]
+        found = {f"{path.parent.name}/{path.stem}": path for path in Path("results/runs").glob("*/*/*/seed*.json")}
+        if run not in found:
+            raise UserError(f"no finished run {run} in results/runs; {nearest(run, found)}")
+        return found[run]
     path = place(run)
     if not path.is_file():
         raise UserError(f"{run}: no such record; give results/runs/…/seed1.json, or a key such as 0123456789ab/seed1")

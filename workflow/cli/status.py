@@ -74,7 +74,7 @@ def _view(runs: "Runs", basis: "Basis") -> "Group":
         if name == "total":
             table.add_section()
         table.add_row(name, bar, f"{done}/{total}", failed, hours)
-    lines = [*_under_way(plan)]
+    lines = _under_way(runs)
     left = [cost for key, cost in costs.of.items() if key not in records]
     if left:
         pace_s = runs.left_s()
@@ -88,17 +88,17 @@ def age_s(path: Path, now: float) -> float:
     return max(0.0, now - path.stat().st_mtime)
 
 
-def _under_way(plan: "Plan") -> list[str]:
+def _under_way(runs: "Runs") -> list[str]:
     """What training jobs have written last; and runs that were killed, which have left a state to go on from."""
     from workflow.cli.progress import tail
     from workflow.train.keep import state_path
 
-    now, told = time.time(), list[str]()
+    plan, now, told = runs.plan, time.time(), list[str]()
     for pack in plan.packs:
         log = Path("logs", plan.campaign.campaign, "train", f"{pack.name}.log")  # as workflow/rules/train.smk has it
         if log.is_file() and age_s(log, now) < SILENT_S and not Path(pack.manifest).is_file():
             told += [f"{line} · {age_s(log, now):.0f} s ago" for line in tail(log)[-1:]]
-    for run, _ in plan.runs.values():
+    for run in runs.waiting:  # one that failed leaves its state, too
         state = state_path(run)
         if state.is_file() and not any(run.key in line for line in told):
             told.append(f"{run.dataset.name} {run.model.name} {run.key}: last state {clock(age_s(state, now))} ago")

@@ -204,5 +204,5 @@ def drop_stale_choices(plan: Plan) -> None:
     for experiment in plan.tuned_experiments:
         for stage in (TRIAL, FINALIST):
             path, digests = Path(plan.choices_path(experiment, stage)), made(plan, experiment, stage)
-            if digests is None or (path.is_file() and path.read_text() != canonical_json(digests) + "\n"):
+            if digests is None or (path.is_file() and path.read_bytes() != (canonical_json(digests) + "\n").encode()):
                 path.unlink(missing_ok=True)

@@ -14,12 +14,13 @@ from torch import nn
 
 from models.custom import Custom
 from models.logits import Logits
-from models.own_code import load_class
+from models.own_code import forget, load_class
 from workflow.data.encode.coding import Coding, load_coding
 from workflow.data.pretrained import offer
-from workflow.errors import UserError, nearest
+from workflow.errors import UserError, nearest, shortened
 from workflow.settings import Custom as CustomSettings
 from workflow.spec import RunSpec
+from workflow.train.own_file import check_file
 from workflow.train.resident import Resident
 
 ROWS = 8
@@ -39,6 +40,10 @@ def check_own(run: RunSpec, data: Resident) -> None:
         out = model.eval()(data.train.x_NC[:ROWS])
     except Exception as error:
         raise UserError(f"{where}: {in_file(run.model.module, error)}{told(error)}") from error
+    if next(model.parameters(), None) is None:
+        raise UserError(
+            f"{where}: has no parameters that train; make layers in __init__ as attributes, or in nn.ModuleList"
+        )
     rows = min(ROWS, len(data.train.x_NC))
     _check_logits(where, out, rows)
     if run.loss.name == "twin_focus" and (out.z_s_B is None or out.z_c_B is None):
@@ -51,6 +56,13 @@ def offer_tokens(coding: Coding | None) -> None:
     offer({one.spec.name: one.tokens for one in fields if not one.spec.is_number})
 
 
+def begin_anew() -> None:
+    """Have a model of one's own loaded from its files as they are now, and drop what another's set for all of torch."""
+    forget()
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
+
+
 def seed_all(seed: int) -> None:
     """Seed every generator that a model of one's own may draw from. The project's own models use torch's alone."""
     random.seed(seed)
@@ -60,18 +72,14 @@ def seed_all(seed: int) -> None:
 
 def check_arguments(settings: CustomSettings) -> None:
     """Hold `arguments` against the signature of the class."""
-    path, _, name = settings.module.rpartition(":")
     where = f"model {settings.module}"
+    check_file(settings.module)  # so that an error below is one of the code in it
     try:
         made = load_class(settings.module)
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file; model.module is `path/to/file.py:Class`, from here") from error
-    except AttributeError as error:
-        raise UserError(f"{where}: the file has no class {name!r} ({error})") from error
-    except Exception as error:
-        raise UserError(f"{where}: cannot be imported: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:  # a script that ends itself must not end this process
+        raise UserError(f"{where}: cannot be imported: {in_file(settings.module, error)}{told(error)}") from error
     if not (isinstance(made, type) and issubclass(made, nn.Module)):
-        raise UserError(f"{where}: {name} is no class derived from torch.nn.Module")
+        raise UserError(f"{where}: is no class derived from torch.nn.Module")
     parameters = dict(list(inspect.signature(made).parameters.items())[1:])
     free = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     for key in settings.arguments:
@@ -97,8 +105,8 @@ def in_file(module: str, error: BaseException) -> str:
 
 
 def told(error: BaseException) -> str:
-    """An error in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    """An error in one line; some of torch's list every backend that there is."""
+    return shortened(f"{type(error).__name__}: {' '.join(str(error).split())}", 300)
 
 
 def _check_logits(where: str, out: Logits, rows: int) -> None:

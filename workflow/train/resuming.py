@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models import built_models
 from workflow.reading import reason
 from workflow.spec import RunSpec
 from workflow.train import checkpoint
@@ -24,7 +25,8 @@ def drop_unfit(
     if found is None:
         return
     try:
-        _try_on(start(spec, data, device), *found)
+        with built_models():  # the run's own model is built later, and its weights are the ones to keep
+            _try_on(start(spec, data, device), *found)
     except Exception as error:  # whatever a wrong content makes torch raise
         say(
             f"{path}: a state that does not fit ({reason(error)}), removed; the run starts again{checkpoint.drop(path)}"
@@ -51,7 +53,8 @@ def _refuse_other(found: Mapping[str, Any], wanted: Mapping[str, Tensor], part: 
         tensor = found[name]
         if tensor.shape != like.shape or tensor.dtype != like.dtype:
             raise ValueError(f"{part}: {name} is {tensor.dtype}{list(tensor.shape)}")
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+        # What is infinite from the start, such as a mask of attention, may be so in a state.
+        if torch.isfinite(like).all() and not torch.isfinite(tensor).all():
             raise ValueError(f"{part}: {name} is not finite")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from models import built_models
-from models.own_code import forget, loaded
+from models.own_code import loaded
 from workflow.errors import UserError
 from workflow.files import atomic_path, sha256_file
 from workflow.provenance.own_code import keep_files, own_fingerprint, read_here
@@ -20,7 +20,7 @@ from workflow.train.failures import failure_of
 from workflow.train.keep import Say, file_path, stamp_of, state_path, training_code
 from workflow.train.loop import Result, train
 from workflow.train.memory import keep_freed_memory
-from workflow.train.own import check_own, seed_all
+from workflow.train.own import begin_anew, check_own, seed_all
 from workflow.train.placements import user_sums, write_sums
 from workflow.train.record import FileName, Parameters, Provenance, Record, write_record
 from workflow.train.resident import Resident, ResidentSplit, load_resident
@@ -64,7 +64,7 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
     `begun` gets, before the first step, the record to write should this process not live on. Gives why the run could
     not even start, for the user to fix, and whether nothing unforeseen happened, which may have left anything behind.
     """
-    forget()  # a model of one's own is loaded as its files are now
+    begin_anew()
     try:
         draft = unfinished(run, bench)
     except UserError as error:

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from models.embedding import Embedding, embedding_parameters, parameter_counts
-from models.own_code import forget
 from workflow.errors import UserError
 from workflow.settings import Custom
 from workflow.spec import RunSpec
@@ -18,7 +17,7 @@ from workflow.train.device import choose_device
 from workflow.train.loop import Run, start
 from workflow.train.not_finite import origin_of_nan
 from workflow.train.objective import objective
-from workflow.train.own import check_own, in_file, seed_all, told
+from workflow.train.own import begin_anew, check_own, in_file, seed_all, told
 from workflow.train.resident import Resident, load_resident
 
 STEPS = 2
@@ -40,7 +39,7 @@ def try_out(run: RunSpec) -> Trial:
     assert isinstance(run.model, Custom)
     device = choose_device("cpu")
     data = load_resident(run.dataset.prepared_dir, device)
-    forget()
+    begin_anew()
     check_own(run, data)
     seed_all(run.seed)
     try:
@@ -55,13 +54,9 @@ def _steps(begun: Run, data: Resident, run: RunSpec) -> Trial:
     assert isinstance(run.model, Custom)
     where, model = f"model {run.model.module}", begun.model
     weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
-    if not weights:
-        raise UserError(
-            f"{where}: has no parameters that train; make layers in __init__ as attributes, or in nn.ModuleList"
-        )
     rows_B = torch.arange(min(run.training.batch_size, data.train.rows))
     x_BC, y_B = data.train.x_NC[rows_B], data.train.y_N[rows_B]
-    _refuse_unused_tables(where, begun, x_BC)
+    _refuse_unused_tables(where, begun, x_BC, y_B)
     model.train()
     losses = []
     for _ in range(STEPS):
@@ -97,11 +92,11 @@ def _origin(run: RunSpec, data: Resident, x_BC: torch.Tensor, y_B: torch.Tensor)
     return ""
 
 
-def _refuse_unused_tables(where: str, begun: Run, x_BC: torch.Tensor) -> None:
+def _refuse_unused_tables(where: str, begun: Run, x_BC: torch.Tensor, y_B: torch.Tensor) -> None:
     """An embedding table that the answer does not use gets no gradient, which the L2 step needs."""
     begun.model.train()
     begun.optimizer.zero_grad()
-    begun.model(x_BC).z_B.sum().backward()
+    objective(begun.spec.loss, begun.model(x_BC), y_B).backward()
     names = {id(weight): name for name, weight in begun.model.named_parameters()}
     for table in embedding_parameters(begun.model):
         if table.grad is None:

@@ -14,7 +14,6 @@ from torch import nn
 
 from models import build_model
 from models.embedding import Features
-from models.own_code import forget
 from workflow.data.encode.coding import FILE, Coding, load_coding
 from workflow.data.encode.scoring import frames_to_score
 from workflow.errors import UserError
@@ -24,7 +23,7 @@ from workflow.spec import RunSpec
 from workflow.train.checkpoint import State, read_tensors, write_tensors
 from workflow.train.device import be_deterministic, choose_device, set_precision
 from workflow.train.keep import is_of_this_code, stamp_of, weights_path
-from workflow.train.own import offer_tokens, seed_all
+from workflow.train.own import begin_anew, offer_tokens, seed_all
 from workflow.train.predict import Predictor, evaluation_batch_rows
 from workflow.train.record import Record
 from workflow.train.resident import ResidentSplit
@@ -89,7 +88,7 @@ def rows_of(table: Path, coding: Coding) -> npt.NDArray[np.int32]:
 def _loaded(run: RunSpec, coding: Coding, state: State, path: Path, device: torch.device) -> nn.Module:
     be_deterministic()
     torch.set_num_threads(run.training.threads)
-    forget()
+    begin_anew()
     offer_tokens(coding)
     seed_all(run.seed)
     settings = run.model.model_dump(exclude={"name"})

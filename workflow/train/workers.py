@@ -16,6 +16,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, Literal
 
 from workflow.errors import UserError
+from workflow.settings import Custom
 from workflow.spec import RunSpec
 from workflow.train.failures import LESS_MEMORY, failure_of, failure_of_process
 from workflow.train.gpus import claim_gpu, visible_gpus
@@ -60,7 +61,7 @@ def train_in_workers(
                 elif kind == "done":
                     refusal, clean = content
                     refusals += [refusal] if refusal else []
-                    if waiting and clean and _give(worker, waiting[0]):
+                    if waiting and clean and _may_follow(worker.run, waiting[0]) and _give(worker, waiting[0]):
                         _next(waiting, len(runs), say)
                     else:
                         _end(team.pop(pipe))
@@ -100,6 +101,12 @@ def _end(worker: Worker) -> None:
     worker.pipe.close()
     worker.process.join()
     worker.process.close()
+
+
+def _may_follow(before: RunSpec, run: RunSpec) -> bool:
+    """Whether a process may take another run: the code of an own model may have changed torch for other models."""
+    last = before.model
+    return not isinstance(last, Custom) or (isinstance(run.model, Custom) and run.model.module == last.module)
 
 
 def _give(worker: Worker, run: RunSpec) -> bool:

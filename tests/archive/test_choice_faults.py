@@ -1,5 +1,6 @@
 """A choice that validation does not support is a fault of the archive."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,9 @@ from workflow.archive.export import restore
 from workflow.archive.layout import CHOICES, Contents, RunArchive
 from workflow.archive.merge import merge
 from workflow.archive.verify import choice_faults, verify
-from workflow.archive.write import write_archive
+from workflow.archive.write import write_archive, write_sums_file
 from workflow.errors import UserError
+from workflow.files import sha256_json
 from workflow.plan.campaign import Plan
 from workflow.provenance.seal import sealed
 from workflow.train.choice import Choice, Validation, follow, on_disk
@@ -127,3 +129,16 @@ def test_restored_choices_give_the_same_plan_and_merged_records_are_chosen_from_
     write_archive(part, replace(honest, records=trials, sums=dict.fromkeys(trials, SUMS), choices=choices))
     merge([RunArchive(part), RunArchive(whole)], Path("both"))
     assert RunArchive(Path("both")).choices == honest.choices
+
+
+@pytest.mark.parametrize("values", [{"round": "../../../forged"}, {"dataset": "../..", "round": "../forged"}])
+def test_no_choice_is_restored_to_another_place(honest: Contents, values: dict[str, str]) -> None:
+    folder = Path("archive")
+    write_archive(folder, honest)
+    first, *rest = json.loads((folder / CHOICES).read_text())
+    content = {key: value for key, value in {**first, **values}.items() if key != "seal"}
+    (folder / CHOICES).write_text(json.dumps([{**content, "seal": sha256_json(content)}, *rest]))
+    write_sums_file(folder, [path for path in folder.iterdir() if path.name != "SHA256SUMS"])
+    with pytest.raises(UserError, match=r"choices\.json: damaged choice"):
+        restore(RunArchive(folder))
+    assert sorted(path.name for path in Path().iterdir()) == ["archive"]

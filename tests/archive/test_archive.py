@@ -1,11 +1,13 @@
 """Archives: whole and equal when read back, joined where they agree, and what is wrong with one is found."""
 
+import gzip
 import hashlib
 import os
 import shutil
 import subprocess
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +25,11 @@ from workflow.errors import UserError
 from workflow.files import scratch_prefix
 from workflow.train.keep import file_path, is_finished, read_user_sums
 from workflow.train.placements import UserSums
-from workflow.train.record import read_record
+from workflow.train.record import read_record, write_record
+
+
+def on_other_data(content: dict[str, Any]) -> None:
+    content["provenance"]["data_fingerprint"] = "cd" * 32
 
 
 @pytest.fixture
@@ -258,6 +264,47 @@ def test_archives_of_campaigns_that_share_runs_merge(made: Made, tmp_path: Path)
     write_archive(tmp_path / "rest", rest)
     with pytest.raises(UserError, match="shares no run with"):
         merge([RunArchive(tmp_path / "part"), RunArchive(tmp_path / "rest")], tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("users", [None, 5])
+def test_runs_on_different_data_are_no_one_archive(made: Made, tmp_path: Path, users: int | None) -> None:
+    whole, keys = made.archive.contents(), sorted(made.archive.records)
+    own, others = keys[:3], keys[3:]
+    first = replace(whole, records={key: whole.records[key] for key in own}, sums={key: whole.sums[key] for key in own})
+
+    def of_users(sums: UserSums) -> UserSums:
+        return UserSums(*(getattr(sums, field.name)[:users] for field in fields(UserSums)))
+
+    second = replace(
+        whole,
+        records={key: forged(whole.records[key], on_other_data) for key in others},
+        sums={key: of_users(whole.sums[key]) for key in others},
+    )
+    write_archive(tmp_path / "first", first)
+    write_archive(tmp_path / "second", second)
+    before = files_of(tmp_path / "first")
+    with pytest.raises(UserError, match="frappe-twin: runs on different data"):
+        merge([RunArchive(tmp_path / name) for name in ("first", "second")], tmp_path / "first")
+    assert files_of(tmp_path / "first") == before
+
+
+def test_runs_restored_on_other_data_are_not_exported_with_ours(made: Made, away: RunArchive) -> None:
+    restore(away)
+    run = next(iter(made.plan.runs.values()))[0]
+    write_record(run.record_path, forged(read_record(run.record_path), on_other_data))
+    with pytest.raises(UserError, match="frappe-twin: runs on different data"):
+        export(made.plan, Path("mixed"))
+    assert not Path("mixed").exists()
+
+
+def test_an_archive_without_records_is_none_and_sums_without_a_record_stay_behind(made: Made, tmp_path: Path) -> None:
+    whole, first = made.archive.contents(), min(made.archive.records)
+    write_archive(tmp_path / "stray", replace(whole, records={first: whole.records[first]}))
+    assert RunArchive(tmp_path / "stray").sums.keys() == {first}
+    (tmp_path / "stray/records.jsonl.gz").write_bytes(gzip.compress(b""))
+    write_sums_file(tmp_path / "stray", [path for path in (tmp_path / "stray").iterdir() if path.name != "SHA256SUMS"])
+    for command in (["verify"], ["restore"], ["merge", "--out", str(tmp_path / "x"), str(made.archive.folder)]):
+        assert main([*command, str(tmp_path / "stray")]) == 1
 
 
 def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from workflow.archive.configuration import brought_along
 from workflow.archive.layout import Contents, RunArchive, undescribed
 from workflow.archive.own_models import gathered, lacking
-from workflow.archive.write import refuse_loss, write_archive
+from workflow.archive.write import refuse_loss, refuse_mixed_data, write_archive
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
 from workflow.files import write_bytes
@@ -64,6 +64,7 @@ def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -
     contents = gather(plan)
     if not contents.records:
         raise UserError(f"campaign {plan.campaign.campaign}: no finished run to export; train first")
+    refuse_mixed_data(contents, f"`tf4ctr run {plan.campaign.campaign}` trains those on other data than now again")
     for line in undescribed(contents):
         say(f"{line}; prepare it here, or `restore` the archive that the runs came from, and export again")
     for line in lacking(contents.records.values(), contents.own_files):

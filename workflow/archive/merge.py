@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workflow.archive.compare import compare
 from workflow.archive.layout import Contents, RunArchive
-from workflow.archive.write import refuse_loss, write_archive
+from workflow.archive.write import refuse_loss, refuse_mixed_data, write_archive
 from workflow.errors import UserError
 from workflow.train.choice import follow
 from workflow.train.record import Record
@@ -25,7 +25,8 @@ def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) 
     """Join archives under the campaign of the first; what the first has stands.
 
     Runs belong to no campaign, so another campaign's archive gives those that the first one plans. Refused are
-    archives that share no run, that disagree on a run beyond the spread of its seeds, and a loss in `folder`.
+    archives that share no run, that disagree on a run beyond the spread of its seeds or are of different data, and a
+    loss in `folder`.
     """
     joined, twice, left_out = archives[0].contents(), dict[str, str](), 0
     for archive in archives[1:]:
@@ -43,6 +44,7 @@ def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) 
         twice |= more
     _, choices = follow(joined.campaign, lambda run: joined.records.get(run.key))
     joined = replace(joined, choices=choices)
+    refuse_mixed_data(joined, "merge archives whose runs are on the same data")
     if not force:
         refuse_loss(folder, joined)
     write_archive(folder, joined)

@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 
 from tests.archive.conftest import Made, files_of, forged, rewritten
+from tests.conftest import write_campaign
 from workflow.analysis.evidence.load import Evidence
+from workflow.archive import configuration
+from workflow.archive.configuration import brought_along
 from workflow.archive.export import export, restore
 from workflow.archive.faults.records import digests_of
 from workflow.archive.layout import RunArchive
@@ -23,6 +26,8 @@ from workflow.archive.write import write_archive, write_sums_file
 from workflow.cli.main import main
 from workflow.errors import UserError
 from workflow.files import scratch_prefix
+from workflow.plan.config import ROOT, check_campaign
+from workflow.plan.places import DATASETS
 from workflow.train.keep import file_path, is_finished, read_user_sums
 from workflow.train.placements import UserSums
 from workflow.train.record import read_record, write_record
@@ -66,6 +71,24 @@ def test_equal_runs_make_equal_archives_that_sha256sum_accepts(made: Made, tmp_p
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (made.archive.folder / path.name).read_bytes()
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=tmp_path, check=True)
+
+
+def test_own_datasets_and_experiments_of_a_checkout_are_brought_along(
+    config_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They lie beside those that the project comes with."""
+    monkeypatch.setattr(configuration, "ROOT", config_folder.parent)
+    folder = config_folder.parent
+    write_campaign(folder, {"campaign": "mine", "datasets": ["frappe"]}, {"mine": {"arms": []}, "table_4": {}})
+    clicks = (config_folder / "datasets/frappe.yaml").read_text().replace("name: frappe", "name: clicks")
+    (config_folder / "datasets/clicks.yaml").write_text(clicks)
+    names = {"datasets": ["frappe", "clicks"], "experiments": ["mine", "table_4"]}
+    found = brought_along(check_campaign({"campaign": "mine", **names}, "here"))
+    assert {kind: list(one) for kind, one in found.items()} == {"datasets": ["clicks"], "experiments": ["mine"]}
+
+
+def test_the_project_comes_with_the_datasets_that_are_named() -> None:
+    assert {path.stem for path in (ROOT / "config/datasets").glob("*.yaml")} >= DATASETS
 
 
 def test_no_path_of_the_machine_is_in_it(made: Made, tmp_path: Path) -> None:

@@ -340,3 +340,33 @@ def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, 
     assert "within the seeds'" in merge([made.archive, moved(1e-7)], tmp_path / "near").twice[key]
     with pytest.raises(UserError, match=rf"{key}.*are in conflict"):
         merge([made.archive, moved(-0.4)], tmp_path / "far")
+
+
+def test_a_run_that_failed_in_one_archive_is_to_be_tried_again_there(made: Made, tmp_path: Path) -> None:
+    key = min(made.archive.records)
+
+    def failed(failure: str) -> RunArchive:
+        gone = {"test": None, "valid": None, "best_epoch": None, "files": {}}
+        record = forged(made.archive.records[key], lambda c: c.update(gone, status="failed", failure=failure))
+        whole = made.archive.contents()
+        sums = {one: sums for one, sums in whole.sums.items() if one != key}
+        write_archive(tmp_path / failure, replace(whole, records={**whole.records, key: record}, sums=sums))
+        return RunArchive(tmp_path / failure)
+
+    one, other = failed("no memory"), failed("no file")
+    assert merge([one, other], tmp_path / "both").twice[key] == "failed in both"
+    with pytest.raises(UserError, match=rf"{key}.*are in conflict.*`retry`"):
+        merge([one, made.archive], tmp_path / "conflict")
+
+
+@pytest.mark.parametrize("values", [{"title": 3}, {"name": "another"}])
+def test_a_fault_in_what_an_archive_brings_along_is_named_there(
+    made: Made, tmp_path: Path, values: dict[str, object]
+) -> None:
+    """Not in the file of that name in config/."""
+    contents = made.archive.contents()
+    own = {"own": {**contents.configuration["experiments"]["own"], **values}}
+    write_archive(tmp_path, replace(contents, configuration={"experiments": own}))
+    with pytest.raises(UserError) as caught:
+        verify(RunArchive(tmp_path))
+    assert str(caught.value).startswith(f"{tmp_path / 'configuration.json'}: experiments.own: {next(iter(values))}: ")

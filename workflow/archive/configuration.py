@@ -30,8 +30,9 @@ def lend(configuration: Any, where: str) -> None:
         if not isinstance(entries, Mapping):
             raise UserError(f"{where}: {folder}: must map names to descriptions")
         for name, values in entries.items():
+            if validate(cls, values, f"{where}: {folder}.{name}").name != name:
+                raise UserError(f"{where}: {folder}.{name}: name: must be {name!r}")
             if name not in available(folder):
-                validate(cls, values, f"{where}: {folder}.{name}")
                 LENT[folder, name] = values
     _forget()
 

@@ -1,17 +1,22 @@
 """Archives: whole and equal when read back, joined where they agree, and what is wrong with one is found."""
 
+import gzip
 import hashlib
 import os
 import shutil
 import subprocess
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.archive.conftest import Made, files_of, forged, rewritten
+from tests.conftest import write_campaign
 from workflow.analysis.evidence.load import Evidence
+from workflow.archive import configuration
+from workflow.archive.configuration import brought_along
 from workflow.archive.export import export, restore
 from workflow.archive.faults.records import digests_of
 from workflow.archive.layout import RunArchive
@@ -21,9 +26,15 @@ from workflow.archive.write import write_archive, write_sums_file
 from workflow.cli.main import main
 from workflow.errors import UserError
 from workflow.files import scratch_prefix
+from workflow.plan.config import ROOT, check_campaign
+from workflow.plan.places import DATASETS
 from workflow.train.keep import file_path, is_finished, read_user_sums
 from workflow.train.placements import UserSums
-from workflow.train.record import read_record
+from workflow.train.record import read_record, write_record
+
+
+def on_other_data(content: dict[str, Any]) -> None:
+    content["provenance"]["data_fingerprint"] = "cd" * 32
 
 
 @pytest.fixture
@@ -60,6 +71,24 @@ def test_equal_runs_make_equal_archives_that_sha256sum_accepts(made: Made, tmp_p
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (made.archive.folder / path.name).read_bytes()
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=tmp_path, check=True)
+
+
+def test_own_datasets_and_experiments_of_a_checkout_are_brought_along(
+    config_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They lie beside those that the project comes with."""
+    monkeypatch.setattr(configuration, "ROOT", config_folder.parent)
+    folder = config_folder.parent
+    write_campaign(folder, {"campaign": "mine", "datasets": ["frappe"]}, {"mine": {"arms": []}, "table_4": {}})
+    clicks = (config_folder / "datasets/frappe.yaml").read_text().replace("name: frappe", "name: clicks")
+    (config_folder / "datasets/clicks.yaml").write_text(clicks)
+    names = {"datasets": ["frappe", "clicks"], "experiments": ["mine", "table_4"]}
+    found = brought_along(check_campaign({"campaign": "mine", **names}, "here"))
+    assert {kind: list(one) for kind, one in found.items()} == {"datasets": ["clicks"], "experiments": ["mine"]}
+
+
+def test_the_project_comes_with_the_datasets_that_are_named() -> None:
+    assert {path.stem for path in (ROOT / "config/datasets").glob("*.yaml")} >= DATASETS
 
 
 def test_no_path_of_the_machine_is_in_it(made: Made, tmp_path: Path) -> None:
@@ -260,6 +289,47 @@ def test_archives_of_campaigns_that_share_runs_merge(made: Made, tmp_path: Path)
         merge([RunArchive(tmp_path / "part"), RunArchive(tmp_path / "rest")], tmp_path / "nothing")
 
 
+@pytest.mark.parametrize("users", [None, 5])
+def test_runs_on_different_data_are_no_one_archive(made: Made, tmp_path: Path, users: int | None) -> None:
+    whole, keys = made.archive.contents(), sorted(made.archive.records)
+    own, others = keys[:3], keys[3:]
+    first = replace(whole, records={key: whole.records[key] for key in own}, sums={key: whole.sums[key] for key in own})
+
+    def of_users(sums: UserSums) -> UserSums:
+        return UserSums(*(getattr(sums, field.name)[:users] for field in fields(UserSums)))
+
+    second = replace(
+        whole,
+        records={key: forged(whole.records[key], on_other_data) for key in others},
+        sums={key: of_users(whole.sums[key]) for key in others},
+    )
+    write_archive(tmp_path / "first", first)
+    write_archive(tmp_path / "second", second)
+    before = files_of(tmp_path / "first")
+    with pytest.raises(UserError, match="frappe-twin: runs on different data"):
+        merge([RunArchive(tmp_path / name) for name in ("first", "second")], tmp_path / "first")
+    assert files_of(tmp_path / "first") == before
+
+
+def test_runs_restored_on_other_data_are_not_exported_with_ours(made: Made, away: RunArchive) -> None:
+    restore(away)
+    run = next(iter(made.plan.runs.values()))[0]
+    write_record(run.record_path, forged(read_record(run.record_path), on_other_data))
+    with pytest.raises(UserError, match="frappe-twin: runs on different data"):
+        export(made.plan, Path("mixed"))
+    assert not Path("mixed").exists()
+
+
+def test_an_archive_without_records_is_none_and_sums_without_a_record_stay_behind(made: Made, tmp_path: Path) -> None:
+    whole, first = made.archive.contents(), min(made.archive.records)
+    write_archive(tmp_path / "stray", replace(whole, records={first: whole.records[first]}))
+    assert RunArchive(tmp_path / "stray").sums.keys() == {first}
+    (tmp_path / "stray/records.jsonl.gz").write_bytes(gzip.compress(b""))
+    write_sums_file(tmp_path / "stray", [path for path in (tmp_path / "stray").iterdir() if path.name != "SHA256SUMS"])
+    for command in (["verify"], ["restore"], ["merge", "--out", str(tmp_path / "x"), str(made.archive.folder)]):
+        assert main([*command, str(tmp_path / "stray")]) == 1
+
+
 def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, tmp_path: Path) -> None:
     key = sorted(made.archive.records)[0]
 
@@ -270,3 +340,33 @@ def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, 
     assert "within the seeds'" in merge([made.archive, moved(1e-7)], tmp_path / "near").twice[key]
     with pytest.raises(UserError, match=rf"{key}.*are in conflict"):
         merge([made.archive, moved(-0.4)], tmp_path / "far")
+
+
+def test_a_run_that_failed_in_one_archive_is_to_be_tried_again_there(made: Made, tmp_path: Path) -> None:
+    key = min(made.archive.records)
+
+    def failed(failure: str) -> RunArchive:
+        gone = {"test": None, "valid": None, "best_epoch": None, "files": {}}
+        record = forged(made.archive.records[key], lambda c: c.update(gone, status="failed", failure=failure))
+        whole = made.archive.contents()
+        sums = {one: sums for one, sums in whole.sums.items() if one != key}
+        write_archive(tmp_path / failure, replace(whole, records={**whole.records, key: record}, sums=sums))
+        return RunArchive(tmp_path / failure)
+
+    one, other = failed("no memory"), failed("no file")
+    assert merge([one, other], tmp_path / "both").twice[key] == "failed in both"
+    with pytest.raises(UserError, match=rf"{key}.*are in conflict.*`retry`"):
+        merge([one, made.archive], tmp_path / "conflict")
+
+
+@pytest.mark.parametrize("values", [{"title": 3}, {"name": "another"}])
+def test_a_fault_in_what_an_archive_brings_along_is_named_there(
+    made: Made, tmp_path: Path, values: dict[str, object]
+) -> None:
+    """Not in the file of that name in config/."""
+    contents = made.archive.contents()
+    own = {"own": {**contents.configuration["experiments"]["own"], **values}}
+    write_archive(tmp_path, replace(contents, configuration={"experiments": own}))
+    with pytest.raises(UserError) as caught:
+        verify(RunArchive(tmp_path))
+    assert str(caught.value).startswith(f"{tmp_path / 'configuration.json'}: experiments.own: {next(iter(values))}: ")

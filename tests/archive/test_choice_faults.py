@@ -1,5 +1,6 @@
 """A choice that validation does not support is a fault of the archive."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +9,16 @@ import numpy as np
 import pytest
 
 from tests.made_records import tuned_campaign, tuned_record
+from workflow.archive.configuration import experiments_of
 from workflow.archive.export import restore
 from workflow.archive.layout import CHOICES, Contents, RunArchive
 from workflow.archive.merge import merge
 from workflow.archive.verify import choice_faults, verify
-from workflow.archive.write import write_archive
+from workflow.archive.write import write_archive, write_sums_file
 from workflow.errors import UserError
+from workflow.files import sha256_json
 from workflow.plan.campaign import Plan
+from workflow.plan.config import load_experiment
 from workflow.provenance.seal import sealed
 from workflow.train.choice import Choice, Validation, follow, on_disk
 from workflow.train.placements import UserSums
@@ -29,6 +33,10 @@ def by_key(records: dict[str, Record]) -> Validation:
 
 @pytest.fixture
 def honest(here: Path) -> Contents:
+    return tuned_contents()
+
+
+def tuned_contents() -> Contents:
     """Everything of two tuned models, as drawn at random."""
     generator = np.random.default_rng(5)
     records: dict[str, Record] = {}
@@ -127,3 +135,30 @@ def test_restored_choices_give_the_same_plan_and_merged_records_are_chosen_from_
     write_archive(part, replace(honest, records=trials, sums=dict.fromkeys(trials, SUMS), choices=choices))
     merge([RunArchive(part), RunArchive(whole)], Path("both"))
     assert RunArchive(Path("both")).choices == honest.choices
+
+
+def test_merged_records_are_chosen_from_by_the_experiments_that_the_archive_brings_along(here: Path) -> None:
+    tuned = load_experiment("tuned").model_dump(mode="json")
+    tuned["tuning"]["draw_seed"] += 1
+    configuration = {"experiments": {"tuned": tuned}}
+    with experiments_of(configuration):
+        contents = replace(tuned_contents(), configuration=configuration)
+        write_archive(Path("whole"), contents)
+    merge([RunArchive(Path("whole"))] * 2, Path("both"))
+    assert RunArchive(Path("both")).choices == contents.choices
+    write_archive(Path("other"), tuned_contents())
+    with pytest.raises(UserError, match="shares no run"):  # its runs have settings that ours did not draw
+        merge([RunArchive(Path("other")), RunArchive(Path("whole"))], Path("neither"))
+
+
+@pytest.mark.parametrize("values", [{"round": "../../../forged"}, {"dataset": "../..", "round": "../forged"}])
+def test_no_choice_is_restored_to_another_place(honest: Contents, values: dict[str, str]) -> None:
+    folder = Path("archive")
+    write_archive(folder, honest)
+    first, *rest = json.loads((folder / CHOICES).read_text())
+    content = {key: value for key, value in {**first, **values}.items() if key != "seal"}
+    (folder / CHOICES).write_text(json.dumps([{**content, "seal": sha256_json(content)}, *rest]))
+    write_sums_file(folder, [path for path in folder.iterdir() if path.name != "SHA256SUMS"])
+    with pytest.raises(UserError, match=r"choices\.json: damaged choice"):
+        restore(RunArchive(folder))
+    assert sorted(path.name for path in Path().iterdir()) == ["archive"]

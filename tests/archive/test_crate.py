@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import subprocess
 from dataclasses import replace
 from email.message import Message
 from importlib import resources
@@ -16,6 +17,7 @@ import rdflib.parser
 import requests
 
 from tests.archive.conftest import Made, forged
+from workflow.archive import crate
 from workflow.archive.crate import commit
 from workflow.archive.layout import RunArchive
 from workflow.archive.verify import check
@@ -109,3 +111,17 @@ def test_the_commit_of_this_checkout_is_the_one_that_git_tells() -> None:
     if (found := commit()) is None:
         pytest.skip("no git checkout")
     assert re.fullmatch(r"[0-9a-f]{40}(\+changes)?", found)
+
+
+def test_the_commit_of_a_repository_around_an_installed_project_is_not_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").mkdir()
+    for words in (["init"], ["-c", "user.name=x", "-c", "user.email=x@y", "commit", "--allow-empty", "-m", "x"]):
+        subprocess.run(["git", *words, "-q"], cwd=tmp_path, check=True)
+    monkeypatch.setattr(crate, "ROOT", tmp_path)
+    assert re.fullmatch(r"[0-9a-f]{40}", str(commit()))
+    (tmp_path / "models/new.py").touch()
+    assert str(commit()).endswith("+changes")
+    monkeypatch.setattr(crate, "ROOT", tmp_path / "models")
+    assert commit() is None

@@ -56,6 +56,8 @@ RUN = [
     ("plan mine --config seed=[1]", "--config: seed: unknown key; did you mean 'seeds'?"),
     ("plan mine --config seeds", "--config seeds: must be key=value, such as 'seeds=[2023]'; correct it"),
     ("plan mine --config threads=two", "--config: threads: "),
+    (f"plan mine --config seeds=[{'9' * 5000}]", "damaged YAML (Exceeds the limit"),
+    (f"plan mine --config seeds={'[' * 3000}", "damaged YAML (nested too deeply); correct it"),
     ("plan config/datasets/frappe.yaml", "frappe.yaml: describes a dataset and no campaign; name it in `datas"),
     ("run config/experiments/table_4.yaml", "table_4.yaml: describes an experiment and no campaign; name it"),
     ("audit P33.aux --campaign mine", "no claim 'P33.aux'; did you mean 'P33.auc'"),
@@ -224,7 +226,7 @@ def test_what_starts_no_job_needs_no_cores(option: str, folder: Path) -> None:
 
 TARGETS = [
     (f"figures/{'a' * 300}/figure_6.png", "no such target; ask for figures/mine/figure_6.png"),
-    ("paper_tables/small/table_3.md", "belongs to campaign 'small', and this is 'mine'; add --configfile config/small"),
+    ("paper_tables/small/table_3.md", "belongs to campaign 'small', and this is 'mine'; name that campaign: "),
     ("figures/nosuch/figure_6.png", "belongs to campaign 'nosuch', and this is 'mine'; correct it"),
     ("all_tabels", "all_tabels: no such target in campaign 'mine'; did you mean 'all_tables'?"),
     ("table_7", "table_7: no such target in campaign 'mine'; did you mean paper_tables/mine/table_3.md?"),

@@ -83,6 +83,13 @@ def test_another_working_directory(folder: Path) -> None:
     assert "no target 'table_7' in campaign demo" in one_line(ended.stderr)
 
 
+def test_a_working_directory_that_was_removed() -> None:
+    script = "mkdir gone && cd gone && rmdir ../gone && exec $0 -m workflow.cli.launch plan demo"
+    ended = launched("sh", "-c", script, sys.executable, PYTHONPATH=str(ROOT))
+    assert ended.returncode == 1
+    assert one_line(ended.stderr).startswith("error: the folder that this was called in was removed")
+
+
 def test_a_folder_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "logs").write_text("mine")
     assert main(["run", "mine", "table_1"]) == 1

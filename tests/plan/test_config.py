@@ -47,6 +47,7 @@ def test_the_schema_file_is_the_one_that_the_code_makes() -> None:
         ("experiments", ["table3"], "did you mean 'table_3'?"),
         ("precision", "fp23", "did you mean 'fp32'?"),
         ("limits", {"experiments": {"figure_22": {}}}, "limits.experiments: no experiment 'figure_22'; did you mean"),
+        ("tuning", {"datasets": ["frape"]}, "tuning.datasets: no dataset 'frape'; did you mean 'frappe'?"),
         ("datasets", [], "datasets"),
         ("local", {"kkbx": "/x"}, "did you mean 'kkbox'?"),
         ("twin", {"rows": 10**12}, "twin.rows: must be at most 200,000,000 (given: 1000000000000)"),

@@ -1,6 +1,9 @@
 """Tuned experiments: stages as ordinary cells, rounds, budgets, what a campaign changes; dimensions and their draws."""
 
 import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,9 +13,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import stats
 
+from tests.conftest import edit_yaml
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
-from workflow.plan.config import check_campaign, load_experiment
+from workflow.plan.config import ROOT, check_campaign, load_experiment
 from workflow.plan.space import Dimension, Tuning, draws
 from workflow.plan.tuning import Chosen, Round, foreseen, points_of, undecided
 
@@ -100,6 +104,22 @@ def test_mistakes_are_one_line(changes: dict[str, Any], words: str) -> None:
         _ = plan(datasets=["frappe"], **changes).cells
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda tuning: tuning["shared"].update({"model.dropuot": {"choice": [0.1]}}), "shared: model.dropuot: no"),
+        (lambda tuning: tuning["models"][0].update(own_on={"frape": {}}), "models.0.own_on: no dataset 'frape'"),
+    ],
+)
+def test_what_would_draw_nothing_is_a_mistake(
+    config_folder: Path, change: Callable[[dict[str, Any]], object], words: str
+) -> None:
+    shutil.copytree(ROOT / "config", config_folder, dirs_exist_ok=True)
+    edit_yaml(config_folder / "experiments/tuned.yaml", lambda content: change(content["tuning"]))
+    with pytest.raises(UserError, match=words):
+        _ = plan(datasets=["frappe"]).cells
 
 
 def test_a_round_is_another_with_another_candidate_or_another_number_to_keep() -> None:

@@ -19,13 +19,13 @@ def result_of(record: Record) -> dict[str, object]:
 def compare(own: Record, other: Record, siblings: Sequence[Record]) -> str | None:
     """How two records of one run compare, `siblings` being its configuration's other seeds: None in conflict.
 
-    "equal", or a difference of test AUC within the 95 % prediction interval of a difference of two runs,
-    t(n - 1)·s·√2 with the standard deviation s of all n seeds.
+    "equal", "failed in both", or a difference of test AUC within the 95 % prediction interval of a difference of two
+    runs, t(n - 1)·s·√2 with the standard deviation s of all n seeds.
     """
     if result_of(own) == result_of(other):
         return "equal"
-    if own.test is None or other.test is None:
-        return None
+    if own.test is None or other.test is None:  # where two fail, their messages may name paths and sizes
+        return "failed in both" if own.status == other.status else None
     values = [own.test.auc, *(record.test.auc for record in siblings if record.test)]
     if len(values) < 2:
         return None

@@ -17,6 +17,7 @@ from workflow.plan.config import (
     load_dataset,
     load_experiment,
 )
+from workflow.plan.places import DATASETS, is_users
 from workflow.plan.reading import validate
 
 Configuration = Mapping[str, Mapping[str, Any]]  # by folder of config/ and name
@@ -29,8 +30,9 @@ def lend(configuration: Any, where: str) -> None:
         if not isinstance(entries, Mapping):
             raise UserError(f"{where}: {folder}: must map names to descriptions")
         for name, values in entries.items():
+            if validate(cls, values, f"{where}: {folder}.{name}").name != name:
+                raise UserError(f"{where}: {folder}.{name}: name: must be {name!r}")
             if name not in available(folder):
-                validate(cls, values, f"{where}: {folder}.{name}")
                 LENT[folder, name] = values
     _forget()
 
@@ -60,7 +62,13 @@ def brought_along(campaign: CampaignConfig) -> dict[str, dict[str, Any]]:
         ("experiments", campaign.experiments, load_experiment),
     ):
         for name in names:
-            own, shipped = (root / folder / f"{name}.yaml" for root in (config_root(), ROOT / "config"))
-            if not shipped.is_file() or (own.is_file() and own.read_bytes() != shipped.read_bytes()):
+            if not _is_shipped(folder, name):
                 found.setdefault(folder, {})[name] = load(name).model_dump(mode="json")
     return found
+
+
+def _is_shipped(folder: str, name: str) -> bool:
+    """Whether the project comes with this file, by its name: in a checkout a user's own files lie beside those."""
+    own, shipped = (root / folder / f"{name}.yaml" for root in (config_root(), ROOT / "config"))
+    known = name in DATASETS if folder == "datasets" else not is_users(name)
+    return known and shipped.is_file() and not (own.is_file() and own.read_bytes() != shipped.read_bytes())

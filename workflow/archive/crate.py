@@ -115,9 +115,16 @@ def _machines(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
 
 
 def commit() -> str | None:
-    """The commit of this checkout, "+changes" behind it where its code was edited; None where git does not tell."""
-    found, changes = _git("rev-parse", "HEAD"), _git("status", "--porcelain", "--", "models", "workflow")
-    return found and f"{found}{'+changes' if changes else ''}"
+    """The commit of this checkout, "+changes" behind it where its code was edited; None where git does not tell.
+
+    An installed project often lies in the repository of another, in its virtual environment: that one's commit is not
+    ours, and git then names the folder, too.
+    """
+    found = _git("rev-parse", "--show-prefix", "HEAD")
+    if found is None or len(found.split()) != 1:
+        return None
+    changes = _git("status", "--porcelain", "--", "models", "workflow")
+    return f"{found}{'+changes' if changes else ''}"
 
 
 def _git(*arguments: str) -> str | None:

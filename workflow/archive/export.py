@@ -6,7 +6,7 @@ from pathlib import Path
 from workflow.archive.configuration import brought_along
 from workflow.archive.layout import Contents, RunArchive, undescribed
 from workflow.archive.own_models import gathered, lacking
-from workflow.archive.write import refuse_loss, write_archive
+from workflow.archive.write import refuse_loss, refuse_mixed_data, write_archive
 from workflow.data.store import Meta, load_meta
 from workflow.errors import UserError
 from workflow.files import write_bytes
@@ -64,6 +64,7 @@ def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -
     contents = gather(plan)
     if not contents.records:
         raise UserError(f"campaign {plan.campaign.campaign}: no finished run to export; train first")
+    refuse_mixed_data(contents, f"`tf4ctr run {plan.campaign.campaign}` trains those on other data than now again")
     for line in undescribed(contents):
         say(f"{line}; prepare it here, or `restore` the archive that the runs came from, and export again")
     for line in lacking(contents.records.values(), contents.own_files):
@@ -73,37 +74,37 @@ def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -
     return write_archive(folder, contents)
 
 
-def _restore_pairs(archive: RunArchive) -> None:
+def _restore_pairs(contents: Contents) -> None:
     """Sums of pairs of runs whose scores stayed where they were trained."""
-    for key, first, second in pairs_among(archive.records.values()):
-        if key in archive.pairs and not (path := pair_path(first, second)).exists():
-            write_sums(path, archive.pairs[key])
+    for key, first, second in pairs_among(contents.records.values()):
+        if key in contents.pairs and not (path := pair_path(first, second)).exists():
+            write_sums(path, contents.pairs[key])
 
 
 def restore(archive: RunArchive) -> list[RunSpec]:
     """Put an archive's runs where training leaves them, so that none is trained again; give those that were lacking.
 
     What the archive says of their data and its timing comes along, for a later export, and so do the files of models
-    of one's own, in a store from which nothing runs. What stands already is left as it is.
+    of one's own, in a store from which nothing runs. What stands already is left as it is. Of a damaged archive
+    nothing is put anywhere.
     """
-    restored = []
-    for key, record in archive.records.items():
+    contents, restored = archive.contents(), []
+    for key, record in contents.records.items():
         run = record.spec
         if not run.record_path.exists():
-            if key in archive.sums:
-                write_sums(file_path(run, "user_sums.npz"), archive.sums[key])
+            if key in contents.sums:
+                write_sums(file_path(run, "user_sums.npz"), contents.sums[key])
             write_record(run.record_path, record)
             restored.append(run)
-    _restore_pairs(archive)
-    for digest, content in archive.own_files.items():
+    _restore_pairs(contents)
+    for digest, content in contents.own_files.items():
         if not (STORE / digest).exists():
             write_bytes(STORE / digest, content)
-    kept: dict[Path, Sealed] = {_kept_meta(meta.dataset): meta for meta in archive.metas.values()}
-    kept |= {choice.path: choice for choice in archive.choices.values()}
+    kept: dict[Path, Sealed] = {_kept_meta(meta.dataset): meta for meta in contents.metas.values()}
+    kept |= {choice.path: choice for choice in contents.choices.values()}
     for path, value in kept.items():
         if not path.exists():
             write_sealed(path, value)
-    timing = archive.timing(archive.plan)
-    if timing is not None and not archive.plan.timing_path.exists():
-        write_timing(archive.plan.timing_path, timing)
+    if contents.timing is not None and not contents.plan.timing_path.exists():
+        write_timing(contents.plan.timing_path, contents.timing)
     return restored

@@ -127,6 +127,8 @@ class RunArchive:
             if record.spec.key in found:
                 raise UserError(f"{where}: a second record of run {record.spec.key}; {REMEDY}")
             found[record.spec.key] = record
+        if not found:
+            raise UserError(f"{self.folder / RECORDS}: has no record; {REMEDY}")
         return found
 
     @cached_property

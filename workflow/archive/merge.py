@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workflow.archive.compare import compare
+from workflow.archive.configuration import experiments_of
 from workflow.archive.layout import Contents, RunArchive
-from workflow.archive.write import refuse_loss, write_archive
+from workflow.archive.write import refuse_loss, refuse_mixed_data, write_archive
 from workflow.errors import UserError
 from workflow.train.choice import follow
 from workflow.train.record import Record
@@ -25,24 +26,26 @@ def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) 
     """Join archives under the campaign of the first; what the first has stands.
 
     Runs belong to no campaign, so another campaign's archive gives those that the first one plans. Refused are
-    archives that share no run, that disagree on a run beyond the spread of its seeds, and a loss in `folder`.
+    archives that share no run, that disagree on a run beyond the spread of its seeds or are of different data, and a
+    loss in `folder`.
     """
-    joined, twice, left_out = archives[0].contents(), dict[str, str](), 0
-    for archive in archives[1:]:
-        other = archive.contents()
-        if other.campaign != joined.campaign:
-            part = _planned(joined, other)
+    contents = [archive.contents() for archive in archives]
+    joined, twice, left_out = contents[0], dict[str, str](), 0
+    with experiments_of(joined.configuration):  # by which its runs were planned and chosen
+        for archive, other in zip(archives[1:], contents[1:], strict=True):
+            is_same = (other.campaign, other.configuration) == (joined.campaign, joined.configuration)
+            part = other if is_same else _planned(joined, other)
             left_out += len(other.records) - len(part.records)
             if not part.records:
                 raise UserError(
                     f"{archive.folder}: campaign {other.campaign.campaign} shares no run with "
                     f"{joined.campaign.campaign} of {archives[0].folder}; merge archives that share runs"
                 )
-            other = part
-        joined, more = _join(joined, other, archives[0].folder, archive.folder)
-        twice |= more
-    _, choices = follow(joined.campaign, lambda run: joined.records.get(run.key))
+            joined, more = _join(joined, part, archives[0].folder, archive.folder)
+            twice |= more
+        _, choices = follow(joined.campaign, lambda run: joined.records.get(run.key))
     joined = replace(joined, choices=choices)
+    refuse_mixed_data(joined, "merge archives whose runs are on the same data")
     if not force:
         refuse_loss(folder, joined)
     write_archive(folder, joined)
@@ -72,9 +75,12 @@ def _join(own: Contents, other: Contents, first: Path, second: Path) -> tuple[Co
         siblings = [one for one in own.records.values() if one.spec.id == record.spec.id and one is not record]
         how = compare(record, rival, siblings)
         if how is None:
+            remedy = "`verify --retrain` one of them, and leave the other out"
+            if record.status != rival.status:
+                remedy = "`retry` the run where it failed, and export again"
             raise UserError(
                 f"{key} ({record.spec.dataset.name}, {record.spec.model.name}): {first} and {second} are in conflict: "
-                f"test AUC {_auc(record)} and {_auc(rival)}; `verify --retrain` one of them, and leave the other out"
+                f"test AUC {_auc(record)} and {_auc(rival)}; {remedy}"
             )
         twice[key] = how
     new = {key: record for key, record in other.records.items() if key not in own.records}
@@ -96,4 +102,4 @@ def _members(pair: str) -> set[str]:
 
 
 def _auc(record: Record) -> str:
-    return "none" if record.test is None else f"{record.test.auc:.6f}"
+    return "none (failed)" if record.test is None else f"{record.test.auc:.6f}"

@@ -89,6 +89,17 @@ def refuse_loss(folder: Path, contents: Contents) -> None:
         raise UserError(f"{folder}: holds an archive of which {', '.join(lost)} would be lost; {remedy}")
 
 
+def refuse_mixed_data(contents: Contents, remedy: str) -> None:
+    """Refuse runs on different data of one dataset: an archive has one description and one list of test users of it."""
+    read: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for record in contents.records.values():
+        read[record.spec.dataset.name].add((record.spec.dataset.id, record.provenance.data_fingerprint))
+    for name, data in sorted(read.items()):
+        if len(data) > 1:
+            shown = " and ".join(sorted(fingerprint[:12] for _, fingerprint in data))
+            raise UserError(f"{name}: runs on different data (fingerprints {shown}) are no one archive; {remedy}")
+
+
 def write_archive(folder: Path, contents: Contents) -> list[Path]:
     """Write an archive; equal contents give equal bytes. `SHA256SUMS` is written last.
 
@@ -96,12 +107,13 @@ def write_archive(folder: Path, contents: Contents) -> list[Path]:
     new one does not have go with it.
     """
     refuse_foreign(folder)
+    files = list(_files(contents))  # before the old archive is touched
     stale: set[str] = set()
     with suppress(UserError):  # of a damaged one no name is known, so that none is removed
         stale = set(RunArchive(folder).digests)
     (folder / SUMS).unlink(missing_ok=True)
     written: list[Path] = []
-    for name, content in _files(contents):
+    for name, content in files:
         write_bytes(folder / name, content)
         written.append(folder / name)
     written.append(write_crate(folder, written, contents))
@@ -119,7 +131,8 @@ def _files(contents: Contents) -> Iterator[tuple[str, bytes]]:
     for kind, sums in (("user", contents.sums), ("pair", contents.pairs)):
         by_dataset: dict[str, dict[str, UserSums]] = defaultdict(dict)
         for key in sorted(sums):
-            by_dataset[contents.records[key.partition("+")[0]].spec.dataset.name][key] = sums[key]
+            if record := contents.records.get(key.partition("+")[0]):  # else nobody can say what they are of
+                by_dataset[record.spec.dataset.name][key] = sums[key]
         for dataset, own in sorted(by_dataset.items()):
             yield f"{kind}_sums-{dataset}.npz", packed_sums(own)
     for meta in contents.metas.values():

@@ -56,7 +56,10 @@ def enter():
     """Go where the command works: a checkout in itself, wherever it is called from; a wheel where it is called."""
     from workflow.plan.places import IS_INSTALLED, use_own_config  # noqa: PLC0415
 
-    os.environ["TF4CTR_CALLED_FROM"] = os.getcwd()  # noqa: PTH109
+    try:
+        os.environ["TF4CTR_CALLED_FROM"] = os.getcwd()  # noqa: PTH109
+    except FileNotFoundError:
+        sys.exit("error: the folder that this was called in was removed; change to another")
     if IS_INSTALLED:
         use_own_config()
     else:

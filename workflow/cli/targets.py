@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workflow.analysis.figures import FIGURES
 from workflow.analysis.tables import TABLES, shown_by
 from workflow.errors import UserError, nearest, shortened
-from workflow.plan.places import ROOT, config_root, is_figure
+from workflow.plan.places import campaigns, config_root, is_figure
 
 if TYPE_CHECKING:
     from workflow.plan.campaign import Plan
@@ -26,7 +26,8 @@ def no_target(campaign: "CampaignConfig", target: str, rules: Iterable[str]) -> 
     found = re.match(r"(?:paper_tables|figures|results|logs)/([a-z0-9_-]{1,64})/[^/]+\.[a-z]+$", target)
     if found and found[1] not in (here, *SHARED):
         name = found[1]
-        remedy = f"add --configfile config/{name}.yaml" if (ROOT / f"config/{name}.yaml").is_file() else "correct it"
+        named = f"name that campaign: `tf4ctr run {name}`, or `snakemake --configfile config/{name}.yaml`"
+        remedy = named if name in campaigns() else "correct it"
         return UserError(f"{shown}: belongs to campaign {name!r}, and this is {here!r}; {remedy}")
     files = files_of(campaign)
     stem = Path(target).stem

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from workflow.errors import UserError, shortened
+from workflow.reading import in_one_line
 
 KEY = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
 
@@ -40,10 +41,8 @@ def typed(value: Any) -> Any:
         return [typed(part) for part in value]
     if not isinstance(value, str):
         return value
-    try:
+    with in_one_line(f"--config {shortened(value)}", "YAML", "correct it"):
         return yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise UserError(f"--config {shortened(value)}: is not YAML; correct it") from error
 
 
 def laid_over(values: Any, changes: Mapping[str, Any]) -> Any:

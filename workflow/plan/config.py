@@ -246,6 +246,7 @@ def check_campaign(values: Any, where: str) -> CampaignConfig:
         ("datasets", campaign.datasets, "datasets"),
         ("experiments", campaign.experiments, "experiments"),
         ("limits.experiments", tuple(campaign.limits.experiments), "experiments"),
+        ("tuning.datasets", campaign.tuning.datasets or (), "datasets"),
         ("local", tuple(campaign.local), "datasets"),
     ):
         for name in names:
@@ -276,6 +277,7 @@ def load_dataset(name: str) -> DatasetConfig:
 def load_experiment(name: str) -> ExperimentConfig:
     """Read config/experiments/<name>.yaml."""
     config = _load_named(ExperimentConfig, "experiments", name)
+    tuned = config.tuning.models if config.tuning else ()
     path = config_root() / f"experiments/{name}.yaml"
     known = {*available("datasets"), *(file.stem for file in (ROOT / "config/datasets").glob("*.yaml"))}
     for key, names in (
@@ -283,6 +285,7 @@ def load_experiment(name: str) -> ExperimentConfig:
         *((f"arms.{number}.datasets", arm.datasets or ()) for number, arm in enumerate(config.arms)),
         *((f"overrides.{number}.dataset", (override.dataset,)) for number, override in enumerate(config.overrides)),
         ("tuning.datasets", tuple(config.tuning.datasets) if config.tuning else ()),
+        *((f"tuning.models.{number}.own_on", tuple(model.own_on)) for number, model in enumerate(tuned)),
     ):
         for dataset in (one for one in names if one not in known):
             raise UserError(f"{path}: {key}: no dataset {dataset!r}; {nearest(dataset, known)}")

@@ -45,6 +45,7 @@ def campaigns() -> list[str]:
     return sorted(path.stem for path in config_root().glob("*.yaml"))
 
 
+DATASETS = frozenset({"criteo", "frappe", "kkbox", "ml-1m", "ml-tag"})  # of the paper; all others are the user's
 # What the project renders as tables; an experiment of another name that is no figure is the user's.
 TABLES = ("table_1", "table_2", "table_3", "table_4", "table_5", "table_6", "selection", "tuned", "cost")
 PROJECT = frozenset((*TABLES, "components"))

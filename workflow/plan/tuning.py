@@ -100,7 +100,11 @@ def _models(campaign: CampaignConfig, experiment: str, tuning: Tuning, dataset: 
     for label in changes.models or ():
         if label not in labels:
             raise UserError(f"{where}.models: experiment {experiment} has no {label!r}; {nearest(label, labels)}")
-    here = tuning.datasets.get(dataset, Budget()).models
+    budget = tuning.datasets.get(dataset, Budget())
+    for key in {**tuning.shared, **budget.shared}:
+        if not any(_has(model, key) for model in (*tuning.models, *changes.add)):
+            raise UserError(f"experiment {experiment}: tuning.shared: {key}: no model has this setting; correct it")
+    here = budget.models
     shipped = [model for model in tuning.models if here is None or changes.models or model.label in here]
     models = [*shipped, *changes.add]
     return [model for model in models if changes.models is None or model.label in changes.models]

@@ -11,6 +11,7 @@ from workflow.errors import UserError
 from workflow.files import canonical_json, sha256_file, write_text
 from workflow.plan.campaign import Plan
 from workflow.plan.config import CampaignConfig
+from workflow.plan.names import DatasetName
 from workflow.plan.tuning import FINALIST, TRIAL, Chosen, Round, choice_path, foreseen
 from workflow.provenance.seal import Sealed, sealed, sealed_if_there, write_sealed
 from workflow.settings import Frozen, NonNegativeInt
@@ -44,8 +45,8 @@ class Candidate(Frozen):
 class Choice(Sealed):
     """results/choices/<dataset>/<id>.json: candidates with their validation, and the positions of those that go on."""
 
-    round: str  # Round.id
-    dataset: str
+    round: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]  # Round.id; both are in the file's path
+    dataset: DatasetName
     model: str
     stage: Literal["trial", "finalist"]
     metric: Literal["validation AUC"] = "validation AUC"

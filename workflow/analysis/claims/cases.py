@@ -87,7 +87,7 @@ class Words:
         """The outcome of one comparison; `computed=False` marks two quotes side by side, shown and not counted."""
         a, b, found = term(left), term(right), self.compare("", left, sign, right, within)
         shown = number(a.value)
-        text = f"Computed {shown}; it must be {found.expected}.{'' if found.supports else _times(a, b)}"
+        text = f"Computed {shown}; expected {found.expected}.{'' if found.supports else _times(a, b)}"
         if sign == "≠":
             text = f"{shown} and {b.shown} must differ, and {'do' if found.supports else 'are the same'}."
         text = f"{text} {extra}".strip()
@@ -133,7 +133,7 @@ class Words:
         text = f"{holding} of {total} hold; the claim needs {wanted}."
         shown = [each for each in items if each.supports] if need == "some" else failing
         if shown and (len(shown) < total or total <= 6):
-            details = [f"{each.label}: {each.measured}, must be {each.expected}" for each in shown]
+            details = [f"{each.label}: {each.measured}, expected {each.expected}" for each in shown]
             text += f" {'Yes' if need == 'some' else 'Not'}: {listing(details)}."
         finding = self.good if holding >= least else self.bad
         if partly and finding is self.bad and 2 * holding >= total:

@@ -20,6 +20,7 @@ from workflow.analysis.paper.prints import in_paper
 from workflow.plan.places import is_users
 from workflow.plan.tuning import FINAL, TRIAL
 
+SHOWN = {"rce": "R-CE"}  # names of coordinates for readers
 TUNED_ALIKE = "all tuned alike"
 OWN, OWN_TUNED = "own", "own-tuned"  # names of those on a user's own data; those of an own experiment have its name
 MOST_MODELS = 40  # more are a search, which a table of all pairs would not answer
@@ -59,7 +60,8 @@ def _differences(evidence: Evidence, stated: Declared, dataset: str) -> Iterator
         plus, minus = ([one for at in side if (one := evidence.cell(at))] for side in sides)
         if len(plus) < len(sides[0]) or len(minus) < len(sides[1]):
             continue
-        words = {"item": stated.item.format(**names), "over": stated.over.format(**names)}
+        shown = {key: SHOWN.get(value, value) for key, value in names.items()}
+        words = {"item": stated.item.format(**shown), "over": stated.over.format(**shown)}
         filled = stated.model_copy(update=words)
         for metric in stated.metrics:
             if metric == "gauc" and plus[0].cell.runs[0].dataset.preparation.group is None:

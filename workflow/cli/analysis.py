@@ -20,7 +20,7 @@ def add_to(add: Add) -> None:
     """Add the commands."""
     add_campaign(add("collect", run_collect))
     render = add("render", run_render)
-    render.add_argument("experiments", nargs="*", help="a campaign, then tables and figures (default: all of it)")
+    render.add_argument("experiments", nargs="*", help="a campaign, then its tables and figures (default: all)")
     report = add("report", run_report)
     add_campaign(report)
     report.add_argument("--out", type=place, help="the file to write (default: results/<campaign>/report.html)")
@@ -30,7 +30,7 @@ def add_to(add: Add) -> None:
     ):
         add(name, command).add_argument("--out", type=place, default=Path(out), help="the file (default: %(default)s)")
     for command in (render, report):
-        command.add_argument("--from", dest="source", type=place, help="an archive to read, and its campaign")
+        command.add_argument("--from", dest="source", type=place, help="read the runs and the campaign of this archive")
 
 
 def run_collect(options: argparse.Namespace) -> None:
@@ -45,7 +45,7 @@ def run_collect(options: argparse.Namespace) -> None:
 
 
 def run_render(options: argparse.Namespace) -> None:
-    """Write tables and figures from the records that exist; the rest says `not run`."""
+    """Write tables and figures from the existing records; missing runs are shown as `not run`."""
     experiments = after_campaign(options, options.experiments)
     with working("reading runs"):
         evidence = evidence_of(options)
@@ -93,7 +93,7 @@ def run_report(options: argparse.Namespace) -> None:
 
 
 def run_summary(options: argparse.Namespace) -> None:
-    """Write what the shipped runs say, and what the audit finds without any, into the README, between its markers."""
+    """Write the results of the shipped runs and of the audit between the README's markers."""
     from workflow.analysis.evidence.load import Evidence
     from workflow.analysis.report.readme import update
     from workflow.archive.layout import RunArchive

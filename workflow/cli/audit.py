@@ -30,17 +30,19 @@ def add_to(add: Add) -> None:
         metavar="CLAIM",
         help="a campaign, then claims to show in full, such as P01, or P33 with its parts",
     )
-    audit.add_argument("--layer", action="append", default=[], help="only this layer; may be repeated")
-    audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
+    audit.add_argument(
+        "--layer", action="append", default=[], help="only paper, logs, runs or published; may be repeated"
+    )
+    audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 if a claim has this verdict")
     audit.add_argument("--write", action="store_true", help="write audit.md, .csv and .json instead of printing")
     audit.add_argument(
         "--diff", type=place, metavar="OLD.json", help="list verdicts that differ from an earlier audit's"
     )
-    audit.add_argument("--from", dest="source", type=place, help="an archive to read, and its campaign")
+    audit.add_argument("--from", dest="source", type=place, help="read the runs and the campaign of this archive")
 
 
 def run_audit(options: argparse.Namespace) -> None:
-    """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
+    """Show whether each claim of the paper agrees with itself, the authors' logs, our runs and others' results."""
     if options.claims:
         later("scipy.special")
     from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_parts

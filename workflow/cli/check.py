@@ -51,7 +51,7 @@ def add_to(add: Add) -> None:
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """Train two steps of a model of your own on every dataset's twin, and say what is wrong."""
+    """Train two steps of your own model on synthetic data of every dataset, and report common mistakes."""
     from workflow.spec import Twin
     from workflow.train.own_file import check_file
 

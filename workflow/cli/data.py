@@ -30,7 +30,7 @@ def add_to(add: Add) -> None:
 
 
 def run_fetch(options: argparse.Namespace) -> None:
-    """Bring a dataset's raw archive here: local file, mirror, or public source."""
+    """Get a dataset's raw archive from a local file, a mirror, or its public source."""
     from workflow.data.fetch import fetch
     from workflow.data.provide import bring
 
@@ -44,7 +44,7 @@ def run_fetch(options: argparse.Namespace) -> None:
 
 
 def run_twin(options: argparse.Namespace) -> None:
-    """Write a dataset's synthetic twin in the archive's format."""
+    """Write a synthetic dataset (twin) in the format of a dataset's archive."""
     from workflow.data.sources import raw_archive
     from workflow.data.twins.twin import write_twin
     from workflow.plan.names import below

@@ -37,7 +37,7 @@ def add_to(add: Add) -> None:
 
 
 def show_plan(options: argparse.Namespace) -> None:
-    """List experiments, runs and the estimated hours, and what data and memory they need."""
+    """List experiments, runs, estimated hours, and the data and memory that they need."""
     from workflow.cost.requests import settled
     from workflow.train.choice import with_stand_ins
 

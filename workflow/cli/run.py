@@ -52,7 +52,7 @@ def add_to(add: Add) -> None:
 
 
 def run_campaign(options: argparse.Namespace) -> int:
-    """Make tables, figures or everything of a campaign with Snakemake, and show how far it is."""
+    """Make tables, figures or everything of a campaign with Snakemake, and show the progress."""
     from workflow.cli.preflight import examine, options_of, starts_jobs
     from workflow.plan.campaign import Plan
     from workflow.train.choice import with_stand_ins

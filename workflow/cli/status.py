@@ -29,7 +29,7 @@ def add_to(add: Add) -> None:
 
 
 def show_status(options: argparse.Namespace) -> None:
-    """Show what is done, experiment by experiment, while the campaign runs."""
+    """Show the progress of a campaign, by experiment, while it runs."""
     from workflow.train.choice import with_stand_ins
 
     follow(with_stand_ins(plan_of(options)), once=options.once)

@@ -81,14 +81,14 @@ def test_every_line_of_a_twin_campaign_says_so(twins: AuditResult) -> None:
     assert ours
     assert all("twins" in line["rests_on"] for line in ours)
     assert f"our runs: {len({line['claim'] for line in ours})} not run" in summary_line(twins)
-    assert "synthetic twins" in audit_md(twins).split("## ")[0]
+    assert "synthetic data" in audit_md(twins).split("## ")[0]
 
 
 def test_the_summary_is_computed(result: AuditResult) -> None:
     """Its numbers are those of the rows, so that fewer rows give another line."""
     only = narrow(result, ["P07", "T2.gain"])
     assert summary_line(only) == (
-        "2 claims audited (none) · paper with itself: 2 consistent · authors' logs: 1 partly supported · our runs: none"
+        "2 claims audited (none) · paper against itself: 2 consistent · authors' logs: 1 partly supported · our runs: none"
         " · others' published results: none"
     )
     assert f"{len({row.claim.id for row in result.rows})} claims audited (none)" in summary_line(result)

@@ -66,4 +66,4 @@ def test_without_tuned_runs_both_say_so(real_plan: RealPlan, put: Put) -> None:
     result = audit(evidence, only=[CLAIM])
     assert [row.verdict.word for row in result.rows] == ["not run"]
     (line,) = (one for one in answer(evidence, result).lines if one.number == "RQ3")
-    assert line.cells[0].text.endswith("; tuned: not run")
+    assert line.cells[0].text.endswith("; tuned: not planned")

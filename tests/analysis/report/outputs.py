@@ -179,7 +179,7 @@ class Outputs:
                     yield from self._answered(compared, title, cell.word, cell.text.strip(), "report.html")
         for grid in self.page.grids:
             title, _, rest = grid.caption.partition(": ")
-            if rest == "models of Table IV":
+            if rest == "models of Table IV and others":
                 for line in grid.lines():
                     if ("TF4CTR", line["Model"].text, self.titles[title], "auc") in self.ids:
                         gain = line["Gain of TF4CTR over it"].text

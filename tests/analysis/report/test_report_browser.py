@@ -132,7 +132,7 @@ def test_claims_filter_sort_and_keep_their_state_in_the_address(opened: Callable
     claims, shown = page.locator(".claim"), page.locator(".claim:visible")
     total = claims.count()
     form = page.locator("#filters")
-    form.get_by_label("Layer").select_option("paper")
+    form.get_by_label("Checked against").select_option("paper")
     form.get_by_label("Verdict").select_option("inconsistent")
     wanted = page.locator(".claim[data-findings~='paper:inconsistent']").count()
     assert 0 < wanted < total

@@ -80,10 +80,11 @@ def recheck_text() -> tuple[str, ...]:
     layers, found = {"paper": "the paper itself", "logs": "the authors' logs"}, recheck_data()
     agree, total, low, high = (found[name] for name in ("agree", "total", "low", "high"))
     return (
-        f"Agreement with a second derivation: {CLAIMS} of the {found['drawn_from']} claims that are checked against "
-        f"the paper or the authors' logs were drawn at random (seed {SEED}). Their {total} verdicts were derived again "
-        f"with independent code. {agree} of {total} agree ({100 * agree / total:.1f} %, 95 % interval "
+        f"Agreement with a second derivation: {agree} of {total} verdicts ({100 * agree / total:.1f} %, 95 % interval "
         f"{100 * low:.1f} to {100 * high:.1f} %).",
+        f"Of the {found['drawn_from']} claims that are checked against the paper or the authors' logs, {CLAIMS} were "
+        f"drawn at random (seed {SEED}). Their {total} verdicts were derived again with independent code, from the "
+        "paper's text, its tables and the authors' logs.",
         CAUTION,
         *(
             f"Disagreement on {row.claim} ({layers[row.layer]}): the audit's verdict was “{row.audit}”, that of the "

@@ -34,8 +34,8 @@ WORDS: Mapping[Word, str] = {
 }
 LAYERS = "units of each hidden layer of $\\mathrm{MLP}_s$"
 MONOTONE_NOTE = (
-    "Hatched: the simple term of the loss is not monotone, as c is below γ·exp(−(1\u00a0+\u00a01/γ)); for some "
-    "predictions it then pushes the probability of the true class down."
+    "Hatched: the loss of the simple encoder is not monotone, because c is below γ·exp(−(1\u00a0+\u00a01/γ)). For some "
+    "predictions it then lowers the probability of the true class."
 )
 RANGE_alpha = 0.15
 HATCHED: style.Look = {"edgecolor": style.GREY, "facecolor": "none", "hatch": "////", "linewidth": 0, "zorder": 0}
@@ -76,7 +76,7 @@ def bars_note(frame: pd.DataFrame) -> list[str]:
     seeds = f"Thick bars: 95 % interval of the mean of {frame['n'].max()} seeds"
     if frame["se_testset"].isna().all():
         return [f"{seeds}."]
-    return [f"{seeds}; thin bars: with the test set's error, which moves all points of a panel together."]
+    return [f"{seeds}; thin bars also include the test set's error, which moves all points of a panel together."]
 
 
 def is_monotone(one: Observed) -> bool:

@@ -87,9 +87,7 @@ def _settings(evidence: Evidence) -> str:
     ]
     if not any(tuned):
         return f"The paper's baselines {otherwise}; none has been tuned with an equal budget yet."
-    return (
-        f"Tuned with equal budgets: {'; '.join(filter(None, tuned))}. Untuned, the paper's baselines {otherwise}."
-    )
+    return f"Tuned with equal budgets: {'; '.join(filter(None, tuned))}. Untuned, the paper's baselines {otherwise}."
 
 
 def _tuned(evidence: Evidence, budgets: Sequence[Budget]) -> str:

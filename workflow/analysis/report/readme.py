@@ -27,7 +27,9 @@ def audit_block(result: AuditResult) -> str:
     ]
     claims, quotes = len({row.claim.id for row in result.computed}), len(result.rows) - len(result.computed)
     every = len(result.claims)
-    done = f"**{claims} of the {every} claims of the paper are checked without any run, in {len(result.computed)} checks**"
+    done = (
+        f"**{claims} of the {every} claims of the paper are checked without any run, in {len(result.computed)} checks**"
+    )
     return "\n".join((f"{done} ({quotes} more checks compare two quotes of it and are not counted):", "", *lines))
 
 

@@ -246,7 +246,7 @@ class Framed(Frozen):
 
 
 class Custom(Frozen):
-    """A model of one's own, `path/to/file.py:Class`, made with exactly these arguments."""
+    """A user's model, `path/to/file.py:Class`, made with exactly these arguments."""
 
     two_branches: ClassVar[bool] = True  # whether it has two is seen when it starts
     name: Literal["Custom"] = "Custom"

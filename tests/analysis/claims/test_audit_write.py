@@ -88,7 +88,8 @@ def test_the_summary_is_computed(result: AuditResult) -> None:
     """Its numbers are those of the rows, so that fewer rows give another line."""
     only = narrow(result, ["P07", "T2.gain"])
     assert summary_line(only) == (
-        "2 claims audited (none) · paper against itself: 2 consistent · authors' logs: 1 partly supported · our runs: none"
+        "2 claims audited (none) · paper against itself: 2 consistent · authors' logs: 1 partly supported · "
+        "our runs: none"
         " · others' published results: none"
     )
     assert f"{len({row.claim.id for row in result.rows})} claims audited (none)" in summary_line(result)

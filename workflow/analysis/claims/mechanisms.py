@@ -1,4 +1,4 @@
-"""What the paper says its figures show of the models at work, as tests on what probes recorded.
+"""The paper's statements about its figures of models in training, tested on what probes recorded.
 
 Each test was fixed before its data were looked at: what is measured, over what, and the bar. One
 value a seed: shares of a split's rows in percent, so that all rows of a seed are one observation;
@@ -41,7 +41,7 @@ Share = tuple[str, int, int]  # of the rows of a split, at one of its recorded e
 
 
 def less(first: Share, second: Share, kept: float = 1.0) -> Measure:
-    """A share less so much of another."""
+    """A share minus a multiple of another."""
 
     def share(record: Record, split: str, epoch: int, index: int) -> float:
         return drawn(record, split)[epoch][index]
@@ -50,7 +50,7 @@ def less(first: Share, second: Share, kept: float = 1.0) -> Measure:
 
 
 def histograms(ours: Ours, datasets: Sequence[str], above: Mapping[str, Measure]) -> Iterator[Case]:
-    """Figure 2: what has to be above 0 on each dataset."""
+    """Figure 2: differences that have to be above 0 on each dataset."""
     for name, (what, measure) in product(datasets, above.items()):
         yield positive(f"{name}: {what}", measured(ours, "2", name, "DNN", measure))
 
@@ -84,7 +84,7 @@ def gradients(ours: Ours, datasets: Sequence[str], expected: Mapping[tuple[str, 
 
 
 def moved(made: Case, records: Sequence[Record], branch: str) -> Case:
-    """Whether the gradient norms of some runs move as it is expected of them."""
+    """Whether the gradient norms of some runs change as expected."""
     curves_S = [getattr(record.probes.gradient_norms[0], branch) for record in records]
     found = gradual(np.mean(np.asarray(curves_S, dtype=np.float64), axis=0))
     if isinstance(found, NoTest):
@@ -142,9 +142,9 @@ def refines_on(ours: Ours) -> Iterator[Case]:
 
 
 def settles(ours: Ours) -> Iterator[Case]:
-    """Section 4.4.1: after epoch 6 (Frappe) or 8 (ML-tag) DualMLP's validation AUC gains less than the paper's bar.
+    """Section 4.4.1: after epoch 6 (Frappe) or 8 (ML-tag) DualMLP's validation AUC gains less than 0.1 points.
 
-    Measured is the best AUC of the later epochs less that of the named one, in points; none later is no gain.
+    Measured: the best AUC of the later epochs minus that of the named one, in points; 0 if there are none.
     """
 
     def gained(start: int, record: Record) -> float:
@@ -165,7 +165,7 @@ def settles(ours: Ours) -> Iterator[Case]:
 
 
 def measured(ours: Ours, figure: str, dataset: str, model: str, measure: Measure) -> Sample:
-    """Something of each run of a cell of a figure."""
+    """One value of each run of a figure's cell."""
     at = {"figure": figure, "dataset": dataset, "model": model}
     own, cell = ours.sample(at), ours.evidence.cell(at)
     runs = cell.finished if cell and cell.ground.obstacle is None else ()
@@ -173,7 +173,7 @@ def measured(ours: Ours, figure: str, dataset: str, model: str, measure: Measure
 
 
 def positive(name: str, *samples: Sample, sign: int = 1) -> Case:
-    """A test that something is above 0, or below, or that it is larger on the first side than on the second."""
+    """Test that a value is above or below 0, or larger on the first side than on the second."""
     found = gain_of(list(zip((1.0, -1.0), samples, strict=False)))
     above, wanted = found.mean is not None and found.mean * sign > 0, "> 0" if sign > 0 else "< 0"
     shown, reason = in_unit(found.mean, "%"), found.why_no_test

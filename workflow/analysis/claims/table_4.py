@@ -42,17 +42,17 @@ def own(frame: Frame, dataset: Match = None) -> list[Fact]:
 
 
 def best_baseline(frame: Frame, fact: Fact) -> Term:
-    """The highest of the ten on the dataset of a print."""
+    """The highest of the ten baselines on the dataset of a printed number."""
     return top(auc(frame, fact.at["dataset"], BASELINES))
 
 
 def over_best(frame: Frame, fact: Fact) -> Term:
-    """TF4CTR less the highest of the ten."""
+    """TF4CTR minus the highest of the ten."""
     return term(fact) - best_baseline(frame, fact)
 
 
 def over_table_2(frame: Frame, fact: Fact) -> Term:
-    """TF4CTR less the highest of Table II."""
+    """TF4CTR minus the highest of Table II."""
     return term(fact) - top(auc_of(frame, fact.at["dataset"]))
 
 

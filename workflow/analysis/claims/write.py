@@ -43,8 +43,9 @@ def audit_md(result: AuditResult) -> str:
             *(_items(row) for row in result.rows if row.outcome.items and row.claim.kind in ITEMISED),
         ),
         notes=(
-            "“Measured” is what was computed, “Expected” is what the paper says or what its statement needs. All verdicts "
-            "are generated: paper/claims.yaml says what must hold, and the tables, logs and runs decide whether it does.",
+            "“Measured” is what was computed, “Expected” is what the paper says or what its statement needs. All "
+            "verdicts are generated: paper/claims.yaml says what must hold, and the tables, logs and runs decide "
+            "whether it does.",
             "A check that only compares two quotes of the paper is listed but not counted.",
             "Printed numbers are compared exactly. The paper truncates to two decimals, so a log supports a cell if "
             "its values, truncated, are the printed ones.",

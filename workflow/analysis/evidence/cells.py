@@ -1,4 +1,4 @@
-"""A planned cell with what its runs gave, and one metric of it."""
+"""A planned cell with the results of its runs, and one metric of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ SCORES = ("auc", "gauc")  # metrics that another test set would change
 
 @dataclass(frozen=True)
 class Sample:
-    """Values of one metric over the runs of a cell, one per finished run that has it, and what they stand on."""
+    """Values of one metric over the runs of a cell, one per finished run that has it, and their standing."""
 
     values: tuple[float, ...]
     ground: Ground
@@ -92,7 +92,7 @@ class Observed:
 
     @property
     def beyond(self) -> bool:
-        """Whether the paper has no such row, though the row may be compared with a print."""
+        """Whether the paper has no such row, although it may be compared with a printed number."""
         return self.cell.at != self.cell.print_at
 
     def values(self, metric: str, split: str = "test") -> tuple[float, ...]:
@@ -134,7 +134,7 @@ def mean_sample(samples: Sequence[Sample]) -> Sample:
 
 
 def _arm(records: Sequence[Record]) -> Arm | None:
-    """How the runs of a cell drew their luck; None where they were made from different data."""
+    """What random draws the runs of a cell share with others; None if they were made from different data."""
     if len({record.provenance.data_fingerprint for record in records}) != 1:
         return None
     spec, machines = records[0].spec, {record.provenance.hardware for record in records}

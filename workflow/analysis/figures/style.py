@@ -51,7 +51,7 @@ _CORNERS = {
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw and save within it; the user's own matplotlib settings do not reach in."""
+    """Draw and save in the project's style, whatever the user's matplotlib settings."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rc_file(Path(__file__).with_name("house.mplstyle"), use_default_template=False)
@@ -75,7 +75,7 @@ def canvas(
 
 
 def legend(figure: Figure, columns: int, notes: Sequence[str] = ()) -> None:
-    """Put one legend for all panels below them, under notes that a lost caption must not take along."""
+    """Put one legend for all panels below them, under notes that must not be lost with the caption."""
     handles: dict[str, Any] = {}
     for axis in figure.axes:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
@@ -123,7 +123,7 @@ def blank(axis: Axes, text: str) -> None:
 
 
 def sentences(lines: Sequence[str]) -> Figure:
-    """A figure of which nothing can be drawn yet: words instead of empty panels."""
+    """A figure without anything to draw yet: sentences instead of empty panels."""
     figure = Figure(figsize=(PAGE_in, 0.3 + 0.2 * len(lines)), layout="constrained")
     axis = figure.subplots()
     axis.set_axis_off()
@@ -172,7 +172,7 @@ def _saved(figure: Figure, kind: str) -> bytes:
 
 
 def themed(svg: str) -> str:
-    """Turn the figures' colours into those of a dark page where the reader has one; blanks that say nothing go."""
+    """Make the figure's colours follow dark mode, and remove needless blanks."""
     svg = " ".join(svg.split()).replace("> <", "><").replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
     svg = re.sub(r"(?<=\d\.\d\d)\d+(?=[ \"])", "", svg)  # of a coordinate, in points
     light = dark = ""

@@ -70,7 +70,7 @@ def build(evidence: Evidence, experiment: str) -> tuple[style.Figure, pd.DataFra
 
 
 def bars_note(frame: pd.DataFrame) -> list[str]:
-    """What the bars are, where there are any."""
+    """What the bars mean, if there are any."""
     if frame["low"].isna().all():
         return []
     seeds = f"Thick bars: 95 % interval of the mean of {frame['n'].max()} seeds"
@@ -162,6 +162,6 @@ def draw(axis: style.Axes, own: pd.DataFrame, ticks: Sequence[str], gap: str, no
 
 
 def tick(point: Point) -> str:
-    """A point's name on the axis: the value, or a structure's letter over its layers."""
+    """A point's name on the axis: the value, or a structure's letter above its layers."""
     letter = STRUCTURES.get(point.at)
     return f"{letter}\n{point.at.strip('[]').replace(', ', '-')}" if letter else point.label

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from workflow.plan.config import Limits
 
 NUMBERS_NOTE = (
-    "Ours is the mean of n runs ± their standard deviation; Δ is ours minus the paper's, both truncated to two decimals "
-    "as in the paper. “One new run” is the half width of the 95 % interval in which one more run of ours would fall. A "
-    "printed number in this interval is “consistent”; it is “consistent (weak)” if the printed number of the plain "
-    "reference row would be in it as well. The best of the paper's and the best of our values are bold, the second best "
-    "italic (underlined in LaTeX)."
+    "Ours is the mean of n runs ± their standard deviation; Δ is ours minus the paper's, both truncated to two "
+    "decimals as in the paper. “One new run” is the half width of the 95 % interval in which one more run of ours "
+    "would fall. A printed number in this interval is “consistent”; it is “consistent (weak)” if the printed number of "
+    "the plain reference row would be in it as well. The best of the paper's and the best of our values are bold, the "
+    "second best italic (underlined in LaTeX)."
 )
 _INTERVAL = (
     "95 % interval contains the errors of seeds and test set; variances over seeds are moderated by those of all cells "
@@ -25,8 +25,8 @@ GAINS_NOTE = (
     "chance."
 )
 SWEEPS_NOTE = (
-    "An optimum that the paper states in Figures 6 to 9 is “seen” if it beats every other value, each at the 5 % level. "
-    "It is “not seen” if another value beats it (Holm-corrected), “tied” if no other value is better by 0.10 points of "
+    "An optimum that the paper states in Figures 6 to 9 is “seen” if it beats every other value, each at the 5 % "
+    "level. It is “not seen” if another value beats it (Holm-corrected), “tied” if no other value is better by 0.10 points of "
     "AUC or more, and “open” otherwise. Each dataset is judged separately."
 )
 OWN_NOTE = (

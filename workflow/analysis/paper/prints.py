@@ -1,4 +1,4 @@
-"""What the paper prints: paper/prints.csv, a row a printed number, with its place and our note."""
+"""Printed numbers: paper/prints.csv, one per row, with its place and our note."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class About(Frozen):
 
 @dataclass(frozen=True)
 class Paper:
-    """One version of the paper: what it is, and all that it prints."""
+    """One version of the paper, with all its printed numbers."""
 
     about: About
     prints: tuple[Fact, ...]

@@ -37,9 +37,9 @@ TERMS = (
     "TF4CTR has two encoders, a simple one and a complex one. Unless stated otherwise it is SER with WSF and the TF "
     "loss. SSEM (sample selection embedding module) embeds the input: with SER each encoder has its own embedding "
     "table, with Share both use the same one. DFM (dynamic fusion module) fuses the two logits: Sum adds them, WSF "
-    "adds them with two learned weights. The TF loss is the log loss of the fused logit plus a log loss of each encoder's "
-    "logit (the auxiliary losses). Focusing weights shift the auxiliary losses towards hard or easy samples; γ = 0 "
-    "turns these weights off. The framework puts the two branches of another model in place of the encoders."
+    "adds them with two learned weights. The TF loss is the log loss of the fused logit plus a log loss of each "
+    "encoder's logit (the auxiliary losses). Focusing weights shift the auxiliary losses towards hard or easy samples; "
+    "γ = 0 turns these weights off. The framework puts the two branches of another model in place of the encoders."
 )
 TWO_RUNS = 1.96 * sqrt(2)  # in 95 of 100 cases two runs of a configuration differ by fewer standard deviations
 

@@ -40,7 +40,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
         ),
         notes=(
             "Every model gets the same number of random trials, of one seed each, and the same draws of the shared "
-            "settings. The best trials by validation AUC (the finalists) are run with more seeds. The one with the best "
+            "settings. The best trials by validation AUC (finalists) are run with more seeds. The one with the best "
             "mean validation AUC over all its seeds is chosen and run again with fresh seeds, which give its test AUC. "
             f"config/experiments/{experiment}.yaml and the campaign's `tuning` have the numbers of trials, finalists "
             f"and seeds, and the ranges.{_among(evidence, found)}",

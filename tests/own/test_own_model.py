@@ -33,8 +33,8 @@ def test_a_change_in_the_file_trains_its_runs_again_and_no_others(
 MISTAKES: list[tuple[dict[str, str], dict[str, Any], str]] = [
     ({}, {"module": "my_models/toi.py:Toy"}, "my_models/toi.py: no such file"),
     ({}, {"module": "my_models/toy.py:Toi"}, "the file has no class 'Toi'"),
-    ({}, {"module": "my_models/toy.py:Tensor"}, "Tensor is no class derived from torch.nn.Module"),
-    ({}, {"module": "my_models/toy.py:INIT"}, "INIT is no class derived from torch.nn.Module"),
+    ({}, {"module": "my_models/toy.py:Tensor"}, "Tensor is not a class derived from torch.nn.Module"),
+    ({}, {"module": "my_models/toy.py:INIT"}, "INIT is not a class derived from torch.nn.Module"),
     ({}, {"module": "my_models/toy.txt"}, "module: must match"),
     ({}, {"arguments": {"embeding_dim": 8}}, "no 'embeding_dim'; did you mean 'embedding_dim'?"),
     ({}, {"arguments": {"embedding_dim": "8"}}, "TypeError"),

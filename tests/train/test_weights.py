@@ -157,7 +157,7 @@ def test_the_command_writes_a_probability_for_each_row(data: api.Dataset, capsys
     assert main(["predict", str(weights_path(record.spec)), "mine/test.csv"]) == 1
     said = capsys.readouterr().err
     assert len(said.splitlines()) == 3
-    assert said.endswith("seed1.weights: is no record; name a run's JSON file, results/runs/…/seed<n>.json\n")
+    assert said.endswith("seed1.weights: is not a record; name a run's JSON file, results/runs/…/seed<n>.json\n")
 
 
 def test_a_record_without_the_wanted_weights_does_not_stand(data: api.Dataset) -> None:

@@ -1,4 +1,4 @@
-"""Commands that say what was measured: collect, render, report, summary; and the schema of campaigns."""
+"""Commands that show results: collect, render, report, summary; and the schema of campaigns."""
 # ruff: noqa: PLC0415
 
 import argparse
@@ -55,9 +55,9 @@ def run_render(options: argparse.Namespace) -> None:
             for path in _rendered(evidence, experiment):
                 flushed(str(path))
         except OSError:
-            raise  # the disk's fault, and so that of all
+            raise  # a fault of the disk, which affects all
         except Exception as error:
-            failed.append(error)  # keeps no other from being written
+            failed.append(error)  # does not prevent the others
     told = [str(error) for error in failed if isinstance(error, UserError)]
     faults = [error for error in failed if not isinstance(error, UserError)]
     for error in faults:

@@ -72,7 +72,7 @@ def run_audit(options: argparse.Namespace) -> None:
 
 
 def print_own(options: argparse.Namespace) -> bool:
-    """Print which of the user's models is best, where the campaign is the user's own; False where it is not."""
+    """Print which of the user's models is best, if the campaign is the user's own; else return False."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -99,7 +99,7 @@ def print_own(options: argparse.Namespace) -> bool:
 
 
 def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult":
-    """Check the claims, all or some; runs are read only where one of them rests on runs."""
+    """Check the claims, all or some; runs are read only if one of them needs them."""
     from workflow.analysis.claims.audit import ON_RUNS, audit, audit_prints
     from workflow.analysis.paper.prints import only_own
     from workflow.provenance.equivalents import moves_digits
@@ -122,7 +122,7 @@ def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult"
 
 
 def later(name: str) -> None:
-    """Load a package's module when something of it is used: a look at one claim may need nothing of it."""
+    """Load a package's module when it is first used, as one claim may not need it."""
     if name not in sys.modules and (spec := find_spec(name)) is not None and spec.loader is not None:
         spec.loader = LazyLoader(spec.loader)
         module = sys.modules[name] = module_from_spec(spec)
@@ -135,7 +135,7 @@ def later(name: str) -> None:
 
 
 def print_audit(result: "AuditResult", console: "Console | None" = None, details: bool = False) -> None:
-    """Print the rows by layer and finding, each with what the paper says; with `details` also why."""
+    """Print the rows by layer and verdict, each with the paper's statement; with `details` also the reasons."""
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -175,7 +175,7 @@ def grouped(rows: Iterable["AuditRow"]) -> Iterator[tuple[tuple[Any, str], list[
 
 
 def lines_of(row: "AuditRow", details: bool) -> Sequence[str]:
-    """A claim for the terminal: where and what, the quote, and what was found."""
+    """A claim for the terminal: its place, statement, quote and findings."""
     from workflow.analysis.claims.results import listing
 
     claim, outcome = row.claim, row.outcome
@@ -210,7 +210,7 @@ def _told(verdict: str, standing: str) -> str:
 
 
 def print_changes(before: Verdicts, now: Verdicts) -> None:
-    """Print a line for each verdict that changed, came or went, and how many did."""
+    """Print a line for each verdict that changed, appeared or disappeared, and their number."""
     changed = [key for key in {**before, **now} if before.get(key) != now.get(key)]
     for claim, layer in changed:
         print(f"{claim} {layer}: {before.get((claim, layer), 'none')} → {now.get((claim, layer), 'none')}")

@@ -1,4 +1,4 @@
-"""The command `check`: a model of one's own, tried on twins of all datasets before it is trained."""
+"""The command `check`: try a user's model on synthetic twins of all datasets before it is trained."""
 # ruff: noqa: PLC0415
 
 import argparse
@@ -95,7 +95,7 @@ def flow(arm: Mapping[str, Any]) -> str:
 
 
 def outcome(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], loss: str) -> tuple[bool, str]:
-    """Whether the model trains on a dataset's twin, and what was seen."""
+    """Whether the model trains on a dataset's twin, with remarks."""
     from workflow.data.provide import provide
     from workflow.plan.config import load_dataset
     from workflow.train.trial import try_out
@@ -115,7 +115,7 @@ def outcome(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], 
 
 
 def run_of(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], loss: str) -> "RunSpec":
-    """The run that an arm with this model would be, on the campaign's form of a dataset."""
+    """The run of an arm with this model, on a dataset as the campaign prepares it."""
     from workflow.plan.cells import expand
     from workflow.plan.config import Arm, ExperimentConfig
 

@@ -52,13 +52,13 @@ def init(options: argparse.Namespace) -> None:
     experiment = root / f"experiments/{draft.experiment}.yaml"
     for path in (dataset, experiment, campaign):
         if path.exists() and not options.force:
-            raise UserError(f"{path}: is there already; add --force to write over it, or another --name")
+            raise UserError(f"{path}: already exists; add --force to overwrite it, or choose another --name")
     write_text(dataset, yaml_of("dataset", draft))
     write_text(experiment, yaml_of("experiment", draft))
     write_text(campaign, yaml_of("campaign", draft))
     for cached in (available, load_dataset, load_experiment):
         cached.cache_clear()
-    load_campaign(campaign)  # what was written must be read
+    load_campaign(campaign)  # check that the written configuration can be read
     guess = draft.guess
     user = f"user {guess.group}" if guess.group else "no user"
     split = f"split by {guess.time}" if guess.time else "split at random"

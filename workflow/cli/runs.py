@@ -58,14 +58,14 @@ def run_train(options: argparse.Namespace) -> None:
         wanted = at_hand.keys_of(*(options.only or campaign.experiments))
         try:
             write_manifest(pack, train_pack(pack.runs, train, flushed, wanted))
-        except UserError as error:  # other packs have other data and models
+        except UserError as error:  # free them: other packs have other data and models
             faults.append(str(error))
     if faults:
         raise UserError("\n".join(dict.fromkeys(faults)))
 
 
 def packs_to_train(plan: "Plan") -> "Iterator[tuple[Plan, Pack]]":
-    """All packs of a campaign in its order, each with the plan at that time: later stages follow from earlier runs."""
+    """All packs of a campaign in order, each with the current plan: later stages depend on earlier runs."""
     from workflow.train.choice import settle
 
     done: set[str] = set()
@@ -85,7 +85,9 @@ def run_choose(options: argparse.Namespace) -> None:
     plan = plan_of(options)
     if options.experiment not in plan.tuned_experiments:
         known = nearest(options.experiment, plan.tuned_experiments)
-        raise UserError(f"{options.experiment}: is no tuned experiment of campaign {plan.campaign.campaign}; {known}")
+        raise UserError(
+            f"{options.experiment}: is not a tuned experiment of campaign {plan.campaign.campaign}; {known}"
+        )
     write_made(plan, options.experiment, options.stage)
 
 
@@ -122,7 +124,7 @@ def failed_runs(plan: "Plan", names: Sequence[str]) -> "list[tuple[RunSpec, Reco
     failed = []
     for key, (run, _) in plan.runs.items():
         if not names or called[key].intersection(names):
-            with suppress(FileNotFoundError, UserError):  # such a run is trained in any case
+            with suppress(FileNotFoundError, UserError):  # such a run is trained anyway
                 record = read_record(run.record_path)
                 failed += [(run, record)] if record.status == "failed" else []
     return failed

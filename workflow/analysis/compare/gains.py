@@ -28,7 +28,7 @@ from workflow.analysis.stats.prediction import STEP_points, predicted
 from workflow.analysis.stats.samples import Interval, NoTest, exact_mean, fraction
 from workflow.analysis.stats.uncertainty import Estimate, Group, combined
 
-BAR_points = Decimal("0.10")  # the paper's own bar for a gain that counts
+BAR_points = Decimal("0.10")  # the paper's threshold for a significant gain
 BAR = float(BAR_points) / 100  # AUC
 NO_SUMS = "runs left no sums by user, so that the error over test sets is not known"
 ONE_USER = "all test rows of a class are of one user, so that the error over test sets cannot be estimated"
@@ -68,7 +68,7 @@ class Gain:
         if isinstance(estimate, NoTest) or self.p is None:
             return Finding.OPEN
         shown, same_sign = self.p < ALPHA, estimate.value * float(self.paper_points or 0) > 0
-        if shown and not self.paper_points:  # no print, or the paper prints no difference
+        if shown and not self.paper_points:  # without a printed gain, or with a printed 0.00
             return Finding.GAIN if estimate.value > 0 else Finding.LOSS
         if shown:
             found = Finding.SMALLER if self._print_beyond else Finding.HOLDS

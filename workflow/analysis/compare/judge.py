@@ -22,8 +22,8 @@ from workflow.plan.tuning import FINAL, TRIAL
 
 SHOWN = {"rce": "R-CE"}  # names of coordinates for readers
 TUNED_ALIKE = "all tuned alike"
-OWN, OWN_TUNED = "own", "own-tuned"  # names of those on a user's own data; those of an own experiment have its name
-MOST_MODELS = 40  # more are a search, which a table of all pairs would not answer
+OWN, OWN_TUNED = "own", "own-tuned"  # names on a user's own data; those of a user's experiment have its name
+MOST_MODELS = 40  # more would be a search, which needs no table of all pairs
 
 
 @lru_cache(maxsize=2)

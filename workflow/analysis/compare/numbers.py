@@ -109,7 +109,7 @@ class Number:
 def number(evidence: Evidence, observed: Observed, metric: Metric, at: Mapping[str, str] | None = None) -> Number:
     """Compare a metric with its printed number, by default at the cell's coordinates, and with the reference's."""
     own = sample(observed, metric)
-    other_split = testset_of(own) if own.own_split else None  # rows that were split by us, and not as the paper did
+    other_split = testset_of(own) if own.own_split else None  # rows that were split by us, not by the paper
     at = observed.cell.print_at if at is None else at
     beside = {**at, **load_experiment(observed.cell.experiment).reference}
     new_run = prediction(own.values, other_split, evidence.prior(own.data, metric))

@@ -39,7 +39,7 @@ class Together:
     table: str
     dataset: str
     kind: Kind
-    prints: int  # distinct ones that have runs
+    prints: int  # distinct printed numbers that have runs
     planned: int
     difference: float
     prediction: Estimate

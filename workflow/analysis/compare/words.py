@@ -16,13 +16,13 @@ from workflow.analysis.evidence.standing import BEARING, Ground, Obstacle, Signe
 class Finding(Signed):
     """The result of a comparison."""
 
-    NONE = ("", "", "none")  # nothing to compare with, or fewer runs than a word needs
+    NONE = ("", "", "none")  # nothing to compare with, or fewer runs than a verdict needs
     # a gain that the paper claims
     HOLDS = ("holds", "✓", "good")
     SMALLER = ("holds, smaller", "◒", "good")
     DOES_NOT_HOLD = ("does not hold", "✗", "bad")
     REVERSED = ("reversed", "⇄", "bad")
-    # a gain without a print
+    # a gain without a printed value
     GAIN = ("gain", "✓", "good")
     LOSS = ("loss", "≠", "bad")
     # either
@@ -41,7 +41,7 @@ class Finding(Signed):
     INCONSISTENT = ("inconsistent", "≠", "bad")
     DOUBTFUL = ("doubtful", "?", "unsure")
     CHANGED = ("changed between versions", "≠", "unsure")
-    OMITTED = ("omitted", "○", "unsure")  # by the paper, which contradicts nothing
+    OMITTED = ("omitted", "○", "unsure")  # by the paper; not a contradiction
     # the paper with the authors' logs
     SUPPORTED = ("supported", "✓", "good")
     PARTLY = ("partly supported", "◐", "unsure")

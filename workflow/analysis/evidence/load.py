@@ -105,7 +105,7 @@ class Evidence:
     metas: Mapping[str, Meta]  # by identity of the prepared data
     timing: TimingRecord | None
     logs: Logs  # the authors'
-    archive: str | None = None  # the file that has every record, where they are not files of their own
+    archive: str | None = None  # the file of all records, if they have no own files
 
     @classmethod
     def load(

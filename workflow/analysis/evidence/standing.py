@@ -48,8 +48,8 @@ class Obstacle(Signed):
     INCOMPLETE = ("incomplete", "…", "none")
 
 
-BEARING = (Standing.PUBLISHED, Standing.REDRAWN)  # what a finding about the paper may rest on
-PAPER_PRESET = "paper"  # how the paper's library reads columns that hold lists
+BEARING = (Standing.PUBLISHED, Standing.REDRAWN)  # standings that allow a finding about the paper
+PAPER_PRESET = "paper"  # how the paper's library reads list columns
 PAPER_PRECISION = "fp32"
 
 
@@ -63,7 +63,7 @@ def data_standing(config: DatasetConfig, origin: str, raw_sha256: Mapping[str, s
     if not in_paper(config.name):
         return Standing.OWN, "a dataset that the paper does not have"
     for known in config.archives:
-        if known.sha256 in raw_sha256.values():  # before any claim: a digest is what it is
+        if known.sha256 in raw_sha256.values():  # before any stated origin, as a digest cannot lie
             return Standing(known.standing), known.reason
     for known in config.archives:
         if known.sha256 == origin == "published":
@@ -127,7 +127,7 @@ def joined(grounds: Iterable[Ground]) -> Ground:
 
 
 def _obstacle(parts: Iterable[Obstacle | None]) -> Obstacle | None:
-    """The obstacle of several parts: `not run` if all are missing, failed if any failed, incomplete if some are missing."""
+    """The obstacle of several parts: `not run` if all miss, failed if any failed, incomplete if some miss."""
     found = set(parts)
     if found <= {Obstacle.NOT_RUN}:
         return Obstacle.NOT_RUN

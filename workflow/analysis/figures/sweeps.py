@@ -147,13 +147,13 @@ def draw(axis: style.Axes, own: pd.DataFrame, ticks: Sequence[str], gap: str, no
         style.say_in(axis, nothing, corner="center")
         return
     ours: style.Look = {"color": style.BLUE, "marker": "o"}
-    line = "" if own["parameter"].iloc[0] == SWEPT["units"] else "-"  # between structures it would mean nothing
+    line = "" if own["parameter"].iloc[0] == SWEPT["units"] else "-"  # a line between structures has no meaning
     axis.plot(places, percent, linestyle=line, label="ours", **ours)
     for low, high, width, cap in (("low_seeds", "high_seeds", 2.4, 0.0), ("low", "high", 0.7, 2.0)):
         middle, half = 50 * (own[high] + own[low]).astype(float), 50 * (own[high] - own[low]).astype(float)
         look: style.Look = {"color": style.BLUE, "linestyle": "", "elinewidth": width, "capsize": cap, "capthick": 0.7}
         axis.errorbar(places, middle, half, **look)
-    if percent.notna().sum() > 1:  # a point alone is the best of nothing
+    if percent.notna().sum() > 1:  # one point alone cannot be the best
         best = places[own["our_optimum"].astype(bool)]
         look = {"linestyle": "", "markersize": 8, "markerfacecolor": "none", "label": "our best"}
         axis.plot(best, percent.to_numpy()[best], **look, **ours)

@@ -26,8 +26,8 @@ GAINS_NOTE = (
 )
 SWEEPS_NOTE = (
     "An optimum that the paper states in Figures 6 to 9 is “seen” if it beats every other value, each at the 5 % "
-    "level. It is “not seen” if another value beats it (Holm-corrected), “tied” if no other value is better by 0.10 points of "
-    "AUC or more, and “open” otherwise. Each dataset is judged separately."
+    "level. It is “not seen” if another value beats it (Holm-corrected), “tied” if no other value is better by 0.10 "
+    "points of AUC or more, and “open” otherwise. Each dataset is judged separately."
 )
 OWN_NOTE = (
     "Ours is the mean of n runs ± their standard deviation, in points of AUC; the best is bold, the second best "

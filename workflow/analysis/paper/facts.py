@@ -29,12 +29,12 @@ class Fact:
     """One number or word: its source, its printed form, and its exact value."""
 
     at: Coordinates  # table, dataset, model, loss, ssem, dfm, variant, …; `claim` for a number of the prose
-    metric: str  # what it is of its cell, such as auc
+    metric: str  # metric, such as auc
     text: str
     source: Source = "print"
-    standing: str = ""  # what the data behind it are; empty for prints and logs
+    standing: str = ""  # standing of its data; empty for printed numbers and logs
     key: str = ""  # which log or publication; facts with one key are of one run
-    place: str = ""  # where the paper has it
+    place: str = ""  # place in the paper
     note: str = ""
 
     @cached_property

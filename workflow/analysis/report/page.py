@@ -59,9 +59,9 @@ SHORT = {
     QUOTES: "its own quotes",
 }
 ALIGN = {"l": "left", "r": "right"}
-TONES: tuple[Tone, ...] = ("bad", "unsure", "data", "none", "good")  # what a reviewer looks at first comes first
+TONES: tuple[Tone, ...] = ("bad", "unsure", "data", "none", "good")  # in the order in which reviewers need them
 Drawings = dict[str, bytes]  # SVG by layout
-SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
+SAFE = " <>/='():;,{}@!?+-"  # need no escape in an attribute; a quarter smaller than base64
 
 
 class ClaimView(NamedTuple):

@@ -24,7 +24,7 @@ from workflow.plan.places import is_users
 
 LOSSES = ("log", "twin_focus")
 NAMES = {"log": "log loss", "twin_focus": "TF loss"}
-REFERENCES = (("DNN", "log"), ("DualMLP", "log"))  # the first that the dataset has
+REFERENCES = (("DNN", "log"), ("DualMLP", "log"))  # the first one in the dataset counts
 LEAST_ADDED = 0.01  # of the reference's parameters
 NOTES = (
     "“Embedding” and “Rest” are numbers of parameters. “Epochs to best” is a mean over seeds. Seconds are not shown, "

@@ -1,4 +1,4 @@
-"""The project from Python: the same data, records and statistics as the command line has."""
+"""The Python API: the same data, records and statistics as the command line."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ BRIEF = {"max_epochs": 2, "batch_size": 50}
 
 
 def silent(_: str) -> None:
-    """Keep progress lines to oneself."""
+    """Discard progress lines."""
 
 
 def frame() -> pd.DataFrame:

@@ -57,7 +57,7 @@ def disk() -> Iterator[Callable[[Path, str], None]]:
 
 
 def fill(path: Path) -> None:
-    """Write until nothing goes any more."""
+    """Write until the disk is full."""
     with path.open("wb", buffering=0) as stream:
         for size in (1 << 16, 1):
             while True:

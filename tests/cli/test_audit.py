@@ -1,4 +1,4 @@
-"""`audit` on the terminal: by finding, with statement and quote; one claim at once; beside an earlier audit."""
+"""`audit` on the terminal: by verdict, with statement and quote; a single claim; compared with an earlier audit."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What is checked before Snakemake starts: files laid over each other, folders that can be written."""
+"""Checks before Snakemake starts: merged files, writable folders."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Estimates: from runs that finished here where there are any, else from counted work and a measured speed."""
+"""Estimates: from runs that finished here, if any, else from counted work and a measured speed."""
 
 import errno
 from pathlib import Path

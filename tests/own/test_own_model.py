@@ -1,4 +1,4 @@
-"""One's own model, as the README says, through the command line: its code, its mistakes, its failures."""
+"""A user's model, as in the README, through the command line: its code, mistakes and failures."""
 
 import shutil
 from pathlib import Path
@@ -47,7 +47,7 @@ MISTAKES: list[tuple[dict[str, str], dict[str, Any], str]] = [
 
 
 def test_mistakes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is changed in the file, what in the arm, and what is said."""
+    """The change in the file, the change in the arm, and the message."""
     prepared()
     toy = folder / "my_models/toy.py"
     good = toy.read_text() + "\nINIT = 3\n"

@@ -33,7 +33,7 @@ FIELDS: list[dict[str, Any]] = [
 
 
 def silent(_: str) -> None:
-    """Keep progress lines to oneself."""
+    """Discard progress lines."""
 
 
 def rows(count: int, seed: int) -> pl.DataFrame:

@@ -42,7 +42,7 @@ def test_csv_has_every_claim_layer_and_item(result: AuditResult) -> None:
 
 
 def test_no_cell_of_the_csv_is_a_formula(result: AuditResult) -> None:
-    """A relation stands in words beside its value."""
+    """A relation is in words in its own column."""
     lines = list(csv.DictReader(io.StringIO(audit_csv(result))))
     for text in (value for line in lines for value in line.values() if value[:1] in tuple("=+-@\t\r")):
         float(text.replace(",", ""))

@@ -125,7 +125,7 @@ def test_a_mean_over_cells_is_compared_seed_by_seed(real_plan: MakePlan, put: Pu
 
 
 def cases(inside: int, outside: int = 0, against: int = 0, silent: int = 0) -> list[Item]:
-    """Prints that are consistent, that are not, that are refuted, and that tell nothing."""
+    """Printed numbers that are consistent, inconsistent, refuted, or uninformative."""
     kinds = [
         (inside, True, Finding.HOLDS, Finding.CONSISTENT, False),
         (outside, None, Finding.OPEN, Finding.LOWER, False),
@@ -144,7 +144,7 @@ def cases(inside: int, outside: int = 0, against: int = 0, silent: int = 0) -> l
 
 
 def test_a_table_of_true_prints_is_reproduced_as_often_as_stated() -> None:
-    """Of 40 true prints 4 or fewer lie outside 95 % intervals in 95 % of tables; so many are forgiven, and no more."""
+    """Of 40 true printed numbers, 4 or fewer lie outside 95 % intervals in 95 % of tables; up to 4 are allowed."""
     allowed = next(k for k in range(40) if stats.binom.cdf(k, 40, 0.05) >= 0.95)
     assert allowed == 4
     assert weigh_prints(cases(36, outside=4)).word == "holds"

@@ -19,7 +19,7 @@ CLAIM = "B.frappe.tuned"
 
 @pytest.fixture
 def tuned(real_plan: RealPlan, put: Put) -> Callable[[float, float], Evidence]:
-    """Two models that are tuned on Frappe, stage by stage: TF4CTR's lead in AUC, and the spread between runs."""
+    """Two models that are tuned on Frappe, stage by stage, with TF4CTR's lead in AUC and the spread between runs."""
 
     def run(lead: float, spread: float) -> Evidence:
         changes = {"models": ("TF4CTR", "DCN"), "trials": 4, "finalists": 2}

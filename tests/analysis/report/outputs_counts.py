@@ -1,4 +1,4 @@
-"""What every output of a campaign counts: claims, runs, printed numbers, baselines."""
+"""The counts in every output of a campaign: claims, runs, printed numbers, baselines."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The answer and its drawings: every number in them is one that the records give."""
+"""The answer and its drawings: every number in them follows from the records."""
 
 import re
 from collections.abc import Callable
@@ -100,7 +100,7 @@ def test_the_framework_that_gains_nothing_is_said(measured: Callable[..., Eviden
 
 
 def test_every_sentence_that_the_headline_can_make_reads_well() -> None:
-    """All outcomes of the whole, and of each part; the words are those of this table and nothing else."""
+    """All outcomes of the whole, and of each part."""
     assert {*WHOLE} == {*Outcome} - {Outcome.SMALLER, *SEVERAL}  # said behind the gain, and by dataset
     assert {*PART} == {*Outcome}
     assert {*OUTCOMES.values()} == {*Outcome} - {*SEVERAL}
@@ -170,7 +170,7 @@ def test_the_headline_has_at_most_sixty_words(shipped: Evidence) -> None:
 
 
 def test_two_runs_differ_by_as_much_as_seeds_spread(shipped: Evidence) -> None:
-    """The pooled spreads of evidence, by a loop of its own: 0.17 on Frappe and 0.22 on ML-1M."""
+    """The pooled spreads of the evidence, by an independent loop: 0.17 on Frappe and 0.22 on ML-1M."""
     by: dict[str, dict[str, list[float]]] = {}
     for record in shipped.records.values():
         assert record.test is not None
@@ -262,7 +262,7 @@ def test_a_printed_number_is_named_by_table_method_dataset_and_metric(measured: 
 
 
 def test_no_line_of_the_grid_crosses_words(gains: Groups, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wide, they stand beside the axes; narrow, on a ground of their own."""
+    """Wide, they are beside the axes; narrow, on a background of their own."""
     for axis in axes_of(gains, monkeypatch, narrow=True):
         boxes = [text.get_bbox_patch() for text in axis.texts]
         assert boxes

@@ -25,9 +25,9 @@ PUBLISHED_FRAPPE = (
 )
 WORDS = (  # of the answer's table
     "Gains are differences of mean AUC in points (AUC × 100), with 95 % intervals over seeds and test sets. A gain is "
-    "shown if its p-value is below 0.05. Verdicts are corrected for the number of comparisons (Holm) and intervals "
-    "are not, so a gain can be “open” although its interval excludes 0. “holds”: a gain is shown, and the paper's "
-    "value does not lie above our interval. “holds, smaller”: a gain is shown, and the paper's value lies above our "
+    "shown if its p-value, corrected for the number of comparisons (Holm), is below 0.05. Intervals are not corrected, "
+    "so a gain can be “open” although its interval excludes 0. “holds”: a gain is shown, and the paper's value does "
+    "not lie above our interval. “holds, smaller”: a gain is shown, and the paper's value lies above our "
     "interval. “does not hold”: no gain is shown, and the paper's value lies above our interval. “gain”: a gain is "
     "shown, and the paper prints none. “no difference”: none of these, and the whole interval lies within ±0.10. "
     "“open”: the runs do not decide. “seen”: our best value is among those that the paper calls best, and beats all "
@@ -119,9 +119,9 @@ def _levels(evidence: Evidence) -> Iterator[str]:
         own = found.get((dataset, "the paper's own rows"))
         if kind == "baselines" and own and one.verdict.finding in (Finding.LOWER, Finding.HIGHER):
             yield (
-                f"On {load_dataset(dataset).title} the paper's baselines are {SIDES[one.verdict.finding]} ({one.ours} "
-                f"points on average), and its TF4CTR is {SIDES.get(own.verdict.finding, own.verdict.word)} "
-                f"({own.ours})."
+                f"On {load_dataset(dataset).title} the paper's baselines have AUCs {SIDES[one.verdict.finding]} "
+                f"({one.ours} points on average), and its TF4CTR has one "
+                f"{SIDES.get(own.verdict.finding, own.verdict.word)} ({own.ours})."
             )
 
 

@@ -30,7 +30,11 @@ def audit_block(result: AuditResult) -> str:
     done = (
         f"**{claims} of the {every} claims of the paper are checked without any run, in {len(result.computed)} checks**"
     )
-    return "\n".join((f"{done} ({quotes} more checks compare two quotes of it and are not counted):", "", *lines))
+    aside = (
+        f"({quotes} more checks compare two quotes of it and are not counted; “above”, “within” and “below” say where "
+        "the paper's numbers lie relative to others' results)"
+    )
+    return "\n".join((f"{done} {aside}:", "", *lines))
 
 
 def found_block(evidence: Evidence, identifier: str) -> str:

@@ -71,7 +71,7 @@ def test_figure_2(real_plan: MakePlan, put_probed: PutProbed, last: int, wrong: 
     found = of_runs(plan, "F2.fit", "F2.easy", "F2.frappe")
     assert (found["F2.fit"].verdict.word, found["F2.easy"].verdict.word) == words
     assert found["F2.frappe"].verdict.word == ("holds" if wrong < last else "does not hold")
-    assert "frappe: misclassified on validation, last less 0.9 of first" in {
+    assert "frappe: misclassified on validation, last minus 0.9 of first" in {
         item.label for item in found["F2.fit"].items
     }
 

@@ -49,7 +49,7 @@ def test_how_far_apart_the_baselines_lie(
     found = of_runs(plan, "P37", "P37.least")
     assert (found["P37"].verdict.word, found["P37.least"].verdict.word) == (most, least)
     assert [item.label for item in found["P37"].items] == [
-        f"{dataset}: best less worst of 10 (auc)" for dataset in ("ml-1m", "frappe")
+        f"{dataset}: best minus worst of 10 (auc)" for dataset in ("ml-1m", "frappe")
     ]
 
 
@@ -70,7 +70,7 @@ def test_whether_baselines_lie_closer_on_another_dataset(
     found = of_runs(plan, "P37.criteo")["P37.criteo"]
     assert found.verdict.word == word
     assert [item.label for item in found.items] == [
-        f"criteo beside {other}: best less worst of 10 (auc)" for other in ("ml-1m", "frappe")
+        f"criteo beside {other}: best minus worst of 10 (auc)" for other in ("ml-1m", "frappe")
     ]
 
 
@@ -92,9 +92,9 @@ def test_the_bounds_of_a_gap_hold_as_often_as_said() -> None:
 @pytest.mark.parametrize(
     ("below", "wide", "word", "said"),
     [
-        (1, 1, "holds", "rank 2, surely 2 to 2"),
-        (3, 1, "does not hold", "rank 4, surely 4 to 4"),
-        (1, 500, "open", "surely 1 to "),
+        (1, 1, "holds", "rank 2, between 2 and 2"),
+        (3, 1, "does not hold", "rank 4, between 4 and 4"),
+        (1, 500, "open", "between 1 and "),
     ],
 )
 def test_the_rank_of_a_model(real_plan: MakePlan, put: Put, below: int, wide: float, word: str, said: str) -> None:

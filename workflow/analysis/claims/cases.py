@@ -134,7 +134,7 @@ class Words:
         shown = [each for each in items if each.supports] if need == "some" else failing
         if shown and (len(shown) < total or total <= 6):
             details = [f"{each.label}: {each.measured}, expected {each.expected}" for each in shown]
-            text += f" {'Yes' if need == 'some' else 'Not'}: {listing(details)}."
+            text += f" {'Holding' if need == 'some' else 'Failing'}: {listing(details)}."
         finding = self.good if holding >= least else self.bad
         if partly and finding is self.bad and 2 * holding >= total:
             finding = partly

@@ -74,7 +74,7 @@ def coverage(
     if supported:
         overall = Finding.SUPPORTED if supported == total else Finding.PARTLY
     text = (
-        f"{supported} of {total} cells have a log that prints the same; for {against} the released logs of the "
+        f"{supported} of {total} cells have a log with the same numbers; for {against} the released logs of the "
         f"cell give other numbers; {counts[Finding.UNSUPPORTED]} have no log."
     )
     if named := [f"{one.label} ({one.measured})" for one in items if one.verdict.finding is Finding.CONTRADICTED]:

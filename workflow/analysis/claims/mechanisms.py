@@ -56,15 +56,15 @@ def histograms(ours: Ours, datasets: Sequence[str], above: Mapping[str, Measure]
 
 
 # (a–d): on train after the first recorded epoch more rows are well classified than misclassified.
-EASY = {"well classified less misclassified on train, first epoch": less(("train", 0, WELL), ("train", 0, WRONG))}
+EASY = {"well classified minus misclassified on train, first epoch": less(("train", 0, WELL), ("train", 0, WRONG))}
 # (e–l): from the first to the last recorded epoch neither class loses a tenth of its validation share.
 HARD = {
-    f"{CLASSES[index]} on validation, last less {KEPT} of first": less(("valid", -1, index), ("valid", 0, index), KEPT)
+    f"{CLASSES[index]} on validation, last minus {KEPT} of first": less(("valid", -1, index), ("valid", 0, index), KEPT)
     for index in (WRONG, POORLY)
 }
 # (e, i): on Frappe more rows are misclassified on validation than on train at the last epoch, the weakest reading, as
 # nearly every network shows some of it.
-WORSE = {"misclassified on validation less on train, last epoch": less(("valid", -1, WRONG), ("train", -1, WRONG))}
+WORSE = {"misclassified on validation minus on train, last epoch": less(("valid", -1, WRONG), ("train", -1, WRONG))}
 
 # -- Figure 5 -------------------------------------------------------------------------
 
@@ -110,7 +110,7 @@ def classes_of_models(ours: Ours, index: int, sign: int) -> Iterator[Case]:
     for name, split in product(DRAWN, SPLITS):
         share = partial(share_of, split, index)
         own, other = (measured(ours, "10", name, model, share) for model in ("TF4CTR", "DualMLP"))
-        yield positive(f"{name}: {CLASSES[index]} on {SPLITS[split]}, TF4CTR less DualMLP", own, other, sign=sign)
+        yield positive(f"{name}: {CLASSES[index]} on {SPLITS[split]}, TF4CTR minus DualMLP", own, other, sign=sign)
 
 
 def positives_are_worse(ours: Ours) -> Iterator[Case]:
@@ -121,7 +121,7 @@ def positives_are_worse(ours: Ours) -> Iterator[Case]:
 
     for name, model, split in product(DRAWN, ("TF4CTR", "DualMLP"), SPLITS):
         found = measured(ours, "10", name, model, partial(gap, split))
-        yield positive(f"{name} {model}: misclassified on {SPLITS[split]}, positives less negatives", found)
+        yield positive(f"{name} {model}: misclassified on {SPLITS[split]}, positives minus negatives", found)
 
 
 def refines_on(ours: Ours) -> Iterator[Case]:
@@ -137,7 +137,7 @@ def refines_on(ours: Ours) -> Iterator[Case]:
 
     for (name, start), split in product(STABLE_FROM.items(), SPLITS):
         found = measured(ours, "10", name, "TF4CTR", partial(change, split, start))
-        label = f"{name} TF4CTR: not well classified on {SPLITS[split]}, last epoch less epoch {start}"
+        label = f"{name} TF4CTR: not well classified on {SPLITS[split]}, last epoch minus epoch {start}"
         yield positive(label, found, sign=-1)
 
 
@@ -157,7 +157,7 @@ def settles(ours: Ours) -> Iterator[Case]:
         if isinstance(found.estimate, Estimate):
             above = found.estimate.p_above(float(BAR_points))
             holds = True if 1 - above < ALPHA else False if above < ALPHA else None
-        label, shown = f"{name} DualMLP: validation AUC, best later less epoch {start}", in_unit(found.mean, "points")
+        label, shown = f"{name} DualMLP: validation AUC, best later minus epoch {start}", in_unit(found.mean, "points")
         yield Case(label, "< 0.1", [own], holds, shown, reason=found.why_no_test)
 
 

@@ -54,7 +54,7 @@ def ser_is_no_larger(frame: Frame) -> Outcome:
     """P16.fair: eq. 3 states the second table, so more weights are an unfair comparison but no contradiction."""
     vocabulary = logged(frame, "frappe", "vocab_total")
     weights = added_by_ser(frame) + half_input(frame) + vocabulary * DIMENSION
-    text = "Eq. 3 states the second table of half the width, so this is an unequal comparison and no contradiction."
+    text = "Eq. 3 states the second table of half the width, so this is an unequal comparison but not a contradiction."
     return UNFAIR.single(weights / vocabulary, "=", DIMENSION, extra=text)
 
 

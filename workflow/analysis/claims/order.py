@@ -73,7 +73,7 @@ def all_beat(
 
 def spread(cells: Sequence[Sample], by: Fraction, dataset: str, *, most: bool) -> Case:
     """Whether cells of a dataset lie at most, or at least, so many points apart, best to worst, in AUC."""
-    name = f"{dataset}: best less worst of {len(cells)} (auc)"
+    name = f"{dataset}: best minus worst of {len(cells)} (auc)"
     made = Case(name, f"at {'most' if most else 'least'} {number(by)}", cells)
     if made.ground.obstacle is not None:
         return made
@@ -85,7 +85,7 @@ def spread(cells: Sequence[Sample], by: Fraction, dataset: str, *, most: bool) -
 
 def closer(own: Sequence[Sample], others: Sequence[Sample], dataset: str, other: str) -> Case:
     """Whether the cells of one dataset lie closer together in AUC than those of another."""
-    name = f"{dataset} beside {other}: best less worst of {len(own)} (auc)"
+    name = f"{dataset} beside {other}: best minus worst of {len(own)} (auc)"
     made = Case(name, f"closer than on {other}", [*own, *others])
     if made.ground.obstacle is not None:
         return made
@@ -108,7 +108,7 @@ def rank(item: Sample, rivals: Sequence[Sample], wanted: int, *, from_last: bool
     ahead = sum((each.mean or 0.0) * (1 if from_last else -1) > 0 for each in gains)
     reason = next((each.why_no_test for each in gains if each.why_no_test), "")
     holds = settled(first == last == wanted, not first <= wanted <= last)
-    return replace(made, holds=holds, measured=f"rank {1 + ahead}, surely {first} to {last}", reason=reason)
+    return replace(made, holds=holds, measured=f"rank {1 + ahead}, between {first} and {last}", reason=reason)
 
 
 def mean_gain(pairs: Sequence[tuple[Sample, Sample]], size: Decimal) -> Item:
@@ -138,7 +138,7 @@ def ratio_near(item: Sample, base: Sample, near: Fraction, less: Sample | None =
 
     Shapes: R rounds.
     """
-    off, sides = f" less {less.label}'s" if less else "", [one for one in (item, base, less) if one]
+    off, sides = f" minus {less.label}'s" if less else "", [one for one in (item, base, less) if one]
     made = Case(f"{item.label} in times of {base.label}{off} ({item.metric})", f"{number(near)} ± {WITHIN}", sides)
     if made.ground.obstacle is not None:
         return made

@@ -24,7 +24,7 @@ from workflow.analysis.stats.effect import ALPHA
 
 SHOWN = (Finding.HOLDS, Finding.SMALLER, Finding.REVERSED, Finding.GAIN, Finding.LOSS)  # a difference is
 SETTLED: Mapping[bool | None, Finding] = {True: Finding.HOLDS, False: Finding.DOES_NOT_HOLD, None: Finding.OPEN}
-AS_PRINTED = "the paper's own print does not pass the bar either"
+AS_PRINTED = "the paper's own number does not reach the threshold either"
 
 
 class Ours(Frame):
@@ -109,7 +109,7 @@ class Case:
     """One statement of a claim about our runs, before the claim's tests are corrected together.
 
     `holds` says whether it is so, and is None where the runs do not settle it, for `reason`; where p is below 0.05
-    `above` says it instead. `as_printed` says that the paper's own print does not pass the bar either, so that runs
+    `above` says it instead. `as_printed` says that the paper's own number does not reach the threshold either, so that runs
     that do not are no contradiction. `notes` belong to what was measured, in brackets. `detectable` leads from the
     number of tests to the difference that is detected with 80 % power. `printed` is the tables' verdict on a print.
     """

@@ -204,7 +204,7 @@ def two_weights(ours: Ours) -> Iterator[Case]:
         totals = [cell.finished[0].parameters.total for cell in cells if cell and not cell.ground.obstacle]
         if len(totals) == len(cells):
             holds, shown = totals[0] - totals[1] == wanted.number, f"{totals[0] - totals[1]:+,} parameters"
-        yield Case(f"{samples[0].label} less {samples[1].label}", wanted.shown, samples, holds, shown)
+        yield Case(f"{samples[0].label} minus {samples[1].label}", wanted.shown, samples, holds, shown)
 
 
 def over_share_sum(ours: Ours, cells: Iterable[Fact], *, below: bool = False) -> Iterator[Item]:

@@ -188,7 +188,7 @@ def lines_of(row: "AuditRow", details: bool) -> Sequence[str]:
             f"- {item.label}: {'; '.join(dict.fromkeys((str(item.verdict), item.measured)))}; expected {item.expected}"
             for item in outcome.items
         ]
-        lines.append(f"rests on {row.basis}; evidence: {listing(outcome.evidence, 12) or 'none'}")
+        lines.append(f"based on {row.basis}; evidence: {listing(outcome.evidence, 12) or 'none'}")
     return lines
 
 

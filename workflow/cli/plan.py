@@ -188,14 +188,14 @@ def choices_told(plan: "Plan", records: Collection[str], costs: "Costs") -> Iter
         names = " and ".join(plan.tuned_experiments)
         yield f"Later stages of {names} depend on results; the first settings drawn are counted in their place."
     if number := sum(key in shipped_runs() and key not in records for key in plan.runs):
-        yield f"{number} of these runs are shipped: `tf4ctr restore results/evidence` brings them."
+        yield f"{number} of these runs are shipped: `tf4ctr restore results/evidence` adds them."
     runs = [run for run, _ in plan.runs.values()]
     one = {run.key for run in runs if run.seed == ONE_SEED}
     left = [costs.of[key] for key in one if key not in records]
     if len(one) == len(runs) or len(one) < len({run.id for run in runs}) or not left:
         return  # all runs have one seed already, or some configuration has no run with it
     taken = span(wall_s(left, at_once(plan)))
-    yield f"With one seed (--config 'seeds=[{ONE_SEED}]') {len(left)} runs: {taken}; no test."
+    yield f"With one seed (--config 'seeds=[{ONE_SEED}]'): {len(left)} runs, {taken}, without tests."
 
 
 def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
@@ -219,6 +219,6 @@ def rests_on(costs: "Costs") -> Iterable[str]:
     sources = [cost.source for cost in costs.of.values() if cost.source != FINISHED]
     if not sources:
         return
-    parts = [f"{sources.count(source)} from {source}" for source in dict.fromkeys(sources)]
-    yield f"Hours are those of one run at a time, estimated for {', '.join(parts)}."
+    parts = [f"{sources.count(source)} runs from {source}" for source in dict.fromkeys(sources)]
+    yield f"Hours assume one run at a time; estimated: {', '.join(parts)}."
     yield from costs.notes

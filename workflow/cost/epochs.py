@@ -82,7 +82,7 @@ class Basis:
         rate = f"{self.speed.multiply_adds_per_s / 1e9:,.0f} billion multiply-adds a second"
         unit = "a core" if self.device == "cpu" else "a GPU"
         if self.here and speed_here(self.device):
-            return f"Counted work, at what {unit} of this machine reached just now: {rate}; other work slows it down."
+            return f"Counted work, at the speed of {unit} measured just now: {rate}; other work slows it down."
         return f"Counted work, at an assumed speed of {unit}: {rate}."
 
     def epoch_s(self, run: RunSpec) -> float | None:

@@ -156,7 +156,7 @@ def _layer(result: AuditResult, layer: Layer) -> Section:
             "Measured": row.outcome.measured,
             "Expected": row.outcome.expected,
             "Why": " ".join((f"{row.claim.means}.", row.outcome.explanation, *row.claim.remarks)),
-            "Rests on": row.basis,
+            "Based on": row.basis,
             "Evidence": listing(row.outcome.evidence, EVIDENCE_SHOWN),
         }
         for row in result.rows

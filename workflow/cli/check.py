@@ -47,7 +47,7 @@ def add_to(add: Add) -> None:
     check.add_argument("--arguments", default="{}", help="keyword arguments of the class, such as '{embedding_dim: 8}'")
     check.add_argument("--loss", default="log", help="log (default), or another that an arm can name")
     add_campaign(check)
-    check.set_defaults(configfile=DEMO)
+    check.set_defaults(configfile=DEMO.relative_to(Path.cwd()) if DEMO.is_relative_to(Path.cwd()) else DEMO)
 
 
 def run_check(options: argparse.Namespace) -> int:

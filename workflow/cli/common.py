@@ -56,9 +56,9 @@ def place(text: str) -> Path:
 
 def add_campaign(sub: argparse.ArgumentParser) -> None:
     """Let a command take its campaign also without an option, and changes to it as in Snakemake."""
-    words = "the campaign, as for --campaign"
+    words = "the campaign: a name or a file"
     sub.add_argument("configfile", nargs="?", type=place, action=_Campaign, metavar="CAMPAIGN", help=words)
-    changes = "changes to the campaign, as for Snakemake, such as 'seeds=[2023]'"
+    changes = "changes to the campaign, as with Snakemake, such as 'seeds=[2023]'"
     sub.add_argument("--config", nargs="+", action="extend", metavar="KEY=VALUE", help=changes)
 
 

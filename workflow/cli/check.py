@@ -4,6 +4,7 @@
 import argparse
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow.cli.common import Add, add_campaign, campaign_in, campaign_path, place, working

@@ -108,10 +108,10 @@ class Ours(Frame):
 class Case:
     """One statement of a claim about our runs, before the claim's tests are corrected together.
 
-    `holds` says whether it is so, and is None where the runs do not settle it, for `reason`; where p is below 0.05
-    `above` says it instead. `as_printed` says that the paper's own number does not reach the threshold either, so that runs
-    that do not are no contradiction. `notes` belong to what was measured, in brackets. `detectable` leads from the
-    number of tests to the difference that is detected with 80 % power. `printed` is the tables' verdict on a print.
+    `holds` says whether it is true; it is None if the runs do not decide, for `reason`. With p below 0.05, `above`
+    decides instead. `as_printed`: the paper's own number does not reach the threshold either, so that runs below it are
+    no contradiction. `notes` are shown in brackets behind the measured value. `detectable` maps the number of tests to
+    the difference that is detected with 80 % power. `printed` is the tables' verdict on a printed number.
     """
 
     label: str

@@ -285,5 +285,5 @@ def test_the_files_have_the_layer_with_its_items() -> None:
     assert Counter(line["claim"] for line in lines) == {"B.criteo": 11, "L.frappe": 4}
     assert {line["standing"] for line in lines if line["claim"] == "L.frappe"} == {"redrawn"}
     text = audit_md(result)
-    assert "## The paper with others' published results" in text
+    assert "## The paper against others' published results" in text
     assert "Behind B.criteo" in text

@@ -37,17 +37,17 @@ class Finding(Signed):
     TIED = ("tied", "=", "unsure")
     NOT_SEEN = ("not seen", "≠", "bad")
     NOT_STATED = ("not stated", "○", "none")
-    # the paper with itself (it may also be `consistent`)
+    # the paper against itself (it may also be `consistent`)
     INCONSISTENT = ("inconsistent", "≠", "bad")
     DOUBTFUL = ("doubtful", "?", "unsure")
     CHANGED = ("changed between versions", "≠", "unsure")
     OMITTED = ("omitted", "○", "unsure")  # by the paper; not a contradiction
-    # the paper with the authors' logs
+    # the paper against the authors' logs
     SUPPORTED = ("supported", "✓", "good")
     PARTLY = ("partly supported", "◐", "unsure")
     UNSUPPORTED = ("unsupported", "○", "unsure")
     CONTRADICTED = ("contradicted", "≠", "bad")
-    # the paper with others' published results
+    # the paper against others' published results
     ABOVE = ("above", "↑", "good")
     WITHIN = ("within", "=", "unsure")
     BELOW = ("below", "↓", "bad")

@@ -47,13 +47,13 @@ WHOLE: Mapping[Outcome, str] = {
     Outcome.OPEN: "whether TF4CTR beats {rivals} on {data} is still open",
 }
 PART: Mapping[Outcome, str] = {
-    Outcome.GAIN: "{parts} raised AUC{where}",
-    Outcome.SMALLER: "{parts} raised AUC{where}, by less than reported",
-    Outcome.GAIN_ON_SOME: "{parts} raised AUC only{where}",
+    Outcome.GAIN: "{parts} helped{where}",
+    Outcome.SMALLER: "{parts} helped{where}, less than reported",
+    Outcome.GAIN_ON_SOME: "{parts} helped only{where}",
     Outcome.NONE: "{parts} showed no gain{where}",
-    Outcome.LOSS: "{parts} lowered AUC{where}",
-    Outcome.LOSS_ON_SOME: "{parts} lowered AUC{where}",
-    Outcome.DIVIDED: "{parts} raised AUC on some datasets and lowered it on others",
+    Outcome.LOSS: "{parts} hurt{where}",
+    Outcome.LOSS_ON_SOME: "{parts} hurt{where}",
+    Outcome.DIVIDED: "{parts} helped on some datasets and hurt on others",
     Outcome.OPEN: "the runs{where} did not decide about {parts}",
 }
 
@@ -94,7 +94,7 @@ def _whole(found: Sequence[Comparison]) -> str:
             text = words.format(rivals=_rivals(own), data=listed(one.title for one in own))
             smaller = [one.title for one in own if outcomes[one.title] is Outcome.SMALLER]
             where = f" on {listed(smaller)}" if len(smaller) < len(own) else ""
-            clauses.append(f"{text},{where} by less than the paper reports" if smaller else text)
+            clauses.append(f"{text},{where} by less than reported" if smaller else text)
     return _sentence(clauses)
 
 

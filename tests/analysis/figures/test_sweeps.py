@@ -118,7 +118,7 @@ def test_a_range_is_one_band_and_an_optimum_one_line(
 @pytest.mark.parametrize("finding", [Finding.SEEN, Finding.TIED, Finding.NOT_SEEN])
 def test_a_titles_words_are_explained_beside_the_figure(finding: Finding) -> None:
     caption = " ".join((ROOT / "workflow/captions/figure.rst").read_text(encoding="utf-8").split())
-    assert f"*{sweeps.WORDS[finding]}* where " in caption
+    assert f"*{sweeps.WORDS[finding]}*: " in caption
 
 
 def test_the_axis_of_figure_9_says_the_layers(plan_of: Callable[..., Plan]) -> None:

@@ -1,9 +1,9 @@
-# The harness with its lock, for an ordinary user. It has not been built where it was written, which has no builder.
+# The harness with its lock files, for an ordinary user. `docker build` has not been run yet, as no Docker was available.
 #     docker build -t tf4ctr-audit .
 #     docker run --rm -v "$PWD/out:/out" tf4ctr-audit run demo all --cores 2 --directory /out
-# With CUDA, ten times as large and not tried either; `docker run` then takes `--gpus all` besides:
+# With CUDA, ten times as large and not tested either; `docker run` then also needs `--gpus all`:
 #     docker build --build-arg TORCH=gpu --build-arg TORCH_INDEX=https://pypi.org/simple -t tf4ctr-audit:cuda .
-# The base is 3.11.16 for several platforms. To move on, take the digest that
+# The base is Python 3.11.16 for several platforms. To update it, use the digest that
 # `docker buildx imagetools inspect python:3.11-slim-bookworm` prints.
 ARG PYTHON=python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 FROM ${PYTHON}

@@ -1,12 +1,12 @@
-# make install   .venv from the locks, with torch for the CPU where TORCH_INDEX or pip's own index has it
+# make install   .venv from the lock files, with torch for the CPU if TORCH_INDEX or pip's own index has it
 # make demo   the whole workflow on synthetic twins, in minutes
 # make test   the tests
-# make attack kills, bad files and bad configurations: all of tests/attack, in minutes
+# make attack    all of tests/attack: killed commands, bad files and bad configurations, in minutes
 # make test-slurm   a campaign through a real Slurm, started on this machine; as root it installs slurm-wlm and munge
-# make test-fresh   demo, tests and the image's steps on Debian 12 and 13 with nothing else, by root with debootstrap
+# make test-fresh   demo, tests and the image's steps on a bare Debian 12 and 13, as root with debootstrap
 # make evidence   tables, figures, audit and report of the shipped runs; trains nothing
 # make licences   docs/licences.md: the licence of every locked package
-# make vulnerabilities   what pip-audit knows of the locked packages
+# make vulnerabilities   known vulnerabilities of the locked packages, by pip-audit
 # make lint   ruff, pyright, snakefmt and snakemake --lint
 PYTHON ?= python3
 CORES ?= 2
@@ -15,7 +15,7 @@ READY := .venv/.ready
 DEV := .venv/.dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 
-# What Python may not keep compiled it compiles at every start: 2 s for torch alone, in each of hundreds of processes.
+# Without this, Python may compile at every start: 2 s for torch alone, in each of hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: install demo evidence test attack test-demo test-slurm test-fresh licences vulnerabilities lint format lock summary counts schema clean
@@ -31,7 +31,7 @@ evidence: $(READY)
 test: $(DEV)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-attack: $(DEV) # one worker more than cores: what is killed after some seconds leaves a core idle until then
+attack: $(DEV) # one more worker than cores, because tests that wait for a kill leave a core idle
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $$(( $(CORES) + 1 )) -m attack
 
 test-demo: demo $(DEV)
@@ -59,7 +59,7 @@ format: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow/rules
 
-# torch for the CPU where an index has it: the one that pip is set to, or TORCH_INDEX. Else PyPI's, for Linux with CUDA.
+# torch for the CPU if an index has it: pip's configured one, or TORCH_INDEX. Else PyPI's, on Linux with CUDA.
 $(READY): requirements.lock requirements-cpu.lock requirements-gpu.lock
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11')"
 	$(PYTHON) -m venv .venv
@@ -79,11 +79,11 @@ $(DEV): $(READY) requirements-dev.lock
 lock: $(DEV)
 	$(BIN)/python .ci/lock.py $(UPGRADE)
 
-# What the audit finds without any run, into the README.
+# Write the README's generated blocks.
 summary: $(READY)
 	$(BIN)/python -m workflow summary
 
-# What the models of the paper's campaigns ask of a machine, for forecasts without torch.
+# Count the work of the models of the paper's campaigns, for forecasts without torch.
 counts: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m workflow.cost.epochs
 

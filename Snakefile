@@ -1,4 +1,4 @@
-# Targets only: what can be asked for. The rules that make it are in workflow/rules/.
+# Targets only. The rules that make them are in workflow/rules/.
 from snakemake.utils import min_version
 
 min_version("9.19")
@@ -21,7 +21,7 @@ onstart:
     take_over(PLAN, workflow.executor_plugin.name)
 
 
-# On a cluster these run where Snakemake does: what only reads records, and what needs the internet.
+# On a cluster these run where Snakemake runs: jobs that only read records, and those that need the internet.
 localrules:
     fetch,
     table,
@@ -65,7 +65,7 @@ rule all_data:
 
 
 rule all_runs:
-    """All runs, and no table."""
+    """All runs, without tables."""
     input:
         lambda wildcards: manifests(*PLAN.campaign.experiments),
 
@@ -77,7 +77,7 @@ rule runs:
 
 
 rule all:
-    """Everything: tables, figures, the audit and the page with it all."""
+    """Everything: tables, figures, the audit and the report."""
     default_target: True
     input:
         rules.all_tables.input,

@@ -1,1 +1,1 @@
-"""What the harness costs, measured against other ways of doing the same work."""
+"""The cost of the harness, compared with other ways of doing the same work."""

@@ -1,4 +1,4 @@
-"""What Snakemake itself costs: time and memory of a dry run of the paper's campaign, by its number of jobs.
+"""The cost of Snakemake itself: time and memory of a dry run of the paper's campaign, by its number of jobs.
 
     python -m benchmarks.dag
 

@@ -106,7 +106,7 @@ def _aims_text(name: str, by_name: dict[str, dict[str, Any]]) -> str:
 
 
 def other_work_text(samples: Samples) -> str:
-    """Say how far the figures can be trusted."""
+    """How far the figures can be trusted."""
     shares = [epoch["other_work"] for by_name in samples.values() for epochs in by_name.values() for epoch in epochs]
     trust = "figures are sound" if max(shares) <= QUIET_SHARE else "not quiet: ratios are unreliable, run it again"
     return f"Other processes took {statistics.median(shares):.0%} of the cores (worst run {max(shares):.0%}): {trust}."

@@ -1,4 +1,4 @@
-"""What our models are called in FuxiCTR 2.3.10: its file, its class and its arguments.
+"""The names of our models in FuxiCTR 2.3.10: file, class and arguments.
 
 Its model zoo is no part of its package, so `benchmarks.fuxictr_env.source` fetches it.
 Needs the standard library only: FuxiCTR's interpreter imports it too.

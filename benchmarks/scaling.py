@@ -1,4 +1,4 @@
-"""What `audit`, `report` and a dry run take by the number of records: time and memory of each.
+"""Time and memory of `audit`, `report` and a dry run, by the number of records.
 
     python -m benchmarks.scaling [--quick]
 

@@ -40,7 +40,7 @@ _built: ContextVar["list[nn.Module] | None"] = ContextVar("built", default=None)
 
 @contextmanager
 def built_models() -> Iterator["list[nn.Module]"]:
-    """Collect the models that are built meanwhile, in their order: a run's weights are kept so."""
+    """Collect the models that are built inside the block, in their order, so that a run's weights can be kept."""
     found: list[nn.Module] = []
     token = _built.set(found)
     try:

@@ -1,4 +1,4 @@
-"""Two-branch encoders: what stands between SSEM and DFM.
+"""Two-branch encoders, between SSEM and DFM.
 
 Any pair of a simple and a complex branch fits, if it derives from `TwoBranch`: it reads e_s and
 e_c (flattened) and the raw ids (for terms with tables of their own), and returns the last

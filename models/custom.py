@@ -22,7 +22,7 @@ from models.own_code import load_class
 
 
 class Custom(nn.Module):
-    """Whatever the file's class is, with `Logits` as its answer."""
+    """A user's class, which returns `Logits`."""
 
     def __init__(self, features: Features, *, module: str, arguments: Mapping[str, Any]) -> None:
         super().__init__()
@@ -41,9 +41,9 @@ class Custom(nn.Module):
         return out if isinstance(out, Logits) else Logits(out)
 
     def modules(self, remove_duplicate: bool = True) -> Iterator[nn.Module]:
-        """Each module, but of embeddings only the first of those that share a table, and none whose table is frozen.
+        """All modules, without embeddings whose table is frozen or already counted for another embedding.
 
-        So a table counts once, gets its L2 once, and a frozen one gets none.
+        A shared table therefore counts once and gets its L2 once, and a frozen one gets none.
         """
         seen: set[int] = set()
         for module in super().modules(remove_duplicate):
@@ -54,5 +54,5 @@ class Custom(nn.Module):
             yield module
 
     def parameters(self, recurse: bool = True) -> Iterator[nn.Parameter]:
-        """The parameters that train."""
+        """The trainable parameters."""
         return (parameter for parameter in super().parameters(recurse) if parameter.requires_grad)

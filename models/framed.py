@@ -5,7 +5,7 @@ simple encoder and reads e_s, the deep network is the complex one and reads e_c:
 
     DeepFM, xDeepFM, DCN, DCNv2, AutoInt+, AFN+   the branches of the model itself
     WideDeep   z_s = Σ_i w_i(x_i) + v·e_s + b, h_s = [w ‖ e_s]. Alone, its linear part reads ids
-               and no embedding, so SSEM would choose for nobody: here it is linear in e_s too.
+               and no embedding, so SSEM would have no effect: here it is also linear in e_s.
                The weights w_i stay, as in DeepFM and xDeepFM; v = 0 is the model itself.
 
 With Share and Sum a framed model is the model itself (WideDeep: plus v·e_s + b; AFN+: with one

@@ -1,4 +1,4 @@
-"""What every model returns.
+"""The return value of every model.
 
 Shapes: B batch.
 """
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 class Logits(NamedTuple):
-    """The logit of the prediction, and those of the branches where a model has two.
+    """The logit of the prediction, and those of the branches if a model has two.
 
     `auxiliary` is a scalar that a model adds to its training loss.
     """

@@ -1,4 +1,4 @@
-"""Numeric inputs of models of one's own: they stand in x_BC as the bits of floats, beside columns of ids.
+"""Numeric inputs of users' models: x_BC has the bits of the floats, beside columns of ids.
 
 Shapes: B batch, C columns of x, K numeric fields, M = 2K.
 """
@@ -15,7 +15,7 @@ NUMBER = "number"  # the pooling of a numeric field, which has two columns: a fl
 
 @dataclass(frozen=True)
 class OwnFeatures(Features):
-    """What a model of one's own knows of its input: the fields of ids, and how many numeric fields there are."""
+    """What a user's model knows about its input: the fields of ids, and the number of numeric fields."""
 
     numbers: int = 0
 

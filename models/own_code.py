@@ -1,10 +1,10 @@
-"""The code of a model of one's own: compiled from the very bytes that are digested, and what it reads noted.
+"""The code of a user's model: compiled from the bytes that are digested; files that it reads are noted.
 
 A fingerprint that follows `import` statements misses what they do not say: relative and computed
 imports, a package's `__init__`, a table that the model opens. So what is loaded is noted while it
 is loaded. Python's `__pycache__` is neither read nor written for it.
 
-What libraries open without Python, such as Parquet files, is not seen.
+Files that libraries open without Python, such as Parquet files, are missed.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ class OwnFileChanged(Exception):
 
 @dataclass
 class Loaded:
-    """What the models of one's own have loaded since `forget`."""
+    """What users' models have loaded since `forget`."""
 
     digests: dict[str, str] = field(default_factory=dict)  # SHA-256 by path, relative to the working directory
     sources: dict[str, bytes] = field(default_factory=dict)  # of those that are code
@@ -49,7 +49,7 @@ _installed = False
 
 
 def forget() -> None:
-    """Begin anew: the next model is loaded from the files as they are then."""
+    """Forget all files: the next model is loaded from the files as they are then."""
     global _loaded  # noqa: PLW0603
     for name in _loaded.modules:
         sys.modules.pop(name, None)
@@ -127,7 +127,7 @@ class _Loader(SourceFileLoader):
 
 
 class _Finder(MetaPathFinder):
-    """Finds modules outside the project and the installed packages, where a model of one's own asks for them."""
+    """Finds modules that a user's model imports, outside the project and the installed packages."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -146,7 +146,7 @@ class _Finder(MetaPathFinder):
 
 
 def _install() -> None:
-    """Have Python ask here first. A hook stays for the life of the process; it does nothing but for own models."""
+    """Install the import hook. It stays for the life of the process and only acts for users' models."""
     global _installed  # noqa: PLW0603
     if not _installed:
         sys.meta_path.insert(0, _Finder())
@@ -169,13 +169,13 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _digest(path: str) -> None:
-    """Note a file that is no source, however large."""
+    """Note a file of any size that is not source code."""
     with _quietly(), Path(path).open("rb") as stream:
         _note(path, hashlib.file_digest(stream, "sha256").hexdigest())
 
 
 def _asked_by_own() -> bool:
-    """Whether code of an own model is on the stack: what it has called is then at work."""
+    """Whether code of a user's model is on the stack, so that it caused what happens now."""
     if _loaded.loading:
         return True
     frame = sys._getframe(1)
@@ -188,7 +188,7 @@ def _asked_by_own() -> bool:
 
 
 def _read(path: str) -> bytes:
-    """Read code, and note it."""
+    """Read source code and note it."""
     content = Path(path).read_bytes()
     _note(path, hashlib.sha256(content).hexdigest())
     _loaded.sources[_relative(path)] = content

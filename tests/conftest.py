@@ -104,6 +104,6 @@ def edit_yaml(path: Path, change: Callable[[Any], object]) -> None:
 
 
 def forget() -> None:
-    """Configuration files are read once a process; a test may change them."""
+    """Clear the caches of configuration files, as a test may change them."""
     for cached in (config.available, config.load_dataset, config.load_experiment):
         cached.cache_clear()

@@ -1,4 +1,4 @@
-"""What others need to take the workflow up: citation, CI, the image, and the same packages in every list of them."""
+"""What others need to adopt the workflow: citation, CI, the image, and consistent lists of packages."""
 
 import json
 import re

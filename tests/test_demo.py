@@ -1,4 +1,4 @@
-"""What `make demo` has left: every rule once, on twins of all five datasets."""
+"""The outputs of `make demo`: every rule once, on twins of all five datasets."""
 
 import csv
 import subprocess

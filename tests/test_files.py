@@ -61,7 +61,7 @@ def test_an_unwritable_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "link").symlink_to(tmp_path / "unplugged")
     for name, kind in (("file", "file"), ("link", "link .*")):
-        with pytest.raises(UserError, match=f"{name}: is a {kind}, and a folder is needed there; move it away"):
+        with pytest.raises(UserError, match=f"{name}: is a {kind}, but a folder is needed there; move it away"):
             write_text(tmp_path / name / "x.txt", "x")
 
 

@@ -168,7 +168,7 @@ def test_a_tables_code_decides_about_that_table_alone() -> None:
 
 
 def test_a_table_rests_on_every_run_of_its_datasets() -> None:
-    """Its words hold spreads of other tables' cells on the same data."""
+    """Its verdicts depend on spreads of other tables' cells on the same data."""
     plan = Plan(load_campaign(ROOT / "config/small.yaml"))
     every = plan.campaign.experiments
     behind = runs_behind(plan, every, "table_2")
@@ -189,7 +189,7 @@ def test_a_table_is_made_again_once_other_runs_of_its_dataset_have_finished(fini
 
 
 def test_documents_that_a_checkout_brings_are_made_again_from_runs_of_ones_own(finished: Path) -> None:
-    """Snakemake takes a file that is there for made, whatever is missing behind it."""
+    """Snakemake takes an existing file as made, even if its inputs are missing."""
     for name in (".snakemake", "results"):
         shutil.rmtree(finished / name)
     said_so = said(snakemake(finished, "-n", "--", "paper_tables/tiny/table_1.md", "paper_tables/tiny/table_3.md"))

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from unicodedata import normalize
 
-SHOWN = 60  # names in a message
-FEW = 20  # so many are listed although the nearest is named
+SHOWN = 60  # names listed in a message
+FEW = 20  # listed in addition to the nearest one
 
 
 class UserError(Exception):
@@ -20,7 +20,7 @@ class UserError(Exception):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    r"""Say which names are known and which of them `name` may have meant: both, the list only, or the nearest of many.
+    r"""The known names and the one that `name` may have meant: both, only the list, or only the nearest of many.
 
     >>> nearest("SERR", ["SER", "GM"])
     "did you mean 'SER'? (known: GM, SER)"
@@ -30,7 +30,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(map(shortened, known))
     if not names:
         return "(there are none)"
-    name = name[:200]  # the comparison takes time with the square of the length
+    name = name[:200]  # comparing takes time quadratic in the length
     for other in names:
         if other != name and normalize("NFC", other) == normalize("NFC", name):
             return f"did you mean {other!a}, which looks the same and is spelt {name!a} here?"

@@ -1,4 +1,4 @@
-"""Writing that is never seen half done, and checksums."""
+"""Atomic writing, and checksums."""
 
 import errno
 import fcntl
@@ -16,7 +16,7 @@ from typing import Any
 
 from workflow.errors import UserError, shortened
 
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # reading never ends so, whatever file the error names
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # never raised by reading, whatever file the error names
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 NOT_WRITABLE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS),
@@ -73,7 +73,7 @@ def _is_about(error: OSError, path: Path) -> bool:
 
 
 def scratch_prefix(path: Path) -> str:
-    """How names of temporary files and folders beside `path` begin; they say whose they are."""
+    """The prefix of temporary files and folders beside `path`, which names their process."""
     return f".{path.name}.{socket.gethostname()[:64]}-{os.getpid()}-"
 
 
@@ -100,7 +100,7 @@ def _alive(pid: int) -> bool:
 
 
 def _to_disk(path: Path) -> None:
-    """Have the content on the disk before the name points to it: a power cut leaves the old file or the new."""
+    """Flush the content to disk before the name points to it: a power cut leaves the old file or the new one."""
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)
@@ -109,13 +109,13 @@ def _to_disk(path: Path) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> UserError:
-    """What to tell where a file or folder cannot be written."""
+    """The message for a file or folder that cannot be written."""
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
         for above in (path, *path.parents):
             if fault := no_folder(above):
                 return fault
     if error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST) and path.is_dir():
-        return UserError(f"{path}: is a folder, and a file is to be written there; move the folder away")
+        return UserError(f"{path}: is a folder, but a file must be written there; move the folder away")
     return UserError(
         f"{path}: cannot be written ({os.strerror(error.errno) if error.errno else error}). "
         "Free disk space or make the folder writable, then run the same command again; "
@@ -124,11 +124,11 @@ def cannot_write(path: Path, error: OSError) -> UserError:
 
 
 def no_folder(path: Path) -> UserError | None:
-    """What to tell where something stands in a folder's place; None where nothing does."""
+    """The message for a file in place of a folder; None if there is none."""
     if path.is_dir() or not os.path.lexists(path):
         return None
     kind = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "a file"
-    return UserError(f"{path}: is {kind}, and a folder is needed there; move it away")
+    return UserError(f"{path}: is {kind}, but a folder is needed there; move it away")
 
 
 def told(error: OSError) -> UserError:

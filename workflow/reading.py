@@ -22,7 +22,7 @@ from workflow.errors import UserError, shortened
 
 SMALL_BYTES = 1 << 20  # of lists and settings
 LARGE_BYTES = 4 << 30
-MOST_TIMES = 200  # that anything of ours shrinks when it is packed
+MOST_TIMES = 200  # most that our files shrink when compressed
 REASON = 160  # characters of an error that a message quotes
 
 
@@ -76,14 +76,14 @@ def regular_head(path: Path, most: int) -> bytes:
 
 def regular_file(path: Path) -> io.BufferedReader:
     """Open a regular file for reading."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer would keep us waiting
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer would block
     mode = os.fstat(handle).st_mode
     if stat.S_ISREG(mode):
         return os.fdopen(handle, "rb")
     os.close(handle)
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    raise UserError(f"{path}: is a device or a pipe, and no file; put a file in its place")
+    raise UserError(f"{path}: is a device or a pipe, not a file; put a file in its place")
 
 
 def gunzipped(content: bytes) -> bytes:

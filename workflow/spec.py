@@ -86,12 +86,12 @@ class FieldSpec(Frozen):
 
     @property
     def pooling(self) -> Literal["mean", "sum", "number"]:
-        """What becomes of these columns."""
+        """How these columns are pooled."""
         return "number" if self.is_number else self.list.pooling if self.list else "mean"
 
 
 class RowSplit(Frozen):
-    """How one file's rows become three splits: at random, by time, or by user.
+    """How the rows of one file are split into three: at random, by time, or by user.
 
     `by` names a column of times or numbers: the earliest rows train, the latest test.
     `leave_last_out` names the user column: each user's last row (by `by`, else in the file's order)
@@ -208,7 +208,7 @@ Monitored = Annotated[Literal["auc", "gauc", "neg_logloss"], BeforeValidator(_hi
 
 
 class Training(Frozen):
-    """The protocol of an epoch and of stopping, and what decides the last digits of its numbers.
+    """The protocol of an epoch and of stopping, and settings that affect the last digits of its numbers.
 
     `threads` is among them: sums over a batch are split between CPU threads, so one thread and
     two give different records. `cuda_graph` replays a captured step on CUDA; that this changes
@@ -232,7 +232,7 @@ class Training(Frozen):
 
 
 class Probes(Frozen):
-    """What a run records on the way, for figures. It changes nothing in the training."""
+    """What a run records during training, for figures. It does not change the training."""
 
     histogram_epochs: tuple[PositiveInt, ...] = ()  # ŷ per label on train and validation
     gradient_norm_epochs: tuple[PositiveInt, ...] = ()  # of z_s and z_c, at each step

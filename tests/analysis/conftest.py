@@ -168,7 +168,7 @@ def put() -> Callable[..., Path]:
 
 @pytest.fixture
 def put_probed(put: Callable[..., Path]) -> Callable[[RunSpec, ProbeData], None]:
-    """Return a function that writes the record of a run with what probes saw."""
+    """Return a function that writes the record of a run with probe data."""
 
     def write(run: RunSpec, probes: ProbeData) -> None:
         path = put(run)

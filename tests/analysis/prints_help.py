@@ -1,4 +1,4 @@
-"""Copies of paper/prints.csv in which some prints are others."""
+"""Copies of paper/prints.csv with other numbers."""
 
 import csv
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ Place = tuple[str, ...]  # the non-empty coordinates of a print in the order of 
 
 
 def reprinted(folder: Path, changes: Mapping[Place, str], name: str = "prints.csv") -> Path:
-    """Write the prints with other texts at some places; each must be one, and another text."""
+    """Write the printed numbers with other texts at some places; each place must exist and change."""
     with PRINTS_PATH.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     left = dict(changes)

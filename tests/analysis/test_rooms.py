@@ -1,4 +1,4 @@
-"""The layers of the analysis: which package may import which, and that nobody loads torch."""
+"""The packages of the analysis: their imports, and that none loads torch."""
 
 import ast
 import subprocess

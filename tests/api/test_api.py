@@ -1,4 +1,4 @@
-"""The project from Python: the same data, records and statistics as the command line has."""
+"""The Python API: the same data, records and statistics as the command line."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ BRIEF = {"max_epochs": 2, "batch_size": 50}
 
 
 def silent(_: str) -> None:
-    """Keep progress lines to oneself."""
+    """Discard progress lines."""
 
 
 def frame() -> pd.DataFrame:
@@ -91,7 +91,7 @@ def test_any_other_file_is_no_record_and_nothing_to_delete() -> None:
     Path("paper.yaml").write_text("campaign: paper\n")
     Path("seed1.weights").write_bytes(b"\xff\x00")
     for name in ("paper.yaml", "seed1.weights", "."):
-        with pytest.raises(UserError, match=r"is no record; name a run's JSON file, results/runs/…/seed<n>\.json$"):
+        with pytest.raises(UserError, match=r"is not a record; name a run's JSON file, results/runs/…/seed<n>\.json$"):
             api.load(name)
     for name in ("nofile.json", "seed1.json"):
         with pytest.raises(UserError, match=f"^{name}: no such (file|record); name a run's JSON file"):

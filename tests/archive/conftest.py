@@ -1,4 +1,4 @@
-"""A campaign of six small runs on a twin, trained once for all tests of archives, and archives of a forger."""
+"""A campaign of six small runs on a twin, trained once for all tests of archives, and forged archives."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -80,7 +80,7 @@ def opened(folder: Path) -> Iterator[Made]:
 
 @cache
 def trained_once(base: Path) -> Path:
-    """Once a process: no test may change it."""
+    """Once per process: no test may change it."""
     return trained(base / "archive", ARM)
 
 
@@ -90,7 +90,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
 
 
 def rewritten(made: Made, folder: Path, edit: Callable[[dict[str, Record]], object]) -> RunArchive:
-    """An archive as a forger would leave it: records changed, every seal and digest made anew."""
+    """A forged archive: changed records with new seals and digests."""
     contents = made.archive.contents()
     records = dict(contents.records)
     edit(records)

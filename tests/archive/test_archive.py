@@ -1,4 +1,4 @@
-"""Archives: whole and equal when read back, joined where they agree, and what is wrong with one is found."""
+"""Archives: complete and equal when read back, joined if they agree, and their faults are found."""
 
 import gzip
 import hashlib

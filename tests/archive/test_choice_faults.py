@@ -79,7 +79,7 @@ def no_choice(contents: Contents) -> Contents:
 
 
 def fewer_candidates(contents: Contents) -> Contents:
-    """A worse trial is dropped from the records, so that nobody could count it."""
+    """A worse trial is missing from the records, so that it cannot be counted."""
     worst = min(choice(contents, "trial").candidates, key=lambda one: one.valid_auc[0] or 0)
     return replace(contents, records={key: one for key, one in contents.records.items() if key not in worst.runs})
 
@@ -122,7 +122,7 @@ def test_a_damaged_list_is_one_line(honest: Contents, text: str, monkeypatch: py
 def test_a_choice_that_names_no_candidate_is_of_no_round(honest: Contents) -> None:
     forged = changed(honest, choice(honest, "trial"), chosen=(77,))
     assert list(choice_faults(forged))
-    assert len(forged.plan.rounds) < len(honest.plan.rounds)  # what follows from it is not known
+    assert len(forged.plan.rounds) < len(honest.plan.rounds)  # so nothing that follows from it is known
 
 
 def test_restored_choices_give_the_same_plan_and_merged_records_are_chosen_from_again(honest: Contents) -> None:

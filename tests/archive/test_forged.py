@@ -1,4 +1,4 @@
-"""What was changed in an archive is found, whatever its seals and digests say."""
+"""Changes in an archive are found even if seals and digests match."""
 
 import gzip
 import json
@@ -94,7 +94,7 @@ def test_a_claim_of_a_description_is_held_against_what_it_describes(
 
 @pytest.mark.parametrize("name", ["frappe", "ml-1m", "kkbox"])
 def test_a_twin_that_passes_for_real_data_is_found(made: Made, name: str) -> None:
-    """Relabelled throughout: no twin in the specification, the checksums of a known archive, every digest anew."""
+    """Relabelled throughout: no twin in the specification, the checksums of a known archive, new digests."""
     (meta,) = made.archive.contents().metas.values()
     config = load_dataset(name) if name == "frappe" else real_dataset(name)
     for known in config.archives:

@@ -1,4 +1,4 @@
-"""No honest archive is condemned: campaigns of every model, loss, probe and kind of data verify without a fault."""
+"""Genuine archives pass: campaigns of every model, loss, probe and kind of data verify without a fault."""
 
 import random
 from pathlib import Path

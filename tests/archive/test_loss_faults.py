@@ -1,4 +1,4 @@
-"""Bounds of a log loss: no scores break them, and some reach them."""
+"""Bounds of a log loss: no scores violate them, and some reach them."""
 
 from math import log
 

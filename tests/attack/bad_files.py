@@ -28,7 +28,7 @@ def packed(members: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) 
 
 
 def with_member(name: str, content: bytes = b"x", mode: int = 0, flags: int = 0) -> bytes:
-    """A good archive with one member more."""
+    """A good archive with one more member."""
     stream = io.BytesIO(packed(dict(GOOD)))
     with zipfile.ZipFile(stream, "a") as archive:
         member = zipfile.ZipInfo(name)
@@ -39,7 +39,7 @@ def with_member(name: str, content: bytes = b"x", mode: int = 0, flags: int = 0)
 
 
 def archives(seed: int = 5) -> Iterator[Case]:
-    """Archives that are cut short, flipped, hostile, or no archives."""
+    """Archives that are truncated, corrupted or hostile, and other files."""
     good = packed(dict(GOOD))
     draw = random.Random(seed)
     for keep in sorted(draw.sample(range(len(good)), 16)):
@@ -136,7 +136,7 @@ SUM = "0" * 64
 
 
 def sums() -> Iterator[Case]:
-    """Lists of checksums that are none, or not this archive's."""
+    """Invalid lists of checksums, and lists of other archives."""
     for name, content, words in (
         ("empty", b"", ("SHA256SUMS: does not list toy.zip; make it with",)),
         (
@@ -151,9 +151,9 @@ def sums() -> Iterator[Case]:
             ("does not list toy.zip; make it with", "did you mean 'toi.zip'"),
         ),
         ("another sum", f"{SUM}  toy.zip\n".encode(), ("sha256 is", "copy the archive again")),
-        ("short", b"abc  toy.zip\n", ("'abc' is no SHA-256",)),
-        ("an MD5", b"0" * 32 + b"  toy.zip\n", ("is no SHA-256",)),
-        ("no sum", b"  toy.zip\n", ("is no SHA-256",)),
+        ("short", b"abc  toy.zip\n", ("'abc' is not a SHA-256",)),
+        ("an MD5", b"0" * 32 + b"  toy.zip\n", ("is not a SHA-256",)),
+        ("no sum", b"  toy.zip\n", ("is not a SHA-256",)),
         ("only the name", b"toy.zip\n", ("does not list toy.zip",)),
         ("turned round", b"toy.zip  " + SUM.encode() + b"\n", ("does not list toy.zip",)),
         ("a web page", b"<html>\n<body>404 not found</body>\n", ("does not list toy.zip",)),
@@ -165,5 +165,5 @@ def sums() -> Iterator[Case]:
 
 
 def good_parts() -> dict[str, Any]:
-    """What the configuration of these tables says."""
+    """The configuration of these tables."""
     return {"fields": ["user", "city"], "group": "user"}

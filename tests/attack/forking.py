@@ -53,7 +53,7 @@ def die_at(number: int, folder: Path) -> None:
 
 
 def command(request: dict[str, Any], out: IO[bytes], err: IO[bytes]) -> int:
-    """Run it in this process, which is its alone."""
+    """Run it in this process, which it has for itself."""
     os.setpgid(0, 0)
     os.dup2(out.fileno(), 1)
     os.dup2(err.fileno(), 2)
@@ -93,7 +93,7 @@ def kill(group: int) -> None:
 
 
 def wait_for_workers(group: int) -> None:
-    """Until all of a killed group are gone: what a live process has begun to write is not swept."""
+    """Wait until all of a killed group have ended: files of a live process are not swept."""
     until_s = time.monotonic() + 30
     with suppress(ProcessLookupError):
         while time.monotonic() < until_s:

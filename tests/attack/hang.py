@@ -1,4 +1,4 @@
-"""A hang is a failure, and not a test that never ends."""
+"""A hang fails the test instead of blocking it."""
 
 import signal
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ LIMIT_S = 60  # far above what any attack takes, so that only a hang exceeds it
 
 @contextmanager
 def no_hang(limit_s: int = LIMIT_S) -> Iterator[None]:
-    """Fail where the block takes longer."""
+    """Fail if the block takes longer."""
 
     def late(number: int, frame: FrameType | None) -> None:
         raise AssertionError(f"hangs: {frame}")

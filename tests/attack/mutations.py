@@ -1,4 +1,4 @@
-"""One mutation of a whole archive, by seed: of a file's bytes, or of what is in it with every digest made anew."""
+"""One mutation of a whole archive, by seed: of a file's bytes, or of its content with new digests."""
 
 import copy
 import gzip
@@ -25,7 +25,7 @@ VALUES: tuple[Any, ...] = (
 
 
 def mutate(folder: Path, seed: int) -> str:
-    """Change one thing in an archive; say what."""
+    """Change one thing in an archive, and return what."""
     draw = random.Random(seed)
     kind = draw.choice([bytes_of_a_file, value_of_a_record, value_of_a_description, arrays, listing, kind_of_a_file])
     return f"{kind.__name__}: {kind(folder, draw)}"
@@ -59,7 +59,7 @@ def bytes_of_a_file(folder: Path, draw: random.Random) -> str:
 
 
 def renew(folder: Path) -> None:
-    """Digests as a forger would make them."""
+    """New digests, as a forger would make them."""
     write_sums_file(folder, [path for path in folder.iterdir() if path.name != "SHA256SUMS" and path.is_file()])
 
 
@@ -170,7 +170,7 @@ CHANGES: dict[str, Callable[[Any], Any] | None] = {
 
 
 def patched(content: bytes, name: str, draw: random.Random) -> bytes:
-    """The header of one array promises other bytes than follow."""
+    """The header of one array announces other bytes than follow."""
     shape = draw.choice(["(9007199254740992,)", "(-1,)", "(((((" * 60, "(1, 2", "9" * 60, "(True,)"])
     header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
     stream = io.BytesIO()

@@ -29,7 +29,7 @@ def write(folder: Path) -> Path:
 
 
 def held(text: str, file: str, words: tuple[str, ...]) -> None:
-    """A short message with the expected words, and nothing of Python's own."""
+    """Check for a short message with the expected words and without Python's own text."""
     assert "Traceback" not in text
     lines = [line for line in text.splitlines() if line.strip()]
     assert len(lines) <= 12

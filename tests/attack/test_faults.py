@@ -57,7 +57,7 @@ def disk() -> Iterator[Callable[[Path, str], None]]:
 
 
 def fill(path: Path) -> None:
-    """Write until nothing goes any more."""
+    """Write until the disk is full."""
     with path.open("wb", buffering=0) as stream:
         for size in (1 << 16, 1):
             while True:
@@ -123,6 +123,6 @@ def test_snakemake_tells_before_it_starts(
     message = ended.stderr + ended.stdout
     assert ended.returncode == 1, message
     assert "Traceback" not in message
-    words = WORDS[fault] or "is a file, and a folder is needed there; move it away"
+    words = WORDS[fault] or "is a file, but a folder is needed there; move it away"
     assert f"error: {name}: {words}" in message
     assert len(message.splitlines()) <= 4

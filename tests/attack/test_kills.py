@@ -1,6 +1,6 @@
 """Commands killed at any time, and at each change of the disk.
 
-Their outputs are whole or absent, and in the end those of an undisturbed run: byte for byte, but for the
+Their outputs are complete or absent, and at the end those of an undisturbed run: byte for byte, except for the
 times in a record, which must be valid.
 """
 
@@ -90,7 +90,7 @@ class Attacked:
             assert content == self.expected[name], f"{name} after {killed_at}"
 
     def is_whole(self) -> None:
-        """All that an undisturbed run makes is there, and nothing else is left."""
+        """Whether everything that an undisturbed run makes is there, and nothing else."""
         after = files(self.folder)
         assert {name for name in self.expected if after.get(name) != self.expected[name]} == set()
         assert hidden(self.folder) == []

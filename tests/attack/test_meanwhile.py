@@ -1,6 +1,6 @@
-"""What happens around a command: it is stopped, the clock jumps, folders and files change under it, rights are lacking.
+"""Events around a command: it is suspended, the clock jumps, folders and files change, permissions are missing.
 
-Nothing is taken for finished or broken that is not, results are those of an undisturbed run, and what cannot be done
+Nothing is wrongly taken for finished or broken, results are those of an undisturbed run, and what cannot be done
 is one line.
 """
 
@@ -54,7 +54,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
 
 
 def rights() -> tuple[str, ...]:
-    """What a command begins with so that permissions hold for it, whoever runs the tests."""
+    """A prefix of a command that makes permissions apply to it, whoever runs the tests."""
     if IS_ROOT and shutil.which("setpriv") is None:
         pytest.skip("root may do all, and there is no setpriv")
     return WITHOUT_RIGHTS if IS_ROOT else ()
@@ -181,7 +181,7 @@ def test_a_clock_that_jumps_changes_nothing(undisturbed: Undisturbed, tmp_path: 
 
 @pytest.mark.parametrize("name", ["train", "collect", "render", "export"])
 def test_nobody_gets_one_line(undisturbed: Undisturbed, tmp_path: Path, name: str) -> None:
-    """Root gives the work to another user, who may not write in its folders."""
+    """Root runs it as another user, who may not write in its folders."""
     folder = copied(undisturbed.after, tmp_path)
     if name == "train":
         shutil.rmtree(folder / "results")
@@ -216,7 +216,7 @@ def test_what_may_not_be_read_is_one_line(undisturbed: Undisturbed, tmp_path: Pa
 
 
 def test_a_user_without_a_home_or_a_name(undisturbed: Undisturbed, tmp_path: Path) -> None:
-    """As in a container that runs under any number: commands work, Snakemake wants a HOME and says so."""
+    """As in a container with an arbitrary user id: commands work; Snakemake needs a HOME, and the message says so."""
     folder, prefix = copied(undisturbed.before, tmp_path), as_user(UNKNOWN)
     for path in (folder, *folder.rglob("*")):
         os.chown(path, UNKNOWN, -1, follow_symlinks=False)

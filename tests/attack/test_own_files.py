@@ -1,4 +1,4 @@
-"""Files of a user's own that are none, have no end, unpack without end or say nothing sensible: one line each."""
+"""Users' files that are not regular files, endless, decompression bombs or nonsense: one line each."""
 
 import gzip
 import io
@@ -98,7 +98,7 @@ def test_a_file_of_ones_own_that_is_no_table_is_one_line(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", MAKE)
 def test_plan_and_notes_pass_over_what_is_no_table(kind: str) -> None:
-    """Counting rows ahead and looking for edits leave the message to `fetch`."""
+    """Counting rows and checking for edits leave the message to `fetch`."""
     MAKE[kind](Path("rows.csv"))
     own = campaign(local={"toy": "rows.csv"})
     with no_hang(), suppress(UserError):
@@ -137,7 +137,7 @@ def test_what_is_kept_for_the_next_call_is_made_anew_where_it_cannot_be_read(kin
 
 @pytest.mark.attack
 def test_a_table_of_100_000_columns() -> None:
-    """Those that are named are read; looking at all of them is refused."""
+    """The named columns are read; reading all of them is refused."""
     columns = ["label", "user", "city", *(f"c{number}" for number in range(100_000 - 3))]
     path = Path("rows.csv")
     path.write_text(

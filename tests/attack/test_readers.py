@@ -1,4 +1,4 @@
-"""Whatever an archive holds, it is refused or found out in one line: no traceback, no hang, no belief, nothing written.
+"""Any archive is refused or its fault found, in one line: no traceback, no hang, no acceptance, nothing written.
 
 Structure-aware and seeded: a whole archive with one mutation, given to every reader of archives.
 """
@@ -26,7 +26,7 @@ Believed = dict[str, object]
 
 
 def beliefs(archive: RunArchive) -> Believed:
-    """What a reader takes from an archive without a fault."""
+    """What a reader accepts from an archive without a fault."""
     return {
         key: (
             record.status,
@@ -69,7 +69,7 @@ def test_a_mutated_archive_is_refused_or_found_out(made: Made, tmp_path: Path, f
 
 
 def others(folder: Path, made: Made, tmp_path: Path, what: str) -> None:  # noqa: F811
-    """The readers besides `verify`: each refuses, or ends."""
+    """The readers other than `verify`: each refuses or ends."""
     here = Path.cwd()
     away = tmp_path / "away"
     away.mkdir(exist_ok=True)

@@ -184,7 +184,7 @@ def hidden(folder: Path) -> list[str]:
 
 
 def without_times(path: Path) -> bytes:
-    """Bytes of a file; of a record, which must be valid, those that two undisturbed runs share."""
+    """Bytes of a file; for a record, which must be valid, without times."""
     if path.name == "timing.json":
         timing = read_timing(path)
         assert timing is not None

@@ -1,4 +1,4 @@
-"""Benchmarks: ratios, sides that did not run, FuxiCTR's environment, processes beside one another, made records."""
+"""Benchmarks: ratios, sides that did not run, FuxiCTR's environment, parallel processes, made-up records."""
 
 import subprocess
 import sys
@@ -234,7 +234,7 @@ def test_a_wrong_source_that_was_named_is_not_skipped(environment: Path, monkeyp
 
 
 def test_made_records_are_taken_for_runs_on_the_published_data(here: Path) -> None:
-    """Else the analysis would skip the tests whose time is asked for."""
+    """Otherwise the analysis would skip the tests whose time is measured."""
     changes = {"datasets": ("frappe", "criteo"), "seeds": (1, 2), "experiments": ("table_2", "figure_5", "figure_10")}
     plan = Plan(load_campaign(ROOT / "config/small.yaml").model_copy(update=changes))
     assert write_all(plan) == len(plan.runs)

@@ -1,4 +1,4 @@
-"""What tests of commands share: a campaign in a folder, what a message has to be, and what `init` wrote."""
+"""Helpers for tests of commands: a campaign in a folder, checks of messages, and the output of `init`."""
 
 import io
 import shutil

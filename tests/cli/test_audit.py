@@ -1,4 +1,4 @@
-"""`audit` on the terminal: by finding, with statement and quote; one claim at once; beside an earlier audit."""
+"""`audit` on the terminal: by verdict, with statement and quote; a single claim; compared with an earlier audit."""
 
 import json
 import subprocess
@@ -40,7 +40,7 @@ def test_statement_quote_and_reason_are_shown_and_words_are_whole(result: AuditR
     for claim in (claim for claim in result.claims if claim.id in ("T2.mean_gain", "P01")):
         assert " ".join(f"{claim.id} · {claim.place} · {claim.means}".split()) in text
         assert not claim.quote or f"“{claim.quote}”" in text
-    assert "Table II DCN rce mean_gain: -0.02, must be = +0.02" in text
+    assert "Table II DCN rce mean_gain: -0.02, expected = +0.02" in text
     assert "2 claims audited" in text
 
 

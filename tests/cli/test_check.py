@@ -1,4 +1,4 @@
-"""`check`: a model of one's own, tried on twins."""
+"""`check`: a user's model, tried on synthetic twins."""
 
 from pathlib import Path
 

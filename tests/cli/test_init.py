@@ -182,7 +182,7 @@ def test_a_header_may_have_numbers(header: str, arguments: tuple[str, ...]) -> N
 
 @pytest.mark.parametrize("first", ["buy", "like", "member", "odd"])
 def test_a_first_row_of_words_and_numbers_is_none(first: str) -> None:
-    """Also where its value is a name that columns have, as rows below have it again."""
+    """Even if its value is a usual name of a column, because rows below repeat it."""
     rows = [(label, user, first if hour < 12 else "view", "red") for label, user, _, hour in ROWS]
     Path("mine.csv").write_text(text([(1, 7, first, "red"), *rows], ()))
     preparation = init("mine.csv", "--label", "column_1").preparation

@@ -39,7 +39,7 @@ RUN = [
     ("verify nowhere", "nowhere"),
     ("run small table_1 --configfile config/mine.yaml", "--configfile: campaign 'small' is named as well, and the two"),
     ("run --campaign mine table_1", "write `tf4ctr run mine table_1`"),
-    ("run table_1 mine -n", "table_1: is no campaign, and the campaign comes first: `tf4ctr run mine table_1`"),
+    ("run table_1 mine -n", "table_1: is not a campaign, and the campaign comes first: `tf4ctr run mine table_1`"),
     ("run mine.yaml", "mine.yaml: no such file; the campaign of that name is called 'mine', without `.yaml`"),
     ("plan mine.yaml", "mine.yaml: no such file; the campaign of that name is called 'mine', without `.yaml`"),
     ("plan mine --campaign small", "two campaigns are named, mine and small; name one of them"),
@@ -62,13 +62,13 @@ RUN = [
     ("run config/experiments/table_4.yaml", "table_4.yaml: describes an experiment and no campaign; name it"),
     ("audit P33.aux --campaign mine", "no claim 'P33.aux'; did you mean 'P33.auc'"),
     ("merge results/a --out config/mine.yaml", "results/a/SHA256SUMS: no such file, so results/a is no archive"),
-    ("verify nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
-    ("plan nowhere.link", "nowhere.link: is a link that leads nowhere; correct the link, or name another"),
+    ("verify nowhere.link", "nowhere.link: is a broken link; correct the link, or name another"),
+    ("plan nowhere.link", "nowhere.link: is a broken link; correct the link, or name another"),
     ("plam mine", "COMMAND: invalid choice: 'plam'"),
     ("verify nowhere --retrain -1", "--retrain: must be a whole number from 0 on, not '-1'"),
     ("retry smal", "no run of campaign paper is called 'smal'; did you mean 'small'?"),
     ("run mine table_1 --resources gpu=x", "gpu"),
-    ("fetch frappe --campaign mine --out config/mine.yaml", "config/mine.yaml: is there already and is no archive"),
+    ("fetch frappe --campaign mine --out config/mine.yaml", "config/mine.yaml: already exists and is not an archive"),
 ]
 LONG = "a" * 300
 TOO_LONG = [f"plan {LONG}", f"run {LONG}", f"plan --campaign {LONG}", f"check {LONG}.py:A", f"fetch {LONG}"]
@@ -96,7 +96,7 @@ def test_a_link_that_leads_nowhere_in_the_folder_of_the_caller(
     (folder / "elsewhere/gone").symlink_to(folder / "unplugged")
     monkeypatch.setattr(common, "CALLED_FROM", folder / "elsewhere")
     assert main(["verify", "gone"]) == 1
-    assert "elsewhere/gone: is a link that leads nowhere" in one_line(capsys.readouterr().err)
+    assert "elsewhere/gone: is a broken link" in one_line(capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("command", TOO_LONG)

@@ -1,4 +1,4 @@
-"""What is checked before Snakemake starts: files laid over each other, folders that can be written."""
+"""Checks before Snakemake starts: merged files, writable folders."""
 
 import errno
 import os
@@ -95,13 +95,13 @@ def test_what_config_sets_may_be_missing_in_files(folder: Path) -> None:
 def test_a_file_in_a_folder_s_place(folder: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / name).write_text("mine")
     message = ended(capsys, "--cores", "1")
-    assert f"{name}: is a file, and a folder is needed there; move it away" in message
+    assert f"{name}: is a file, but a folder is needed there; move it away" in message
     assert (folder / name).read_text() == "mine"
 
 
 def test_a_link_that_leads_nowhere(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "data").symlink_to(folder / "unplugged")
-    assert "data: is a link that leads nowhere" in ended(capsys, "--cores", "1")
+    assert "data: is a broken link" in ended(capsys, "--cores", "1")
 
 
 @pytest.mark.parametrize("name", start.FOLDERS)

@@ -1,4 +1,4 @@
-"""How far a campaign is, from logs as Snakemake and training write them."""
+"""Progress of a campaign, from logs of Snakemake and training."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`retry` drops failed records, those that are named, and nothing else."""
+"""`retry` deletes failed records, all or those named, and nothing else."""
 
 from pathlib import Path
 

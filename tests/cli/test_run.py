@@ -1,4 +1,4 @@
-"""`tf4ctr run`: names become targets, the rest is Snakemake's; and `snakemake` as typed."""
+"""`tf4ctr run`: names become targets, the rest goes to Snakemake; and the `snakemake` command."""
 
 import os
 import subprocess
@@ -187,7 +187,7 @@ def test_other_projects_are_others(here: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_in_another_project_it_is_snakemake(tmp_path: Path) -> None:
-    """A module called as one of ours is the other project's own."""
+    """A module with the same name as one of ours is the other project's own."""
     (tmp_path / "workflow").mkdir()
     (tmp_path / "workflow/helper.py").write_text("NAME = 'made'")
     lines = ["import sys", "sys.path.insert(0, '.')", "from workflow.helper import NAME", "rule all:"]

@@ -1,4 +1,4 @@
-"""Mistakes of the place: a wrong Python, a missing package, another folder, a folder that cannot be written."""
+"""Faults of the environment: a wrong Python, a missing package, another folder, an unwritable folder."""
 
 import os
 import re

@@ -157,9 +157,7 @@ def test_plan_says_what_is_shipped_until_it_is_here() -> None:
     first = next(run for run, _ in plan.runs.values() if run.key in shipped_runs())
     number = sum(key in shipped_runs() for key in plan.runs)
     assert number > 1
-    assert f"{number} of these runs are shipped: `tf4ctr restore results/evidence` brings them." in printed(
-        plan, "plan"
-    )
+    assert f"{number} of these runs are shipped: `tf4ctr restore results/evidence` adds them." in printed(plan, "plan")
     write_record(first.record_path, shipped_runs()[first.key])
     assert f"{number - 1} of these runs are shipped" in printed(plan, "plan")
 

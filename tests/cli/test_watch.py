@@ -1,4 +1,4 @@
-"""Snakemake watched: the display, the end of a command with ours, and what is said in the end."""
+"""Watching Snakemake: the display, the end of a command with ours, and the final message."""
 
 import os
 import signal
@@ -150,7 +150,7 @@ def test_the_reason_of_a_failure_is_shown(watch: Watch, here: Path, log: str, wo
 def test_a_failed_record_fails_it(
     failed: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Also where Snakemake itself ends well: what failed is a record, and the other runs go on."""
+    """Even if Snakemake itself succeeds: only a record failed, and the other runs continue."""
     campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"experiments": ("table_5",)})
     monkeypatch.setattr(Runs, "failed", failed)
     assert watched([sys.executable, "-c", ""], Plan(campaign), ("table_5",), Path()) == failed

@@ -1,4 +1,4 @@
-"""Estimates: from runs that finished here where there are any, else from counted work and a measured speed."""
+"""Estimates: from runs that finished here, if any, else from counted work and a measured speed."""
 
 import errno
 from pathlib import Path
@@ -81,7 +81,7 @@ def test_counted_work_by_hand(plan: Plan) -> None:
     epoch_s = 202_027 * train_s + 57_722 * (1000 / 1e9 + 100 / 1e8)
     assert costs.of[run.key].source == COUNTED
     assert costs.of[run.key].seconds == pytest.approx(22 * epoch_s)  # the median of the authors' logs on Frappe
-    assert "this machine reached just now: 1 billion" in costs.notes[0]
+    assert "measured just now: 1 billion" in costs.notes[0]
 
 
 def test_the_count_is_held_against_runs_that_finished_here(plan: Plan) -> None:

@@ -1,4 +1,4 @@
-"""Rows of one's own files are counted before anything is prepared."""
+"""Rows of users' files are counted before anything is prepared."""
 
 import bz2
 import gzip

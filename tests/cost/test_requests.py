@@ -1,4 +1,4 @@
-"""What jobs ask a cluster for, and what happens to locks on file systems that have none."""
+"""Requests of jobs to a cluster, and locks on file systems that have none."""
 
 import errno
 import fcntl

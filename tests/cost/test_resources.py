@@ -1,4 +1,4 @@
-"""What a campaign asks for besides time, by hand."""
+"""Needs of a campaign besides time, by hand."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_an_unknown_size_is_said_and_twins_and_local_files_are_not_downloaded() 
 
 
 def test_the_memory_said_is_above_what_shipped_runs_took_and_not_three_times_that() -> None:
-    """A process keeps pages of the run before, and counts them: a cell's least seed counts, of nine cells in ten."""
+    """A process also counts pages of the run before: the seed with the least memory counts, for nine cells in ten."""
     basis = Basis("cpu", fresh=True)
     said_bytes: dict[str, int] = {}
     took_bytes = defaultdict[str, list[int]](list)

@@ -1,4 +1,4 @@
-"""Clicks of 60 users on 40 items, as people have them: one function writes them in each spelling."""
+"""Clicks of 60 users on 40 items, in various formats."""
 
 import csv
 import io

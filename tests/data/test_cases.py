@@ -1,4 +1,4 @@
-"""Inputs that people have, and that once gave wrong results without a word."""
+"""Realistic inputs that once silently gave wrong results."""
 
 import random
 from datetime import datetime, timedelta, timezone

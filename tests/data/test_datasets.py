@@ -1,4 +1,4 @@
-"""The five configuration files: what they say of the data, and what the code makes of real data."""
+"""The five configuration files: their statements about the data, and real data as prepared."""
 
 import os
 from pathlib import Path

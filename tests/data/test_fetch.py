@@ -242,5 +242,5 @@ def test_names_in_a_folder_are_no_patterns(tmp_path: Path, target: Path) -> None
 def test_a_folder_in_the_archive_s_place_is_told(tmp_path: Path, target: Path) -> None:
     mirror_of(tmp_path / "mirror")
     target.mkdir(parents=True)
-    with pytest.raises(UserError, match=r"toy\.zip: is a folder, and a file is to be written there; move the folder"):
+    with pytest.raises(UserError, match=r"toy\.zip: is a folder, but a file must be written there; move the folder"):
         fetch(toy(), campaign(mirror=str(tmp_path / "mirror")), target)

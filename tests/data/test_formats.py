@@ -34,7 +34,7 @@ def config(**changes: Any) -> Any:
 
 
 def taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, **changes: Any) -> np.ndarray:
-    """Training rows of the user's file of these bytes, which its name says nothing of."""
+    """Training rows of a user's file with these bytes, whatever its name."""
     tmp_path.mkdir(exist_ok=True)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my data").write_bytes(content)

@@ -1,4 +1,4 @@
-"""Data of one's own: an edit is seen by content, whatever the file's times say."""
+"""Users' data: an edit is detected by content, whatever the file's times."""
 
 import os
 from collections.abc import Callable

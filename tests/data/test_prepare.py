@@ -270,6 +270,6 @@ def test_a_file_in_the_folder_s_place_is_one_message(tmp_path: Path, blocked: st
     archive = zipped(tmp_path / "toy.zip", FILES)
     (tmp_path / blocked).write_text("x")
     out = tmp_path / ("out" if blocked == "out" else "data/out")
-    with pytest.raises(UserError, match=f"{blocked}: is a file, and a folder is needed there"):
+    with pytest.raises(UserError, match=f"{blocked}: is a file, but a folder is needed there"):
         prepare(config, spec_of(config), archive, out)
     assert (tmp_path / blocked).read_text() == "x"

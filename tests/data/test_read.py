@@ -1,4 +1,4 @@
-"""Archives and tables as blocks of rows, and what is wrong with them."""
+"""Archives and tables as blocks of rows, and their faults."""
 
 import csv
 import io
@@ -167,7 +167,7 @@ def test_a_quote_that_is_never_closed_is_an_error(tmp_path: Path, monkeypatch: p
 @settings(max_examples=400, deadline=None)
 @given(st.text('ab",\n', max_size=24))
 def test_quotes_are_read_as_pythons_reader_does_or_refused(text: str) -> None:
-    """Where text follows a closing quote polars reads on to the next quote, over lines; no row may get lost so."""
+    """If text follows a closing quote, polars reads on to the next quote, over lines; no row may be lost."""
     dialect = Dialect(",", ("x", "y"), has_header=False)
     try:
         found = [

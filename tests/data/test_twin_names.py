@@ -1,4 +1,4 @@
-"""Names and ids that look the same, or that a cast would make one, stay what their bytes are."""
+"""Names and ids that look the same, or that a cast would merge, are kept apart by their bytes."""
 
 import random
 import unicodedata

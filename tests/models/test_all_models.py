@@ -1,4 +1,4 @@
-"""What every model must do, whatever it is."""
+"""Requirements of all models."""
 
 import inspect
 from importlib import import_module

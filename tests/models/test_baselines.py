@@ -1,4 +1,4 @@
-"""Parts of the baselines against loops, complex numbers and torch's own layers; `test_framed.py` has whole models."""
+"""Parts of the baselines against loops, complex numbers and torch's own layers; `test_framed.py` tests whole models."""
 
 import cmath
 from itertools import combinations, permutations, product

@@ -1,4 +1,4 @@
-"""What models are made of: one table of embeddings, the MLP and its heads, dropout from packed random bits."""
+"""Building blocks of models: one table of embeddings, the MLP and its heads, dropout from packed random bits."""
 
 import math
 

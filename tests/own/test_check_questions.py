@@ -1,4 +1,4 @@
-"""What `check` asks: a model for each mistake that people make, its kin, and models without one."""
+"""The remarks of `check`: a model for each common mistake, similar ones, and correct models."""
 
 import math
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The fingerprint of a model of one's own is of what was loaded, what is hashed is what runs, and archives carry it."""
+"""The fingerprint of a user's model covers the loaded files, the hashed code runs, and archives contain it."""
 
 import os
 import py_compile

@@ -1,4 +1,4 @@
-"""Numeric fields reach models of one's own as numbers."""
+"""Numeric fields are passed to users' models as numbers."""
 
 import csv
 from pathlib import Path

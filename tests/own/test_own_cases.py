@@ -1,4 +1,4 @@
-"""One's own data through the command line, where they are not as tables of runs expect them."""
+"""Users' data through the command line, in unusual forms."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One's own dataset, as the README says, through the command line: planned, edited, with a model of one's own."""
+"""A user's dataset, as in the README, through the command line: planned, edited, with a user's model."""
 
 import os
 import re
@@ -39,7 +39,7 @@ def test_own_model_on_own_data(folder: Path, in_a_worker: None, capsys: pytest.C
 
 
 def says_nothing_of_the_paper(folder: Path) -> None:
-    """The paper does not have these data: no columns, verdicts or questions of its own beside them."""
+    """The paper does not have these data: its columns, verdicts and questions are absent."""
     assert workflow("report") == 0
     counts, models = ((folder / f"paper_tables/mine/{name}.md").read_text() for name in ("table_1", "mine-models"))
     cost = (folder / "paper_tables/mine/cost.md").read_text()
@@ -105,7 +105,7 @@ def records_in(root: str) -> Path:
 
 @pytest.mark.parametrize("by_hand", [pytest.param(False, marks=pytest.mark.attack), True])
 def test_snakemake_sees_an_edit_whatever_the_times_say(folder: Path, by_hand: bool) -> None:
-    """Also where the command line made the copy and the arrays, so that Snakemake knows nothing of them."""
+    """Even if the command line made the copy and the arrays, so that Snakemake does not know them."""
     if by_hand:
         prepared()
     else:

@@ -1,4 +1,4 @@
-"""One's own model, as the README says, through the command line: its code, its mistakes, its failures."""
+"""A user's model, as in the README, through the command line: its code, mistakes and failures."""
 
 import shutil
 from pathlib import Path
@@ -33,8 +33,8 @@ def test_a_change_in_the_file_trains_its_runs_again_and_no_others(
 MISTAKES: list[tuple[dict[str, str], dict[str, Any], str]] = [
     ({}, {"module": "my_models/toi.py:Toy"}, "my_models/toi.py: no such file"),
     ({}, {"module": "my_models/toy.py:Toi"}, "the file has no class 'Toi'"),
-    ({}, {"module": "my_models/toy.py:Tensor"}, "toy.py:Tensor: is no class derived from torch.nn.Module"),
-    ({}, {"module": "my_models/toy.py:INIT"}, "toy.py:INIT: is no class derived from torch.nn.Module"),
+    ({}, {"module": "my_models/toy.py:Tensor"}, "toy.py:Tensor: is not a class derived from torch.nn.Module"),
+    ({}, {"module": "my_models/toy.py:INIT"}, "toy.py:INIT: is not a class derived from torch.nn.Module"),
     ({}, {"module": "my_models/toy.txt"}, "module: must match"),
     ({}, {"arguments": {"embeding_dim": 8}}, "no 'embeding_dim'; did you mean 'embedding_dim'?"),
     ({}, {"arguments": {"embedding_dim": "8"}}, "TypeError"),
@@ -51,7 +51,7 @@ MISTAKES: list[tuple[dict[str, str], dict[str, Any], str]] = [
 
 
 def test_mistakes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is changed in the file, what in the arm, and what is said."""
+    """The change in the file, the change in the arm, and the message."""
     prepared()
     toy = folder / "my_models/toy.py"
     good = toy.read_text() + "\nINIT = 3\n"

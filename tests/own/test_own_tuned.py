@@ -1,4 +1,4 @@
-"""Equal budgets on one's own data, trained: a model that is better only when tuned is better there alone."""
+"""Equal budgets on users' data, trained: a model that is better only when tuned is better only there."""
 
 import random
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pretrained vectors of a field, for models of one's own."""
+"""Pretrained vectors of a field, for users' models."""
 
 from pathlib import Path
 from typing import Any

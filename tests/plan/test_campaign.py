@@ -166,7 +166,7 @@ NOT_OF_THE_GRID = ("dopout", "dropout.__class__.__mro__", "dropout!r", "dropout:
         *(  # labels are filled in and never evaluated
             (
                 {"arms": [{"label": f"p={{{name}}}", **GRID}]},
-                r"is no key of the arm's grid; (\(known: |did you mean ')dropout",
+                r"is not a key of the arm's grid; (\(known: |did you mean ')dropout",
             )
             for name in NOT_OF_THE_GRID
         ),

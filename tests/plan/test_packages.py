@@ -1,4 +1,4 @@
-"""docs/architecture.md: its table is the walls between packages, its picture the graph of the rules."""
+"""docs/architecture.md: its tables are the allowed imports, its diagram the graph of the rules."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Reading what users write: the place of a fault, and what is never built. tests/attack has hundreds more."""
+"""Reading users' input: the place of a fault, and limits on size. tests/attack has hundreds more."""
 
 from contextlib import suppress
 from pathlib import Path

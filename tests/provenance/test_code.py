@@ -1,4 +1,4 @@
-"""The code fingerprint sees what computes and nothing else; how a record's code relates to a checkout's."""
+"""The code fingerprint covers what computes and nothing else; the relation of a record's code to a checkout's."""
 
 import ast
 import shutil

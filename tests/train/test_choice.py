@@ -1,4 +1,4 @@
-"""What is chosen rests on validation alone, and follows from the records that stand."""
+"""Choices depend on validation alone, and follow from the existing records."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

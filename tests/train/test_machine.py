@@ -1,4 +1,4 @@
-"""What a run takes of its machine: the device, a GPU of its own, memory that is kept, and the share of other work."""
+"""A run's use of its machine: the device, its own GPU, kept memory, and the share of other work."""
 
 import os
 import socket

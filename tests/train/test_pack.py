@@ -218,7 +218,7 @@ def test_unwritable_output_keeps_what_is_finished() -> None:
     train(RUNS[0])
     folder = RUNS[1].record_path.parents[1] / run_spec(model=DNN(hidden_units=(4,)), max_epochs=1).id
     folder.write_text("a file where a folder should be")
-    with pytest.raises(UserError, match="is a file, and a folder is needed there"):
+    with pytest.raises(UserError, match="is a file, but a folder is needed there"):
         train(RUNS[0], run_spec(model=DNN(hidden_units=(4,)), max_epochs=1))
     assert read_record(RUNS[0].record_path).status == "ok"
 

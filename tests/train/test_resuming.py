@@ -1,4 +1,4 @@
-"""A state that is not whole or does not fit never stops a run: dropped with one line, and the run starts again."""
+"""An incomplete or unfitting state never stops a run: it is dropped with one line, and the run starts again."""
 
 import copy
 import os

@@ -1,4 +1,4 @@
-"""A step captured and replayed: what can be shown of it without a GPU."""
+"""A captured and replayed step, as far as it can be tested without a GPU."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -50,7 +50,7 @@ class Around(nn.Module):
 
 
 def silent(_: str) -> None:
-    """Keep progress lines to oneself."""
+    """Discard progress lines."""
 
 
 def rows(count: int, seed: int) -> pl.DataFrame:
@@ -202,7 +202,7 @@ def test_the_command_writes_a_probability_for_each_row(data: api.Dataset, capsys
     said = capsys.readouterr().err
     assert record.spec.key in said.splitlines()[0]
     assert len(said.splitlines()) == 3
-    assert said.endswith("seed1.weights: is no record; name a run's JSON file, results/runs/…/seed<n>.json\n")
+    assert said.endswith("seed1.weights: is not a record; name a run's JSON file, results/runs/…/seed<n>.json\n")
 
 
 def test_a_record_without_the_wanted_weights_does_not_stand(data: api.Dataset) -> None:

@@ -1,4 +1,4 @@
-"""Workers: several runs at once, each in a process of its own, and what kills one does not kill the others."""
+"""Workers: several runs at once, each in its own process; what kills one does not kill the others."""
 
 import os
 import signal

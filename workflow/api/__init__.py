@@ -1,4 +1,4 @@
-"""The project from Python, for notebooks: the same data, training and statistics as the command line.
+"""The project as a Python API, for notebooks: the same data, training and statistics as the command line.
 
     from workflow import api
 

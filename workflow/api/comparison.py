@@ -1,4 +1,4 @@
-"""One configuration against another, judged as the audit judges."""
+"""Compare one configuration with another, with the verdicts of the audit."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from workflow.train.keep import read_user_sums
 
 @dataclass(frozen=True)
 class Comparison:
-    """Mean of one configuration less mean of another, in the unit of the metric, with its 95 % interval.
+    """Mean of one configuration minus mean of another, in the unit of the metric, with its 95 % interval.
 
     `word` is `gain` or `loss` where a two-sided t test shows one, `no difference` where the whole
     interval lies within ± 0.001, else `open`, with the `reason` where there can be no test; `failed`
@@ -31,7 +31,7 @@ class Comparison:
 
 
 def compare(of: Runs, over: Runs, metric: Metric = "auc") -> Comparison:
-    """Compare two configurations on one dataset, in the words of the audit.
+    """Compare two configurations on one dataset, with the verdicts of the audit.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def compare(of: Runs, over: Runs, metric: Metric = "auc") -> Comparison:
 
 
 def _observed(runs: Runs) -> Observed:
-    """The runs as the audit has them."""
+    """The runs in the form that the analysis reads."""
     sums = {record.spec.key: read_user_sums(record) for record in runs.finished}
     return Observed(
         cell=runs.cell,

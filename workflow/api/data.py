@@ -35,7 +35,7 @@ class Dataset:
     spec: DatasetSpec
     campaign: CampaignConfig
     description: Description
-    fingerprint: str  # of the arrays: another dataset of the same name may take their place
+    fingerprint: str  # of the arrays: another dataset of the same name may replace them
 
     @property
     def splits(self) -> pd.DataFrame:
@@ -44,12 +44,12 @@ class Dataset:
 
     @property
     def fields(self) -> pd.DataFrame:
-        """Values, tokens, and shares missing, unseen and cut of each field."""
+        """Values, tokens, and shares of missing, unseen and truncated values of each field."""
         return pd.DataFrame(field_lines(self.description), columns=list(FIELDS_HEADER)).set_index("Field")
 
     @property
     def remarks(self) -> list[str]:
-        """What should be known before training, warnings first."""
+        """Remarks on the data before training, warnings first."""
         return [remark.text for remark in remarks_on(self.description)]
 
 

@@ -92,7 +92,7 @@ def fit(
     keep_weights: bool = False,
     say: Say = print,
 ) -> Runs:
-    """Train a model once for each seed; runs that are there already are read.
+    """Train a model once for each seed; finished runs are read instead.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def load(path: Path | str) -> Record:
     Raises
     ------
     UserError
-        When there is no such file, it is no record, or the record is damaged or was edited.
+        When there is no such file, it is not a record, or the record is damaged or was edited.
     """
     return record_named(Path(path))
 

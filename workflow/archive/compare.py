@@ -1,4 +1,4 @@
-"""How two records of one run compare."""
+"""Compare two records of one run."""
 
 from collections.abc import Sequence
 from math import sqrt
@@ -10,14 +10,14 @@ from workflow.train.record import Record
 
 
 def result_of(record: Record) -> dict[str, object]:
-    """What a record says without its times: the same, bit for bit, on one kind of machine."""
+    """A record without its times: identical, bit for bit, on one kind of machine."""
     epochs = [epoch.model_dump(exclude={"train_s", "eval_s"}) for epoch in record.epochs]
     parts = record.model_dump(include={"status", "failure", "best_epoch", "valid", "test", "parameters", "files"})
     return {**parts, "epochs": epochs, "probes": record.probes.model_dump()}
 
 
 def compare(own: Record, other: Record, siblings: Sequence[Record]) -> str | None:
-    """How two records of one run compare, `siblings` being its configuration's other seeds: None in conflict.
+    """How two records of one run compare; `siblings` are the configuration's other seeds. None if they conflict.
 
     "equal", "failed in both", or a difference of test AUC within the 95 % prediction interval of a difference of two
     runs, t(n - 1)·s·√2 with the standard deviation s of all n seeds.

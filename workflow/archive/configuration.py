@@ -24,7 +24,7 @@ Configuration = Mapping[str, Mapping[str, Any]]  # by folder of config/ and name
 
 
 def lend(configuration: Any, where: str) -> None:
-    """Let an archive's datasets and experiments be known, as far as config/ has none of their names."""
+    """Register an archive's datasets and experiments, unless config/ has ones of the same name."""
     for folder, cls in (("datasets", DatasetConfig), ("experiments", ExperimentConfig)):
         entries = configuration.get(folder, {}) if isinstance(configuration, Mapping) else None
         if not isinstance(entries, Mapping):
@@ -39,7 +39,7 @@ def lend(configuration: Any, where: str) -> None:
 
 @contextmanager
 def experiments_of(configuration: Configuration) -> Iterator[None]:
-    """Take an archive's experiments for those of the same names in config/, as long as the block lasts."""
+    """Use an archive's experiments instead of those of the same names in config/, inside the block."""
     INSTEAD.update({("experiments", name): values for name, values in configuration.get("experiments", {}).items()})
     _forget()
     try:
@@ -55,7 +55,7 @@ def _forget() -> None:
 
 
 def brought_along(campaign: CampaignConfig) -> dict[str, dict[str, Any]]:
-    """Datasets and experiments of a campaign that the project does not come with, or that were changed here."""
+    """Datasets and experiments of a campaign that the project does not have, or that were changed here."""
     found: dict[str, dict[str, Any]] = {}
     for folder, names, load in (
         ("datasets", campaign.datasets, load_dataset),

@@ -1,4 +1,4 @@
-"""What an archive is, for machines: RO-Crate metadata after the Workflow Run Crate profile.
+"""The metadata of an archive for machines: RO-Crate, after the Workflow Run Crate profile.
 
 The data are described with their terms and checksums; no row of them is in an archive.
 """
@@ -49,7 +49,7 @@ DESCRIPTIONS = {
 
 def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path:
     """Write `ro-crate-metadata.json` over an archive's files; equal contents give equal bytes."""
-    crate = ROCrate(version="1.1")  # what the profiles build on
+    crate = ROCrate(version="1.1")  # which the profiles are based on
     started = sorted(record.provenance.started for record in contents.records.values())
     _describe(crate, contents, published=started[-1])
     entities = {
@@ -64,7 +64,7 @@ def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path
         "instrument": _workflow(crate, folder / WORKFLOW),
         "object": [entities[CAMPAIGN], *(_dataset(crate, config, meta) for config, meta in sources)],
         "result": [entity for name, entity in entities.items() if name != CAMPAIGN],
-        "startTime": started[0],  # when a run that was resumed ended is not known
+        "startTime": started[0],  # the end of a resumed run is not known
         "actionStatus": "http://schema.org/CompletedActionStatus",
         "agent": _entity(crate, "#authors", "Organization", {"name": _authors()}),
         "additionalProperty": _machines(crate, contents),
@@ -72,7 +72,7 @@ def write_crate(folder: Path, files: Sequence[Path], contents: Contents) -> Path
     root = crate.root_dataset
     root["mentions"] = _entity(crate, "#campaign", "CreateAction", run)
     root["author"] = root["publisher"] = run["agent"]
-    made, first = crate.metadata.generate(), {CRATE: 0, "./": 1}  # what readers expect first; the others by identity
+    made, first = crate.metadata.generate(), {CRATE: 0, "./": 1}  # expected first by readers; the others by identity
     graph = sorted(made["@graph"], key=lambda entity: (first.get(entity["@id"], 2), entity["@id"]))
     write_text(folder / CRATE, json.dumps({"@context": made["@context"], "@graph": graph}, indent=1) + "\n")
     return folder / CRATE
@@ -89,7 +89,7 @@ def commit_in(content: bytes) -> str | None:
 
 
 def _describe(crate: ROCrate, contents: Contents, published: str) -> None:
-    """Say of the whole what it is, under which terms, and what it conforms to."""
+    """Describe the archive as a whole, its terms, and the profiles that it conforms to."""
     root = crate.root_dataset
     root["name"] = f"tf4ctr-audit: runs of campaign {contents.campaign.campaign}"
     root["description"] = (
@@ -115,10 +115,10 @@ def _machines(crate: ROCrate, contents: Contents) -> list[ContextEntity]:
 
 
 def commit() -> str | None:
-    """The commit of this checkout, "+changes" behind it where its code was edited; None where git does not tell.
+    """The commit of this checkout, followed by "+changes" if its code was edited; None if git does not know.
 
-    An installed project often lies in the repository of another, in its virtual environment: that one's commit is not
-    ours, and git then names the folder, too.
+    A project installed into a virtual environment often lies in the repository of another project, whose commit is not
+    ours; git then prints the folder, too.
     """
     found = _git("rev-parse", "--show-prefix", "HEAD")
     if found is None or len(found.split()) != 1:
@@ -129,7 +129,7 @@ def commit() -> str | None:
 
 def _git(*arguments: str) -> str | None:
     try:
-        command = ["git", "--no-optional-locks", *arguments]  # killed here, it would leave the user's index locked
+        command = ["git", "--no-optional-locks", *arguments]  # if killed here, it would leave the user's index locked
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     except (OSError, subprocess.SubprocessError):
         return None
@@ -151,7 +151,7 @@ def _file_properties(path: Path) -> dict[str, str]:
 
 
 def _described(name: str) -> dict[str, str]:
-    """What a file of an archive holds, and how."""
+    """The content and format of an archive's file."""
     if name.startswith(("user_sums-", "pair_sums-")):
         whose = "run" if name.startswith("user") else "pair of runs, of their mean logit,"
         said = f"Per {whose} and user of the test split: rows of each class, sums of DeLong placements, AUC"

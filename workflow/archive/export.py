@@ -23,7 +23,7 @@ from workflow.train.timing_record import read_timing, write_timing
 
 
 def gather(plan: Plan) -> Contents:
-    """What the working directory has of a campaign."""
+    """Everything of a campaign in the working directory."""
     campaign = plan.campaign.model_copy(update={"mirror": None, "local": {}})  # paths of this machine
     plan, choices = follow(campaign, finished)
     records: dict[str, Record] = {}
@@ -46,7 +46,7 @@ def gather(plan: Plan) -> Contents:
 
 
 def _described(spec: DatasetSpec, records: Iterable[Record]) -> Meta | None:
-    """The description of the data that a dataset's runs read: as prepared here, or as it came with restored runs."""
+    """The description of the data that a dataset's runs read: prepared here, or restored with the runs."""
     prepared = load_meta(spec.prepared_dir) if spec.is_prepared else None
     kept = sealed_if_there(_kept_meta(spec), Meta, "description of prepared data")
     found = [meta for meta in (prepared, kept) if meta]
@@ -55,12 +55,12 @@ def _described(spec: DatasetSpec, records: Iterable[Record]) -> Meta | None:
 
 
 def _kept_meta(spec: DatasetSpec) -> Path:
-    """Where `restore` leaves a description: in data/prepared it would say that the arrays are there."""
+    """Where `restore` puts a description: in data/prepared it would mean that the arrays are there."""
     return Path("results/restored", spec.name, f"{spec.id}.json")
 
 
 def export(plan: Plan, folder: Path, *, force: bool = False, say: Say = print) -> list[Path]:
-    """Write the campaign's finished runs as an archive; give its files. `force` overwrites one that has more."""
+    """Write the campaign's finished runs as an archive and return its files. `force` overwrites one with more runs."""
     contents = gather(plan)
     if not contents.records:
         raise UserError(f"campaign {plan.campaign.campaign}: no finished run to export; train first")
@@ -82,11 +82,11 @@ def _restore_pairs(contents: Contents) -> None:
 
 
 def restore(archive: RunArchive) -> list[RunSpec]:
-    """Put an archive's runs where training leaves them, so that none is trained again; give those that were lacking.
+    """Put an archive's runs where training writes them, so that none is trained again; return those that were missing.
 
     What the archive says of their data and its timing comes along, for a later export, and so do the files of models
-    of one's own, in a store from which nothing runs. What stands already is left as it is. Of a damaged archive
-    nothing is put anywhere.
+    of users, in a store from which nothing runs. Existing files are left as they are. Nothing of a damaged archive
+    is restored.
     """
     contents, restored = archive.contents(), []
     for key, record in contents.records.items():

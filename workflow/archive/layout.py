@@ -1,4 +1,4 @@
-"""What an archive is: files below one folder, each named in `SHA256SUMS`.
+"""The layout of an archive: files in one folder, each listed in `SHA256SUMS`.
 
 campaign.json             the campaign, as its configuration resolves
 records.jsonl.gz          a sealed record a line, in the order of dataset, model, identity, seed
@@ -48,19 +48,19 @@ RECORDS, CAMPAIGN, TIMING, SUMS = "records.jsonl.gz", "campaign.json", "timing.j
 CHOICES = "choices.json"
 WORKFLOW, CRATE = "Snakefile", "ro-crate-metadata.json"
 OWN_MODELS, CONFIGURATION = "own_models.zip", "configuration.json"
-BESIDE = ("report.html", "runs.parquet")  # what else the workflow writes to results/<campaign>, made from the rest
+BESIDE = ("report.html", "runs.parquet")  # other files that the workflow writes to results/<campaign>
 REMEDY = "take the archive from its source again"
 
 
 def is_own_name(name: str) -> bool:
-    """Whether a file of this name may be an archive's, or one that the workflow puts beside it."""
+    """Whether a file of this name may belong to an archive, or be one that the workflow puts beside it."""
     fixed = (RECORDS, CAMPAIGN, CHOICES, TIMING, SUMS, WORKFLOW, CRATE, OWN_MODELS, CONFIGURATION, *BESIDE)
     return name in fixed or re.fullmatch(r"((user|pair)_sums-[a-z0-9-]+\.npz|meta-[a-z0-9-]+\.json)", name) is not None
 
 
 @dataclass(frozen=True)
 class Contents:
-    """All that an archive holds, in memory."""
+    """The whole content of an archive, in memory."""
 
     campaign: CampaignConfig
     records: Mapping[str, Record]  # by run key
@@ -92,7 +92,7 @@ def undescribed(contents: Contents) -> list[str]:
 class RunArchive:
     """An archive of finished runs on disk, each part read once. A `Source` of evidence.
 
-    Every file is held to `SHA256SUMS` and every record to its seal when it is read.
+    Every file is checked against `SHA256SUMS`, and every record against its seal, when it is read.
     """
 
     folder: Path
@@ -103,7 +103,7 @@ class RunArchive:
 
     @property
     def identifier(self) -> str:
-        """By which it is cited: the SHA-256 of the list of its files."""
+        """Its citable identifier: the SHA-256 of the list of its files."""
         return sha256_file(self.folder / SUMS)
 
     @cached_property
@@ -158,7 +158,7 @@ class RunArchive:
 
     @cached_property
     def own_files(self) -> dict[str, bytes]:
-        """Files that models of one's own have loaded, by SHA-256; only those that a record names."""
+        """Files that users' models have loaded, by SHA-256; only those that a record names."""
         if OWN_MODELS not in self.digests:
             return {}
         promised = {digest for one in self.records.values() for digest in one.provenance.own_files.values()}
@@ -173,7 +173,7 @@ class RunArchive:
             return json.loads(self._bytes(CONFIGURATION))
 
     def own_file(self, record: Record) -> Callable[[str], bytes]:
-        """What gives the files of a record's own model."""
+        """Reads the files of a record's own model."""
 
         def read(name: str) -> bytes:
             digest = record.provenance.own_files[name]
@@ -200,7 +200,7 @@ class RunArchive:
         return Plan(self.campaign, recorded(self.choices))
 
     def contents(self) -> Contents:
-        """All of it; also the files that only people and other programs read are held to their digests."""
+        """All of it; files that only people and other programs read are also checked against their digests."""
         for name in self.digests:
             self._bytes(name)
         parts = {one.name: getattr(self, one.name) for one in fields(Contents) if one.name != "timing"}
@@ -208,7 +208,7 @@ class RunArchive:
 
     @property
     def unlisted(self) -> list[str]:
-        """Names in the folder that `SHA256SUMS` does not have, so that nothing says whether they are whole."""
+        """Names in the folder that `SHA256SUMS` does not list, so that they cannot be checked."""
         known = {SUMS, *BESIDE, *self.digests}
         return sorted(path.name for path in self.folder.iterdir() if path.name not in known)
 
@@ -218,14 +218,14 @@ class RunArchive:
         return self.folder / RECORDS
 
     def record(self, run: RunSpec) -> Record | None:
-        """The record of a run; what it says of its data must be what their description says."""
+        """The record of a run; its statements about data must agree with their description."""
         record, meta = self.records.get(run.key), self.metas.get(run.dataset.id)
         if record is not None and meta is not None:
             self._refuse(f"{RECORDS}#{run.key}", provenance_faults(record.provenance, meta))
         return record
 
     def user_sums(self, record: Record) -> UserSums | None:
-        """What a run wrote about its test split; it must give the record's metrics."""
+        """A run's sums by user of its test split; they must give the record's metrics."""
         found = self.sums.get(record.spec.key)
         if found is not None and record.test is not None:
             self._refuse(f"{RECORDS}#{record.spec.key}", metric_faults(record, found))
@@ -239,7 +239,7 @@ class RunArchive:
         return found
 
     def meta(self, spec: DatasetSpec) -> Meta | None:
-        """The description of a dataset's prepared data; its claims must be possible."""
+        """The description of a dataset's prepared data; its statements must be possible."""
         found = self.metas.get(spec.id)
         if found is not None:
             self._refuse(f"meta-{spec.name}.json", data_faults(load_dataset(config_name(spec)), found))
@@ -259,10 +259,10 @@ class RunArchive:
         return unsealed(self._bytes(name), cls, str(self.folder / name), what, REMEDY)
 
     def _bytes(self, name: str) -> bytes:
-        """Content of a file, held to its digest."""
+        """Content of a file, checked against its digest."""
         path = self.folder / name
         if name not in self.digests:
-            raise UserError(f"{path}: not named in {SUMS}, so this is no whole archive; {REMEDY}")
+            raise UserError(f"{path}: not named in {SUMS}, so this archive is incomplete; {REMEDY}")
         with in_one_line(path, "file", REMEDY, f"{path}: cannot be read (No such file or directory); {REMEDY}"):
             content = regular_bytes(path)
         if hashlib.sha256(content).hexdigest() != self.digests[name]:

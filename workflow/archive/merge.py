@@ -1,4 +1,4 @@
-"""Joining archives: of other people, of other machines."""
+"""Joining archives from other people or machines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from workflow.train.record import Record
 
 @dataclass(frozen=True)
 class Merged:
-    """What came of a merge."""
+    """The result of a merge."""
 
     runs: int
     twice: Mapping[str, str]  # runs that two archives have, and how the two compare
@@ -23,7 +23,7 @@ class Merged:
 
 
 def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) -> Merged:
-    """Join archives under the campaign of the first; what the first has stands.
+    """Join archives under the campaign of the first; runs of the first are kept.
 
     Runs belong to no campaign, so another campaign's archive gives those that the first one plans. Refused are
     archives that share no run, that disagree on a run beyond the spread of its seeds or are of different data, and a
@@ -53,7 +53,7 @@ def merge(archives: Sequence[RunArchive], folder: Path, *, force: bool = False) 
 
 
 def _planned(own: Contents, other: Contents) -> Contents:
-    """The part of another campaign's archive that is of runs of our own."""
+    """The part of another campaign's archive that belongs to runs of ours."""
     both = {**other.records, **own.records}
     planned = follow(own.campaign, lambda run: both.get(run.key))[0].runs.keys() | own.records.keys()
     records = {key: record for key, record in other.records.items() if key in planned}

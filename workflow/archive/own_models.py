@@ -15,7 +15,7 @@ TOTAL_BYTES = 4 * LARGEST_BYTES
 
 
 def gathered(records: Iterable[Record]) -> dict[str, bytes]:
-    """What records' own models have loaded, by SHA-256: from the store, or from where it lies if it is the same."""
+    """Files that records' own models have loaded, by SHA-256: from the store, or from their place if unchanged."""
     found: dict[str, bytes] = {}
     for name, digest in names_of(records):
         for path in (STORE / digest, Path(name)):
@@ -33,7 +33,7 @@ def names_of(records: Iterable[Record]) -> list[tuple[str, str]]:
 
 
 def lacking(records: Iterable[Record], files: Collection[str]) -> Iterator[str]:
-    """Files that own models have loaded and that are not at hand, a line each."""
+    """Files that users' models have loaded and that are missing, a line each."""
     for name, digest in sorted({pair for record in records for pair in record.provenance.own_files.items()}):
         if digest not in files:
             why = "is another now" if is_carried(name) else "lies outside the working directory, or is data"
@@ -46,13 +46,13 @@ def packed(records: Iterable[Record], files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, digest in names_of(records):
             if digest in files:
-                member = zipfile.ZipInfo(f"{digest}/{name}")  # of 1980, whenever it is written
+                member = zipfile.ZipInfo(f"{digest}/{name}")  # a fixed time, of 1980
                 archive.writestr(member, files[digest], zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
 def unpacked(content: bytes, promised: Collection[str], where: str) -> dict[str, bytes]:
-    """Read such a zip: only members whose SHA-256 records name, and no more bytes than may be."""
+    """Read such a zip: only members whose SHA-256 is in a record, and only up to a maximum size."""
     found: dict[str, bytes] = {}
     remedy = "take the archive from its source again"
     with in_one_line(where, "zip", remedy), zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -79,7 +79,7 @@ def shown(record: Record, read: Callable[[str], bytes]) -> Iterator[str]:
 
 
 def put(record: Record, read: Callable[[str], bytes], folder: Path) -> None:
-    """Write the files of a record's own model below a folder, as they lay."""
+    """Write the files of a record's own model below a folder, at their relative paths."""
     for name in record.provenance.own_files:
         if not is_carried(name):
             raise UserError(f"{record.spec.key}: its model loads {shortened(name)}, which no archive carries")

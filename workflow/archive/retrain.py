@@ -1,4 +1,4 @@
-"""Training some of an archive's runs again, and holding the results against its records.
+"""Train some of an archive's runs again, and compare the results with its records.
 
 As a program it trains one run, from its specification alone.
 """
@@ -26,12 +26,12 @@ SPEC = "spec.json"
 
 @dataclass(frozen=True)
 class Again:
-    """A run that was trained again, and how it compares with its record; None: it is another."""
+    """A run that was trained again, and how it compares with its record; None if they conflict."""
 
     record: Record
     how: str | None
-    same_machine: bool  # of one kind, as far as its name tells
-    faults: tuple[str, ...] = ()  # where the record says of its data what the data here do not bear
+    same_machine: bool  # of the same kind, judging by its name
+    faults: tuple[str, ...] = ()  # contradictions between the record's data and the data here
 
 
 def retrain(archive: RunArchive, records: Sequence[Record], say: Callable[[str], None]) -> list[Again]:
@@ -72,7 +72,7 @@ def _again(archive: RunArchive, record: Record, say: Callable[[str], None]) -> A
             say(f"training {run.dataset.name} {run.model.name} {run.key} again")
             _train(record, archive.campaign.device, folder, say)
             found = read_record(folder / run.record_path)
-        except UserError as error:  # the next run may well be trained
+        except UserError as error:  # the next run may still succeed
             return Again(record, None, same_machine=False, faults=(f"cannot be trained again: {error}",))
     siblings = [one for one in archive.records.values() if one.spec.id == run.id and one is not record]
     same = found.provenance.hardware == record.provenance.hardware
@@ -83,7 +83,7 @@ def _train(record: Record, device: str, folder: Path, say: Callable[[str], None]
     (folder / SPEC).write_text(record.spec.model_dump_json(), encoding="utf-8")
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as faults,
-        # What the archive brings lies behind the project on the path, so that it takes no module's place there.
+        # The archive's files come after the project on the path, so that they replace no module.
         subprocess.Popen(
             [sys.executable, "-u", "-P", "-m", "workflow.archive.retrain", SPEC, device],
             cwd=folder,
@@ -103,7 +103,7 @@ def _train(record: Record, device: str, folder: Path, say: Callable[[str], None]
 
 
 def _other_data(record: Record, found: Record) -> Iterator[str]:
-    """What the record claims of its data, and the same data prepared here do not bear.
+    """What the record states about its data and the same data prepared here contradict.
 
     The digest of the archive itself may differ: the same files can be packed in another way.
     """
@@ -122,7 +122,7 @@ def _other_data(record: Record, found: Record) -> Iterator[str]:
 
 
 def _main(spec: str, device: str) -> int:
-    """In a process and a folder of its own: leave the run's record there; a user's mistake is one line and status 1."""
+    """Train a run in its own process and folder, with its record there; a user's mistake is one line and status 1."""
     from workflow.train.pack import train_pack, trainer  # noqa: PLC0415 - loads torch
 
     run = RunSpec.model_validate_json(Path(spec).read_bytes())

@@ -1,7 +1,7 @@
 """Verification of an archive: seals, protocol, possible numbers, and runs trained again.
 
-A seal and `SHA256SUMS` find accidents, not a forger, who can write both anew. What a forger
-cannot so easily do is forge a number and all that hangs on it: the sums by user must give the
+A seal and `SHA256SUMS` find accidents, not forgers, who can write both again. What a forger
+cannot so easily do is forge a number and everything that depends on it: the sums by user must give the
 record's AUC and gAUC, the learning rates must follow from the validation metrics, and the run
 must come out again when it is trained again.
 """
@@ -41,16 +41,16 @@ from workflow.train.record import Record
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found; without a fault every check has passed."""
+    """The findings; without a fault every check has passed."""
 
     faults: tuple[str, ...]
-    incomplete: tuple[str, ...]  # cells that lack seeds: no finding rests on them
-    unchecked: tuple[str, ...]  # what nothing in the archive bears
+    incomplete: tuple[str, ...]  # cells that lack seeds and so have no finding
+    unchecked: tuple[str, ...]  # statements that nothing in the archive supports
     codes: Counter[Relation]  # records by how their code relates to this checkout's
 
     @property
     def records(self) -> str:
-        """How many records there are, and by what code.
+        """How many records there are, and what code made them.
 
         >>> Findings((), (), (), Counter({"this code": 3, "last digits": 2})).records
         "5 records, 0 of them by other code than this checkout's, 2 by code that differs in last digits"
@@ -62,7 +62,7 @@ class Findings:
 
 
 def check(archive: RunArchive, retrained: int, seed: int, *, strict: bool, say: Callable[[str], None]) -> None:
-    """Look at an archive, train some of its runs again, and tell."""
+    """Verify an archive, train some of its runs again, and report."""
     found = verify(archive)
     for line in found.faults:
         say(f"fault: {line}")
@@ -100,12 +100,12 @@ def checkout_of(archive: RunArchive) -> str:
 
 
 def differs_in_digits(record: Record, archive: RunArchive) -> bool:
-    """Whether the record's code is another form of this checkout's, so that training again gives other last digits."""
+    """Whether the record's code is equivalent to this checkout's but gives other last digits."""
     return code_relation(record, archive.own_file(record)) == "last digits"
 
 
 def faults_again(again: Again, *, exactly: bool) -> list[str]:
-    """What is wrong where a run came out of training again as another."""
+    """Faults of runs whose records conflict with training again."""
     if again.faults:
         return list(again.faults)
     if again.how is None:
@@ -114,7 +114,7 @@ def faults_again(again: Again, *, exactly: bool) -> list[str]:
 
 
 def verify(archive: RunArchive) -> Findings:
-    """Look at every file and record of an archive."""
+    """Check every file and record of an archive."""
     contents = archive.contents()
     plan = contents.plan
     with experiments_of(contents.configuration):
@@ -144,7 +144,7 @@ def verify(archive: RunArchive) -> Findings:
 
 
 def choice_faults(contents: Contents) -> Iterator[str]:
-    """Choices that the records do not give, and those that they give and the archive lacks or has otherwise.
+    """Choices that differ from those that the records give, or that the archive lacks.
 
     Every choice is made again from the validation metrics of the archive's own records.
     """
@@ -169,7 +169,7 @@ def _named(choice: Choice) -> str:
 
 
 def pair_faults_of(archive: RunArchive) -> Iterator[str]:
-    """What cannot be, of the means of two runs."""
+    """Faults of the means of two runs."""
     able = {key for key, _, _ in pairs_among(archive.records.values())}
     for key, sums in archive.pairs.items():
         if key not in able:
@@ -179,7 +179,7 @@ def pair_faults_of(archive: RunArchive) -> Iterator[str]:
 
 
 def faults_of(record: Record, archive: RunArchive, planned: Collection[str]) -> Iterator[str]:
-    """What cannot be, of one record."""
+    """Faults of one record."""
     spec, sums = record.spec, archive.sums.get(record.spec.key)
     meta = archive.metas.get(spec.dataset.id)
     where = f"{spec.dataset.name} {spec.model.name} {spec.key}"
@@ -203,7 +203,7 @@ def is_checkable(record: Record) -> bool:
 
 
 def unchecked(contents: Contents, plan: Plan) -> Iterator[str]:
-    """What an archive says that nothing in it bears; training again is the only check."""
+    """Statements of an archive that only training again can check."""
     ended = [record for record in contents.records.values() if record.status == "ok"]
     yield f"{len(ended)} runs: losses; log losses and validation metrics within bounds; what they ran on and when"
     yield f"{len(ended)} runs: that the code they name is the code that ran"
@@ -222,7 +222,7 @@ def unchecked(contents: Contents, plan: Plan) -> Iterator[str]:
 
 
 def incomplete(archive: RunArchive, plan: Plan) -> Iterator[str]:
-    """Cells that have some of their seeds and not all: a choice among seeds would look so."""
+    """Cells with some of their seeds: a selection of seeds would look like this."""
     lacking: dict[str, set[int]] = defaultdict(set)
     having: dict[str, RunSpec] = {}
     for key, (run, _) in plan.runs.items():

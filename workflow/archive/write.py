@@ -1,4 +1,4 @@
-"""Writing an archive: what it is, `workflow.archive.layout` says."""
+"""Writing an archive; `workflow.archive.layout` describes it."""
 
 import gzip
 import json
@@ -36,8 +36,8 @@ from workflow.train.record import Record
 def refuse_foreign(folder: Path) -> None:
     """Refuse a folder that holds anything but files of an archive: they could be lost.
 
-    A `Snakefile` or a `timing.json` may be anyone's; beside a campaign it is an archive's. What a killed
-    `export` left half-written is its own.
+    A `Snakefile` or a `timing.json` may be anyone's; beside a campaign.json it is an archive's. Files that a killed
+    `export` left half-written are its own.
     """
     if not folder.is_dir():
         return
@@ -54,7 +54,7 @@ def refuse_foreign(folder: Path) -> None:
 
 
 def _half_written(name: str) -> str | None:
-    """The archive's file that a temporary file beside it was to become, see `workflow.files.atomic_path`."""
+    """The archive's file that a temporary file beside it was meant for, see `workflow.files.atomic_path`."""
     parts = name.removeprefix(".").split(".") if name.startswith(".") and name.endswith(".part") else []
     beginnings = (".".join(parts[:count]) for count in range(1, len(parts)))
     return next(filter(is_own_name, beginnings), None)
@@ -67,13 +67,13 @@ def _is_of_a_campaign(path: Path) -> bool:
 
 
 def refuse_loss(folder: Path, contents: Contents) -> None:
-    """Refuse to write over an archive that has what `contents` lacks: runs, results, descriptions, a timing."""
+    """Refuse to overwrite an archive that has more than `contents`: runs, results, descriptions, a timing."""
     if not (folder / SUMS).exists():
         return
     remedy = "write to another folder (--out), to `merge` the two, or add --force to overwrite it"
     try:
         old = RunArchive(folder)
-        records, metas = old.records, old.metas  # its campaign.json may be a later call's, in results/<campaign>
+        records, metas = old.records, old.metas  # in results/<campaign> its campaign.json may be of a later call
     except UserError as error:
         raise UserError(f"{folder}: holds an archive that cannot be read ({error}); {remedy}") from error
     lost = []
@@ -103,13 +103,13 @@ def refuse_mixed_data(contents: Contents, remedy: str) -> None:
 def write_archive(folder: Path, contents: Contents) -> list[Path]:
     """Write an archive; equal contents give equal bytes. `SHA256SUMS` is written last.
 
-    That of an archive which is overwritten goes first, so that no folder looks whole that is not, and files that the
-    new one does not have go with it.
+    That of an overwritten archive is removed first, so that no incomplete folder looks complete, and files that the
+    new one does not have are removed.
     """
     refuse_foreign(folder)
     files = list(_files(contents))  # before the old archive is touched
     stale: set[str] = set()
-    with suppress(UserError):  # of a damaged one no name is known, so that none is removed
+    with suppress(UserError):  # the names in a damaged one are unknown, so none is removed
         stale = set(RunArchive(folder).digests)
     (folder / SUMS).unlink(missing_ok=True)
     written: list[Path] = []

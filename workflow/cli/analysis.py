@@ -1,4 +1,4 @@
-"""Commands that say what was measured: collect, render, report, summary; and the schema of campaigns."""
+"""Commands that show results: collect, render, report, summary; and the schema of campaigns."""
 # ruff: noqa: PLC0415
 
 import argparse
@@ -36,7 +36,7 @@ def add_to(add: Add) -> None:
     ):
         add(name, command).add_argument("--out", type=place, default=Path(out), help="the file (default: %(default)s)")
     for command in (render, report):
-        command.add_argument("--from", dest="source", type=place, help="an archive to read, and its campaign")
+        command.add_argument("--from", dest="source", type=place, help="read the runs and the campaign of this archive")
 
 
 def run_collect(options: argparse.Namespace) -> None:
@@ -51,7 +51,7 @@ def run_collect(options: argparse.Namespace) -> None:
 
 
 def run_render(options: argparse.Namespace) -> None:
-    """Write every document, or the named tables and figures, from the records that exist; the rest says `not run`."""
+    """Write all documents, or the named tables and figures, from the existing records (missing runs: `not run`)."""
     names = after_campaign(options, options.experiments)
     with working("reading runs"):
         evidence = evidence_of(options)
@@ -111,10 +111,10 @@ def _render_each(evidence: "Evidence", names: Iterable[str]) -> list[str]:
             for path in _rendered(evidence, name):
                 flushed(str(path))
         except OSError:
-            raise  # the disk's fault, and so that of all
+            raise  # a fault of the disk, which affects all
         except UserError as error:
             failed.append(str(error))
-        except Exception as error:  # keeps no other from being written
+        except Exception as error:  # does not prevent the others
             traceback.print_exc()
             failed.append(f"{type(error).__name__}: {error} (a fault of ours, see above)")
     return failed
@@ -155,7 +155,7 @@ def _write_report(evidence: "Evidence", out: Path | None = None, audited: "Audit
 
 
 def run_summary(options: argparse.Namespace) -> None:
-    """Write what the shipped runs say, and what the audit finds without any, into the README, between its markers."""
+    """Write the results of the shipped runs and of the audit between the README's markers."""
     from workflow.analysis.evidence.load import Evidence
     from workflow.analysis.report.readme import update
     from workflow.archive.layout import RunArchive

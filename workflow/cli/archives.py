@@ -16,18 +16,18 @@ def add_to(add: Add) -> None:
     wrap = add("export", run_export)
     add_campaign(wrap)
     wrap.add_argument("--out", type=place, help="the folder to write (default: results/<campaign>)")
-    wrap.add_argument("--force", action="store_true", help="overwrite an archive there that has more")
+    wrap.add_argument("--force", action="store_true", help="overwrite an archive there that has more runs")
     unwrap = add("restore", run_restore)
     unwrap.add_argument("archive", type=archive_place, help=ARCHIVE)
     join = add("merge", run_merge)
     join.add_argument("archives", type=archive_place, nargs="+", help=ARCHIVE)
     join.add_argument("--out", type=place, required=True, help="the folder to write")
-    join.add_argument("--force", action="store_true", help="overwrite an archive there that has more")
+    join.add_argument("--force", action="store_true", help="overwrite an archive there that has more runs")
     check = add("verify", run_verify)
     check.add_argument("archive", type=archive_place, help=ARCHIVE)
-    check.add_argument("--strict", action="store_true", help="a cell that lacks seeds is a fault, too")
+    check.add_argument("--strict", action="store_true", help="also report cells that lack seeds as faults")
     check.add_argument("--retrain", type=count, default=0, metavar="N", help="train N of its runs again and compare")
-    check.add_argument("--seed", type=int, default=0, help="draws those N (default: %(default)s)")
+    check.add_argument("--seed", type=int, default=0, help="of the draw of those N (default: %(default)s)")
 
 
 def archive_place(text: str) -> Path:
@@ -37,7 +37,7 @@ def archive_place(text: str) -> Path:
 
 
 def run_export(options: argparse.Namespace) -> None:
-    """Write the campaign's finished runs as an archive: to publish, to merge, to verify."""
+    """Write the campaign's finished runs as an archive to publish, merge or verify."""
     from workflow.archive.export import export
 
     plan = plan_of(options)
@@ -49,7 +49,7 @@ def run_export(options: argparse.Namespace) -> None:
 
 
 def run_restore(options: argparse.Namespace) -> None:
-    """Put an archive's runs where training leaves them, so that a campaign goes on from them."""
+    """Put an archive's runs where training writes them, so that a campaign continues from them."""
     from workflow.archive.export import restore
     from workflow.archive.layout import RunArchive
 
@@ -60,7 +60,7 @@ def run_restore(options: argparse.Namespace) -> None:
 
 
 def run_merge(options: argparse.Namespace) -> None:
-    """Join archives; runs that two of them have are compared. The result is of the first one's campaign."""
+    """Join archives, comparing runs that are in several. The result has the campaign of the first."""
     from workflow.archive.layout import RunArchive
     from workflow.archive.merge import merge
 
@@ -75,7 +75,7 @@ def run_merge(options: argparse.Namespace) -> None:
 
 
 def run_verify(options: argparse.Namespace) -> None:
-    """Verify an archive: seals, protocol, possible numbers, runs trained again."""
+    """Verify an archive: seals, protocol, whether its numbers are possible, and runs trained again."""
     from workflow.archive.layout import RunArchive
     from workflow.archive.verify import check
 

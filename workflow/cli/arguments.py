@@ -1,4 +1,4 @@
-"""Faults of a command line, each in one line: of ours, and of Snakemake's, whose own are its whole usage."""
+"""Faults of a command line, ours or Snakemake's, each in one line instead of the whole usage text."""
 
 import argparse
 import re
@@ -6,17 +6,17 @@ from typing import Any, NoReturn
 
 from workflow.errors import UserError, nearest, shortened
 
-MANY = 12  # options that a message lists where none is near
+MANY = 12  # options listed by a message if none is near
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that takes options as they are written, and raises what it refuses."""
+    """A parser that takes options exactly as written, and raises errors."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **{**settings, "allow_abbrev": False})
 
     def parse_known_args(self, *arguments: Any, **named: Any) -> Any:
-        """Refuse what is left over here, where the options are known: the parser above has others."""
+        """Refuse unknown words here, where this command's options are known."""
         found, rest = super().parse_known_args(*arguments, **named)
         if rest:
             raise fault_of(self, f"unrecognized arguments: {' '.join(rest)}")
@@ -28,7 +28,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def raising(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
-    """The parser of a program called `name`, which now raises what it would print with all its usage."""
+    """The parser of a program called `name`, which now raises errors instead of printing its usage."""
     parser.prog = name
 
     def error(message: str) -> NoReturn:
@@ -39,7 +39,7 @@ def raising(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentPars
 
 
 def fault_of(parser: argparse.ArgumentParser, message: str) -> UserError:
-    """What to tell of argparse's message: the option, and the nearest that there is."""
+    """A message for argparse's error: the option, and the nearest known one."""
     if found := re.match(r"unrecognized arguments: (.+)", message, re.DOTALL):
         word = found[1].split()[0].partition("=")[0]
         if not word.startswith("-"):

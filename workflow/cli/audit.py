@@ -31,17 +31,19 @@ def add_to(add: Add) -> None:
         metavar="CLAIM",
         help="a campaign, then claims to show in full, such as P01, or P33 with its parts",
     )
-    audit.add_argument("--layer", action="append", default=[], help="only this layer; may be repeated")
-    audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 where a claim has this verdict")
+    audit.add_argument(
+        "--layer", action="append", default=[], help="only paper, logs, runs or published; may be repeated"
+    )
+    audit.add_argument("--fail-on", metavar="VERDICT", help="end with status 1 if a claim has this verdict")
     audit.add_argument("--write", action="store_true", help="write audit.md, .csv and .json instead of printing")
     audit.add_argument(
         "--diff", type=place, metavar="OLD.json", help="list verdicts that differ from an earlier audit's"
     )
-    audit.add_argument("--from", dest="source", type=place, help="an archive to read, and its campaign")
+    audit.add_argument("--from", dest="source", type=place, help="read the runs and the campaign of this archive")
 
 
 def run_audit(options: argparse.Namespace) -> None:
-    """Say of every claim of the paper whether it holds: by itself, in the authors' logs, in our runs."""
+    """Show whether each claim of the paper agrees with itself, the authors' logs, our runs and others' results."""
     if options.claims:
         later("scipy.special")
     from workflow.analysis.claims.audit import narrow, refuse_unknown, summary_line, with_parts
@@ -71,7 +73,7 @@ def run_audit(options: argparse.Namespace) -> None:
 
 
 def print_own(options: argparse.Namespace) -> bool:
-    """Print which of the user's models is best, where the campaign is the user's own; False where it is not."""
+    """Print which of the user's models is best, if the campaign is the user's own; else return False."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -98,7 +100,7 @@ def print_own(options: argparse.Namespace) -> bool:
 
 
 def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult":
-    """Check the claims, all or some; runs are read only where one of them rests on runs."""
+    """Check the claims, all or some; runs are read only if one of them needs them."""
     from workflow.analysis.claims.audit import ON_RUNS, audit_prints
     from workflow.analysis.paper.prints import only_own
 
@@ -128,7 +130,7 @@ def checked(evidence: "Evidence", only: Collection[str] = ()) -> "AuditResult":
 
 
 def later(name: str) -> None:
-    """Load a package's module when something of it is used: a look at one claim may need nothing of it."""
+    """Load a package's module when it is first used, as one claim may not need it."""
     if name not in sys.modules and (spec := find_spec(name)) is not None and spec.loader is not None:
         spec.loader = LazyLoader(spec.loader)
         module = sys.modules[name] = module_from_spec(spec)
@@ -141,7 +143,7 @@ def later(name: str) -> None:
 
 
 def print_audit(result: "AuditResult", console: "Console | None" = None, details: bool = False) -> None:
-    """Print the rows by layer and finding, each with what the paper says; with `details` also why."""
+    """Print the rows by layer and verdict, each with the paper's statement; with `details` also the reasons."""
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -181,7 +183,7 @@ def grouped(rows: Iterable["AuditRow"]) -> Iterator[tuple[tuple[Any, str], list[
 
 
 def lines_of(row: "AuditRow", details: bool) -> Sequence[str]:
-    """A claim for the terminal: where and what, the quote, and what was found."""
+    """A claim for the terminal: its place, statement, quote and findings."""
     from workflow.analysis.claims.results import listing
 
     claim, outcome = row.claim, row.outcome
@@ -194,7 +196,7 @@ def lines_of(row: "AuditRow", details: bool) -> Sequence[str]:
             f"- {item.label}: {'; '.join(dict.fromkeys((str(item.verdict), item.measured)))}; expected {item.expected}"
             for item in outcome.items
         ]
-        lines.append(f"rests on {row.basis}; evidence: {listing(outcome.evidence, 12) or 'none'}")
+        lines.append(f"based on {row.basis}; evidence: {listing(outcome.evidence, 12) or 'none'}")
     return lines
 
 
@@ -216,7 +218,7 @@ def _told(verdict: str, standing: str) -> str:
 
 
 def print_changes(before: Verdicts, now: Verdicts) -> None:
-    """Print a line for each verdict that changed, came or went, and how many did."""
+    """Print a line for each verdict that changed, appeared or disappeared, and their number."""
     changed = [key for key in {**before, **now} if before.get(key) != now.get(key)]
     for claim, layer in changed:
         print(f"{claim} {layer}: {before.get((claim, layer), 'none')} → {now.get((claim, layer), 'none')}")

@@ -1,9 +1,10 @@
-"""The command `check`: a model of one's own, tried on twins of all datasets before it is trained."""
+"""The command `check`: try a user's model on synthetic twins of all datasets before it is trained."""
 # ruff: noqa: PLC0415
 
 import argparse
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow.cli.common import Add, add_campaign, campaign_in, campaign_path, place, working
@@ -47,11 +48,11 @@ def add_to(add: Add) -> None:
     check.add_argument("--arguments", default="{}", help="keyword arguments of the class, such as '{embedding_dim: 8}'")
     check.add_argument("--loss", default="log", help="log (default), or another that an arm can name")
     add_campaign(check)
-    check.set_defaults(configfile=DEMO)
+    check.set_defaults(configfile=DEMO.relative_to(Path.cwd()) if DEMO.is_relative_to(Path.cwd()) else DEMO)
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """Train two steps of a model of your own on every dataset's twin, and say what is wrong."""
+    """Train two steps of your own model on synthetic data of every dataset, and report common mistakes."""
     from workflow.spec import Twin
     from workflow.train.own_file import check_file
 
@@ -95,7 +96,7 @@ def flow(arm: Mapping[str, Any]) -> str:
 
 
 def outcome(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], loss: str) -> tuple[bool, str]:
-    """Whether the model trains on a dataset's twin, and what was seen."""
+    """Whether the model trains on a dataset's twin, with remarks."""
     from workflow.data.provide import provide
     from workflow.plan.config import load_dataset
     from workflow.train.trial import try_out
@@ -115,7 +116,7 @@ def outcome(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], 
 
 
 def run_of(campaign: "CampaignConfig", dataset: str, model: Mapping[str, Any], loss: str) -> "RunSpec":
-    """The run that an arm with this model would be, on the campaign's form of a dataset."""
+    """The run of an arm with this model, on a dataset as the campaign prepares it."""
     from workflow.plan.cells import expand
     from workflow.plan.config import Arm, ExperimentConfig
 

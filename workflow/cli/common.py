@@ -1,4 +1,4 @@
-"""What commands share: how they are added, the campaign that they are about, and how they print."""
+"""What commands share: registration, the campaign, and printing."""
 
 import argparse
 import gc
@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from workflow.plan.campaign import Plan
     from workflow.plan.config import CampaignConfig
 
-Command = Callable[[argparse.Namespace], int | None]  # gives its status where that may be another than 0
-Add = Callable[[str, Command], argparse.ArgumentParser]  # adds a command, whose docstring is its help; gives its parser
+Command = Callable[[argparse.Namespace], int | None]  # returns its status, if not 0
+Add = Callable[
+    [str, Command], argparse.ArgumentParser
+]  # adds a command, whose docstring is its help; returns its parser
 DATA = Path("data")
-flushed = partial(print, flush=True)  # a log is read while it grows
+flushed = partial(print, flush=True)  # as logs are read while they grow
 CALLED_FROM = Path(os.environ.pop("TF4CTR_CALLED_FROM", "."))  # `tf4ctr` itself works in the repository
 
 
 def adder(top: argparse.ArgumentParser) -> Add:
-    """Give what adds commands to `top`."""
+    """Return the function that adds commands to `top`."""
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command: Command) -> argparse.ArgumentParser:
@@ -44,24 +46,24 @@ def adder(top: argparse.ArgumentParser) -> Add:
 
 
 def place(text: str) -> Path:
-    """A path as the caller means it: from where `tf4ctr` was called, or else from the repository."""
+    """A path relative to where `tf4ctr` was called, or else to the repository."""
     path = Path(text)
     there = Path(os.path.relpath(CALLED_FROM / path)) if not path.is_absolute() and text else path
     if there.is_symlink() and not there.exists():
-        raise UserError(f"{there}: is a link that leads nowhere; correct the link, or name another")
+        raise UserError(f"{there}: is a broken link; correct the link, or name another")
     return path if path.exists() and not there.exists() else there
 
 
 def add_campaign(sub: argparse.ArgumentParser) -> None:
-    """Let a command take its campaign without an option, too, and changes to it as Snakemake does."""
-    words = "the campaign, as for --campaign"
+    """Let a command take its campaign also without an option, and changes to it as in Snakemake."""
+    words = "the campaign: a name or a file"
     sub.add_argument("configfile", nargs="?", type=place, action=_Campaign, metavar="CAMPAIGN", help=words)
-    changes = "changes to the campaign, as for Snakemake, such as 'seeds=[2023]'"
+    changes = "changes to the campaign, as with Snakemake, such as 'seeds=[2023]'"
     sub.add_argument("--config", nargs="+", action="extend", metavar="KEY=VALUE", help=changes)
 
 
 def after_campaign(options: argparse.Namespace, words: Sequence[str]) -> list[str]:
-    """A command's words without the first, where that is its campaign and no option names one."""
+    """A command's words without the first, if that is its campaign and no option names one."""
     if words and not options.named:
         path = place(words[0])
         if words[0] in campaigns() or path.suffix in (".yaml", ".json"):
@@ -71,7 +73,7 @@ def after_campaign(options: argparse.Namespace, words: Sequence[str]) -> list[st
 
 
 class _Campaign(argparse.Action):
-    """The campaign of a command, which is named once: by the option or without."""
+    """The campaign of a command, named once, with or without the option."""
 
     def __call__(
         self,
@@ -116,7 +118,7 @@ def campaign_in(path: Path, entries: Sequence[str] | None = None) -> "CampaignCo
 
 
 def plan_of(options: argparse.Namespace) -> "Plan":
-    """The campaign that the command is about, expanded as far as what is chosen here says."""
+    """The command's campaign, expanded as far as its choices are made."""
     from workflow.plan.campaign import Plan  # noqa: PLC0415
     from workflow.train.choice import on_disk  # noqa: PLC0415
 
@@ -131,7 +133,7 @@ def count(text: str) -> int:
 
 
 def refuse_unready(plan: "Plan") -> None:
-    """Refuse a campaign that could not be carried out as it is written, before anything is spent."""
+    """Refuse a campaign that could not be carried out as written, before it starts."""
     from workflow.cli.targets import refuse_unshown  # noqa: PLC0415
     from workflow.data.sources import refuse_absent  # noqa: PLC0415
     from workflow.plan.config import load_experiment  # noqa: PLC0415
@@ -148,11 +150,11 @@ def refuse_unready(plan: "Plan") -> None:
 
 
 def evidence_of(options: argparse.Namespace) -> "Evidence":
-    """What the command looks at: records of the working directory, or an archive with its own campaign."""
+    """The evidence of a command: records of the working directory, or an archive with its own campaign."""
     from workflow.analysis.evidence.load import Evidence  # noqa: PLC0415
     from workflow.archive.layout import RunArchive  # noqa: PLC0415
 
-    gc.set_threshold(50_000)  # what is read is kept to the end: looking through it took a tenth of a report
+    gc.set_threshold(50_000)  # the evidence lives to the end: collecting garbage in it took a tenth of a report
     source = RunArchive(options.source) if options.source else None
     plan = source.plan if source else plan_of(options)
     for line in () if source else made_otherwise(plan):
@@ -161,7 +163,7 @@ def evidence_of(options: argparse.Namespace) -> "Evidence":
 
 
 def made_otherwise(plan: "Plan") -> list[str]:
-    """Where the runs are that the last call made with `--config`, if the campaign as its file has it has none."""
+    """Where the runs of the last call with `--config` are, if the campaign of the file has none."""
     from workflow.plan.campaign import Plan  # noqa: PLC0415
     from workflow.plan.config import load_campaign  # noqa: PLC0415
     from workflow.train.choice import on_disk  # noqa: PLC0415
@@ -181,7 +183,7 @@ def made_otherwise(plan: "Plan") -> list[str]:
 
 
 def data_warnings(plan: "Plan") -> list[str]:
-    """What of a campaign's real data is likely to make results mislead, a line each, as far as they are prepared."""
+    """Warnings about a campaign's prepared real data, a line each."""
     prepared = [spec for spec in plan.datasets if spec.preparation.twin is None and spec.is_prepared]
     if not prepared:
         return []
@@ -192,7 +194,7 @@ def data_warnings(plan: "Plan") -> list[str]:
 
 @contextmanager
 def working(on: str) -> Iterator[None]:
-    """Show on a terminal what takes long; a log gets nothing of it."""
+    """Show on a terminal, but not in a log, what takes long."""
     if not sys.stderr.isatty():
         yield
         return

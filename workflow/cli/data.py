@@ -30,7 +30,7 @@ def add_to(add: Add) -> None:
 
 
 def run_fetch(options: argparse.Namespace) -> None:
-    """Bring a dataset's raw archive here: local file, mirror, or public source."""
+    """Get a dataset's raw archive from a local file, a mirror, or its public source."""
     from workflow.data.fetch import fetch
     from workflow.data.provide import bring
 
@@ -44,7 +44,7 @@ def run_fetch(options: argparse.Namespace) -> None:
 
 
 def run_twin(options: argparse.Namespace) -> None:
-    """Write a dataset's synthetic twin in the archive's format."""
+    """Write a synthetic dataset (twin) in the format of a dataset's archive."""
     from workflow.data.sources import raw_archive
     from workflow.data.twins.twin import write_twin
     from workflow.plan.names import below
@@ -58,9 +58,9 @@ def run_twin(options: argparse.Namespace) -> None:
 
 
 def _refuse_to_lose(out: Path) -> None:
-    """An archive may be written over; a file of another kind may be the user's own data."""
+    """Refuse to overwrite a file that is not an archive: it may be the user's own data."""
     if out.exists() and not is_zipfile(out):
-        raise UserError(f"{out}: is there already and is no archive; name a new file, such as {out.stem}.zip")
+        raise UserError(f"{out}: already exists and is not an archive; name a new file, such as {out.stem}.zip")
 
 
 def run_prepare(options: argparse.Namespace) -> None:
@@ -92,7 +92,7 @@ def describe(options: argparse.Namespace) -> None:
 
 
 def _datasets(name: str) -> "list[tuple[DatasetConfig, CampaignConfig]]":
-    """The datasets of a campaign, or the dataset of this name with the campaign that says where its files are."""
+    """The datasets of a campaign, or the dataset of this name with a campaign that says where its files are."""
     from workflow.plan.campaign import Plan
     from workflow.plan.config import available, load_campaign, load_dataset
 
@@ -109,12 +109,12 @@ def _datasets(name: str) -> "list[tuple[DatasetConfig, CampaignConfig]]":
 
 
 def _campaign_of(dataset: str) -> "CampaignConfig":
-    """The first campaign on real data that has the dataset, one that says where its files are before others."""
+    """A campaign on real data that has the dataset, preferably one that says where its files are."""
     from workflow.plan.config import load_campaign
 
     known = []
     for name in campaigns():
-        with suppress(UserError):  # a mistake in one campaign keeps nobody from a look at another's data
+        with suppress(UserError):  # a mistake in one campaign does not hide another's data
             known.append(load_campaign(campaign_path(place(name))))
     real = [one for one in known if dataset in one.datasets and one.twin is None]
     if not real:

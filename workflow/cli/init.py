@@ -14,11 +14,11 @@ def add_to(add: Add) -> None:
     """Add the command."""
     sub = add("init", init)
     sub.add_argument(
-        "source", type=place, nargs="?", metavar="FILE", help="a table, or a folder with train, valid, test"
+        "source", type=place, nargs="?", metavar="FILE", help="a table, or a folder with train, valid and test"
     )
-    sub.add_argument("--name", help="of the dataset and of its campaign (default: the file's)")
+    sub.add_argument("--name", help="name of the dataset and of its campaign (default: the file's)")
     sub.add_argument("--label", metavar="COLUMN", help="the label's column (default: guessed)")
-    sub.add_argument("--force", action="store_true", help="write over files of this name")
+    sub.add_argument("--force", action="store_true", help="overwrite files of this name")
     sub.add_argument(
         "--fuxictr",
         nargs=2,
@@ -26,11 +26,11 @@ def add_to(add: Add) -> None:
         metavar=("dataset_config.yaml", "model_config.yaml"),
         help="take the dataset and the models from FuxiCTR's files",
     )
-    sub.add_argument("--dataset", metavar="ID", help="the dataset of FuxiCTR's file, where it has several")
+    sub.add_argument("--dataset", metavar="ID", help="the dataset in FuxiCTR's file, if it has several")
 
 
 def init(options: argparse.Namespace) -> None:
-    """Write the configuration of your own data from the file itself, with what was guessed as comments."""
+    """Write the configuration for your own data, guessed from the file, with the reasons as comments."""
     from workflow.data.drafts.draft import MODELS, draft_of_table, yaml_of
     from workflow.data.drafts.fuxictr import draft_of
     from workflow.plan.config import available, load_campaign, load_dataset, load_experiment
@@ -52,13 +52,13 @@ def init(options: argparse.Namespace) -> None:
     experiment = root / f"experiments/{draft.experiment}.yaml"
     for path in (dataset, experiment, campaign):
         if path.exists() and not options.force:
-            raise UserError(f"{path}: is there already; add --force to write over it, or another --name")
+            raise UserError(f"{path}: already exists; add --force to overwrite it, or choose another --name")
     write_text(dataset, yaml_of("dataset", draft))
     write_text(experiment, yaml_of("experiment", draft))
     write_text(campaign, yaml_of("campaign", draft))
     for cached in (available, load_dataset, load_experiment):
         cached.cache_clear()
-    load_campaign(campaign)  # what was written must be read
+    load_campaign(campaign)  # check that the written configuration can be read
     guess = draft.guess
     user = f"user {guess.group}" if guess.group else "no user"
     split = f"split by {guess.time}" if guess.time else "split at random"

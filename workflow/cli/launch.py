@@ -1,4 +1,4 @@
-"""What starts the command line: the right Python, with its packages, in the right folder.
+"""Start the command line: the right Python, with its packages, in the right folder.
 
 Only the standard library is imported here, and the syntax is that of old Pythons, so that a system
 Python gets one line and not a traceback.
@@ -13,7 +13,7 @@ OLDEST = (3, 11)
 
 def fault(error):
     # type: (Exception) -> str | None
-    """Why this Python cannot run the project, and the remedy; None where the error is of ours."""
+    """Why this Python cannot run the project, and the remedy; None if the error is ours."""
     remedy = "install the wheel with its dependencies: pip install"
     if os.path.isfile(os.path.join(ROOT, "tf4ctr")):  # noqa: PTH113, PTH118
         remedy = f"use ./tf4ctr in {ROOT}; `make install` there makes its Python"
@@ -33,7 +33,7 @@ def main(entering=False):
             enter()
         from workflow.cli.main import main as command_line  # noqa: PLC0415
 
-        return command_line()  # it imports what its command needs
+        return command_line()  # imports only what its command needs
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return 130
@@ -53,7 +53,7 @@ def console():
 
 def enter():
     # type: () -> None
-    """Go where the command works: a checkout in itself, wherever it is called from; a wheel where it is called."""
+    """Change to the working directory: the checkout, or for a wheel the folder of the call."""
     from workflow.plan.places import IS_INSTALLED, use_own_config  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""All commands in one parser, and how each of them ends."""
+"""All commands in one parser, and their exit status."""
 
 import argparse
 import sys
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted; finished runs are kept, run the same command again to go on", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output, such as `head`, has left
+        sys.stderr.close()  # the reader of our output, such as `head`, has ended
         return 0
     except OSError as error:
         print(f"error: {told(error)}", file=sys.stderr)

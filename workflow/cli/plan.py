@@ -1,4 +1,4 @@
-"""The command `plan`: experiments, runs, time and what else they need, before it is spent."""
+"""The command `plan`: experiments, runs, time and other needs, estimated up front."""
 # ruff: noqa: PLC0415
 
 import argparse
@@ -37,7 +37,7 @@ def add_to(add: Add) -> None:
 
 
 def show_plan(options: argparse.Namespace) -> None:
-    """List experiments, runs and the estimated hours, and what data and memory they need."""
+    """List experiments, runs, estimated hours, and the data and memory that they need."""
     from workflow.cost.requests import settled
     from workflow.train.choice import with_stand_ins
 
@@ -54,7 +54,7 @@ def device_of(plan: "Plan") -> str:
 
 
 def at_once(plan: "Plan") -> int:
-    """Runs that train side by side on this machine's cores or GPUs, with all of them."""
+    """How many runs train at once on all of this machine's cores or GPUs."""
     if device_of(plan) == "cuda":
         from workflow.train.gpus import visible_gpus
 
@@ -63,7 +63,7 @@ def at_once(plan: "Plan") -> int:
 
 
 def plan_table(plan: "Plan", console: "Console | None" = None, jobs: Sequence[int] = ()) -> None:
-    """Print experiments with their runs and hours, and below what the whole needs.
+    """Print experiments with their runs and hours, and below them the needs of the whole campaign.
 
     `shared` runs serve another experiment too; they are counted in every row that needs
     them and once in the total.
@@ -124,7 +124,7 @@ def counts_of(plan: "Plan", keys: Collection[str], records: dict[str, "Record"],
 
 
 def schedules(plan: "Plan", seconds: dict[str, float], workers: Sequence[int]) -> "Table":
-    """A row for each number of workers: as the campaign is packed, and as it would suit them."""
+    """A row for each number of workers: with the campaign's packs, and with packs of a better size."""
     from workflow.cost.schedule import jobs_of, schedule, suited_pack_size
 
     columns = ("at once", "jobs", "hours", "in use", "longest chain", "pack_size that suits", "hours with it")
@@ -139,7 +139,7 @@ def schedules(plan: "Plan", seconds: dict[str, float], workers: Sequence[int]) -
 
 
 def supposed_told(plan: "Plan", sizes: "Mapping[str, Data]") -> Iterator[str]:
-    """What the forecast assumes about datasets of unknown size, and what was counted in the user's files."""
+    """The assumed sizes of datasets of unknown size, and the counted rows of the user's files."""
     from workflow.cost.epochs import SUPPOSED_rows, is_supposed
 
     for dataset in plan.datasets:
@@ -180,7 +180,7 @@ def time_told(plan: "Plan", left: Sequence["Forecast"], unfinished: Collection[s
 
 
 def choices_told(plan: "Plan", records: Collection[str], costs: "Costs") -> Iterator[str]:
-    """Runs that only results can name, that are shipped, and what one seed would take: numbers, and no test."""
+    """Runs that depend on results, shipped runs, and what one seed would take (numbers without a test)."""
     from workflow.cost.forecast import shipped_runs, span, wall_s
     from workflow.train.choice import on_disk
 
@@ -188,18 +188,18 @@ def choices_told(plan: "Plan", records: Collection[str], costs: "Costs") -> Iter
         names = " and ".join(plan.tuned_experiments)
         yield f"Later stages of {names} depend on results; the first settings drawn are counted in their place."
     if number := sum(key in shipped_runs() and key not in records for key in plan.runs):
-        yield f"{number} of these runs are shipped: `tf4ctr restore results/evidence` brings them."
+        yield f"{number} of these runs are shipped: `tf4ctr restore results/evidence` adds them."
     runs = [run for run, _ in plan.runs.values()]
     one = {run.key for run in runs if run.seed == ONE_SEED}
     left = [costs.of[key] for key in one if key not in records]
     if len(one) == len(runs) or len(one) < len({run.id for run in runs}) or not left:
-        return  # all are of one seed already, or some configuration has no run of it
+        return  # all runs have one seed already, or some configuration has no run with it
     taken = span(wall_s(left, at_once(plan)))
-    yield f"With one seed (--config 'seeds=[{ONE_SEED}]') {len(left)} runs: {taken}; no test."
+    yield f"With one seed (--config 'seeds=[{ONE_SEED}]'): {len(left)} runs, {taken}, without tests."
 
 
 def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
-    """What else it takes."""
+    """Other needs: download, disk, memory."""
     from workflow.cost.resources import readable
 
     download = readable(needs.download_bytes) if needs.download_bytes else "nothing"
@@ -213,12 +213,12 @@ def needs_told(needs: "Needs", slots: int) -> Iterator[str]:
 
 
 def rests_on(costs: "Costs") -> Iterable[str]:
-    """Where the hours come from."""
+    """The basis of the estimated hours."""
     from workflow.cost.forecast import FINISHED
 
     sources = [cost.source for cost in costs.of.values() if cost.source != FINISHED]
     if not sources:
         return
-    parts = [f"{sources.count(source)} from {source}" for source in dict.fromkeys(sources)]
-    yield f"Hours are those of one run at a time, estimated for {', '.join(parts)}."
+    parts = [f"{sources.count(source)} runs from {source}" for source in dict.fromkeys(sources)]
+    yield f"Hours assume one run at a time; estimated: {', '.join(parts)}."
     yield from costs.notes

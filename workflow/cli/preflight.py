@@ -1,4 +1,4 @@
-"""What is checked before Snakemake reads a configuration file or writes anything.
+"""Checks before Snakemake reads a configuration file or writes anything.
 
 Snakemake loads `--configfile` while it reads its command line, long before the Snakefile, and
 shows a syntax error without its place and a full disk as a stack of its own frames.
@@ -44,7 +44,7 @@ def check(arguments: Sequence[str]) -> None:
 
 
 def examine(arguments: Sequence[str]) -> None:
-    """Refuse a Snakemake call whose options, configuration files or folders are not as they must be."""
+    """Refuse a Snakemake call with faulty options, configuration files or folders."""
     try:
         options = options_of(arguments)
         folder = Path(options.directory or ".")
@@ -64,7 +64,7 @@ def examine(arguments: Sequence[str]) -> None:
 
 
 def starts_jobs(options: Any) -> bool:
-    """Whether a call does more than look, list, or put in order."""
+    """Whether a call starts jobs, rather than only listing or cleaning up."""
     return not _given(options) & (LOOKS | LISTS | NO_JOBS)
 
 
@@ -73,20 +73,20 @@ def _given(options: Any) -> set[str]:
 
 
 def says_cores(options: Any) -> bool:
-    """Whether a call says how many cores it may use, by itself or by a profile."""
+    """Whether a call or its profile says how many cores it may use."""
     return any(value is not None for value in (options.cores, options.jobs, options.executor, options.profile))
 
 
 def hold(folder: Path = Path(), *, only_look: bool = False) -> None:
-    """Hold a folder until this process ends, or only look; refused where another process holds it, with its command.
+    """Lock a folder until this process ends, or only check it; refused if another process has locked it.
 
     Snakemake's own lock survives a kill and then wants `--unlock`, so the profile turns it off.
     """
     try:
-        handle = os.open(folder / HELD, os.O_RDWR | (0 if only_look else os.O_CREAT))  # stays open where it is held
+        handle = os.open(folder / HELD, os.O_RDWR | (0 if only_look else os.O_CREAT))  # stays open while locked
     except OSError:
         if only_look:
-            return  # no run has started here; what cannot be written is reported elsewhere
+            return  # no run has started here; other faults are reported elsewhere
         raise
     if not locked(handle, wait=False):
         who = os.pread(handle, 4096, 0).decode(errors="replace").strip() or "another Snakemake"
@@ -108,7 +108,7 @@ def stop(error: UserError) -> NoReturn:
 
 
 def options_of(arguments: Sequence[str]) -> Any:
-    """What a Snakemake call says, as Snakemake reads it; profiles are left out. Read once a process."""
+    """The options of a Snakemake call, as Snakemake reads them, without profiles. Read once per process."""
     return _parsed(tuple(arguments))
 
 
@@ -125,7 +125,7 @@ def _parsed(arguments: tuple[str, ...]) -> Any:
 
 
 def check_cores(options: Any) -> None:
-    """Refuse a call that does not say how many cores it may use, or says none."""
+    """Refuse a call that does not give a number of cores, or gives none."""
     if not says_cores(options):
         raise UserError(f"--cores: is missing; add `--cores {os.cpu_count()}`, or fewer, before the targets")
     for option, number in (
@@ -140,7 +140,7 @@ def check_cores(options: Any) -> None:
 
 
 def check_executor(options: Any) -> None:
-    """Refuse the executor of Slurm, named or of a profile, where Slurm is not."""
+    """Refuse the Slurm executor, named or from a profile, if Slurm is not installed."""
     named = ["--executor slurm"] * (options.executor == "slurm")
     for name in () if options.executor else options.profile or []:
         paths = [path for path in Path(name).glob("*.yaml") if path.stem in ("profile", "config")]
@@ -150,7 +150,7 @@ def check_executor(options: Any) -> None:
 
 
 def refuse_without_slurm(named: str) -> None:
-    """Refuse Slurm's executor, as it was named, where Slurm is not."""
+    """Refuse Slurm's executor, as it was named, if Slurm is not installed."""
     if find_spec("snakemake_executor_plugin_slurm") is None:
         raise UserError(f"{named}: needs a package; pip install 'snakemake-executor-plugin-slurm>=2.8,<3'")
     if shutil.which("sbatch") is None:
@@ -159,7 +159,7 @@ def refuse_without_slurm(named: str) -> None:
 
 
 def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]) -> None:
-    """Check each file by itself, and what comes out when they are laid over each other."""
+    """Check each file by itself, and the result of merging them."""
     values: dict[str, Any] = {}
     where = ""
     for path in [*([default] if default.is_file() else []), *(path for path in files if path != default)]:
@@ -169,7 +169,7 @@ def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]
         values, where = laid_over(values, content), str(path)
     if changes:
         where = f"{where} with --config"
-        with suppress(UserError):  # where the files are in order, the changes are not
+        with suppress(UserError):  # the files are correct, so the fault is in the changes
             check_campaign(values, "")
             where = "--config"
     if where:
@@ -177,7 +177,7 @@ def check_files(default: Path, files: Sequence[Path], changes: Mapping[str, Any]
 
 
 def check_notes(folder: Path) -> None:
-    """Refuse a folder in which Snakemake cannot keep its notes, which it does also where it only looks."""
+    """Refuse a folder in which Snakemake cannot keep its metadata, which even a dry run writes."""
     notes = folder / ".snakemake"
     place = notes if notes.is_dir() else folder
     if not os.access(place, os.W_OK | os.X_OK):
@@ -188,7 +188,7 @@ def check_notes(folder: Path) -> None:
 
 
 def check_home() -> None:
-    """Refuse a user of whom nothing tells where the home is, as in a container that runs under any number."""
+    """Refuse a user without a home directory, as in a container that runs under an arbitrary user id."""
     if os.path.expanduser("~") == "~":  # noqa: PTH111 - Path's raises here
         raise UserError("HOME is not set, and Snakemake reads its profiles there; set HOME to a folder of yours")
 

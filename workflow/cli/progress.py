@@ -1,4 +1,4 @@
-"""How far a campaign is: read from Snakemake's log, the logs of training jobs, and the records that stand."""
+"""The progress of a campaign, from Snakemake's log, the logs of training jobs, and the existing records."""
 
 import re
 import time
@@ -34,7 +34,7 @@ class Job:
 
     @property
     def log(self) -> Path:
-        """Where it writes; a path of no file where it has no log."""
+        """Its log file; an empty path if it has none."""
         return Path(self.details.get("log", "no log").split(" ")[0])
 
 
@@ -49,7 +49,7 @@ class Jobs:
     _last: Job | None = None
 
     def read(self, line: str) -> None:
-        """Take a line of the log in."""
+        """Read a line of the log."""
         if found := RULE.match(line):
             self._last = Job(found[1])
         elif re.match(r"^(?:Error|RuleException) in rule ", line):
@@ -60,7 +60,7 @@ class Jobs:
                 self._last.details[key] = value
                 if key == "jobid":
                     self.running[value] = self._last
-            elif key == "jobid" and value in self.running:  # that of the error before
+            elif key == "jobid" and value in self.running:  # continues the error before
                 self.failed[value] = self.running.pop(value)
         elif found := re.match(r"^Finished jobid: (\d+)", line):
             self.running.pop(found[1], None)
@@ -71,7 +71,7 @@ class Jobs:
 
     @property
     def under_way(self) -> list[str]:
-        """A line for each running job, of training with what it has written last."""
+        """A line for each running job; for training, with the last line of its log."""
         told = {job.name: tail(job.log)[-1:] if job.rule == "train" else [] for job in self.running.values()}
         return [" · ".join([name, *last]) for name, last in told.items()]
 
@@ -95,11 +95,11 @@ class Runs:
         self.faults: list[str] = []
         self.look()
         self.begun = time.monotonic()
-        self._before = set(self.records)  # which tell nothing of this session's pace
+        self._before = set(self.records)  # not of this session's pace
         self._estimate: tuple[int, float | None, float] = -1, None, 0.0  # finished, seconds left, and when
 
     def look(self) -> None:
-        """Read the records that have come since; later stages of tuning follow from earlier ones."""
+        """Read new records; later stages of tuning follow from earlier ones."""
         self.plan = self._replanned()
         self.runs = {key: self.plan.runs[key][0] for key in self.plan.keys_of(*self.experiments)}
         self.records, self.faults = read_all(self.plan, self.records)
@@ -120,9 +120,9 @@ class Runs:
         return sum(self.records[key].status == "failed" for key in self.runs.keys() & self.records.keys())
 
     def left_s(self, now: float | None = None) -> float | None:
-        """Seconds until the rest is trained, at the pace of this session; None before it has one.
+        """Seconds until the rest is trained, at the pace of this session; None before a run has finished.
 
-        It is computed when a record comes, and counts down in between: waiting alone does not raise it.
+        It is computed when a record appears, and counts down in between, so that waiting alone does not raise it.
         """
         now = time.monotonic() if now is None else now
         if self._estimate[0] != self.done:

@@ -1,9 +1,9 @@
-"""The command `run`: Snakemake on a campaign, by short names, with one display of how far it is.
+"""The command `run`: Snakemake on a campaign, with short names and one progress display.
 
     tf4ctr run small table_4
     tf4ctr run paper all_tables --cores 8 --resources gpu=1
 
-The campaign and its targets come first; what follows is Snakemake's, and handed on unchanged.
+The campaign and its targets come first; the options that follow are passed to Snakemake unchanged.
 """
 # ruff: noqa: PLC0415
 
@@ -38,7 +38,7 @@ DEFAULT_TARGET = "all"
 
 
 def add_to(add: Add) -> None:
-    """Add the command. Its words are Snakemake's in the end, so that it has no options of its own."""
+    """Add the command. Its options are passed to Snakemake, so it has none of its own."""
     sub = add("run", run_campaign)
     sub.set_defaults(configfile=None)
     sub.usage = "tf4ctr run CAMPAIGN [TARGET ...] [options of Snakemake]"
@@ -52,7 +52,7 @@ def add_to(add: Add) -> None:
 
 
 def run_campaign(options: argparse.Namespace) -> int:
-    """Make tables, figures or everything of a campaign with Snakemake, and show how far it is."""
+    """Make tables, figures or everything of a campaign with Snakemake, and show the progress."""
     from workflow.cli.preflight import examine, options_of, starts_jobs
     from workflow.plan.campaign import Plan
     from workflow.train.choice import with_stand_ins
@@ -74,7 +74,7 @@ def run_campaign(options: argparse.Namespace) -> int:
         refuse_unready(plan)
     examine(arguments)
     print(f"$ {shlex.join(['snakemake', *arguments])}", flush=True)
-    if not starts_jobs(parsed):  # what it prints is wanted itself, so that nothing is displayed beside it
+    if not starts_jobs(parsed):  # its own output is wanted, so nothing else is displayed
         from workflow.cli import shim
 
         sys.argv = ["snakemake", *arguments]
@@ -83,7 +83,7 @@ def run_campaign(options: argparse.Namespace) -> int:
 
     command = [sys.executable, "-m", "workflow.cli.shim", *arguments]
     here = Path.cwd()
-    with chdir(folder):  # the log and the records are there
+    with chdir(folder):  # the log and the records exist now
         status = watched(command, plan, experiments_behind(campaign, targets), here)
         for line in data_warnings(plan):
             print(line)
@@ -91,7 +91,7 @@ def run_campaign(options: argparse.Namespace) -> int:
 
 
 def divided(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Targets and options: targets stand before the first option, or where an option would swallow them."""
+    """Targets and options: targets come before the first option, or where an option would take them as a value."""
     first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
     options = freed(words[first:])
     at = options.index("--") if "--" in options else len(options)
@@ -99,7 +99,7 @@ def divided(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def refuse_other_order(options: argparse.Namespace, targets: Sequence[str]) -> None:
-    """Refuse a campaign that is missing, stands behind a target, or is named by an option."""
+    """Refuse a campaign that is missing, comes after a target, or is named by an option."""
     name, known = options.campaign, campaigns()
     if options.configfile is not None:
         meant = " ".join([str(options.configfile), *([name] if name else []), *targets])
@@ -109,11 +109,11 @@ def refuse_other_order(options: argparse.Namespace, targets: Sequence[str]) -> N
     behind = next((target for target in targets if target in known), None)
     if name not in known and behind is not None:
         meant = " ".join([behind, name, *(target for target in targets if target != behind)])
-        raise UserError(f"{name}: is no campaign, and the campaign comes first: `tf4ctr run {meant}`")
+        raise UserError(f"{name}: is not a campaign, and the campaign comes first: `tf4ctr run {meant}`")
 
 
 def target_of(campaign: "CampaignConfig", path: Path, name: str) -> str:
-    """What Snakemake calls a target: a rule's name, or a table's or figure's file."""
+    """Snakemake's name of a target: a rule, or a table's or figure's file."""
     rules, files = rules_by_name(), files_of(campaign)
     if name in rules:
         return rules[name]

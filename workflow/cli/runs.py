@@ -22,17 +22,17 @@ def add_to(add: Add) -> None:
     """Add the commands."""
     train = add("train", run_train)
     train.add_argument("name", nargs="?", help="a pack, or a run by its key (default: every run of the campaign)")
-    train.add_argument("--only", nargs="+", metavar="EXPERIMENT", help="train what these need (default: everything)")
+    train.add_argument("--only", nargs="+", metavar="EXPERIMENT", help="train only the runs of these (default: all)")
     again = add("retry", run_retry)
     again.add_argument("names", nargs="*", help="a campaign, then experiments, models, datasets or run keys")
-    again.add_argument("--dry-run", action="store_true", help="name the runs and drop nothing")
+    again.add_argument("--dry-run", action="store_true", help="list the runs and delete nothing")
     select = add("choose", run_choose)
     select.add_argument("experiment", help="a tuned experiment of the campaign")
     select.add_argument("stage", choices=("trial", "finalist"))
     add_campaign(add("time", run_time))
     score = add("predict", predict)
     score.add_argument("run", help="a run's record, or its key, such as 0123456789ab/seed1")
-    score.add_argument("table", type=place, help="rows in any format that datasets may have, without label or with")
+    score.add_argument("table", type=place, help="rows in any format that a dataset may have, with or without a label")
     score.add_argument(
         "--out", type=place, default=place("predictions.csv"), help="CSV or .parquet (default: %(default)s)"
     )
@@ -40,7 +40,7 @@ def add_to(add: Add) -> None:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    """Train the runs of a pack, a single run, or all that a campaign lacks."""
+    """Train the runs of a pack, a single run, or all missing runs of a campaign."""
     from workflow.data.local import refuse_changed
     from workflow.train.manifest import write_manifest
     from workflow.train.pack import train_pack, trainer
@@ -58,14 +58,14 @@ def run_train(options: argparse.Namespace) -> None:
         wanted = at_hand.keys_of(*(options.only or campaign.experiments))
         try:
             write_manifest(pack, train_pack(pack.runs, train, flushed, wanted))
-        except UserError as error:  # other packs have other data and models
+        except UserError as error:  # free them: other packs have other data and models
             faults.append(str(error))
     if faults:
         raise UserError("\n".join(dict.fromkeys(faults)))
 
 
 def packs_to_train(plan: "Plan") -> "Iterator[tuple[Plan, Pack]]":
-    """All packs of a campaign in its order, each with the plan at that time: later stages follow from earlier runs."""
+    """All packs of a campaign in order, each with the current plan: later stages depend on earlier runs."""
     from workflow.train.choice import settle
 
     done: set[str] = set()
@@ -79,18 +79,20 @@ def packs_to_train(plan: "Plan") -> "Iterator[tuple[Plan, Pack]]":
 
 
 def run_choose(options: argparse.Namespace) -> None:
-    """Choose by validation which settings of a tuned experiment go on."""
+    """Choose by validation which settings of a tuned experiment are trained further."""
     from workflow.train.choice import write_made
 
     plan = plan_of(options)
     if options.experiment not in plan.tuned_experiments:
         known = nearest(options.experiment, plan.tuned_experiments)
-        raise UserError(f"{options.experiment}: is no tuned experiment of campaign {plan.campaign.campaign}; {known}")
+        raise UserError(
+            f"{options.experiment}: is not a tuned experiment of campaign {plan.campaign.campaign}; {known}"
+        )
     write_made(plan, options.experiment, options.stage)
 
 
 def run_retry(options: argparse.Namespace) -> None:
-    """Drop failed records, so that Snakemake trains exactly these runs again."""
+    """Delete failed records, so that Snakemake trains exactly these runs again."""
     names = after_campaign(options, options.names)
     plan = plan_of(options)
     failed = failed_runs(plan, names)
@@ -122,14 +124,14 @@ def failed_runs(plan: "Plan", names: Sequence[str]) -> "list[tuple[RunSpec, Reco
     failed = []
     for key, (run, _) in plan.runs.items():
         if not names or called[key].intersection(names):
-            with suppress(FileNotFoundError, UserError):  # such a run is trained in any case
+            with suppress(FileNotFoundError, UserError):  # such a run is trained anyway
                 record = read_record(run.record_path)
                 failed += [(run, record)] if record.status == "failed" else []
     return failed
 
 
 def run_time(options: argparse.Namespace) -> None:
-    """Time the first epoch and the inference of Table VI's models; leave the machine alone meanwhile."""
+    """Time the first epoch and the inference of Table VI's models; run nothing else meanwhile."""
     from workflow.train.timing import time_models
     from workflow.train.timing_record import write_timing
 
@@ -149,7 +151,7 @@ def run_time(options: argparse.Namespace) -> None:
 
 
 def predict(options: argparse.Namespace) -> None:
-    """Write the predicted probability of each row of a table, by a run whose campaign has `keep_weights: true`."""
+    """Write the predicted probability of each row of a table, using a run whose campaign has `keep_weights: true`."""
     import polars as pl
 
     from workflow.train.record import record_named

@@ -1,4 +1,4 @@
-"""Snakemake as users type it: `.venv/bin/snakemake`, which `make install` puts in the place of pip's, starts here.
+"""The `snakemake` command: `.venv/bin/snakemake`, with which `make install` replaces pip's, starts here.
 
 Snakemake takes every word behind `--resources`, `--config` or `--configfile` for one more value, so that
 `--resources gpu=1 all_tables` loses its target. Here such a target is moved behind `--`, a key such as
@@ -22,7 +22,7 @@ SNAKEFILES = (ROOT / "Snakefile", ROOT / "workflow/Snakefile")
 
 
 def main() -> None:
-    """Start Snakemake in this process with the arguments of this one; its end is that of the process."""
+    """Start Snakemake in this process with its arguments, and exit with its status."""
     try:
         start(sys.argv[1:])
     except KeyboardInterrupt:
@@ -32,16 +32,16 @@ def main() -> None:
 def start(arguments: Sequence[str]) -> None:
     """Start Snakemake with these arguments."""
     if not is_ours(arguments):
-        sys.path.remove(str(ROOT))  # another project's modules may have the names of ours
+        sys.path.remove(str(ROOT))  # another project's modules may have the same names
         for name in [name for name in sys.modules if name.partition(".")[0] == "workflow"]:
             del sys.modules[name]
     else:
         from workflow.cli.preflight import check  # noqa: PLC0415
 
-        gc.set_threshold(50_000)  # the graph of jobs is kept to the end: looking through it took a fifth of a dry run
+        gc.set_threshold(50_000)  # the graph of jobs lives to the end: collecting it took a fifth of a dry run
         arguments = freed(arguments)
         check(arguments)
-    sys.argv = ["snakemake", *arguments]  # the Snakefile reads its targets there
+    sys.argv = ["snakemake", *arguments]  # from which the Snakefile reads its targets
     # Snakemake leaves its temporary folders to the end of the process, which removes them with a warning.
     warnings.filterwarnings("ignore", "Implicitly cleaning up", ResourceWarning)
     from snakemake.cli import main as snakemake  # noqa: PLC0415
@@ -50,7 +50,7 @@ def start(arguments: Sequence[str]) -> None:
 
 
 def is_ours(arguments: Sequence[str]) -> bool:
-    """Whether a call is of this project's Snakefile; without `--snakefile` it is that of the working directory."""
+    """Whether a call uses this project's Snakefile; without `--snakefile` it is that of the working directory."""
     named = Path("Snakefile")
     for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
         option, _, value = word.partition("=")
@@ -60,7 +60,7 @@ def is_ours(arguments: Sequence[str]) -> bool:
 
 
 def freed(arguments: Sequence[str]) -> list[str]:
-    """A command line of Snakemake whose targets no option swallows."""
+    """A Snakemake command line in which no option takes a target as its value."""
     at = arguments.index("--") if "--" in arguments else len(arguments)
     kept: list[str] = []
     targets: list[str] = []
@@ -79,14 +79,14 @@ def freed(arguments: Sequence[str]) -> list[str]:
 
 
 def is_target(word: str, option: str, values: int) -> bool:
-    """Whether a word is a target that an option would take for its value; `values` are those that it has already."""
+    """Whether a word is a target that an option would take as a value; `values` are its earlier values."""
     if option in PAIRS or option in CONFIG:
         return "=" not in word
     return option in FILES and values > 0 and Path(word).suffix not in (".yaml", ".yml", ".json")
 
 
 def nested(entry: str) -> str:
-    """A dotted key of `--config` as the mapping that it means; Snakemake refuses dots in keys."""
+    """A dotted key of `--config` as a mapping, because Snakemake refuses dots in keys."""
     key, equals, value = entry.partition("=")
     first, *rest = key.split(".")
     return f"{first}={''.join(f'{{{part}: ' for part in rest)}{value}{'}' * len(rest)}" if rest and equals else entry

@@ -1,4 +1,4 @@
-"""The command `status`: what is done and under way, while a campaign runs."""
+"""The command `status`: the progress of a running campaign."""
 # ruff: noqa: PLC0415
 
 import argparse
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workflow.plan.campaign import Plan
 
 REFRESH_S = 2.0
-SILENT_S = 600.0  # a training log that is older tells nothing of now
+SILENT_S = 600.0  # an older training log is not of a running job
 BAR = 28
 
 
@@ -29,14 +29,14 @@ def add_to(add: Add) -> None:
 
 
 def show_status(options: argparse.Namespace) -> None:
-    """Show what is done, experiment by experiment, while the campaign runs."""
+    """Show the progress of a campaign, by experiment, while it runs."""
     from workflow.train.choice import with_stand_ins
 
     follow(with_stand_ins(plan_of(options)), once=options.once)
 
 
 def follow(plan: "Plan", once: bool = False, console: "Console | None" = None) -> None:
-    """Show a progress bar per experiment until the campaign is done or the user leaves."""
+    """Show a progress bar per experiment until the campaign has finished or the user stops it."""
     from rich.console import Console
     from rich.live import Live
 
@@ -89,7 +89,7 @@ def age_s(path: Path, now: float) -> float:
 
 
 def _under_way(runs: "Runs") -> list[str]:
-    """What training jobs have written last; and runs that were killed, which have left a state to go on from."""
+    """The last lines of training jobs, and killed runs that left a saved state."""
     from workflow.cli.progress import tail
     from workflow.train.keep import state_path
 

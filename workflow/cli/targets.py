@@ -1,4 +1,4 @@
-"""What can be asked of Snakemake: tables and figures, the files behind them, and the nearest to a wrong name."""
+"""Targets of Snakemake: tables and figures, their files, and the nearest to a wrong name."""
 
 import re
 from collections import Counter
@@ -20,7 +20,7 @@ TAKEN = ("all", "audit", "cost", "gains", "report", "runs")  # names of other ou
 
 
 def no_target(campaign: "CampaignConfig", target: str, rules: Iterable[str]) -> UserError:
-    """What to tell of a target that nothing makes: its campaign, or the nearest that there is."""
+    """A message for an unknown target: its campaign, or the nearest known one."""
     here = campaign.campaign
     shown = shortened(target, 200)
     found = re.match(r"(?:paper_tables|figures|results|logs)/([a-z0-9_-]{1,64})/[^/]+\.[a-z]+$", target)
@@ -40,14 +40,14 @@ def no_target(campaign: "CampaignConfig", target: str, rules: Iterable[str]) -> 
 
 
 def experiments_behind(campaign: "CampaignConfig", targets: Iterable[str]) -> tuple[str, ...]:
-    """The campaign's experiments whose runs these targets need; all of them where a target is none of ours."""
+    """The campaign's experiments whose runs these targets need; all of them if a target is unknown."""
     every = campaign.experiments
     needed = {one for document in documents_behind(campaign, targets) for one in (document, *shown_by(document, every))}
     return tuple(each for each in every if each in needed)
 
 
 def documents_behind(campaign: "CampaignConfig", targets: Iterable[str]) -> tuple[str, ...]:
-    """The campaign's tables and figures among these targets; all of them where a target is none of ours."""
+    """The campaign's tables and figures among these targets; all of them if a target is unknown."""
     every = (*campaign.experiments, "cost")
     drawn = {each for each in every if is_figure(each)}
     folders = {f"figures/{campaign.campaign}": drawn, f"paper_tables/{campaign.campaign}": {*every} - drawn}

@@ -1,4 +1,4 @@
-"""Snakemake with its log in a file, one display of how far it is, and in the end where the results lie."""
+"""Run Snakemake with its log in a file, a progress display, and at the end the places of the results."""
 
 import os
 import signal
@@ -24,14 +24,14 @@ from workflow.plan.config import load_campaign
 from workflow.plan.places import ROOT, config_root
 
 REFRESH_S = 0.5
-LOOK_S = 2.0  # between two looks at the records
+LOOK_S = 2.0  # between two readings of the records
 LINE_S = 10.0  # between two lines, where there is no terminal
 INTERRUPTED = 130  # status of a command that the user has ended
 BAR = 28
 
 
 class Watch:
-    """A Snakemake at work, seen from outside."""
+    """A running Snakemake process, watched from outside."""
 
     def __init__(self, plan: Plan, experiments: Sequence[str], log: Path) -> None:
         self.log, self.jobs, self.runs = log, Jobs(), Runs(plan, experiments)
@@ -40,7 +40,7 @@ class Watch:
         self._read, self._rest = 0, ""
 
     def look(self) -> None:
-        """Read what has come since: of the log always, of the records now and then."""
+        """Read new lines of the log and, now and then, new records."""
         with self.log.open(encoding="utf-8", errors="replace") as stream:
             stream.seek(self._read)
             text = self._rest + stream.read()
@@ -64,7 +64,7 @@ class Watch:
         return Group(bars, Text(self.told()), *(Text(f"  {line}") for line in lines))
 
     def told(self) -> str:
-        """Time, what is left, and what failed."""
+        """Elapsed time, remaining runs, and failures."""
         left_s = self.runs.left_s()
         parts = [f"{clock(time.monotonic() - self.started)} so far"]
         if self.jobs.running and left_s:
@@ -80,7 +80,7 @@ class Watch:
 
 
 def watched(command: list[str], plan: Plan, experiments: Sequence[str], place: Path) -> int:
-    """Run Snakemake to its end and show how far it is, from its working directory; give its status.
+    """Run Snakemake to its end in its working directory, show the progress, and return the status.
 
     The status is 1 where a run has failed.
     """
@@ -108,7 +108,7 @@ def watched(command: list[str], plan: Plan, experiments: Sequence[str], place: P
 
 
 def own_log(campaign: str) -> Path:
-    """The log of this call: two calls at once never write over each other's."""
+    """The log of this call; simultaneous calls never share one."""
     return Path("logs", campaign, f"snakemake-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log")
 
 
@@ -136,7 +136,7 @@ class Child:
             start_new_session=True,
             env=os.environ | {"PYTHONPATH": path},
         )
-        if self.interrupted:  # while it was started
+        if self.interrupted:  # a signal came while it started
             os.killpg(self.process.pid, signal.SIGINT)
         return self
 
@@ -173,7 +173,7 @@ class Child:
 
 
 def conclude(watch: Watch, status: int, console: Console) -> None:
-    """Say what came of it, and where the results lie."""
+    """Print the outcome, and where the results are."""
     jobs, runs, name = watch.jobs, watch.runs, watch.runs.plan.campaign.campaign
     spent = clock(time.monotonic() - watch.started)
 
@@ -182,7 +182,7 @@ def conclude(watch: Watch, status: int, console: Console) -> None:
 
     if status == INTERRUPTED:
         say(f"interrupted after {spent}; finished runs are kept, run the same command again to go on")
-    elif status != 0 and not jobs.total:  # it ended before its first job: the reason is all that it wrote
+    elif status != 0 and not jobs.total:  # it ended before its first job: all its output is the reason
         for line in reasons(watch.log):
             say(line)
         return
@@ -190,7 +190,7 @@ def conclude(watch: Watch, status: int, console: Console) -> None:
         say(f"done in {spent}: {counted(jobs.done, 'job')}" if jobs.total else "Everything is up to date.")
     else:
         failed = [f"failed: {job.name}: {why(job)}" for job in jobs.failed.values()]
-        for line in failed or ([] if runs.failed else reasons(watch.log)):  # where no job is to blame, the log's end
+        for line in failed or ([] if runs.failed else reasons(watch.log)):  # without a failed job, the end of the log
             say(line)
         say(f"ended after {spent}, {counted(len(jobs.failed), 'job')} failed; the same command tries them again")
     if runs.failed:
@@ -198,12 +198,12 @@ def conclude(watch: Watch, status: int, console: Console) -> None:
         say(f"{counted(runs.failed, 'run')} of {len(runs.runs)} failed; {again}")
     for what, place in (*made(name).items(), ("log", str(watch.log))):
         now_ns = changed_ns(place)
-        if now_ns is not None and (status == 0 or now_ns != watch.before.get(place)):  # not those of before
+        if now_ns is not None and (status == 0 or now_ns != watch.before.get(place)):  # not earlier ones
             say(f"  {what:8}{place}")
 
 
 def made(campaign: str) -> dict[str, str]:
-    """What a call makes for people, and where."""
+    """The outputs of a call for people, and their places."""
     return {
         "tables": f"paper_tables/{campaign}/",
         "figures": f"figures/{campaign}/",
@@ -212,24 +212,24 @@ def made(campaign: str) -> dict[str, str]:
 
 
 def changed_ns(place: str) -> int | None:
-    """When a file or folder was changed last; None where it is not."""
+    """When a file or folder was last changed; None if it does not exist."""
     return Path(place).stat().st_mtime_ns if Path(place).exists() else None
 
 
 def called(plan: Plan) -> str:
-    """What names a plan's campaign on the command line: with other settings than its file's, what was written down."""
+    """How to name a plan's campaign on the command line; with changed settings, the written campaign.json."""
     name = plan.campaign.campaign
     is_named = name in campaigns() and load_campaign(config_root() / f"{name}.yaml") == plan.campaign
     return name if is_named else f"results/{name}/campaign.json"
 
 
 def why(job: Job) -> str:
-    """The last that a failed job has written, and where the rest is."""
+    """The last lines of a failed job, and where the rest is."""
     told = tail(job.log)
     return f"{told[-1]} ({job.log})" if told else "it left no log"
 
 
 def reasons(log: Path) -> list[str]:
-    """What Snakemake wrote before it ended, without what it always writes."""
+    """What Snakemake wrote before it ended, without its usual lines."""
     lines = [line for line in tail(log) if not line.startswith("Using ")]
     return [line for line in lines if line.startswith("error: ")] or lines[-5:]

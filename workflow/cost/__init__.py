@@ -1,1 +1,1 @@
-"""What runs cost: counted work, hours, memory, schedules, requests to a cluster."""
+"""The cost of runs: counted work, hours, memory, schedules, requests to a cluster."""

@@ -1,4 +1,4 @@
-"""What an epoch of a run costs: the work of its model, the size of its data, the speed of a machine.
+"""The cost of an epoch: the work of the model, the size of the data, the speed of the machine.
 
 Counts of the paper's models come with the code (`make counts`); others are kept for the next call. Torch is loaded
 only for what is in neither.
@@ -27,15 +27,15 @@ from workflow.train.keep import model_code, training_code
 
 KEPT = Path("results/counts.json")
 SHIPPED = ROOT / "workflow/cost/counts.json"
-LAUNCH_S = {"cpu": 0.0, "cuda": 2e-3}  # of a step's 200 operations, however small they are
+LAUNCH_S = {"cpu": 0.0, "cuda": 2e-3}  # overhead of a step's 200 operations
 LOOKUP_S = {"cpu": 1.15e-6, "cuda": 0.0}  # per row of a training epoch and column: an embedding and its gradient
 STEP_BYTES = 28  # per parameter and step: Adam, the dense L2 and the clip, in bytes written
 
 
 class Work(Frozen):
-    """What a model asks of a machine: of each row, and of each step of the optimiser.
+    """The work of a model: for each row, and for each step of the optimiser.
 
-    `held_bytes` is what a row keeps in memory from the forward pass of a training step to its
+    `held_bytes` is the memory that a row occupies from the forward pass of a training step to its
     backward pass; the other bytes are of all tensors made, most of which live for a moment.
     `token_parameters` are those of one token of each field's vocabulary, `other_parameters` all
     that no vocabulary changes.
@@ -58,7 +58,7 @@ WORKS = TypeAdapter(dict[str, Work])
 
 
 class Basis:
-    """Counts as they are asked for, at most once for each model, and a speed: of this machine, or assumed.
+    """Counts, made on demand and once for each model, and a speed, measured here or assumed.
 
     `fresh`: as if nothing were prepared here. `data`: what is known otherwise of datasets, by identity.
     """
@@ -82,11 +82,11 @@ class Basis:
         rate = f"{self.speed.multiply_adds_per_s / 1e9:,.0f} billion multiply-adds a second"
         unit = "a core" if self.device == "cpu" else "a GPU"
         if self.here and speed_here(self.device):
-            return f"Counted work, at what {unit} of this machine reached just now: {rate}; other work slows it down."
+            return f"Counted work, at the speed of {unit} measured just now: {rate}; other work slows it down."
         return f"Counted work, at an assumed speed of {unit}: {rate}."
 
     def epoch_s(self, run: RunSpec) -> float | None:
-        """Seconds of an epoch with its evaluation; None where the model does not start."""
+        """Seconds of an epoch with its evaluation; None if the model does not start."""
         work = self.work(run)
         if work is None:
             return None
@@ -115,22 +115,22 @@ class Basis:
 
             try:
                 self.works[key] = work_of(run.model, fields)
-            except Exception:  # a model of the user's own; training tells what is wrong with it
+            except Exception:  # a user's model; training reports what is wrong with it
                 if run.model.name != "Custom":
                     raise
                 return None
         return self.works[key]
 
     def keep(self) -> None:
-        """Leave what was counted for the next call, where that can be written."""
+        """Cache the counts for the next call, if possible."""
         own = {key: work for key, work in self.works.items() if key not in shipped()}
         if own != _kept():
-            with suppress(UserError, OSError):  # a forecast does not fail for its cache
+            with suppress(UserError, OSError):  # a forecast works without its cache
                 write_text(KEPT, WORKS.dump_json(own, indent=1).decode() + "\n")
 
 
 def key_of(model: ModelSettings, fields: Iterable["Field"]) -> str:
-    """What a count depends on: the model, its code, and the columns that it reads."""
+    """The key of a count: the model, its code, and the columns that it reads."""
     code = training_code(model) if isinstance(model, Custom) else model_code(model)
     columns = [(columns, pooling) for _, columns, pooling in fields]
     return sha256_json([model.model_dump(mode="json"), columns, code])[:16]
@@ -138,7 +138,7 @@ def key_of(model: ModelSettings, fields: Iterable["Field"]) -> str:
 
 @cache
 def shipped() -> dict[str, Work]:
-    """Counts that come with the code; those of older code have keys that nobody asks for."""
+    """Counts that are shipped with the code; those of older code have keys that are never used."""
     remedy = f"restore it: git checkout -- {SHIPPED}"
     found = {}
     with suppress(FileNotFoundError), in_one_line(SHIPPED, "counts", remedy):
@@ -164,7 +164,7 @@ def timing_s(plan: Plan, basis: Basis) -> float:
 
 def write_shipped(path: Path, campaigns: Iterable[CampaignConfig]) -> None:
     """Count every model of some campaigns, on data as published, for `SHIPPED`."""
-    path.unlink(missing_ok=True)  # older code may have counted other figures
+    path.unlink(missing_ok=True)  # older code may have counted differently
     basis = Basis("cpu")
     basis.works = {}
     for campaign in campaigns:

@@ -1,6 +1,6 @@
-"""How long a campaign takes, before it is paid: from runs that have finished here, or from counted work.
+"""A forecast of how long a campaign takes: from runs that have finished here, or from counted work.
 
-Counted work gives the seconds of an epoch on this machine. How many epochs a run takes, other runs say, wherever
+Counted work gives the seconds of an epoch on this machine. The number of epochs comes from other runs, wherever
 they were trained: the shipped ones, or the authors'.
 """
 
@@ -21,22 +21,22 @@ from workflow.plan.places import is_figure
 from workflow.spec import RunSpec
 from workflow.train.record import Record, read_record
 
-DEFAULT_EPOCHS = 20  # where neither finished runs nor the authors' logs tell
-APART = 1.5  # between an estimate and what it takes, either way
+DEFAULT_EPOCHS = 20  # if neither finished runs nor the authors' logs are available
+APART = 1.5  # factor between an estimate and the real time, either way
 SHIPPED = ROOT / "results/evidence"  # an archive of finished runs
 HOUR_s, DAY_s = 3600, 86_400
 FINISHED, LIKE, COUNTED, UNKNOWN = "finished", "like runs here", "counted work", "nothing"
 # Seconds of one core for a job of each kind, imports included, and for Snakemake itself, where `Speed.python` is 1.
 SNAKEMAKE_S = 8.0
 JOB_S = {"twin": 2.0, "prepare": 3.0, "train": 12.0, "table": 4.0, "figure": 8.0, "timing": 8.0}
-NEXT_S = {"table": 0.3, "figure": 2.5}  # each further one, where a job renders all
+NEXT_S = {"table": 0.3, "figure": 2.5}  # for each further one, if one job renders all
 PAGES_S = 23.0  # the audit, the report and the table of runs
 NONE: Mapping[str, Record] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Seconds of one run, between which they may lie, and where the figure comes from."""
+    """Seconds of one run with their range, and the basis of the estimate."""
 
     seconds: float
     source: str
@@ -46,7 +46,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Costs:
-    """Estimates by run key, and what they rest on."""
+    """Estimates by run key, and their basis."""
 
     of: dict[str, Forecast]
     notes: tuple[str, ...] = ()
@@ -108,7 +108,7 @@ def forecast(plan: Plan, records: Mapping[str, Record], basis: Basis, shipped: M
 
 
 def _kind(run: RunSpec) -> tuple[str, ...]:
-    """What runs of about the same time share."""
+    """The settings that runs of about the same time share."""
     return run.dataset.id, run.model.name, str(run.training.max_epochs), str(run.training.threads)
 
 
@@ -144,7 +144,7 @@ def epochs_by(records: Iterable[Record]) -> Callable[[RunSpec], float]:
     def epochs(run: RunSpec) -> float:
         told = next((known[place] for place in _places(run) if place in known), None)
         name = config_name(run.dataset)
-        if told is None and name in available("datasets"):  # fewer than ours in another folder of configurations
+        if told is None and name in available("datasets"):  # another configuration folder may have fewer
             told = _logged_epochs().get(load_dataset(name).title)
         return min(median(told or [DEFAULT_EPOCHS]), run.training.max_epochs)
 

@@ -1,4 +1,4 @@
-"""What a run asks of a machine, and what this machine gives. Needs torch; `workflow.cost.epochs` keeps what it says.
+"""The work of a run, and the speed of this machine. Needs torch; `workflow.cost.epochs` caches the results.
 
 An epoch is taken to be matrix products and passes over memory. Per row, a training step is
 three times the forward pass (forward, gradient of the input, gradient of the weights), in

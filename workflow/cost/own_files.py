@@ -1,4 +1,4 @@
-"""Rows of the user's own files, counted before they are prepared, so that `plan` need not assume their number."""
+"""Rows of the user's files, counted before they are prepared, so that `plan` need not assume their number."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from workflow.spec import DatasetSpec
 if TYPE_CHECKING:
     from workflow.data.tables.files import Files
 
-SAMPLE_BYTES = 32 << 20  # of a larger file the rest is taken to have lines of the same length
+SAMPLE_BYTES = 32 << 20  # the rest of a larger file is assumed to have lines of the same length
 
 
 def own_data(plan: Plan) -> dict[str, Data]:
@@ -66,7 +66,7 @@ def _rows(files: "Files", name: str) -> int:
 
         with opened(files, name, kind) as stream:
             return pq.ParquetFile(stream).metadata.num_rows
-    is_plain = kind == "text" and b"\0" not in files.start(name, 1024)  # else its size is not that of its text
+    is_plain = kind == "text" and b"\0" not in files.start(name, 1024)  # else its size is not that of the text
     lines = read = 0
     for block in text_blocks(files, name, 1 << 20):
         lines += block.count(b"\n")

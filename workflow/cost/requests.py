@@ -1,7 +1,7 @@
-"""What jobs ask a cluster for: memory, minutes, a GPU. From the plan, never from the machine that plans.
+"""What jobs request from a cluster: memory, minutes, a GPU. Derived from the plan, not from the planning machine.
 
-A job that is killed for its memory or its time is tried again with as much again
-(`restart-times` of the profile); training then goes on at its last saved epoch.
+A job that is killed for its memory or its time is tried again with its first request added
+(`restart-times` of the profile); training then continues from its last saved epoch.
 """
 
 import os
@@ -33,7 +33,7 @@ Positive = Annotated[float, Field(gt=0.0)]
 
 
 class Cluster(Frozen):
-    """What a profile says of its cluster, in the environment: `TF4CTR_CLUSTER="device=cuda longest_h=24"`.
+    """A profile's description of its cluster, in the environment: `TF4CTR_CLUSTER="device=cuda longest_h=24"`.
 
     `device`: what a campaign's `device: auto` is there; auto: what the machine has where jobs are
     planned, which is right where they also run. `factor`: how many times the forecast a job
@@ -56,7 +56,7 @@ def cluster() -> Cluster:
 
 
 def settled(plan: Plan) -> Plan:
-    """The plan with its device as the cluster has it, so that a node without one is an error and not a slow run."""
+    """The plan with the cluster's device, so that a node without one gives an error instead of a slow run."""
     if plan.campaign.device != "auto":
         return plan
     return replace(plan, campaign=plan.campaign.model_copy(update={"device": cluster().device}))

@@ -1,4 +1,4 @@
-"""What a campaign asks of a machine besides time: download, disk, memory. About, and at least."""
+"""What a campaign needs besides time: download, disk, memory. Approximate lower bounds."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Needs:
 
 
 def needs_of(plan: Plan, basis: Basis) -> Needs:
-    """What the campaign needs that is not there yet, and the memory of its largest run on a kind of device."""
+    """What the campaign still needs, and the memory of its largest run on a kind of device."""
     fresh = basis.fresh
     download_bytes, disk_bytes, unknown, seen = 0, 0, [], set[str]()
     for config, spec in plan.sources:

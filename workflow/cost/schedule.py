@@ -1,4 +1,4 @@
-"""How long a campaign takes on several workers: list scheduling of its jobs, before any is started.
+"""How long a campaign takes on several workers, by simulated list scheduling of its jobs.
 
 A job goes to the first worker that is free as soon as what it needs is done; of several, the one
 that the plan names first, as a queue has it. A worker is what trains one pack: a GPU, or as many
@@ -14,7 +14,7 @@ from workflow.plan.campaign import Pack, Plan
 
 START_S = 10.0  # of a job: Snakemake on the node, Python, torch, the data
 PACK_SIZES = (1, 2, 4, 8, 16, 32, 64)
-SLACK = 1.02  # of two schedules as good as each other, the one with fewer jobs
+SLACK = 1.02  # of two equally good schedules, the one with fewer jobs
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What came of it.
+    """The result of the simulation.
 
-    `chain_s` is what no number of workers can go below: the longest way through the jobs.
+    `chain_s` is the minimum time with any number of workers: the longest chain of jobs.
     """
 
     workers: int
@@ -46,7 +46,7 @@ class Schedule:
 
 
 def jobs_of(plan: Plan, packs: Sequence[Pack], seconds: Mapping[str, float]) -> list[Job]:
-    """A campaign's preparations and its packs, by the seconds that are left of each run; what is done is no job."""
+    """A campaign's preparations and packs as jobs, from each run's remaining seconds; finished ones are left out."""
     left = [(pack, sum(seconds[run.key] for run in pack.runs)) for pack in packs]
     left = [(pack, pack_s) for pack, pack_s in left if pack_s > 0]
     used = {pack.dataset.id for pack, _ in left}
@@ -75,7 +75,7 @@ def schedule(jobs: Sequence[Job], workers: int) -> Schedule:
             at = heappop(ready)
             heappush(running, (now_s + jobs[at].seconds, at))
         now_s = running[0][0]
-        while running and running[0][0] == now_s:  # all that end now, so that the first of the plan is the next
+        while running and running[0][0] == now_s:  # all that end now, so that the first in the plan is next
             for job in followers[jobs[heappop(running)[1]].name]:
                 waits[job.name] -= 1
                 if not waits[job.name]:
@@ -84,7 +84,7 @@ def schedule(jobs: Sequence[Job], workers: int) -> Schedule:
 
 
 def longest_chain_s(jobs: Sequence[Job]) -> float:
-    """Seconds of the longest way through jobs, each after those that it needs."""
+    """Seconds of the longest chain of dependent jobs."""
     ends: dict[str, float] = {}
     for job in jobs:
         ends[job.name] = job.seconds + max((ends[need] for need in job.needs), default=0.0)

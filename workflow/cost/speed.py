@@ -1,4 +1,4 @@
-"""What a machine gives: the rates of matrix products, of passes over memory, and of Python, measured in a second.
+"""The speed of a machine: rates of matrix products, memory passes and Python, measured within a second.
 
 Shapes: B batch, H units, of the paper's sizes.
 """
@@ -18,7 +18,7 @@ TIMES = 5
 
 
 class Speed(Frozen):
-    """What one core, or a GPU, reaches while nothing else runs on it."""
+    """The speed of one core, or of a GPU, while nothing else runs on it."""
 
     multiply_adds_per_s: Positive
     bytes_per_s: Positive

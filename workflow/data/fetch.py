@@ -25,7 +25,7 @@ TIMEOUT_S = 60
 
 
 def fetch(config: DatasetConfig, campaign: CampaignConfig, target: Path) -> None:
-    """Put a dataset's raw archive at `target`, once it is checked."""
+    """Put a dataset's raw archive at `target` after checking it."""
     local = local_source(config.name, campaign)
     mirror = None if local else mirror_of(campaign)
     with atomic_path(target) as part:
@@ -81,7 +81,7 @@ def _listed(sums: bytes, name: str, where: str) -> str:
         raise UserError(f"{where}: does not list {name}; make it with `sha256sum *.zip > {SUMS}`; {listed}")
     if not SHA256.fullmatch(known[name]):
         given = shortened(known[name])
-        raise UserError(f"{where}: {name}: {given!r} is no SHA-256; make it with `sha256sum *.zip > {SUMS}`")
+        raise UserError(f"{where}: {name}: {given!r} is not a SHA-256; make it with `sha256sum *.zip > {SUMS}`")
     return known[name]
 
 
@@ -120,7 +120,7 @@ def _download(url: str, part: Path) -> None:
         registry = pooch.create(
             path=folder,
             base_url="",
-            registry={part.name: None},  # the callers compare checksums, with messages that say more
+            registry={part.name: None},  # the callers compare checksums, with better messages
             urls={part.name: url},
             retry_if_failed=RETRIES,
         )

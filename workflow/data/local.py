@@ -1,4 +1,4 @@
-"""Data of one's own: what a campaign's `local` points to, and what was taken from there.
+"""A user's data: the files that a campaign's `local` names, and the copies made of them.
 
 A copy lies in data/raw as if it had been downloaded. Beside it stands a note of the files that it was made from, which
 is how a later change of them is seen: by size and digest, whatever their times say. Snakemake knows the note as what
@@ -36,7 +36,7 @@ class Note(Frozen):
 
     @property
     def content(self) -> dict[str, str]:
-        """What they held."""
+        """The digests of the files."""
         return {name: one.sha256 for name, one in self.files.items()}
 
 
@@ -51,7 +51,7 @@ def take(config: DatasetConfig, source: Path, part: Path) -> None:
         return
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for name, path in files.items():
-            member = zipfile.ZipInfo(name)  # of 1980, whenever it is written
+            member = zipfile.ZipInfo(name)  # a fixed time, of 1980
             member.file_size = path.stat().st_size
             with path.open("rb") as stream, archive.open(member, "w") as out:
                 shutil.copyfileobj(stream, out, 1 << 20)
@@ -61,7 +61,7 @@ def originals(config: DatasetConfig, source: Path) -> dict[str, Path]:
     """The files that are taken, by the name that they get."""
     names = tuple(config.preparation.files.values())
     if source.exists() and not (source.is_dir() or source.is_file()):
-        raise UserError(f"{source}: is a device or a pipe, and no file; put a file in its place")
+        raise UserError(f"{source}: is a device or a pipe, not a file; put a file in its place")
     if source.is_dir():
         files = [(path.as_posix(), path) for path in sorted(source.rglob("*")) if path.is_file()]
         try:
@@ -69,11 +69,11 @@ def originals(config: DatasetConfig, source: Path) -> dict[str, Path]:
         except LookupError as error:
             remedy = "it must hold the files of preparation.files once each"
             raise UserError(f"{source}: {error} in this folder; {remedy}") from error
-    return {config.source.archive if is_whole(config, source) else names[0]: source}  # whatever its name is
+    return {config.source.archive if is_whole(config, source) else names[0]: source}  # whatever its name
 
 
 def own_names(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, str]:
-    """What messages call the files that were taken: where the user has them."""
+    """The names of copied files in messages: their paths on the user's side."""
     source, names = local_path(config.name, campaign), _as_they_are(config, campaign)
     if source is None or not names:
         return {}
@@ -83,7 +83,7 @@ def own_names(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, str]
 
 
 def _as_they_are(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, Path]:
-    """The user's files, by the name that they get; none where they are gone or a folder has changed since."""
+    """The user's files, by the name of their copy; none if they are gone or a folder has changed."""
     source = local_path(config.name, campaign)
     try:
         return originals(config, source) if source and source.exists() else {}
@@ -92,7 +92,7 @@ def _as_they_are(config: DatasetConfig, campaign: CampaignConfig) -> dict[str, P
 
 
 def is_whole(config: DatasetConfig, source: Path) -> bool:
-    """Whether the source is taken for the archive itself."""
+    """Whether the source is used as the archive itself."""
     return source.is_file() and (zipfile.is_zipfile(source) or len(config.preparation.files) > 1)
 
 
@@ -105,7 +105,7 @@ def note_path(copy: Path) -> Path:
 
 
 def look(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> tuple[Note | None, Note]:
-    """What the note about a copy says, None without one, and what it should say now.
+    """The note about a copy (None without one), and the note as it should be now.
 
     Only a file whose size or time is another than noted is read. Files that are gone changed nothing: what was taken
     from them stands, as it does for a campaign that names no file.
@@ -117,9 +117,9 @@ def look(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> tuple[N
 
 
 def is_changed(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> bool:
-    """Whether the user's files are others than those that the copy was made from, as far as is known.
+    """Whether the user's files have changed since they were copied, as far as is known.
 
-    A note newer than the copy tells of files that were seen since, as by Snakemake's dry run, and not taken.
+    A note that is newer than the copy is about files that were only seen since, as in a dry run, and not copied.
     """
     noted, now = look(config, campaign, copy)
     if noted is None:
@@ -129,7 +129,7 @@ def is_changed(config: DatasetConfig, campaign: CampaignConfig, copy: Path) -> b
 
 
 def refuse_changed(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig) -> None:
-    """Refuse to go on from a copy of the user's own file that was edited since."""
+    """Refuse to continue with a copy of a user's file that was edited since."""
     raw = raw_archive(config, spec)
     if spec.preparation.twin is None and is_changed(config, campaign, raw):
         raise UserError(
@@ -139,7 +139,7 @@ def refuse_changed(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignC
 
 
 def read_note(copy: Path) -> Note | None:
-    """The note about a copy; one that cannot be read is none."""
+    """The note about a copy; None if it cannot be read."""
     with suppress(FileNotFoundError, UserError), in_one_line(note_path(copy), "note", "fetch again"):
         return Note.model_validate_json(regular_bytes(note_path(copy), SMALL_BYTES))
     return None
@@ -158,12 +158,12 @@ def write_note(copy: Path, note: Note) -> None:
     if times is not None:
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     elif copy.exists() and path.stat().st_mtime_ns <= copy.stat().st_mtime_ns:
-        later_ns = copy.stat().st_mtime_ns + 1_000_000  # what file systems and Snakemake tell apart
+        later_ns = copy.stat().st_mtime_ns + 1_000_000  # resolution of file systems and Snakemake
         os.utime(path, ns=(later_ns, later_ns))
 
 
 def note_taken(copy: Path, note: Note) -> None:
-    """Note what a copy that now stands was made from; the note is not newer than the copy."""
+    """Note the files that an existing copy was made from; the note is not newer than the copy."""
     if note.files or note_path(copy).exists():
         write_note(copy, note)
         made_ns = min(copy.stat().st_mtime_ns, note_path(copy).stat().st_mtime_ns)

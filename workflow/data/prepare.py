@@ -60,7 +60,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Lookup:
-    """What each code stands for in the prepared arrays."""
+    """The value of each code in the prepared arrays."""
 
     preparation: Preparation
     columns: tuple[Column, ...]
@@ -135,7 +135,7 @@ def _prepare_in(
 
 
 def _publish(scratch: Path, out: Path, meta: Meta) -> Meta:
-    """Put finished arrays in place; without meta.json in between nothing looks finished."""
+    """Put finished arrays in place; meanwhile meta.json is missing, so that nothing looks finished."""
     (out / "meta.json").unlink(missing_ok=True)
     for stale in (*out.glob("*.npy"), *(out / name for name in BESIDE)):
         stale.unlink(missing_ok=True)
@@ -230,7 +230,7 @@ def _write(
 def origin_of(
     config: DatasetConfig, spec: DatasetSpec, archive: Path, digests: Sequence[Digest]
 ) -> tuple[Literal["published", "other", "twin"], str, tuple[RawFile, ...]]:
-    """What meta.json says of the bytes: origin, note, and files, from the checksums of the members that were read.
+    """Origin, note and files for meta.json, from the checksums of the members that were read.
 
     "published" only if the bytes of every file are proved to be the published ones, by the file's own checksum or by
     the whole archive's.

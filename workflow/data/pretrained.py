@@ -1,4 +1,4 @@
-"""Pretrained vectors for a field, for models of one's own: `pretrained("item", "items.parquet")` in `__init__`.
+"""Pretrained vectors for a field, for users' models: `pretrained("item", "items.parquet")` in `__init__`.
 
 The file is part of the model's fingerprint, as every file that it opens. What it gives can be frozen or trained on:
 
@@ -26,7 +26,7 @@ _tokens: dict[str, tuple[str, ...]] = {}
 
 
 def offer(tokens: Mapping[str, tuple[str, ...]]) -> None:
-    """Say which tokens the fields of the data at hand have, in the order of their ids from 1."""
+    """Set the tokens of the current data's fields, in the order of their ids from 1."""
     _tokens.clear()
     _tokens.update(tokens)
 

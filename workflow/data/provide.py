@@ -1,4 +1,4 @@
-"""What it takes to have a dataset's arrays: its raw archive, real or synthetic, and then the arrays."""
+"""Make a dataset's arrays available: get its raw archive, real or synthetic, and prepare it."""
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ DATA = Path("data")
 
 
 def provide(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, say: Say) -> None:
-    """Have a dataset's arrays: nothing is made that stands."""
+    """Make a dataset's arrays, unless they exist."""
     if spec.is_prepared:
         return
     raw = raw_archive(config, spec)
@@ -34,7 +34,7 @@ def provide(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, 
 
 
 def described(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, say: Say) -> Description:
-    """A dataset's description, of the user's files as they are now; made where it is not there."""
+    """A dataset's description, of the user's files as they are now; it is made if it is missing."""
     raw = raw_archive(config, spec)
     if config.name in campaign.local and spec.preparation.twin is None and is_changed(config, campaign, raw):
         bring(config, spec, campaign, say)
@@ -48,18 +48,18 @@ def described(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig
 
 
 def bring(config: DatasetConfig, spec: DatasetSpec, campaign: CampaignConfig, say: Say) -> None:
-    """Put a dataset's raw archive where the workflow expects it, and say whether it is another than before."""
+    """Put a dataset's raw archive where the workflow expects it, and return whether it has changed."""
     raw = below(DATA, raw_archive(config, spec))
     if spec.preparation.twin:
         write_twin(config, spec, raw)
         return
     before = raw.stat() if raw.is_file() else None
     digest = sha256_file(raw) if before else None
-    # Looked at before they are copied: a change meanwhile is then seen the next time.
+    # Read before they are copied, so that a change meanwhile is seen next time.
     note = look(config, campaign, raw)[1] if config.name in campaign.local else Note()
     fetch(config, campaign, raw)
     if before and raw.stat().st_size == before.st_size and sha256_file(raw) == digest:
-        os.utime(raw, ns=(before.st_atime_ns, before.st_mtime_ns))  # so that nothing is made from it again
+        os.utime(raw, ns=(before.st_atime_ns, before.st_mtime_ns))  # so that nothing is made again from it
         say(f"{raw}: unchanged")
     elif before:
         say(f"{raw}: is another than before; prepare {config.name} again")

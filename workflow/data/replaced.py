@@ -1,7 +1,7 @@
-"""Finished runs of data that were prepared anew: set aside before others take their places, and put back with the data.
+"""Finished runs of data that were prepared again: moved aside, and moved back if the earlier data return.
 
-A run's identity says how its data are prepared and not which bytes they were, so that runs on a file that was edited
-have the places of those on the file as it was.
+A run's identity says how its data are prepared but not which bytes they were, so runs on an edited file
+have the same paths as those on the earlier file.
 """
 
 import re
@@ -17,7 +17,7 @@ SHOWN = 12  # digits of a fingerprint in a folder's name
 
 
 def change_data(spec: DatasetSpec, fingerprint: str) -> list[str]:
-    """Let only runs on the data of this fingerprint stand; say what was moved, a line each."""
+    """Keep only runs on the data of this fingerprint in place; return what was moved, a line each."""
     said = []
     places: dict[Path, int] = {}
     for path, record in _runs_on(spec, RUNS):
@@ -38,7 +38,7 @@ def change_data(spec: DatasetSpec, fingerprint: str) -> list[str]:
 
 
 def _runs_on(spec: DatasetSpec, root: Path) -> Iterator[tuple[Path, Record]]:
-    """Records of a dataset's runs below a folder; one that is damaged counts nowhere, so that it may stay."""
+    """Records of a dataset's runs below a folder; damaged ones are left out and stay."""
     for path in sorted((root / spec.name).glob("*/*/seed*.json")):
         if re.fullmatch(r"seed\d+\.json", path.name):
             try:
@@ -50,7 +50,7 @@ def _runs_on(spec: DatasetSpec, root: Path) -> Iterator[tuple[Path, Record]]:
 
 
 def _move(record: Path, target: Path) -> None:
-    """Move a record and what lies beside it; the record last, so that a killed move is done again."""
+    """Move a record and the files beside it; the record last, so that a killed move is repeated."""
     target.parent.mkdir(parents=True, exist_ok=True)
     for path in sorted(record.parent.glob(f"{record.stem}.*")):
         if path != record:

@@ -1,4 +1,4 @@
-"""Where raw data lie: the archives here, and what the user says with `local` and `mirror`. Nothing here downloads."""
+"""The places of raw data: local archives, and the user's `local` and `mirror`. Downloads nothing."""
 
 import os
 from pathlib import Path
@@ -21,13 +21,13 @@ def raw_archive(config: DatasetConfig, spec: DatasetSpec) -> Path:
 
 
 def local_path(dataset: str, campaign: CampaignConfig) -> Path | None:
-    """Where the campaign's `local` says that a dataset lies, there or not."""
+    """The path of a dataset in the campaign's `local`, which may not exist."""
     given = campaign.local.get(dataset)
     return _home(given, f"local.{dataset}") if given else None
 
 
 def local_source(dataset: str, campaign: CampaignConfig) -> Path | None:
-    """The file or folder that `local` names for a dataset; one that is not there is refused."""
+    """The file or folder that `local` names for a dataset; a missing one is refused."""
     source = local_path(dataset, campaign)
     if source is not None and not (source.is_dir() or source.is_file()):
         raise UserError(f"local.{dataset}: {source}: no such file or folder; give a zip or a folder with the files")
@@ -54,7 +54,7 @@ def _home(path: str, key: str) -> Path:
 
 
 def refuse_absent(plan: Plan) -> None:
-    """Refuse a campaign whose `local` or `mirror` is not there, also where all data are here already."""
+    """Refuse a campaign whose `local` or `mirror` does not exist, even if all data are already here."""
     if plan.campaign.twin is None:
         for name in plan.campaign.datasets:
             local_source(name, plan.campaign)

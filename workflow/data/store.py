@@ -1,6 +1,6 @@
 """The prepared form of a dataset: .npy arrays and a sealed meta.json that holds their digests.
 
-Needs numpy and pydantic only. Nothing is believed: every load compares the arrays' bytes with
+Needs only numpy and pydantic. Every load compares the arrays' bytes with
 the digests.
 
 Column layout of x_NC: the fields in order; a list field takes `columns` columns, padded
@@ -84,7 +84,7 @@ class Meta(Sealed):
 
 
 def fingerprint(fields: tuple[FieldMeta, ...], splits: dict[str, SplitMeta]) -> str:
-    """What the arrays are, whatever produced them."""
+    """A digest of the arrays, whatever produced them."""
     return sha256_json(
         {
             "fields": [field.model_dump(mode="json") for field in fields],

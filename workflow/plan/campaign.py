@@ -18,7 +18,7 @@ from workflow.plan.config import CampaignConfig, DatasetConfig, ExperimentConfig
 from workflow.plan.tuning import FINAL, FINALIST, TRIAL, Chosen, Round, Tuned, tuned, undecided
 from workflow.spec import DatasetSpec, RunSpec, Twin
 
-LEVELS = {TRIAL: 0, FINALIST: 1, FINAL: 2}  # how often something must be chosen before a cell is known
+LEVELS = {TRIAL: 0, FINALIST: 1, FINAL: 2}  # number of choices before a cell is known
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ class Plan:
 
     @cached_property
     def datasets(self) -> tuple[DatasetSpec, ...]:
-        """What must be prepared."""
+        """The datasets to prepare."""
         return tuple(dataset_spec(load_dataset(name), self.campaign) for name in self.campaign.datasets)
 
     @cached_property

@@ -127,7 +127,7 @@ def _filled(experiment: ExperimentConfig, arm: Arm, what: str, template: str, te
     unknown = [name for name in re.findall(r"{([^{}]*)}", template) if name not in texts]
     if unknown:
         where = f"experiment {experiment.name}, arm {arm.label!r}: {what}"
-        raise UserError(f"{where}: {unknown[0]!r} is no key of the arm's grid; {nearest(unknown[0], texts)}")
+        raise UserError(f"{where}: {unknown[0]!r} is not a key of the arm's grid; {nearest(unknown[0], texts)}")
     return re.sub(r"{([^{}]*)}", lambda match: texts[match[1]], template)
 
 

@@ -19,7 +19,9 @@ from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, 
 
 RESERVED = frozenset({"dataset", "metric", "source"})  # coordinates that cells and prints have by themselves
 MAX_CELLS = 10_000  # of one arm on one dataset
-Coordinates = dict[Name, str]  # where a cell or a print stands: table, dataset, model, loss, ssem, dfm, alpha …
+Coordinates = dict[
+    Name, str
+]  # coordinates of a cell or a printed number: table, dataset, model, loss, ssem, dfm, alpha …
 NETWORKS = tuple(cls for name, cls in MODEL_CLASSES.items() if name != "Custom")  # its keys are its own
 NetworkPart = Annotated[Partial, part_of(*NETWORKS)]
 TrainingPart = Annotated[Partial, part_of(Training)]
@@ -126,8 +128,8 @@ class Arm(Frozen):
     """One family of cells: fixed settings, and a grid over dotted keys."""
 
     label: Label  # for display; a template over the grid's last key parts, such as "{ssem}+{dfm}"
-    at: Coordinates = {}  # where its cells stand, such as {ssem: "{ssem}", loss: log}; by default {model: its label}
-    print_at: Coordinates = {}  # where their print stands, as far as it is elsewhere; "" takes a coordinate out
+    at: Coordinates = {}  # coordinates of its cells, such as {ssem: "{ssem}", loss: log}; by default {model: its label}
+    print_at: Coordinates = {}  # the coordinates of their printed number, if different; "" removes one
     grid: dict[str, tuple[Any, ...]] = {}
     model: Partial
     loss: Partial = {"name": "log"}
@@ -153,7 +155,7 @@ class ExperimentConfig(Frozen):
     title: str
     datasets: Distinct
     at: Coordinates = {}  # of all its cells, such as {table: "3"}
-    reference: Coordinates = {}  # where a cell's plain reference stands, as far as it is elsewhere: {loss: log}
+    reference: Coordinates = {}  # coordinates of a cell's plain reference, if different: {loss: log}
     every_dataset: bool = True  # whether a campaign's `every_dataset` applies here
     timed: bool = False  # its runs are timed by a job of their own, not trained to the end
     seeds: Seeds = (2023,)
@@ -173,7 +175,7 @@ class ExperimentConfig(Frozen):
                 raise ValueError(f"arms.{number}.grid: makes {cells:,} cells, {most}")
         for where, at in (("at", self.at), *((f"arms.{number}.at", arm.at) for number, arm in enumerate(self.arms))):
             for key in RESERVED & set(at):
-                raise ValueError(f"{where}.{key}: is not the arm's to say; remove it")
+                raise ValueError(f"{where}.{key}: cannot be set in an arm; remove it")
         cells = [(one.dataset, one.at) for one in self.overrides]
         for dataset, at in cells:
             if cells.count((dataset, at)) > 1:
@@ -262,7 +264,7 @@ def check_campaign(values: Any, where: str) -> CampaignConfig:
 def available(folder: str) -> tuple[str, ...]:
     """Names of the files in config/<folder>."""
     found = {name for kind, name in LENT if kind == folder}
-    with suppress(FileNotFoundError, NotADirectoryError):  # where it may not be read, `glob` would find nothing
+    with suppress(FileNotFoundError, NotADirectoryError):  # `glob` finds nothing in an unreadable folder
         found |= {path.stem for path in (config_root() / folder).iterdir() if path.suffix == ".yaml"}
     return tuple(sorted(found))
 

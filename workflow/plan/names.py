@@ -1,4 +1,4 @@
-"""What a name may be; config/README.md has the table. Names become paths, commands and wildcards.
+"""Rules for names; config/README.md has the table. Names become paths, commands and wildcards.
 
 No name holds a space, brace, quote, line end or path separator where a path or a command is
 made of it, none begins with a dash or a dot, and none is longer than a file system allows.

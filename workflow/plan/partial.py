@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema
 from typing_extensions import TypedDict
 
 Partial = dict[str, Any]
-NOT_IN_PARTS = ("name", "base")  # they say whose settings these are
+NOT_IN_PARTS = ("name", "base")  # which name the model, loss or optimizer
 
 
 @dataclass(frozen=True)

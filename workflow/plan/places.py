@@ -1,4 +1,4 @@
-"""Where the project and its configuration lie, and what names tell. Imports next to nothing: `--help` needs it."""
+"""The places of the project and its configuration, and the meaning of names. Imports almost nothing, for `--help`."""
 
 import os
 import shutil

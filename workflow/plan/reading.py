@@ -1,7 +1,7 @@
-"""What users write is read and checked here: YAML files, and mappings against their classes.
+"""Reading and checking users' input: YAML files, and mappings against their classes.
 
-Every fault is one line that says where (file, line and column, or file and key), what, and what
-to do. A file is refused before anything is built from it that it could make too large.
+Every fault is one line with its place (file, line and column, or file and key), the fault, and
+the remedy. A file is refused before anything that it could make too large is built from it.
 """
 
 import csv
@@ -18,7 +18,7 @@ from workflow.errors import UserError, nearest, shortened
 from workflow.reading import in_one_line, regular_bytes, regular_head
 
 MAX_BYTES = 1 << 20
-MAX_NODES = 200_000  # with every alias written out
+MAX_NODES = 200_000  # nodes, with every alias written out
 C_DEPTH = 7_000
 MAX_FAULTS = 20  # in one message
 MAX_DIGITS = 18  # such integers fit 64 bits
@@ -48,13 +48,13 @@ def read_yaml(path: Path) -> Any:
 
 
 def yaml_value(text: str) -> Any:
-    """What a piece of YAML says, such as an option's; for the errors see `read_yaml`."""
+    """The value of a piece of YAML, such as an option's; for the errors see `read_yaml`."""
     with in_one_line(shortened(text), "YAML", "correct it"):
         return _SafeLoader(text).get_single_data()
 
 
 def _value(path: Path, text: str) -> Any:
-    """What a file says; a fault has its line."""
+    """The value of a YAML text; a fault has its line."""
     try:
         loader, node = _parsed(text)
         if node is None:
@@ -75,10 +75,10 @@ def _text(path: Path) -> str:
     try:
         with in_one_line(path, "name", "name a YAML file"):
             content = regular_head(path, MAX_BYTES + 1)
-    except FileNotFoundError as error:  # other names are looked for only then
+    except FileNotFoundError as error:  # only then search for similar names
         raise UserError(f"{path}: no such file; {_beside(path)}") from error
     if len(content) > MAX_BYTES:
-        raise UserError(f"{path}: larger than {MAX_BYTES >> 20} MiB, so it is no configuration; name a YAML file")
+        raise UserError(f"{path}: larger than {MAX_BYTES >> 20} MiB, so it is not a configuration; name a YAML file")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -104,9 +104,9 @@ def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
 
 
 def _beside(path: Path) -> str:
-    """Files that may have been meant."""
+    """Files with similar names."""
     if path.is_symlink():
-        return "it is a link that leads nowhere; correct the link"
+        return "it is a broken link; correct the link"
     try:
         names = [file.name for file in path.parent.glob("*.yaml")]
     except OSError:
@@ -200,7 +200,7 @@ BOUNDS = {  # what a number must be, by what pydantic calls the fault
     "less_than": ("lt", "less than"),
     "less_than_equal": ("le", "at most"),
 }
-WORDS = {  # pydantic's own speak of Python's types
+WORDS = {  # pydantic's own messages use Python's types
     "string_type": "must be text; put it in quotes",
     "tuple_type": "must be a list, such as [a, b]",
     "dict_type": "must be a mapping, such as {key: value}",
@@ -234,7 +234,7 @@ def _fault(cls: type[BaseModel], fault: Any) -> str:
         return f"{key}: must be {words} {fault['ctx'][bound]:,.10g} (given: {given}); correct it"
     words = WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     shown = "" if isinstance(fault["input"], dict | list | tuple) else f" (given: {given})"
-    return f"{key}: {words}{shown}" if key else f"{words}{shown}"  # a check of the whole names its key itself
+    return f"{key}: {words}{shown}" if key else f"{words}{shown}"  # a check of the whole mapping names its key itself
 
 
 def _keys_beside(cls: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:

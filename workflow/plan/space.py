@@ -1,4 +1,4 @@
-"""What a tuned experiment declares: models, the dimensions of their settings, and how many draws each gets.
+"""Declarations of a tuned experiment: models, the dimensions of their settings, and the number of draws.
 
 Draws are uniform in [0, 1), one stream per dataset, dimension and, for a model's own dimensions, model. A stream
 depends on nothing else: another model or dimension, or fewer trials, changes no other draw.
@@ -69,7 +69,7 @@ class TunedModel(Frozen):
 
 
 class Budget(Frozen):
-    """How many runs a model gets on one dataset, and what is drawn there."""
+    """The number of runs of a model on one dataset, and the dimensions drawn there."""
 
     trials: PositiveInt | None = None
     finalists: PositiveInt | None = None
@@ -108,7 +108,7 @@ class Tuning(Frozen):
 
 
 class TuningChanges(Frozen):
-    """What a campaign changes of its tuned experiments: fewer trials, models and datasets, and models of its own."""
+    """Changes of a campaign to its tuned experiments: fewer trials, models and datasets, and its own models."""
 
     datasets: tuple[Name, ...] | None = None  # None: all that the experiment runs on
     trials: PositiveInt | None = None

@@ -34,7 +34,7 @@ class Round:
 
     @property
     def place(self) -> tuple[str, str, str, str]:
-        """What it is, whatever its candidates are."""
+        """Its place, independent of its candidates."""
         return self.experiment, self.dataset, self.model, self.stage
 
     @cached_property
@@ -49,7 +49,7 @@ class Round:
 
     @property
     def path(self) -> Path:
-        """Where its choice lies."""
+        """The path of its choice."""
         return choice_path(self.candidates[0].runs[0].dataset.name, self.id)
 
 
@@ -146,7 +146,7 @@ def _tuned(
 
 
 def points_of(tuning: Tuning, model: TunedModel, dataset: str, trials: int) -> list[dict[str, Any]]:
-    """The settings that each trial of a model draws, by dotted key.
+    """The drawn settings of each trial of a model, by dotted key.
 
     A shared dimension that the model has no setting for is left out: it has no effect on the model.
     """

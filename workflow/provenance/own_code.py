@@ -15,8 +15,8 @@ from workflow.files import sha256_json, write_bytes
 from workflow.provenance.code import TRAINING, code_fingerprint, imported_names, is_module, syntax_text
 from workflow.reading import regular_bytes, regular_head
 
-STORE = Path("results/own_files")  # by SHA-256, so that an export has what was run though it was edited since
-LARGEST_BYTES = 64 << 20  # of a file that is kept: larger ones stay where they are
+STORE = Path("results/own_files")  # by SHA-256, so that an export has the code that ran, even if it was edited since
+LARGEST_BYTES = 64 << 20  # size limit of kept files; larger ones stay in their place
 
 
 def own_fingerprint(contents: Mapping[str, bytes]) -> str:
@@ -36,7 +36,7 @@ def _tree(name: str, content: bytes) -> ast.Module | None:
         return None
     try:
         return ast.parse(content)
-    except Exception:  # as no file that was loaded does; its bytes count then
+    except Exception:  # unlike any loaded file; then its bytes count
         return None
 
 

@@ -1,1 +1,1 @@
-"""Snakemake's rules and what they ask of Python."""
+"""Snakemake's rules and their Python helpers."""

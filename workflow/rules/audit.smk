@@ -2,7 +2,7 @@
 
 
 rule audit:
-    """Say of every claim of the paper whether it holds."""
+    """Audit every claim of the paper."""
     input:
         paper=PRINTS,
         packs=lambda wildcards: manifests(*PLAN.campaign.experiments),

@@ -80,7 +80,7 @@ if not AWAY and "gpu" not in workflow.global_resources:
 
 
 def digest(*documents):
-    """One over the records that decide what documents say, or over all, as they stand before the job."""
+    """One digest over the records that decide the content of documents, or over all, before the job."""
     plan = replanned()
     every = plan.campaign.experiments
     keys = runs_behind(plan, every, *documents) if documents else plan.keys_of(*every)
@@ -101,7 +101,7 @@ def manifests(*experiments):
 
 
 def manifests_behind(*documents):
-    """Manifests of the packs with the runs that decide what documents say, of those that the call asks for."""
+    """Manifests of the packs with the runs that decide the content of the requested documents."""
     if not experiments_of(PLAN, *documents):
         return []
     plan = staged(*ASKED)
@@ -109,13 +109,13 @@ def manifests_behind(*documents):
 
 
 def known_behind(*documents):
-    """Those that are known from the start: their packs train while others are tuned."""
+    """The manifests that are known from the start: their packs train while others are tuned."""
     known = [name for name in ASKED if name not in PLAN.tuned_experiments]
     return PLAN.manifests_behind(runs_behind(PLAN, known, *documents))
 
 
 def asks_of(pack):
-    """What the job of a pack asks for."""
+    """Resources of a pack's job."""
     if pack in {one.name for one in PLAN.packs}:
         return ASKS.training(pack)
     plan = replanned()
@@ -123,7 +123,7 @@ def asks_of(pack):
 
 
 def candidates(wildcards):
-    """Manifests of the packs with the runs of a tuned experiment that a choice is made from."""
+    """Manifests of the packs with the runs behind a choice of a tuned experiment."""
     if wildcards.stage == "finalist":
         checkpoints.choose.get(experiment=wildcards.experiment, stage="trial")
     plan = replanned()
@@ -133,7 +133,7 @@ def candidates(wildcards):
 
 
 def candidate_records(wildcards):
-    """One digest over the records that a choice is made from, as they stand before the job."""
+    """One digest over the records behind a choice, before the job."""
     plan = replanned()
     return digest_of(
         plan.packs, plan.candidates_of(wildcards.experiment, wildcards.stage)
@@ -141,7 +141,7 @@ def candidate_records(wildcards):
 
 
 def rests_on(wildcards):
-    """Input of tables beside the packs: prints and logs, and what of their experiments' data and timing they show."""
+    """Input of tables besides packs: printed numbers, logs, and the data and timing that they show."""
     paper = ("prints.csv", "comparisons.yaml", "author_logs.csv")
     found = {"paper": [ROOT / "paper" / name for name in paper]}
     names = experiments_of(PLAN, *TABLE.of(wildcards))

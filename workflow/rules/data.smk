@@ -9,7 +9,7 @@ wildcard_constraints:
 
 
 rule fetch:
-    """Bring a dataset's raw archive here: local file, mirror, or public source."""
+    """Get a dataset's raw archive from a local file, a mirror, or its public source."""
     input:
         note=lambda wildcards: note_of(wildcards.dataset, wildcards.archive),
     output:

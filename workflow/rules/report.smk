@@ -2,7 +2,7 @@
 
 
 rule html_report:
-    """Write one page with everything: tables, figures, claims, and the runs behind them."""
+    """Write the report: tables, figures, claims, and the runs behind them."""
     input:
         paper=PRINTS,
         page=[

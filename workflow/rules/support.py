@@ -1,4 +1,4 @@
-"""What the Snakefile asks of Python besides the plan itself."""
+"""Python helpers of the Snakefile, besides the plan."""
 
 import os
 import sys
@@ -34,9 +34,9 @@ EXPERIMENTS = "TF4CTR_EXPERIMENTS"
 
 
 def plan_of(config: dict[str, Any], changes: Mapping[str, Any], *, main: bool = True) -> Plan:
-    """Expand the configuration, with the changes of `--config`; a mistake in it stops Snakemake with one message.
+    """Expand the configuration with the changes of `--config`; a mistake stops Snakemake with one message.
 
-    What a job's own Snakemake on a cluster's node (`main` False) cannot see, it does not look for.
+    A job's own Snakemake on a cluster's node (`main` False) does not check files that it cannot see.
     """
     try:
         plan = settled(
@@ -44,7 +44,7 @@ def plan_of(config: dict[str, Any], changes: Mapping[str, Any], *, main: bool = 
         )
         if main:
             refuse_unready(plan)
-            if plan.tuned_experiments:  # before Snakemake looks what is made: what was chosen must follow from records
+            if plan.tuned_experiments:  # before Snakemake checks outputs: choices must follow from records
                 plan = settle(plan)
                 drop_stale_choices(plan)
     except UserError as error:
@@ -53,7 +53,7 @@ def plan_of(config: dict[str, Any], changes: Mapping[str, Any], *, main: bool = 
 
 
 def note_changes(plan: Plan) -> None:
-    """Before Snakemake looks what stands: note what the user's own files hold, and say which of them were changed."""
+    """Before Snakemake checks outputs: note the content of the user's files, and return those that changed."""
     for config, spec in plan.sources:
         if config.name in plan.campaign.local and spec.preparation.twin is None:
             copy = raw_archive(config, spec)
@@ -144,9 +144,9 @@ def experiments_of(plan: Plan, *documents: str) -> list[str]:
 
 
 def runs_behind(plan: Plan, within: Iterable[str], *documents: str) -> frozenset[str]:
-    """Keys of the runs that decide what documents say: those of `within` on the datasets of the documents' own runs.
+    """Keys of the runs that decide the content of documents: those of `within` on the datasets of the documents' runs.
 
-    A spread is judged beside all that is known of its dataset, and a table shows comparisons with others' runs, too.
+    A spread is moderated by all cells of its dataset, and a table also shows comparisons with other tables' runs.
     """
     own, wanted = frozenset(experiments_of(plan, *documents)), frozenset(within)
     datasets = {run.dataset.id for run, names in plan.runs.values() if own & names}
@@ -154,9 +154,9 @@ def runs_behind(plan: Plan, within: Iterable[str], *documents: str) -> frozenset
 
 
 def age_unfinished(plan: Plan, asked: Sequence[str]) -> None:
-    """Make what rests on runs that have not finished older than all else, so that Snakemake makes it again.
+    """Make outputs of unfinished runs older than all else, so that Snakemake makes them again.
 
-    A document that is there, as in a checkout that brings some, counts as made, whatever is missing behind it.
+    Snakemake takes an existing document, such as a shipped one, as made, even if its runs are missing.
     """
     name = plan.campaign.campaign
     for document in (*plan.campaign.experiments, "cost"):
@@ -192,7 +192,7 @@ def code_of_page(tables: Iterable[str]) -> list[str]:
 
 
 def check_targets(plan: Plan, rules: Iterable[Any], arguments: Sequence[str]) -> None:
-    """Stop where a target on the command line belongs to another campaign, or nothing makes it."""
+    """Stop if a target on the command line belongs to another campaign, or no rule makes it."""
     known = list(rules)
     try:
         for target in options_of(arguments).targets:

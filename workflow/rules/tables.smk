@@ -2,7 +2,7 @@
 
 
 rule table:
-    """Render tables, from what they rest on: records, prepared data or timing."""
+    """Render tables from records, prepared data or timing."""
     input:
         unpack(rests_on),
         known=lambda wildcards: known_behind(*TABLE.of(wildcards)),

@@ -24,7 +24,7 @@ rule train:
 
 
 checkpoint choose:
-    """Choose by validation which settings of a tuned experiment go on; what trains next follows from it."""
+    """Choose by validation which settings of a tuned experiment are trained further."""
     input:
         candidates,
     output:

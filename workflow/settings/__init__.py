@@ -1,4 +1,4 @@
-"""Settings of every model and loss: what a run specification may say, with its defaults.
+"""Settings of every model and loss in a run specification, with their defaults.
 
 One class per model and per loss. The names of a class's keys are the keyword arguments
 of the module in `models/` (a test holds the two together), so a setting has one name

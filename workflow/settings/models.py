@@ -18,7 +18,7 @@ from workflow.settings.base import (
 
 
 class Network(Frozen):
-    """What every network shares. Only networks with two branches can be trained with L_TF."""
+    """Settings that all networks share. Only networks with two branches can be trained with L_TF."""
 
     two_branches: ClassVar[bool] = False
     embedding_dim: Annotated[int, Field(gt=0, le=4096, strict=True)] = 16
@@ -246,9 +246,9 @@ class Framed(Frozen):
 
 
 class Custom(Frozen):
-    """A model of one's own, `path/to/file.py:Class`, made with exactly these arguments."""
+    """A user's model, `path/to/file.py:Class`, made with exactly these arguments."""
 
-    two_branches: ClassVar[bool] = True  # whether it has two is seen when it starts
+    two_branches: ClassVar[bool] = True  # whether it has two branches is only known when it starts
     name: Literal["Custom"] = "Custom"
     module: Annotated[str, Field(pattern=r"^[^:]+\.py:[A-Za-z_]\w*$")]
     arguments: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The state of a run between two epochs, so that a killed run goes on where it was."""
+"""The state of a run between two epochs, from which a killed run continues."""
 
 import hashlib
 import io
@@ -23,7 +23,7 @@ State = dict[str, Any]  # tensors by the part of the run that they belong to
 
 @dataclass
 class Progress:
-    """What the protocol remembers from epoch to epoch."""
+    """The state of the stopping protocol."""
 
     learning_rate: float
     best: float = float("-inf")
@@ -44,7 +44,7 @@ def write_tensors(path: Path, content: State) -> None:
     with atomic_path(path) as part:
         try:
             torch.save(content, part)
-        except RuntimeError as error:  # how torch tells of a full disk
+        except RuntimeError as error:  # torch's error for a full disk
             raise OSError(str(error).splitlines()[0]) from error
         digest = bytes.fromhex(sha256_file(part))
         with part.open("ab") as stream:
@@ -85,7 +85,7 @@ def _unpacked(path: Path, content: bytes, stamp: str, device: torch.device) -> t
 
 
 def read_tensors(content: bytes, device: torch.device) -> State:
-    """What `write_tensors` wrote. Only tensors and plain values are made, and no code of the file runs."""
+    """Read a file of `write_tensors`. It gives only tensors and plain values, and runs no code of the file."""
     body, digest = content[:-DIGEST_BYTES], content[-DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
         raise ValueError("its SHA-256 is another")

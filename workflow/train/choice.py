@@ -1,4 +1,4 @@
-"""What a round of tuning chooses, from validation alone, as a sealed file that names every candidate."""
+"""The choice of a tuning round, from validation alone, as a sealed file that names every candidate."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -20,7 +20,7 @@ from workflow.train.record import Metrics, Record
 
 
 class Validated(Protocol):
-    """As much of a record as a choice may read: no test metric is there."""
+    """The part of a record that a choice may read, without test metrics."""
 
     @property
     def valid(self) -> Metrics | None:
@@ -102,7 +102,7 @@ def best_of(candidates: Iterable[Candidate], keep: int) -> tuple[int, ...]:
 
 
 def on_disk(one: Round) -> tuple[int, ...] | None:
-    """What the working directory has chosen in a round; None where nothing is chosen yet."""
+    """The choice of a round in the working directory; None if nothing is chosen yet."""
     choice = sealed_if_there(one.path, Choice, "choice")
     positions = choice.positions(one) if choice else None
     if choice and positions is None:
@@ -126,7 +126,7 @@ def finished(run: RunSpec) -> Validated | None:
 
 
 def follow(campaign: CampaignConfig, validation: Validation) -> tuple[Plan, dict[str, Choice]]:
-    """Choose in every round whose runs have finished; give the plan that follows, and the choices by round."""
+    """Choose in every round whose runs have finished; return the resulting plan and the choices by round."""
     found: dict[str, Choice] = {}
 
     def chosen(one: Round) -> tuple[int, ...] | None:
@@ -139,21 +139,21 @@ def follow(campaign: CampaignConfig, validation: Validation) -> tuple[Plan, dict
 
 
 def recorded(choices: Mapping[str, Choice]) -> Chosen:
-    """What choices say, by the identity of their rounds."""
+    """The chosen candidates, by the identity of their rounds."""
     return lambda one: choices[one.id].positions(one) if one.id in choices else None
 
 
 def settle(plan: Plan) -> Plan:
-    """Choose from the records of the working directory, and keep the choices there; give the plan that follows.
+    """Choose from the records of the working directory, keep the choices there, and return the resulting plan.
 
-    A choice that the records no longer support is written anew, or dropped where a run is lacking.
+    A choice that the records no longer support is replaced, or dropped if a run is missing.
     """
     plan, choices = follow(plan.campaign, finished)
     for one in plan.rounds:
         if one.id not in choices:
             one.path.unlink(missing_ok=True)
             continue
-        with suppress(UserError):  # one that cannot be read is written anew
+        with suppress(UserError):  # an unreadable one is replaced
             if sealed_if_there(one.path, Choice, "choice") == choices[one.id]:
                 continue
         write_sealed(one.path, choices[one.id])
@@ -164,7 +164,7 @@ def settle(plan: Plan) -> Plan:
 
 
 class Replanned:
-    """The plan as far as it is known: expanded anew where something was chosen since."""
+    """The plan as far as it is known; it is expanded again after each choice."""
 
     def __init__(self, plan: Plan, chosen: Chosen) -> None:
         self._plan, self._chosen, self._seen = plan, chosen, self._made(plan)
@@ -192,7 +192,7 @@ def made(plan: Plan, experiment: str, stage: str) -> dict[str, str] | None:
 
 
 def write_made(plan: Plan, experiment: str, stage: str) -> None:
-    """Choose in a stage of a tuned experiment, and write down that everything there is chosen."""
+    """Choose in a stage of a tuned experiment, and record that the stage is complete."""
     plan = settle(plan)
     digests = made(plan, experiment, stage)
     if digests is None:

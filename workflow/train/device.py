@@ -1,4 +1,4 @@
-"""Where a run computes: device, precision, hardware and memory, as the record tells them."""
+"""Where a run computes: device, precision, hardware and memory, for the record."""
 
 import os
 import platform
@@ -15,14 +15,14 @@ from workflow.train.gpus import claim_gpu
 
 
 def choose_device(wanted: str, gpu: int | None = None) -> torch.device:
-    """The device to train on; on a machine with several GPUs `gpu`, or one that no other job holds.
+    """The device to train on; on a machine with several GPUs, `gpu` or one that no other job has locked.
 
     Raises
     ------
     UserError
         When CUDA is asked for and not there.
     """
-    be_deterministic()  # before CUDA starts, which reads the environment once
+    be_deterministic()  # before CUDA starts, as it reads the environment once
     if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():
@@ -84,7 +84,7 @@ def reset_peak_memory(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         return
-    with suppress(OSError):  # the reading then covers the whole process
+    with suppress(OSError):  # the reading is then of the whole process
         Path("/proc/self/clear_refs").write_text("5")
 
 

@@ -1,4 +1,4 @@
-"""What a record says of a run that gave no result: the reason, and what the user can do. Does not load torch."""
+"""The text of a failed run's record: the reason, and what the user can do. Does not load torch."""
 
 import signal
 
@@ -7,12 +7,12 @@ LESS_MEMORY = (
     "lower training.batch_size, compute in precision bf16, or train fewer at once on the device "
     f"(pack_workers), {RETRY}"
 )
-# How torch and the libraries below it say it, where the error's class does not.
+# Phrases of torch and its libraries for errors without a class of their own.
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED", "std::bad_alloc")
 
 
 def failure_of(error: Exception) -> str:
-    """What the record says of a run that ended with this error.
+    """The text for a run that ended with this error.
 
     >>> failure_of(TypeError("forward() takes 1 argument"))
     'TypeError: forward() takes 1 argument; the log of its job says where. Fix it, then `tf4ctr retry CAMPAIGN`'
@@ -24,7 +24,7 @@ def failure_of(error: Exception) -> str:
 
 
 def failure_of_process(exit_code: int | None) -> str:
-    """What the record says of a run whose process ended under it.
+    """The text for a run whose process ended.
 
     >>> failure_of_process(-11)
     'its process was ended by SIGSEGV; the log of its job may say more. Fix it, then `tf4ctr retry CAMPAIGN`'

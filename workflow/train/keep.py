@@ -1,4 +1,4 @@
-"""Where a run's files lie, and which runs need no training. Does not load torch."""
+"""The places of a run's files, and which runs need no training. Does not load torch."""
 
 import hashlib
 import shutil
@@ -29,7 +29,7 @@ def stamp_of(run: RunSpec, code: str, data_fingerprint: str) -> str:
 
 
 def training_code(model: ModelSettings) -> str:
-    """Fingerprint of the code that trains this model; of a framed one, its base counts and no other model does.
+    """Fingerprint of the code that trains this model; for a framed model only its base counts.
 
     Of a model of one's own it is of what its syntax suggests: what a record holds is made of what was loaded
     (`workflow.provenance.own_code`).
@@ -82,7 +82,7 @@ def code_relation(record: Record, read: Callable[[str], bytes] = read_here) -> R
 def stands(run: RunSpec) -> bool:
     """Whether a run's record is of the code as it is now, as far as an own model's files tell, with its weights."""
     if not (isinstance(run.model, Custom) or run.training.keep_weights):
-        return True  # a rule's parameter has the fingerprint
+        return True  # a rule's parameter checks the fingerprint
     with suppress(FileNotFoundError, UserError):
         record = read_record(run.record_path)
         return has_weights(run, record) and (not isinstance(run.model, Custom) or is_of_this_code(record))
@@ -110,7 +110,7 @@ def weights_path(run: RunSpec) -> Path:
 
 
 def is_finished(run: RunSpec, meta: Meta, say: Say = print) -> bool:
-    """Whether the run's record is what training it now would give, or tells why that fails.
+    """Whether the run's record is what training it now would give, or has the reason why that fails.
 
     One that is damaged or comes from other code or data does not count.
     """

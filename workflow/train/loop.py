@@ -28,12 +28,12 @@ from workflow.train.step import GraphedStep, Step
 
 
 class RunFailure(Exception):
-    """The run cannot give a result; recorded as such, not a crash of its pack."""
+    """The run cannot give a result; this is recorded and does not stop its pack."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What training gives; the record adds where it came from."""
+    """The result of training, without its provenance."""
 
     epochs: tuple[Epoch, ...]
     parameters: Parameters
@@ -49,7 +49,7 @@ class Result:
 
 @dataclass
 class Run:
-    """Everything that an epoch reads or changes."""
+    """The state that an epoch reads or changes."""
 
     spec: RunSpec
     data: Resident

@@ -1,4 +1,4 @@
-"""What a training job tells Snakemake that it left: the digests of finished records of its pack.
+"""The output that a training job declares to Snakemake: the digests of its pack's finished records.
 
 The manifest is all that such a job declares. Snakemake deletes what a job declares before it
 runs and after it fails, so the records, which it does not know, are safe from it. Does not load

@@ -1,4 +1,4 @@
-"""How the process gets its memory. Decides how fast a run is and nothing of what it gives.
+"""How the process allocates memory. It affects the speed of a run but not its result.
 
 glibc maps large arrays anew for every tensor and gives them back when it is freed, so each
 step pays for fresh pages once more. Kept and used again, they cost nothing; models with large
@@ -13,7 +13,7 @@ NEVER = -1  # as an unsigned size, the largest there is
 
 
 def keep_freed_memory() -> bool:
-    """Have malloc keep what is freed; False where the C library is not glibc and nothing changed."""
+    """Make malloc keep freed memory; False if the C library is not glibc, and nothing changed."""
     if not sys.platform.startswith("linux"):
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

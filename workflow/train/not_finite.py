@@ -1,4 +1,4 @@
-"""Which operation gave the first NaN or infinity, and in which line of the user's file.
+"""The operation that first gave NaN or infinity, and its line in the user's file.
 
 Shapes: B batch, C columns of x.
 """

@@ -1,4 +1,4 @@
-"""How much of the machine other processes used while something was timed."""
+"""The share of the machine that other processes used during timing."""
 
 import time
 
@@ -9,14 +9,14 @@ SHORTEST_S = 0.2
 
 
 class OtherWork:
-    """Watches from its creation on; this process and its ended children are not other work."""
+    """Measures from its creation on; this process and its ended children do not count."""
 
     def __init__(self) -> None:
         self._start_s, self._own_s = time.monotonic(), _own_s()
         psutil.cpu_percent()  # the next call tells what was used since this one
 
     def share(self) -> float:
-        """Return the part of all cores that others used, 0 to 1; 0 as long as it is unknown."""
+        """The share of all cores that others used, 0 to 1; 0 as long as it is unknown."""
         wall_s = time.monotonic() - self._start_s
         busy = psutil.cpu_percent() / 100
         if wall_s < SHORTEST_S:

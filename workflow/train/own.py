@@ -31,7 +31,7 @@ def check_own(run: RunSpec, data: Resident) -> None:
     if not isinstance(run.model, CustomSettings):
         return
     offer_tokens(load_coding(run.dataset.prepared_dir))
-    seed_all(run.seed)  # a file may draw where it is imported
+    seed_all(run.seed)  # a file may use random numbers when imported
     check_arguments(run.model)
     torch.manual_seed(run.seed)
     where = f"model {run.model.module}"
@@ -64,14 +64,14 @@ def begin_anew() -> None:
 
 
 def seed_all(seed: int) -> None:
-    """Seed every generator that a model of one's own may draw from. The project's own models use torch's alone."""
+    """Seed every generator that a user's model may use. The project's models use only torch's."""
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
 
 
 def check_arguments(settings: CustomSettings) -> None:
-    """Hold `arguments` against the signature of the class."""
+    """Check `arguments` against the signature of the class."""
     where = f"model {settings.module}"
     check_file(settings.module)  # so that an error below is one of the code in it
     try:
@@ -79,7 +79,7 @@ def check_arguments(settings: CustomSettings) -> None:
     except (Exception, SystemExit) as error:  # a script that ends itself must not end this process
         raise UserError(f"{where}: cannot be imported: {in_file(settings.module, error)}{told(error)}") from error
     if not (isinstance(made, type) and issubclass(made, nn.Module)):
-        raise UserError(f"{where}: is no class derived from torch.nn.Module")
+        raise UserError(f"{where}: is not a class derived from torch.nn.Module")
     parameters = dict(list(inspect.signature(made).parameters.items())[1:])
     free = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     for key in settings.arguments:

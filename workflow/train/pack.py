@@ -11,7 +11,7 @@ from workflow.spec import RunSpec
 from workflow.train.keep import Say, is_finished
 from workflow.train.workers import train_in_workers
 
-# What trains runs of one dataset, and gives a line for each that it refused.
+# Trains runs of one dataset and returns a line for each refused one.
 Trainer = Callable[[list[RunSpec], Say], list[str]]
 
 
@@ -23,7 +23,7 @@ def trainer(device: str, workers: int, checkpoint_s: float) -> Trainer:
 def train_pack(
     runs: tuple[RunSpec, ...], train: Trainer, say: Say = print, wanted: Collection[str] | None = None
 ) -> list[RunSpec]:
-    """Make the record of every wanted run, training only those that have none; give all runs that are finished."""
+    """Make the record of every wanted run, training only those without one; return all finished runs."""
     meta = load_meta(runs[0].dataset.prepared_dir)
     refuse_unmonitored(runs, meta)
     with alone(runs, say):

@@ -1,4 +1,4 @@
-"""What the mean logit of two independently trained runs reaches: sums by user of all pairs of a configuration's runs.
+"""The mean logit of two independently trained runs: sums by user of all pairs of a configuration's runs.
 
 Runs that keep their scores (`training.keep_scores`) can be averaged after they were trained, without training again.
 Scores are as many as the test split has rows and stay where the run was trained. What a pair leaves of its users is as
@@ -25,7 +25,7 @@ from workflow.train.placements import UserSums, user_sums
 from workflow.train.record import Record
 
 SCORES = "test_scores.npy"
-LEAST, MOST = 1e-38, 1 - 2.0**-25  # what float32 tells apart from 0 and 1
+LEAST, MOST = 1e-38, 1 - 2.0**-25  # nearest float32 values to 0 and 1
 
 
 def pairs_among(records: Iterable[Record]) -> Iterator[tuple[str, Record, Record]]:

@@ -1,4 +1,4 @@
-"""What a run's test split says of its own uncertainty: sums per user, small enough to publish.
+"""The uncertainty of a run on its test split: sums per user, small enough to publish.
 
 With m positives and n negatives in all, the placement of a positive is the share of all
 negatives scored below it, ties half; that of a negative is the share of all positives scored

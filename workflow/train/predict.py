@@ -17,10 +17,10 @@ from models.measure import evaluation_depends_on_batch, row_cost
 from workflow.settings import ModelSettings
 from workflow.train.resident import ResidentSplit
 
-LARGEST_ROWS = {"cpu": 8_192, "meta": 8_192, "cuda": 131_072}  # more gain nothing
+LARGEST_ROWS = {"cpu": 8_192, "meta": 8_192, "cuda": 131_072}  # larger batches gain nothing
 CPU_BUDGET_BYTES = 2 << 30
 CUDA_BUDGET_PARTS = 16  # of the card's memory
-LIVE_ACTIVATIONS = 4  # of the widest kind, at one moment of a forward pass
+LIVE_ACTIVATIONS = 4  # tensors of the largest size that exist at once in a forward pass
 AUTHORS_ROWS = 10_000  # the authors evaluate in batches of this size
 
 

@@ -1,4 +1,4 @@
-"""What figures draw, recorded while a run trains and without changing what it computes.
+"""Data for figures, recorded while a run trains without changing its results.
 
 Shapes: N rows of a split, B batch, S steps of an epoch.
 """
@@ -29,7 +29,7 @@ Predict = Callable[[ResidentSplit], Scores]
 
 
 class Recorder:
-    """The probes of one run. Each method returns at once where nothing was asked for."""
+    """The probes of one run. Methods return at once if nothing was requested."""
 
     def __init__(self, asked: Probes, data: Resident, device: torch.device) -> None:
         self.asked = asked
@@ -57,7 +57,7 @@ class Recorder:
         self._steps.append(torch.stack(norms))
 
     def end_epoch(self, epoch: int, valid_N: Scores, predict: Predict) -> None:
-        """Record what is due after an epoch; `valid_N` are the scores that its metrics used."""
+        """Record the probes of an epoch; `valid_N` are the scores that its metrics used."""
         if self._steps:
             simple_S, complex_S = torch.stack(self._steps).T.cpu().numpy()
             self.gradient_norms.append(
@@ -105,7 +105,7 @@ def gradient_norm(z_B: Tensor) -> Tensor:
     The training loss is the mean of the ℓ_i, so its gradient carries 1/B. Summing |∂L/∂z_i|
     takes that out again: the value does not depend on the batch size.
     """
-    if z_B.grad is None:  # this branch does not reach the loss
+    if z_B.grad is None:  # this branch has no effect on the loss
         return torch.zeros((), device=z_B.device)
     return z_B.grad.float().abs().sum()
 

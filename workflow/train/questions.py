@@ -1,7 +1,7 @@
-"""What people get wrong in a model of their own, asked of it before hours are spent: a remark for each.
+"""Common mistakes in users' models, checked before hours are spent: a remark for each.
 
-The model is asked with its own weights, and again with weights drawn wide, where answers differ
-enough to be compared: a fresh model with small embeddings gives nearly the same to every row.
+The model is evaluated with its own weights, and again with large random weights, so that outputs differ
+enough to be compared: a fresh model with small embeddings gives nearly the same output for every row.
 
 Shapes: B batch, C columns of x.
 """
@@ -21,14 +21,14 @@ from workflow.train.own import seed_all
 
 WIDE_STD = 0.3
 FEW_ROWS = 8
-APART = 1e-2  # of the spread of all answers: far above rounding
-FAR = 7.0  # between the logits of the mean answer and of the labels' mean: a factor of a thousand in the odds
+APART = 1e-2  # of the spread of all outputs: far above rounding
+FAR = 7.0  # between the logits of the mean output and of the share of positives: a factor of 1,000 in the odds
 SATURATED = 17.0  # from here on a float32 probability is 1
 SHARE = 0.01
 
 
 def remarks(begun: Run, x_BC: Tensor, y_B: Tensor) -> list[str]:
-    """What trains, but hardly as it was meant."""
+    """Remarks on a model that trains, but probably not as intended."""
     found = [*_of_answers(begun.model, x_BC, y_B), *_of_state(begun, x_BC)]
     with wide_weights(begun.model, begun.spec.seed):
         found += _of_batches(begun.model, x_BC)
@@ -74,7 +74,7 @@ def _logit(p: float) -> float:
 
 
 def _of_batches(model: nn.Module, x_BC: Tensor) -> Iterator[str]:
-    """Of a model with wide weights: whether a row's answer is its own, and whether it is a logit."""
+    """For large weights: whether a row's output depends only on that row, and whether it is a logit."""
     z_B, rows = answers(model, x_BC), min(FEW_ROWS, len(x_BC))
     if bool(((z_B >= 0) & (z_B <= 1)).all()) and len(z_B) > 1:
         yield "all answers lie in [0, 1], whatever the weights: logits are expected; leave the sigmoid out"
@@ -95,7 +95,7 @@ def _of_batches(model: nn.Module, x_BC: Tensor) -> Iterator[str]:
 
 
 def _of_state(begun: Run, x_BC: Tensor) -> Iterator[str]:
-    """Whether one seed gives one model, and whether a resumed run has all of it."""
+    """Whether one seed always gives the same model, and whether a resumed run restores all of it."""
     seed_all(begun.spec.seed)
     first = start(begun.spec, begun.data, begun.device).model
     seed_all(begun.spec.seed)

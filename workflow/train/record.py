@@ -105,7 +105,7 @@ class Parameters(Frozen):
 
 
 class Provenance(Frozen):
-    """Everything but the spec that the result may depend on."""
+    """Everything besides the specification that the result may depend on."""
 
     data_origin: Literal["published", "other", "twin"]
     data_note: str
@@ -173,7 +173,7 @@ def record_named(path: Path) -> Record:
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file; {example}") from error
     except UserError as error:
-        raise UserError(f"{path}: is no record; {example}") from error
+        raise UserError(f"{path}: is not a record; {example}") from error
 
 
 def read_record(path: Path) -> Record:

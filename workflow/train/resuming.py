@@ -1,4 +1,4 @@
-"""Whether a run can go on from its state: looked at before it does, because starting again is always right."""
+"""Whether a run can continue from its saved state, checked before it does; starting again is always right."""
 
 from collections.abc import Callable, Mapping
 from math import isfinite
@@ -20,21 +20,21 @@ from workflow.train.resident import Resident
 def drop_unfit(
     spec: RunSpec, data: Resident, device: torch.device, path: Path, stamp: str, say: Callable[[str], None]
 ) -> None:
-    """Remove a state that is not whole, or not of this run, with one line."""
+    """Remove a state that is incomplete or of another run, with one line."""
     found = checkpoint.load(path, stamp, device, say)
     if found is None:
         return
     try:
         with built_models():  # the run's own model is built later, and its weights are the ones to keep
             _try_on(start(spec, data, device), *found)
-    except Exception as error:  # whatever a wrong content makes torch raise
+    except Exception as error:  # any error of torch on wrong content
         say(
             f"{path}: a state that does not fit ({reason(error)}), removed; the run starts again{checkpoint.drop(path)}"
         )
 
 
 def _try_on(fresh: Run, progress: Progress, state: checkpoint.State) -> None:
-    """Go on from the state in a run that is then thrown away."""
+    """Resume from the state in a temporary run."""
     weights = fresh.model.state_dict()
     for part in ("model", "best"):
         _refuse_other(state[part], weights, part)
@@ -59,7 +59,7 @@ def _refuse_other(found: Mapping[str, Any], wanted: Mapping[str, Tensor], part: 
 
 
 def _refuse_other_protocol(spec: RunSpec, progress: Progress) -> None:
-    """The stopping protocol, gone through again, must come to where the state says that it is."""
+    """Replaying the stopping protocol must lead to the state's position."""
     again = Progress(learning_rate=spec.optimizer.learning_rate)
     for number, epoch in enumerate(progress.epochs, start=1):
         if epoch.epoch != number or not goes_on(spec, again):

@@ -1,4 +1,4 @@
-"""From run specifications to records: load the data once, train one after the other."""
+"""From run specifications to records: load the data once, and train the runs in turn."""
 
 import gc
 import traceback
@@ -27,12 +27,12 @@ from workflow.train.resident import Resident, ResidentSplit, load_resident
 from workflow.train.resuming import drop_unfit
 from workflow.train.weights import refuse_without_vocabulary, write_weights
 
-Ended = tuple[str | None, bool]  # of an attempt: a refusal, and whether all went as foreseen
+Ended = tuple[str | None, bool]  # of an attempt: a refusal, and whether nothing unforeseen happened
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What a process has at hand for every run that it trains."""
+    """What a process shares among all runs that it trains."""
 
     data: Resident
     device: torch.device
@@ -40,7 +40,7 @@ class Bench:
 
 
 def train_runs(runs: list[RunSpec], device: str, checkpoint_s: float, say: Say = print) -> list[str]:
-    """Train runs on one dataset in this process; give what was refused, a line each."""
+    """Train runs on one dataset in this process; return refusals, a line each."""
     bench = set_up(runs[0], device, checkpoint_s)
     refusals = []
     for number, run in enumerate(runs, start=1):
@@ -59,7 +59,7 @@ def set_up(run: RunSpec, device: str, checkpoint_s: float, gpu: int | None = Non
 
 
 def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None] = lambda _: None) -> Ended:
-    """Train a run and write its record, whatever comes of it: only a fault of the disk or the machine stops others.
+    """Train a run and write its record, even if it fails: only a fault of the disk or the machine stops other runs.
 
     `begun` gets, before the first step, the record to write should this process not live on. Gives why the run could
     not even start, for the user to fix, and whether nothing unforeseen happened, which may have left anything behind.
@@ -72,7 +72,7 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
     begun(draft)
     try:
         check_own(run, bench.data)
-    except UserError as error:  # a failed record, so that tables show it beside the others' runs
+    except UserError as error:  # a failed record, so that tables show the failure
         failure = " ".join(str(error).split())
         say(f"{run.key}: failed: {failure}")
         write_record(run.record_path, with_own_files(draft.model_copy(update={"failure": failure})))
@@ -94,7 +94,7 @@ def attempt(run: RunSpec, bench: Bench, say: Say, begun: Callable[[Record], None
         built.clear()
     write_record(run.record_path, with_own_files(record))
     if not clean:
-        release_memory()  # after the error is gone, which held the frames and so their tensors
+        release_memory()  # after the error, which kept the frames and their tensors alive, is gone
     return None, clean
 
 
@@ -110,14 +110,14 @@ def with_own_files(record: Record) -> Record:
 
 
 def release_memory() -> None:
-    """Give back what a run left, before the next one starts."""
+    """Free the memory of a run before the next one starts."""
     gc.collect()
     if torch.cuda.is_initialized():
         torch.cuda.empty_cache()
 
 
 def unfinished(run: RunSpec, bench: Bench) -> Record:
-    """A failed record that lacks its reason: where the run's result comes from, as far as known before it starts."""
+    """A failed record without its reason: the provenance as far as it is known before the run starts."""
     meta, device = bench.data.meta, bench.device
     # Of a CPU also the instructions that torch's kernels use: last digits depend on them.
     instructions = "" if device.type == "cuda" else f", {torch.backends.cpu.get_cpu_capability()}"
@@ -149,7 +149,7 @@ def unfinished(run: RunSpec, bench: Bench) -> Record:
 
 
 def train_one(run: RunSpec, bench: Bench, draft: Record, say: Say = print) -> Result:
-    """Train one run, going on from its state where there is one of the same code and data."""
+    """Train one run, continuing from its state if there is one of the same code and data."""
     stamp = stamp_of(run, draft.provenance.code, draft.provenance.data_fingerprint)
     drop_unfit(run, bench.data, bench.device, state_path(run), stamp, say)
     seed_all(run.seed)
@@ -165,7 +165,7 @@ def train_one(run: RunSpec, bench: Bench, draft: Record, say: Say = print) -> Re
 
 
 def finished(draft: Record, result: Result, bench: Bench) -> Record:
-    """The record of a run that came to its end; its files go beside it."""
+    """The record of a completed run, written with its files."""
     measured = {
         "eval_batch_rows": result.eval_batch_rows,
         "wall_s": result.wall_s,
@@ -187,7 +187,7 @@ def finished(draft: Record, result: Result, bench: Bench) -> Record:
 
 
 def _write_files(run: RunSpec, result: Result, test: ResidentSplit) -> dict[FileName, str]:
-    """Write what lies beside a record, before the record; give the SHA-256 of each file."""
+    """Write the files beside a record, before the record; return the SHA-256 of each."""
     if result.test is None:
         return {}
     sums = file_path(run, "user_sums.npz")

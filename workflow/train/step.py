@@ -1,4 +1,4 @@
-"""One training step, run as it stands or captured once and replayed.
+"""One training step, run directly or captured once and replayed.
 
 A step reads and writes tensors of the device only: it copies nothing to or from the host and
 waits for nothing, so that a CUDA graph can hold all of it.
@@ -23,7 +23,7 @@ Watch = Callable[[Logits], None]
 
 @dataclass
 class Step:
-    """What a step changes, and by which settings."""
+    """The state and the settings of a training step."""
 
     model: nn.Module
     tables: list[nn.Parameter]  # embedding tables: what the dense L2 acts on
@@ -78,11 +78,11 @@ def add_l2_gradient(tables: list[nn.Parameter], strength: float) -> None:
 
 # -- the captured step: CUDA only, off by default -------------------------------------
 
-EAGER_STEPS = 3  # before a capture: cuBLAS and Adam make their buffers in the first steps
+EAGER_STEPS = 3  # before a capture, as cuBLAS and Adam create their buffers in the first steps
 
 
 def cuda_capture(work: Callable[[], Tensor]) -> tuple[Tensor, Callable[[], None]]:
-    """Record what `work` asks of the device, without doing it."""
+    """Record the device operations of `work` without running them."""
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
         out = work()

@@ -84,7 +84,7 @@ def time_one(spec: RunSpec, data: Resident, device: torch.device) -> Reading:
     """Train one epoch from the start, then predict validation once more with the clock on."""
     reset_peak_memory(device)
     run = start(spec, data, device)
-    train_s = run_epoch(run).train_s  # its own clock waits for the device
+    train_s = run_epoch(run).train_s  # its clock waits for the device
     synchronize(device)
     started = time.monotonic()
     run.predict(data.valid)

@@ -1,4 +1,4 @@
-"""What timing leaves: one sealed JSON file per campaign. Does not load torch."""
+"""The result of timing: one sealed JSON file per campaign. Does not load torch."""
 
 from pathlib import Path
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Two steps of a user's model on a dataset, to say what is wrong with it before hours are spent.
+"""Two training steps of a user's model on a dataset, to find mistakes before hours are spent.
 
 Shapes: B batch, C columns of x.
 """
@@ -25,12 +25,12 @@ STEPS = 2
 
 @dataclass(frozen=True)
 class Trial:
-    """What two steps have shown."""
+    """The result of two steps."""
 
     losses: tuple[float, ...]
     embedding: int  # parameters
     rest: int
-    frozen: int  # parameters that do not train, in none of the two
+    frozen: int  # parameters that did not train in either step
     remarks: tuple[str, ...]  # what trains, but hardly as it was meant
 
 
@@ -70,7 +70,7 @@ def _steps(begun: Run, data: Resident, run: RunSpec) -> Trial:
             )
     unused = [name for name, weight in weights.items() if weight.grad is None]
     remarks = [f"{', '.join(unused[:3])}: no gradient, so never trained"] if unused else []
-    if not any(isinstance(module, Embedding) for module in nn.Module.modules(model)):  # a frozen one has no L2 either
+    if not any(isinstance(module, Embedding) for module in nn.Module.modules(model)):  # a frozen table has no L2 either
         remarks.append("no models.embedding.Embedding in it, so no weights get the dataset's L2")
     remarks += questions.remarks(begun, x_BC, y_B)
     embedding, rest = parameter_counts(model)
@@ -79,7 +79,7 @@ def _steps(begun: Run, data: Resident, run: RunSpec) -> Trial:
 
 
 def _origin(run: RunSpec, data: Resident, x_BC: torch.Tensor, y_B: torch.Tensor) -> str:
-    """The operation that gave it, found by going the same steps again."""
+    """The operation that gave it, found by repeating the same steps."""
     assert isinstance(run.model, Custom)
     seed_all(run.seed)
     again = start(run, data, x_BC.device)

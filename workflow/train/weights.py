@@ -32,7 +32,7 @@ TRAIN_AGAIN = "set `keep_weights: true` in the campaign and run it again"
 
 
 def refuse_without_vocabulary(run: RunSpec) -> None:
-    """Refuse to keep weights that nobody could use."""
+    """Refuse to keep weights without the vocabulary that predicting needs."""
     folder = run.dataset.prepared_dir
     if run.training.keep_weights and not (folder / FILE).is_file():
         raise UserError(f"{folder}: has no {FILE}, which keep_weights needs; delete the folder and prepare again")
@@ -52,15 +52,15 @@ def read_weights(path: Path, record: Record, device: torch.device) -> tuple[Codi
     with in_one_line(path, "weights", f"delete it and {TRAIN_AGAIN}", missing):
         saved = read_tensors(regular_bytes(path), device)
         if saved["stamp"] != _stamp(record):
-            raise UserError(f"{path}: are the weights of another training than the record's; {TRAIN_AGAIN}")
+            raise UserError(f"{path}: belongs to another training than the record; {TRAIN_AGAIN}")
         return unsealed(saved["vocabulary"].encode(), Coding, str(path), "vocabulary"), saved["state"]
 
 
 def predict(record: Record, weights: Path, table: Path, device: str = "auto") -> npt.NDArray[np.float32]:
-    """Score the rows of a table, of any format that preparing reads and without a label or with, in their order.
+    """Score the rows of a table in their order; it may have any supported format, with or without a label.
 
-    Gives the probability of a click, float32 of shape (N,). Values that training lacks are unseen ones, as in the
-    run's own test.
+    Returns the probability of a click, float32 of shape (N,). Values that are not in training count as unseen, as in
+    the run's own test.
     """
     run = record.spec
     if record.status != "ok":

@@ -23,7 +23,7 @@ from workflow.train.gpus import claim_gpu, visible_gpus
 from workflow.train.keep import Say, has_cuda
 from workflow.train.record import Record, write_record
 
-Kind = Literal["say", "begun", "done", "error"]  # what a worker tells
+Kind = Literal["say", "begun", "done", "error"]  # messages of a worker
 
 
 @dataclass
@@ -34,13 +34,13 @@ class Worker:
     pipe: Connection
     run: RunSpec
     draft: Record | None = None
-    started: bool = False  # whether it has data and device, and so has begun a run
+    started: bool = False  # whether it has data and device and has begun a run
 
 
 def train_in_workers(
     runs: list[RunSpec], device: str, checkpoint_s: float, workers: int, say: Say = print
 ) -> list[str]:
-    """Train runs on one dataset, `workers` at a time; give what was refused, a line each."""
+    """Train runs on one dataset, `workers` at a time; return refusals, a line each."""
     waiting, refusals, team = deque(runs), [], {}
     # Claimed by this process, because all workers of a job share its GPU.
     gpu = claim_gpu(visible_gpus()) if has_cuda(device) else None
@@ -85,7 +85,7 @@ def _start(run: RunSpec, device: str, checkpoint_s: float, gpu: int | None) -> W
     ours, theirs = context.Pipe()
     process = context.Process(target=work, args=(theirs, run, device, checkpoint_s, gpu), daemon=True)
     process.start()
-    theirs.close()  # so that the death of the only holder can be heard
+    theirs.close()  # so that the end of the only holder is noticed
     return Worker(process, ours, run)
 
 
@@ -97,7 +97,7 @@ def _heard(worker: Worker) -> tuple[Kind | Literal["died"], Any]:
 
 
 def _end(worker: Worker) -> None:
-    """Let a worker go, and wait until it has: its memory is then free."""
+    """End a worker and wait for it, so that its memory is free."""
     worker.pipe.close()
     worker.process.join()
     worker.process.close()
@@ -110,7 +110,7 @@ def _may_follow(before: RunSpec, run: RunSpec) -> bool:
 
 
 def _give(worker: Worker, run: RunSpec) -> bool:
-    """Hand a worker its next run; False where it is gone."""
+    """Give a worker its next run; False if it has ended."""
     try:
         worker.pipe.send(run)
     except OSError:
@@ -120,7 +120,7 @@ def _give(worker: Worker, run: RunSpec) -> bool:
 
 
 def _bury(worker: Worker, say: Say) -> list[RunSpec]:
-    """Record what a dead worker was training; give it back where it had not begun."""
+    """Record the run of a dead worker as failed; return it if it had not begun."""
     worker.process.join()
     failure = failure_of_process(worker.process.exitcode)
     _end(worker)

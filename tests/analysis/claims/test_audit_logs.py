@@ -16,7 +16,7 @@ from workflow.analysis.paper.author_logs import LOGS_PATH
 
 
 def edited(tmp_path: Path, edit: Callable[[str], str]) -> Path:
-    """A copy of the logs with a change that must be one."""
+    """A copy of the logs with a change, which must change something."""
     text, path = LOGS_PATH.read_text(), tmp_path / "author_logs.csv"
     path.write_text(edit(text))
     assert path.read_text() != text

@@ -51,7 +51,7 @@ def _write(plan: Plan, put: Put, scores: Mapping[tuple[str, str], float], defaul
     ("score", "word"), [(0.9821, "holds"), (0.9810, "holds, smaller"), (0.9800, "does not hold"), (0.9790, "reversed")]
 )
 def test_a_claimed_gain_has_the_word_of_its_comparison(plan: Plan, put: Put, score: float, word: str) -> None:
-    """The paper has +0.21; beside it the same digits and the same word as in every table."""
+    """The paper has +0.21; beside it are the same digits and the same verdict as in every table."""
     _write(plan, put, {("frappe", "SER+WSF"): score})
     row, one = of_runs(plan, "P33.auc")["P33.auc"], comparisons_of(Evidence.load(plan))["pairing:SER+WSF@frappe"]
     assert (row.verdict.word, row.items[0].verdict.word, one.verdict.word) == (word, word, word)
@@ -98,7 +98,7 @@ def test_runs_that_agree_with_what_the_paper_prints_refute_nothing(plan: Plan, p
     _write(plan, put, {})
     items = {item.label.split(", ")[-1]: item for item in of_runs(plan, "P35.dfm")["P35.dfm"].items}
     assert (items["Frappe (auc)"].verdict.word, items["ML-1M (auc)"].verdict.word) == ("open", "does not hold")
-    assert "the paper's own print does not pass the bar either" in items["Frappe (auc)"].measured
+    assert "the paper's own number does not reach the threshold either" in items["Frappe (auc)"].measured
 
 
 def test_a_majority_over_planned_and_missing_runs_stays_open_until_it_cannot_change(plan: Plan, put: Put) -> None:
@@ -172,7 +172,7 @@ def test_fail_on_and_narrowing(plan: Plan, put: Put) -> None:
 
 
 def test_every_printed_score_has_a_cell_in_the_shipped_experiments() -> None:
-    """Coordinates that were misspelt in an experiment, or in the paper's tables, would only ever say `not run`."""
+    """Misspelt coordinates in an experiment, or in the paper's tables, would only show as `not run`."""
     plan = Plan(load_campaign(ROOT / "config/paper.yaml"))
     timed = [cell for name in plan.timed for cell in plan.timed_cells_of(name)]
     planned = {frozenset(cell.at.items()) for cell in (*plan.cells, *timed)}

@@ -42,7 +42,7 @@ def test_csv_has_every_claim_layer_and_item(result: AuditResult) -> None:
 
 
 def test_no_cell_of_the_csv_is_a_formula(result: AuditResult) -> None:
-    """A relation stands in words beside its value."""
+    """A relation is in words in its own column."""
     lines = list(csv.DictReader(io.StringIO(audit_csv(result))))
     for text in (value for line in lines for value in line.values() if value[:1] in tuple("=+-@\t\r")):
         float(text.replace(",", ""))
@@ -81,14 +81,15 @@ def test_every_line_of_a_twin_campaign_says_so(twins: AuditResult) -> None:
     assert ours
     assert all("twins" in line["rests_on"] for line in ours)
     assert f"our runs: {len({line['claim'] for line in ours})} not run" in summary_line(twins)
-    assert "synthetic twins" in audit_md(twins).split("## ")[0]
+    assert "synthetic data" in audit_md(twins).split("## ")[0]
 
 
 def test_the_summary_is_computed(result: AuditResult) -> None:
     """Its numbers are those of the rows, so that fewer rows give another line."""
     only = narrow(result, ["P07", "T2.gain"])
     assert summary_line(only) == (
-        "2 claims audited (none) · paper with itself: 2 consistent · authors' logs: 1 partly supported · our runs: none"
+        "2 claims audited (none) · paper against itself: 2 consistent · authors' logs: 1 partly supported · "
+        "our runs: none"
         " · others' published results: none"
     )
     assert f"{len({row.claim.id for row in result.rows})} claims audited (none)" in summary_line(result)

@@ -1,4 +1,4 @@
-"""The registry: what it accepts, and what it says about what it does not."""
+"""The registry: what it accepts, and its messages about faults."""
 
 from pathlib import Path
 from typing import Any

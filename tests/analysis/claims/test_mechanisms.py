@@ -1,4 +1,4 @@
-"""What probes recorded, made with known answers, against what the text says of the figures."""
+"""Made-up probe data with known answers, against the text's statements about the figures."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_figure_2(real_plan: MakePlan, put_probed: PutProbed, last: int, wrong: 
     found = of_runs(plan, "F2.fit", "F2.easy", "F2.frappe")
     assert (found["F2.fit"].verdict.word, found["F2.easy"].verdict.word) == words
     assert found["F2.frappe"].verdict.word == ("holds" if wrong < last else "does not hold")
-    assert "frappe: misclassified on validation, last less 0.9 of first" in {
+    assert "frappe: misclassified on validation, last minus 0.9 of first" in {
         item.label for item in found["F2.fit"].items
     }
 
@@ -228,7 +228,7 @@ def test_what_focusing_adds_is_judged_against_our_row_without_it_and_other_datas
 ) -> None:
     plan = real_plan("table_2", datasets=["frappe"])
     for cell in plan.cells:
-        focused = cell.at["loss"] == "twin_focus"  # its runs are pairs of the others', so their spread must differ
+        focused = cell.at["loss"] == "twin_focus"  # its runs are paired with the others', so their spread must differ
         for run, noise in zip(cell.runs, NOISE, strict=True):
             put(run, auc=0.98 + (0.001 if focused else 0.0) + noise / (30_000 if focused else 20_000))
     found = of_runs(plan, "P20.gamma")["P20.gamma"]

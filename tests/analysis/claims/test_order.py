@@ -49,7 +49,7 @@ def test_how_far_apart_the_baselines_lie(
     found = of_runs(plan, "P37", "P37.least")
     assert (found["P37"].verdict.word, found["P37.least"].verdict.word) == (most, least)
     assert [item.label for item in found["P37"].items] == [
-        f"{dataset}: best less worst of 10 (auc)" for dataset in ("ml-1m", "frappe")
+        f"{dataset}: best minus worst of 10 (auc)" for dataset in ("ml-1m", "frappe")
     ]
 
 
@@ -70,7 +70,7 @@ def test_whether_baselines_lie_closer_on_another_dataset(
     found = of_runs(plan, "P37.criteo")["P37.criteo"]
     assert found.verdict.word == word
     assert [item.label for item in found.items] == [
-        f"criteo beside {other}: best less worst of 10 (auc)" for other in ("ml-1m", "frappe")
+        f"criteo beside {other}: best minus worst of 10 (auc)" for other in ("ml-1m", "frappe")
     ]
 
 
@@ -92,9 +92,9 @@ def test_the_bounds_of_a_gap_hold_as_often_as_said() -> None:
 @pytest.mark.parametrize(
     ("below", "wide", "word", "said"),
     [
-        (1, 1, "holds", "rank 2, surely 2 to 2"),
-        (3, 1, "does not hold", "rank 4, surely 4 to 4"),
-        (1, 500, "open", "surely 1 to "),
+        (1, 1, "holds", "rank 2, between 2 and 2"),
+        (3, 1, "does not hold", "rank 4, between 4 and 4"),
+        (1, 500, "open", "between 1 and "),
     ],
 )
 def test_the_rank_of_a_model(real_plan: MakePlan, put: Put, below: int, wide: float, word: str, said: str) -> None:
@@ -125,7 +125,7 @@ def test_a_mean_over_cells_is_compared_seed_by_seed(real_plan: MakePlan, put: Pu
 
 
 def cases(inside: int, outside: int = 0, against: int = 0, silent: int = 0) -> list[Item]:
-    """Prints that are consistent, that are not, that are refuted, and that tell nothing."""
+    """Printed numbers that are consistent, inconsistent, refuted, or uninformative."""
     kinds = [
         (inside, True, Finding.HOLDS, Finding.CONSISTENT, False),
         (outside, None, Finding.OPEN, Finding.LOWER, False),
@@ -144,7 +144,7 @@ def cases(inside: int, outside: int = 0, against: int = 0, silent: int = 0) -> l
 
 
 def test_a_table_of_true_prints_is_reproduced_as_often_as_stated() -> None:
-    """Of 40 true prints 4 or fewer lie outside 95 % intervals in 95 % of tables; so many are forgiven, and no more."""
+    """Of 40 true printed numbers, 4 or fewer lie outside 95 % intervals in 95 % of tables; up to 4 are allowed."""
     allowed = next(k for k in range(40) if stats.binom.cdf(k, 40, 0.05) >= 0.95)
     assert allowed == 4
     assert weigh_prints(cases(36, outside=4)).word == "holds"

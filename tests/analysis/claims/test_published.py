@@ -1,4 +1,4 @@
-"""The paper beside others' published runs: the table's own facts, and made-up ones by hand."""
+"""The paper against others' published runs: facts of the table, and made-up ones."""
 
 import csv
 import io
@@ -177,7 +177,7 @@ def test_every_published_model_is_one_of_the_papers_or_stronger(baselines: list[
         "FinalNet_2B",
     }
     names = {fact.at["dataset"] for fact in load_paper().frame.select("p_value", table="4")}
-    assert {each.dataset for each in load_published()} == names - {"ml-1m"}  # whose split nobody else has
+    assert {each.dataset for each in load_published()} == names - {"ml-1m"}  # a split that nobody else uses
 
 
 def test_eulernet_and_edcn_are_below_what_their_authors_and_bars_got(baselines: list[Placed]) -> None:
@@ -285,5 +285,5 @@ def test_the_files_have_the_layer_with_its_items() -> None:
     assert Counter(line["claim"] for line in lines) == {"B.criteo": 11, "L.frappe": 4}
     assert {line["standing"] for line in lines if line["claim"] == "L.frappe"} == {"redrawn"}
     text = audit_md(result)
-    assert "## The paper with others' published results" in text
+    assert "## The paper against others' published results" in text
     assert "Behind B.criteo" in text

@@ -1,4 +1,4 @@
-"""The audit on simulated records: what is true by construction is found, what is not there is not.
+"""The audit on simulated records: effects that are there by construction are found, and no others.
 
 A run's AUC is a mean over users: the model's, plus what the model makes of each user of this test
 set, which all its seeds share, plus each seed's own luck. So a new test set and new seeds both
@@ -93,7 +93,7 @@ def test_under_the_papers_effect_it_fails_no_more_often_than_stated() -> None:
 
 
 def test_seeds_alone_would_show_gains_that_are_the_test_sets() -> None:
-    """That the test above can fail: without the test set's error the same draws break the rate."""
+    """The test above can fail: without the test set's error the same draws exceed the rate."""
     wrong = 0
     for seed in range(40):
         found = [each.estimate for each in _family(seed, 0.0)]
@@ -134,7 +134,7 @@ def test_spreads_and_ranks_are_wrong_no_more_often_than_stated() -> None:
 
 @dataclass
 class Memory(WorkingDirectory):
-    """Runs that no file holds."""
+    """Runs without files."""
 
     made: Mapping[str, UserSums]
 
@@ -196,7 +196,7 @@ def test_the_papers_means_with_noise_give_its_claims(plan: Plan) -> None:
 
 
 def test_a_constant_model_is_never_consistent_where_the_table_tells(real_plan: Callable[..., Plan]) -> None:
-    """Every cell has the AUC of its row's plain reference: it differs from the row's print, or tells nothing."""
+    """Every cell has the AUC of its row's plain reference: it differs from the printed number, or is uninformative."""
     datasets = ["criteo", "kkbox", "ml-tag", "frappe"]
     plan = real_plan("table_2", "table_4", "table_5", datasets=datasets, seeds=[1, 2, 3, 4, 5])
     words: set[str] = set()

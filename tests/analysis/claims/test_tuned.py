@@ -19,7 +19,7 @@ CLAIM = "B.frappe.tuned"
 
 @pytest.fixture
 def tuned(real_plan: RealPlan, put: Put) -> Callable[[float, float], Evidence]:
-    """Two models that are tuned on Frappe, stage by stage: TF4CTR's lead in AUC, and the spread between runs."""
+    """Two models that are tuned on Frappe, stage by stage, with TF4CTR's lead in AUC and the spread between runs."""
 
     def run(lead: float, spread: float) -> Evidence:
         changes = {"models": ("TF4CTR", "DCN"), "trials": 4, "finalists": 2}
@@ -66,4 +66,4 @@ def test_without_tuned_runs_both_say_so(real_plan: RealPlan, put: Put) -> None:
     result = audit(evidence, only=[CLAIM])
     assert [row.verdict.word for row in result.rows] == ["not run"]
     (line,) = (one for one in answer(evidence, result).lines if one.number == "RQ3")
-    assert line.cells[0].text.endswith("; tuned: not run")
+    assert line.cells[0].text.endswith("; tuned: not planned")

@@ -1,4 +1,4 @@
-"""Gains: what forbids a finding, and what statistics decide; one model against many."""
+"""Gains: missing runs, standings, statistics, and one model against many."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -255,7 +255,7 @@ def test_a_mean_of_gains_is_the_sum_of_their_cells() -> None:
 
 
 def test_a_cell_that_comes_twice_is_one() -> None:
-    """A reference that two gains share is not two draws of its luck."""
+    """A reference that two gains share is not drawn twice."""
     x, y, shared = (seconds(*np.random.default_rng(seed).normal(size=5), key=str(seed)) for seed in (1, 2, 3))
     twice = gain_of([(0.5, x), (-0.5, shared), (0.5, y), (-0.5, shared)])
     once = gain_of([(0.5, x), (0.5, y), (-1.0, shared)])

@@ -1,4 +1,4 @@
-"""Every comparison once: what is declared, how the best and the mean of many are judged, no question twice."""
+"""Comparisons: declarations, the best and the mean of many, and no question twice."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def fill(plan: Plan, put: Put, dataset: str, experiment: str = "table_4", **chan
 
 @pytest.fixture(scope="module")
 def planned() -> Comparisons:
-    """All comparisons of the paper's campaign, of which nothing has run."""
+    """All comparisons of the paper's campaign without any run."""
     return comparisons_of(Evidence.load(Plan(load_campaign(ROOT / "config" / "paper.yaml"))))
 
 
@@ -187,7 +187,7 @@ def test_p_values_are_corrected_within_their_family_and_nowhere_else(real_plan: 
 def test_every_model_of_own_data_is_compared_with_every_other(
     config: Path, make_plan: Callable[..., Plan], put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The paper knows nothing of this dataset: a family of its own, and words without a print."""
+    """The paper does not have this dataset: it has its own family, and verdicts without printed numbers."""
     own = (config / "datasets" / "frappe.yaml").read_text().replace("frappe", "mine").replace("Frappe", "Mine")
     (config / "datasets" / "mine.yaml").write_text(own)
     table = (ROOT / "config" / "experiments" / "table_4.yaml").read_text().partition("\noverrides:")[0]

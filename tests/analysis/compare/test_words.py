@@ -1,4 +1,4 @@
-"""The one vocabulary: order of obstacles, standings, the definition of protocol, and that every page agrees."""
+"""The vocabulary: order of missing runs, standings, the definition of protocol, and agreement of all pages."""
 
 from collections.abc import Callable
 from itertools import product
@@ -126,7 +126,7 @@ def _plan(changes: dict[str, Any]) -> Plan:
 
 
 def _told(evidence: Evidence) -> dict[str, Verdict]:
-    """What the table, a gain, the sweep, the timing and the audit say of the same state."""
+    """The verdicts of the table, a gain, the sweep, the timing and the audit for the same state."""
     cells = {one.label: one for one in evidence.cells("table_3")}
     rows = audit(evidence, only=["P33.auc", "P33.gauc", "P52"]).rows
     items = {row.claim.id: row.outcome for row in rows if row.layer == "runs"}
@@ -147,7 +147,7 @@ def _told(evidence: Evidence) -> dict[str, Verdict]:
 def test_every_page_says_the_same_of_the_same_state(
     state: str, put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Contradictions that were: each of these pages had an order and a definition of its own."""
+    """Earlier each of these pages had its own order and definition."""
     monkeypatch.chdir(tmp_path)
     changes, written, finished, failed, word, standing = STATES[state]
     plan = _plan(changes)

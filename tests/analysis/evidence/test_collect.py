@@ -1,4 +1,4 @@
-"""Records to a tidy frame, and what is refused."""
+"""Records as a tidy frame, and refusals."""
 
 import json
 from collections import Counter
@@ -99,7 +99,7 @@ def test_parquet_keeps_types_and_the_campaign(
 def test_every_file_is_read_once(
     make_plan: Callable[..., Plan], put: Callable[..., Path], prepare: Callable[..., Path]
 ) -> None:
-    """Also where two tables, a sweep and the page share the same runs."""
+    """Even if two tables, a sweep and the report share the same runs."""
     plan = make_plan(experiments=["table_1", "table_3"])
     put(plan.cells[0].runs[0])
     prepare(plan, "frappe")

@@ -1,4 +1,4 @@
-"""A campaign of figures only, its probes, and what a figure says."""
+"""A campaign of figures only, its probes, and the text of a figure."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Figures as files: the same records give the same bytes, gaps are named, precision is said."""
+"""Figures as files: the same records give the same bytes, and gaps and precision are named."""
 
 import re
 from collections.abc import Callable

@@ -105,7 +105,7 @@ def test_gamma_beyond_the_monotone_range_is_marked_and_explained(
 def test_a_range_is_one_band_and_an_optimum_one_line(
     plan_of: Callable[..., Plan], figure: str, bands: int, lines: int
 ) -> None:
-    """Three lines of one name would leave open which of them is the best."""
+    """Three lines with one name would not show which of them is the best."""
     drawn, _ = sweeps.build(Evidence.load(plan_of(figure)), figure)
     panel = drawn.axes[0]
     names = [text.get_text() for text in drawn.legends[0].get_texts()]
@@ -118,7 +118,7 @@ def test_a_range_is_one_band_and_an_optimum_one_line(
 @pytest.mark.parametrize("finding", [Finding.SEEN, Finding.TIED, Finding.NOT_SEEN])
 def test_a_titles_words_are_explained_beside_the_figure(finding: Finding) -> None:
     caption = " ".join((ROOT / "workflow/captions/figure.rst").read_text(encoding="utf-8").split())
-    assert f"*{sweeps.WORDS[finding]}* where " in caption
+    assert f"*{sweeps.WORDS[finding]}*: " in caption
 
 
 def test_the_axis_of_figure_9_says_the_layers(plan_of: Callable[..., Plan]) -> None:

@@ -1,4 +1,4 @@
-"""Markdown against a parser of its own: no text becomes markup, whatever a label or record says."""
+"""Markdown against an independent parser: no text of a label or record becomes markup."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ HOSTILE = st.text(st.sampled_from("ab1 \\`*_[]()<>|$~#&;!-+=.:/\"'\t\n\x1b\u202e
 
 
 def seen(text: str) -> str:
-    """What a reader should see of a text: one line, with a mark where something cannot be seen."""
+    """The text that a reader should see: one line, with a mark for each invisible character."""
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(text.split()))
 
 

@@ -35,8 +35,8 @@ def test_two_precisions_without_float32_are_both_named() -> None:
 def test_runs_of_nodes_of_different_kinds_are_counted_apart() -> None:
     runs = [("cuda", "fp32"), ("cpu", "fp32"), ("cuda", "fp32"), ("cuda", "bf16")]
     told = "1 on cpu in fp32; 1 on cuda in bf16; 2 on cuda in fp32"
-    assert runs_note("x", runs, 0, 5) == f"Campaign x: 4 of 5 runs finished; {told}."
-    assert runs_note("x", runs, 1, 5) == f"Campaign x: 4 of 5 runs finished, 1 failed; {told}."
+    assert runs_note("x", runs, 0, 5) == f"Campaign “x”: 4 of 5 runs finished; {told}."
+    assert runs_note("x", runs, 1, 5) == f"Campaign “x”: 4 of 5 runs finished, 1 failed; {told}."
 
 
 def test_a_table_names_the_precision_of_the_runs_it_has(

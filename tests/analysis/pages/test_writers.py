@@ -109,7 +109,7 @@ def test_latex_escapes_every_special_character(text: str) -> None:
 
 
 def test_a_large_table_is_split_between_groups_and_fits_the_page(tmp_path: Path) -> None:
-    """Wider and longer than a page: the compiler's log says that no part leaves it."""
+    """Wider and longer than a page: the compiler's log shows that every part fits."""
     names = [f"column {place}" for place in range(12)]
     rows = [{"name": f"row {row}", **dict.fromkeys(names, "98.72 ± 0.04 (n=5)")} for row in range(99)]
     table = table_of("Large", rows, group=3)
@@ -171,7 +171,7 @@ def is_number(text: str) -> bool:
 @example("-0.02…")
 @example("−0.02")
 def test_no_cell_is_a_formula(text: str) -> None:
-    """Only numbers begin with a sign; what begins with another letter is as it was."""
+    """Only numbers begin with a sign; text that begins with another letter is unchanged."""
     header, row = csv.reader(io.StringIO(to_csv([{"a": "b", text: text}], ("a", text)), newline=""))
     read = text.replace("\r\n", "\n").replace("\r", "\n")
     for written in (header[-1], row[-1]):

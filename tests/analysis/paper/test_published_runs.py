@@ -1,4 +1,4 @@
-"""The table of others' runs: a fact each, and what is said of a damaged table."""
+"""The table of others' runs: one fact each, and messages about a damaged table."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
-"""What every output of a campaign says, read from its files as a reader would: a digit string or a word for each thing.
+"""The statements of every output of a campaign, read from its files as a reader would: digits or a verdict for each.
 
 A comparison is named by its id, which the tables' long data have; a number by its configuration and table. Nothing here
-computes a gain or a verdict: two outputs that say one thing differently are what is looked for.
+computes a gain or a verdict: the tests search for outputs that contradict each other.
 """
 
 import csv
@@ -31,7 +31,7 @@ GROUP = re.compile(r"(Table \w+) · (.+?)(?: \(.+\))? · (g?AUC): \d+ of \d+ wit
 
 @dataclass(frozen=True)
 class Said:
-    """That an output says something of a thing: of the gain of a comparison, of a number, of a count."""
+    """A statement of an output: about the gain of a comparison, a number, or a count."""
 
     thing: tuple[str, ...]
     what: str
@@ -78,12 +78,12 @@ class Outputs:
 
     @cached_property
     def titles(self) -> dict[str, str]:
-        """By a dataset's title its name."""
+        """Datasets' names by title."""
         return {load_dataset(name).title: name for name in available("datasets")}
 
     @cached_property
     def ids(self) -> dict[tuple[str, str, str, str], str]:
-        """By item, over, dataset and metric the id of a comparison."""
+        """Ids of comparisons by item, over, dataset and metric."""
         return {
             (row["item"], row["over"], row["dataset"], row["metric"]): row["id"]
             for rows in self.tables.values()
@@ -92,7 +92,7 @@ class Outputs:
         }
 
     def id_of(self, item: str, over: str, dataset: str, metric: str = "auc") -> str:
-        """The id of the comparison that an output names; over the best of many it may leave out which that is."""
+        """The id of the comparison that an output names; the best of many may be unnamed."""
         of = {key: one for key, one in self.ids.items() if (key[0], key[2], key[3]) == (item, dataset, metric)}
         found = {one for key, one in of.items() if key[1] == over or key[1].startswith(f"{over}, ")}
         assert len(found) == 1, f"no table has {item} over {over} on {dataset} ({metric})"
@@ -119,7 +119,7 @@ class Outputs:
         return json.loads(self.text(self.root / "paper_tables" / self.campaign / "audit.json"))
 
     def said(self) -> list[Said]:
-        """All that the outputs say."""
+        """All statements of the outputs."""
         of = (self._long, self._figures, self._readme, self._page, self._folded, self._drawn, self._audit)
         return [one for part in of for one in part()]
 
@@ -179,7 +179,7 @@ class Outputs:
                     yield from self._answered(compared, title, cell.word, cell.text.strip(), "report.html")
         for grid in self.page.grids:
             title, _, rest = grid.caption.partition(": ")
-            if rest == "models of Table IV":
+            if rest == "models of Table IV and others":
                 for line in grid.lines():
                     if ("TF4CTR", line["Model"].text, self.titles[title], "auc") in self.ids:
                         gain = line["Gain of TF4CTR over it"].text
@@ -280,14 +280,14 @@ def drawing(html: str, anchor: str) -> str:
 
 
 def texts_of(svg: str) -> list[str]:
-    """What a drawing says, line by line."""
+    """The text of a drawing, line by line."""
     texts = [one for one in ET.fromstring(svg).iter() if one.tag.endswith("text") and one.get("y")]
     texts.sort(key=lambda one: (float(one.get("y", "")), float(one.get("x", ""))))
     return ["".join(one.itertext()) for one in texts]
 
 
 def different(said: list[Said]) -> dict[tuple[tuple[str, ...], str], dict[str, list[str]]]:
-    """What is said in more than one way: by thing and aspect, each text with the outputs that have it."""
+    """Contradictions: by thing and aspect, each text with the outputs that have it."""
     found: dict[tuple[tuple[str, ...], str], dict[str, list[str]]] = {}
     for one in said:
         found.setdefault((one.thing, one.what), {}).setdefault(one.text, []).append(one.output)
@@ -295,7 +295,7 @@ def different(said: list[Said]) -> dict[tuple[tuple[str, ...], str], dict[str, l
 
 
 def _gain(key: str, where: str, digits: str, bounds: list[str], paper: str, word: str) -> Iterator[Said]:
-    """What is said of a gain; an output may leave out its interval, the paper's gain or the word."""
+    """Statements about a gain; an output may leave out its interval, the paper's gain or the verdict."""
     texts = {"gain": digits, "interval": ", ".join(bounds), "paper": paper, "word": word}
     for what, text in texts.items():
         if text:
@@ -303,6 +303,6 @@ def _gain(key: str, where: str, digits: str, bounds: list[str], paper: str, word
 
 
 def points_text(text: str) -> str:
-    """A printed gain as every output signs it."""
+    """A printed gain with its sign, as in every output."""
     number = float(text.replace("−", "-"))
     return f"{number:+.2f}".replace("-", "−") if number else "0.00"

@@ -1,4 +1,4 @@
-"""What every output of a campaign counts: claims, runs, printed numbers, baselines."""
+"""The counts in every output of a campaign: claims, runs, printed numbers, baselines."""
 
 import re
 from collections import Counter
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from tests.analysis.report.outputs import PRINT, QUESTION, Outputs, Said, drawing, texts_of
 
 LAYERS = {
-    "The paper with itself": "paper",
-    "The paper with the authors' own logs": "logs",
-    "The paper with our runs": "runs",
-    "The paper with others' published results": "published",
+    "The paper against itself": "paper",
+    "The paper against the authors' own logs": "logs",
+    "The paper against our runs": "runs",
+    "The paper against others' published results": "published",
 }
 
 
@@ -19,7 +19,7 @@ def counts(of: Outputs) -> Iterator[Said]:
     rows = [row for row in of.audit["rows"] if row["computed"]]
     readme = of.readme
     before = {row["claim"] for row in rows if row["layer"] != "runs"}
-    checked = _one(r"\*\*(\d+) claims of the paper", readme)
+    checked = _one(r"\*\*(\d+) of the \d+ claims of the paper", readme)
     yield Said(("claims checked before any run",), "count", str(len(before)), "audit.json")
     yield Said(("claims checked before any run",), "count", checked, "README.md")
     audited = _one(r"(\d+) claims audited", str(of.audit["summary"]))
@@ -38,7 +38,7 @@ def counts(of: Outputs) -> Iterator[Said]:
             yield Said(("baselines", of.titles[title]), "count", share, where)
     yield Said(("nothing published",), "count", str(bare), "audit.json")
     yield Said(("runs",), "count", _one(r"(\d+ of \d+) runs have finished", of.report), "report.html, runs")
-    yield Said(("runs",), "count", _one(r"Campaign \w+: (\d+ of \d+) runs finished", of.report), "report.html, notes")
+    yield Said(("runs",), "count", _one(r"Campaign “\w+”: (\d+ of \d+) runs finished", of.report), "report.html, notes")
     for layer, bad in (("paper", "inconsistent"), ("logs", "contradicted")):
         words = [row["verdict"] for row in rows if row["layer"] == layer]
         yield Said(("failed checks", layer), "count", f"{words.count(bad)} of {len(words)}", "audit.json")

@@ -1,4 +1,4 @@
-"""Reading a page as a browser would: elements, ids, links, and what would be loaded."""
+"""Reading a page as a browser would: elements, ids, links, and external resources."""
 
 import json
 import zlib
@@ -14,12 +14,12 @@ HOSTILE = """</script></pre><script>window.hacked = 1</script><img src=x onerror
 
 
 def whole(html: str) -> str:
-    """The page with all that it makes only when opened, but for the files that it offers."""
+    """The page with its folded parts, without the files that it offers."""
     return html + "".join(text for name, part in packed(html).items() if name != "files" for text in part.values())
 
 
 def packed(html: str) -> Mapping[str, Mapping[str, str]]:
-    """What the page makes only when opened, by part and key."""
+    """The folded parts of the page, by part and key."""
     kept = json.loads(html.partition('<script type="application/json" id="store">')[2].partition("</script>")[0])
     return {part: json.loads(zlib.decompress(b64decode(text))) for part, text in kept.items()}
 

@@ -1,4 +1,4 @@
-"""One thing has one digit string and one word in all outputs of the shipped campaign, and one count."""
+"""All outputs of the shipped campaign agree on each number, verdict and count."""
 
 import json
 import re
@@ -56,7 +56,7 @@ def test_the_page_offers_the_files_that_lie_beside_it() -> None:
 
 
 def test_the_page_shows_the_figures_that_lie_beside_it() -> None:
-    """Made at once, it would show those of the run before."""
+    """A page that is made at the same time would show earlier figures."""
     html = Outputs(ROOT).report
     _, _, gallery = html.partition('class="gallery"')
     shown = [unquote(uri) for uri in re.findall(r"data:image/svg\+xml,([^\"]+)", gallery.partition("</section>")[0])]

@@ -1,4 +1,4 @@
-"""The report: complete, closed in itself, and safe against whatever its data say."""
+"""The report: complete, self-contained, and safe against hostile data."""
 
 import re
 from collections import Counter
@@ -43,7 +43,7 @@ SOME = ("P01", "P14", "P33.auc", "P36", "E14.simple")
 
 
 def few_claims(plan: Plan) -> str:
-    """The page with some of its claims: what is said of the data does not depend on them."""
+    """The page with some of its claims; the other parts do not depend on them."""
     evidence = Evidence.load(plan)
     return render_page(evidence, result=audit(evidence, only=SOME))
 
@@ -225,7 +225,7 @@ def test_figures_are_in_the_page_or_said_to_be_missing(config: Path, plan: Plan,
 
 @pytest.mark.parametrize("standing", [*Standing])
 def test_every_verdict_has_a_sign_and_a_word(standing: Standing) -> None:
-    """The standing is said once for each dataset and table, and not in a cell."""
+    """The standing is stated once for each dataset and table, not in a cell."""
     verdicts = [Verdict(word, standing) for word in Finding]
     entries = [Entry("+0.07", runs=("ab/seed1",), verdict=verdict) for verdict in verdicts]
     field = "{% for entry in entries %}{{ parts.field(entry, href(entry.runs)) }};{% endfor %}"

@@ -1,4 +1,4 @@
-"""The answer and its drawings: every number in them is one that the records give."""
+"""The answer and its drawings: every number in them follows from the records."""
 
 import re
 from collections.abc import Callable
@@ -79,7 +79,7 @@ def test_the_best_baseline_that_has_finished_is_beaten(measured: Callable[..., E
     assert cell.verdict.finding is Finding.HOLDS  # +0.30 beside +0.27
     assert cell.text.startswith("+0.30 [")
     assert " over CL4CTR, paper +0.27" in cell.text
-    assert cell.text.endswith(" (9 of 10 baselines so far); tuned: not run")
+    assert cell.text.endswith(" (9 of 10 baselines so far); tuned: not planned")
     assert found.headline == "TF4CTR beats every baseline run so far on Frappe."
     assert any("9 of 10 baselines on Frappe" in one for one in found.know)
 
@@ -88,7 +88,7 @@ def test_a_gain_smaller_than_printed_is_said_where_it_is(measured: Callable[...,
     evidence = measured(
         "table_4", lambda at: 0.9860 if at["model"] == "TF4CTR" else 0.9850 if "variant" not in at else 0.98
     )
-    assert told(evidence).headline == "TF4CTR beats all 10 baselines on Frappe, by less than the paper reports."
+    assert told(evidence).headline == "TF4CTR beats all 10 baselines on Frappe, by less than reported."
 
 
 def test_the_framework_that_gains_nothing_is_said(measured: Callable[..., Evidence]) -> None:
@@ -100,13 +100,13 @@ def test_the_framework_that_gains_nothing_is_said(measured: Callable[..., Eviden
 
 
 def test_every_sentence_that_the_headline_can_make_reads_well() -> None:
-    """All outcomes of the whole, and of each part; the words are those of this table and nothing else."""
+    """All outcomes of the whole, and of each part."""
     assert {*WHOLE} == {*Outcome} - {Outcome.SMALLER, *SEVERAL}  # said behind the gain, and by dataset
     assert {*PART} == {*Outcome}
     assert {*OUTCOMES.values()} == {*Outcome} - {*SEVERAL}
     several = list(PARTS.values())
     for outcome, words in PART.items():
-        text = words.format(parts=listed(several))
+        text = words.format(parts=listed(several), where=" on Frappe and ML-1M")
         assert words_of(text) < 45, outcome
         assert "{" not in text
     whole = [words.format(rivals="every baseline run so far", data="Frappe and ML-1M") for words in WHOLE.values()]
@@ -170,7 +170,7 @@ def test_the_headline_has_at_most_sixty_words(shipped: Evidence) -> None:
 
 
 def test_two_runs_differ_by_as_much_as_seeds_spread(shipped: Evidence) -> None:
-    """The pooled spreads of evidence, by a loop of its own: 0.17 on Frappe and 0.22 on ML-1M."""
+    """The pooled spreads of the evidence, by an independent loop: 0.17 on Frappe and 0.22 on ML-1M."""
     by: dict[str, dict[str, list[float]]] = {}
     for record in shipped.records.values():
         assert record.test is not None
@@ -182,7 +182,7 @@ def test_two_runs_differ_by_as_much_as_seeds_spread(shipped: Evidence) -> None:
         for name, cells in by.items()
     }
     (line,) = [one for one in told(shipped).know if one.startswith("Seeds matter")]
-    assert f"±{off['frappe']:.2f} points on Frappe and ±{off['ml-1m']:.2f} points on ML-1M" in line
+    assert f"{off['frappe']:.2f} points on Frappe and {off['ml-1m']:.2f} points on ML-1M" in line
 
 
 def test_a_failed_run_is_not_one_that_has_finished(real_plan: RealPlan, put: Callable[..., Path]) -> None:
@@ -191,7 +191,7 @@ def test_a_failed_run_is_not_one_that_has_finished(real_plan: RealPlan, put: Cal
         for run in cell.runs:
             put(run, failure=failure)
     (line,) = [one for one in told(Evidence.load(plan)).know if "planned runs" in one]
-    assert f"5 of {len(plan.runs)} planned runs have finished, 5 failed, " in line
+    assert f"5 of {len(plan.runs)} planned runs have finished, 5 failed; " in line
 
 
 def test_errors_of_the_paper_need_no_run(real_plan: RealPlan) -> None:
@@ -262,7 +262,7 @@ def test_a_printed_number_is_named_by_table_method_dataset_and_metric(measured: 
 
 
 def test_no_line_of_the_grid_crosses_words(gains: Groups, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wide, they stand beside the axes; narrow, on a ground of their own."""
+    """Wide, they are beside the axes; narrow, on a background of their own."""
     for axis in axes_of(gains, monkeypatch, narrow=True):
         boxes = [text.get_bbox_patch() for text in axis.texts]
         assert boxes

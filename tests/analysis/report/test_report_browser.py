@@ -75,7 +75,7 @@ def report(make_plan: Callable[..., Plan], put: Callable[..., Path], kept: Path)
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open an address; in the end nothing may have been complained about or loaded from elsewhere."""
+    """Open an address; at the end there must be no console message and nothing loaded from elsewhere."""
     complaints: list[str] = []
     contexts = []
 
@@ -102,7 +102,7 @@ def opened(visit: Callable[..., Page], report: str) -> Callable[..., Page]:
 
 
 def unfold(page: Page) -> None:
-    """Open all that is folded, and all that this brings."""
+    """Open everything that is folded, also inside."""
     left = page.locator("details:not([open]), details[data-part]:not([data-filled])")
     for _ in range(100):  # a slow machine has 30 s
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -132,7 +132,7 @@ def test_claims_filter_sort_and_keep_their_state_in_the_address(opened: Callable
     claims, shown = page.locator(".claim"), page.locator(".claim:visible")
     total = claims.count()
     form = page.locator("#filters")
-    form.get_by_label("Layer").select_option("paper")
+    form.get_by_label("Checked against").select_option("paper")
     form.get_by_label("Verdict").select_option("inconsistent")
     wanted = page.locator(".claim[data-findings~='paper:inconsistent']").count()
     assert 0 < wanted < total
@@ -200,7 +200,7 @@ def test_what_is_folded_is_made_when_it_is_opened(opened: Callable[..., Page]) -
 
 
 def test_a_figure_is_light_by_day_and_dark_by_night(visit: Callable[..., Page], tmp_path: Path) -> None:
-    """As the page has it: a picture, whose colours only its own rules can change."""
+    """As in the page: a picture, whose colours only its own rules can change."""
     figure = Figure(figsize=(2, 1))
     figure.subplots().plot([1, 2])
     uri = f"data:image/svg+xml;base64,{b64encode(drawn(figure)['svg']).decode()}"
@@ -251,7 +251,7 @@ def test_nothing_sticks_out_at_the_side(opened: Callable[..., Page], width: int)
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_shipped_report_is_short_and_has_no_box_to_scroll(visit: Callable[..., Page], width: int) -> None:
-    """Folded as it is opened first: the answer, the counts and one line for each table, figure and dataset."""
+    """As it is first opened, folded: the answer, the counts and one line for each table, figure and dataset."""
     page = visit(SHIPPED, width)
     if width == 1280:
         assert page.evaluate("document.documentElement.scrollHeight") <= HEIGHT_px

@@ -1,4 +1,4 @@
-"""The README's summaries are what the code finds now."""
+"""The README's generated blocks are up to date."""
 
 import hashlib
 from pathlib import Path

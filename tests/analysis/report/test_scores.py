@@ -22,7 +22,7 @@ BEATEN, TIED, UNSETTLED = 0.01, 0.0, 0.0004
 
 
 def over(points: float, spread: float = 1.0) -> Gain:
-    """A gain of so much AUC; its metric has no error over test sets."""
+    """A gain of this AUC; its metric has no error over test sets."""
     first = Sample(tuple(0.8 + points + spread * each for each in SEEDS), OWN, metric="other", key="first")
     return gain(first, Sample(tuple(0.8 - spread * each for each in SEEDS), OWN, metric="other", key="second"))
 
@@ -90,7 +90,7 @@ def own(config: Path, make_plan: Callable[..., Plan]) -> Callable[..., Plan]:
 
 
 def filled(plan: Plan, put: Callable[..., Path], failed: str = "", missing: str = "") -> Evidence:
-    """Runs of which DNN's are the best; the first of a model failed, and of another two are missing."""
+    """Runs in which DNN is the best; the first run of one model failed, and two of another are missing."""
     for cell in plan.cells:
         for place, run in enumerate(cell.runs):
             if cell.label != missing or place == 0:

@@ -25,7 +25,7 @@ def table(block: str) -> dict[str, dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def block(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The table where nothing lies and no run has finished."""
+    """The table in an empty folder without finished runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("empty"))
         return needs_block({})

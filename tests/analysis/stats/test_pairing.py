@@ -1,4 +1,4 @@
-"""The rule that pairs runs, and what pairing is worth by simulation."""
+"""The rule that pairs runs, and the benefit of pairing by simulation."""
 
 from dataclasses import replace
 from typing import Any

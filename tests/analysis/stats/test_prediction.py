@@ -1,4 +1,4 @@
-"""Prints against prediction intervals: statsmodels as oracle, simulation, and edges by hand."""
+"""Printed numbers against prediction intervals: statsmodels as oracle, simulation, and edges by hand."""
 
 from decimal import Decimal
 

@@ -29,7 +29,7 @@ def test_noise_that_remembers_is_no_trend(r: float) -> None:
     series = 10 + remembering(np.random.default_rng(3), 4000, r, runs=300)
     alarms = np.mean([seen(gradual(each)).p < 0.05 for each in series])
     assert alarms <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
-    if r == 0.9:  # single steps as if independent cry wolf most of the time
+    if r == 0.9:  # treating single steps as independent gives false alarms most of the time
         assert np.mean([np.asarray(stats.kendalltau(np.arange(4000), each))[1] < 0.05 for each in series[:40]]) > 0.4
 
 

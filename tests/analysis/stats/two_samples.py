@@ -9,7 +9,7 @@ from workflow.analysis.stats.uncertainty import Estimate, Group, TestSet, combin
 
 
 def known(found: object) -> Estimate:
-    """An estimate that there must be."""
+    """An estimate that must exist."""
     assert isinstance(found, Estimate), found
     return found
 

@@ -1,4 +1,4 @@
-"""A rendered table as its readers have it, and what all tests of tables share."""
+"""A rendered table as readers see it, and helpers for tests of tables."""
 
 import csv
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Table I: what is judged right, wrong, consistent, other."""
+"""Table I: its verdicts."""
 
 from pathlib import Path
 

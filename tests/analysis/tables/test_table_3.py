@@ -1,4 +1,4 @@
-"""Table III: its experiment file and what is rendered."""
+"""Table III: its experiment file and its rendering."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files that are no YAML, or no configuration."""
+"""Files that are not YAML, or not a configuration."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ LAUGHS = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
 
 
 def texts() -> Iterator[Case]:
-    """Files that are no YAML, or no configuration."""
+    """Files that are not YAML, or not a configuration."""
     at = "not valid YAML: line"
     for name, content, words in (
         ("empty", b"", ("must be a mapping",)),

@@ -49,7 +49,7 @@ ALLOWED = {("datasets", "[]"), ("arms", "[]"), ("overrides", "[]")}  # an experi
 
 
 def wrong_types() -> Iterator[Case]:
-    """Values of another type, and numbers that are none."""
+    """Values of another type, and things that are not numbers."""
     for file, keys in TYPES.items():
         for key, kind in keys.items():
             for value in WRONG[kind]:
@@ -59,7 +59,7 @@ def wrong_types() -> Iterator[Case]:
 
 
 def numbers() -> Iterator[Case]:
-    """Numbers out of range, and limits that fit into no machine."""
+    """Numbers out of range, and limits that no machine can hold."""
     for file, key, value, words in (
         ("mine.yaml", "threads", 0, ("threads",)),
         ("mine.yaml", "threads", 1_000_000, ("threads", "1000000")),

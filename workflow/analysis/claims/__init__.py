@@ -1,1 +1,1 @@
-"""The claims of the paper, and what holds of them."""
+"""The claims of the paper and their verdicts."""

@@ -53,7 +53,7 @@ def audit(evidence: Evidence, only: Collection[str] = ()) -> AuditResult:
 
 
 def audit_prints(paper: Paper | None = None, authors: Logs | None = None, *, only: Collection[str] = ()) -> AuditResult:
-    """Check claims where no run is needed: the paper itself, its authors' logs, others' results."""
+    """Check claims in the layers that need no run: the paper itself, its authors' logs, others' results."""
     return _checked(frame_of(paper or load_paper(), load_logs() if authors is None else authors), only)
 
 
@@ -96,9 +96,9 @@ def counts(result: AuditResult) -> dict[Layer, dict[Word, int]]:
 
 
 def summary_line(result: AuditResult) -> str:
-    """One line for the README: how many claims came to what, by layer."""
+    """One line: how many claims have which verdict, by layer."""
     titles: Mapping[Layer, str] = {
-        "paper": "paper with itself",
+        "paper": "paper against itself",
         "logs": "authors' logs",
         "runs": "our runs",
         "published": "others' published results",
@@ -108,13 +108,13 @@ def summary_line(result: AuditResult) -> str:
         for layer, found in counts(result).items()
     ]
     if quotes := len(result.rows) - len(result.computed):
-        parts.append(f"not counted: {quotes} with quotes alone")
+        parts.append(f"not counted: {quotes} that compare two quotes")
     claims = len({row.claim.id for row in result.rows})
     return f"{claims} claim{'' if claims == 1 else 's'} audited ({result.campaign}) · {' · '.join(parts)}"
 
 
 def frame_of(paper: Paper, authors: Logs) -> Frame:
-    """What needs no run of ours: prints, the authors' logs, others' results."""
+    """Everything that needs no run of ours: printed numbers, the authors' logs, others' results."""
     return Frame((*paper.prints, *log_facts(authors), *published_facts(load_published())))
 
 
@@ -125,7 +125,7 @@ def _checked(frame: Frame, only: Collection[str]) -> AuditResult:
 
 
 def _rows(claim: Claim, frame: Frame) -> Iterator[AuditRow]:
-    """A claim in each of its layers; without runs in all but theirs."""
+    """A claim in each of its layers; without runs, in all layers but that of our runs."""
     for layer in LAYERS:
         if claim.id in ON_FACTS.get(layer, ()):
             yield AuditRow(claim, layer, ON_FACTS[layer][claim.id](frame), BASIS[layer])

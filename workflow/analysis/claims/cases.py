@@ -51,7 +51,7 @@ class Words:
     missing: Finding
 
     def item(self, label: str, holds: bool, found: str, expected: str, evidence: tuple[str, ...] = ()) -> Item:
-        """Something that was looked at: what was found, what had to be, and whether it is so."""
+        """One compared thing: what was found, what was expected, and whether it holds."""
         return Item(label, Verdict(self.good if holds else self.bad), found, expected, evidence, holds)
 
     def compare(self, label: str, left: Like, sign: Sign, right: Like, within: str = "0") -> Item:
@@ -68,7 +68,7 @@ class Words:
         alone: bool = False,
         lowest: bool = False,
     ) -> Outcome:
-        """Whether facts are each the best of their field, and with `alone` nothing shares that."""
+        """Whether each fact is the best of its field; with `alone`, without a tie."""
         return self.many(self._best_of(fact, field(fact), alone, lowest) for fact in facts)
 
     def _best_of(self, fact: Fact, among: Sequence[Fact], alone: bool, lowest: bool) -> Item:
@@ -84,10 +84,10 @@ class Words:
     def single(
         self, left: Like, sign: Sign, right: Like, *, within: str = "0", computed: bool = True, extra: str = ""
     ) -> Outcome:
-        """The outcome of one comparison; `computed=False` marks two quotes side by side, shown and not counted."""
+        """The outcome of one comparison; `computed=False` marks a comparison of two quotes, shown but not counted."""
         a, b, found = term(left), term(right), self.compare("", left, sign, right, within)
         shown = number(a.value)
-        text = f"Computed {shown}; it must be {found.expected}.{'' if found.supports else _times(a, b)}"
+        text = f"Computed {shown}; expected {found.expected}.{'' if found.supports else _times(a, b)}"
         if sign == "≠":
             text = f"{shown} and {b.shown} must differ, and {'do' if found.supports else 'are the same'}."
         text = f"{text} {extra}".strip()
@@ -105,7 +105,7 @@ class Words:
         within: str = "0",
         partly: Finding | None = None,
     ) -> Outcome:
-        """The outcome of one comparison for each fact: of the fact, or what is made `of` it, with what is right."""
+        """The outcome of one comparison for each fact: of the fact, or of a value made from it (`of`), with `right`."""
 
         def side(made: Like | Callable[[Fact], Like], fact: Fact) -> Like:
             return made(fact) if callable(made) else made
@@ -124,7 +124,7 @@ class Words:
     ) -> Outcome:
         """The outcome of several cases, of which all, more than half or some must hold.
 
-        `partly` is the verdict where not enough, but half or more, hold.
+        `partly` is the verdict if at least half of the cases hold, but not enough.
         """
         items = tuple(cases)
         assert items, "a claim selects nothing"
@@ -133,8 +133,8 @@ class Words:
         text = f"{holding} of {total} hold; the claim needs {wanted}."
         shown = [each for each in items if each.supports] if need == "some" else failing
         if shown and (len(shown) < total or total <= 6):
-            details = [f"{each.label}: {each.measured}, must be {each.expected}" for each in shown]
-            text += f" {'Yes' if need == 'some' else 'Not'}: {listing(details)}."
+            details = [f"{each.label}: {each.measured}, expected {each.expected}" for each in shown]
+            text += f" {'Holding' if need == 'some' else 'Failing'}: {listing(details)}."
         finding = self.good if holding >= least else self.bad
         if partly and finding is self.bad and 2 * holding >= total:
             finding = partly
@@ -143,7 +143,7 @@ class Words:
         return Outcome(Verdict(finding), f"{holding} of {total}", wanted, text, evidence or tuple(names), items)
 
     def present(self, facts: Sequence[Fact], what: str, least: int = 1) -> Outcome:
-        """Whether there are so many facts; `what` says of what."""
+        """Whether there are at least `least` facts; `what` names them."""
         where = {Finding.SUPPORTED: "in the authors' logs"}.get(self.good, "printed")
         names = tuple(fact.label for fact in facts[:12]) or (f"nothing {where} for {what}",)
         text = f"{len(facts) or 'No'} value{'s' * (len(facts) != 1)} {where} for {what}."
@@ -159,19 +159,19 @@ UNFAIR = Words(Finding.SUPPORTED, Finding.DOUBTFUL, Finding.UNSUPPORTED)
 
 
 def truncations(prints: Sequence[Fact], of: Callable[[Fact], Term]) -> Outcome:
-    """Whether prints are what they are of, truncated; how many rounding would give tells the two apart."""
+    """Whether printed numbers are truncated values of `of`; the number that rounding would give tells the two apart."""
     fits = sum(rounded(of(fact).number, decimals(fact.text)) == fact.number for fact in prints)
     return PAPER.each(prints, "truncated to", of=of, extra=f"Rounding would give {fits} of {len(prints)}.")
 
 
 def side_by_side(frame: Frame, *places: tuple[str, str]) -> Outcome:
-    """Two quotes of the text, by claim and name."""
+    """Compare two quotes of the text, by claim and name."""
     own, other = (one(frame.select(name, claim=claim)) for claim, name in places)
     return PAPER.single(own, "=", other, computed=False)
 
 
 def logged_at_all(frame: Frame, what: str, column: str = "test_auc", **at: Match) -> Outcome:
-    """The logs have something."""
+    """Whether the logs have some value."""
     return LOGS.present(frame.select(column, source="log", **at), what)
 
 
@@ -186,7 +186,7 @@ def _holds(left: Term, sign: Sign, right: Term, within: Fraction) -> bool:
 
 
 def _times(left: Term, right: Term) -> str:
-    """How many times the claimed size the computed one is, where they are not near."""
+    """The ratio of the computed to the claimed number, if they are not close."""
     a, b = left.value, right.value
     if isinstance(a, str) or isinstance(b, str) or a <= 0 or b <= 0 or Fraction(9, 10) < a / b < Fraction(11, 10):
         return ""

@@ -24,7 +24,7 @@ Cut = Callable[[Fraction, int], Fraction]
 
 
 def cells_of(frame: Frame, prints: Iterable[Fact], logs_of: LogsOf) -> Iterator[tuple[dict[str, Fact], list[Fact]]]:
-    """The prints of each cell by metric, with the AUC of each log that may be the cell's."""
+    """The printed numbers of each cell by metric, with the AUC of each log that may be the cell's."""
     cells: dict[frozenset[tuple[str, str]], dict[str, Fact]] = defaultdict(dict)
     for fact in prints:
         cells[frozenset(fact.at.items())][fact.metric] = fact
@@ -37,7 +37,7 @@ def cells_of(frame: Frame, prints: Iterable[Fact], logs_of: LogsOf) -> Iterator[
 def prints_so(
     frame: Frame, cell: Mapping[str, Fact], log: Fact, columns: Mapping[str, str], cut: Cut = truncated
 ) -> bool:
-    """Whether a log's values, in the unit of the prints and cut as the paper cuts, are those of a cell."""
+    """Whether a log's values, in points and truncated as in the paper, are those of a cell."""
 
     def agrees(metric: str, fact: Fact) -> bool:
         found = frame.beside_or_none(log, columns[metric])
@@ -55,9 +55,9 @@ def name_of(cell: Mapping[str, Fact]) -> str:
 def coverage(
     frame: Frame, prints: Iterable[Fact], logs_of: LogsOf, columns: Mapping[str, str] = AUC, cut: Cut = truncated
 ) -> Outcome:
-    """Say of every printed cell whether a released log gives its numbers.
+    """Whether a released log gives the numbers of each printed cell.
 
-    `columns` leads from a cell's metrics to a log's columns, and `cut` says how the paper prints.
+    `columns` maps a cell's metrics to a log's columns, and `cut` makes numbers as the paper prints them.
     """
     items = []
     for cell, logs in cells_of(frame, prints, logs_of):
@@ -74,7 +74,7 @@ def coverage(
     if supported:
         overall = Finding.SUPPORTED if supported == total else Finding.PARTLY
     text = (
-        f"{supported} of {total} cells have a log that prints the same; for {against} the released logs of the "
+        f"{supported} of {total} cells have a log with the same numbers; for {against} the released logs of the "
         f"cell give other numbers; {counts[Finding.UNSUPPORTED]} have no log."
     )
     if named := [f"{one.label} ({one.measured})" for one in items if one.verdict.finding is Finding.CONTRADICTED]:
@@ -84,7 +84,7 @@ def coverage(
 
 
 def selection(frame: Frame, prints: Iterable[Fact], logs_of: LogsOf, columns: Sequence[str]) -> Outcome:
-    """Ask, in each cell with several logs of which one is the printed, whether that is the best by `columns`."""
+    """Whether, in each cell with several logs, the printed one is the best by `columns`."""
     cases = []
     for cell, logs in cells_of(frame, prints, logs_of):
         published = [log for log in logs if prints_so(frame, cell, log, AUC_AND_GAUC)]
@@ -98,7 +98,7 @@ def selection(frame: Frame, prints: Iterable[Fact], logs_of: LogsOf, columns: Se
 
 
 def repeats(frame: Frame, logs: Sequence[Fact], seeds: int, least: int = 1) -> Outcome:
-    """Count the configurations that were logged with at least `seeds` seeds; `least` of them are needed."""
+    """Whether at least `least` configurations were logged with `seeds` or more seeds."""
     found: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for log in logs:
         settings = (frame.beside_or_none(log, column) for column in SETTINGS)

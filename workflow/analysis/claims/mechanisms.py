@@ -1,4 +1,4 @@
-"""What the paper says its figures show of the models at work, as tests on what probes recorded.
+"""The paper's statements about its figures of models in training, tested on what probes recorded.
 
 Each test was fixed before its data were looked at: what is measured, over what, and the bar. One
 value a seed: shares of a split's rows in percent, so that all rows of a seed are one observation;
@@ -41,7 +41,7 @@ Share = tuple[str, int, int]  # of the rows of a split, at one of its recorded e
 
 
 def less(first: Share, second: Share, kept: float = 1.0) -> Measure:
-    """A share less so much of another."""
+    """A share minus a multiple of another."""
 
     def share(record: Record, split: str, epoch: int, index: int) -> float:
         return drawn(record, split)[epoch][index]
@@ -50,21 +50,21 @@ def less(first: Share, second: Share, kept: float = 1.0) -> Measure:
 
 
 def histograms(ours: Ours, datasets: Sequence[str], above: Mapping[str, Measure]) -> Iterator[Case]:
-    """Figure 2: what has to be above 0 on each dataset."""
+    """Figure 2: differences that have to be above 0 on each dataset."""
     for name, (what, measure) in product(datasets, above.items()):
         yield positive(f"{name}: {what}", measured(ours, "2", name, "DNN", measure))
 
 
 # (a–d): on train after the first recorded epoch more rows are well classified than misclassified.
-EASY = {"well classified less misclassified on train, first epoch": less(("train", 0, WELL), ("train", 0, WRONG))}
+EASY = {"well classified minus misclassified on train, first epoch": less(("train", 0, WELL), ("train", 0, WRONG))}
 # (e–l): from the first to the last recorded epoch neither class loses a tenth of its validation share.
 HARD = {
-    f"{CLASSES[index]} on validation, last less {KEPT} of first": less(("valid", -1, index), ("valid", 0, index), KEPT)
+    f"{CLASSES[index]} on validation, last minus {KEPT} of first": less(("valid", -1, index), ("valid", 0, index), KEPT)
     for index in (WRONG, POORLY)
 }
 # (e, i): on Frappe more rows are misclassified on validation than on train at the last epoch, the weakest reading, as
 # nearly every network shows some of it.
-WORSE = {"misclassified on validation less on train, last epoch": less(("valid", -1, WRONG), ("train", -1, WRONG))}
+WORSE = {"misclassified on validation minus on train, last epoch": less(("valid", -1, WRONG), ("train", -1, WRONG))}
 
 # -- Figure 5 -------------------------------------------------------------------------
 
@@ -84,7 +84,7 @@ def gradients(ours: Ours, datasets: Sequence[str], expected: Mapping[tuple[str, 
 
 
 def moved(made: Case, records: Sequence[Record], branch: str) -> Case:
-    """Whether the gradient norms of some runs move as it is expected of them."""
+    """Whether the gradient norms of some runs change as expected."""
     curves_S = [getattr(record.probes.gradient_norms[0], branch) for record in records]
     found = gradual(np.mean(np.asarray(curves_S, dtype=np.float64), axis=0))
     if isinstance(found, NoTest):
@@ -110,7 +110,7 @@ def classes_of_models(ours: Ours, index: int, sign: int) -> Iterator[Case]:
     for name, split in product(DRAWN, SPLITS):
         share = partial(share_of, split, index)
         own, other = (measured(ours, "10", name, model, share) for model in ("TF4CTR", "DualMLP"))
-        yield positive(f"{name}: {CLASSES[index]} on {SPLITS[split]}, TF4CTR less DualMLP", own, other, sign=sign)
+        yield positive(f"{name}: {CLASSES[index]} on {SPLITS[split]}, TF4CTR minus DualMLP", own, other, sign=sign)
 
 
 def positives_are_worse(ours: Ours) -> Iterator[Case]:
@@ -121,7 +121,7 @@ def positives_are_worse(ours: Ours) -> Iterator[Case]:
 
     for name, model, split in product(DRAWN, ("TF4CTR", "DualMLP"), SPLITS):
         found = measured(ours, "10", name, model, partial(gap, split))
-        yield positive(f"{name} {model}: misclassified on {SPLITS[split]}, positives less negatives", found)
+        yield positive(f"{name} {model}: misclassified on {SPLITS[split]}, positives minus negatives", found)
 
 
 def refines_on(ours: Ours) -> Iterator[Case]:
@@ -137,14 +137,14 @@ def refines_on(ours: Ours) -> Iterator[Case]:
 
     for (name, start), split in product(STABLE_FROM.items(), SPLITS):
         found = measured(ours, "10", name, "TF4CTR", partial(change, split, start))
-        label = f"{name} TF4CTR: not well classified on {SPLITS[split]}, last epoch less epoch {start}"
+        label = f"{name} TF4CTR: not well classified on {SPLITS[split]}, last epoch minus epoch {start}"
         yield positive(label, found, sign=-1)
 
 
 def settles(ours: Ours) -> Iterator[Case]:
-    """Section 4.4.1: after epoch 6 (Frappe) or 8 (ML-tag) DualMLP's validation AUC gains less than the paper's bar.
+    """Section 4.4.1: after epoch 6 (Frappe) or 8 (ML-tag) DualMLP's validation AUC gains less than 0.1 points.
 
-    Measured is the best AUC of the later epochs less that of the named one, in points; none later is no gain.
+    Measured: the best AUC of the later epochs minus that of the named one, in points; 0 if there are none.
     """
 
     def gained(start: int, record: Record) -> float:
@@ -157,7 +157,7 @@ def settles(ours: Ours) -> Iterator[Case]:
         if isinstance(found.estimate, Estimate):
             above = found.estimate.p_above(float(BAR_points))
             holds = True if 1 - above < ALPHA else False if above < ALPHA else None
-        label, shown = f"{name} DualMLP: validation AUC, best later less epoch {start}", in_unit(found.mean, "points")
+        label, shown = f"{name} DualMLP: validation AUC, best later minus epoch {start}", in_unit(found.mean, "points")
         yield Case(label, "< 0.1", [own], holds, shown, reason=found.why_no_test)
 
 
@@ -165,7 +165,7 @@ def settles(ours: Ours) -> Iterator[Case]:
 
 
 def measured(ours: Ours, figure: str, dataset: str, model: str, measure: Measure) -> Sample:
-    """Something of each run of a cell of a figure."""
+    """One value of each run of a figure's cell."""
     at = {"figure": figure, "dataset": dataset, "model": model}
     own, cell = ours.sample(at), ours.evidence.cell(at)
     runs = cell.finished if cell and cell.ground.obstacle is None else ()
@@ -173,7 +173,7 @@ def measured(ours: Ours, figure: str, dataset: str, model: str, measure: Measure
 
 
 def positive(name: str, *samples: Sample, sign: int = 1) -> Case:
-    """A test that something is above 0, or below, or that it is larger on the first side than on the second."""
+    """Test that a value is above or below 0, or larger on the first side than on the second."""
     found = gain_of(list(zip((1.0, -1.0), samples, strict=False)))
     above, wanted = found.mean is not None and found.mean * sign > 0, "> 0" if sign > 0 else "< 0"
     shown, reason = in_unit(found.mean, "%"), found.why_no_test

@@ -44,17 +44,17 @@ def half_table(frame: Frame) -> Term:
 
 
 def ser_selects(frame: Frame) -> Outcome:
-    """P05.select: something is left beyond the table and the input, as a gate would be."""
+    """P05.select: parameters beyond the table and the input, such as those of a gate."""
     left = added_by_ser(frame) - half_table(frame)
     text = "" if left.number > 0 else "SER has no gate: every sample enters both encoders."
     return LOGS.single(left, ">", 0, extra=text)
 
 
 def ser_is_no_larger(frame: Frame) -> Outcome:
-    """P16.fair: eq. 3 states the second table, so that more weights are unequal and no contradiction."""
+    """P16.fair: eq. 3 states the second table, so more weights are an unfair comparison but no contradiction."""
     vocabulary = logged(frame, "frappe", "vocab_total")
     weights = added_by_ser(frame) + half_input(frame) + vocabulary * DIMENSION
-    text = "Eq. 3 states the second table of half the width, so this is an unequal comparison and no contradiction."
+    text = "Eq. 3 states the second table of half the width, so this is an unequal comparison but not a contradiction."
     return UNFAIR.single(weights / vocabulary, "=", DIMENSION, extra=text)
 
 
@@ -70,7 +70,7 @@ def _two_weights(frame: Frame) -> Outcome:
 
 
 def evaluates_the_same(frame: Frame, dfm: Match = None) -> Outcome:
-    """E09: restored weights give the validation AUC again; a fusion that draws noise would not."""
+    """E09: reloaded weights give the same validation AUC; a fusion that draws noise would not."""
     logs = frame.select("best_valid_auc", source="log", dfm=dfm)
     return LOGS.each(logs, "=", of=lambda log: frame.beside(log, "reval_valid_auc"))
 
@@ -89,7 +89,7 @@ def stated(frame: Frame, column: str, claim: str, metric: str, dataset: Match = 
 
 
 def epochs_after_best(frame: Frame, log: Fact) -> Term:
-    """Epochs that a log goes on after its best."""
+    """The number of epochs of a log after its best."""
     return term(frame.beside(log, "epochs_run")) - frame.beside(log, "best_epoch")
 
 
@@ -108,9 +108,9 @@ def other_versions(folder: Path = ROOT / "paper") -> tuple[Paper, ...]:
 
 
 def compared(audited: Paper, others: Sequence[Paper]) -> Outcome:
-    """Compare every print with that at the same coordinates in each other version, digit by digit.
+    """Compare every printed number with that at the same coordinates in each other version, digit by digit.
 
-    `changed between versions` where any print is another, or stands in one of them alone; items are those prints.
+    `changed between versions` if any printed number differs or is in only one version; items are those numbers.
     """
     if not others:
         text = f"Only {audited.about.cited} is transcribed; see README for what is known of others."

@@ -34,10 +34,10 @@ def beats(
     below: bool = False,
     as_printed: bool = False,
 ) -> Case:
-    """A cell against all that it must beat together, at least one: its gain over the best of them.
+    """A cell's gain over the best of those that it must beat, at least one.
 
-    The gain has to pass `bar`, in the printed unit, which the paper's own print does not do either where
-    `as_printed`; with `below` the item has to lie below all of them instead.
+    The gain has to exceed `bar`, in the printed unit. With `as_printed` the paper's own number does not exceed it
+    either. With `below` the item has to lie below all of them instead.
     """
     made, found = _over(item, rivals, bar, below)
     estimate = found.estimate
@@ -73,7 +73,7 @@ def all_beat(
 
 def spread(cells: Sequence[Sample], by: Fraction, dataset: str, *, most: bool) -> Case:
     """Whether cells of a dataset lie at most, or at least, so many points apart, best to worst, in AUC."""
-    name = f"{dataset}: best less worst of {len(cells)} (auc)"
+    name = f"{dataset}: best minus worst of {len(cells)} (auc)"
     made = Case(name, f"at {'most' if most else 'least'} {number(by)}", cells)
     if made.ground.obstacle is not None:
         return made
@@ -85,7 +85,7 @@ def spread(cells: Sequence[Sample], by: Fraction, dataset: str, *, most: bool) -
 
 def closer(own: Sequence[Sample], others: Sequence[Sample], dataset: str, other: str) -> Case:
     """Whether the cells of one dataset lie closer together in AUC than those of another."""
-    name = f"{dataset} beside {other}: best less worst of {len(own)} (auc)"
+    name = f"{dataset} beside {other}: best minus worst of {len(own)} (auc)"
     made = Case(name, f"closer than on {other}", [*own, *others])
     if made.ground.obstacle is not None:
         return made
@@ -108,17 +108,17 @@ def rank(item: Sample, rivals: Sequence[Sample], wanted: int, *, from_last: bool
     ahead = sum((each.mean or 0.0) * (1 if from_last else -1) > 0 for each in gains)
     reason = next((each.why_no_test for each in gains if each.why_no_test), "")
     holds = settled(first == last == wanted, not first <= wanted <= last)
-    return replace(made, holds=holds, measured=f"rank {1 + ahead}, surely {first} to {last}", reason=reason)
+    return replace(made, holds=holds, measured=f"rank {1 + ahead}, between {first} and {last}", reason=reason)
 
 
 def mean_gain(pairs: Sequence[tuple[Sample, Sample]], size: Decimal) -> Item:
-    """The mean gain over datasets, with the word of a gain of which the paper prints the size."""
+    """The mean gain over datasets, with the verdict of a gain that the paper prints."""
     found = mean_over_datasets([gain(one, two) for one, two in pairs], size)
     return of_gain(f"mean gain over {len(pairs)} datasets (auc)", found, keys_of(one for pair in pairs for one in pair))
 
 
 def mean_near(ours: Ours, prints: Sequence[Fact], near: Fraction) -> Case:
-    """Whether the mean AUC over datasets could be the printed one: that of one more run on each of them."""
+    """Whether the mean AUC over datasets is consistent with the printed one: the mean of one more run on each."""
     made = Case(f"mean score over {len(prints)} datasets (auc)", f"{number(near)} within 0.1", ours.samples(prints))
     if made.ground.obstacle is not None:
         return made
@@ -134,11 +134,11 @@ def mean_near(ours: Ours, prints: Sequence[Fact], near: Fraction) -> Case:
 
 
 def ratio_near(item: Sample, base: Sample, near: Fraction, less: Sample | None = None) -> Case:
-    """Whether seconds of an item over those of another, less those of a third, lie within 0.1 of a print.
+    """Whether a ratio of seconds, minus that of a third item, lies within 0.1 of a printed number.
 
     Shapes: R rounds.
     """
-    off, sides = f" less {less.label}'s" if less else "", [one for one in (item, base, less) if one]
+    off, sides = f" minus {less.label}'s" if less else "", [one for one in (item, base, less) if one]
     made = Case(f"{item.label} in times of {base.label}{off} ({item.metric})", f"{number(near)} ± {WITHIN}", sides)
     if made.ground.obstacle is not None:
         return made
@@ -157,7 +157,7 @@ def ratio_near(item: Sample, base: Sample, near: Fraction, less: Sample | None =
 
 
 def mean_over_datasets(gains: Sequence[Gain], paper_points: Decimal | None = None) -> Gain:
-    """The mean of gains on several datasets, whose test sets are independent; no interval where one has none."""
+    """The mean of gains on several datasets, whose test sets are independent; no interval if one of them has none."""
     ground, paired = joined(each.ground for each in gains), all(each.paired for each in gains)
     terms = tuple((weight / len(gains), sample) for each in gains for weight, sample in each.terms)
     means = [each.mean for each in gains if each.mean is not None]
@@ -184,7 +184,7 @@ def mean_of(found: Sequence[Estimate]) -> Estimate:
 
 
 def lies_within(pairs: Sequence[Estimate], bar: float) -> bool | None:
-    """Whether the widest of all ordered differences lies below a bar: where each does; not where any surely does."""
+    """Whether the largest of all ordered differences lies below a threshold."""
     below = max(1 - each.p_above(bar) for each in pairs) < ALPHA
     return settled(below, min(each.p_above(bar) for each in pairs) * len(pairs) < ALPHA)
 
@@ -200,7 +200,7 @@ def gap_bounds(pairs: Sequence[Estimate]) -> tuple[float, float]:
 
 
 def rank_bounds(gains: Sequence[Gain], *, from_last: bool = False) -> tuple[int, int]:
-    """Between which ranks a cell surely lies, by its corrected gains over all others."""
+    """Lower and upper bound of a cell's rank, by its corrected gains over all others."""
     won, lost = (
         sum(each.p is not None and each.p < ALPHA and sign * (each.mean or 0.0) > 0 for each in gains)
         for sign in (1, -1)
@@ -210,7 +210,7 @@ def rank_bounds(gains: Sequence[Gain], *, from_last: bool = False) -> tuple[int,
 
 
 def settled(agrees: bool, fails: bool) -> bool | None:
-    """Whether a claim holds; None where it neither surely does nor surely does not."""
+    """Whether a claim holds; None if that is not certain either way."""
     return False if fails else True if agrees else None
 
 
@@ -220,14 +220,14 @@ def signed(value: float) -> str:
 
 
 def _unit(one: Sample) -> int:
-    """What leads to the printed unit: points of AUC and gAUC."""
+    """The factor to the printed unit: points for AUC and gAUC."""
     return 100 if one.metric in SCORES else 1
 
 
 def _over(
     item: Sample, rivals: Sequence[Sample], bar: Fraction = Fraction(0), below: bool = False
 ) -> tuple[Case, Gain]:
-    """The gain over the best of the rivals, and a case of it; with `below` of the least of them over the item."""
+    """The gain over the best rival as a case; with `below`, the gain of the lowest rival over the item."""
     turned = [replace(one, values=tuple(-value for value in one.values)) if below else one for one in (item, *rivals)]
     others = {one.label: one for one in turned[1:]}
     assert len(others) == len(rivals), "two rivals have one label"

@@ -56,23 +56,23 @@ class Placed:
 
     @property
     def standing(self) -> Standing | None:
-        """Of what the runs are evidence; None where there is none."""
+        """The standing of the runs; None if there are none."""
         return Standing(self.runs[0].standing) if self.runs else None
 
     @property
     def verdict(self) -> Verdict:
-        """The place, where the inputs let it say something of the paper."""
+        """The verdict, if the inputs allow one about the paper."""
         return _verdict(self.place, [self])
 
     @property
     def expected(self) -> str:
-        """What the runs have, from the lowest to the highest."""
+        """The range of the runs' values."""
         points = sorted(truncate(run.number) for run in self.runs)
         return " to ".join(dict.fromkeys(map(str, (points[0], points[-1])))) if points else "a published run"
 
     @property
     def measured(self) -> str:
-        """The print, its place, and the best of the runs."""
+        """The printed number, its place, and the best of the runs."""
         if not self.runs:
             return f"{self.printed.text}; no published run is known"
         best = max(self.runs, key=lambda run: run.number)
@@ -160,7 +160,7 @@ ON_PUBLISHED: Mapping[str, Check] = {
 
 
 def _bounds(auc_N: Sequence[Decimal]) -> tuple[float | Fraction, float | Fraction]:
-    """What counts as the same as one source's runs, in AUC."""
+    """The range that counts as equal to one source's runs, in AUC."""
     found = prediction([float(auc) for auc in auc_N])
     if isinstance(found, Estimate):
         return found.interval().low, found.interval().high
@@ -174,7 +174,7 @@ def _verdict(place: Finding, found: Sequence[Placed]) -> Verdict:
 
 
 def _outcome(found: Mapping[str, Placed], verdict: Verdict, measured: str, expected: str, extra: str = "") -> Outcome:
-    """The outcome of prints in their places, by what each is called."""
+    """The outcome of several placed numbers, by name."""
     items = tuple(Item(name, each.verdict, each.measured, each.expected, each.sources) for name, each in found.items())
     text = " ".join(f"{item.label}: {item.measured}." for item in items)
     if any(each.standing == Standing.OTHER_PROTOCOL for each in found.values()):
@@ -190,7 +190,7 @@ def _cited(run: Fact) -> str:
 
 
 def _chosen_on_test(chosen: Sequence[Fact], known: Sequence[Fact]) -> str:
-    """How much lower the published baselines are where validation chooses among the same trials."""
+    """How much lower the published baselines would be if validation had chosen among the same trials."""
     same = ("model", "source")
     pairs = [
         (each, max(run.number for run in known if all(run.at[name] == each.at[name] for name in same)))

@@ -1,8 +1,8 @@
-"""The audit's own error rate: verdicts that were derived afresh, and how many of the audit's agree.
+"""The audit's own error rate: verdicts that were derived again, and how many of the audit's agree.
 
 Sixty claims were drawn by a stated seed among those that need no run. Their verdicts were derived
 again from the paper's text, a second transcription of its tables and the raw logs, with code that
-imports nothing of this project, and only then compared. `audit` is what the audit had said until then.
+imports nothing of this project, and compared only then. `audit` is the audit's verdict at that time.
 """
 
 from dataclasses import asdict, dataclass
@@ -19,14 +19,14 @@ from workflow.plan.reading import read_rows
 RECHECK_PATH = ROOT / "paper" / "recheck.csv"
 SEED, CLAIMS = 2405, 60
 CAUTION = (
-    "The author of the audit derived both. The share therefore counts slips of the code, not misreadings of the paper "
-    "that both derivations share."
+    "The author of the audit made both derivations. The share therefore measures slips of the code, not misreadings of "
+    "the paper that both derivations share."
 )
 
 
 @dataclass(frozen=True)
 class Derived:
-    """A verdict derived afresh, what it rests on, the audit's, and how a disagreement was settled."""
+    """A verdict derived again, what it rests on, the audit's verdict, and how a disagreement was settled."""
 
     claim: str
     layer: str
@@ -37,7 +37,7 @@ class Derived:
 
     @property
     def agrees(self) -> bool:
-        """Whether the audit had said the same."""
+        """Whether the audit had the same verdict."""
         return self.derived == self.audit
 
 
@@ -53,7 +53,7 @@ def drawn() -> list[str]:
 
 @cache
 def load_recheck(path: Path = RECHECK_PATH) -> tuple[Derived, ...]:
-    """Read the verdicts that were derived afresh."""
+    """Read the verdicts that were derived again."""
     return tuple(Derived(**row) for row in read_rows(path))
 
 
@@ -76,18 +76,19 @@ def recheck_data() -> dict[str, Any]:
 
 
 def recheck_text() -> tuple[str, ...]:
-    """For readers: the share that agrees, what it is worth, and each disagreement with how it was settled."""
+    """For readers: the share that agrees, what limits it, and how each disagreement was settled."""
     layers, found = {"paper": "the paper itself", "logs": "the authors' logs"}, recheck_data()
     agree, total, low, high = (found[name] for name in ("agree", "total", "low", "high"))
     return (
-        f"Agreement with a second derivation: {CLAIMS} of the {found['drawn_from']} claims that need no run were "
-        f"drawn with seed {SEED}, and their {total} verdicts were derived afresh, with other code, from the paper's "
-        f"text, its tables and the authors' logs. {agree} of {total} agree ({100 * agree / total:.1f} %, 95 % interval "
+        f"Agreement with a second derivation: {agree} of {total} verdicts ({100 * agree / total:.1f} %, 95 % interval "
         f"{100 * low:.1f} to {100 * high:.1f} %).",
+        f"Of the {found['drawn_from']} claims that are checked against the paper or the authors' logs, {CLAIMS} were "
+        f"drawn at random (seed {SEED}). Their {total} verdicts were derived again with independent code, from the "
+        "paper's text, its tables and the authors' logs.",
         CAUTION,
         *(
-            f"Disagreement on {row.claim} ({layers[row.layer]}): the audit had {row.audit}, the new derivation "
-            f"{row.derived}. {row.settled}"
+            f"Disagreement on {row.claim} ({layers[row.layer]}): the audit's verdict was “{row.audit}”, that of the "
+            f"second derivation “{row.derived}”. {row.settled}"
             for row in load_recheck()
             if not row.agrees
         ),

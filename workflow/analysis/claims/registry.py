@@ -17,10 +17,10 @@ from workflow.settings import Frozen
 Layer = Literal["paper", "logs", "runs", "published"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 LAYER_TITLES: dict[Layer, str] = {
-    "paper": "the paper with itself",
-    "logs": "the paper with the authors' own logs",
-    "runs": "the paper with our runs",
-    "published": "the paper with others' published results",
+    "paper": "the paper against itself",
+    "logs": "the paper against the authors' own logs",
+    "runs": "the paper against our runs",
+    "published": "the paper against others' published results",
 }
 Numeric = Literal[
     "arithmetic", "count", "gain", "average", "rank", "ratio", "spread", "timing", "parameters", "published"
@@ -36,29 +36,29 @@ Text = Annotated[str, Field(min_length=1)]
 class Claim(Frozen):
     """One statement of the paper.
 
-    `quote` is null where the statement is a table's arithmetic or is only implied; `means`
-    then says in words what must hold.
+    `quote` is null if the statement is a table's arithmetic or is only implied. `means` says what must hold, as a
+    clause that can follow "the paper states that".
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9_-]+)*$")]
     place: Text
     quote: Annotated[str, Field(min_length=1, max_length=90)] | None = None
     kind: Kind
-    rank: Rank  # what a reviewer would act on comes first, what a corrected print would fix last
-    reading: Reading = "stated"  # by the paper itself; implied by what it says; or omitted from it
-    caution: Text | None = None  # why what is found weighs less than it reads
+    rank: Rank
+    reading: Reading = "stated"
+    caution: Text | None = None  # why the finding weighs less than it seems to
     means: Text
-    wrong: Text | None = None  # what the answer says where it does not hold; {found} is what was computed
+    wrong: Text | None = None  # what the answer says if it does not hold; {found} is what was computed
 
     @property
     def weighs(self) -> bool:
-        """Whether a verdict against it is one against what the paper itself says, without a caution."""
+        """Whether a verdict against it is one against the paper's own words, without a caution."""
         return self.reading == "stated" and self.caution is None
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What a reader has to know beside a verdict."""
-        said = {"implied": "The paper implies this, and does not state it.", "omitted": "The paper leaves this out."}
+        """What a reader has to know besides the verdict."""
+        said = {"implied": "The paper implies this but does not state it.", "omitted": "The paper leaves this out."}
         return tuple(filter(None, (said.get(self.reading), self.caution)))
 
 

@@ -1,4 +1,4 @@
-"""What an audit says: outcomes of checks, rows and items."""
+"""The results of an audit: outcomes of checks, rows and items."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check came to, before it is tied to a claim.
+    """The result of a check, before it is attached to a claim.
 
     `measured` is what was computed, `expected` what the paper says. `evidence` names table
-    cells, logs, or keys of runs. `computed` is False where two quotes are laid side by side.
+    cells, logs, or keys of runs. `computed` is False if only two quotes are compared.
     """
 
     verdict: Verdict
@@ -62,13 +62,13 @@ class AuditRow:
 
     @property
     def computes(self) -> bool:
-        """Whether something is computed: two quotes of the paper side by side are shown and not counted."""
+        """Whether something is computed; a comparison of two quotes is shown but not counted."""
         return self.outcome.computed
 
 
 @dataclass(frozen=True)
 class AuditResult:
-    """All rows, in the order of the registry, and what campaign they belong to."""
+    """All rows, in the order of the registry, and their campaign."""
 
     campaign: str
     twin: bool
@@ -82,7 +82,7 @@ class AuditResult:
 
 
 def number(value: Value, digits: int = 4) -> str:
-    """A value for readers: exact where four decimals suffice, else cut with a mark."""
+    """A value for readers: exact if four decimals suffice, else truncated with a mark."""
     if isinstance(value, str):
         return value
     if value.denominator == 1:
@@ -100,6 +100,6 @@ def number(value: Value, digits: int = 4) -> str:
 
 
 def listing(labels: Sequence[str], limit: int = 6) -> str:
-    """Names in a row, the rest counted."""
+    """The first names, and the number of the others."""
     shown = "; ".join(labels[:limit])
     return f"{shown}; and {len(labels) - limit} more" if len(labels) > limit else shown

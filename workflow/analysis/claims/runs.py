@@ -1,4 +1,4 @@
-"""A campaign's runs as claims ask about them: cells by coordinates, comparisons by id, and what each came to.
+"""A campaign's runs as claims need them: cells by coordinates, comparisons by id, and their results.
 
 A verdict needs evidence: a case whose runs support no conclusion, because they are missing, failed, another
 protocol, a stand-in or a twin, leaves its part of the claim open.
@@ -24,7 +24,7 @@ from workflow.analysis.stats.effect import ALPHA
 
 SHOWN = (Finding.HOLDS, Finding.SMALLER, Finding.REVERSED, Finding.GAIN, Finding.LOSS)  # a difference is
 SETTLED: Mapping[bool | None, Finding] = {True: Finding.HOLDS, False: Finding.DOES_NOT_HOLD, None: Finding.OPEN}
-AS_PRINTED = "the paper's own print does not pass the bar either"
+AS_PRINTED = "the paper's own number does not reach the threshold either"
 
 
 class Ours(Frame):
@@ -49,7 +49,7 @@ class Ours(Frame):
         return self.sample(fact.at, fact.metric), self.samples(rivals, fact.metric)
 
     def mean(self, prints: Sequence[Fact], metric: str) -> Sample:
-        """The mean of several cells, seed by seed: an AUC's errors over test sets are means of theirs."""
+        """The mean of several cells, seed by seed; its errors over test sets are means of theirs."""
         samples, at = self.samples(prints, metric), prints[0].at
         shared = {key: value for key, value in at.items() if all(one.at.get(key) == value for one in prints)}
         name = f"the mean of {len(samples)} cells of {label(shared)}"
@@ -60,7 +60,7 @@ class Ours(Frame):
         return sweeps_of(self.evidence).get((f"figure_{figure}", dataset))
 
     def comparison(self, name: str, dataset: str, *values: str, metric: Metric = "auc") -> Comparison | None:
-        """A declared comparison, computed and corrected once for all that show it."""
+        """A declared comparison, computed and corrected once."""
         return comparisons_of(self.evidence).get(comparison_id(name, dataset, *values, metric=metric))
 
     def gain(
@@ -106,12 +106,12 @@ class Ours(Frame):
 
 @dataclass(frozen=True)
 class Case:
-    """One of the things that a claim says about our runs, before the tests of the claim are corrected together.
+    """One statement of a claim about our runs, before the claim's tests are corrected together.
 
-    `holds` says whether it is so, and is None where the runs do not settle it, for `reason`; where p is below 0.05
-    `above` says it instead. `as_printed` says that the paper's own print does not pass the bar either, so that runs
-    that do not are no contradiction. `notes` belong to what was measured, in brackets. `detectable` leads from the
-    number of tests to the difference that is detected with 80 % power. `printed` is the tables' verdict on a print.
+    `holds` says whether it is true; it is None if the runs do not decide, for `reason`. With p below 0.05, `above`
+    decides instead. `as_printed`: the paper's own number does not reach the threshold either, so that runs below it are
+    no contradiction. `notes` are shown in brackets behind the measured value. `detectable` maps the number of tests to
+    the difference that is detected with 80 % power. `printed` is the tables' verdict on a printed number.
     """
 
     label: str
@@ -133,7 +133,7 @@ class Case:
         return joined(one.ground for one in self.samples)
 
     def item(self, p: float | None, tests: int) -> Item:
-        """What it came to with the corrected p of so many tests, unless an obstacle or its standing forbids that."""
+        """Its result with the corrected p-value, unless runs are missing or the standing forbids one."""
         holds = self.above if p is not None and p < ALPHA else self.holds
         if holds is False and self.as_printed:
             holds = None
@@ -156,7 +156,7 @@ RunCheck = Callable[[Ours], Outcome | Iterable[Item | Case]]  # cases of which a
 
 
 def of_gain(name: str, gain: Gain, keys: tuple[str, ...], below: bool = False, unit: str = "") -> Item:
-    """A gain with its own word, under a claim that it is one, or with `below` that it is a loss."""
+    """A gain with its verdict, for a claim that it is one or, with `below`, that it is a loss."""
     expected = gain.paper if gain.paper_points is not None else "below 0" if below else "above 0"
     measured = "" if gain.mean is None else f"{gain.ours}{unit}"
     shown = seen(gain.ground, gain.verdict.word, measured, [f"p {gain.p_text}", gain.why_no_test])
@@ -167,7 +167,7 @@ def of_gain(name: str, gain: Gain, keys: tuple[str, ...], below: bool = False, u
 
 
 def seen(ground: Ground, word: str, measured: str, notes: Iterable[str]) -> str:
-    """What readers see: nothing of synthetic runs, and the word where there is no number."""
+    """What readers see: nothing for synthetic runs, and the verdict if there is no number."""
     if ground.standing is Standing.SYNTHETIC:
         return "–"
     if ground.obstacle is not None or not measured:

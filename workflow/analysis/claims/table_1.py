@@ -22,7 +22,7 @@ def of_dataset(frame: Frame, metric: str, dataset: str) -> Term:
 
 
 def logged(frame: Frame, dataset: str, column: str) -> Term:
-    """A column that all logs of a dataset agree in."""
+    """A column that is the same in all logs of a dataset."""
     return one(frame.select(column, source="log", dataset=dataset))
 
 
@@ -43,7 +43,7 @@ def most_ones(frame: Frame, claim: str) -> Term:
 
 
 def as_logged(frame: Frame, metric: str, of: Callable[[Frame, str], Term]) -> Outcome:
-    """A count of each dataset is what the logs have `of` it."""
+    """Whether a count of each dataset is that of the logs."""
     return LOGS.each(frame.select(metric, table="1"), "=", of=lambda fact: of(frame, fact.at["dataset"]))
 
 

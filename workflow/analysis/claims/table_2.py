@@ -28,12 +28,12 @@ def rivals_of(frame: Frame, fact: Fact) -> list[Fact]:
 
 
 def under(frame: Frame, loss: str, fact: Fact, metric: str = "auc") -> Term:
-    """A print of the same model, and dataset where it has one, under a loss."""
+    """The printed number of the same model and dataset with another loss."""
     return one(frame.select(metric, table="2", dataset=fact.at.get("dataset"), model=fact.at["model"], loss=loss))
 
 
 def over_log(frame: Frame, fact: Fact, metric: str = "auc") -> Term:
-    """A print of a row less that under log loss."""
+    """The printed number of a row minus that with log loss."""
     return under(frame, fact.at["loss"], fact, metric) - under(frame, LOG, fact, metric)
 
 
@@ -43,7 +43,7 @@ def row_mean(frame: Frame, fact: Fact, metric: str) -> Term:
 
 
 def bar(frame: Frame) -> Term:
-    """The paper's own bar for a gain that counts, of Table II's caption."""
+    """The paper's threshold for a significant gain, from Table II's caption."""
     return said(frame, "P14", "bar")
 
 

@@ -58,7 +58,7 @@ def named_best(frame: Frame, metric: str) -> list[Fact]:
 
 
 def added(frame: Frame, part: str, summed: Fact) -> Term:
-    """What fusion adds, the best cell of a dataset less SER+Sum; or the embedding, SER+Sum less Share+Sum."""
+    """The gain of fusion (best cell minus SER+Sum) or of the embedding (SER+Sum minus Share+Sum)."""
     if part == "fusion":
         return top(grid(frame, "auc", summed.at["dataset"])) - summed
     return term(summed) - plain(frame, summed)
@@ -68,7 +68,7 @@ def added(frame: Frame, part: str, summed: Fact) -> Term:
 
 
 def candidates(at: Coordinates) -> Coordinates:
-    """What the logs have that may be a cell's."""
+    """Logs that may be those of a cell."""
     return {"model": "TF4CTRv2", "ssem": at["ssem"], "dfm": at["dfm"]}
 
 
@@ -196,7 +196,7 @@ def best_of_ours(ours: Ours, cells: Iterable[Fact], ssem: Match = None) -> list[
 
 
 def two_weights(ours: Ours) -> Iterator[Case]:
-    """P27: WSF has as many parameters more than Sum as the text says; there is no chance in it."""
+    """P27: WSF has as many more parameters than Sum as the text says; no test is needed."""
     wanted = said(ours, "P27", "parameters")
     for ssem in ("SER", "Share"):
         places = [{"table": "3", "dataset": "ml-1m", "ssem": ssem, "dfm": dfm} for dfm in ("WSF", "Sum")]
@@ -204,7 +204,7 @@ def two_weights(ours: Ours) -> Iterator[Case]:
         totals = [cell.finished[0].parameters.total for cell in cells if cell and not cell.ground.obstacle]
         if len(totals) == len(cells):
             holds, shown = totals[0] - totals[1] == wanted.number, f"{totals[0] - totals[1]:+,} parameters"
-        yield Case(f"{samples[0].label} less {samples[1].label}", wanted.shown, samples, holds, shown)
+        yield Case(f"{samples[0].label} minus {samples[1].label}", wanted.shown, samples, holds, shown)
 
 
 def over_share_sum(ours: Ours, cells: Iterable[Fact], *, below: bool = False) -> Iterator[Item]:
@@ -215,7 +215,7 @@ def over_share_sum(ours: Ours, cells: Iterable[Fact], *, below: bool = False) ->
 
 
 def beyond_the_bar(ours: Ours, part: str) -> Iterator[Item]:
-    """P35.dfm and P35.ssem: what the fusion or the embedding adds, where the paper's own print passes its bar."""
+    """P35.dfm and P35.ssem: the gain of fusion or embedding; `claimed` if the paper's own reaches its threshold."""
     least = bar(ours).number
     for name, dfm in BEST.items():
         claimed = added(ours, part, grid(ours, "auc", name, "SER", "Sum")[0]).number >= least

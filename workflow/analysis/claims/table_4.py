@@ -27,7 +27,7 @@ MODEL = "TF4CTR"
 BASELINES = Except([MODEL])
 FOUR = ("kkbox", "criteo", "ml-tag", "frappe")  # of Table II
 FIVE = {"P41": "kkbox", "P42": "ml-1m", "P43": "ml-tag", "P44": "frappe", "P45": "criteo"}  # claims of a gain each
-APART = ("ml-1m", "frappe")  # where the ten lie far _apart
+APART = ("ml-1m", "frappe")  # datasets on which the ten baselines lie far apart
 P_LIMIT, P_RUNS = Fraction(1, 100), 5  # section 4.2.3: below 0.01, from five runs a side
 
 
@@ -37,27 +37,27 @@ def auc(frame: Frame, dataset: Match = None, model: Match = None) -> list[Fact]:
 
 
 def own(frame: Frame, dataset: Match = None) -> list[Fact]:
-    """TF4CTR's."""
+    """Printed AUCs of TF4CTR."""
     return auc(frame, dataset, MODEL)
 
 
 def best_baseline(frame: Frame, fact: Fact) -> Term:
-    """The highest of the ten on the dataset of a print."""
+    """The highest of the ten baselines on the dataset of a printed number."""
     return top(auc(frame, fact.at["dataset"], BASELINES))
 
 
 def over_best(frame: Frame, fact: Fact) -> Term:
-    """TF4CTR less the highest of the ten."""
+    """TF4CTR minus the highest of the ten."""
     return term(fact) - best_baseline(frame, fact)
 
 
 def over_table_2(frame: Frame, fact: Fact) -> Term:
-    """TF4CTR less the highest of Table II."""
+    """TF4CTR minus the highest of Table II."""
     return term(fact) - top(auc_of(frame, fact.at["dataset"]))
 
 
 def gap(frame: Frame, fact: Fact) -> Term:
-    """How far the ten lie _apart on the dataset of a print."""
+    """How far the ten baselines lie apart on the dataset of a printed number."""
     return spread(auc(frame, fact.at["dataset"], BASELINES))
 
 
@@ -65,7 +65,7 @@ def gap(frame: Frame, fact: Fact) -> Term:
 
 
 def released(at: Coordinates) -> Coordinates | None:
-    """S.T4: TF4CTR's logs alone are."""
+    """S.T4: of this table only TF4CTR's logs are released."""
     return {"model": "TF4CTRv2", "ssem": "SER", "dfm": BEST.get(at["dataset"], "WSF")} if at["model"] == MODEL else None
 
 

@@ -22,7 +22,7 @@ def printed(frame: Frame, metric: str, model: Match = None, dataset: Match = Non
 
 
 def gain(frame: Frame, fact: Fact) -> Term:
-    """The framework's AUC less the plain model's, for the model and dataset of a print."""
+    """The framework's AUC minus the plain model's, for the model and dataset of a printed number."""
     framed, plain = (
         one(printed(frame, "auc", fact.at["model"], fact.at["dataset"], variant)) for variant in (FRAMED, PLAIN)
     )

@@ -12,7 +12,7 @@ from workflow.analysis.paper.facts import Fact, Frame, Value, exact
 
 @dataclass(frozen=True)
 class Term:
-    """An exact value and the facts that it rests on; `text` where it is written so somewhere."""
+    """An exact value and the facts behind it; `text` is its printed form, if it has one."""
 
     value: Value
     facts: tuple[Fact, ...] = ()
@@ -26,7 +26,7 @@ class Term:
 
     @property
     def shown(self) -> str:
-        """As it is written, else as it was computed."""
+        """Its printed form, else the computed value."""
         return self.text or number(self.value)
 
     def __add__(self, other: "Like") -> "Term":
@@ -82,7 +82,7 @@ def top(facts: Sequence[Fact], pick: Callable[[Iterable[Fraction]], Fraction] = 
 
 
 def spread(facts: Sequence[Fact]) -> Term:
-    """The highest of some facts less the lowest."""
+    """The highest of some facts minus the lowest."""
     return top(facts) - top(facts, min)
 
 
@@ -98,7 +98,7 @@ def rank(fact: Fact, among: Iterable[Fact], *, from_last: bool = False) -> Term:
 
 
 def truncated(value: Fraction, decimals: int) -> Fraction:
-    """Cut towards zero, as prints with a sign are cut: −0.029 to −0.02."""
+    """Truncate towards zero, as the paper does with signed numbers: −0.029 to −0.02."""
     scale = 10**decimals
     cut = Fraction(floor(abs(value) * scale), scale)
     return cut if value >= 0 else -cut

@@ -32,7 +32,7 @@ def numeric_gradient(head: Head, p_P: Curve, c: float, gamma: float) -> Curve:
 
 
 def gradient(head: Head, form: Head, settings: Settings) -> Outcome:
-    """Ask whether a head's gradient is, up to a factor without p, the form that is printed for `form`."""
+    """Check whether a head's gradient is the form printed for `form`, up to a factor without p."""
 
     def proportional(c: float, gamma: float) -> tuple[bool, str]:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -66,7 +66,7 @@ def fused_gradient() -> Outcome:
 
 
 def forms(left: Head, right: Head, equal: bool, settings: Settings) -> Outcome:
-    """Ask whether the forms printed for two heads are equal, or differ, at every setting."""
+    """Check whether the forms printed for two heads are equal, or differ, at every setting."""
 
     def compared(c: float, gamma: float) -> tuple[bool, str]:
         gap = float(np.abs(printed(left, P_GRID, c, gamma) - printed(right, P_GRID, c, gamma)).max())
@@ -77,7 +77,7 @@ def forms(left: Head, right: Head, equal: bool, settings: Settings) -> Outcome:
 
 
 def monotone(head: Head, settings: Settings) -> Outcome:
-    """Ask whether the loss falls with p: whether its gradient never pushes p away from the label."""
+    """Check whether the loss falls with p: its gradient never pushes p away from the label."""
 
     def falls(c: float, gamma: float) -> tuple[bool, str]:
         wrong_P = NEAR_ENDS[bracket(head, NEAR_ENDS, c, gamma) < 0]
@@ -101,7 +101,7 @@ def smallest_c(head: Head, gamma: float) -> float:
 
 
 def with_gamma(head: Head, between: tuple[float, float], rises: bool, settings: Settings) -> Outcome:
-    """Ask whether the loss rises (or falls) with γ over a whole range of p, from each γ to the next."""
+    """Check whether the loss rises (or falls) with γ over a whole range of p, from each γ to the next."""
     p_P = np.linspace(*between, 301)[1:-1]
     way, other = ("rises", "falls") if rises else ("falls", "rises")
 
@@ -118,7 +118,7 @@ def with_gamma(head: Head, between: tuple[float, float], rises: bool, settings: 
 
 
 def crossing(cs: Sequence[float], gammas: Sequence[float]) -> Outcome:
-    """Ask whether the two losses cross at a p that grows as c falls, so that the complex one is larger below it."""
+    """Check whether the two losses cross at a p that rises as c falls; below it the complex one is larger."""
     rows = []
     for gamma in gammas:
         cross_C = [crosspoint(c, gamma) for c in cs]
@@ -135,7 +135,7 @@ def crosspoint(c: float, gamma: float) -> float:
 
 
 def hard_gradient(head: Head, smaller: bool, settings: Settings) -> Outcome:
-    """Ask whether a head's gradient at hard samples (p below 0.3) is smaller, or larger, than log loss's 1 − p."""
+    """Check whether a head's gradient at hard samples (p below 0.3) is smaller, or larger, than log loss's 1 − p."""
     p_P = np.linspace(0.0, 0.3, 301)[1:-1]
 
     def beside_log_loss(c: float, gamma: float) -> tuple[bool, str]:
@@ -166,7 +166,7 @@ def _at_each(
     extra: str = "",
     name: str = "c {0:g}, γ {1:g}",
 ) -> Outcome:
-    """What a look at each c and γ says: whether it holds there, and what was found."""
+    """For each c and γ, whether it holds there and what was found."""
     rows = (PAPER.item(name.format(c, gamma, gamma + 1), *look(c, gamma), expected) for c, gamma in settings)
     return _outcome(rows, extra)
 

@@ -1,4 +1,4 @@
-"""What the cases of a claim come to together: what holds for sure, what fails for sure, and what neither."""
+"""Combine the cases of a claim: those that hold, those that fail, and those that are open."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,13 +27,13 @@ AnyNeed = Need | Literal["none"]  # of its cases that a claim needs
 
 
 def conclude(cases: Iterable[Item | Case], need: AnyNeed = "all") -> Outcome:
-    """Weigh cases, at least one, of which all, more than half, some or none must hold; tests are corrected together."""
+    """Combine cases, of which all, more than half, some or none must hold; their tests are corrected together."""
     items = corrected(cases)
     return _outcome(items, weigh(need, items), need)
 
 
 def corrected(cases: Iterable[Item | Case]) -> list[Item]:
-    """What the cases of a claim came to; those count in the correction whose runs are planned."""
+    """The results of a claim's cases; the correction counts those whose runs are planned."""
     found = list(cases)
     tests = [one for one in found if isinstance(one, Case) and keys_of(one.samples)]
     p = dict(zip(map(id, tests), adjusted([one.p for one in tests]), strict=True))
@@ -41,9 +41,9 @@ def corrected(cases: Iterable[Item | Case]) -> list[Item]:
 
 
 def prints(ours: Ours, facts: Iterable[Fact]) -> Outcome:
-    """Whether printed AUCs and gAUCs could each be one more run of ours, by the tables' rule and but for chance.
+    """Whether each printed AUC and gAUC could be one more run of ours, by the tables' rule and allowing for chance.
 
-    All cells with an interval are one family, not those alone that look wrong.
+    All cells with an interval form one family, not only those that look wrong.
     """
     items = corrected([_against(ours, fact) for fact in facts])
     return _outcome(items, weigh_prints(items), "all")
@@ -69,10 +69,10 @@ def _against(ours: Ours, fact: Fact) -> Case:
 
 
 def weigh(need: AnyNeed, items: Sequence[Item]) -> Verdict:
-    """Decide a claim from its cases: the word of each, and whether it speaks for the claim or against it.
+    """Decide a claim from its cases: the verdict of each, and whether it is for or against the claim.
 
-    Of one case its own word. Of several `holds`, `holds, smaller` where some are, `does not hold`, an obstacle, or
-    `open`, as what is unknown is left open.
+    One case gives its own verdict. Several give `holds`, `holds, smaller` if some are, `does not hold`, an obstacle, or
+    `open`.
     """
     verdicts = [each.verdict for each in items]
     if len(verdicts) == 1 and need != "none":
@@ -94,7 +94,7 @@ def weigh(need: AnyNeed, items: Sequence[Item]) -> Verdict:
 
 
 def weigh_prints(items: Sequence[Item]) -> Verdict:
-    """Decide a claim that all printed numbers hold.
+    """Decide a claim about all printed numbers.
 
     Prints that tell nothing do not count, where others do. Of n true prints a binomial number, with
     probability `ALPHA` each, lies outside of its interval: those that Holm does not refute are
@@ -126,7 +126,7 @@ def _outcome(items: Sequence[Item], word: Verdict, need: AnyNeed) -> Outcome:
 
 
 def _counted(items: Sequence[Item]) -> str:
-    """How many items came to what."""
+    """How many items have which verdict."""
     return ", ".join(f"{count} {verdict}" for verdict, count in tally(item.verdict for item in items))
 
 

@@ -17,11 +17,11 @@ from workflow.analysis.pages.files import to_csv, write_files
 from workflow.analysis.pages.markdown import to_markdown
 
 TWIN_LINE = (
-    "This campaign ran on synthetic twins of the data. Nothing in the third layer is evidence about the paper; "
-    "every line of it says so. The other layers use no run."
+    "This campaign ran on synthetic data. Nothing under “The paper against our runs” is evidence about the paper. The "
+    "other layers use no run."
 )
 EVIDENCE_SHOWN = 4
-ITEMISED = ("support", "selection", "published")  # claims whose items stand in the Markdown; CSV and JSON have all
+ITEMISED = ("support", "selection", "published")  # claims whose items the Markdown has; CSV and JSON have all
 
 
 def write_audit(result: AuditResult, out: Path) -> list[Path]:
@@ -43,19 +43,20 @@ def audit_md(result: AuditResult) -> str:
             *(_items(row) for row in result.rows if row.outcome.items and row.claim.kind in ITEMISED),
         ),
         notes=(
-            "Measured is what was computed, expected is what the paper says or needs. Nothing here is typed: "
-            "paper/claims.yaml says what must hold, the tables, logs and runs say whether it does.",
-            "A paper check that lays two quotes side by side computes nothing: it is listed, not counted.",
+            "“Measured” is what was computed, “Expected” is what the paper says or what its statement needs. All "
+            "verdicts are generated: paper/claims.yaml says what must hold, and the tables, logs and runs decide "
+            "whether it does.",
+            "A check that only compares two quotes of the paper is listed but not counted.",
             "Printed numbers are compared exactly. The paper truncates to two decimals, so a log supports a cell if "
             "its values, truncated, are the printed ones.",
-            "A print is above or below others' results where it leaves the prediction interval of their seeds, or of a "
-            "single run by more than 0.1 point. Where their inputs are those of another protocol nothing is said of "
-            "the paper, and the figures stand under Measured.",
+            "A printed number is above or below others' results if it lies outside the prediction interval of their "
+            "seeds, or more than 0.1 points from their single run. If others used another protocol there is no verdict "
+            "about the paper, and their numbers are under “Measured”.",
             "audit.csv and audit.json also have every single comparison behind a claim.",
-            "A claim on our runs has the words of its comparisons, which are those of the tables: one comparison is "
-            "computed and corrected once. Of several, the claim holds where enough of them do, does not hold where too "
-            "many cannot, and is open otherwise. What no table compares is tested in the same way, two-sided at 5 % "
-            "with the errors of seeds and test set, and corrected by Holm within a family of claims.",
+            "A claim about our runs has the verdicts of the tables' comparisons: each comparison is computed and "
+            "corrected once. A claim that rests on several comparisons holds if enough of them hold, does not hold if "
+            "too many cannot, and is open otherwise. What no table compares is tested in the same way, two-sided at "
+            "5 % with the errors of seeds and test set, and corrected by Holm within a family of claims.",
         ),
     )
     return to_markdown(document)
@@ -64,14 +65,14 @@ def audit_md(result: AuditResult) -> str:
 def audit_csv(result: AuditResult) -> str:
     """One line per claim and layer, followed by a line per item behind it.
 
-    A relation stands in words beside the value that it needs: `at least` and `0.02`, not `≥ 0.02`.
+    A relation is in words in a column of its own: `at least` and `0.02`, not `≥ 0.02`.
     """
     lines = [line for row in result.rows for line in _lines(result.campaign, row)]
     return to_csv(lines, list(lines[0]) if lines else ["campaign"])
 
 
 def audit_json(result: AuditResult) -> str:
-    """Everything, with claims as the registry has them, for other programs."""
+    """The whole audit for other programs, with claims as in the registry."""
     value = {
         "campaign": result.campaign,
         "twin": result.twin,
@@ -129,7 +130,7 @@ def _lines(campaign: str, row: AuditRow) -> Iterator[dict[str, str]]:
 
 
 def in_words(expected: str) -> tuple[str, str]:
-    """The relation that is expected, in words, and the value; no relation where the text has none."""
+    """The expected relation in words, and the value; an empty relation if the text has none."""
     for sign, name in IN_WORDS.items():
         if expected.startswith(f"{sign} "):
             return name, expected.removeprefix(f"{sign} ")
@@ -138,11 +139,11 @@ def in_words(expected: str) -> tuple[str, str]:
 
 def _summary(result: AuditResult) -> Section:
     rows = [
-        {"Layer": LAYER_TITLES[layer], "Verdict": f"{word.sign} {word}", "Claims": str(count)}
+        {"Layer": LAYER_TITLES[layer], "Verdict": f"{word.sign} {word}", "Checks": str(count)}
         for layer, tally in counts(result).items()
         for word, count in tally.items()
     ]
-    return Section("Summary", tables=(table_of("Claims by verdict", rows),))
+    return Section("Summary", tables=(table_of("Checks by verdict", rows),))
 
 
 def _layer(result: AuditResult, layer: Layer) -> Section:
@@ -155,7 +156,7 @@ def _layer(result: AuditResult, layer: Layer) -> Section:
             "Measured": row.outcome.measured,
             "Expected": row.outcome.expected,
             "Why": " ".join((f"{row.claim.means}.", row.outcome.explanation, *row.claim.remarks)),
-            "Rests on": row.basis,
+            "Based on": row.basis,
             "Evidence": listing(row.outcome.evidence, EVIDENCE_SHOWN),
         }
         for row in result.rows

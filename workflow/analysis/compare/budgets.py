@@ -1,4 +1,4 @@
-"""What tuning gave each model on a dataset: its trials, the chosen setting, and what choosing on test would report."""
+"""The results of tuning each model on a dataset: trials, the chosen setting, and what choosing on test would report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from workflow.plan.tuning import FINAL, FINALIST, TRIAL, Tuned
 
 @dataclass(frozen=True)
 class Budget:
-    """One tuned model on one dataset; cells of a stage are there once it is known which they are."""
+    """One tuned model on one dataset; a stage has its cells once they are known."""
 
     model: str
     dataset: str
@@ -30,7 +30,7 @@ class Budget:
 
     @property
     def ended(self) -> int:
-        """Trials that have a record, of a failure too."""
+        """Trials that have a record, failed ones included."""
         return sum(record is not None for one in self.trials for record in one.records)
 
     @property
@@ -40,28 +40,28 @@ class Budget:
 
     @property
     def best_validation(self) -> float | None:
-        """Of all trials that did not fail, once all have ended: a maximum, and so too high."""
+        """The highest of all trials that did not fail, once all have ended; as a maximum it is biased upwards."""
         return max(self.validation) if self.is_whole and self.validation else None
 
     @property
     def final_validation(self) -> float | None:
-        """The mean of the chosen setting over seeds that no choice has seen."""
+        """The mean of the chosen setting over fresh seeds."""
         return mean(self.final, "valid")
 
     @property
     def final_test(self) -> float | None:
-        """The same on test: what the protocol reports."""
+        """The same on test: the result of the protocol."""
         return mean(self.final, "test")
 
     @property
     def optimism(self) -> float | None:
-        """What the best validation of the trials promised, less what the chosen setting reaches there."""
+        """The best validation AUC of the trials minus that of the chosen setting."""
         best, reached = self.best_validation, self.final_validation
         return None if best is None or reached is None else best - reached
 
     @property
     def best_test(self) -> float | None:
-        """The highest test AUC of these trials: what a choice by test, of one run, would report."""
+        """The highest test AUC of these trials: what choosing a single run on test would report."""
         values = [value for one in self.trials for value in one.values("auc")]
         return max(values) if self.is_whole and values else None
 

@@ -1,4 +1,4 @@
-"""What a comparison is once it is judged. A family is computed and corrected when one of it is first asked for."""
+"""A judged comparison. A family is computed and corrected when one of its comparisons is first requested."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ from workflow.plan.config import load_dataset
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """Comparisons whose p-values are corrected together; `to_come` more wait for settings that are still tuned."""
+    """Comparisons whose p-values are corrected together; `to_come` more depend on settings that are not chosen yet."""
 
     members: list["Comparison"]
     to_come: int = 0
 
     @cached_property
     def gains(self) -> dict[str, Gain]:
-        """What they came to, by id."""
+        """Their gains, by id."""
         found = corrected([one.uncorrected() for one in self.members], self.to_come)
         return {one.id: gain for one, gain in zip(self.members, found, strict=True)}
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """One gain on one dataset: what it is of, and what it came to.
+    """One gain on one dataset: its cells and its result.
 
     `terms` are its cells with their weights, those of the item first. `members` are the ids of the comparisons that a
     mean is of, or the names of the rivals that the best is the best of; `planned` is how many there should be.
@@ -54,17 +54,17 @@ class Comparison:
 
     @property
     def name(self) -> str:
-        """Its declaration with what stands in it, such as pairing:SER+Sum."""
+        """Its declaration with the values of the braces, such as pairing:SER+Sum."""
         return self.id.partition("@")[0]
 
     @property
     def cells(self) -> tuple[Observed, ...]:
-        """The cells that it is of."""
+        """Its cells."""
         return tuple(one for _, one in self.terms)
 
     @property
     def gain(self) -> Gain:
-        """What it came to."""
+        """Its gain."""
         assert self.judged, f"{self.id} is of no family"
         return self.judged.gains[self.id]
 
@@ -93,7 +93,7 @@ class Comparisons(dict[str, Comparison]):
     """All comparisons of a campaign by id, in the order of their declaration."""
 
     def named(self, name: str, dataset: str | None = None) -> list[Comparison]:
-        """Those in AUC of one declaration, or of one and what stands in it, on all datasets or on one."""
+        """Those in AUC of one declaration, with or without the values of the braces, on all datasets or on one."""
         found = (one for one in self.values() if one.metric == "auc" and dataset in (None, one.dataset))
         return [one for one in found if name in (one.name, one.name.partition(":")[0])]
 

@@ -13,7 +13,7 @@ Question = Literal["RQ1", "RQ2", "RQ3", "RQ4", "RQ5", "RQ6"]
 
 
 class Declared(Frozen):
-    """One cell less another, or several; the file's head says what each key means."""
+    """One cell minus another, or several; the head of the file explains each key."""
 
     name: str
     family: str

@@ -1,7 +1,7 @@
-"""A gain: one cell's mean less another's, or any weighted sum of cells, with the word that the data settle.
+"""A gain: one cell's mean minus another's, or any weighted sum of cells, with its verdict.
 
 A gain has two errors: other seeds would give other runs, and another test set other AUCs of the same
-runs. Its interval and its test hold both, as far as the runs left their sums by user. Variances over
+runs. Its interval and its test contain both, if the runs have sums by user. Variances over
 seeds are moderated by those of all cells on the same data.
 """
 
@@ -28,7 +28,7 @@ from workflow.analysis.stats.prediction import STEP_points, predicted
 from workflow.analysis.stats.samples import Interval, NoTest, exact_mean, fraction
 from workflow.analysis.stats.uncertainty import Estimate, Group, combined
 
-BAR_points = Decimal("0.10")  # the paper's own bar for a gain that counts
+BAR_points = Decimal("0.10")  # the paper's threshold for a significant gain
 BAR = float(BAR_points) / 100  # AUC
 NO_SUMS = "runs left no sums by user, so that the error over test sets is not known"
 ONE_USER = "all test rows of a class are of one user, so that the error over test sets cannot be estimated"
@@ -37,7 +37,7 @@ Term = tuple[float, Sample]  # a cell and its weight
 
 @dataclass(frozen=True)
 class Gain:
-    """Weighted sum of the means of some cells, such as one less another, in the unit of the values: AUC or seconds.
+    """Weighted sum of the means of some cells, such as one minus another, in the unit of the values: AUC or seconds.
 
     `estimate` has the errors of seeds and test set, or says why there are none; `unmoderated` is the same from the
     spreads of these cells alone. `p` is what the word rests on, after correction in a family of `family` tests. Where
@@ -59,7 +59,7 @@ class Gain:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """Its word; without a finding where the runs say nothing of what it is about."""
+        """Its verdict; without a finding if the standing of the runs allows none."""
         return verdict(self.ground, self._finding, about_paper=self.about_paper)
 
     @property
@@ -68,7 +68,7 @@ class Gain:
         if isinstance(estimate, NoTest) or self.p is None:
             return Finding.OPEN
         shown, same_sign = self.p < ALPHA, estimate.value * float(self.paper_points or 0) > 0
-        if shown and not self.paper_points:  # no print, or the paper prints no difference
+        if shown and not self.paper_points:  # without a printed gain, or with a printed 0.00
             return Finding.GAIN if estimate.value > 0 else Finding.LOSS
         if shown:
             found = Finding.SMALLER if self._print_beyond else Finding.HOLDS
@@ -79,7 +79,7 @@ class Gain:
 
     @property
     def _print_beyond(self) -> bool:
-        """Whether the print's size lies beyond our interval: the nearest gain that such prints can be of."""
+        """Whether the printed gain lies beyond our interval, taking the nearest gain that truncation allows."""
         if not self.paper_points or self.interval is None:
             return False
         nearest = float(abs(self.paper_points) - STEP_points) / 100
@@ -92,7 +92,7 @@ class Gain:
 
     @cached_property
     def single_pair(self) -> Estimate | None:
-        """Where the difference of one new pair of runs would fall, as the paper prints it; None without an interval."""
+        """The prediction for the difference of one new pair of runs; None without an interval."""
         if isinstance(self.estimate, NoTest) or self.one_error:
             return None
         own_split = all(sample.own_split for _, sample in self.terms)
@@ -101,7 +101,7 @@ class Gain:
 
     @property
     def by_luck(self) -> bool | None:
-        """Whether one pair of runs could give the paper's gain by luck; None where there is nothing to say."""
+        """Whether one pair of runs could give the paper's gain by luck; None without a printed gain or an interval."""
         if self.single_pair is None or self.paper_points is None:
             return None
         interval, step = self.single_pair.interval(), float(STEP_points) / 100
@@ -125,7 +125,7 @@ class Gain:
 
     @property
     def testset_se(self) -> float | None:
-        """Standard error over test sets that all seeds share; None where it is not known."""
+        """Standard error over test sets that all seeds share; None if it is unknown."""
         if isinstance(self.estimate, NoTest) or self.one_error:
             return None
         return sqrt(self.estimate.testset_variance)
@@ -159,14 +159,14 @@ class Gain:
 
     @property
     def p_text(self) -> str:
-        """The p-value that the word rests on."""
+        """The p-value behind the verdict."""
         return p_value(self.p)
 
 
 def gain_of(
     terms: Sequence[Term], prior: Prior | None = None, paper_points: Decimal | None = None, bar: Fraction = Fraction(0)
 ) -> Gain:
-    """Weigh cells against each other; a cell that comes twice counts with the sum of its weights.
+    """A weighted sum of cells; a cell that occurs twice counts with the sum of its weights.
 
     The prior is that of the variances of cells on the same data. `bar` is what the gain has to pass, in the unit of
     the values; it is taken off. p is uncorrected, and None where an obstacle stands before the test.
@@ -201,7 +201,7 @@ def gain(
 
 
 def opposite(found: Gain) -> Gain:
-    """The same comparison with its sides exchanged; p does not depend on them."""
+    """The same comparison with its sides exchanged; p stays the same."""
     terms = tuple((-weight, each) for weight, each in reversed(found.terms))
     paper = None if found.paper_points is None else -found.paper_points
     mean = None if found.mean is None else -found.mean
@@ -213,7 +213,7 @@ def opposite(found: Gain) -> Gain:
 
 
 def merged(terms: Sequence[Term]) -> list[Term]:
-    """Each cell once, with the sum of its weights; those that cancel go, unless all do."""
+    """Each cell once, with the sum of its weights; cells whose weights cancel are left out, unless all do."""
     found: dict[object, Term] = {}
     for weight, sample in terms:
         key = sample.key or id(sample)
@@ -222,7 +222,7 @@ def merged(terms: Sequence[Term]) -> list[Term]:
 
 
 def grouped(terms: Sequence[Term]) -> tuple[list[Group], list[Sample]]:
-    """Cells whose runs are pairs together, and the samples in the order of the groups."""
+    """Groups of cells whose runs are paired, and the samples in the order of the groups."""
 
     def are_pairs(x: Sample, y: Sample) -> bool:
         return x.arm is not None and y.arm is not None and is_paired(x.arm, y.arm) and len(x.values) == len(y.values)
@@ -243,7 +243,7 @@ def grouped(terms: Sequence[Term]) -> tuple[list[Group], list[Sample]]:
 
 
 def adjusted(p_K: Sequence[float | None], to_come: int = 0) -> list[float | None]:
-    """Correct the p-values of a family by Holm's rule; tests without one stay so, and count, as do those to come."""
+    """Correct the p-values of a family by Holm's rule; tests without a p-value and tests to come count too."""
     tested = {index: p for index, p in enumerate(p_K) if p is not None}
     found = dict(zip(tested, holm(list(tested.values()), planned=len(p_K) + to_come), strict=True))
     return [found.get(index) for index in range(len(p_K))]
@@ -277,12 +277,12 @@ def over_best(
     paper_points: Decimal | None = None,
     bar: Fraction = Fraction(0),
 ) -> tuple[str | None, Gain]:
-    """The gain of a model over the best of its rivals, at least one, and which that is; see `gain_of`.
+    """The best rival of a model, of at least one, and the gain over it; see `gain_of`.
 
     The best rival is known only after the fact. A gain over it counts as shown only if the model beats every rival:
     its p is the largest of the single ones (an intersection-union test, which needs no further correction). A loss
-    pays for the choice: its p is multiplied by the number of rivals. All p are two-sided, which is conservative for a
-    claimed gain. Where the model or a rival lacks a run there is no finding: it might have been the best.
+    is corrected for the choice: its p is multiplied by the number of rivals. All p are two-sided, which is conservative
+    for a claimed gain. If the model or a rival lacks a run there is no finding, as the rival might have been the best.
     """
     best = best_rival({name: rival.values for name, rival in rivals.items()})
     found = gain(own, rivals[best or next(iter(rivals))], prior, paper_points, bar)

@@ -20,9 +20,10 @@ from workflow.analysis.paper.prints import in_paper
 from workflow.plan.places import is_users
 from workflow.plan.tuning import FINAL, TRIAL
 
+SHOWN = {"rce": "R-CE"}  # names of coordinates for readers
 TUNED_ALIKE = "all tuned alike"
-OWN, OWN_TUNED = "own", "own-tuned"  # names of those on a user's own data; those of an own experiment have its name
-MOST_MODELS = 40  # more are a search, which a table of all pairs would not answer
+OWN, OWN_TUNED = "own", "own-tuned"  # names on a user's own data; those of a user's experiment have its name
+MOST_MODELS = 40  # more would be a search, which needs no table of all pairs
 
 
 @lru_cache(maxsize=2)
@@ -46,7 +47,7 @@ def comparisons_of(evidence: Evidence) -> Comparisons:
 
 
 def _family(family: str, metric: Metric, dataset: str) -> str:
-    """A family is of one metric, and of the paper's datasets or of one that the paper does not have."""
+    """A family has one metric, and either all datasets of the paper or one other dataset."""
     place = "" if in_paper(dataset) else f" on {dataset}"
     return f"{family}{'' if metric == 'auc' else f', {metric}'}{place}"
 
@@ -59,7 +60,8 @@ def _differences(evidence: Evidence, stated: Declared, dataset: str) -> Iterator
         plus, minus = ([one for at in side if (one := evidence.cell(at))] for side in sides)
         if len(plus) < len(sides[0]) or len(minus) < len(sides[1]):
             continue
-        words = {"item": stated.item.format(**names), "over": stated.over.format(**names)}
+        shown = {key: SHOWN.get(value, value) for key, value in names.items()}
+        words = {"item": stated.item.format(**shown), "over": stated.over.format(**shown)}
         filled = stated.model_copy(update=words)
         for metric in stated.metrics:
             if metric == "gauc" and plus[0].cell.runs[0].dataset.preparation.group is None:
@@ -72,7 +74,7 @@ def _differences(evidence: Evidence, stated: Declared, dataset: str) -> Iterator
 
 
 def _sides(stated: Declared, dataset: str) -> Iterator[tuple[Coordinates, list[list[dict[str, str]]]]]:
-    """What stands in a declaration's names, and the places of its two sides; no cell is compared with itself."""
+    """The values of a declaration's braces, and the coordinates of both sides; no cell is compared with itself."""
     for values in product(*stated.each.values()):
         names = dict(zip(stated.each, values, strict=True))
         sides = [[_filled(at, names, dataset) for at in side] for side in (stated.plus, stated.minus)]
@@ -96,7 +98,7 @@ def _filled(at: Coordinates, names: Coordinates, dataset: str) -> dict[str, str]
 
 
 def _claimed(evidence: Evidence, printed: Sequence[Coordinates], metric: Metric) -> Decimal | None:
-    """The paper's gain: one print less the other."""
+    """The paper's gain: one printed number minus the other."""
     new, old = (printed_points(evidence, at, metric) for at in printed)
     return None if new is None or old is None else new - old
 
@@ -175,7 +177,7 @@ def _over_best(
     claimed: Decimal | None = None,
     printed_best: str = "",
 ) -> Comparison:
-    """A model over the best of those rivals that have all their runs; of all, where none has. `planned` are to come."""
+    """A model over the best of the rivals with all their runs, or of all if none has. `planned` counts all rivals."""
     finished = [one for one in rivals if one.ground.obstacle is None]
     by_label = {one.label: one for one in finished or rivals}
     best = best_rival({label: one.values("auc") for label, one in by_label.items()})
@@ -200,7 +202,7 @@ def _over_best(
 
 
 def own_name(evidence: Evidence, experiment: str, dataset: str) -> str | None:
-    """What comparisons of each model with each other are called; None where an experiment has none for the user."""
+    """The name of the comparisons of each model with each other; None if an experiment has none."""
     if is_users(experiment):
         return experiment
     if in_paper(dataset):

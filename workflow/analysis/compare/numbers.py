@@ -1,4 +1,4 @@
-"""A number of ours beside the paper's: value, difference, the interval of one new run, and the word."""
+"""One of our numbers beside the paper's: value, difference, the interval of one new run, and the verdict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class Number:
 
     @property
     def delta_points(self) -> Decimal | None:
-        """Ours minus the print, both cut alike; None on synthetic data, where it would compare nothing."""
+        """Ours minus the printed number, both truncated; None on synthetic data."""
         if self.ours_points is None or self.paper_points is None or self.ground.standing is Standing.SYNTHETIC:
             return None
         return self.ours_points - self.paper_points
@@ -80,7 +80,7 @@ class Number:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """Consistent where the print lies in the interval; no word without a print or below three runs."""
+        """Consistent if the printed number lies in the interval; no verdict without one or below three runs."""
         if isinstance(self.prediction, NoTest) or self.paper_points is None:
             return verdict(self.ground, Finding.NONE)
         low, high = self.prediction.interval().low, self.prediction.interval().high
@@ -92,7 +92,7 @@ class Number:
 
     @property
     def ours(self) -> str:
-        """The mean as the paper would print it, with ± sd and the number of runs where they matter."""
+        """The mean as the paper would print it, with ± sd and the number of runs."""
         return shown_mean(self.sample.values, self.sample.planned)
 
     @property
@@ -107,9 +107,9 @@ class Number:
 
 
 def number(evidence: Evidence, observed: Observed, metric: Metric, at: Mapping[str, str] | None = None) -> Number:
-    """Compare a metric with its print, by default at the cell's coordinates, and with that of the plain reference."""
+    """Compare a metric with its printed number, by default at the cell's coordinates, and with the reference's."""
     own = sample(observed, metric)
-    other_split = testset_of(own) if own.own_split else None  # rows that were split by us, and not as the paper did
+    other_split = testset_of(own) if own.own_split else None  # rows that were split by us, not by the paper
     at = observed.cell.print_at if at is None else at
     beside = {**at, **load_experiment(observed.cell.experiment).reference}
     new_run = prediction(own.values, other_split, evidence.prior(own.data, metric))

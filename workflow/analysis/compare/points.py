@@ -39,10 +39,10 @@ def truncate(value: float | Fraction) -> Decimal:
 
 
 def shown_mean(values: Sequence[float], planned: int, *, points: bool = True, counted: bool = True) -> str:
-    """The mean of runs ± their standard deviation; a dash of none.
+    """The mean of runs ± their standard deviation; a dash if there are none.
 
-    With `points` they are AUCs, cut as the paper cuts; else four decimals, as of log loss. With `counted` the number
-    of several runs follows; it always does where some are missing.
+    With `points` they are AUCs, truncated as in the paper; else they have four decimals, as log loss. `counted`: the
+    number of several runs follows; it always follows if some are missing.
     """
     if not values:
         return "–"

@@ -24,7 +24,7 @@ class Answered:
 
 
 def questions_of(evidence: Evidence) -> tuple[Answered, ...]:
-    """All six questions; one of which the campaign plans nothing has neither comparisons nor sweeps."""
+    """All six questions; one for which the campaign plans nothing has neither comparisons nor sweeps."""
     found = []
     for number, asked in questions().items():
         answers = [one for name in asked.answers for one in comparisons_of(evidence).named(name)]

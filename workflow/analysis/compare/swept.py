@@ -1,4 +1,4 @@
-"""Whether the optimum or the trend that the paper states for a sweep was seen: the one answer of figures and claims."""
+"""Whether the optimum or trend that the paper states for a sweep was seen, for figures and claims alike."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class Point:
     priors: Mapping[Metric, Prior | None] = field(default_factory=dict)
 
     def mean(self, metric: Metric) -> float | None:
-        """Mean over seeds; None where a run is missing, because the rest would be a choice."""
+        """Mean over seeds; None if a run is missing, as the rest could be biased."""
         own = self.samples[metric]
         return fmean(own.values) if len(own.values) == own.planned else None
 
@@ -46,7 +46,7 @@ class Point:
         return stdev(own.values) if len(own.values) == own.planned > 1 else None
 
     def estimate(self, metric: Metric, *, testset: bool = True) -> Estimate | None:
-        """The mean with the errors of seeds and, where the runs left their sums by user, of the test set."""
+        """The mean with the errors of seeds and, if the runs have sums by user, of the test set."""
         own = self.samples[metric]
         if len(own.values) < own.planned:
             return None
@@ -64,7 +64,7 @@ def point(evidence: Evidence, observed: Observed, coordinate: str, metrics: Sequ
 
 
 def best_of(points: Sequence[Point], metric: Metric) -> Point | None:
-    """The point with the largest mean; None where no point has one."""
+    """The point with the largest mean; None if no point has one."""
     known = [(mean, point) for point in points if (mean := point.mean(metric)) is not None]
     return max(known, key=lambda pair: pair[0])[1] if known else None
 
@@ -72,8 +72,8 @@ def best_of(points: Sequence[Point], metric: Metric) -> Point | None:
 def judge_optimum(points: Sequence[Point], stated: Sequence[str]) -> Verdict:
     """Judge the optimum that the paper states on a dataset by its gains over all other points.
 
-    Of several `stated` the best of ours stands for all. It is `incomplete` as long as any point lacks a run, which
-    could be the best, and `open` with one seed a point.
+    Of several `stated` values the best of ours is judged. It is `incomplete` as long as any point lacks a run, which
+    could be the best, and `open` with one seed per point.
     """
     ground = joined(point.samples["auc"].ground for point in points)
     if not stated:
@@ -89,7 +89,7 @@ def judge_optimum(points: Sequence[Point], stated: Sequence[str]) -> Verdict:
 def judge(stated: Sample, others: Mapping[str, Sample], alternatives: int = 1, prior: Prior | None = None) -> Verdict:
     """Judge a stated optimum by its gain over each of the others, at least one; see `stats.optima`.
 
-    The paper calls so many `alternatives` best together, of which `stated` is the best of ours.
+    The paper calls `alternatives` values best, of which `stated` is the best of ours.
     """
     ground = joined([stated.ground, *(other.ground for other in others.values())])
     if ground.obstacle is not None:
@@ -113,10 +113,10 @@ class Swept:
         return each.at in self.stated
 
     def trend(self, position_P: Sequence[float], falling: bool) -> tuple[Gain, Verdict]:
-        """The slope by unit of the points' positions, not all equal, and whether it is the one that the paper states.
+        """The slope over the points' positions, not all equal, and whether it has the stated sign.
 
-        It is tied where the whole change from the first point to the last surely lies within 0.001 AUC, and not seen
-        where the opposite is shown.
+        It is tied if the whole change from the first point to the last surely lies within 0.001 AUC, and not seen
+        if the opposite is shown.
         """
         away = [position - fmean(position_P) for position in position_P]
         square = sum(each * each for each in away)
@@ -152,5 +152,5 @@ def _swept(evidence: Evidence, experiment: str, dataset: str) -> Swept:
 
 
 def listed(fact: Fact) -> list[str]:
-    """The values that the text calls best: one, or all of a set in braces."""
+    """The values that the text calls best: one, or a set in braces."""
     return fact.text[1:-1].split(", ") if fact.text.startswith("{") else [fact.text]

@@ -1,6 +1,6 @@
-"""All printed numbers of a kind together: a paper whose baselines print lower than ours and whose own rows do not.
+"""All printed numbers of a kind jointly, to see baselines that are lower than ours while the paper's own rows are not.
 
-No single number shows that, as single runs vary too much; the mean of many does. Each print counts once:
+Single runs vary too much for a single number to show that; the mean of many does. Each printed number counts once:
 a number that two tables repeat is one.
 """
 
@@ -31,7 +31,7 @@ TABLES = ("table_4", "table_2", "table_3", "table_5")
 
 @dataclass(frozen=True)
 class Together:
-    """Mean of print less ours over the rows of a kind, with what new runs of those rows would spread.
+    """Mean of the printed number minus ours over the rows of a kind, with the spread of new runs of those rows.
 
     `difference` is in AUC. `p` is corrected over all of a campaign's; None below three runs a row.
     """
@@ -39,7 +39,7 @@ class Together:
     table: str
     dataset: str
     kind: Kind
-    prints: int  # distinct ones that have runs
+    prints: int  # distinct printed numbers that have runs
     planned: int
     difference: float
     prediction: Estimate
@@ -48,7 +48,7 @@ class Together:
 
     @property
     def verdict(self) -> Verdict:
-        """Consistent, or on which side the paper's prints lie."""
+        """Consistent, or on which side the printed numbers lie."""
         if self.p >= ALPHA:
             return verdict(self.ground, Finding.CONSISTENT)
         return verdict(self.ground, Finding.HIGHER if self.difference > 0 else Finding.LOWER)
@@ -86,14 +86,14 @@ def kind_of(one: Observed) -> Kind:
 
 
 def distinct(numbers: Iterable[Number]) -> list[Number]:
-    """Each print of a configuration once, however many tables repeat it."""
+    """Each printed number of a configuration once, however many tables repeat it."""
     return list({(each.sample.key, each.metric, each.paper_points): each for each in numbers}.values())
 
 
 def printed_numbers(
     evidence: Evidence, dataset: str, table: str, metric: Metric = "auc"
 ) -> list[tuple[Observed, Number]]:
-    """A table's own rows on a dataset beside their prints; rows beyond the paper are left out."""
+    """A table's rows on a dataset with their printed numbers; rows beyond the paper are left out."""
     if table not in evidence.plan.campaign.experiments:
         return []
     cells = [one for one in evidence.cells(table) if one.cell.dataset == dataset and not one.beyond]

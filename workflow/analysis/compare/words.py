@@ -1,8 +1,8 @@
-"""The one vocabulary of verdicts: what a comparison came to.
+"""The vocabulary of verdicts.
 
-An obstacle comes first, in one order: not run, failed, incomplete. Then the standing decides
-whether a finding may be shown: on the published data and on real data of the same source, partly
-redrawn, it is; under another protocol, on a stand-in and on synthetic data nothing is said about the
+Missing runs come first: not run, failed, incomplete. Then the standing decides
+whether a finding may be shown. It may on the published data and on real data of the same source, partly
+redrawn; under another protocol, on a stand-in and on synthetic data nothing is said about the
 paper. On data that the paper does not have a finding is about the models, not about the paper.
 """
 
@@ -14,15 +14,15 @@ from workflow.analysis.evidence.standing import BEARING, Ground, Obstacle, Signe
 
 
 class Finding(Signed):
-    """What a comparison came to."""
+    """The result of a comparison."""
 
-    NONE = ("", "", "none")  # nothing to compare with, or fewer runs than a word needs
+    NONE = ("", "", "none")  # nothing to compare with, or fewer runs than a verdict needs
     # a gain that the paper claims
     HOLDS = ("holds", "✓", "good")
     SMALLER = ("holds, smaller", "◒", "good")
     DOES_NOT_HOLD = ("does not hold", "✗", "bad")
     REVERSED = ("reversed", "⇄", "bad")
-    # a gain without a print
+    # a gain without a printed value
     GAIN = ("gain", "✓", "good")
     LOSS = ("loss", "≠", "bad")
     # either
@@ -37,17 +37,17 @@ class Finding(Signed):
     TIED = ("tied", "=", "unsure")
     NOT_SEEN = ("not seen", "≠", "bad")
     NOT_STATED = ("not stated", "○", "none")
-    # the paper with itself (it may also be `consistent`)
+    # the paper against itself (it may also be `consistent`)
     INCONSISTENT = ("inconsistent", "≠", "bad")
     DOUBTFUL = ("doubtful", "?", "unsure")
     CHANGED = ("changed between versions", "≠", "unsure")
-    OMITTED = ("omitted", "○", "unsure")  # by the paper, which contradicts nothing
-    # the paper with the authors' logs
+    OMITTED = ("omitted", "○", "unsure")  # by the paper; not a contradiction
+    # the paper against the authors' logs
     SUPPORTED = ("supported", "✓", "good")
     PARTLY = ("partly supported", "◐", "unsure")
     UNSUPPORTED = ("unsupported", "○", "unsure")
     CONTRADICTED = ("contradicted", "≠", "bad")
-    # the paper with others' published results
+    # the paper against others' published results
     ABOVE = ("above", "↑", "good")
     WITHIN = ("within", "=", "unsure")
     BELOW = ("below", "↓", "bad")
@@ -72,24 +72,24 @@ class Verdict:
 
     @property
     def shown(self) -> Word:
-        """What a reader sees."""
+        """The word that readers see."""
         shown = self.finding if self.finding is not None else self.standing
         assert shown is not None
         return shown
 
     @property
     def word(self) -> str:
-        """It as a word."""
+        """The verdict as a word."""
         return f"{self.shown} (weak)" if self.weak else str(self.shown)
 
     @property
     def sign(self) -> str:
-        """It as one sign."""
+        """The verdict as one sign."""
         return self.shown.sign
 
     @property
     def tone(self) -> Tone:
-        """It as a colour, which is never alone."""
+        """The verdict as a colour, which never appears alone."""
         return self.shown.tone
 
     def __str__(self) -> str:
@@ -97,7 +97,7 @@ class Verdict:
 
 
 def verdict(ground: Ground, finding: Finding, *, weak: bool = False, about_paper: bool = True) -> Verdict:
-    """The verdict of a comparison that came to `finding`: obstacles first, then the standing.
+    """The verdict of a comparison with this finding: missing runs first, then the standing.
 
     One that is not `about_paper`, of a user's own models, may rest on any protocol and on all but synthetic data.
     """
@@ -108,6 +108,6 @@ def verdict(ground: Ground, finding: Finding, *, weak: bool = False, about_paper
 
 
 def tally(verdicts: Iterable[Verdict]) -> list[tuple[Verdict, int]]:
-    """How often each word occurs, in the vocabulary's order; a standing counts where it is all that is said."""
+    """How often each verdict occurs, in the vocabulary's order; a standing counts if there is no finding."""
     found = Counter(each if each.finding is None else replace(each, standing=None) for each in verdicts)
     return sorted(found.items(), key=lambda pair: (WORDS.index(pair[0].shown), pair[0].weak))

@@ -1,1 +1,1 @@
-"""What was measured, joined with what is printed, and what the two come to."""
+"""Measured results, joined with the printed numbers."""

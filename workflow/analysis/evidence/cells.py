@@ -1,4 +1,4 @@
-"""A planned cell with what its runs gave, and one metric of it."""
+"""A planned cell with the results of its runs, and one metric of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,16 +22,16 @@ SCORES = ("auc", "gauc")  # metrics that another test set would change
 
 @dataclass(frozen=True)
 class Sample:
-    """Values of one metric over the runs of a cell, one per finished run that has it, and what they stand on."""
+    """Values of one metric over the runs of a cell, one per finished run that has it, and their standing."""
 
     values: tuple[float, ...]
     ground: Ground
     metric: str = "auc"  # auc, gauc, or another, of which no test-set error is known
-    arm: Arm | None = None  # what decides how the runs drew their luck, and so whether they are another cell's pairs
+    arm: Arm | None = None  # what decides the runs' random draws, and so whether they are paired with another cell's
     sums: tuple[ClusterSums, ...] = ()  # of each run on the test split, in the order of the values; empty if one lacks
-    key: str = ""  # identity of the configuration, so that a cell of two tables is one
+    key: str = ""  # identity of the configuration, so that a cell in two tables counts once
     data: str = ""  # identity of the prepared data
-    own_split: bool = False  # whether its test rows were drawn by us and are not the paper's
+    own_split: bool = False  # whether its test rows are drawn by us, not the paper's
     label: str = ""
     keys: tuple[str, ...] = ()  # of all planned runs
 
@@ -48,10 +48,10 @@ class Observed:
     cell: Cell
     records: tuple[Record | None, ...]
     ground: Ground
-    timed: Timed | None = None  # its readings, where the cell is timed and not trained
-    sums: Mapping[str, ClusterSums] = field(default_factory=dict)  # by run key, what runs left of the test split
-    archive: str | None = None  # the file that has every record, where they are not files of their own
-    two: tuple[ClusterSums, ...] = ()  # by seed, where the cell is the mean of two runs' logits: see `evidence.pairs`
+    timed: Timed | None = None  # its readings, if the cell is timed and not trained
+    sums: Mapping[str, ClusterSums] = field(default_factory=dict)  # by run key, sums by user of the test split
+    archive: str | None = None  # the file of all records, if they have no own files
+    two: tuple[ClusterSums, ...] = ()  # by seed, if the cell is the mean of two runs' logits: see `evidence.pairs`
 
     def file_of(self, run: RunSpec) -> str:
         """The file that has a run's record."""
@@ -92,7 +92,7 @@ class Observed:
 
     @property
     def beyond(self) -> bool:
-        """Whether the paper has no such row, though the row may be compared with a print."""
+        """Whether the paper has no such row, although it may be compared with a printed number."""
         return self.cell.at != self.cell.print_at
 
     def values(self, metric: str, split: str = "test") -> tuple[float, ...]:
@@ -134,7 +134,7 @@ def mean_sample(samples: Sequence[Sample]) -> Sample:
 
 
 def _arm(records: Sequence[Record]) -> Arm | None:
-    """How the runs of a cell drew their luck; None where they were made from different data."""
+    """What random draws the runs of a cell share with others; None if they were made from different data."""
     if len({record.provenance.data_fingerprint for record in records}) != 1:
         return None
     spec, machines = records[0].spec, {record.provenance.hardware for record in records}

@@ -64,7 +64,7 @@ HAPPENED: Mapping[str, tuple[str, Callable[[Record], Any]]] = {
 }
 COLUMNS: Mapping[str, str] = {
     **{name: kind for name, (kind, _) in PLANNED.items()},
-    "standing": "string",  # of what the run is evidence, where it has a record
+    "standing": "string",  # standing, if it has a record
     "status": "string",  # ok, failed, not run
     **{name: kind for name, (kind, _) in HAPPENED.items()},
 }

@@ -1,4 +1,4 @@
-"""Cells on one dataset: the standing of the data that their runs used, and what is missing, in words."""
+"""Cells on one dataset: the standing of their data, and missing runs in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class OnDataset:
 
     @cached_property
     def standing(self) -> tuple[Standing, str] | None:
-        """The weakest of its data, and why; None where nothing is known yet."""
+        """The weakest standing of its data, and why; None if none is known yet."""
         reasons = {Standing(standing): reason for standing, reason, _ in self.used}
         if any(one.cell.runs[0].dataset.preparation.twin for one in self.cells):
             reasons[Standing.SYNTHETIC] = "synthetic data"
@@ -58,7 +58,7 @@ def data_title(title: str, standing: str | None) -> str:
 
 
 def gap_note(records: Sequence[Record | None]) -> str:
-    """Say how many runs are missing or failed; nothing where all ended well."""
+    """How many runs are missing or failed; empty if all ended well."""
     total, missing = len(records), sum(record is None for record in records)
     failed = sum(record is not None and record.status == "failed" for record in records)
     if missing == total:

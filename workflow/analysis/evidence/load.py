@@ -1,6 +1,6 @@
-"""Everything that the analysis rests on, read and checked once: records, metadata, timing, prints.
+"""Everything that the analysis is based on, read and checked once: records, metadata, timing, printed numbers.
 
-All that follows, tables, figures, claims and the report, are pure functions of an `Evidence`.
+Tables, figures, claims and the report are pure functions of an `Evidence`.
 """
 
 import os
@@ -40,13 +40,13 @@ from workflow.train.timing_record import TimingRecord, read_timing
 
 
 class Source(Protocol):
-    """Where records lie: the working directory, or an archive. Each method gives None where there is nothing."""
+    """Where records are: the working directory, or an archive. Each method gives None if there is nothing."""
 
     def record(self, run: RunSpec) -> Record | None:
         """The record of a run."""
 
     def user_sums(self, record: Record) -> UserSums | None:
-        """What a finished run left of its test split."""
+        """The sums by user of a finished run's test split."""
 
     def pair_sums(self, records: Iterable[Record]) -> Mapping[str, UserSums]:
         """What pairs of finished runs that kept their scores left of their test split, by `workflow.train.pairs`."""
@@ -96,7 +96,7 @@ class WorkingDirectory:
 
 @dataclass(frozen=True, eq=False)  # compared by identity, so that what is computed of one can be kept
 class Evidence:
-    """What there is of a campaign: by run key its record, by dataset its metadata, its timing, and the prints."""
+    """All results of a campaign: records by run key, metadata by dataset, timing, and the printed numbers."""
 
     plan: Plan
     paper: Paper
@@ -105,7 +105,7 @@ class Evidence:
     metas: Mapping[str, Meta]  # by identity of the prepared data
     timing: TimingRecord | None
     logs: Logs  # the authors'
-    archive: str | None = None  # the file that has every record, where they are not files of their own
+    archive: str | None = None  # the file of all records, if they have no own files
 
     @classmethod
     def load(cls, plan: Plan, *, paper: Paper | None = None, source: Source | None = None) -> "Evidence":
@@ -161,7 +161,7 @@ class Evidence:
         return self.paper.frame.at(at, metric)
 
     def prior(self, data: str, metric: str) -> Prior | None:
-        """What the spreads of all cells of prepared data say of that of one, in a metric of the test split."""
+        """The prior for a cell's variance, from all cells on the same data, in a metric of the test split."""
         if (data, metric) not in self._priors:
             cells = self.repeated(data, metric)
             self._priors[data, metric] = prior_of(list(map(variance, cells)), [len(values) - 1 for values in cells])
@@ -223,7 +223,7 @@ class Evidence:
         return Observed(cell, (), ground, found[0] if found else None)
 
     def timing_data(self) -> tuple[Standing, str]:
-        """What the data that were timed on are evidence of, and why."""
+        """The standing of the data that were used for timing, and why."""
         assert self.timing is not None
         meta = next((meta for meta in self.metas.values() if meta.fingerprint == self.timing.data_fingerprint), None)
         raw = {file.name: file.sha256 for file in meta.raw} if meta else {}
@@ -237,7 +237,7 @@ def status_of(record: Record | None) -> str:
 
 
 def record_data(record: Record) -> tuple[Standing, str]:
-    """What a record's data are evidence of, and why."""
+    """The standing of a record's data, and why."""
     source = record.provenance
     return data_standing(load_dataset(config_name(record.spec.dataset)), source.data_origin, source.raw_sha256)
 

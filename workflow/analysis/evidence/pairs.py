@@ -24,7 +24,7 @@ from workflow.analysis.evidence.cells import MEAN_OF_TWO, Observed
 from workflow.analysis.evidence.standing import Ground, Obstacle
 from workflow.analysis.stats.testset import ClusterSums
 
-FEWEST = 3  # runs: with two there is one pair, and nothing to leave out
+FEWEST = 3  # runs: with two there is only one pair
 
 
 def mean_of_two(one: Observed, sums: Mapping[str, ClusterSums]) -> Observed:

@@ -1,4 +1,4 @@
-"""What may be concluded from runs: the standing of their data and protocol, and what stands in a comparison's way."""
+"""What may be concluded from runs: the standing of their data and protocol, and missing runs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Signed(StrEnum):
 
 
 class Standing(Signed):
-    """What runs say of the paper, by their data and protocol, from the strongest to the weakest."""
+    """Whether runs are evidence about the paper, by their data and protocol, from the strongest to the weakest."""
 
     PUBLISHED = ("published", "●", "none")  # the published bytes and split, the paper's protocol
     REDRAWN = ("redrawn", "°", "none")  # real data of the same source, a part of it drawn again
@@ -41,15 +41,15 @@ class Standing(Signed):
 
 
 class Obstacle(Signed):
-    """Why there is nothing to compare, in the order in which it is said."""
+    """Why there is nothing to compare, in the order in which it is reported."""
 
     NOT_RUN = ("not run", "·", "none")
     FAILED = ("failed", "✗", "bad")
     INCOMPLETE = ("incomplete", "…", "none")
 
 
-BEARING = (Standing.PUBLISHED, Standing.REDRAWN)  # what a finding about the paper may rest on
-PAPER_PRESET = "paper"  # how the paper's library reads columns that hold lists
+BEARING = (Standing.PUBLISHED, Standing.REDRAWN)  # standings that allow a finding about the paper
+PAPER_PRESET = "paper"  # how the paper's library reads list columns
 PAPER_PRECISION = "fp32"
 
 
@@ -63,7 +63,7 @@ def data_standing(config: DatasetConfig, origin: str, raw_sha256: Mapping[str, s
     if not in_paper(config.name):
         return Standing.OWN, "a dataset that the paper does not have"
     for known in config.archives:
-        if known.sha256 in raw_sha256.values():  # before any claim: a digest is what it is
+        if known.sha256 in raw_sha256.values():  # before any stated origin, as a digest cannot lie
             return Standing(known.standing), known.reason
     for known in config.archives:
         if known.sha256 == origin == "published":
@@ -74,14 +74,14 @@ def data_standing(config: DatasetConfig, origin: str, raw_sha256: Mapping[str, s
 
 
 def as_paper(plan: Plan) -> Plan:
-    """The plan as the paper's protocol has it: no limits, its reading of lists, its precision."""
+    """The plan under the paper's protocol: no limits, its reading of lists, its precision."""
     changes = {"limits": Limits(), "preset": PAPER_PRESET, "precision": PAPER_PRECISION}
     campaign = plan.campaign.model_copy(update=changes)
     return plan if campaign == plan.campaign else Plan(campaign, plan.chosen_alike)
 
 
 def keeps_protocol(run: RunSpec, papers: RunSpec) -> bool:
-    """Whether a run is the one that the paper's protocol plans in its place, in the paper's precision."""
+    """Whether a run is the one that the paper's protocol plans for its place, in the paper's precision."""
     return run.id == papers.id and run.training.precision == PAPER_PRECISION
 
 
@@ -95,14 +95,14 @@ def standing_of(data: Standing, protocol: bool) -> Standing:
 
 @dataclass(frozen=True)
 class Ground:
-    """What a comparison stands on: an obstacle in its way, if any, and the standing of its runs."""
+    """What a comparison is based on: missing runs, if any, and the standing of its runs."""
 
     obstacle: Obstacle | None = None
     standing: Standing | None = None
 
     @property
     def bears(self) -> bool:
-        """Whether it carries a finding about the paper."""
+        """Whether it allows a finding about the paper."""
         return self.obstacle is None and self.standing in BEARING
 
 
@@ -110,9 +110,9 @@ NOT_RUN = Ground(Obstacle.NOT_RUN)
 
 
 def ground_of(statuses: Iterable[str], standings: Iterable[Standing]) -> Ground:
-    """What the runs of a cell are good for, by the status of each planned run: ok, failed or not run.
+    """The ground of a cell, by the status of each planned run: ok, failed or not run.
 
-    A failed run makes the cell failed, as a mean over the survivors would be a choice; a missing one makes it
+    A failed run makes the cell failed, as a mean over the others could be biased; a missing one makes it
     incomplete, for the same reason.
     """
     known: Mapping[str, Obstacle | None] = {"ok": None, "failed": Obstacle.FAILED, "not run": Obstacle.NOT_RUN}
@@ -120,14 +120,14 @@ def ground_of(statuses: Iterable[str], standings: Iterable[Standing]) -> Ground:
 
 
 def joined(grounds: Iterable[Ground]) -> Ground:
-    """What a comparison of several cells stands on: `not run` where none of them has, and the weakest standing."""
+    """The ground of a comparison of several cells: `not run` if none of them has run, and the weakest standing."""
     found = list(grounds)
     standings = (ground.standing for ground in found if ground.standing)
     return Ground(_obstacle(ground.obstacle for ground in found), weakest(standings))
 
 
 def _obstacle(parts: Iterable[Obstacle | None]) -> Obstacle | None:
-    """What stands in the way of a whole: a failed part most of all, a missing one too; `not run` where all miss."""
+    """The obstacle of several parts: `not run` if all miss, failed if any failed, incomplete if some miss."""
     found = set(parts)
     if found <= {Obstacle.NOT_RUN}:
         return Obstacle.NOT_RUN
@@ -137,5 +137,5 @@ def _obstacle(parts: Iterable[Obstacle | None]) -> Obstacle | None:
 
 
 def weakest(standings: Iterable[Standing]) -> Standing | None:
-    """The weakest of them; None of none."""
+    """The weakest of them; None if there are none."""
     return max(standings, key=list(Standing).index, default=None)

@@ -37,7 +37,7 @@ def build(evidence: Evidence, experiment: str) -> tuple[style.Figure, pd.DataFra
                 letter = LETTERS.get((panel.dataset, label), "")
                 head = f"{letter}{panel.title}, {NAMES[label]}" if split == "valid" else ""
                 axes[row, column].set_title(f"{head}\n{NAMES[split]}")
-        axes[row, 0].set_ylim(bottom=0)  # all of the row is drawn: it shares the scale
+        axes[row, 0].set_ylim(bottom=0)  # the whole row is drawn, as it shares the scale
         axes[row, 0].set_ylabel(f"{name.replace(' ', chr(10))}, %")
     for axis in axes[-1]:
         axis.set_xlabel("epoch")

@@ -16,8 +16,8 @@ COLUMNS = ("dataset", "model", "trials", "expected_best", "low", "high")
 BAND_alpha = 0.18
 REFERENCE = "TF4CTR"
 NOTE = (
-    "The line is the mean best of n trials, without bias. The band holds the median best of n, for all n together, in "
-    "95 %; where so few trials give no bound it is open."
+    "Line: unbiased estimate of the expected best of n trials. Band: 95 % confidence band of the median best of n, for "
+    "all n jointly; it is unbounded where the trials are too few."
 )
 
 

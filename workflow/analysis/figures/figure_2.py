@@ -87,7 +87,7 @@ def draw(axis: style.Axes, part: pd.DataFrame, missing: str) -> None:
         return
     for label, sign in ((1, 1), (0, -1)):
         own = part[part["label"] == label]
-        for name, bins in own.groupby("class"):  # the bins of a class lie side by side: one shape, not a patch a bin
+        for name, bins in own.groupby("class"):  # the bins of a class are adjacent: one shape, not one patch per bin
             edges = [*bins["low"], bins["high"].iloc[-1]]
             shape, colour = sign * np.sqrt(bins["share"]), style.CLASS_COLOURS[str(name)]
             axis.stairs(shape, edges, fill=True, color=colour, linewidth=0, label=str(name))

@@ -1,4 +1,4 @@
-"""What all figures share: means over seeds, words where nothing can be drawn, and what a figure rests on."""
+"""What all figures share: means over seeds, texts in place of missing panels, and notes on the data."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -22,14 +22,14 @@ def over_runs(rows: Iterable[Mapping[str, object]], by: Sequence[str], /, **colu
 
 
 def nothing_of(panels: Sequence[OnDataset]) -> Figure | None:
-    """Words instead of a figure's panels, where no run of it has ended; else None."""
+    """A text instead of a figure's panels if none of its runs has ended; else None."""
     if any(one.finished for panel in panels for one in panel.cells):
         return None
     return sentences([f"{panel.title}: {panel.gap}." for panel in panels] or [NO_DATASET])
 
 
 def evidence_notes(evidence: Evidence, experiment: str, panels: Sequence[OnDataset]) -> list[str]:
-    """Say in the figure itself what sets its runs apart from the paper's: data, protocol, precision."""
+    """Notes in the figure on how its runs differ from the paper's: data, protocol, precision."""
     notes = ["Synthetic data: these say nothing about the paper."] if evidence.plan.campaign.twin else []
     if limits := limits_text(evidence.plan.campaign.limits, (experiment,)):
         notes.append(f"Not the paper's protocol: {limits}.")
@@ -44,6 +44,6 @@ def evidence_notes(evidence: Evidence, experiment: str, panels: Sequence[OnDatas
 
 
 def seeds_note(panels: Sequence[OnDataset]) -> list[str]:
-    """Say how many seeds a mean rests on, where there are several."""
+    """The number of seeds behind a mean, if there are several."""
     seeds = max((len(one.cell.runs) for panel in panels for one in panel.cells), default=0)
     return [f"Lines are means of {seeds} seeds; bands are ± one standard deviation."] if seeds > 1 else []

@@ -21,20 +21,20 @@ from matplotlib.ticker import MaxNLocator
 from workflow.analysis.pages.document import as_text
 from workflow.analysis.pages.files import to_csv, write_files
 
-if TYPE_CHECKING:  # the report draws without it
+if TYPE_CHECKING:  # the report draws without pandas
     import pandas as pd
 
 Axes: TypeAlias = _Axes
 Figure: TypeAlias = _Figure
 Grid: TypeAlias = Any  # an array of Axes, rows × columns
-Look: TypeAlias = dict[str, Any]  # arguments of a plotting function
+Look: TypeAlias = dict[str, Any]  # keyword arguments of a plotting function
 
 PAGE_in = 7.16  # two columns
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 INK, GREY, PALE = "#222222", "#767676", "#E4E4E4"
 CLASS_COLOURS = {"misclassified": VERMILLION, "poorly classified": BLUE, "well classified": GREEN}
 SMALL_pt = 6.5
-NOTE_characters = 115  # of a line that fits the page at this size
+NOTE_characters = 115  # letters of a line that fits the page at this size
 _TIMELESS = {
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
     "png": {"Software": None},
@@ -51,7 +51,7 @@ _CORNERS = {
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw and save within it; the user's own matplotlib settings do not reach in."""
+    """Draw and save in the project's style, whatever the user's matplotlib settings."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rc_file(Path(__file__).with_name("house.mplstyle"), use_default_template=False)
@@ -75,7 +75,7 @@ def canvas(
 
 
 def legend(figure: Figure, columns: int, notes: Sequence[str] = ()) -> None:
-    """Put one legend for all panels below them, under notes that a lost caption must not take along."""
+    """Put one legend for all panels below them, under notes that must not be lost with the caption."""
     handles: dict[str, Any] = {}
     for axis in figure.axes:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
@@ -96,7 +96,7 @@ def legend(figure: Figure, columns: int, notes: Sequence[str] = ()) -> None:
 
 def balanced(note: str) -> list[str]:
     """A note in as few lines as fit the page, all about as long."""
-    note = note.replace(" = ", "\u00a0=\u00a0")  # a setting stays on its line
+    note = note.replace(" = ", "\u00a0=\u00a0")  # keeps a setting on one line
     lines = wrap(note, NOTE_characters)
     widths = range(-(-len(note) // max(len(lines), 1)), NOTE_characters)
     return next((even for width in widths if len(even := wrap(note, width)) == len(lines)), lines)
@@ -118,12 +118,12 @@ def say_in(axis: Axes, text: str, *, corner: str = "lower right", colour: str = 
 
 def blank(axis: Axes, text: str) -> None:
     """Leave a panel empty and say why."""
-    axis.tick_params(left=False, bottom=False, labelleft=False, labelbottom=False)  # ticks may be shared
+    axis.tick_params(left=False, bottom=False, labelleft=False, labelbottom=False)  # leaves shared ticks alone
     say_in(axis, text, corner="center")
 
 
 def sentences(lines: Sequence[str]) -> Figure:
-    """A figure of which nothing can be drawn yet: words instead of empty panels."""
+    """A figure without anything to draw yet: sentences instead of empty panels."""
     figure = Figure(figsize=(PAGE_in, 0.3 + 0.2 * len(lines)), layout="constrained")
     axis = figure.subplots()
     axis.set_axis_off()
@@ -154,10 +154,10 @@ def _lay_out(figure: Figure) -> None:
     engine = figure.get_layout_engine()
     if engine is None:
         return
-    if any(axis.get_ylabel() for axis in figure.axes):  # it compares every two axes, which takes seconds of many
+    if any(axis.get_ylabel() for axis in figure.axes):  # it compares all pairs of axes, which takes seconds for many
         figure.align_ylabels()
     for side in figure.findobj(Axis):
-        if not side.get_label_text():  # else a place for it is sought past all ticks, at each drawing
+        if not side.get_label_text():  # else each drawing searches a place for it past all ticks
             side.set_label_coords(0, 0)
     engine.execute(figure)
     figure.set_layout_engine(None)
@@ -172,7 +172,7 @@ def _saved(figure: Figure, kind: str) -> bytes:
 
 
 def themed(svg: str) -> str:
-    """Turn the figures' colours into those of a dark page where the reader has one; blanks that say nothing go."""
+    """Make the figure's colours follow dark mode, and remove needless blanks."""
     svg = " ".join(svg.split()).replace("> <", "><").replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
     svg = re.sub(r"(?<=\d\.\d\d)\d+(?=[ \"])", "", svg)  # of a coordinate, in points
     light = dark = ""

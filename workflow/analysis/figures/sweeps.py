@@ -34,8 +34,8 @@ WORDS: Mapping[Word, str] = {
 }
 LAYERS = "units of each hidden layer of $\\mathrm{MLP}_s$"
 MONOTONE_NOTE = (
-    "Hatched: the simple term of the loss is not monotone, as c is below γ·exp(−(1\u00a0+\u00a01/γ)); for some "
-    "predictions it then pushes the probability of the true class down."
+    "Hatched: the loss of the simple encoder is not monotone, because c is below γ·exp(−(1\u00a0+\u00a01/γ)). For some "
+    "predictions it then lowers the probability of the true class."
 )
 RANGE_alpha = 0.15
 HATCHED: style.Look = {"edgecolor": style.GREY, "facecolor": "none", "hatch": "////", "linewidth": 0, "zorder": 0}
@@ -70,13 +70,13 @@ def build(evidence: Evidence, experiment: str) -> tuple[style.Figure, pd.DataFra
 
 
 def bars_note(frame: pd.DataFrame) -> list[str]:
-    """What the bars are, where there are any."""
+    """What the bars mean, if there are any."""
     if frame["low"].isna().all():
         return []
     seeds = f"Thick bars: 95 % interval of the mean of {frame['n'].max()} seeds"
     if frame["se_testset"].isna().all():
         return [f"{seeds}."]
-    return [f"{seeds}; thin bars: with the test set's error, which moves all points of a panel together."]
+    return [f"{seeds}; thin bars also include the test set's error, which moves all points of a panel together."]
 
 
 def is_monotone(one: Observed) -> bool:
@@ -147,13 +147,13 @@ def draw(axis: style.Axes, own: pd.DataFrame, ticks: Sequence[str], gap: str, no
         style.say_in(axis, nothing, corner="center")
         return
     ours: style.Look = {"color": style.BLUE, "marker": "o"}
-    line = "" if own["parameter"].iloc[0] == SWEPT["units"] else "-"  # between structures it would mean nothing
+    line = "" if own["parameter"].iloc[0] == SWEPT["units"] else "-"  # a line between structures has no meaning
     axis.plot(places, percent, linestyle=line, label="ours", **ours)
     for low, high, width, cap in (("low_seeds", "high_seeds", 2.4, 0.0), ("low", "high", 0.7, 2.0)):
         middle, half = 50 * (own[high] + own[low]).astype(float), 50 * (own[high] - own[low]).astype(float)
         look: style.Look = {"color": style.BLUE, "linestyle": "", "elinewidth": width, "capsize": cap, "capthick": 0.7}
         axis.errorbar(places, middle, half, **look)
-    if percent.notna().sum() > 1:  # a point alone is the best of nothing
+    if percent.notna().sum() > 1:  # one point alone cannot be the best
         best = places[own["our_optimum"].astype(bool)]
         look = {"linestyle": "", "markersize": 8, "markerfacecolor": "none", "label": "our best"}
         axis.plot(best, percent.to_numpy()[best], **look, **ours)
@@ -162,6 +162,6 @@ def draw(axis: style.Axes, own: pd.DataFrame, ticks: Sequence[str], gap: str, no
 
 
 def tick(point: Point) -> str:
-    """A point's name on the axis: the value, or a structure's letter over its layers."""
+    """A point's name on the axis: the value, or a structure's letter above its layers."""
     letter = STRUCTURES.get(point.at)
     return f"{letter}\n{point.at.strip('[]').replace(', ', '-')}" if letter else point.label

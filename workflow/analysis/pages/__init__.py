@@ -1,1 +1,1 @@
-"""What a rendered page is, and its formats."""
+"""Rendered pages and their formats."""

@@ -1,4 +1,4 @@
-"""What a rendered table is, before any format: sections, tables, entries, and long data."""
+"""A rendered document, independent of format: sections, tables, entries, and long data."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ class Mark(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """A table's field: `text` with its mark, a `flag` behind it, then the verdict that it came to.
+    """A table's field: `text` with its mark, a `flag` behind it, then a verdict.
 
     `record` is the path of the file that has a run's record, below the working directory. `runs` are the keys
     of the runs behind it.
@@ -68,7 +68,7 @@ class Table:
 
 
 def table_of(caption: str, rows: Iterable[Mapping[str, Field]], group: int = 0) -> Table:
-    """Lay rows out that name their columns; a column in which none has anything but a dash is left out."""
+    """Make a table of rows that name their columns; columns with nothing but dashes are left out."""
     kept = [{name: entry_of(field) for name, field in row.items()} for row in rows]
     names = [name for name in (kept[0] if kept else ()) if any(str(row[name]) not in ("", "–") for row in kept)]
     return Table(caption, tuple(names), tuple(tuple(row[name] for name in names) for row in kept), group)
@@ -88,7 +88,7 @@ class Section:
 class Document:
     """Everything that one experiment renders to. `data` has one mapping per compared number.
 
-    `number` is what the paper calls the table, such as "Table IV"; empty of what has none.
+    `number` is the table's number in the paper, such as "Table IV"; empty if it has none.
     """
 
     name: str
@@ -106,7 +106,7 @@ class Document:
 
     @property
     def short(self) -> str:
-        """What it is called in a sentence."""
+        """Its name in a sentence."""
         return self.number or self.title
 
     @property
@@ -123,7 +123,7 @@ def entry_of(field: Field) -> Entry:
 
 
 def as_text(value: object) -> str:
-    """A value in a data file: ten digits of a float, as further ones depend on the machine; nothing for none."""
+    """A value in a data file: ten digits of a float, as more depend on the machine; empty for None."""
     if value is None or (isinstance(value, float) and isnan(value)):
         return ""
     if isinstance(value, tuple):

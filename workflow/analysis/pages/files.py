@@ -12,8 +12,8 @@ from workflow.analysis.pages.markdown import to_markdown
 from workflow.files import atomic_path
 
 NUMBER = re.compile(r"[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-CONTROLS = ("\t", "\n")  # at the start they are dropped, and what follows is computed
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # in full width, too
+CONTROLS = ("\t", "\n")  # spreadsheets drop these at the start and compute what follows
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # also in full width
 
 
 def write_document(document: Document, stem: Path) -> list[Path]:

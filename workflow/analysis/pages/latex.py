@@ -6,7 +6,7 @@ it, and a long one is split. Evidence goes along as comments.
 
 from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table
 
-ROWS = 40  # of a table that fits a page
+ROWS = 40  # rows of a table that fits a page
 SPECIAL = {
     **{sign: f"\\{sign}" for sign in "{}&%$#_"},
     "\\": r"\textbackslash{}",
@@ -98,7 +98,7 @@ def _row(fields: list[str]) -> str:
 
 
 def _field(entry: Entry) -> str:
-    told = entry.told  # escaping would take the blank before a sign
+    told = entry.told  # escaping would remove the blank before a sign
     return MARKS[entry.mark].format(escape(entry.text)) + escape(entry.flag) + " " * told.startswith(" ") + escape(told)
 
 

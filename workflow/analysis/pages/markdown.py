@@ -9,7 +9,7 @@ from tabulate import tabulate
 
 from workflow.analysis.pages.document import Document, Entry, Mark, Section, Table
 
-LINE = 200  # a table with a longer line is no grid to the eye, and padding would make every line as long as its longest
+LINE = 200  # longer lines do not look like a grid, and padding would make every line as long as the longest
 RULES = {"l": ":---", "r": "---:"}
 ALIGNMENTS = {"l": "left", "r": "right"}
 EMPHASIS = {Mark.PLAIN: "", Mark.BEST: "**", Mark.SECOND: "*"}
@@ -21,7 +21,7 @@ MARKUP = re.compile(
 )
 # What makes a list, task, quote or rule of a line that begins with it.
 START = re.compile(r"\d{1,9}(?=[.)])|(?=[>+=\[-])")
-MARKED = "\ufffd"  # instead of what cannot be seen: controls, marks of direction
+MARKED = "\ufffd"  # replaces invisible characters: controls, marks of direction
 
 
 def to_markdown(document: Document, out: Path = Path()) -> str:
@@ -30,7 +30,7 @@ def to_markdown(document: Document, out: Path = Path()) -> str:
     for section in document.sections:
         if not section.appendix:
             blocks += _section(section, out)
-    if document.notes:  # under the tables that they are about, before the runs behind them
+    if document.notes:  # below the tables, before the runs behind them
         blocks += ["## Notes", "\n".join(f"- {_paragraph(note)}" for note in document.notes)]
     for section in document.sections:
         if section.appendix:
@@ -75,7 +75,7 @@ def _field(entry: Entry, out: Path) -> str:
     if entry.record is not None:
         text = f"[{_in_link(text)}]({quote(Path(os.path.relpath(entry.record, out)).as_posix())})"
     if flag.startswith(("(", "[", ":")):
-        flag = f"\\{flag}"  # after a bracket of the text it would be a link
+        flag = f"\\{flag}"  # a bracket after a bracket would be a link
     sign = EMPHASIS[entry.mark] if text else ""
     return f"{sign}{text}{sign}{flag}{entry.told}"
 

@@ -1,4 +1,4 @@
-"""Lines that every table or figure needs: what words mean, the data behind it, what limits its runs."""
+"""Lines that every table or figure needs: what verdicts mean, the data behind it, the limits of its runs."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -6,34 +6,36 @@ from collections.abc import Collection, Iterable, Mapping
 from workflow.plan.config import Limits
 
 NUMBERS_NOTE = (
-    "Ours is the mean of n runs ± their standard deviation; Δ is ours less the paper's, both cut to two decimals as "
-    "the paper prints. “One new run” is half of the 95 % interval in which one more run of ours would fall: a print "
-    "inside is consistent, and weak where the print of the plain reference would be, too. The best of the paper's and "
-    "of our values is bold, the second best italic (underlined in LaTeX)."
+    "Ours is the mean of n runs ± their standard deviation; Δ is ours minus the paper's, both truncated to two "
+    "decimals as in the paper. “One new run” is the half width of the 95 % interval in which one more run of ours "
+    "would fall. A printed number in this interval is “consistent”; it is “consistent (weak)” if the printed number of "
+    "the plain reference row would be in it as well. The best of the paper's and the best of our values are bold, the "
+    "second best italic (underlined in LaTeX)."
 )
 _INTERVAL = (
-    "95 % interval holds the errors of seeds and test set; variances over seeds are moderated by those of all cells of "
-    "the dataset. p is Holm-corrected over all planned comparisons of a family, their number in the next column. No "
-    "difference: the interval lies within ± 0.10"
+    "95 % interval contains the errors of seeds and test set; variances over seeds are moderated by those of all cells "
+    "of the dataset. p is Holm-corrected over all planned comparisons of a family; “Family size” is their number. “No "
+    "difference”: the interval lies within ± 0.10"
 )
-GAIN_NOTE = f"Gains are in points of AUC, rounded. A {_INTERVAL}, the paper's own bar."
+GAIN_NOTE = f"Gains are in points of AUC, rounded. A {_INTERVAL}, the paper's own threshold for a significant gain."
 GAINS_NOTE = (
-    f"{GAIN_NOTE} A printed gain holds where ours is shown and the paper's size is not above the "
-    "interval, else it holds, smaller; it does not hold where no gain is shown and its size is above. "
-    "“Chance”: one pair of runs could give the paper's gain."
+    f"{GAIN_NOTE} A printed gain “holds” if ours is shown and the paper's value is not above our interval; if it is "
+    "above, the gain “holds, smaller”. It “does not hold” if no gain is shown and the paper's value is above our "
+    "interval. For a printed loss, read “below”. “By chance”: whether one pair of runs could give the paper's gain by "
+    "chance."
 )
 SWEEPS_NOTE = (
-    "An optimum of Figures 6 to 9 is seen where it beats every other point, each at 5 %, since all must be beaten; not "
-    "seen where some point beats it, Holm-corrected over the points, since one suffices; tied where no point is better "
-    "by 0.001 AUC; else open. Each dataset is judged separately."
+    "An optimum that the paper states in Figures 6 to 9 is “seen” if it beats every other value, each at the 5 % "
+    "level. It is “not seen” if another value beats it (Holm-corrected), “tied” if no other value is better by 0.10 "
+    "points of AUC or more, and “open” otherwise. Each dataset is judged separately."
 )
 OWN_NOTE = (
     "Ours is the mean of n runs ± their standard deviation, in points of AUC; the best is bold, the second best "
     f"italic. A gain is a difference of means. Its {_INTERVAL}."
 )
 
-# What each precision is, but for float32, which needs no note. Every logit comes from a layer that
-# stays out of half precision; losses and metrics are computed from logits outside of it.
+# Precisions other than float32. Every logit comes from a layer that is never in half precision, and losses and metrics
+# are computed from these logits.
 PRECISIONS = {
     "tf32": "TF32 (factors of matrix products are rounded to 10 bits of mantissa; all else is float32)",
     "bf16": "bfloat16 (hidden layers, in evaluation too; weights, logits, losses and metrics are float32)",
@@ -41,7 +43,7 @@ PRECISIONS = {
 
 
 def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
-    """Say on which data a dataset's runs were made, from the standing, reason and note of each that has a record."""
+    """The data of a dataset's runs, from the standing, reason and note of each run with a record."""
     counts = Counter(used)
     if not counts:
         return f"{title}: no run yet."
@@ -56,10 +58,10 @@ def data_line(title: str, used: Iterable[tuple[str, str, str]]) -> str:
 
 
 def precision_notes(used: Iterable[tuple[str, str, str]]) -> list[str]:
-    """Say in which precision networks were trained, where it is not float32 throughout.
+    """The precision in which networks were trained, if it is not float32 throughout.
 
-    `used` has dataset, cell and precision of each run with a record. Where runs differ, the datasets, or else the
-    cells, that are not in float32 are named.
+    `used` has dataset, cell and precision of each run with a record. If runs differ, the notes name the datasets, or
+    else the cells, that are not in float32.
     """
     runs = dict.fromkeys(used)
     present = {precision for _, _, precision in runs}
@@ -93,18 +95,18 @@ def _listing(values: Mapping[str, object]) -> str:
 
 
 def limits_notes(limits: Limits, experiments: Collection[str], about_paper: bool = True) -> list[str]:
-    """Say what a campaign's limits set, and so that it is another protocol than the paper's; nothing without limits."""
+    """A campaign's limits, and that they make its protocol differ from the paper's; empty without limits."""
     listing = limits_text(limits, experiments)
     other = "is not the paper's protocol: it " if about_paper else ""
     return [f"This campaign {other}sets {listing}."] if listing else []
 
 
 def runs_note(campaign: str, finished: Collection[tuple[str, str]], failed: int, planned: int) -> str:
-    """Say how many runs there are, and on which devices in which precision; `finished` has a pair per run."""
+    """How many runs there are, on which devices and in which precision; `finished` has a pair per run."""
     kinds = "".join(f"; {runs} on {device} in {kind}" for (device, kind), runs in sorted(Counter(finished).items()))
-    return f"Campaign {campaign}: {len(finished)} of {planned} runs finished{failures(failed)}{kinds}."
+    return f"Campaign “{campaign}”: {len(finished)} of {planned} runs finished{failures(failed)}{kinds}."
 
 
 def failures(failed: int) -> str:
-    """How many runs failed, after how many did not; nothing where none did."""
+    """How many runs failed, as an ending; empty if none did."""
     return f", {failed} failed" if failed else ""

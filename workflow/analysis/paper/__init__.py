@@ -1,1 +1,1 @@
-"""What the paper prints, what its authors logged and what others published, as rows of one frame."""
+"""Printed numbers, the authors' logs and others' results, as rows of one frame."""

@@ -1,4 +1,4 @@
-"""One frame of facts: prints, the authors' logs and others' results, as rows with the same coordinates."""
+"""One frame of facts: printed numbers, the authors' logs and others' results, with the same coordinates."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,20 +26,20 @@ Match = str | Collection[str] | Except | None
 
 @dataclass(frozen=True)
 class Fact:
-    """One number or word: where it is from, as it is written there, and exact."""
+    """One number or word: its source, its printed form, and its exact value."""
 
     at: Coordinates  # table, dataset, model, loss, ssem, dfm, variant, …; `claim` for a number of the prose
-    metric: str  # what it is of its cell, such as auc
+    metric: str  # metric, such as auc
     text: str
     source: Source = "print"
-    standing: str = ""  # what the data behind it are; empty for prints and logs
+    standing: str = ""  # standing of its data; empty for printed numbers and logs
     key: str = ""  # which log or publication; facts with one key are of one run
-    place: str = ""  # where the paper has it
+    place: str = ""  # place in the paper
     note: str = ""
 
     @cached_property
     def value(self) -> Value:
-        """The number, exactly; a word where it is none."""
+        """The exact number, or the word."""
         return exact(self.text)
 
     @property

@@ -1,4 +1,4 @@
-"""What the paper prints: paper/prints.csv, a row a printed number, with its place and our note."""
+"""Printed numbers: paper/prints.csv, one per row, with its place and our note."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from workflow.settings import Frozen
 PRINTS_PATH = ROOT / "paper" / "prints.csv"
 COORDINATES = ("table", "claim", "dataset", "model", "loss", "ssem", "dfm", "variant")
 COLUMNS = ("place", *COORDINATES, "metric", "printed", "note")
-# What may be printed as a word.
+# Metrics that may be words.
 WORDS = ("split", "text", "table", "caption", "section", "units", "gamma", "b", "c", "e")
 
 
@@ -37,7 +37,7 @@ class About(Frozen):
 
 @dataclass(frozen=True)
 class Paper:
-    """One version of the paper: what it is, and all that it prints."""
+    """One version of the paper, with all its printed numbers."""
 
     about: About
     prints: tuple[Fact, ...]
@@ -94,7 +94,7 @@ def _read(row: Mapping[str, str], where: str) -> Fact:
     at = {name: row[name] for name in COORDINATES if row[name]}
     fact = Fact(at, row["metric"], row["printed"], place=row["place"], note=row["note"])
     if isinstance(fact.value, str) and fact.metric not in WORDS:
-        raise UserError(f"{where}: printed: {fact.text!r} is no number; write it as the paper prints it")
+        raise UserError(f"{where}: printed: {fact.text!r} is not a number; write it as the paper prints it")
     return fact
 
 

@@ -32,11 +32,11 @@ TWIN = "This campaign ran on synthetic data, which only demonstrate the workflow
 
 @dataclass(frozen=True)
 class Cell:
-    """What a question came to on one dataset: its word and the numbers behind it; no word where no run is planned."""
+    """A question's verdict on one dataset and the numbers behind it; no verdict where no run is planned."""
 
     verdict: Verdict | None
     text: str = ""
-    partial: bool = False  # some of what it is of is still to come
+    partial: bool = False  # some of its runs are still to come
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a campaign says: of the paper, or of a user's own models.
+    """What a campaign says about the paper, or about a user's own models.
 
     `columns` are the titles of the paper's datasets, `scores` has every model of each dataset. `errors` are, by claim,
-    what the paper states and its own numbers or its authors' logs contradict. A user's own campaign has neither lines
-    nor errors.
+    statements of the paper that its own numbers or its authors' logs contradict. A user's own campaign has neither
+    lines nor errors.
     """
 
     headline: str
@@ -73,8 +73,8 @@ class Answer:
 def answer(evidence: Evidence, result: AuditResult | None) -> Answer:
     """Say what was found; `result` is the audit of this campaign, and None for a user's own.
 
-    On synthetic data, on a user's own and where nothing ran the table has no lines; errors that
-    the paper makes need no run.
+    The table has no lines on synthetic data, on a user's own data, and before anything has run. Errors of the paper
+    need no run.
     """
     found = comparisons_of(evidence)
     ours = [name for name in evidence.plan.campaign.datasets if in_paper(name)]
@@ -131,7 +131,7 @@ def _lines(asked: Sequence[Answered], datasets: Sequence[str]) -> Iterator[Line]
 
 
 def _cell(one: Comparison | None, over_best: bool, tuned: str) -> Cell:
-    """Of a gain over the best of many, the rival is named; the paper's too, where it is another."""
+    """A gain over the best of many names the rival, and the paper's rival where that is another."""
     if one is None or not one.ran:
         return Cell(one.verdict, tuned) if one else Cell(None)
     rival = f" over {one.cells[1].label}" if over_best and len(one.cells) > 1 else ""
@@ -141,7 +141,7 @@ def _cell(one: Comparison | None, over_best: bool, tuned: str) -> Cell:
     of = (
         f"{len(one.members)} of {one.planned} baselines"
         if over_best
-        else f"mean of {len(one.members)} of {one.planned}"
+        else f"mean of {len(one.members)} of {one.planned} comparisons"
     )
     so_far = f" ({of} so far)" if partial else ""
     return Cell(one.verdict, "; ".join(filter(None, (f"{one.gain.ours}{rival}{paper}{so_far}", tuned))), partial)
@@ -156,23 +156,23 @@ def _optimum(swept: Swept | None) -> Cell:
 
 
 def _tuned(one: Comparison | None) -> str:
-    """The same comparison where every model is tuned alike, beside the untuned one."""
+    """The same comparison where every model is tuned alike, shown beside the untuned one."""
     if one is None or not one.ran:
-        return f"tuned: {Obstacle.NOT_RUN if one is None else one.verdict.word}"
+        return f"tuned: {'not planned' if one is None else one.verdict.word}"
     among = f"the best of {len(one.members)} tuned rivals" if len(one.members) > 1 else "the only tuned rival"
     return f"tuned: {one.verdict.word}, {one.gain.ours} over {one.cells[1].label}, {among}"
 
 
 def _data(evidence: Evidence, datasets: Sequence[str]) -> str:
-    """Which data the answer rests on, with their standing."""
+    """The data behind the answer, with their standing."""
     titles = [on.title for on in by_dataset(evidence, *evidence.plan.campaign.experiments) if on.dataset in datasets]
     redrawn = any(Standing.REDRAWN in title for title in titles)
-    explained = "; redrawn means real data with a part drawn again" if redrawn else ""
+    explained = "; “redrawn” means real data, a part of which was drawn again" if redrawn else ""
     return f"Data: {listed(titles)}{explained}."
 
 
 def _unsettled(lines: Sequence[Line], columns: Sequence[str]) -> str:
-    """The questions that no run has decided yet, whole or in part, by dataset; and those that none is planned for."""
+    """The questions that are open, in whole or in part, by dataset, and those that no run is planned for."""
     still, never = [], []
     for place, title in enumerate(columns):
         by: dict[str, list[Cell]] = {}
@@ -196,18 +196,20 @@ def _is_open(cell: Cell) -> bool:
 
 def _absent(datasets: Sequence[str]) -> str:
     missing = [load_dataset(name).title for name in available("datasets") if in_paper(name) and name not in datasets]
-    return f"Not run here: {listed(missing)}; ./tf4ctr plan paper estimates what they would take." if missing else ""
+    if not missing:
+        return ""
+    return f"Not in this campaign: {listed(missing)}; ./tf4ctr plan paper estimates what they would take."
 
 
 # -- errors of the paper --------------------------------------------------------------
 
 
 def _errors(result: AuditResult) -> list[AuditRow]:
-    """What the paper states and is wrong: the weightiest first, of results before the method; the rest by rank."""
+    """Wrong statements of the paper: by rank, those about results before those about the method."""
     wrong = [row for row in result.computed if row.layer in ERRORS and row.verdict.finding is ERRORS[row.layer]]
     place = {kind: number for number, kind in enumerate(RESULTS)}
     stated = [row for row in wrong if row.claim.weighs]
-    found: dict[str, AuditRow] = {}  # by place: two of one place are one error to a reader
+    found: dict[str, AuditRow] = {}  # by place: a reader takes two errors in one place for one
     for row in sorted(stated, key=lambda row: (RANKS.index(row.claim.rank), place.get(row.claim.kind, len(place)))):
         found.setdefault(row.claim.place, row)
     return list(found.values())
@@ -218,7 +220,7 @@ def _error(row: AuditRow) -> tuple[str, str]:
     if claim.wrong:
         return claim.id, f"{claim.place}: {claim.wrong.format(found=row.outcome.measured)}"
     if claim.kind == "theory":
-        shown = f"by its own equations this is so in {row.outcome.measured} settings"
+        shown = f"by its own equations this is true in {row.outcome.measured} settings"
     return claim.id, f"{claim.place}: the paper states that {claim.means}; {shown}."
 
 

@@ -1,4 +1,4 @@
-"""What the page counts, each in one way: printed numbers beside ours, a table's other numbers, claims."""
+"""What the report counts: printed numbers beside ours, a table's other numbers, claims."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +14,7 @@ from workflow.analysis.pages.document import Document
 from workflow.analysis.report.text import in_paper_order
 
 QUOTES = "quotes"  # a group of its own among the layers: two quotes side by side, in which nothing is computed
-GROUPS: dict[str, str] = {**LAYER_TITLES, QUOTES: "two quotes of the paper side by side (not counted above)"}
+GROUPS: dict[str, str] = {**LAYER_TITLES, QUOTES: "two quotes of the paper against each other (not counted above)"}
 Prints = Sequence[tuple[Observed, Number]]
 Counted = list[tuple[Verdict, int]]
 
@@ -45,12 +45,12 @@ def prints_of(evidence: Evidence) -> Prints:
 
 
 def beside_runs(prints: Prints) -> list[Number]:
-    """Printed numbers that have all their runs: what the page calls beside ours."""
+    """Printed numbers whose runs have all finished."""
     return [number for _, number in prints if not isinstance(number.verdict.finding, Obstacle)]
 
 
 def of_tables(documents: Iterable[Document], prints: Prints) -> dict[str, tuple[str, Counted]]:
-    """By table, what is counted: of those with AUCs their prints, as in the answer; of others all that has a word."""
+    """By table, what is counted: printed numbers if it has AUCs, else all rows with a verdict."""
     found = {}
     for document in documents:
         own = [number for one, number in prints if one.cell.experiment == document.name]
@@ -65,7 +65,7 @@ def of_tables(documents: Iterable[Document], prints: Prints) -> dict[str, tuple[
 
 
 def _verdict(word: str, standing: str) -> Verdict:
-    """What long data say as a word and a standing."""
+    """A verdict from the word and the standing in long data."""
     known = {str(each): each for each in (*Finding, *Obstacle)}
     plain = word.removesuffix(" (weak)")
     return Verdict(known.get(plain), Standing(standing) if standing else None, plain != word)

@@ -15,7 +15,7 @@ from workflow.analysis.figures import style
 from workflow.analysis.paper.prints import Paper
 from workflow.analysis.report.scores import Ranking
 
-# What is drawn, by the name of its declaration or by its id without the dataset.
+# The drawn comparisons, by name or by id without the dataset.
 SHOWN = frozenset(
     {
         "tf4ctr",
@@ -38,7 +38,7 @@ SHOWN = frozenset(
 )
 NO_GAINS = "These experiments have no gain to draw."
 NARROW_in, NARROW_LETTERS = 2.7, 50
-WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # no line crosses words
+WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # so that no line crosses text
 ROW_in, TITLE_in, FOOT_in = 0.145, 0.3, 0.6
 
 
@@ -114,7 +114,7 @@ def forest(groups: Groups, *, narrow: bool = False, band: bool = False) -> bytes
         height = ROW_in * each * sum(counts) + TITLE_in * title_lines + FOOT_in
         figure, axes = style.canvas(len(groups), 1, height_in=height, width_in=width, sharex=True, ratios=counts)
         for axis, title, (_, lines) in zip(axes[:, 0], titles, groups, strict=True):
-            axis.set_title(title, fontweight="bold", y=None if axis is axes[0, 0] else 1)  # else each tick is measured
+            axis.set_title(title, fontweight="bold", y=None if axis is axes[0, 0] else 1)  # a given y avoids measuring
             axis.grid(axis="x", color=style.PALE, linewidth=0.6)
             axis.axvline(0, color=style.GREY, linewidth=0.8)
             if band:
@@ -122,7 +122,7 @@ def forest(groups: Groups, *, narrow: bool = False, band: bool = False) -> bytes
                 axis.axvspan(*edges, color=style.PALE, linewidth=0, label=label)
             _draw(axis, lines, "ours less the print" if band else "ours, 95 % interval")
             (_told_beside if narrow else _told_at_the_sides)(axis, lines)
-        axes[0, 0].tick_params(labeltop=True)  # a long drawing is not seen whole
+        axes[0, 0].tick_params(labeltop=True)  # also above, as a long drawing needs scrolling
         axes[-1, 0].locator_params(axis="x", nbins=5)
         axes[-1, 0].xaxis.set_major_formatter(lambda value, _: in_points(value / 100))
         axes[-1, 0].set_xlabel("points of AUC (AUC × 100)" if not band else "points")

@@ -1,4 +1,4 @@
-"""The headline: at most 60 words, made from the words of comparisons. It changes by itself when runs come in."""
+"""The headline: at most 60 words, made from the verdicts of comparisons. It changes by itself as runs finish."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from enum import StrEnum
@@ -9,7 +9,7 @@ from workflow.analysis.report.text import listed
 
 
 class Outcome(StrEnum):
-    """What a finding is in a sentence, in the order of the sentence; some are of several datasets."""
+    """What a finding is in a sentence, in the order of the sentence; some combine several datasets."""
 
     GAIN = "gain"
     SMALLER = "smaller"
@@ -47,42 +47,42 @@ WHOLE: Mapping[Outcome, str] = {
     Outcome.OPEN: "whether TF4CTR beats {rivals} on {data} is still open",
 }
 PART: Mapping[Outcome, str] = {
-    Outcome.GAIN: "{parts} contributed",
-    Outcome.SMALLER: "{parts} gained less than reported",
-    Outcome.GAIN_ON_SOME: "{parts} gained only",
-    Outcome.NONE: "{parts} showed no gain",
-    Outcome.LOSS: "{parts} lost",
-    Outcome.LOSS_ON_SOME: "{parts} lost",
-    Outcome.DIVIDED: "{parts} gained on some datasets and lost on others",
-    Outcome.OPEN: "the data did not decide about {parts}",
+    Outcome.GAIN: "{parts} helped{where}",
+    Outcome.SMALLER: "{parts} helped{where}, less than reported",
+    Outcome.GAIN_ON_SOME: "{parts} helped only{where}",
+    Outcome.NONE: "{parts} showed no gain{where}",
+    Outcome.LOSS: "{parts} hurt{where}",
+    Outcome.LOSS_ON_SOME: "{parts} hurt{where}",
+    Outcome.DIVIDED: "{parts} helped on some datasets and hurt on others",
+    Outcome.OPEN: "the runs{where} did not decide about {parts}",
 }
 
 
 def together(outcomes: Set[Outcome]) -> Outcome | None:
-    """What the outcomes of one thing on several datasets come to; None of none."""
+    """Combine the outcomes of one thing on several datasets; None if there are none."""
     if len(outcomes) < 2:
         return next(iter(outcomes), None)
     gains, lost = outcomes & {Outcome.GAIN, Outcome.SMALLER}, Outcome.LOSS in outcomes
     if gains == outcomes:
-        return Outcome.GAIN  # it does not say how large
+        return Outcome.GAIN  # without its size
     if gains:
         return Outcome.DIVIDED if lost else Outcome.GAIN_ON_SOME
     return Outcome.LOSS_ON_SOME if lost else Outcome.OPEN
 
 
 def outcomes_of(found: Iterable[Comparison]) -> dict[str, Outcome]:
-    """What comparisons came to by dataset, where they ran on data that say something of the paper."""
+    """Outcomes of comparisons by dataset, where they ran on data that say something about the paper."""
     bearing = ((one.title, one.verdict.finding) for one in found if one.ran and one.gain.ground.bears)
     return {title: OUTCOMES[finding] for title, finding in bearing if isinstance(finding, Finding)}
 
 
 def headline(found: Comparisons) -> str:
-    """The answer in two sentences; empty where no comparison has run that says something of the paper."""
+    """The answer in two sentences; empty if no comparison that says something about the paper has run."""
     return " ".join(filter(None, (_whole(found.named("tf4ctr")), _parts(found))))
 
 
 def _whole(found: Sequence[Comparison]) -> str:
-    """Datasets of one outcome together; where a gain is smaller than printed is said behind all gains."""
+    """One clause for all datasets of an outcome; it ends with those on which the gain is smaller than printed."""
     outcomes = outcomes_of(found)
     groups: dict[Outcome, list[Comparison]] = {}
     for one in found:
@@ -94,7 +94,7 @@ def _whole(found: Sequence[Comparison]) -> str:
             text = words.format(rivals=_rivals(own), data=listed(one.title for one in own))
             smaller = [one.title for one in own if outcomes[one.title] is Outcome.SMALLER]
             where = f" on {listed(smaller)}" if len(smaller) < len(own) else ""
-            clauses.append(f"{text}, by less than the paper reports{where}" if smaller else text)
+            clauses.append(f"{text},{where} by less than reported" if smaller else text)
     return _sentence(clauses)
 
 
@@ -113,11 +113,13 @@ def _parts(found: Comparisons) -> str:
             groups.setdefault((outcome, _where(outcome, outcomes, everywhere)), []).append(words)
     order = list(Outcome)
     ordered = sorted(groups, key=lambda group: order.index(group[0]))
-    return _sentence([PART[group[0]].format(parts=listed(groups[group])) + group[1] for group in ordered])
+    return _sentence(
+        [PART[outcome].format(parts=listed(groups[outcome, where]), where=where) for outcome, where in ordered]
+    )
 
 
 def _where(outcome: Outcome, outcomes: Mapping[str, Outcome], everywhere: int) -> str:
-    """The datasets that a part's clause is about; empty where it is about all, or the clause says so itself."""
+    """The datasets that a part's clause is about; empty if it is about all, or if the clause names none."""
     about = {
         Outcome.GAIN_ON_SOME: {Outcome.GAIN, Outcome.SMALLER},
         Outcome.LOSS_ON_SOME: {Outcome.LOSS},

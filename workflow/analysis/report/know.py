@@ -1,4 +1,4 @@
-"""What a reader should know before believing the answer: at most five sentences, made from the evidence."""
+"""What a reader should know before believing the answer: at most five items, made from the evidence."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,26 +20,28 @@ from workflow.plan.cells import dataset_spec
 from workflow.plan.config import load_dataset
 
 PUBLISHED_FRAPPE = (
-    "The published Frappe_x1.zip was not available here; docs/usage.md says how to get it. With it, ./tf4ctr run "
-    "evidence table_4 trains the same runs and shows whether the answer changes."
+    "The published Frappe_x1.zip was not available here; docs/usage.md says how to get it. Once you have it, "
+    "./tf4ctr run evidence table_4 trains the same runs on it and shows whether the answer changes."
 )
 WORDS = (  # of the answer's table
-    "Gains are differences of mean AUC in points (AUC × 100), with 95 % intervals over seeds and test sets. Words "
-    "allow for the number of comparisons (Holm), intervals do not, so a gain can be “open” though its interval "
-    "excludes 0. “holds”: a gain is shown, and the paper's is not above our interval. “holds, smaller”: a gain is "
-    "shown, and the paper's is above our interval. “does not hold”: no gain is shown, and the paper's is above our "
-    "interval. “gain”: one is shown, and the paper has no number for it. “no difference”: none of these, and the "
-    "whole interval is within ±0.10. “open”: the runs do not decide. “seen”: our best value is one that the paper "
-    "states. “incomplete”: runs are missing."
+    "Gains are differences of mean AUC in points (AUC × 100), with 95 % intervals over seeds and test sets. A gain is "
+    "shown if its p-value, corrected for the number of comparisons (Holm), is below 0.05. Intervals are not corrected, "
+    "so a gain can be “open” although its interval excludes 0. “holds”: a gain is shown, and the paper's value does "
+    "not lie above our interval. “holds, smaller”: a gain is shown, and the paper's value lies above our "
+    "interval. “does not hold”: no gain is shown, and the paper's value lies above our interval. “gain”: a gain is "
+    "shown, and the paper prints none. “no difference”: none of these, and the whole interval lies within ±0.10. "
+    "“open”: the runs do not decide. “seen”: our best value is among those that the paper calls best, and beats all "
+    "others. “incomplete”: some runs are missing. “not run”: there is no run."
 )
 TERMS = (
-    "TF4CTR has two encoders, a simple and a complex one; here it is SER with WSF and the TF loss. SSEM gives the "
-    "encoders embeddings: with SER each has a table of its own, with Share both have one. DFM joins their logits: "
-    "Sum adds them, WSF adds them with weights. The TF loss is the log loss of the joint logit plus a log loss of "
-    "each encoder's logit (the auxiliary losses) with focusing weights for hard and easy samples; γ = 0 turns these "
-    "weights off. The framework puts the two branches of another model in place of the encoders."
+    "TF4CTR has two encoders, a simple one and a complex one. Unless stated otherwise it is SER with WSF and the TF "
+    "loss. SSEM (sample selection embedding module) embeds the input: with SER each encoder has its own embedding "
+    "table, with Share both use the same one. DFM (dynamic fusion module) fuses the two logits: Sum adds them, WSF "
+    "adds them with two learned weights. The TF loss is the log loss of the fused logit plus a log loss of each "
+    "encoder's logit (the auxiliary losses). Focusing weights shift the auxiliary losses towards hard or easy samples; "
+    "γ = 0 turns these weights off. The framework puts the two branches of another model in place of the encoders."
 )
-TWO_RUNS = 1.96 * sqrt(2)  # standard deviations that two runs of one configuration differ by in 95 of 100 cases
+TWO_RUNS = 1.96 * sqrt(2)  # in 95 of 100 cases two runs of a configuration differ by fewer standard deviations
 
 
 def to_know(evidence: Evidence, result: AuditResult | None, found: Comparisons) -> Iterator[str]:
@@ -57,14 +59,18 @@ def to_know(evidence: Evidence, result: AuditResult | None, found: Comparisons) 
         beside = " ".join((beside, _settings(evidence), *_levels(evidence)))
     seeds = Counter(Counter(run.id for run, _ in evidence.plan.runs.values()).values())
     (usual, _), every = seeds.most_common(1)[0], "each" if len(seeds) == 1 else "most"
-    each = f", {usual} seeds for {every} configuration{'s' if len(seeds) > 1 else ''}" if usual > 1 else ""
+    ending = "s are" if len(seeds) > 1 else " is"
+    each = f"; {every} configuration{ending} planned with {usual} seeds" if usual > 1 else ""
     finished = sum(record.status == "ok" for _, _, record in done)
     told = f"{finished:,} of {planned:,} planned runs have finished{failures(len(done) - finished)}"
     yield f"{told}{each}.{beside}"
     yield from _other_rivals(found)
     noise = list(_noise(evidence))
     if noise:
-        yield f"Seeds matter: two single runs of one configuration differ by up to {listed(noise)} in 95 of 100 cases."
+        yield (
+            "Seeds matter: in 95 of 100 cases, two runs of one configuration that differ only in their seed differ by "
+            f"up to {listed(noise)}."
+        )
     logs = [row for row in result.computed if row.layer == "logs"] if result else []
     bare = sum(row.verdict.finding is Finding.UNSUPPORTED for row in logs)
     if bare:
@@ -72,7 +78,7 @@ def to_know(evidence: Evidence, result: AuditResult | None, found: Comparisons) 
 
 
 def _settings(evidence: Evidence) -> str:
-    """Whether the baselines were tuned, what that brought, and whose settings they have otherwise."""
+    """Whether the baselines were tuned, what tuning gained, and whose settings they have otherwise."""
     otherwise = "run here with TF4CTR's embedding L2 and dropout, which may favour TF4CTR"
     tuned = [
         _tuned(evidence, [one for one in budgets_of(evidence, experiment, dataset) if one.final_test is not None])
@@ -81,13 +87,11 @@ def _settings(evidence: Evidence) -> str:
     ]
     if not any(tuned):
         return f"The paper's baselines {otherwise}; none has been tuned with an equal budget yet."
-    return (
-        f"Tuned with equal budgets: {'; '.join(filter(None, tuned))}. Without tuning the paper's baselines {otherwise}."
-    )
+    return f"Tuned with equal budgets: {'; '.join(filter(None, tuned))}. Untuned, the paper's baselines {otherwise}."
 
 
 def _tuned(evidence: Evidence, budgets: Sequence[Budget]) -> str:
-    """Which models a dataset's tuned ones are, and how many of them are better than without."""
+    """Which models were tuned on a dataset, and how many of them are better than untuned."""
     if not budgets:
         return ""
     trials = ", ".join(dict.fromkeys(str(len(one.trials)) for one in budgets))
@@ -97,25 +101,27 @@ def _tuned(evidence: Evidence, budgets: Sequence[Budget]) -> str:
     models = (
         f"{listed(one.model for one in budgets)} on {load_dataset(budgets[0].dataset).title} ({trials} trials each)"
     )
-    return f"{models}, {better or 'none'} with a higher test AUC than untuned" if gains else models
+    reach = "reaches" if better < 2 else "reach"
+    return f"{models}; {better or 'none'} of them {reach} a higher test AUC than untuned" if gains else models
 
 
 SIDES: Mapping[object, str] = {
     Finding.LOWER: "lower than ours",
     Finding.HIGHER: "higher than ours",
-    Finding.CONSISTENT: "the same as ours",
+    Finding.CONSISTENT: "consistent with ours",
 }
 
 
 def _levels(evidence: Evidence) -> Iterator[str]:
-    """Where Table IV prints its baselines on one side of ours: that alone makes a printed gain larger or smaller."""
+    """Where Table IV prints its baselines above or below ours: that alone makes a printed gain smaller or larger."""
     found = {(one.dataset, one.kind): one for one in together(evidence) if one.table == "table_4"}
     for (dataset, kind), one in found.items():
         own = found.get((dataset, "the paper's own rows"))
         if kind == "baselines" and own and one.verdict.finding in (Finding.LOWER, Finding.HIGHER):
             yield (
-                f"On {load_dataset(dataset).title} the paper prints its baselines {SIDES[one.verdict.finding]} "
-                f"({one.ours} on average) and TF4CTR {SIDES.get(own.verdict.finding, own.verdict.word)} ({own.ours})."
+                f"On {load_dataset(dataset).title} the paper's baselines have AUCs {SIDES[one.verdict.finding]} "
+                f"({one.ours} points on average), and its TF4CTR has one "
+                f"{SIDES.get(own.verdict.finding, own.verdict.word)} ({own.ours})."
             )
 
 
@@ -129,13 +135,14 @@ def _other_rivals(found: Comparisons) -> Iterator[str]:
     ]
     gains = listed(f"{one.gain.ours} over {one.over} on {one.title}" for one in closer)
     parts = [
-        f"Of models that Table IV leaves out, some come closer to TF4CTR than its best baseline: it gains {gains}."
+        "Some models that Table IV leaves out come closer to TF4CTR than the best baseline that it prints: TF4CTR "
+        f"gains only {gains}."
     ]
     parts = parts if closer else []
     mlps = [one for one in found.values() if one.name in ("two-mlps-over-tf4ctr", "two-mlps-over-one") and one.ran]
     if mlps:
         gains = listed(f"{one.gain.ours} over {one.over} on {one.title}{_unless_gain(one)}" for one in mlps)
-        parts.append(f"Two plain MLPs (DNN) trained separately, with their logits averaged, gain {gains}.")
+        parts.append(f"Two plain MLPs (DNN), trained separately and with their logits averaged, gain {gains}.")
     if parts:
         yield f"The paper omits strong rivals. {' '.join(parts)}"
 
@@ -156,7 +163,7 @@ def _data(evidence: Evidence) -> Iterator[str]:
         if dataset == "frappe" and any(word == Standing.REDRAWN for word, _, _ in used):
             parts.append(PUBLISHED_FRAPPE)
     if parts:
-        yield f"The data are not byte for byte the paper's. {' '.join(parts)}"
+        yield f"The data are not byte for byte those of the paper. {' '.join(parts)}"
 
 
 def _noise(evidence: Evidence) -> Iterator[str]:
@@ -165,4 +172,4 @@ def _noise(evidence: Evidence) -> Iterator[str]:
         cells = evidence.repeated(dataset_spec(config, evidence.plan.campaign).id, "auc")
         if cells:
             pooled = sum((len(each) - 1) * variance(each) for each in cells) / sum(len(each) - 1 for each in cells)
-            yield f"±{100 * TWO_RUNS * sqrt(pooled):.2f} points on {config.title}"
+            yield f"{100 * TWO_RUNS * sqrt(pooled):.2f} points on {config.title}"

@@ -1,4 +1,4 @@
-"""Putting the page together. The same evidence gives the same bytes; nothing is loaded from elsewhere."""
+"""The report as one HTML page. The same evidence gives the same bytes; the page loads nothing."""
 
 import json
 import os
@@ -59,9 +59,9 @@ SHORT = {
     QUOTES: "its own quotes",
 }
 ALIGN = {"l": "left", "r": "right"}
-TONES: tuple[Tone, ...] = ("bad", "unsure", "data", "none", "good")  # what a reviewer looks at first comes first
+TONES: tuple[Tone, ...] = ("bad", "unsure", "data", "none", "good")  # in the order in which reviewers need them
 Drawings = dict[str, bytes]  # SVG by layout
-SAFE = " <>/='():;,{}@!?+-"  # as they are within the quotes of an attribute; a quarter smaller than base64
+SAFE = " <>/='():;,{}@!?+-"  # need no escape in an attribute; a quarter smaller than base64
 
 
 class ClaimView(NamedTuple):
@@ -75,17 +75,17 @@ class ClaimView(NamedTuple):
 
 
 class Store:
-    """What the page makes only when a reader opens it, compressed: folded HTML and files, by part and key.
+    """Folded HTML and files by part and key, compressed; the page makes them only when a reader opens them.
 
-    The template hands in what a folded element holds, and writes the attributes that it gets back onto it; the page's
-    script looks there. What is opened together belongs in one part.
+    The template passes the content of a folded element and gets the attributes of that element back; the page's
+    script reads them. What is opened together belongs in one part.
     """
 
     def __init__(self) -> None:
         self._parts: dict[str, dict[str, str]] = {}
 
     def keep(self, part: str, key: str, text: str) -> Markup:
-        """Keep a text; the attributes that name it."""
+        """Keep a text, and return the attributes that name it."""
         self._parts.setdefault(part, {})[key] = str(text)
         return Markup('data-part="{}" data-key="{}"').format(escape(part), escape(key))
 
@@ -186,7 +186,7 @@ def environment(evidence: Evidence | None = None) -> Environment:
 
 
 def drawings(groups: Groups, *, band: bool = False) -> Drawings:
-    """A drawing, wide and narrow: the page shows the one that fits. None of nothing."""
+    """A drawing, wide and narrow; the page shows the one that fits. Empty without groups."""
     layouts = {"wide": False, "narrow": True} if groups else {}
     return {name: forest(groups, narrow=narrow, band=band) for name, narrow in layouts.items()}
 
@@ -197,9 +197,9 @@ def as_uri(svg: bytes) -> Markup:
 
 
 def figures_of(evidence: Evidence) -> list[dict[str, Any]]:
-    """The campaign's figures in the paper's order; without an address where none lies in figures/<campaign>.
+    """The campaign's figures in the paper's order; without a URI if there is none in figures/<campaign>.
 
-    Nor has one a figure of whose runs none has finished.
+    A figure without any finished run has no URI either.
     """
     found = []
     for name in filter(is_figure, in_paper_order(evidence.plan.campaign.experiments)):
@@ -224,9 +224,9 @@ def slug(text: str) -> str:
 
 
 def policy(style: str, script: str) -> str:
-    """Content security: this style and this script by their digests, pictures in the page, nothing else.
+    """Content security policy: this style and this script by their digests, embedded pictures, nothing else.
 
-    So even text that got past the escaping could neither run nor load anything.
+    Text that was not escaped could therefore neither run nor load anything.
     """
     digests = (f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (style, script))
     allowed = "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src {}; script-src {}"
@@ -255,7 +255,7 @@ def cited_runs(result: AuditResult) -> dict[str, list[str]]:
 
 
 def claims_of(result: AuditResult) -> list[ClaimView]:
-    """Every claim that the audit has a row for: by rank, what does not hold first."""
+    """Every claim that the audit has a row for: by rank, failed checks first."""
     views = []
     for place, (_, group) in enumerate(groupby(result.rows, lambda row: row.claim.id)):
         rows = list(group)

@@ -1,4 +1,4 @@
-"""The README's blocks that are never typed: what the shipped runs say, what the audit finds, what campaigns take."""
+"""The generated blocks of the README: what the shipped runs say, what the audit finds, what campaigns take."""
 
 from pathlib import Path
 
@@ -26,22 +26,28 @@ def audit_block(result: AuditResult) -> str:
         if found
     ]
     claims, quotes = len({row.claim.id for row in result.computed}), len(result.rows) - len(result.computed)
-    aside = f"({quotes} more checks only compare two quotes of it and are not counted)"
-    done = f"**{claims} claims of the paper checked before any run, in {len(result.computed)} checks**"
+    every = len(result.claims)
+    done = (
+        f"**{claims} of the {every} claims of the paper are checked without any run, in {len(result.computed)} checks**"
+    )
+    aside = (
+        f"({quotes} more checks compare two quotes of it and are not counted; “above”, “within” and “below” say where "
+        "the paper's numbers lie relative to others' results)"
+    )
     return "\n".join((f"{done} {aside}:", "", *lines))
 
 
 def found_block(evidence: Evidence, identifier: str) -> str:
-    """What the shipped runs say, as Markdown: headline, research questions, picture, what to know, their archive."""
+    """What the shipped runs say, as Markdown: headline, research questions, figure, caveats, archive."""
     found = answer(evidence, audit(evidence))
     page = templates(autoescape=False).get_template("readme.md")
     return page.render(answer=found, campaign=evidence.plan.campaign.campaign, identifier=identifier).strip()
 
 
 def update(page: Path, evidence: Evidence, identifier: str) -> None:
-    """Put what is found now between the markers of a page, and leave the rest as it is.
+    """Fill the blocks between the markers of a page, and leave the rest as it is.
 
-    `identifier` is that of the archive with the runs.
+    `identifier` is the archive's.
 
     Raises
     ------

@@ -118,9 +118,9 @@ def anchor_of(key: str) -> str:
 
 
 def href_of(keys: Iterable[str], known: frozenset[str]) -> str | None:
-    """A link to the runs behind something: to the run where it is one, else to their configuration.
+    """A link to a run, or to the configuration of several runs.
 
-    Runs that the page does not have are no target.
+    None for runs that the page does not have.
     """
     present = [key for key in keys if key in known]
     if not present:
@@ -129,7 +129,7 @@ def href_of(keys: Iterable[str], known: frozenset[str]) -> str | None:
 
 
 def command_of(plan: Plan, run: RunSpec, done: bool) -> str:
-    """The shell line that trains just this run; a finished one is put out of the way first."""
+    """The shell command that trains only this run; the record of a finished one is moved away first."""
     name = f"config/{plan.campaign.campaign}.yaml"
     configfile = name if (ROOT / name).is_file() else f"results/{plan.campaign.campaign}/campaign.json"
     make = f"python -m workflow train --configfile {quote(Path(configfile).as_posix())} {quote(run.key)}"

@@ -1,4 +1,4 @@
-"""Every model with its AUC, gAUC and log loss, and what the first of them gains over it.
+"""Every model with its AUC, gAUC and log loss, and the gain of the first model over it.
 
 On the paper's datasets the first is TF4CTR, in Table IV. In a campaign of a user's own it is the model
 with the highest mean AUC, and the headline says by how much it is ahead and what it is tied with, as the
@@ -28,7 +28,7 @@ MOST_NAMES = 3  # in a sentence
 
 @dataclass(frozen=True)
 class Scored:
-    """A model: its mean scores in the order of `METRICS`, and what the first model gains over it, if compared.
+    """A model: its mean scores in the order of `METRICS`, and the first model's gain over it, if compared.
 
     `lacks` says which of its runs have no result; it is empty where all have one.
     """
@@ -41,7 +41,7 @@ class Scored:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The word of the first model's gain over it."""
+        """The verdict of the first model's gain over it."""
         return None if self.gain is None else self.gain.verdict
 
     @property
@@ -52,7 +52,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The models of one experiment on one dataset that have a run, the first one first, those that lack runs last."""
+    """The models of one experiment on one dataset that have a run; models that lack runs come last."""
 
     dataset: str
     title: str
@@ -97,7 +97,7 @@ def of_own(evidence: Evidence) -> tuple[Ranking, ...]:
 
 
 def best_sentence(ranking: Ranking) -> str:
-    """Which model is best, by how much, and what is a tie."""
+    """Which model is best, by how much, and which models are tied."""
     title, models = ranking.title, ranking.models
     if not models:
         return f"No model has finished on {title} yet."
@@ -157,7 +157,7 @@ def _ranking(
     first: str | None = None,
     which: str = "",
 ) -> Ranking | None:
-    """None where the experiment has no model on the dataset. `which` tells it from others there."""
+    """None if the experiment has no model on the dataset. `which` distinguishes it from other rankings there."""
     cells = models_of(evidence, experiment, dataset)
     if not cells:
         return None

@@ -1,4 +1,4 @@
-"""What each campaign takes on a machine that has only the code: the README's table of requirements."""
+"""Requirements of each campaign on a machine that has only the code: a table of the README."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Words that sentences share, and the order in which a reader looks for tables and figures."""
+"""Helpers for sentences, and the order of tables and figures."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the best of n random trials reaches, from N independent trials: its mean without bias, and bands for its median.
+"""The best of n random trials, from N independent trials: an unbiased mean, and bands for the median.
 
 The trials are independent draws of a setting with their scores; a best is a maximum.
 """

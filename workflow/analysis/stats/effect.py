@@ -1,4 +1,4 @@
-"""Size of a gain in standard deviations, from the noncentral t distribution, which supposes equal spreads.
+"""Size of a gain in standard deviations, from the noncentral t distribution, which assumes equal spreads.
 
 Shapes: N runs of one configuration, M of the other.
 """
@@ -17,7 +17,7 @@ POWER = 0.80
 def hedges_g(x_N: Sequence[float], y_M: Sequence[float], level: float = 1 - ALPHA) -> Interval | NoTest:
     """Mean difference of scores in pooled standard deviations, corrected for small samples; above 0 where x is larger.
 
-    The interval, at a level in (0, 1), inverts the noncentral t distribution, which supposes equal spreads.
+    The interval, at a level in (0, 1), inverts the noncentral t distribution, which assumes equal spreads.
 
     Examples
     --------
@@ -35,11 +35,11 @@ def hedges_g(x_N: Sequence[float], y_M: Sequence[float], level: float = 1 - ALPH
     correction = exp(lgamma(df / 2) - lgamma((df - 1) / 2)) / sqrt(df / 2)
     tail = (1 - level) / 2
     low, high = (_noncentrality(d * root, df, share) / root for share in (1 - tail, tail))
-    return Interval(correction * d, low, high)  # the limits are the effect's own: no estimate to be made unbiased
+    return Interval(correction * d, low, high)  # the limits need no correction for bias
 
 
 def _noncentrality(t: float, df: int, share: float) -> float:
     """Find the noncentrality whose t distribution has `share` of its mass below t."""
-    if abs(t) > 1000:  # the normal part no longer counts, and the distribution function is unknown there
+    if abs(t) > 1000:  # the normal part is negligible, and the distribution function is not available there
         return t * sqrt(float(special.chdtri(df, share if t > 0 else 1 - share)) / df)
     return float(special.nctdtrinc(df, share, t))

@@ -1,4 +1,4 @@
-"""Variances moderated by those of other cells (Smyth 2004), so that a freak spread of five seeds decides nothing.
+"""Variances moderated by those of other cells (Smyth 2004), so that an unusually small spread decides nothing.
 
 The variances σ² of a dataset's cells are drawn from a scaled inverse χ² with d0 degrees of freedom
 around s0²; a sample variance s² with d degrees of freedom is then s0² · F(d, d0). Given s², the
@@ -22,7 +22,7 @@ from scipy import special
 
 @dataclass(frozen=True)
 class Prior:
-    """What the variances of similar cells say of another's: s0², d0, and the degrees of freedom of all of them."""
+    """The prior of a cell's variance from similar cells: s0², d0, and the degrees of freedom of all of them."""
 
     variance: float
     df: float  # infinite where the cells differ by no more than chance

@@ -1,4 +1,4 @@
-"""Which runs are pairs: a rule that is fixed before any score is known.
+"""Which runs are paired: a rule that is fixed before any score is known.
 
 A seed decides the order of rows by a generator of its own, and initial weights and dropout by
 another. So two runs of one seed share
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Arm:
-    """What decides how the runs of a configuration draw their luck."""
+    """What decides the random draws of a configuration's runs."""
 
     data: str  # identity of the prepared training rows
     batch_rows: int
@@ -30,9 +30,9 @@ class Arm:
 
 
 def is_paired(x: Arm, y: Arm) -> bool:
-    """Whether the runs of two configurations are compared in pairs; else by Welch's test.
+    """Whether the runs of two configurations are compared in pairs rather than by Welch's test.
 
-    They are where a seed gives both the same batches, initial weights, dropout and rounding.
+    They are if a seed gives both the same batches, initial weights, dropout and rounding.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Exact permutation tests, and the smallest p-value that a number of seeds can give.
 
-They suppose no distribution, but few runs have few arrangements: with n of them no p-value
+They assume no distribution, but few runs have few arrangements: with n of them no p-value
 below a floor can occur, however large the gain. A test whose floor is not below alpha
 returns `NoTest`.
 

@@ -1,6 +1,6 @@
-"""Where a new run would fall: what a printed number, or a printed gain, is compared with.
+"""Prediction intervals of a new run, with which a printed number or gain is compared.
 
-A print is one run of somebody else's, so it is compared with where a new run of ours would fall,
+A printed number is one run of someone else, so it is compared with where a new run of ours would fall,
 not with our mean's confidence interval: the paper's seed is as much a draw as ours. A printed gain
 is the difference of two such runs.
 
@@ -20,7 +20,7 @@ from workflow.analysis.stats.moderation import Prior
 from workflow.analysis.stats.samples import NoTest, fraction
 from workflow.analysis.stats.uncertainty import Estimate, TestSet, combined, satterthwaite, single
 
-STEP_points = Decimal("0.01")  # what a print's truncation leaves open
+STEP_points = Decimal("0.01")  # width of the range that truncation leaves open
 
 
 def predicted(mean: Estimate, other_clusters: int = 0) -> Estimate:

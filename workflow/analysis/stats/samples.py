@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-MIN_SEEDS = 3  # with two, one degree of freedom estimates each spread
+MIN_SEEDS = 3  # two runs would leave one degree of freedom for each spread
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def centred(x_N: Sequence[float]) -> Array:
     return np.array([float(fraction(value) - origin) for value in x_N])
 
 
-@lru_cache(maxsize=4096)  # each score is compared with many
+@lru_cache(maxsize=4096)  # as each score is compared with many
 def fraction(value: float) -> Fraction:
     """Read a float as the decimal that it prints as, not as its binary value.
 

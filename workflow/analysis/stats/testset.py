@@ -1,4 +1,4 @@
-"""What another test set would have given: errors of AUC and gAUC from sums per user.
+"""Errors of AUC and gAUC over test sets, from sums per user.
 
 A user's rows depend on each other, so users are drawn, not rows. The variance of an AUC is
 Obuchowski's (1997) for clustered data, which is DeLong's (1988) where every cluster has one row;
@@ -25,7 +25,7 @@ _BLOCK_counts = 4_000_000  # 32 MB
 
 @dataclass(frozen=True, eq=False)
 class ClusterSums:
-    """What a run leaves of a split, per cluster, in the order of the clusters' ids.
+    """The sums of a run on a split, per cluster, in the order of the clusters' ids.
 
     Raises
     ------

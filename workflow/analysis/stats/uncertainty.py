@@ -48,7 +48,7 @@ from workflow.analysis.stats.samples import (
 class TestSet:
     """Errors over test sets of some runs."""
 
-    __test__ = False  # pytest takes the name for a test class
+    __test__ = False  # else pytest takes the class for a test
 
     covariance_RR: Array  # of their AUCs or gAUCs
     clusters: int  # users or blocks behind it
@@ -141,7 +141,7 @@ class Group:
 
 
 def single(scores_N: Sequence[float], weight: float = 1.0) -> Group:
-    """A cell whose runs are nobody's pairs."""
+    """A cell whose runs are not paired."""
     return Group(np.array(scores_N, dtype=np.float64)[:, None], (weight,))
 
 

@@ -54,7 +54,7 @@ def build_auc(
             [
                 one
                 for one in of_experiment(evidence, experiment, on.dataset)
-                if one.question in (question, None)  # on own data of every model with every other
+                if one.question in (question, None)  # None: on a user's data, every model with every other
             ],
         )
         for on in by_dataset(evidence, experiment)
@@ -102,7 +102,7 @@ def _summary(evidence: Evidence, experiment: str, parts: Sequence[Part]) -> list
 def _section(part: Part, places: Mapping[str, Place], ranked: Place | None, more: Sequence[str]) -> Section:
     on, rows, gains = part
     paper, others = ([row for row in rows if row.in_paper is wanted] for wanted in (True, False))
-    beyond = ", beyond the paper" if in_paper(on.dataset) else ""  # on own data that says nothing
+    beyond = ", beyond the paper" if in_paper(on.dataset) else ""  # not on a user's data
     lines = [data_line("Data", on.used), *more]
     lines += [*idle_line(paper), *idle_line(others, f"Not run{beyond}")]
     if not in_paper(on.dataset):

@@ -1,6 +1,6 @@
 """What each model costs, beyond the paper: parameters, epochs, and AUC gained per parameter.
 
-Seconds are none of it: runs share their machine with others. Table VI times models alone.
+There are no seconds, as runs share their machine with others. Table VI times each model alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,18 +23,19 @@ from workflow.plan.config import load_dataset
 from workflow.plan.places import is_users
 
 LOSSES = ("log", "twin_focus")
-REFERENCES = (("DNN", "log"), ("DualMLP", "log"))  # the first that the dataset has
+NAMES = {"log": "log loss", "twin_focus": "TF loss"}
+REFERENCES = (("DNN", "log"), ("DualMLP", "log"))  # the first one in the dataset counts
 LEAST_ADDED = 0.01  # of the reference's parameters
 NOTES = (
-    "Epochs to best are means of seeds. Seconds are not shown, as runs shared their machine with others: "
-    "Table VI is where models are timed alone.",
-    "Gain per million: difference of mean test AUC, in points, to the reference of the dataset (DNN where it "
-    "was run, else DualMLP, with log loss), by million parameters more than it has; none is given where "
-    "that is less than 1 % more.",
+    "“Embedding” and “Rest” are numbers of parameters. “Epochs to best” is a mean over seeds. Seconds are not shown, "
+    "because runs shared their machine with others; Table VI times each model alone.",
+    "“Gain per million”: mean test AUC minus that of the dataset's reference (DNN with log loss if it was run, else "
+    "DualMLP with log loss), in points, per million additional parameters. It is not given if the model has less than "
+    "1 % more parameters than the reference.",
 )
 AUTHORS_NOTE = (
-    "Authors: their own log of the same cell, on their hardware, which they do not name; epochs to best × mean seconds "
-    "of an epoch."
+    "“Authors”: from the authors' own log of the same cell, on hardware that the log does not name. Seconds per epoch "
+    "are training + evaluation; “s to best” is epochs to best × mean seconds per epoch."
 )
 Log = Mapping[str, str]
 
@@ -53,7 +54,7 @@ class Cost:
 
     @property
     def label(self) -> str:
-        """The model's name for readers: Table II's labels name the loss too, which has a column of its own."""
+        """The model's name for readers, without the loss in Table II's labels, which has its own column."""
         return self.observed.at["model"] if self.observed.at.get("table") == "2" else self.observed.label
 
     @property
@@ -95,7 +96,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
         name=experiment,
         title="Cost of each model",
         lines=(
-            *([f"Beyond {evidence.paper.about.title}: what its tables leave out."] if about_paper else []),
+            *(["The paper has no such table."] if about_paper else []),
             *campaign_lines(evidence, present),
             *(data_line(load_dataset(on.dataset).title, on.used) for on in shown),
         ),
@@ -144,11 +145,7 @@ def reference_of(costs: Sequence[Cost], dataset: str) -> Cost | None:
 
 
 def gain_per_million(cost: Cost, reference: Cost | None) -> float | None:
-    """Points of AUC per million added parameters; None where next to nothing is added, or known.
-
-    A model with fewer parameters than the reference has no such price, and the two weights of a
-    weighted sum have none worth telling.
-    """
+    """Points of AUC per million added parameters; None if hardly any are added, or if an AUC is missing."""
     if reference is None or cost.auc is None or reference.auc is None:
         return None
     added = cost.parameters - reference.parameters
@@ -158,9 +155,9 @@ def gain_per_million(cost: Cost, reference: Cost | None) -> float | None:
 def _section(title: str, costs: Sequence[Cost]) -> Section:
     reference = reference_of(costs, costs[0].dataset)
     shown = [cost for cost in costs if cost.auc is not None or cost.log]
-    idle = [f"{cost.label} ({cost.loss})" for cost in costs if cost not in shown]
+    idle = [f"{cost.label} ({NAMES[cost.loss]})" for cost in costs if cost not in shown]
     named = "none has finished" if reference is None else f"{reference.label}, log loss"
-    lines = [f"Reference of the gains: {named}."]
+    lines = [f"Reference for the gains: {named}."]
     lines += [f"No finished run, {len(idle)} of {len(costs)}: {', '.join(idle)}."] if idle else []
     return Section(title, tuple(lines), (table_of("Cost", [_row(cost, reference) for cost in shown]),))
 
@@ -170,7 +167,7 @@ def _row(cost: Cost, reference: Cost | None) -> Mapping[str, Field]:
     size = cost.observed.finished[0].parameters if cost.auc is not None else None
     return {
         "Model": cost.label,
-        "Loss": cost.loss,
+        "Loss": NAMES.get(cost.loss, cost.loss),
         "n": f"{len(cost.observed.finished)}/{len(cost.observed.cell.runs)}",
         "Embedding": f"{size.embedding:,}" if size else "–",
         "Rest": f"{size.rest:,}" if size else "–",
@@ -178,8 +175,8 @@ def _row(cost: Cost, reference: Cost | None) -> Mapping[str, Field]:
         "AUC": "–" if cost.auc is None else str(truncate(cost.auc)),
         "Gain per million": "–" if gain is None else f"{gain:+.2f}".replace("-", "−"),
         "Authors: s/epoch": f"{float(log['train_s_mean']):.2f} + {float(log['eval_s_mean']):.2f}" if log else "–",
-        "epochs to best": log["best_epoch"] if log else "–",
-        "s to best": "–" if cost.authors_s is None else f"{cost.authors_s:,.0f}",
+        "Authors: epochs to best": log["best_epoch"] if log else "–",
+        "Authors: s to best": "–" if cost.authors_s is None else f"{cost.authors_s:,.0f}",
     }
 
 

@@ -1,4 +1,4 @@
-"""Comparisons as tables: a question's single ones and its mean, and all prints of a kind together."""
+"""Comparisons as tables: a question's single ones and their mean, and the printed numbers of a kind judged jointly."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import sqrt
@@ -20,8 +20,7 @@ LUCK = {True: "yes", False: "no", None: ""}
 def gains_table(found: Sequence[Comparison], metric: Metric) -> Table:
     """A line per comparison of a metric that has run.
 
-    The last column says, where our gain is smaller than the paper's, whether a single pair of runs
-    could give the paper's by luck.
+    The last column says whether a single pair of runs could give the paper's gain by luck, if ours is smaller.
     """
     rows = (_row(one) for one in found if one.metric == metric and one.gain.mean is not None)
     return table_of(f"Gains of {NAMES[metric]}", rows)
@@ -35,9 +34,9 @@ def _row(one: Comparison) -> Mapping[str, Field]:
         "Gain: paper": f"{one.gain.paper}{f' over {one.paper_over}' if one.paper_over else ''}",
         "Ours [95 %]": Entry(one.gain.ours, runs=one.run_keys),
         "p, Holm": one.gain.p_text,
-        "Of": str(one.gain.family),
+        "Family size": str(one.gain.family),
         "Finding": one.verdict,
-        "Chance": LUCK[one.gain.by_luck] if smaller and one.ran else "",
+        "By chance": LUCK[one.gain.by_luck] if smaller and one.ran else "",
     }
 
 
@@ -47,7 +46,7 @@ def together_table(found: Iterable[Together], titles: Mapping[str, str]) -> Tabl
         {
             "Dataset": titles[each.dataset],
             "Rows": each.kind,
-            "Prints": f"{each.prints} of {each.planned}",
+            "Printed numbers": f"{each.prints} of {each.planned}",
             "Paper minus ours, mean [95 %]": each.ours,
             "Finding": each.verdict,
         }
@@ -57,7 +56,7 @@ def together_table(found: Iterable[Together], titles: Mapping[str, str]) -> Tabl
 
 
 def of_experiment(evidence: Evidence, experiment: str, dataset: str) -> list[Comparison]:
-    """Comparisons on a dataset in which an experiment has cells."""
+    """Comparisons on a dataset that involve a cell of the experiment."""
     return [
         one
         for one in comparisons_of(evidence).values()

@@ -1,4 +1,4 @@
-"""What every table's page has around its tables: the place in the paper, the campaign's runs, each with its record."""
+"""What surrounds the tables of a page: the place in the paper, and the campaign's runs with their records."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,12 +13,12 @@ from workflow.train.record import Record
 
 
 def source_line(paper: Paper, table: str) -> str:
-    """Say which paper, and where in it."""
+    """Which paper, and where in it."""
     return f"Paper: {paper.about.title} ({paper.about.cited}), {paper.place_of(table)}."
 
 
 def campaign_lines(evidence: Evidence, experiments: Sequence[str]) -> list[str]:
-    """Say what campaign and machines the runs come from, in which precision, and the campaign's limits."""
+    """The campaign and machines of the runs, their precision, and the campaign's limits."""
     campaign = evidence.plan.campaign
     done, planned = campaign_runs(evidence, experiments)
     finished = [record for _, _, record in done if record.status == "ok"]
@@ -40,8 +40,8 @@ def runs_section(title: str, cells: Sequence[Observed]) -> Section:
     lines = [f"{missing} of {len(runs)} planned runs have no record yet."] if missing else []
     archive = next((observed.archive for observed in cells if observed.archive), None)
     if archive and rows:
-        command = f"python -m workflow restore {archive.rpartition('/')[0] or '.'}"
-        lines.append(f"Each record is a line of {archive}; {command} makes them files of their own.")
+        command = f"./tf4ctr restore {archive.rpartition('/')[0] or '.'}"
+        lines.append(f"Each record is a line of {archive}; {command} writes each to its own file.")
     tables = (table_of("One line per run", rows),)
     return Section(f"Runs behind each cell: {title}", tuple(lines), tables, appendix=True)
 
@@ -62,7 +62,7 @@ def _run(observed: Observed, run: RunSpec, record: Record) -> Mapping[str, Field
 
 
 def undefined_gauc(cells: Iterable[Observed]) -> list[str]:
-    """Why runs on data with users have no gAUC, where that is so."""
+    """Why runs on data with users have no gAUC; empty if they have one."""
     records = [record for one in cells for record in one.finished]
     missing = [one for one in records if one.test and one.test.gauc is None and one.spec.dataset.preparation.group]
     return ["gAUC is undefined: no user has test rows of both classes."] if missing else []
@@ -74,7 +74,7 @@ def score(value: float | None) -> str:
 
 
 def long_data(evidence: Evidence, experiment: str, rows: Iterable[Mapping[str, object]]) -> tuple[dict[str, str], ...]:
-    """Rows of an experiment's long data as text, each with all columns; one that a kind lacks is empty."""
+    """Rows of an experiment's long data as text, each with all columns, empty where a kind of row lacks one."""
     place = {"campaign": evidence.plan.campaign.campaign, "experiment": experiment}
     kept = [{**place, **{name: as_text(value) for name, value in row.items()}} for row in rows]
     columns = dict.fromkeys(name for row in kept for name in row)

@@ -1,4 +1,4 @@
-"""The authors' best of twelve, chosen on validation and on test: what choosing on test adds."""
+"""The authors' best of twelve, chosen on validation and on test: the bias of choosing on test."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Choice:
 
     @property
     def bias(self) -> float:
-        """Test AUC of the second less the first; at most slightly negative, where gAUC decided against AUC."""
+        """Test AUC of the second minus the first; slightly negative at most, if gAUC decided against AUC."""
         return _bias(*self.chosen) if self.chosen else float("nan")
 
 
@@ -61,7 +61,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
         notes=(
             "A run is chosen by the sum of the metrics that its training monitors (AUC + gAUC), on validation or on "
             "test; both scores shown are test AUC. Bias is the second minus the first. Ties go to the first run.",
-            "A cell is chosen only when all its runs are done: a choice among fewer is another choice.",
+            "A run is chosen for a cell only when all its runs have finished: among fewer, another could be chosen.",
         ),
         data=long_data(evidence, experiment, [_data(on.dataset, each) for on, choices in found for each in choices]),
     )
@@ -101,7 +101,7 @@ def _summary(by_title: Mapping[str, Sequence[Choice]]) -> Section:
     if len(by_title) > 1:
         rows.append(_bias_row("All", [choice for choices in by_title.values() for choice in choices]))
     lines = (
-        "Choosing among runs by their test score makes the score too good. The bias is what it adds to test AUC, in "
+        "Choosing among runs by their test score makes that score too good. The bias is what this adds to test AUC, in "
         "points. The best cell is the highest of a dataset, itself chosen by the same split.",
     )
     return Section("Bias of choosing on test", lines, (table_of("Best of twelve", rows),))
@@ -110,7 +110,7 @@ def _summary(by_title: Mapping[str, Sequence[Choice]]) -> Section:
 def _bias_row(title: str, choices: Sequence[Choice]) -> Mapping[str, Field]:
     found = [(choice.bias, choice.name, *choice.chosen) for choice in choices if choice.chosen]
     row = {"Dataset": title, "Cells chosen": f"{len(found)} of {len(choices)}"}
-    names = ("Same run", "Mean bias", "Largest bias", "In", "Bias of the best cell")
+    names = ("Same run", "Mean bias", "Largest bias", "At", "Bias of the best cell")
     if not found:
         return {**row, **dict.fromkeys(names, "–")}
     biases, _, by_validation, by_test = zip(*found, strict=True)
@@ -121,7 +121,7 @@ def _bias_row(title: str, choices: Sequence[Choice]) -> Mapping[str, Field]:
         "Same run": str(sum(first is second for first, second in zip(by_validation, by_test, strict=True))),
         "Mean bias": in_points(fmean(biases)),
         "Largest bias": in_points(largest),
-        "In": where if largest > 0 else "–",
+        "At": where if largest > 0 else "–",
         "Bias of the best cell": "" if title == "All" else in_points(best),
     }
 

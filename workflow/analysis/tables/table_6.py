@@ -21,7 +21,7 @@ LEGEND = (
     "Ours is the median over rounds, with the smallest and the largest. Δ is our ratio to the DNN against the paper's, "
     f"relative; a ratio is consistent where it is at most {CLOSE:.0%} from the print."
 )
-BUSY = 0.05  # of all cores, taken by other processes: more than that is said aloud
+BUSY = 0.05  # share of all cores used by other processes, above which a warning is shown
 PARTS = {"train": "Training, first epoch", "infer": "Inference on validation"}
 
 

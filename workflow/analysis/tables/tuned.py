@@ -24,14 +24,14 @@ UNTUNED = {**PAIRS, OWN_BEST: f"{OWN}-best"}
 
 
 def build(evidence: Evidence, experiment: str) -> Document:
-    """Show what was chosen, what it reaches on seeds that no choice has seen, and TF4CTR's gains there."""
+    """Show what was chosen, what it reaches on seeds not used for choosing, and TF4CTR's gains there."""
     found = [(on, budgets_of(evidence, experiment, on.dataset)) for on in by_dataset(evidence, experiment)]
     return Document(
         name=experiment,
         number="Table VII",
         title=load_experiment(experiment).title,
         lines=(
-            "The paper has no such table. It says that baselines were tuned and gives no setting of any of them.",
+            "The paper has no such table. It says that its baselines were tuned but gives none of their settings.",
             *campaign_lines(evidence, [experiment]),
         ),
         sections=(
@@ -40,15 +40,15 @@ def build(evidence: Evidence, experiment: str) -> Document:
         ),
         notes=(
             "Every model gets the same number of random trials, of one seed each, and the same draws of the shared "
-            "settings. The best trials by validation AUC are run with more seeds; the one with the best mean "
-            "validation AUC over all its seeds is chosen, and run again with fresh seeds that no choice has seen: "
-            "these give its test AUC. Numbers of trials, finalists and seeds, and what is drawn: config/experiments/"
-            f"{experiment}.yaml and the campaign's `tuning`.{_among(evidence, found)}",
-            f"Means are cut to two decimals. {GAIN_NOTE} A model beats the best of several where it beats every one "
+            "settings. The best trials by validation AUC (finalists) are run with more seeds. The one with the best "
+            "mean validation AUC over all its seeds is chosen and run again with fresh seeds, which give its test AUC. "
+            f"config/experiments/{experiment}.yaml and the campaign's `tuning` have the numbers of trials, finalists "
+            f"and seeds, and the ranges.{_among(evidence, found)}",
+            f"Means are truncated to two decimals. {GAIN_NOTE} A model beats the best of several if it beats every one "
             "of them (the largest p counts).",
-            "Optimism is the highest validation AUC of any trial less the mean validation AUC of the chosen setting "
-            "on the fresh seeds. The last column is the highest test AUC of any trial, a single run: what choosing on "
-            "test would report.",
+            "Optimism is the highest validation AUC of any trial minus the mean validation AUC of the chosen setting "
+            "on the fresh seeds. The last column is the highest test AUC of any trial, a single run: the number that "
+            "choosing on the test set would report.",
         ),
         data=long_data(
             evidence,
@@ -62,7 +62,7 @@ def build(evidence: Evidence, experiment: str) -> Document:
 
 
 def _among(evidence: Evidence, found: Sequence[tuple[OnDataset, Sequence[Budget]]]) -> str:
-    """Which untuned settings the random draws have hit, too."""
+    """Which untuned settings are among the random trials."""
     known = {
         f"{each.model} on {on.title}": one.cell.runs[0].id in {trial.cell.runs[0].id for trial in each.trials}
         for on, budgets in found
@@ -71,7 +71,7 @@ def _among(evidence: Evidence, found: Sequence[tuple[OnDataset, Sequence[Budget]
     }
     hit = ", ".join(name for name, among in known.items() if among)
     if hit:
-        return f" Untuned settings that are a trial, too: {hit}."
+        return f" Untuned settings that are also a trial: {hit}."
     return " The untuned settings are not among the trials." if known else ""
 
 
@@ -96,7 +96,7 @@ def _results(evidence: Evidence, budgets: Sequence[Budget]) -> Table:
         }
         for each in budgets
     ]
-    return table_of("Chosen settings and what they reach", rows)
+    return table_of("Chosen settings and their AUC", rows)
 
 
 def _test(one: Observed | None) -> Field:
@@ -104,14 +104,14 @@ def _test(one: Observed | None) -> Field:
 
 
 def settings(each: Budget) -> str:
-    """The chosen setting in words; what it waits for, before it is chosen."""
+    """The chosen setting in words, or why there is none yet."""
     if each.final is None:
         return "every trial failed" if each.is_whole and not each.validation else "not chosen yet"
     return ", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in each.drawn.items())
 
 
 def _mean_validation(each: Budget) -> float | None:
-    """Of the chosen setting, over the seeds that it was chosen with."""
+    """Mean validation AUC of the chosen setting over the seeds that it was chosen with."""
     final = each.final and each.final.cell.runs[0].id
     return mean(next((one for one in each.finalists if one.cell.runs[0].id == final), None), "valid")
 
@@ -133,7 +133,7 @@ def _gains(evidence: Evidence, gains: Sequence[Comparison]) -> Table:
                 "Over": f"{one.over}{count}",
                 "Tuned: gain [95 %]": _gain(one),
                 "p, Holm": one.gain.p_text,
-                "Of": str(one.gain.family),
+                "Family size": str(one.gain.family),
                 "Finding": one.verdict,
                 "Untuned: gain [95 %]": _gain(beside),
                 "Untuned: finding": beside.verdict if beside else "",
@@ -160,7 +160,7 @@ def _optimism(budgets: Sequence[Budget]) -> Table:
         for each in budgets
         if each.best_validation is not None and each.final_validation is not None
     ]
-    return table_of("What choosing adds", rows)
+    return table_of("Optimism of choosing the best trial", rows)
 
 
 def _points(value: float | None) -> str:

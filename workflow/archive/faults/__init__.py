@@ -1,1 +1,1 @@
-"""What cannot be, of an archive: every field that follows from others is computed again."""
+"""Faults of an archive: every field that follows from others is computed again."""

@@ -11,7 +11,7 @@ FEATURES_WITHIN = 0.01  # of the published count: another seed of a split moves 
 
 
 def data_faults(config: DatasetConfig, meta: Meta) -> Iterator[str]:
-    """What cannot be, of a description of prepared data."""
+    """Faults of a description of prepared data."""
     twin = meta.dataset.preparation.twin is not None
     if twin != (meta.origin == "twin"):
         yield f"origin {meta.origin!r}, but its specification says that the data are {'' if twin else 'not '}synthetic"
@@ -26,7 +26,7 @@ def data_faults(config: DatasetConfig, meta: Meta) -> Iterator[str]:
 
 
 def _unproved(config: DatasetConfig, meta: Meta) -> Iterator[str]:
-    """A claim of published bytes that the configuration's SHA-256 sums contradict, or that the files do not bear."""
+    """A claim of published bytes that the configuration's SHA-256 sums or the files contradict."""
     raw = {file.sha256 for file in meta.raw}
     for known in config.archives:
         if known.sha256 in raw:
@@ -48,7 +48,7 @@ def _other_counts(config: DatasetConfig, meta: Meta) -> Iterator[str]:
 
 
 def provenance_faults(provenance: Provenance, meta: Meta) -> Iterator[str]:
-    """Where a record says of its data something else than their description."""
+    """Contradictions between a record and the description of its data."""
     if meta.fingerprint != provenance.data_fingerprint:
         yield f"was trained on other data than {meta.dataset.name}'s description"
         return

@@ -1,7 +1,7 @@
-"""Bounds of a log loss: from the order of the scores, which an AUC counts, and from counts of sample classes.
+"""Bounds on a log loss, from the AUC and from counts of sample classes.
 
-Of log losses nothing smaller is kept: the sums by user hold ranks and no probabilities. So a log loss is checked
-against all that an archive says of the same scores, and `verify` names it among what only training again checks.
+The sums by user hold ranks but no probabilities, so a log loss cannot be recomputed. It is checked
+against everything else in the archive, and `verify` lists it among the fields that only training again checks.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def least_log_loss(auc: float, positives: int, negatives: int) -> float:
 
 
 def class_bounds(counts: ClassCounts) -> tuple[float, float]:
-    """Smallest and largest log loss of rows with so many p_t below 0.3, up to 0.6, and above."""
+    """Smallest and largest log loss, given the numbers of rows with p_t below 0.3, up to 0.6, and above."""
     wrong, poor, well = (
         positives + negatives for positives, negatives in zip(counts.positives, counts.negatives, strict=True)
     )
@@ -44,7 +44,7 @@ def class_bounds(counts: ClassCounts) -> tuple[float, float]:
 
 
 def loss_faults(record: Record, meta: Meta) -> Iterator[str]:
-    """Log losses that no scores give which have the AUC, and the sample classes, of the record."""
+    """Log losses that are impossible given the AUC and the sample classes of the record."""
     counts = {(one.epoch, str(one.split)): one for one in record.probes.class_counts}
     splits = {str(name): split for name, split in meta.splits.items()}
     of_epochs = [(f"epoch {one.epoch}: validation", "valid", one.epoch, one.valid) for one in record.epochs]

@@ -1,4 +1,4 @@
-"""What cannot be, of one record: every field that follows from others is computed again.
+"""Faults of one record: every field that follows from others is computed again.
 
 Shapes: U users of the test split, K bins of ŷ.
 """
@@ -31,7 +31,7 @@ SAME = 1e-12  # between a metric and what the sums by user give for it: the last
 
 
 def evaluation_is_random(model: ModelSettings) -> bool:
-    """Whether two evaluations of the same weights may differ: VF's noise, or a model of one's own."""
+    """Whether two evaluations of the same weights may differ: VF's noise, or a user's model."""
     return isinstance(model, Custom) or (getattr(model, "noise_at_eval", False) and getattr(model, "dfm", "") == "VF")
 
 
@@ -62,7 +62,7 @@ def protocol_faults(record: Record) -> Iterator[str]:
 
 
 def number_faults(record: Record) -> Iterator[str]:
-    """Numbers that no run gives, whatever its data."""
+    """Numbers that no run can have, whatever its data."""
     for epoch in record.epochs:
         strength = record.spec.optimizer.embedding_l2
         if epoch.l2_penalty < 0 or (epoch.l2_penalty > 0 and strength == 0):
@@ -70,7 +70,7 @@ def number_faults(record: Record) -> Iterator[str]:
 
 
 def metric_faults(record: Record, sums: UserSums) -> Iterator[str]:
-    """Whether the test metrics are those that the sums by user give, and these the file that the record names."""
+    """Whether the test metrics follow from the sums by user, and these are the file that the record names."""
     assert record.test is not None
     if record.files["user_sums.npz"] not in digests_of(sums):
         yield "the sums by user are not those that the record names by their SHA-256"
@@ -89,7 +89,7 @@ def metric_faults(record: Record, sums: UserSums) -> Iterator[str]:
 
 
 def pair_faults(sums: UserSums, one: UserSums | None) -> Iterator[str]:
-    """Whether the sums of two runs' mean are of the rows of one of them, and of one AUC."""
+    """Whether the sums of two runs' mean have the rows of one of them, and one AUC."""
     if one is None or any(not np.array_equal(getattr(sums, name), getattr(one, name)) for name in SHARED):
         yield "the sums by user of a pair are of other rows than its runs'"
         return
@@ -122,7 +122,7 @@ def _zipped_as(content: bytes, *, since_3_11_4: bool) -> bytes:
         size_bytes = 0xFFFFFFFF if since_3_11_4 else member.file_size
         form[member.header_offset + 4] = version
         struct.pack_into("<LL", form, member.header_offset + 18, size_bytes, size_bytes)
-        form[entry + 4] = form[entry + 6] = version  # between them is the system
+        form[entry + 4] = form[entry + 6] = version  # the version's system lies between
         entry += 46 + sum(struct.unpack_from("<HHH", content, entry + 28))
     return bytes(form)
 
@@ -136,7 +136,7 @@ def grouped(sums: UserSums) -> float | None:
 
 
 def count_faults(sums: UserSums, meta: Meta) -> Iterator[str]:
-    """Whether the sums by user are of the test split that is described."""
+    """Whether the sums by user are those of the described test split."""
     split = meta.splits["test"]
     positives, rows = int(sums.positives_U.sum()), int(sums.positives_U.sum() + sums.negatives_U.sum())
     if (positives, rows) != (split.positives, split.rows):
@@ -151,7 +151,7 @@ def count_faults(sums: UserSums, meta: Meta) -> Iterator[str]:
 
 
 def probe_faults(record: Record, meta: Meta) -> Iterator[str]:
-    """Whether the probes are those that were asked for, and count the rows that there are."""
+    """Whether the probes are the requested ones, and count all rows."""
     spec, probes, epochs = record.spec, record.probes, len(record.epochs)
     asked = {
         (epoch, split) for epoch in spec.probes.histogram_epochs if epoch <= epochs for split in ("train", "valid")
@@ -174,7 +174,7 @@ def probe_faults(record: Record, meta: Meta) -> Iterator[str]:
 
 
 def histogram_faults(histogram: Histogram, epoch: Epoch) -> Iterator[str]:
-    """Whether an epoch's validation metrics lie in the bounds that its binned scores leave."""
+    """Whether an epoch's validation metrics lie within the bounds of its binned scores."""
     positives_K, negatives_K = np.asarray(histogram.positives), np.asarray(histogram.negatives)
     below_K = np.cumsum(negatives_K) - negatives_K
     pairs = positives_K.sum() * negatives_K.sum()
@@ -208,7 +208,7 @@ def _mean_loss(
 def model_faults(record: Record, meta: Meta) -> Iterator[str]:
     """Whether parameters and evaluation batch are those of the model that the specification names.
 
-    For records of this checkout's code, and models whose code is the project's own.
+    Only for records of this checkout's code, and the project's own models.
     """
     parameters, eval_batch_rows = _model(record.spec.model, meta)
     if record.parameters != parameters:

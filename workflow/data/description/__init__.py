@@ -1,1 +1,1 @@
-"""What is known of a dataset before anything trains: facts, remarks on them, and both as tables of text."""
+"""Facts about a dataset before training, remarks on them, and both as tables of text."""

@@ -19,7 +19,7 @@ from workflow.data.numbers import same_number
 from workflow.data.store import SplitName
 from workflow.spec import DatasetSpec, FieldSpec
 
-COMPARED_ROWS = 5_000_000  # of a dataset with more, equal rows are not looked for
+COMPARED_ROWS = 5_000_000  # equal rows are not searched in larger datasets
 SEEN, MISSING, UNSEEN, ALIKE, RARE = range(5)  # ALIKE: unseen, but equal to a value of training as a number
 CUT = 8  # added where a list is longer than max_len
 KINDS = 16

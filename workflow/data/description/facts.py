@@ -1,4 +1,4 @@
-"""Facts about a dataset that are worth knowing before anything trains.
+"""Facts about a dataset, for the user to read before training.
 
 They lie in description.json beside the arrays. Runs do not depend on them.
 """
@@ -30,7 +30,7 @@ class FieldFacts(Frozen):
     rare: Rows  # values that training has fewer than min_count times
     cut: Rows  # lists longer than max_len
     label_auc: Annotated[float, Field(ge=0.0, le=1.0)] | None  # of validation, by each value's rate in training
-    marks: tuple[str, ...] = ()  # values that elsewhere stand for a missing one
+    marks: tuple[str, ...] = ()  # values that often mean a missing one
 
 
 class SplitFacts(Frozen):
@@ -42,7 +42,7 @@ class SplitFacts(Frozen):
     users_of_one_class: NonNegativeInt
     users_not_in_training: NonNegativeInt
     gauc: bool  # whether some user has rows of both classes
-    repeated: NonNegativeInt | None  # rows with the fields of an earlier row of the split; None: not looked for
+    repeated: NonNegativeInt | None  # rows with the fields of an earlier row of the split; None: not searched
     in_training: NonNegativeInt | None  # rows whose fields are those of a training row
 
 

@@ -1,4 +1,4 @@
-"""What a dataset's description says to a user: remarks, the serious ones first.
+"""Remarks on a dataset's description for the user, serious ones first.
 
 A remark has a code, so that programs need not read its words.
 """
@@ -15,7 +15,7 @@ Code = Literal[
     "unseen_in_test",  # far more than in validation
     "unseen",  # nearly every value of validation
     "rare",  # values of many training rows share one id
-    "label",  # a field tells the label
+    "label",  # a field reveals the label
     "constant",
     "cut",
     "marks",  # values that look like missing ones
@@ -49,7 +49,7 @@ class Remark(Frozen):
 
 
 def remarks_on(description: Description) -> list[Remark]:
-    """Everything that should be known before training, warnings first."""
+    """All remarks, warnings first."""
     found = [
         Remark(code=code, field=field.name, split=split, text=f"{field.name}: {text}")
         for field in description.fields
@@ -63,7 +63,7 @@ def remarks_on(description: Description) -> list[Remark]:
 
 
 def warnings_on(spec: DatasetSpec) -> list[str]:
-    """What is likely to make results on prepared data mislead, a line each; none for what is synthetic."""
+    """Warnings about prepared data, a line each; none for synthetic data."""
     description = None if spec.preparation.twin else load_description(spec.prepared_dir)
     remarks = remarks_on(description) if description else []
     return [f"warning: {spec.name}: {remark.text}" for remark in remarks if remark.is_warning]
@@ -116,7 +116,7 @@ def _of_field(description: Description, field: FieldFacts) -> Iterator[tuple[Cod
 
 
 def _cause(field: FieldFacts, split: SplitName) -> str:
-    """Other spellings of the same number, where they are most of what is unseen."""
+    """Other spellings of the same number, if they are most of the unseen values."""
     if 2 * field.alike[split] <= field.unseen[split]:
         return ""
     return (

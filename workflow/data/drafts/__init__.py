@@ -1,1 +1,1 @@
-"""What `init` writes: a dataset and its campaign, guessed from a table or taken from FuxiCTR's files."""
+"""The configuration that `init` writes: a dataset and its campaign, guessed from a table or from FuxiCTR's files."""

@@ -31,7 +31,7 @@ REPOSITORY = ("paper", "small", "evidence", "demo")
 
 @dataclass(frozen=True)
 class Draft:
-    """What a dataset's file and its campaign say."""
+    """The content of a dataset's file and of its campaign."""
 
     name: str
     title: str

@@ -1,6 +1,6 @@
 """A dataset and its models from FuxiCTR's configuration files, in the terms of this project.
 
-What has no counterpart here is said in a note and not dropped in silence.
+Settings without a counterpart here are listed in a note.
 """
 
 import math
@@ -90,7 +90,7 @@ def _mapping(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _number(where: str, values: Mapping[str, Any], key: str, default: float) -> float:
-    """The number that a key has; of a regularizer, that of "l2(1.e-5)", too. YAML takes some spellings for text."""
+    """The number of a key, also in a regularizer such as "l2(1.e-5)". YAML reads some spellings as text."""
     given = values.get(key)
     if given is None or given is False or given == "":
         return default
@@ -188,7 +188,7 @@ def _protocol(
 def _untaken(
     where: str, name: str, one: Mapping[str, Any], keys: Mapping[str, str], first: Mapping[str, Any]
 ) -> Iterator[str]:
-    """What of a model's settings means nothing here, or is only kept once a dataset."""
+    """Settings of a model that have no meaning here, or only one value per dataset."""
     for key in ("learning_rate", "embedding_regularizer", *TRAINING):
         if one.get(key) != first.get(key):
             yield f"{name}: {key}: {one.get(key)} there; here all models of a dataset share {first.get(key)}"

@@ -1,4 +1,4 @@
-"""What a table's columns probably are. A guess is written down with its reason, and is the user's to correct."""
+"""Guesses about a table's columns. Each is written with its reason, for the user to correct."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +33,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Guess:
-    """What a dataset's configuration may say."""
+    """Guessed values of a dataset's configuration."""
 
     label: str
     label_settings: dict[str, Any]
@@ -43,7 +43,7 @@ class Guess:
     time: str | None
     fields: tuple[Field, ...]
     left_out: tuple[tuple[str, str], ...]  # columns, and why
-    missing: tuple[str, ...] = ()  # spellings that are no value here and that pandas takes for one
+    missing: tuple[str, ...] = ()  # spellings of missing values that pandas does not know
 
 
 def guess(sample: Sample, label: str | None = None) -> Guess:
@@ -97,7 +97,7 @@ def _is_binary(values: pl.Series) -> bool:
 
 
 def _classes(values: pl.Series) -> set[float]:
-    """The labels that values stand for by themselves; none where one of them is no label."""
+    """The labels of values that are labels by themselves; None if one of them is not."""
     found = read_labels(values.filter(values != "").unique())
     return set() if found.has_nulls() else set(found)
 
@@ -138,7 +138,7 @@ def _label_settings(sample: Sample, values: pl.Series) -> tuple[dict[str, Any], 
 
 
 def _of_one_class(sample: Sample, values: pl.Series, only: str, is_readable: bool) -> tuple[dict[str, Any], str]:
-    """What is said of a label whose first rows have one value, as in a file that is sorted by it."""
+    """A message about a label whose first rows have one value, as in a file that is sorted by it."""
     if sample.is_whole:
         raise _no_label(sample, values.name, f"only the value {shortened(only)!r}")
     rows = f"the first {len(values):,} rows have only {shortened(only)!r}"
@@ -148,7 +148,7 @@ def _of_one_class(sample: Sample, values: pl.Series, only: str, is_readable: boo
 
 
 def _no_label(sample: Sample, name: str, has: str) -> UserError:
-    return UserError(f"{sample.file}: {name!r} is no label: it has {has}; name another with --label COLUMN")
+    return UserError(f"{sample.file}: {name!r} is not a label: it has {has}; name another with --label COLUMN")
 
 
 def _is_time(name: str, values: pl.Series) -> bool:

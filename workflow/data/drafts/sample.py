@@ -1,4 +1,4 @@
-"""The first rows of a table that nothing is known of yet: its columns, header or not, and values."""
+"""The first rows of an unknown table: its columns, whether it has a header, and values."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from workflow.data.tables.text import Dialect, dialect_of, first_line, text_fram
 from workflow.errors import UserError
 
 ROWS = 200_000
-MAX_COLUMNS = 5_000  # so many as no click log has, and looking at them takes seconds
+MAX_COLUMNS = 5_000  # more than any click log has; more would take seconds
 BLOCK_BYTES = 8 << 20
 LINES = 200  # below the first, which show whether that is a header
 
@@ -51,7 +51,7 @@ def sample_of(path: Path, label: str | None = None, rows: int = ROWS) -> Sample:
         start = next(blocks)
         blocks = chain([start], blocks)
         if _is_header(dialect.names, _rows_below(start, name, dialect), label):
-            dialect = dialect_of(line, name, dialect.names, dialect.separator)  # which refuses a name that is twice
+            dialect = dialect_of(line, name, dialect.names, dialect.separator)  # which refuses repeated names
         else:
             names = tuple(f"column_{place}" for place in range(1, len(dialect.names) + 1))
             dialect = Dialect(dialect.separator, names, has_header=False)

@@ -1,4 +1,4 @@
-"""What training rows decided of each field: enough to give any other rows the same ids.
+"""The encoding of each field, learnt from training rows, which gives any other rows the same ids.
 
 It lies in vocabulary.json beside the arrays, and travels with the weights of a run that keeps them.
 

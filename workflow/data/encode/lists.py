@@ -9,7 +9,7 @@ import polars as pl
 
 from workflow.spec import ListColumn
 
-BRACKETS = r"^(?:\[.*\]|\((?:.*,.*)?\)|\{[^:]*\})$"  # "(direct)" is a name
+BRACKETS = r"^(?:\[.*\]|\((?:.*,.*)?\)|\{[^:]*\})$"  # without a comma, as "(direct)" is a name
 # What Python's str.split() without argument splits on: Unicode white space and the
 # four information separators, which Unicode does not count as white space.
 WHITE_SPACE = r"[\s\x1c-\x1f]+"
@@ -88,7 +88,7 @@ def _parsed(text: str) -> list[Any] | None:
     for parse in (json.loads, ast.literal_eval):
         try:
             values = parse(text)
-        except Exception:  # whatever a text that is no list makes a parser raise
+        except Exception:  # any error of the parser on a text that is not a list
             continue
         return values if isinstance(values, list) else None
     inside = text[1:-1]

@@ -20,7 +20,7 @@ BLOCK_BYTES = 8 << 20
 def frames_to_score(table: Path, preparation: Preparation) -> Frames:
     """Yield the fields of a table beside the dataset's own, whose first line names them in any order.
 
-    Where the dataset's own file has no such line, they may also stand as they stand there, with or without the label.
+    If the dataset's own file has no header, the columns may also be in its order, with or without the label.
     """
     files, name = Files(), str(table)
     columns = tuple(one.name for one in preparation.fields)
@@ -37,7 +37,7 @@ def _dialect(line: bytes, file: str, preparation: Preparation, columns: tuple[st
         with suppress(UserError):
             return dialect_of(line, file, columns, separator)
     if named is None:
-        return dialect_of(line, file, columns)  # which says what is wrong
+        return dialect_of(line, file, columns)  # which reports the fault
     for names in (named, tuple(name for name in named if name != label)):
         for separator in separators:
             with suppress(UserError):

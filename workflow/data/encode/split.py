@@ -15,7 +15,7 @@ SPELLINGS = (
     (r"^(\d{2})\.(\d{2})\.(\d{4})", "$3-$2-$1"),
     (r" (\d):", " 0$1:"),
 )
-SLASHES = r"^(\d{1,2})/(\d{1,2})/(\d{4})"  # 01/02/2024 is two days; a day above 12 in the column says which
+SLASHES = r"^(\d{1,2})/(\d{1,2})/(\d{4})"  # 01/02/2024 is ambiguous; a day above 12 in the column decides
 SLASHED = "one such as 01/31/2024 is read where a day of the column is above 12"
 OFFSET = r"([+-])(\d{2}):?(\d{2})$"  # from UTC
 
@@ -34,12 +34,12 @@ def split_sizes(rows: int, parts: tuple[int, int, int]) -> tuple[int, int, int]:
 
 
 def split_rows(rows: int, split: RowSplit) -> npt.NDArray[np.int8]:
-    """Deal rows out at random: 0, 1 or 2 per row, its place in `workflow.spec.SPLITS`."""
+    """Assign rows to splits at random: 0, 1 or 2 per row, the index in `workflow.spec.SPLITS`."""
     return _dealt(np.random.default_rng(split.seed).permutation(rows), split)
 
 
 def split_table(store: CodeStore, dictionaries: dict[str, pl.Series], split: RowSplit) -> npt.NDArray[np.int8]:
-    """Deal the rows of a table out, by raw values behind their codes: each row's place in `workflow.spec.SPLITS`."""
+    """Assign the rows of a table to splits by raw values: each row's index in `workflow.spec.SPLITS`."""
     order_N = np.arange(store.rows)
     if split.by is not None:
         times = as_times(dictionaries[split.by])
@@ -55,7 +55,7 @@ def split_table(store: CodeStore, dictionaries: dict[str, pl.Series], split: Row
 
 
 def split_last(user_N: Codes, order_N: npt.NDArray[np.int64], column: str) -> npt.NDArray[np.int8]:
-    """Test each user's last row and validate the one before it; all rows of users with one or two train.
+    """Each user's last row is for test and the one before it for validation; users with one or two rows only train.
 
     >>> split_last(np.array([0, 0, 0, 1, 1], dtype=np.uint32), np.arange(5), "user").tolist()
     [0, 1, 2, 0, 0]

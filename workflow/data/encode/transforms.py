@@ -15,7 +15,7 @@ from workflow.settings import Frozen
 
 AGE_BUCKETS = (10, 20, 30, 40, 50, 60)  # upper ends, inclusive; above the last: bucket 7
 BUCKETS = 32  # of quantiles
-AGE_RANGE = (1, 95)  # others are entry errors in KKBox: its default age is 0
+AGE_RANGE = (1, 95)  # others are entry errors in KKBox, whose default age is 0
 
 
 class Buckets(Frozen):
@@ -44,7 +44,7 @@ def quantiles(raw: pl.Series, count_U: npt.NDArray[np.int64]) -> Buckets:
     values, place_U = np.unique(number, return_inverse=True)
     given = readable & (raw != "").to_numpy()
     count_V = np.bincount(place_U, np.where(given, count_U, 0), len(values))
-    below_V = np.concatenate([[0.0], np.cumsum(count_V)])  # the last: of a number above all of them
+    below_V = np.concatenate([[0.0], np.cumsum(count_V)])  # the last one: for numbers above all ends
     bucket_V = (BUCKETS * below_V / max(1.0, count_V.sum())).astype(np.int64).clip(max=BUCKETS - 1)
     ends = np.flatnonzero(np.diff(bucket_V))
     return Buckets(ends=tuple(values[ends].tolist()), tokens=tuple(map(str, bucket_V[[*ends, -1]].tolist())))

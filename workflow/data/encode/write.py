@@ -30,7 +30,7 @@ class NpyFile:
             self._rows += len(array)
 
     def close(self) -> None:
-        """Let go of the file; no more rows can be added."""
+        """Close the file; no more rows can be added."""
         self._stream.close()
 
     def sha256(self) -> str:
@@ -82,7 +82,7 @@ class SplitWriter:
             file.close()
 
     def meta(self) -> SplitMeta:
-        """Describe the closed files; a split with one class only is refused."""
+        """Describe the closed files; a split with only one class is refused."""
         if self.positives in {0, self.rows}:
             only = int(self.positives > 0)
             raise UserError(

@@ -1,1 +1,1 @@
-"""Tables as people have them: in archives or as they lie, packed or not, as text or Parquet, in blocks of rows."""
+"""Reading tables: in archives or loose, compressed or not, as text or Parquet, in blocks of rows."""

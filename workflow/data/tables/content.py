@@ -1,4 +1,4 @@
-"""What kind of file a table is, by its first bytes, and its text as UTF-8 whatever it is wrapped in."""
+"""The kind of a table's file, by its first bytes, and its text as UTF-8, decompressed if needed."""
 
 import bz2
 import codecs
@@ -70,7 +70,7 @@ def text_blocks(archive: Files, name: str, size: int = BLOCK_BYTES) -> Iterator[
 
 @contextmanager
 def opened(files: Files, name: str, kind: Kind) -> Iterator[IO[bytes]]:
-    """Open a file that must be decoded: its checksums are remembered, and damage is one line."""
+    """Open a file that must be decoded: its checksums are kept, and damage is reported in one line."""
     files.note(name)
     with in_one_line(files.shown(name), f"or cut short {kind}", "take another copy"), files.open(name) as stream:
         yield stream
@@ -118,11 +118,13 @@ def _as_utf8(blocks: Iterator[bytes], where: str) -> Iterator[bytes]:
             yield decoder.decode(block).encode()
         decoder.decode(b"", final=True)
     except UnicodeError as error:
-        raise UserError(f"{where}: begins as {encoding} and does not go on so ({error}); save it as UTF-8") from error
+        raise UserError(
+            f"{where}: begins as {encoding} but does not continue so ({error}); save it as UTF-8"
+        ) from error
 
 
 def _encoding(first: bytes) -> str | None:
-    """UTF-16 and UTF-32, by their mark, or by the zero bytes of Latin letters; None for all else."""
+    """UTF-16 or UTF-32, by their mark or by the zero bytes of Latin letters; None otherwise."""
     for mark, encoding in MARKS:
         if first.startswith(mark):
             return encoding

@@ -18,7 +18,7 @@ from workflow.reading import SMALL_BYTES, in_one_line, regular_file
 
 MAX_RATIO = 200  # real archives unpack to 3..8 times their size; a bomb to hundreds
 MAX_TOTAL_BYTES = 64 << 30  # five times the largest of the five datasets
-HARMLESS_BYTES = 256 << 20  # whatever the ratio
+HARMLESS_BYTES = 256 << 20  # at any ratio
 BLOCK_BYTES = 32 << 20
 ARCHIVE = ""  # the key of `Archive.own` for the archive itself
 TAKE_ANOTHER = "fetch it again, or take it from a mirror or a local copy"
@@ -35,10 +35,10 @@ class Digest:
 
 
 class Files:
-    """Files to read tables from, by their paths; whatever is wrong with one of them is one line."""
+    """Files to read tables from, by their paths; any fault of a file becomes one line."""
 
     def shown(self, name: str) -> str:
-        """What messages call a file."""
+        """The name of a file in messages."""
         return name
 
     def open(self, name: str) -> IO[bytes]:
@@ -51,7 +51,7 @@ class Files:
         return Path(name).stat().st_size
 
     def damage_is_an_error(self, name: str) -> AbstractContextManager[None]:
-        """Turn whatever reading raises into one line."""
+        """Turn any error of reading into one line."""
         return in_one_line(name, "file", "name a CSV or Parquet file", f"{name}: no such file")
 
     def start(self, name: str, size: int) -> bytes:
@@ -66,25 +66,25 @@ class Files:
                 yield block
 
     def note(self, name: str) -> None:
-        """Remember the checksums of a file that is not read from its start to its end; of loose files none are kept."""
+        """Compute the checksums of a file that is not read from start to end; loose files need none."""
 
 
 @dataclass
 class Archive(Files):
-    """An opened zip whose members were checked; remembers checksums of what was read."""
+    """An opened zip whose members were checked; keeps checksums of the members that were read."""
 
     path: Path
     zip: zipfile.ZipFile
-    only_file: bool = False  # one file is wanted: an archive with one file may call it what it likes
+    only_file: bool = False  # one file is wanted, which may have any name if it is the only one
     own: Mapping[str, str] = field(default_factory=dict)  # the user's own files, by the name that they have here
     read: list[Digest] = field(default_factory=list)
 
     def shown(self, name: str) -> str:
-        """What messages call a file: the user's own path where it is known."""
+        """The name of a file in messages: the user's own path if it is known."""
         return self.own.get(name) or f"{self.path.name}: {name}"
 
     def member(self, name: str) -> zipfile.ZipInfo:
-        """The member of this base name; where one file is wanted and there is one, it may have any."""
+        """The member of this base name; if one file is wanted and there is only one, it may have any name."""
         files = [info for info in self.zip.infolist() if not _is_litter(info)]
         listing = ", ".join(sorted(info.filename for info in files)[:20]) or "nothing"
         try:
@@ -107,7 +107,7 @@ class Archive(Files):
         return self.member(name).file_size
 
     def blocks(self, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
-        """Yield a member's bytes; its checksums are remembered at the end."""
+        """Yield a member's bytes; its checksums are kept at the end."""
         sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
         for block in super().blocks(name, size):
             sha256.update(block)
@@ -116,12 +116,12 @@ class Archive(Files):
         self.read.append(Digest(name, sha256.hexdigest(), md5.hexdigest()))
 
     def note(self, name: str) -> None:
-        """Read a member to its end."""
+        """Read a member to its end for its checksums."""
         for _ in self.blocks(name):
             pass
 
     def damage_is_an_error(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002 - a zip knows only itself
-        """Name the archive."""
+        """Turn any error of reading into one line that names the archive."""
         return _damage(self.path)
 
     def json(self, name: str) -> Any:
@@ -158,7 +158,7 @@ def open_archive(path: Path, only_file: bool = False, own: Mapping[str, str] | N
     """Open a zip archive and check its members; `own` has what messages call its files, and itself as `ARCHIVE`."""
     if not path.is_file():
         raise UserError(f"{path}: no such archive; fetch the dataset first")
-    with regular_file(path) as stream:  # closed at the end, whatever still reads a member then
+    with regular_file(path) as stream:  # closed at the end, even if a member is still being read
         with _damage(path):
             opened = zipfile.ZipFile(stream)
         _check_members(path, opened.infolist())

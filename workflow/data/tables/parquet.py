@@ -32,7 +32,7 @@ def parquet_frames(archive: Files, name: str, columns: tuple[str, ...]) -> Itera
         for column in columns:
             require_once(where, column, file.schema_arrow.names)
             kind = file.schema_arrow.field(column).type
-            if pa.types.is_decimal256(kind):  # polars ends the program at it
+            if pa.types.is_decimal256(kind):  # polars would end the program
                 raise _no_value(where, column, kind, "write it as decimals of at most 38 digits")
         for batch in file.iter_batches(BATCH_ROWS, columns=list(columns)):
             frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch])))

@@ -1,4 +1,4 @@
-"""Where in the user's file a row of a raw table is."""
+"""The place of a raw table's row in the user's file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Place:
 
 
 def first_of(rows: int) -> str:
-    """What a message says behind a fault that more rows than the one shown have."""
+    """The ending of a message about a fault of several rows."""
     return f" (the first of {rows:,} such rows)" if rows > 1 else ""
 
 
@@ -49,5 +49,5 @@ def require_once(file: str, column: str, names: Sequence[str], hint: str = "") -
 
 
 def no_rows(file: str) -> UserError:
-    """What to tell of a table without rows."""
+    """The message for a table without rows."""
     return UserError(f"{file}: has no data rows; take another copy of the file")

@@ -13,7 +13,7 @@ from workflow.data.tables.text_faults import faults_of
 from workflow.errors import UserError, nearest, shortened
 
 MAX_RECORD_BYTES = 64 << 20
-SEPARATORS = (",", "\t", ";", "|", "::", " ")  # those that are looked for where none is set
+SEPARATORS = (",", "\t", ";", "|", "::", " ")  # searched if none is set
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _last_record_end(data: bytes) -> int:
 
 
 def _without_blank_end(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Leave out empty lines behind the last row, which editors add."""
+    """Leave out empty lines after the last row, which editors add."""
     held = b""
     for piece in pieces:
         data = held + piece
@@ -177,7 +177,7 @@ def _named_dialect(
 
 
 def _without_header(names: list[str]) -> str:
-    """A hint where the first line looks like a row."""
+    """A hint if the first line looks like a row."""
     numbers = sum(name.strip().lstrip("+-").replace(".", "", 1).isdecimal() for name in names)
     return "; is it a row? name the columns in preparation.columns then" if 2 * numbers > len(names) else ""
 
@@ -198,7 +198,7 @@ def _parse_csv(data: bytes, separator: str, places: list[str]) -> pl.DataFrame |
         frame = pl.read_csv(data, has_header=False, separator=separator, schema=schema, empty_string_is_null=False)
     except pl.exceptions.PolarsError:
         return None
-    # polars fills short rows up in silence: separators tell.
+    # polars fills short rows silently, so separators are counted.
     separators = data.count(separator.encode())
     if b'"' in data:
         separators -= sum(frame[place].str.count_matches(separator, literal=True).sum() for place in places)

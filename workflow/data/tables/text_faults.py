@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from workflow.data.tables.place import first_of
 from workflow.errors import UserError
 
-MAX_SCAN_BYTES = 64 << 20  # so much is searched for further faults
+MAX_SCAN_BYTES = 64 << 20  # limit of the search for further faults
 
 
 @dataclass

@@ -1,1 +1,1 @@
-"""Synthetic twins of datasets: archives in their own format, with labels from a model that is known."""
+"""Synthetic twins of datasets: archives in their own format, with labels from a known model."""

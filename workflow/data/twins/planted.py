@@ -1,4 +1,4 @@
-"""Labels from a model that is known: main effects, pairwise products, and chance.
+"""Labels from a known model: main effects, pairwise products, and chance.
 
 The probability behind each label is known, so the AUC of that probability is the highest
 that any model can expect (the Bayes AUC). Products of two columns carry more than the

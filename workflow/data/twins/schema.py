@@ -1,4 +1,4 @@
-"""What a twin of each dataset looks like: columns, planted pairs, rate of positives."""
+"""The schema of each dataset's twin: columns, planted pairs, rate of positives."""
 
 from functools import cache
 from pathlib import Path
@@ -30,7 +30,7 @@ class Schema(Frozen):
     """A whole twin."""
 
     columns: tuple[Column, ...] = ()
-    pairs: tuple[tuple[str, str], ...] = ()  # columns whose product moves the label
+    pairs: tuple[tuple[str, str], ...] = ()  # columns whose product affects the label
     positive_rate: float = 0.3
     real_rows: int = 100_000
     line_end: str = "\n"

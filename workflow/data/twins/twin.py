@@ -114,7 +114,7 @@ def _splits(config: DatasetConfig, preparation: Preparation, label_N: npt.NDArra
 
 def _write_member(out: zipfile.ZipFile, name: str, blocks: Iterator[bytes]) -> None:
     # Stored, not compressed: zlib versions differ in their bytes, and take most of the time.
-    member = zipfile.ZipInfo(name)  # of 1980, whenever it is written: equal seeds give equal bytes
+    member = zipfile.ZipInfo(name)  # a fixed time, of 1980: equal seeds give equal bytes
     member.external_attr = 0o644 << 16
     with out.open(member, "w", force_zip64=True) as stream:
         for block in blocks:
@@ -159,7 +159,7 @@ def _write_movielens(out: zipfile.ZipFile, drawn: Drawn, preparation: Preparatio
 
 
 def _about(drawn: Drawn, split_N: Splits, preparation: Preparation) -> bytes:
-    """What is known about the twin, for prepare and for tests."""
+    """Facts about the twin, for preparing and for tests."""
     bayes = {
         split: exact_auc(drawn.probability_N[split_N == place], drawn.label_N[split_N == place])
         for place, split in enumerate(SPLITS)

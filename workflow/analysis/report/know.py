@@ -28,9 +28,9 @@ WORDS = (  # of the answer's table
     "shown if its p-value, corrected for the number of comparisons (Holm), is below 0.05. Intervals are not corrected, "
     "so a gain can be “open” although its interval excludes 0. “holds”: a gain is shown, and the paper's value does "
     "not lie above our interval. “holds, smaller”: a gain is shown, and the paper's value lies above our "
-    "interval. “does not hold”: no gain is shown, and the paper's value lies above our interval. “gain”: a gain is "
-    "shown, and the paper prints none. “no difference”: none of these, and the whole interval lies within ±0.10. "
-    "“open”: the runs do not decide. “seen”: our best value is among those that the paper calls best, and beats all "
+    "interval. “does not hold”: no gain is shown, and the paper's value lies above our interval. “reversed”: a "
+    "lower AUC is shown in the same way. “gain”: a gain is shown, and the paper prints none. “no difference”: none of "
+    "these, and the whole interval lies within ±0.10. “open”: the runs do not decide. “seen”: our best value is among those that the paper calls best, and beats all "
     "others. “incomplete”: some runs are missing. “not run”: there is no run."
 )
 TERMS = (

@@ -30,8 +30,9 @@ WORDS = (  # of the answer's table
     "not lie above our interval. “holds, smaller”: a gain is shown, and the paper's value lies above our "
     "interval. “does not hold”: no gain is shown, and the paper's value lies above our interval. “reversed”: a "
     "lower AUC is shown in the same way. “gain”: a gain is shown, and the paper prints none. “no difference”: none of "
-    "these, and the whole interval lies within ±0.10. “open”: the runs do not decide. “seen”: our best value is among those that the paper calls best, and beats all "
-    "others. “incomplete”: some runs are missing. “not run”: there is no run."
+    "these, and the whole interval lies within ±0.10. “open”: the runs do not decide. “seen”: our best value is among "
+    "those that the paper calls best, and beats all others. “incomplete”: some runs are missing. “not run”: there is "
+    "no run."
 )
 TERMS = (
     "TF4CTR has two encoders, a simple one and a complex one. Unless stated otherwise it is SER with WSF and the TF "

@@ -127,7 +127,7 @@ def no_folder(path: Path) -> UserError | None:
     """The message for a file in place of a folder; None if there is none."""
     if path.is_dir() or not os.path.lexists(path):
         return None
-    kind = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "a file"
+    kind = "a broken link" if path.is_symlink() and not path.exists() else "a file"
     return UserError(f"{path}: is {kind}, but a folder is needed there; move it away")
 
 

@@ -224,7 +224,7 @@ def test_weights_that_are_missing_damaged_or_of_another_training_are_one_line(da
         api.predict(record, "mine/test.csv")
     other = fitted(data, {**SMALL, "hidden_units": [4]}, keep_weights=True)
     path.write_bytes(weights_path(other.spec).read_bytes())
-    with pytest.raises(UserError, match="weights of another training"):
+    with pytest.raises(UserError, match="belongs to another training"):
         api.predict(record, "mine/test.csv")
     path.unlink()
     with pytest.raises(UserError, match="keep_weights: true"):

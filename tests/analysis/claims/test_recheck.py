@@ -26,7 +26,7 @@ def test_the_audit_states_the_share_its_seed_and_each_disagreement() -> None:
     assert [one["claim"] for one in data["disagreements"]] == [row.claim for row in apart] == ["P54"]
     # not misreadings: what such a share does not show
     needed = (
-        f"{data['agree']} of {data['total']} agree",
+        f"{data['agree']} of {data['total']} verdicts",
         "seed 2405",
         "not misreadings",
         *(row.settled for row in apart),

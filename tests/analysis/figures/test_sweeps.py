@@ -84,7 +84,7 @@ def test_bars_hold_seeds_and_the_test_set(
     known_both = stats.t.interval(0.95, df, np.mean(aucs), np.sqrt(seeds + 4e-4))
     assert (row["low_seeds"], row["high_seeds"]) == pytest.approx(known)
     assert (row["low"], row["high"], row["se_testset"]) == pytest.approx((*known_both, 0.02))
-    assert "thin bars: with the test set's error" in drawn.legends[0].get_title().get_text().replace("\n", " ")
+    assert "thin bars also include the test set's error" in drawn.legends[0].get_title().get_text().replace("\n", " ")
 
 
 def test_gamma_beyond_the_monotone_range_is_marked_and_explained(

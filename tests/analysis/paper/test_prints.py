@@ -52,7 +52,7 @@ def test_selecting_needs_each_coordinate(frame: Frame) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda text: text.replace('"288,609"', "288.6o9"), r"line 18: printed: '288\.6o9' is no number"),
+        (lambda text: text.replace('"288,609"', "288.6o9"), r"line 18: printed: '288\.6o9' is not a number"),
         (lambda text: text.replace("metric,printed", "metrik,printed"), "no column 'metrik'; did you mean 'metric'"),
         (lambda text: text + text.splitlines()[1] + "\n", "prints Table I criteo instances a second time"),
         (lambda text: text.replace('"288,609",', '"288,609"'), r"line 18: 11 cells, not 12"),

@@ -130,13 +130,17 @@ def test_a_run_is_the_same_with_and_without_its_weights(data: api.Dataset) -> No
     assert fitted(data) == kept  # and stands without being asked for
 
 
-def test_an_own_model_predicts_and_a_changed_one_is_refused(data: api.Dataset) -> None:
-    Path("toy.py").write_text(OWN)
-    record = fitted(data, {"name": "Custom", "module": "toy.py:Toy"}, keep_weights=True)
+def assert_predicts_its_test_auc(record: Record) -> None:
     assert record.test is not None
     labels = pl.read_csv("mine/test.csv")["clicked"]
     found = roc_auc_score(labels, api.predict(record, "mine/test.csv", device="cpu"))
     assert record.test.auc == pytest.approx(found, abs=1e-12)
+
+
+def test_an_own_model_predicts_and_a_changed_one_is_refused(data: api.Dataset) -> None:
+    Path("toy.py").write_text(OWN)
+    record = fitted(data, {"name": "Custom", "module": "toy.py:Toy"}, keep_weights=True)
+    assert_predicts_its_test_auc(record)
     Path("toy.py").write_text(OWN.replace("return self.head(", "return 2 * self.head("))
     with pytest.raises(UserError, match="other code of Custom"):
         api.predict(record, "mine/test.csv", device="cpu")
@@ -163,10 +167,7 @@ def killed(*_: object) -> str:
 def test_an_own_model_may_be_made_of_ours(data: api.Dataset) -> None:
     Path("toy.py").write_text(AROUND)
     record = fitted(data, {"name": "Custom", "module": "toy.py:Around"}, keep_weights=True)
-    assert record.test is not None
-    labels = pl.read_csv("mine/test.csv")["clicked"]
-    found = roc_auc_score(labels, api.predict(record, "mine/test.csv", device="cpu"))
-    assert record.test.auc == pytest.approx(found, abs=1e-12)
+    assert_predicts_its_test_auc(record)
 
 
 @pytest.mark.parametrize(

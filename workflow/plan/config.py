@@ -19,9 +19,7 @@ from workflow.spec import ListColumn, Optimizer, Precision, Preparation, Seeds, 
 
 RESERVED = frozenset({"dataset", "metric", "source"})  # coordinates that cells and prints have by themselves
 MAX_CELLS = 10_000  # of one arm on one dataset
-Coordinates = dict[
-    Name, str
-]  # coordinates of a cell or a printed number: table, dataset, model, loss, ssem, dfm, alpha …
+Coordinates = dict[Name, str]  # of a cell or a printed number: table, dataset, model, loss, ssem, dfm, alpha …
 NETWORKS = tuple(cls for name, cls in MODEL_CLASSES.items() if name != "Custom")  # its keys are its own
 NetworkPart = Annotated[Partial, part_of(*NETWORKS)]
 TrainingPart = Annotated[Partial, part_of(Training)]

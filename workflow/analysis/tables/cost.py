@@ -176,7 +176,7 @@ def _row(cost: Cost, reference: Cost | None) -> Mapping[str, Field]:
         "Gain per million": "–" if gain is None else f"{gain:+.2f}".replace("-", "−"),
         "Authors: s/epoch": f"{float(log['train_s_mean']):.2f} + {float(log['eval_s_mean']):.2f}" if log else "–",
         "Authors: epochs": log["best_epoch"] if log else "–",
-        "Authors: s to best": "–" if cost.authors_s is None else f"{cost.authors_s:,.0f}",
+        "Authors: s": "–" if cost.authors_s is None else f"{cost.authors_s:,.0f}",
     }
 
 

@@ -89,6 +89,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     yield from opened(trained_once(tmp_path_factory.getbasetemp()))
 
 
+@pytest.fixture
+def away(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunArchive:
+    """The archive, from an empty working directory."""
+    archive = RunArchive(made.archive.folder.resolve())
+    monkeypatch.chdir(tmp_path)
+    return archive
+
+
 def rewritten(made: Made, folder: Path, edit: Callable[[dict[str, Record]], object]) -> RunArchive:
     """A forged archive: changed records with new seals and digests."""
     contents = made.archive.contents()

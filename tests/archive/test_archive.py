@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ from tests.conftest import write_campaign
 from workflow.analysis.evidence.load import Evidence
 from workflow.archive import configuration
 from workflow.archive.configuration import brought_along
-from workflow.archive.export import export, restore
+from workflow.archive.export import export
 from workflow.archive.faults.records import digests_of
 from workflow.archive.layout import RunArchive
 from workflow.archive.merge import merge
@@ -28,21 +27,9 @@ from workflow.errors import UserError
 from workflow.files import scratch_prefix
 from workflow.plan.config import ROOT, check_campaign
 from workflow.plan.places import DATASETS
-from workflow.train.keep import file_path, is_finished, read_user_sums
+from workflow.train.keep import read_user_sums
 from workflow.train.placements import UserSums
-from workflow.train.record import read_record, write_record
-
-
-def on_other_data(content: dict[str, Any]) -> None:
-    content["provenance"]["data_fingerprint"] = "cd" * 32
-
-
-@pytest.fixture
-def away(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunArchive:
-    """The archive, from an empty working directory."""
-    archive = RunArchive(made.archive.folder.resolve())
-    monkeypatch.chdir(tmp_path)
-    return archive
+from workflow.train.record import read_record
 
 
 def test_what_is_read_back_is_what_was_trained(made: Made) -> None:
@@ -95,33 +82,6 @@ def test_no_path_of_the_machine_is_in_it(made: Made, tmp_path: Path) -> None:
     campaign = made.plan.campaign.model_copy(update={"mirror": "/secret/mirror", "local": {"frappe": "/secret/x"}})
     export(type(made.plan)(campaign), tmp_path)
     assert b"secret" not in (tmp_path / "campaign.json").read_bytes()
-
-
-def test_restored_runs_are_finished_and_none_is_touched_that_stands(made: Made, away: RunArchive) -> None:
-    restored = restore(away)
-    assert len(restored) == 6
-    meta = away.meta(made.plan.datasets[0])
-    assert meta is not None
-    assert all(is_finished(run, meta) for run in restored)
-    assert restore(away) == []
-    file_path(restored[0], "user_sums.npz").write_bytes(b"mine")
-    assert restore(away) == []
-    assert file_path(restored[0], "user_sums.npz").read_bytes() == b"mine"
-
-
-def test_restored_runs_are_exported_as_they_came_and_what_is_undescribed_is_told(made: Made, away: RunArchive) -> None:
-    restore(away)
-    lines: list[str] = []
-    export(made.plan, Path("again"), say=lines.append)
-    assert lines == []
-    assert files_of(Path("again")) == files_of(away.folder)
-    [kept] = Path("results/restored").rglob("*.json")
-    kept.unlink()
-    export(made.plan, Path("less"), say=lines.append)
-    [line] = lines
-    told = "frappe-twin: 6 records and no description of their data (meta-frappe-twin.json)"
-    assert line.startswith(f"{told}; prepare it here, or `restore` the archive")
-    assert verify(RunArchive(Path("less"))).faults == (told,)
 
 
 def test_no_archive_is_overwritten_with_less(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -231,6 +191,15 @@ def test_only_files_beside_a_campaign_are_taken_for_an_archives(made: Made, tmp_
     assert files_of(tmp_path) == {name: b'{"mine": 1}'}
 
 
+def test_the_archive_of_a_campaign_s_own_folder_stands_a_later_call(made: Made, tmp_path: Path) -> None:
+    """Which writes its resolved configuration there; a `Snakefile` alone would be anyone's."""
+    for name in ("resolved.json", "Snakefile"):
+        (tmp_path / name).write_text(made.plan.campaign.model_dump_json())
+    export(made.plan, tmp_path)
+    (tmp_path / "resolved.json").write_text(made.plan.campaign.model_copy(update={"seeds": (9,)}).model_dump_json())
+    assert verify(RunArchive(tmp_path)).faults == ()
+
+
 def test_an_export_that_was_killed_while_it_wrote_is_made_again(made: Made, tmp_path: Path) -> None:
     shutil.copytree(made.archive.folder, tmp_path / "archive")
     left = scratch_prefix(tmp_path / "archive/records.jsonl.gz").replace(f"-{os.getpid()}-", "-4000000-")
@@ -249,77 +218,6 @@ def test_the_file_of_a_run_s_sums_has_a_digest_by_every_python() -> None:
     }
 
 
-# -- merge -----------------------------------------------------------------------------
-
-
-def test_halves_merge_to_the_whole(made: Made, tmp_path: Path) -> None:
-    keys = sorted(made.archive.records)
-
-    def without(name: str, dropped: list[str]) -> RunArchive:
-        return rewritten(made, tmp_path / name, lambda records: [records.pop(key) for key in dropped])
-
-    halves = [without("a", keys[:3]), without("b", keys[4:])]
-    merged = merge(halves, tmp_path / "whole")
-    assert merged.twice == {keys[3]: "equal"}
-    assert (merged.runs, merged.left_out) == (len(keys), 0)
-    assert RunArchive(tmp_path / "whole").contents().records == made.archive.contents().records
-
-
-def test_archives_of_campaigns_that_share_runs_merge(made: Made, tmp_path: Path) -> None:
-    whole = made.archive.contents()
-    seed = min(record.spec.seed for record in whole.records.values())
-    own = {key for key, record in whole.records.items() if record.spec.seed == seed}
-    first = sorted(own)[0]
-    part = replace(
-        whole,
-        campaign=whole.campaign.model_copy(update={"campaign": "part", "seeds": (seed,)}),
-        records={first: whole.records[first]},
-        sums={key: sums for key, sums in whole.sums.items() if key == first},
-    )
-    write_archive(tmp_path / "part", part)
-    merged = merge([RunArchive(tmp_path / "part"), made.archive], tmp_path / "joined")
-    assert (merged.runs, merged.left_out) == (len(own), len(whole.records) - len(own))
-    joined = RunArchive(tmp_path / "joined")
-    assert joined.campaign.campaign == "part"
-    assert joined.records == {key: whole.records[key] for key in own}
-    other = {key: record for key, record in whole.records.items() if key not in own}
-    rest = replace(whole, records=other, sums={key: sums for key, sums in whole.sums.items() if key in other})
-    write_archive(tmp_path / "rest", rest)
-    with pytest.raises(UserError, match="shares no run with"):
-        merge([RunArchive(tmp_path / "part"), RunArchive(tmp_path / "rest")], tmp_path / "nothing")
-
-
-@pytest.mark.parametrize("users", [None, 5])
-def test_runs_on_different_data_are_no_one_archive(made: Made, tmp_path: Path, users: int | None) -> None:
-    whole, keys = made.archive.contents(), sorted(made.archive.records)
-    own, others = keys[:3], keys[3:]
-    first = replace(whole, records={key: whole.records[key] for key in own}, sums={key: whole.sums[key] for key in own})
-
-    def of_users(sums: UserSums) -> UserSums:
-        return UserSums(*(getattr(sums, field.name)[:users] for field in fields(UserSums)))
-
-    second = replace(
-        whole,
-        records={key: forged(whole.records[key], on_other_data) for key in others},
-        sums={key: of_users(whole.sums[key]) for key in others},
-    )
-    write_archive(tmp_path / "first", first)
-    write_archive(tmp_path / "second", second)
-    before = files_of(tmp_path / "first")
-    with pytest.raises(UserError, match="frappe-twin: runs on different data"):
-        merge([RunArchive(tmp_path / name) for name in ("first", "second")], tmp_path / "first")
-    assert files_of(tmp_path / "first") == before
-
-
-def test_runs_restored_on_other_data_are_not_exported_with_ours(made: Made, away: RunArchive) -> None:
-    restore(away)
-    run = next(iter(made.plan.runs.values()))[0]
-    write_record(run.record_path, forged(read_record(run.record_path), on_other_data))
-    with pytest.raises(UserError, match="frappe-twin: runs on different data"):
-        export(made.plan, Path("mixed"))
-    assert not Path("mixed").exists()
-
-
 def test_an_archive_without_records_is_none_and_sums_without_a_record_stay_behind(made: Made, tmp_path: Path) -> None:
     whole, first = made.archive.contents(), min(made.archive.records)
     write_archive(tmp_path / "stray", replace(whole, records={first: whole.records[first]}))
@@ -328,35 +226,6 @@ def test_an_archive_without_records_is_none_and_sums_without_a_record_stay_behin
     write_sums_file(tmp_path / "stray", [path for path in (tmp_path / "stray").iterdir() if path.name != "SHA256SUMS"])
     for command in (["verify"], ["restore"], ["merge", "--out", str(tmp_path / "x"), str(made.archive.folder)]):
         assert main([*command, str(tmp_path / "stray")]) == 1
-
-
-def test_rivals_agree_within_the_spread_of_their_seeds_or_are_named(made: Made, tmp_path: Path) -> None:
-    key = sorted(made.archive.records)[0]
-
-    def moved(by: float) -> RunArchive:
-        changed = forged(made.archive.records[key], lambda c: c["test"].update(auc=c["test"]["auc"] + by))
-        return rewritten(made, tmp_path / str(by), lambda records: records.update({key: changed}))
-
-    assert "within the seeds'" in merge([made.archive, moved(1e-7)], tmp_path / "near").twice[key]
-    with pytest.raises(UserError, match=rf"{key}.*are in conflict"):
-        merge([made.archive, moved(-0.4)], tmp_path / "far")
-
-
-def test_a_run_that_failed_in_one_archive_is_to_be_tried_again_there(made: Made, tmp_path: Path) -> None:
-    key = min(made.archive.records)
-
-    def failed(failure: str) -> RunArchive:
-        gone = {"test": None, "valid": None, "best_epoch": None, "files": {}}
-        record = forged(made.archive.records[key], lambda c: c.update(gone, status="failed", failure=failure))
-        whole = made.archive.contents()
-        sums = {one: sums for one, sums in whole.sums.items() if one != key}
-        write_archive(tmp_path / failure, replace(whole, records={**whole.records, key: record}, sums=sums))
-        return RunArchive(tmp_path / failure)
-
-    one, other = failed("no memory"), failed("no file")
-    assert merge([one, other], tmp_path / "both").twice[key] == "failed in both"
-    with pytest.raises(UserError, match=rf"{key}.*are in conflict.*`retry`"):
-        merge([one, made.archive], tmp_path / "conflict")
 
 
 @pytest.mark.parametrize("values", [{"title": 3}, {"name": "another"}])

@@ -48,7 +48,8 @@ RECORDS, CAMPAIGN, TIMING, SUMS = "records.jsonl.gz", "campaign.json", "timing.j
 CHOICES = "choices.json"
 WORKFLOW, CRATE = "Snakefile", "ro-crate-metadata.json"
 OWN_MODELS, CONFIGURATION = "own_models.zip", "configuration.json"
-BESIDE = ("report.html", "runs.parquet")  # other files that the workflow writes to results/<campaign>
+RESOLVED = "resolved.json"
+BESIDE = ("report.html", "runs.parquet", RESOLVED)  # other files that the workflow writes to results/<campaign>
 REMEDY = "take the archive from its source again"
 
 

@@ -171,15 +171,14 @@ def made_otherwise(plan: "Plan") -> list[str]:
     def count(one: "Plan") -> int:
         return sum(run.record_path.is_file() for run, _ in one.runs.values())
 
-    path = Path("results", plan.campaign.campaign, "campaign.json")
-    if count(plan) or not path.is_file():
+    if count(plan) or not plan.resolved.is_file():
         return []
     try:
-        number = count(Plan(load_campaign(path), on_disk))
+        number = count(Plan(load_campaign(plan.resolved), on_disk))
     except UserError:
         return []
     runs = f"the last call made {counted(number, 'run')} with other settings (--config)"
-    return [f"{runs}; to see them, name {path} as the campaign"] if number else []
+    return [f"{runs}; to see them, name {plan.resolved.as_posix()} as the campaign"] if number else []
 
 
 def data_warnings(plan: "Plan") -> list[str]:

@@ -217,10 +217,10 @@ def changed_ns(place: str) -> int | None:
 
 
 def called(plan: Plan) -> str:
-    """How to name a plan's campaign on the command line; with changed settings, the written campaign.json."""
+    """How to name a plan's campaign on the command line; with changed settings, its resolved configuration."""
     name = plan.campaign.campaign
     is_named = name in campaigns() and load_campaign(config_root() / f"{name}.yaml") == plan.campaign
-    return name if is_named else f"results/{name}/campaign.json"
+    return name if is_named else plan.resolved.as_posix()
 
 
 def why(job: Job) -> str:

@@ -60,6 +60,11 @@ class Plan:
     campaign: CampaignConfig
     chosen: Chosen = undecided
 
+    @property
+    def resolved(self) -> Path:
+        """The file of the campaign as Snakemake merged it, for its jobs and for the reader."""
+        return Path("results", self.campaign.campaign, "resolved.json")
+
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """Cells of all experiments, in the order of the configuration."""

@@ -17,7 +17,6 @@ from workflow.rules.support import (
     Rendering,
     age_unfinished,
     asked,
-    campaign_file,
     check_targets,
     code_of_figure,
     code_of_page,
@@ -70,7 +69,7 @@ PRINTS = [
 ]
 # The configuration as merged, which each job reads. Its name has an alphabet that needs no quotes. It is no
 # parameter, because jobs that campaigns share would run again for another campaign.
-RESOLVED = campaign_file(PLAN)
+RESOLVED = PLAN.resolved
 # Only where jobs are sent away does anything wait for what they ask for; `--jobs` says that they are.
 AWAY = workflow.is_main_process and workflow.resource_settings.nodes is not None
 ASKS = Asks(PLAN, WANTED, away=AWAY)

@@ -218,11 +218,6 @@ def figure_labels(figure: str, kind: str) -> Any:
     return {"figure": figure.replace("figure_", "Figure "), "kind": kind}
 
 
-def campaign_file(plan: Plan) -> Path:
-    """The configuration as Snakemake merged it, for the jobs and for the reader."""
-    return Path("results", plan.campaign.campaign, "campaign.json")
-
-
 def take_over(plan: Plan, executor: str) -> None:
     """Before the first job, also of a Snakemake without our shim: lock the folder and write the campaign down."""
     try:
@@ -231,4 +226,4 @@ def take_over(plan: Plan, executor: str) -> None:
         hold()
     except UserError as error:
         raise WorkflowError(str(error)) from None
-    write_text(campaign_file(plan), plan.campaign.model_dump_json(indent=1) + "\n")
+    write_text(plan.resolved, plan.campaign.model_dump_json(indent=1) + "\n")

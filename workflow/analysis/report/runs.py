@@ -130,7 +130,7 @@ def href_of(keys: Iterable[str], known: frozenset[str]) -> str | None:
 
 def command_of(plan: Plan, run: RunSpec, done: bool) -> str:
     """The shell command that trains only this run; the record of a finished one is moved away first."""
-    name = f"config/{plan.campaign.campaign}.yaml"
-    configfile = name if (ROOT / name).is_file() else f"results/{plan.campaign.campaign}/campaign.json"
-    make = f"python -m workflow train --configfile {quote(Path(configfile).as_posix())} {quote(run.key)}"
+    name = Path("config", f"{plan.campaign.campaign}.yaml")
+    configfile = name if (ROOT / name).is_file() else plan.resolved
+    make = f"python -m workflow train --configfile {quote(configfile.as_posix())} {quote(run.key)}"
     return f"rm -f {quote(run.record_path.as_posix())} && {make}" if done else make

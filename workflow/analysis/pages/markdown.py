@@ -62,12 +62,13 @@ def pipe_table(table: Table, out: Path = Path()) -> str:
     """A table alone, without its caption: its columns aligned where lines are short, so that text reads as a table."""
     rows = [[_field(entry, out) for entry in row] for row in table.rows]
     header = [escape(name) for name in table.header]
-    align = [ALIGNMENTS[letter] for letter in table.align]
-    padded = tabulate(rows, headers=header, tablefmt="pipe", colalign=align if rows else None, disable_numparse=True)
-    if padded.index("\n") <= LINE:
-        return padded
-    lines = (header, [RULES[letter] for letter in table.align], *rows)
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    lines = [f"| {' | '.join(line)} |" for line in (header, [RULES[letter] for letter in table.align], *rows)]
+    if max(map(len, lines)) <= LINE:
+        align = [ALIGNMENTS[letter] for letter in table.align] if rows else None
+        padded = tabulate(rows, headers=header, tablefmt="pipe", colalign=align, disable_numparse=True)
+        if padded.index("\n") <= LINE:
+            return padded
+    return "\n".join(lines)
 
 
 def _field(entry: Entry, out: Path) -> str:

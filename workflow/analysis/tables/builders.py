@@ -1,6 +1,7 @@
 """What builds each table."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from workflow.analysis.evidence.load import Evidence
@@ -22,6 +23,7 @@ BUILDERS: Mapping[str, Callable[[Evidence, str], Document]] = {
 }
 
 
+@lru_cache(maxsize=16)  # the report shows the tables that were written
 def build(evidence: Evidence, experiment: str) -> Document:
     """Build a table's document; an experiment that the paper does not have gets a general one."""
     if experiment not in (*BUILDERS, *evidence.plan.campaign.experiments):

@@ -66,6 +66,15 @@ def test_a_forged_digit_is_found_though_every_seal_is_right(
         check(archive, 0, 0, strict=False, say=lambda _: None)
 
 
+def test_runs_on_data_that_a_dataset_s_file_describes_otherwise_here_name_that_file(made: Made, tmp_path: Path) -> None:
+    def edit(records: dict[str, Record]) -> None:
+        record = forged(records.pop(min(records)), lambda c: c["spec"]["dataset"]["preparation"].update(min_count=9))
+        records[record.spec.key] = record
+
+    told = "no run of campaign tiny with frappe.yaml as it is in config/datasets"
+    assert sum(told in fault for fault in verify(rewritten(made, tmp_path, edit)).faults) == 1
+
+
 def histogram() -> dict[str, Any]:
     return {"epoch": 1, "split": "valid", "positives": [1] * 50, "negatives": [1] * 50}
 

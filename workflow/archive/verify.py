@@ -8,7 +8,7 @@ must come out again when it is trained again.
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from workflow.archive.configuration import experiments_of
@@ -29,6 +29,7 @@ from workflow.archive.layout import CHOICES, CRATE, REMEDY, SUMS, Contents, RunA
 from workflow.archive.retrain import Again, retrain
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
+from workflow.plan.cells import config_name
 from workflow.provenance.equivalents import Relation
 from workflow.reading import in_one_line, regular_bytes
 from workflow.settings import Custom
@@ -119,7 +120,7 @@ def verify(archive: RunArchive) -> Findings:
     plan = contents.plan
     with experiments_of(contents.configuration):
         own = Plan(contents.campaign, plan.chosen)
-        planned = own.runs.keys()
+        unasked = [fault for record in archive.records.values() for fault in plan_faults(record, own)]
         chosen = list(choice_faults(contents))
     faults = [f"{name}: not named in {SUMS}; remove it, or export again" for name in archive.unlisted]
     faults += undescribed(contents)
@@ -131,7 +132,8 @@ def verify(archive: RunArchive) -> Findings:
     ]
     unknown = contents.metas.keys() - {spec.id for _, spec in plan.sources}
     faults += [f"meta-{contents.metas[one].dataset.name}.json: describes data that no run reads" for one in unknown]
-    faults += [fault for record in archive.records.values() for fault in faults_of(record, archive, planned)]
+    faults += [fault for record in archive.records.values() for fault in faults_of(record, archive)]
+    faults += unasked
     faults += [
         f"{key}: sums by user of a run that has no record" for key in archive.sums.keys() - archive.records.keys()
     ]
@@ -163,6 +165,10 @@ def choice_faults(contents: Contents) -> Iterator[str]:
         yield f"{CHOICES}: {choice.dataset} {choice.model}, {choice.stage}: the choice is missing"
 
 
+def _called(record: Record) -> str:
+    return f"{record.spec.dataset.name} {record.spec.model.name} {record.spec.key}"
+
+
 def _named(choice: Choice) -> str:
     inside = (position for position in choice.chosen if position < len(choice.candidates))
     return " and ".join(choice.candidates[position].label for position in inside) or "nothing"
@@ -178,13 +184,19 @@ def pair_faults_of(archive: RunArchive) -> Iterator[str]:
             yield from (f"{key}: {fault}" for fault in pair_faults(sums, archive.sums.get(key.partition("+")[0])))
 
 
-def faults_of(record: Record, archive: RunArchive, planned: Collection[str]) -> Iterator[str]:
+def plan_faults(record: Record, plan: Plan) -> Iterator[str]:
+    """That the campaign asks for no such run; with another dataset's file it might."""
+    if record.spec.key not in plan.runs:
+        data = record.spec.dataset
+        differs = any(one.name == data.name and one.id != data.id for one in plan.datasets)
+        here = f" with {config_name(data)}.yaml as it is in config/datasets of this checkout"
+        yield f"{_called(record)}: no run of campaign {plan.campaign.campaign}{here if differs else ''}"
+
+
+def faults_of(record: Record, archive: RunArchive) -> Iterator[str]:
     """Faults of one record."""
     spec, sums = record.spec, archive.sums.get(record.spec.key)
     meta = archive.metas.get(spec.dataset.id)
-    where = f"{spec.dataset.name} {spec.model.name} {spec.key}"
-    if spec.key not in planned:
-        yield f"{where}: no run of campaign {archive.campaign.campaign}"
     found = [*protocol_faults(record), *number_faults(record)]
     if meta is not None:
         found += [*provenance_faults(record.provenance, meta), *probe_faults(record, meta), *loss_faults(record, meta)]
@@ -194,7 +206,7 @@ def faults_of(record: Record, archive: RunArchive, planned: Collection[str]) -> 
         found += model_faults(record, meta) if meta is not None and is_checkable(record) else []
     elif record.test is not None or sums is not None:
         found.append("failed, and yet has results on the test split")
-    yield from (f"{where}: {fault}" for fault in found)
+    yield from (f"{_called(record)}: {fault}" for fault in found)
 
 
 def is_checkable(record: Record) -> bool:

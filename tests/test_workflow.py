@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
@@ -43,6 +43,13 @@ CAMPAIGN: dict[str, Any] = {
 }
 
 
+class Made(NamedTuple):
+    """A folder, and what Snakemake said while it made the tables there."""
+
+    folder: Path
+    said: str
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A campaign of four runs on a twin, all in one pack, with nothing made yet."""
@@ -51,18 +58,18 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """It with Tables I and III made, in a folder whose TMPDIR is on another file system where there is one."""
     folder = write_campaign(tmp_path_factory.mktemp("made"), CAMPAIGN, ARMS).parent
     done = snakemake(folder, "--", "paper_tables/tiny/table_1.md", "paper_tables/tiny/table_3.md")
     assert done.returncode == 0, said(done)
-    return folder
+    return Made(folder, said(done))
 
 
 @pytest.fixture
-def finished(made: Path, tmp_path: Path) -> Path:
+def finished(made: Made, tmp_path: Path) -> Path:
     """A copy of one's own, with the times of its files."""
-    return shutil.copytree(made, tmp_path / "finished")
+    return shutil.copytree(made.folder, tmp_path / "finished")
 
 
 def command(folder: Path, *arguments: str) -> list[str]:
@@ -107,10 +114,9 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout + done.stderr
 
 
-def test_the_command_of_a_job_can_be_pasted(finished: Path) -> None:
+def test_the_command_of_a_job_can_be_pasted(made: Made, finished: Path) -> None:
     """It names the campaign itself, so that no variable of the environment has to be known."""
-    lines = said(snakemake(finished, "-n", "-p", "-F", "--", "paper_tables/tiny/table_1.md")).splitlines()
-    (line,) = [line.partition(": ")[2].strip() for line in lines if "workflow render" in line]
+    (line,) = [line.partition(": ")[2].strip() for line in made.said.splitlines() if "workflow render" in line]
     assert "--configfile results/tiny/resolved.json" in line
     (finished / "paper_tables/tiny/table_1.md").unlink()
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

@@ -70,6 +70,7 @@ class Basis:
         self.known = published_data if fresh else data_of
         self.works = shipped() | _kept()
         self.data: dict[str, Data] = dict(data or {})
+        self.keys: dict[str, str] = {}  # of counts, by run without its seed
 
     @cached_property
     def speed(self) -> Speed:
@@ -109,7 +110,9 @@ class Basis:
     def work(self, run: RunSpec) -> Work | None:
         """What the run's model asks for; None where the model does not start."""
         fields = self.data_of(run.dataset).fields
-        key = key_of(run.model, fields)
+        if run.id not in self.keys:
+            self.keys[run.id] = key_of(run.model, fields)
+        key = self.keys[run.id]
         if key not in self.works:
             from workflow.cost.machine import work_of  # noqa: PLC0415
 

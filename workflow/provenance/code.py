@@ -94,9 +94,14 @@ def _source(module: str) -> Path:
     raise ModuleNotFoundError(f"{module}: no source in {ROOT}")
 
 
-def _imports(path: Path) -> list[str]:
+def _imports(path: Path) -> tuple[str, ...]:
     """Project modules that a file imports, anywhere in it."""
-    return [name for name in _imported_names(path) if is_module(name)]
+    return _modules_in(path, _content(path))
+
+
+@cache
+def _modules_in(path: Path, content: bytes) -> tuple[str, ...]:
+    return tuple(name for name in _parsed(path, content)[0] if is_module(name))
 
 
 def _imported_names(path: Path) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from tests.analysis.report.outputs_page import Grid, Page
+from tests.analysis.report.outputs_page import Grid, Page, parsed
 from tests.analysis.report.report_help import packed
 from workflow.plan.config import available, load_dataset
 
@@ -111,7 +111,7 @@ class Outputs:
     @cached_property
     def page(self) -> Page:
         """Its tables, counts and links."""
-        return Page(self.report)
+        return parsed(self.report)
 
     @cached_property
     def audit(self) -> dict[str, Any]:
@@ -201,7 +201,7 @@ class Outputs:
         for part, texts in packed(self.report).items():
             if part.startswith("runs-"):
                 continue
-            for grid in Page(texts.get("", "")).grids:
+            for grid in parsed(texts.get("", "")).grids:
                 where, name = f"report.html, {part}", part
                 if grid.caption.startswith("Gains of") and "Ours [95 %]" in {cell.text for cell in grid.rows[0]}:
                     yield from self._gains(grid, where)

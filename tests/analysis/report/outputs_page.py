@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 
@@ -89,3 +90,9 @@ class Page(HTMLParser):
 
     def _inside(self, tag: str) -> bool:
         return any(name == tag for name, _ in self._open)
+
+
+@lru_cache(maxsize=32)
+def parsed(html: str) -> Page:
+    """A page that its readers leave as it is; most variants of the outputs share it."""
+    return Page(html)

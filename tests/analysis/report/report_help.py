@@ -4,6 +4,7 @@ import json
 import zlib
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ def whole(html: str) -> str:
     return html + "".join(text for name, part in packed(html).items() if name != "files" for text in part.values())
 
 
+@lru_cache(maxsize=8)
 def packed(html: str) -> Mapping[str, Mapping[str, str]]:
     """The folded parts of the page, by part and key."""
     kept = json.loads(html.partition('<script type="application/json" id="store">')[2].partition("</script>")[0])

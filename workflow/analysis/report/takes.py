@@ -25,9 +25,9 @@ def needs_block(records: Mapping[str, Record]) -> str:
 
 
 def _row(plan: Plan, records: Mapping[str, Record]) -> tuple[str, ...]:
-    cpu = _costs(plan, records, "cpu")
-    needs = needs_of(plan, Basis("cpu", fresh=True))
-    gpu = "not used" if plan.campaign.device == "cpu" else span(wall_s(_costs(plan, records, "cuda").of.values(), 1))
+    basis = Basis("cpu", fresh=True)
+    cpu, needs = forecast(plan, {}, basis, records), needs_of(plan, basis)
+    gpu = "not used" if plan.campaign.device == "cpu" else span(wall_s(_on_gpu(plan, records).of.values(), 1))
     times = (span(wall_s(cpu.of.values(), cores // plan.campaign.threads)) for cores in CORES)
     return (
         f"`{plan.campaign.campaign}`",
@@ -40,8 +40,8 @@ def _row(plan: Plan, records: Mapping[str, Record]) -> tuple[str, ...]:
     )
 
 
-def _costs(plan: Plan, records: Mapping[str, Record], device: str) -> Costs:
-    return forecast(plan, {}, Basis(device, fresh=True), records)
+def _on_gpu(plan: Plan, records: Mapping[str, Record]) -> Costs:
+    return forecast(plan, {}, Basis("cuda", fresh=True), records)
 
 
 def _download(needs: Needs) -> str:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.made_records import HEX, made_record
-from workflow.analysis.evidence.load import Evidence
+from workflow.analysis.evidence.load import Evidence, WorkingDirectory
 from workflow.archive.layout import RunArchive
 from workflow.data.store import FieldMeta, Meta, SplitMeta, fingerprint, write_meta
 from workflow.plan.campaign import Plan
@@ -23,7 +23,7 @@ from workflow.provenance.seal import sealed
 from workflow.spec import RunSpec
 from workflow.train.keep import file_path
 from workflow.train.placements import UserSums, write_sums
-from workflow.train.record import Metrics, ProbeData, read_record, write_record
+from workflow.train.record import Metrics, ProbeData, Record, read_record, write_record
 
 CLOSE = "c1" * 32  # an archive that the datasets list as close
 ROWS = {
@@ -109,20 +109,42 @@ def make_plan(config: Path) -> Callable[..., Plan]:
 
 
 @lru_cache(maxsize=4096)
-def _sums(auc: float, gauc: float | None) -> bytes:
+def _sums(auc: float, gauc: float | None) -> UserSums:
     """Of two users who are alike."""
     rows_U, placed_U = np.full(2, 10), np.full(2, 10 * auc)
+    return UserSums(rows_U, rows_U, placed_U, placed_U, np.full(2, np.nan if gauc is None else gauc))
+
+
+@lru_cache(maxsize=4096)
+def _sums_file(auc: float, gauc: float | None) -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "user_sums.npz"
-        write_sums(path, UserSums(rows_U, rows_U, placed_U, placed_U, np.full(2, np.nan if gauc is None else gauc)))
+        write_sums(path, _sums(auc, gauc))
         return path.read_bytes()
 
 
 def _left(run: RunSpec, auc: float, gauc: float | None) -> str:
     path = file_path(run, "user_sums.npz")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_sums(auc, gauc))
+    path.write_bytes(_sums_file(auc, gauc))
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _scored(
+    run: RunSpec,
+    auc: float = 0.9,
+    gauc: float | None = 0.8,
+    origin: str = "published",
+    note: str = "",
+    failure: str | None = None,
+    valid_auc: float | None = None,
+    archive: str = HEX,
+    digest: str = HEX,
+) -> Record:
+    test = Metrics(auc=auc, gauc=gauc, logloss=0.3)
+    valid = test if valid_auc is None else test.model_copy(update={"auc": valid_auc})
+    raw = {"archive.zip": archive, "train.csv": HEX}
+    return made_record(run, test, valid, failure, digest, data_origin=origin, data_note=note, raw_sha256=raw)
 
 
 @pytest.fixture
@@ -137,26 +159,13 @@ def put() -> Callable[..., Path]:
         run: RunSpec,
         auc: float = 0.9,
         gauc: float | None = 0.8,
-        origin: str = "published",
-        note: str = "",
         failure: str | None = None,
         path: Path | None = None,
-        valid_auc: float | None = None,
-        archive: str = HEX,
         sums: bool = True,
+        **more: Any,
     ) -> Path:
-        test = Metrics(auc=auc, gauc=gauc, logloss=0.3)
-        valid = test if valid_auc is None else test.model_copy(update={"auc": valid_auc})
-        record = made_record(
-            run,
-            test,
-            valid,
-            failure,
-            _left(run, auc, gauc) if sums and not failure else HEX,
-            data_origin=origin,
-            data_note=note,
-            raw_sha256={"archive.zip": archive, "train.csv": HEX},
-        )
+        digest = _left(run, auc, gauc) if sums and not failure else HEX
+        record = _scored(run, auc, gauc, failure=failure, digest=digest, **more)
         place = path or run.record_path
         # As `write_record` does, but without bringing thousands of files to the disk.
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -164,6 +173,31 @@ def put() -> Callable[..., Path]:
         return place
 
     return write
+
+
+class Held(dict[str, Record]):
+    """Records by run key, without files."""
+
+    def put(self, run: RunSpec, **scores: Any) -> None:
+        """Keep the record of a run with given test scores."""
+        self[run.key] = _scored(run, **scores)
+
+    def put_probed(self, run: RunSpec, probes: ProbeData) -> None:
+        """Keep the record of a run with probe data."""
+        self[run.key] = _scored(run).model_copy(update={"probes": probes})
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    """Records that evidence finds as those of the working directory, with the same sums as those of `put`."""
+    records = Held()
+
+    def sums(_: WorkingDirectory, record: Record) -> UserSums | None:
+        return _sums(record.test.auc, record.test.gauc) if record.test else None
+
+    monkeypatch.setattr(WorkingDirectory, "record", lambda _, run: records.get(run.key))
+    monkeypatch.setattr(WorkingDirectory, "user_sums", sums)
+    return records
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from workflow.train.record import Metrics, write_record
 CAMPAIGN = ROOT / "config/small.yaml"
 
 
-@pytest.fixture
-def runs(here: Path) -> dict[str, RunSpec]:
-    """Runs of the campaign with records: one finished, three failed in different experiments, and a damaged one."""
+@pytest.fixture(scope="module")
+def planned() -> dict[str, RunSpec]:
+    """Five runs of the campaign."""
     plan = Plan(load_campaign(CAMPAIGN))
 
     def on(run: RunSpec) -> bool:
@@ -24,14 +24,18 @@ def runs(here: Path) -> dict[str, RunSpec]:
 
     by_model = {run.model.name: run for run, needed_by in plan.runs.values() if needed_by == {"table_4"} and on(run)}
     sweep = next(run for run, needed_by in plan.runs.values() if needed_by == {"figure_7"} and on(run))
-    found = {"ok": by_model["DCN"], "a": by_model["EulerNet"], "b": by_model["FinalMLP"], "sweep": sweep}
-    for name, run in found.items():
+    names = {"ok": "DCN", "a": "EulerNet", "b": "FinalMLP", "damaged": "EDCN"}
+    return {"sweep": sweep, **{name: by_model[model] for name, model in names.items()}}
+
+
+@pytest.fixture
+def runs(planned: dict[str, RunSpec], here: Path) -> dict[str, RunSpec]:
+    """The runs with records: one finished, three failed in different experiments, and a damaged one."""
+    for name, run in planned.items():
         failure = None if name == "ok" else f"why {name}"
         write_record(run.record_path, made_record(run, Metrics(auc=0.8, gauc=None, logloss=0.4), failure=failure))
-    found["damaged"] = by_model["EDCN"]
-    found["damaged"].record_path.parent.mkdir(parents=True)
-    found["damaged"].record_path.write_text("{}")
-    return found
+    planned["damaged"].record_path.write_text("{}")
+    return planned
 
 
 def retry(*arguments: str) -> int:

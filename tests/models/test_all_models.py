@@ -17,6 +17,9 @@ from workflow.settings import MODEL_CLASSES
 
 SSEMS, DFMS = ("Share", "SER", "GM", "MoE"), ("Sum", "WSF", "VF", "CF", "MoEF")
 GRID = [("TF4CTR", {"ssem": ssem, "dfm": dfm}) for ssem in SSEMS for dfm in DFMS]
+# The suite has each SSEM and each DFM at least once: Share with Sum, SER with WSF, and so on.
+REST = [case for place, case in enumerate(GRID) if place // len(DFMS) != place % len(DFMS) % len(SSEMS)]
+ATTACK = pytest.mark.attack
 CASES: list[tuple[str, dict[str, Any]]] = [
     *((name, {}) for name in MODELS if name not in ("TF4CTR", "Framed", "Custom")),
     ("DualMLP", {"dfm": "WSF"}),
@@ -38,9 +41,14 @@ MORE: list[tuple[str, dict[str, Any]]] = [
 
 
 def each(cases: list[tuple[str, dict[str, Any]]]) -> pytest.MarkDecorator:
-    """A test for each of these models, called by its name and settings."""
-    ids = [" ".join((name, *map(str, settings.values()))) for name, settings in cases]
-    return pytest.mark.parametrize(("name", "settings"), cases, ids=ids)
+    """A test for each of these models, called by its name and settings; the rest of the grid is for `make attack`."""
+    return pytest.mark.parametrize(
+        ("name", "settings"),
+        [
+            pytest.param(*case, id=" ".join((case[0], *map(str, case[1].values()))), marks=[ATTACK] * (case in REST))
+            for case in cases
+        ],
+    )
 
 
 every_case = each(CASES)

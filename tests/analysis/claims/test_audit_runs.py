@@ -31,7 +31,7 @@ from workflow.train.timing_record import write_timing
 SEEDS = [2020, 2021, 2022, 2023, 2024]
 NOISE = (-0.0002, 0.0001, 0.0, -0.0001, 0.0002)
 MakePlan = Callable[..., Plan]
-Put = Callable[..., Path]
+Put = Callable[..., None]
 
 
 @pytest.fixture

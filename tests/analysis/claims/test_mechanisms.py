@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from tests.analysis.claims.audit_help import of_runs, row
+from tests.analysis.conftest import Held
 from tests.made_records import made_timing
 from workflow.analysis.claims.mechanisms import shares_of_bins
 from workflow.analysis.claims.order import mean_of
@@ -17,7 +18,7 @@ from workflow.analysis.stats.uncertainty import Estimate
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import Cell
 from workflow.train.probes import class_counts, histogram
-from workflow.train.record import ClassCounts, GradientNorms, Histogram, ProbeData, read_record, write_record
+from workflow.train.record import ClassCounts, GradientNorms, Histogram, ProbeData
 from workflow.train.timing_record import write_timing
 
 MakePlan = Callable[..., Plan]
@@ -25,7 +26,7 @@ PutProbed = Callable[..., None]
 NOISE = (-2, 1, 0, -1, 2)
 
 
-def put_noisy(plan: Plan, put: Callable[..., Path], score: Callable[[Cell], float | None], unit: float = 5e-5) -> None:
+def put_noisy(plan: Plan, put: Callable[..., None], score: Callable[[Cell], float | None], unit: float = 5e-5) -> None:
     """Five runs of each cell that has a score."""
     for cell in plan.cells:
         if (auc := score(cell)) is not None:
@@ -150,7 +151,7 @@ def test_figure_10(real_plan: MakePlan, put_probed: PutProbed, better: int, word
 
 
 @pytest.mark.parametrize(("step", "word"), [(-0.001, "holds"), (0.001, "does not hold"), (0.0, "open")])
-def test_a_trend_of_a_sweep(real_plan: MakePlan, put: Callable[..., Path], step: float, word: str) -> None:
+def test_a_trend_of_a_sweep(real_plan: MakePlan, put: Callable[..., None], step: float, word: str) -> None:
     plan = real_plan("figure_8", datasets=["frappe", "ml-tag", "ml-1m"])
     for place, cell in enumerate(plan.cells):
         for run, noise in zip(cell.runs, NOISE, strict=True):
@@ -185,7 +186,7 @@ def test_ratios_of_times(real_plan: MakePlan) -> None:
     ],
 )
 def test_a_mean_gain_over_four_datasets(
-    real_plan: MakePlan, put: Callable[..., Path], gain: float, word: str, mean: str
+    real_plan: MakePlan, put: Callable[..., None], gain: float, word: str, mean: str
 ) -> None:
     plan = real_plan("table_4", "table_2", datasets=["kkbox", "criteo", "ml-tag", "frappe"])
     scores = {"TF4CTR": 0.9054 + gain, "DualMLP": 0.9054}
@@ -195,7 +196,7 @@ def test_a_mean_gain_over_four_datasets(
     assert found["P38"].verdict.word == mean  # the text has 90.54, our runs 90.54 and 100 times the gain
 
 
-def test_runs_that_spread_too_far_do_not_settle_a_mean(real_plan: MakePlan, put: Callable[..., Path]) -> None:
+def test_runs_that_spread_too_far_do_not_settle_a_mean(real_plan: MakePlan, put: Callable[..., None]) -> None:
     plan = real_plan("table_4", datasets=["kkbox", "criteo", "ml-tag", "frappe"])
     put_noisy(plan, put, lambda _: 0.90545, 1e-3)
     assert of_runs(plan, "P38")["P38"].verdict.word == "open"
@@ -203,13 +204,13 @@ def test_runs_that_spread_too_far_do_not_settle_a_mean(real_plan: MakePlan, put:
 
 @pytest.mark.parametrize(("later", "word"), [(0.9003, "holds"), (0.903, "does not hold"), (0.9010, "open")])
 def test_dualmlp_settles_where_the_best_later_epoch_gains_little(
-    real_plan: MakePlan, put: Callable[..., Path], later: float, word: str
+    real_plan: MakePlan, held: Held, later: float, word: str
 ) -> None:
     plan = real_plan("figure_10", datasets=["frappe", "ml-tag"])
     for cell in plan.cells:
         for run, noise in zip(cell.runs, NOISE, strict=True):
-            path = put(run)
-            record = read_record(path)
+            held.put(run)
+            record = held[run.key]
             auc_E = [0.8, *[0.9] * 8, later + noise / 20_000, 0.85]  # epochs 6 and 8 are on the level stretch
             epochs = [
                 record.epochs[0].model_copy(
@@ -217,14 +218,14 @@ def test_dualmlp_settles_where_the_best_later_epoch_gains_little(
                 )
                 for number, auc in enumerate(auc_E, 1)
             ]
-            write_record(path, record.model_copy(update={"epochs": tuple(epochs)}))
+            held[run.key] = record.model_copy(update={"epochs": tuple(epochs)})
     found = of_runs(plan, "P61")["P61"]
     assert found.verdict.word == word
     assert len(found.items) == 2
 
 
 def test_what_focusing_adds_is_judged_against_our_row_without_it_and_other_datasets_stay_open(
-    real_plan: MakePlan, put: Callable[..., Path]
+    real_plan: MakePlan, put: Callable[..., None]
 ) -> None:
     plan = real_plan("table_2", datasets=["frappe"])
     for cell in plan.cells:

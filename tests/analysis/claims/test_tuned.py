@@ -1,24 +1,24 @@
 """Claims about finetuned baselines: decided by runs in which every model is tuned alike."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.analysis.conftest import Held
 from workflow.analysis.claims.audit import audit
 from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.report.answer import answer
 from workflow.plan.campaign import Plan
-from workflow.train.choice import settle
+from workflow.train.choice import follow
 
 RealPlan = Callable[..., Plan]
-Put = Callable[..., Path]
+Put = Callable[..., None]
 CLAIM = "B.frappe.tuned"
 
 
 @pytest.fixture
-def tuned(real_plan: RealPlan, put: Put) -> Callable[[float, float], Evidence]:
+def tuned(real_plan: RealPlan, held: Held) -> Callable[[float, float], Evidence]:
     """Two models that are tuned on Frappe, stage by stage, with TF4CTR's lead in AUC and the spread between runs."""
 
     def run(lead: float, spread: float) -> Evidence:
@@ -28,9 +28,9 @@ def tuned(real_plan: RealPlan, put: Put) -> Callable[[float, float], Evidence]:
         while lacking := [run for run, _ in plan.runs.values() if run.key not in done]:
             for run in lacking:
                 score = 0.97 + lead * (run.model.name == "TF4CTR")
-                put(run, auc=score + generator.normal(0, spread), valid_auc=score)
+                held.put(run, auc=score + generator.normal(0, spread), valid_auc=score)
                 done.add(run.key)
-            plan = settle(plan)
+            plan, _ = follow(plan.campaign, lambda run: held.get(run.key))
         return Evidence.load(plan)
 
     return run

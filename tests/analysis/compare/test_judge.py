@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from scipy import stats
 
+from tests.analysis.conftest import Held
 from workflow.analysis.compare.comparison import Comparisons, comparison_id
 from workflow.analysis.compare.comparisons import declared
 from workflow.analysis.compare.judge import comparisons_of
@@ -19,8 +20,14 @@ from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, available, load_campaign, load_dataset, load_experiment
 
 RealPlan = Callable[..., Plan]
-Put = Callable[..., Path]
+Put = Callable[..., None]
 STEPS = (0.0, 1e-4, -1e-4, 2e-4, -2e-4)
+
+
+@pytest.fixture
+def put(held: Held) -> Put:
+    """Return a function that makes the record of a run with given test scores, in memory."""
+    return held.put
 
 
 def fill(plan: Plan, put: Put, dataset: str, experiment: str = "table_4", **changed: float) -> dict[str, list[float]]:
@@ -123,11 +130,11 @@ def test_the_best_must_not_hide_a_rival_that_is_not_beaten(real_plan: RealPlan, 
     assert found["tf4ctr-over:DCNv2@frappe"].verdict.word == "holds"
 
 
-def test_the_best_is_the_best_of_those_that_have_finished(real_plan: RealPlan, put: Put) -> None:
+def test_the_best_is_the_best_of_those_that_have_finished(real_plan: RealPlan, put: Put, held: Held) -> None:
     plan = real_plan("table_4", datasets=["frappe"])
     fill(plan, put, "frappe", TF4CTR=0.985)
-    records = [run.record_path for run in next(cell.runs for cell in plan.cells if cell.label == "EDCN")]
-    records[3].unlink()
+    runs = next(cell.runs for cell in plan.cells if cell.label == "EDCN")
+    del held[runs[3].key]
     found = comparisons_of(Evidence.load(plan))
     best = found["tf4ctr@frappe"]
     assert (best.verdict.word, len(best.members), best.planned) == ("holds", 9, 10)

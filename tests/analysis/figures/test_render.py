@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from workflow.analysis.evidence.load import Evidence
-from workflow.analysis.figures import FIGURES, module_for
+from workflow.analysis.figures import FIGURES, SWEEPS, module_for
 from workflow.analysis.figures.builders import BUILDERS, render
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
@@ -17,7 +17,9 @@ from workflow.plan.config import load_experiment
 from workflow.train.record import ProbeData
 
 
-@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize(
+    "figure", [pytest.param(name, marks=[pytest.mark.attack] * (name in SWEEPS[1:])) for name in FIGURES]
+)
 def test_without_any_run_each_figure_is_drawn_with_its_gaps(plan_of: Callable[..., Plan], figure: str) -> None:
     render(Evidence.load(plan_of(figure)), figure, Path("f"))
     for kind in ("pdf", "png", "svg", "csv"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.analysis.conftest import Held
 from workflow.analysis.compare.budgets import budgets_of, untuned
 from workflow.analysis.compare.judge import comparisons_of
 from workflow.analysis.compare.words import Finding
@@ -19,7 +20,7 @@ from workflow.analysis.tables import tuned as table_7
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
 from workflow.spec import RunSpec
-from workflow.train.choice import settle
+from workflow.train.choice import follow
 
 MODELS = ("TF4CTR", "DCN", "FinalMLP")
 
@@ -31,24 +32,28 @@ def planted(run: RunSpec) -> float:
     return 0.950 + 0.010 * exp(-(log10(run.optimizer.embedding_l2 / 0.01) ** 2))
 
 
-def run_all(plan: Plan, put: Callable[..., Path]) -> Plan:
+def settled(plan: Plan, held: Held) -> Plan:
+    """The plan with the choices that follow from these records."""
+    return follow(plan.campaign, lambda run: held.get(run.key))[0]
+
+
+def run_all(plan: Plan, held: Held) -> Plan:
     """Give every run its planted score with noise, stage by stage; nothing is trained."""
-    generator, done = np.random.default_rng(8), set[str]()
-    while lacking := [run for run, _ in plan.runs.values() if run.key not in done]:
+    generator = np.random.default_rng(8)
+    while lacking := [run for run, _ in plan.runs.values() if run.key not in held]:
         for run in lacking:
             noise, other = generator.normal(0, 0.0004, 2)
-            put(run, auc=planted(run) + other, valid_auc=planted(run) + noise)
-            done.add(run.key)
-        plan = settle(plan)
+            held.put(run, auc=planted(run) + other, valid_auc=planted(run) + noise)
+        plan = settled(plan, held)
     return plan
 
 
 @pytest.fixture
-def tuned(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> Evidence:
+def tuned(real_plan: Callable[..., Plan], held: Held) -> Evidence:
     """Everything of three models has run."""
     changes = {"models": MODELS, "trials": 8, "finalists": 2}
     plan = real_plan("table_4", "tuned", "figure_11", datasets=["frappe"], tuning=changes, seeds=list(range(1, 6)))
-    return Evidence.load(run_all(plan, put))
+    return Evidence.load(run_all(plan, held))
 
 
 def test_the_tuned_comparison_shows_the_gain_and_the_untuned_one_does_not(tuned: Evidence) -> None:
@@ -66,13 +71,11 @@ def test_the_tuned_comparison_shows_the_gain_and_the_untuned_one_does_not(tuned:
     assert untuned.gain.ours in text
 
 
-def test_a_family_counts_models_whose_setting_is_not_chosen_yet(
-    real_plan: Callable[..., Plan], put: Callable[..., Path]
-) -> None:
+def test_a_family_counts_models_whose_setting_is_not_chosen_yet(real_plan: Callable[..., Plan], held: Held) -> None:
     changes = {"models": MODELS, "trials": 2, "finalists": 2}
     plan = real_plan("table_4", "tuned", datasets=["frappe"], tuning=changes, seeds=[1, 2, 3])
     early = comparisons_of(Evidence.load(plan)).named("tuning")
-    late = comparisons_of(Evidence.load(run_all(plan, put))).named("tuning")
+    late = comparisons_of(Evidence.load(run_all(plan, held))).named("tuning")
     assert early == []
     assert {one.gain.family for one in late} == {len(MODELS)}
     done = Plan(plan.campaign, lambda one: None if one.model == "DCN" else (0, 1)[: one.keep])
@@ -82,20 +85,18 @@ def test_a_family_counts_models_whose_setting_is_not_chosen_yet(
 
 
 @pytest.mark.parametrize("failing", [("DCN", 1), ("DCN", 3)])
-def test_trials_that_failed_are_said(
-    real_plan: Callable[..., Plan], put: Callable[..., Path], failing: tuple[str, int]
-) -> None:
+def test_trials_that_failed_are_said(real_plan: Callable[..., Plan], held: Held, failing: tuple[str, int]) -> None:
     model, failures = failing
     changes = {"models": ("TF4CTR", model), "trials": 3, "finalists": 2}
     plan = real_plan("tuned", datasets=["frappe"], tuning=changes, seeds=[1, 2, 3])
     for cell in plan.cells_of("tuned"):
         fails = cell.at["model"] == model and int(cell.at["trial"]) <= failures
         for run in cell.runs:
-            put(run, auc=planted(run), failure="no" if fails else None)
-    found = {each.model: each for each in budgets_of(Evidence.load(settle(plan)), "tuned", "frappe")}
+            held.put(run, auc=planted(run), failure="no" if fails else None)
+    found = {each.model: each for each in budgets_of(Evidence.load(settled(plan, held)), "tuned", "frappe")}
     assert found[model].is_whole
     assert len(found[model].validation) == 3 - failures
-    text = to_markdown(build(Evidence.load(settle(plan)), "tuned"), Path())
+    text = to_markdown(build(Evidence.load(settled(plan, held)), "tuned"), Path())
     assert f"{3 - failures} of 3, {failures} failed" in text
     assert "Not run" not in text
     assert ("every trial failed" in text) == (failures == 3)
@@ -144,21 +145,19 @@ def test_a_reader_is_told_how_many_models_tuning_made_better(tuned: Evidence) ->
     assert f"TF4CTR, FinalMLP and DCN on Frappe (8 trials each); {better} of them " in told
 
 
-def test_nothing_and_a_part_are_shown_as_what_they_are(
-    real_plan: Callable[..., Plan], put: Callable[..., Path]
-) -> None:
+def test_nothing_and_a_part_are_shown_as_what_they_are(real_plan: Callable[..., Plan], held: Held) -> None:
     plan = real_plan("tuned", datasets=["frappe"], tuning={"models": MODELS, "trials": 3, "finalists": 2})
     assert "Not run, 3 of 3 models" in to_markdown(build(Evidence.load(plan), "tuned"), Path())
-    put(plan.cells[0].runs[0], auc=0.9)
-    (row, *_) = build(Evidence.load(settle(plan)), "tuned").data
+    held.put(plan.cells[0].runs[0], auc=0.9)
+    (row, *_) = build(Evidence.load(settled(plan, held)), "tuned").data
     assert (row["finished"], row["chosen"], row["test"]) == ("1", "not chosen yet", "")
 
 
-def test_a_campaign_with_limits_shows_its_choices(real_plan: Callable[..., Plan], put: Callable[..., Path]) -> None:
+def test_a_campaign_with_limits_shows_its_choices(real_plan: Callable[..., Plan], held: Held) -> None:
     """The paper's plan, which tells what keeps the protocol, follows the same choices under other limits."""
     changes = {"models": MODELS[:2], "trials": 3, "finalists": 2}
     limits = {"training": {"max_epochs": 3}}
-    plan = run_all(real_plan("tuned", datasets=["frappe"], tuning=changes, seeds=[1], limits=limits), put)
+    plan = run_all(real_plan("tuned", datasets=["frappe"], tuning=changes, seeds=[1], limits=limits), held)
     cells = Evidence.load(plan).cells("tuned")
     assert [one.at for one in cells if one.at["stage"] == "final"] == [
         {"table": "7", "dataset": "frappe", "model": name, "stage": "final"} for name in MODELS[:2]

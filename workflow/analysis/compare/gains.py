@@ -25,7 +25,7 @@ from workflow.analysis.stats.moderation import Prior
 from workflow.analysis.stats.pairing import is_paired
 from workflow.analysis.stats.permutation import permutation
 from workflow.analysis.stats.prediction import STEP_points, predicted
-from workflow.analysis.stats.samples import Interval, NoTest, exact_mean, fraction
+from workflow.analysis.stats.samples import Interval, NoTest
 from workflow.analysis.stats.uncertainty import Estimate, Group, combined
 
 BAR_points = Decimal("0.10")  # the paper's threshold for a significant gain
@@ -177,12 +177,12 @@ def gain_of(
 
     terms = merged(terms)
     ground = joined(sample.ground for _, sample in terms)
-    mean = None
-    if all(sample.values for _, sample in terms):
-        mean = float(sum((fraction(weight) * exact_mean(sample.values) for weight, sample in terms), Fraction(0)) - bar)
     groups, ordered = grouped(terms)
+    whole = all(sample.values for _, sample in terms)
+    mean = float(sum((group.mean for group in groups), Fraction(0)) - bar) if whole else None
     testset = testset_of(*ordered)
-    unmoderated, found = (less(combined(groups, testset, each)) for each in (None, prior))
+    unmoderated = less(combined(groups, testset))
+    found = unmoderated if prior is None else less(combined(groups, testset, prior))
     one_error = isinstance(found, Estimate) and testset is None and terms[0][1].metric in SCORES
     p = None if isinstance(found, NoTest) or one_error or ground.obstacle else found.p
     paired = any(len(group.weight_K) > 1 for group in groups)

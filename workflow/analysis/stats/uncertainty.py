@@ -27,6 +27,7 @@ Shapes: S seeds of a group of K cells, N runs of one cell, R runs of all groups,
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from scipy import special
@@ -122,13 +123,13 @@ class Group:
     scores_SK: Array
     weight_K: tuple[float, ...]
 
-    @property
+    @cached_property
     def sum_S(self) -> Array:
         """Weighted sum of each seed, less that of the first: exact for scores that differ in the last digits."""
         columns = [weight * centred(scores_S.tolist()) for weight, scores_S in self._columns]
         return np.sum(columns, axis=0)
 
-    @property
+    @cached_property
     def mean(self) -> Fraction:
         """Weighted sum of the means over seeds, as the decimals that the scores print as."""
         return sum(

@@ -103,13 +103,13 @@ def test_trials_that_failed_are_said(real_plan: Callable[..., Plan], held: Held,
 
 
 def test_untuned_settings_that_are_drawn_too_are_named(tuned: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "not among the trials" in build(tuned, "tuned").notes[0]
+    assert "not among the trials" in table_7.build(tuned, "tuned").notes[0]
     own, *others = budgets_of(tuned, "tuned", "frappe")
     plain = untuned(tuned, own)
     assert plain is not None
     hit = [replace(own, trials=(*own.trials, plain)), *others]
     monkeypatch.setattr(table_7, "budgets_of", lambda *_: hit)
-    note = build(tuned, "tuned").notes[0]
+    note = table_7.build(tuned, "tuned").notes[0]
     assert own.model in note
     assert [one.model for one in others if one.model in note] == []
 

@@ -27,7 +27,7 @@ from workflow.analysis.report.page import render_page, write_report
 from workflow.analysis.report.runs import anchor_of, command_of, href_of, series_of
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
-from workflow.plan.config import load_experiment
+from workflow.plan.config import ROOT, load_experiment
 from workflow.train.record import read_record
 
 MakePlan = Callable[..., Plan]
@@ -78,6 +78,10 @@ def test_every_run_has_its_section_and_every_link_its_target(plan: Plan, html: s
     cited = {link[1:] for link in links if link.startswith("#run-")}
     table_3 = [run for cell in plan.cells_of("table_3") for run in cell.runs if run.record_path.is_file()]
     assert {anchor_of(run.key) for run in table_3} <= cited  # what has not run has no number to link
+
+
+def test_the_shipped_page_is_no_long_download() -> None:
+    assert (ROOT / "results/evidence/report.html").stat().st_size < 2_000_000
 
 
 def test_nothing_is_loaded_from_elsewhere(html: str) -> None:

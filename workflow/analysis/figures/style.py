@@ -174,6 +174,7 @@ def _saved(figure: Figure, kind: str) -> bytes:
 def themed(svg: str) -> str:
     """Make the figure's colours follow dark mode, and remove needless blanks."""
     svg = " ".join(svg.split()).replace("> <", "><").replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    svg = re.sub(r'style="[^"]*"', lambda found: re.sub("(?<=[:;]) ", "", found[0]), svg)
     svg = re.sub(r"(?<=\d\.\d\d)\d+(?=[ \"])", "", svg)  # of a coordinate, in points
     light = dark = ""
     for colour, by_night in _DARK.items():

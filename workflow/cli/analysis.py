@@ -20,6 +20,7 @@ from workflow.plan.places import ROOT, is_figure
 if TYPE_CHECKING:
     from workflow.analysis.claims.results import AuditResult
     from workflow.analysis.evidence.load import Evidence
+    from workflow.analysis.report.page import Pictures
 
 
 def add_to(add: Add) -> None:
@@ -66,8 +67,9 @@ def _render_all(options: argparse.Namespace, evidence: "Evidence") -> None:
     with _drawn_beside(options, list(filter(is_figure, every))):
         failed = _render_each(evidence, (name for name in every if not is_figure(name)))
         audited = _write_audit(evidence)
+        pictures = _pictures(evidence)
     _refuse(failed)
-    _write_report(evidence, audited=audited)
+    _write_report(evidence, audited=audited, pictures=pictures)
 
 
 @contextmanager
@@ -145,12 +147,24 @@ def run_report(options: argparse.Namespace) -> None:
     _write_report(evidence, options.out)
 
 
-def _write_report(evidence: "Evidence", out: Path | None = None, audited: "AuditResult | None" = None) -> None:
+def _pictures(evidence: "Evidence") -> "Pictures":
+    from workflow.analysis.report.page import pictures_of
+
+    with working("drawing gains"):
+        return pictures_of(evidence)
+
+
+def _write_report(
+    evidence: "Evidence",
+    out: Path | None = None,
+    audited: "AuditResult | None" = None,
+    pictures: "Pictures | None" = None,
+) -> None:
     from workflow.analysis.report.page import write_report
 
     out = out or Path("results", evidence.plan.campaign.campaign, "report.html")
     with working("writing the page"):
-        write_report(evidence, out, audited)
+        write_report(evidence, out, audited, pictures)
     print(out)
 
 

@@ -98,27 +98,36 @@ class Store:
         return Markup(json.dumps(packed))
 
 
-def write_report(evidence: Evidence, out: Path, result: AuditResult | None = None) -> None:
+class Pictures(NamedTuple):
+    """The report's own drawings."""
+
+    gains: Drawings
+    prints: Drawings  # our numbers against those that the paper prints
+
+
+def write_report(
+    evidence: Evidence, out: Path, result: AuditResult | None = None, pictures: Pictures | None = None
+) -> None:
     """Write a campaign's report, such as results/<campaign>/report.html, and its gains as a figure; each atomically.
 
-    What has no record yet is shown as `not run`. The audit is made if not given.
+    What has no record yet is shown as `not run`. Audit and pictures are made if not given.
     """
     root = Path(os.path.relpath(Path.cwd(), out.resolve().parent)).as_posix()
-    gains = drawings(gains_of(evidence))
-    write_text(out, render_page(evidence, result, root, gains))
+    pictures = pictures or pictures_of(evidence)
+    write_text(out, render_page(evidence, result, root, pictures))
     with atomic_path(Path("figures", evidence.plan.campaign.campaign, "gains.svg")) as part:
-        part.write_bytes(gains["wide"] if gains else forest(()))
+        part.write_bytes(pictures.gains["wide"] if pictures.gains else forest(()))
 
 
 def render_page(
-    evidence: Evidence, result: AuditResult | None = None, root: str = "../..", gains: Drawings | None = None
+    evidence: Evidence, result: AuditResult | None = None, root: str = "../..", pictures: Pictures | None = None
 ) -> str:
-    """The report as text; `root` is the way to the working directory. Audit and drawn gains are made if not given."""
+    """The report as text; `root` is the way to the working directory. Audit and pictures are made if not given."""
     campaign, about = evidence.plan.campaign, evidence.paper.about
     own = only_own(campaign)
     audited = result if result or own else audit(evidence)
     names, prints = campaign.experiments, prints_of(evidence)
-    gains = drawings(gains_of(evidence)) if gains is None else gains
+    pictures = pictures or pictures_of(evidence)
     of_runs, planned = campaign_runs(evidence, names)
     documents = tuple(build(evidence, name) for name in in_paper_order((*names, "cost")) if not is_figure(name))
     style, script = (HERE / "report.css").read_text("utf-8"), (HERE / "report.js").read_text("utf-8")
@@ -142,8 +151,8 @@ def render_page(
             claims=claims_of(audited) if audited else (),
             recheck=recheck_text(),
             answer=answer(evidence, audited),
-            gains=gains,
-            prints=drawings(of_prints(prints, evidence.paper), band=True),
+            gains=pictures.gains,
+            prints=pictures.prints,
             numbers=prints,
             beside_runs=len(beside),
             standings=tally(Verdict(None, number.ground.standing) for number in beside),
@@ -183,6 +192,12 @@ def environment(evidence: Evidence | None = None) -> Environment:
     made.filters |= {"slug": slug, "uri": as_uri}
     made.filters["digits"] = lambda value, count: "–" if value is None else f"{value:.{count}f}"
     return made
+
+
+def pictures_of(evidence: Evidence) -> Pictures:
+    """Draw them; they need no figure's file."""
+    prints = of_prints(prints_of(evidence), evidence.paper)
+    return Pictures(drawings(gains_of(evidence)), drawings(prints, band=True))
 
 
 def drawings(groups: Groups, *, band: bool = False) -> Drawings:

@@ -169,6 +169,13 @@ def test_the_headline_has_at_most_sixty_words(shipped: Evidence) -> None:
     assert 10 < words_of(told(shipped).headline) <= 60
 
 
+def test_every_word_of_the_table_is_defined_below_it(shipped: Evidence) -> None:
+    one = told(shipped)
+    shown = {cell.verdict.word for line in one.lines for cell in line.cells if cell.verdict}
+    assert len(shown) > 4
+    assert {word for word in shown if f"“{word}”: " not in one.words} == set()
+
+
 def test_two_runs_differ_by_as_much_as_seeds_spread(shipped: Evidence) -> None:
     """The pooled spreads of the evidence, by an independent loop: 0.17 on Frappe and 0.22 on ML-1M."""
     by: dict[str, dict[str, list[float]]] = {}

@@ -31,8 +31,9 @@ WORDS = (  # of the answer's table
     "interval. “does not hold”: no gain is shown, and the paper's value lies above our interval. “reversed”: a "
     "lower AUC is shown in the same way. “gain”: a gain is shown, and the paper prints none. “no difference”: none of "
     "these, and the whole interval lies within ±0.10. “open”: the runs do not decide. “seen”: our best value is among "
-    "those that the paper calls best, and beats all others. “incomplete”: some runs are missing. “not run”: there is "
-    "no run."
+    "those that the paper calls best, and beats all others. “not seen”: another value beats the paper's best. “tied”: "
+    "neither, and no other value can be better than the paper's best by 0.10 or more. “incomplete”: some runs are "
+    "missing. “not run”: there is no run."
 )
 TERMS = (
     "TF4CTR has two encoders, a simple one and a complex one. Unless stated otherwise it is SER with WSF and the TF "

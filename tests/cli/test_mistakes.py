@@ -33,6 +33,7 @@ RUN = [
     ("prepare frape --campaign mine", "no dataset 'frape' in campaign mine; did you mean 'frappe'?"),
     ("twin frappe --campaign mine", "twin: not set"),
     ("train no-pack --campaign mine", "no pack 'no-pack' in campaign mine"),
+    ("train --only tabel_1 --campaign mine", "tabel_1: is no experiment of campaign mine; did you mean"),
     ("render figure_3 --campaign mine", "'figure_3' has no figure; did you mean 'figure_9'?"),
     ("render table_9 --campaign mine", "'table_9' has no table; did you mean 'table_6'?"),
     ("audit p01 --campaign mine", "no claim 'p01'; did you mean 'P01'?"),

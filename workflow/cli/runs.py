@@ -47,6 +47,10 @@ def run_train(options: argparse.Namespace) -> None:
 
     plan = plan_of(options)
     campaign = plan.campaign
+    for name in options.only or ():
+        if name not in campaign.experiments:
+            known = nearest(name, campaign.experiments)
+            raise UserError(f"{name}: is no experiment of campaign {campaign.campaign}; {known}")
     for config, spec in plan.sources:
         refuse_changed(config, spec, campaign)
     train = trainer(campaign.device, campaign.pack_workers, campaign.checkpoint_s)

@@ -1,7 +1,7 @@
 # make install   .venv from the lock files, with torch for the CPU if TORCH_INDEX or pip's own index has it
 # make demo   the whole workflow on synthetic twins, in minutes
 # make test   the tests
-# make attack    all of tests/attack: killed commands, bad files and bad configurations, in minutes
+# make attack    the long part of the tests: killed commands, bad files and configurations, the rest of grids, in minutes
 # make test-slurm   a campaign through a real Slurm, started on this machine; as root it installs slurm-wlm and munge
 # make test-fresh   demo, tests and the image's steps on a bare Debian 12 and 13, as root with debootstrap
 # make evidence   tables, figures, audit and report of the shipped runs; trains nothing

@@ -117,7 +117,7 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
 def test_the_command_of_a_job_can_be_pasted(made: Made, finished: Path) -> None:
     """It names the campaign itself, so that no variable of the environment has to be known."""
     (line,) = [line.partition(": ")[2].strip() for line in made.said.splitlines() if "workflow render" in line]
-    assert "--configfile results/tiny/resolved.json" in line
+    assert "--configfile results/campaigns/tiny.json" in line
     (finished / "paper_tables/tiny/table_1.md").unlink()
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     pasted = environment(finished) | {"PATH": path, "PYTHONPATH": str(ROOT)}
@@ -130,7 +130,7 @@ def test_a_target_asks_a_pack_for_its_own_runs(finished: Path) -> None:
     assert len(records(finished)) == 2
     rest = said(snakemake(finished, "-n", "-p", "--", "all_tables"))
     assert re.search(r"^train +1$", rest, re.M)
-    assert "workflow render --configfile results/tiny/resolved.json table_1 table_3 table_9 cost >" in rest
+    assert "workflow render --configfile results/campaigns/tiny.json table_1 table_3 table_9 cost >" in rest
 
 
 @pytest.mark.attack

@@ -16,12 +16,13 @@ from workflow.analysis.evidence.load import Evidence
 from workflow.analysis.evidence.standing import Standing, data_standing
 from workflow.archive.faults.data import data_faults
 from workflow.archive.layout import RunArchive
-from workflow.archive.verify import check, verify
+from workflow.archive.verify import check, described_otherwise, verify
 from workflow.archive.write import write_archive, write_sums_file
 from workflow.data.store import RawFile
 from workflow.errors import UserError
 from workflow.files import sha256_json
 from workflow.plan.config import ROOT, DatasetConfig, load_dataset
+from workflow.plan.places import config_root
 from workflow.spec import DatasetSpec
 from workflow.train.record import Record
 
@@ -71,8 +72,19 @@ def test_runs_on_data_that_a_dataset_s_file_describes_otherwise_here_name_that_f
         record = forged(records.pop(min(records)), lambda c: c["spec"]["dataset"]["preparation"].update(min_count=9))
         records[record.spec.key] = record
 
-    told = "no run of campaign tiny with frappe.yaml as it is in config/datasets"
+    told = f"no run of campaign tiny; {config_root() / 'datasets/frappe.yaml'} describes other data of this name"
     assert sum(told in fault for fault in verify(rewritten(made, tmp_path, edit)).faults) == 1
+
+
+def test_an_edited_file_of_a_dataset_is_named_and_no_other_difference(made: Made) -> None:
+    here = made.plan.datasets[0]
+    edited = here.model_copy(update={"preparation": here.preparation.model_copy(update={"min_count": 9})})
+    assert here.preparation.twin is not None
+    twin = here.preparation.twin.model_copy(update={"rows": 77})
+    larger = here.model_copy(update={"preparation": here.preparation.model_copy(update={"twin": twin})})
+    assert described_otherwise(edited, here)
+    assert not described_otherwise(larger, here)
+    assert not described_otherwise(here, here)
 
 
 def histogram() -> dict[str, Any]:

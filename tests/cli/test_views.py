@@ -74,12 +74,12 @@ def test_runs_that_a_call_made_with_other_settings_are_named(capsys: pytest.Capt
     other = Plan(plan.campaign.model_copy(update={"seeds": (7,)}))
     finish_first(other)
     assert made_otherwise(plan) == []
-    write_text(Path("results/small/resolved.json"), other.campaign.model_dump_json())
+    write_text(Path("results/campaigns/small.json"), other.campaign.model_dump_json())
     (line,) = made_otherwise(plan)
     assert line.startswith("the last call made 1 run ")
     assert line in " ".join(printed(plan, "status").split())
     assert made_otherwise(other) == []
-    assert main(["status", "results/small/resolved.json", "--once"]) == 0
+    assert main(["status", "results/campaigns/small.json", "--once"]) == 0
     assert f"1/{len(other.runs)}" in capsys.readouterr().out
 
 

@@ -154,6 +154,6 @@ def test_a_failed_record_fails_it(
     campaign = load_campaign(ROOT / "config/small.yaml").model_copy(update={"experiments": ("table_5",)})
     monkeypatch.setattr(Runs, "failed", failed)
     assert watched([sys.executable, "-c", ""], Plan(campaign), ("table_5",), Path()) == failed
-    hint = "failed; `tf4ctr retry results/small/resolved.json` drops"  # the file of that name has other experiments
+    hint = "failed; `tf4ctr retry results/campaigns/small.json` drops"  # the file of that name has other experiments
     assert (hint in capsys.readouterr().out) == bool(failed)
     assert called(Plan(load_campaign(ROOT / "config/small.yaml"))) == "small"

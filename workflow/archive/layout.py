@@ -48,8 +48,7 @@ RECORDS, CAMPAIGN, TIMING, SUMS = "records.jsonl.gz", "campaign.json", "timing.j
 CHOICES = "choices.json"
 WORKFLOW, CRATE = "Snakefile", "ro-crate-metadata.json"
 OWN_MODELS, CONFIGURATION = "own_models.zip", "configuration.json"
-RESOLVED = "resolved.json"
-BESIDE = ("report.html", "runs.parquet", RESOLVED)  # other files that the workflow writes to results/<campaign>
+BESIDE = ("report.html", "runs.parquet")  # other files that the workflow writes to results/<campaign>
 REMEDY = "take the archive from its source again"
 
 

@@ -30,10 +30,11 @@ from workflow.archive.retrain import Again, retrain
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
 from workflow.plan.cells import config_name
+from workflow.plan.places import config_root
 from workflow.provenance.equivalents import Relation
 from workflow.reading import in_one_line, regular_bytes
 from workflow.settings import Custom
-from workflow.spec import RunSpec
+from workflow.spec import DatasetSpec, RunSpec
 from workflow.train.choice import Choice, follow
 from workflow.train.keep import code_relation, is_of_this_code
 from workflow.train.pairs import pairs_among
@@ -130,7 +131,8 @@ def verify(archive: RunArchive) -> Findings:
         if spec.id in contents.metas
         for fault in data_faults(config, contents.metas[spec.id])
     ]
-    unknown = contents.metas.keys() - {spec.id for _, spec in plan.sources}
+    read = {record.spec.dataset.id for record in archive.records.values()}
+    unknown = contents.metas.keys() - read - {spec.id for _, spec in plan.sources}
     faults += [f"meta-{contents.metas[one].dataset.name}.json: describes data that no run reads" for one in unknown]
     faults += [fault for record in archive.records.values() for fault in faults_of(record, archive)]
     faults += unasked
@@ -185,12 +187,17 @@ def pair_faults_of(archive: RunArchive) -> Iterator[str]:
 
 
 def plan_faults(record: Record, plan: Plan) -> Iterator[str]:
-    """That the campaign asks for no such run; with another dataset's file it might."""
+    """That the campaign asks for no such run. It might, if a file here described the run's data as they were."""
     if record.spec.key not in plan.runs:
-        data = record.spec.dataset
-        differs = any(one.name == data.name and one.id != data.id for one in plan.datasets)
-        here = f" with {config_name(data)}.yaml as it is in config/datasets of this checkout"
-        yield f"{_called(record)}: no run of campaign {plan.campaign.campaign}{here if differs else ''}"
+        told = f"{_called(record)}: no run of campaign {plan.campaign.campaign}"
+        file = config_root() / "datasets" / f"{config_name(record.spec.dataset)}.yaml"
+        edited = any(described_otherwise(record.spec.dataset, one) for one in plan.datasets) and file.is_file()
+        yield f"{told}; {file} describes other data of this name" if edited else told
+
+
+def described_otherwise(data: DatasetSpec, here: DatasetSpec) -> bool:
+    """Whether two datasets, both real or one twin, differ by their file alone."""
+    return (data.name, data.preparation.twin) == (here.name, here.preparation.twin) and data.id != here.id
 
 
 def faults_of(record: Record, archive: RunArchive) -> Iterator[str]:

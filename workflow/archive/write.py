@@ -16,7 +16,6 @@ from workflow.archive.layout import (
     CONFIGURATION,
     OWN_MODELS,
     RECORDS,
-    RESOLVED,
     SUMS,
     TIMING,
     WORKFLOW,
@@ -37,7 +36,7 @@ from workflow.train.record import Record
 def refuse_foreign(folder: Path) -> None:
     """Refuse a folder that holds anything but files of an archive: they could be lost.
 
-    A `Snakefile` or a `timing.json` may be anyone's; beside a campaign it is an archive's. Files that a killed
+    A `Snakefile` or a `timing.json` may be anyone's; beside a campaign.json it is an archive's. Files that a killed
     `export` left half-written are its own.
     """
     if not folder.is_dir():
@@ -46,7 +45,7 @@ def refuse_foreign(folder: Path) -> None:
         sweep(folder / name)
     names = {path.name for path in folder.iterdir() if not _half_written(path.name)}
     foreign = {name for name in names if not is_own_name(name)}
-    if not foreign and not any(_is_of_a_campaign(folder / name) for name in (CAMPAIGN, RESOLVED)):
+    if not foreign and not _is_of_a_campaign(folder / CAMPAIGN):
         foreign = names - {*BESIDE}
     if foreign:
         more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""

@@ -67,7 +67,7 @@ def _render_all(options: argparse.Namespace, evidence: "Evidence") -> None:
     with _drawn_beside(options, list(filter(is_figure, every))):
         failed = _render_each(evidence, (name for name in every if not is_figure(name)))
         audited = _write_audit(evidence)
-        pictures = _pictures(evidence)
+        pictures = None if failed else _pictures(evidence)
     _refuse(failed)
     _write_report(evidence, audited=audited, pictures=pictures)
 
@@ -150,7 +150,7 @@ def run_report(options: argparse.Namespace) -> None:
 def _pictures(evidence: "Evidence") -> "Pictures":
     from workflow.analysis.report.page import pictures_of
 
-    with working("drawing gains"):
+    with working("drawing gains and numbers"):
         return pictures_of(evidence)
 
 

@@ -63,7 +63,7 @@ class Plan:
     @property
     def resolved(self) -> Path:
         """The file of the campaign as Snakemake merged it, for its jobs and for the reader."""
-        return Path("results", self.campaign.campaign, "resolved.json")
+        return Path("results/campaigns", f"{self.campaign.campaign}.json")
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -144,7 +144,7 @@ class Plan:
     @property
     def timing_path(self) -> Path:
         """Where the times of Table VI lie."""
-        return Path("results", self.campaign.campaign, "timing.json")
+        return Path("results/timings", f"{self.campaign.campaign}.json")
 
     @cached_property
     def timed(self) -> tuple[str, ...]:

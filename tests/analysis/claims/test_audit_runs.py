@@ -186,7 +186,7 @@ def test_the_audit_reads_the_timing(put: Put, tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     plan = Plan(check_campaign({"campaign": "small", "datasets": ["frappe"], "experiments": ["table_6"]}, "test"))
     assert of_runs(plan, "P65.train")["P65.train"].verdict.word == "not run"
-    write_timing(Path("results/small/timing.json"), timing(plan))  # every model takes longer than the one before
+    write_timing(Path("results/timings/small.json"), timing(plan))  # every model takes longer than the one before
     rows = of_runs(plan, "P65.train", "P65.others")
     assert "the best of 6" in rows["P65.train"].items[0].measured
     assert rows["P65.others"].verdict.word == "open"  # two rounds allow no test

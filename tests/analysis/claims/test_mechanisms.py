@@ -169,7 +169,7 @@ def test_ratios_of_times(real_plan: MakePlan) -> None:
         train = [10 * slow * (ratio.get(label, 1.5) + off) for slow, off in ((1, 0), (2, 0.005), (3, 0.01))]
         return train, [slow * (1 + (place == 5) * off) for slow, off in ((1, 0.01), (2, 0.0), (3, 0.02))]
 
-    write_timing(Path("results/small/timing.json"), made_timing(plan, seconds))
+    write_timing(Path("results/timings/small.json"), made_timing(plan, seconds))
     found = of_runs(plan, "P63", "P64", "P63.infer")
     words = {name: one.verdict.word for name, one in found.items()}
     assert words == {"P63": "holds", "P64": "does not hold", "P63.infer": "holds"}

@@ -163,7 +163,7 @@ def test_every_page_says_the_same_of_the_same_state(
         made = made_timing(
             plan, lambda place, _: ([place + each for each in (1.0, 1.1, 1.05)], [0.5, 1.0, 0.7]), origin
         )
-        write_timing(Path("results", plan.campaign.campaign, "timing.json"), made)
+        write_timing(plan.timing_path, made)
     told = _told(Evidence.load(plan))
     if state == "redrawn":
         del told["timing"]  # whose data are identified by their fingerprint, which no metadata here has

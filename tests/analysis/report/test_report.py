@@ -24,7 +24,7 @@ from workflow.analysis.pages.markdown import to_markdown
 from workflow.analysis.report import page as module
 from workflow.analysis.report.counts import beside_runs, of_tables, prints_of
 from workflow.analysis.report.page import render_page, write_report
-from workflow.analysis.report.runs import anchor_of, command_of, href_of, series_of
+from workflow.analysis.report.runs import anchor_of, command_of, configfile_of, href_of, series_of
 from workflow.analysis.tables.builders import build
 from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT, load_experiment
@@ -252,12 +252,17 @@ def test_links_lead_to_the_run_or_to_all_seeds() -> None:
     assert href_of(("cd/seed1",), known) is None
 
 
-def test_the_command_names_just_that_run(plan: Plan) -> None:
+def test_the_command_names_just_that_run_and_a_file_that_is_there(plan: Plan) -> None:
     run = plan.cells_of("table_3")[0].runs[0]
     path = run.record_path.as_posix()
-    fresh = "python -m workflow train --configfile config/small.yaml " + run.key
-    assert command_of(plan, run, done=False) == fresh
-    assert command_of(plan, run, done=True) == f"rm -f {path} && {fresh}"
+    evidence = Evidence.load(plan)
+    configfile = configfile_of(evidence)
+    fresh = f"python -m workflow train --configfile config/small.yaml {run.key}"
+    assert command_of(configfile, run, done=False) == fresh
+    assert command_of(configfile, run, done=True) == f"rm -f {path} && {fresh}"
+    own = replace(evidence, plan=Plan(plan.campaign.model_copy(update={"campaign": "mine"})))
+    assert configfile_of(own) == own.plan.resolved
+    assert configfile_of(replace(own, archive="a/records.jsonl.gz")) == Path("a/campaign.json")
 
 
 def test_curves_have_known_shapes() -> None:

@@ -51,7 +51,7 @@ def timing(made: Plan, origin: str = "published") -> TimingRecord:
 
 
 def timed(made: Plan, origin: str = "published") -> Evidence:
-    write_timing(Path("results/small/timing.json"), timing(made, origin))
+    write_timing(Path("results/timings/small.json"), timing(made, origin))
     return Evidence.load(made)
 
 
@@ -76,7 +76,7 @@ def test_a_ratio_is_consistent_within_a_tenth_of_the_printed(ratios: tuple[float
 
 
 def test_a_timing_of_other_runs_than_the_planned_is_none() -> None:
-    write_timing(Path("results/small/timing.json"), timing(plan(limits={"training": {"batch_size": 77}})))
+    write_timing(Path("results/timings/small.json"), timing(plan(limits={"training": {"batch_size": 77}})))
     assert readings_of(Evidence.load(plan()), "table_6") == {}
 
 

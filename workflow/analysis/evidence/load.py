@@ -86,7 +86,7 @@ class WorkingDirectory:
         return load_meta(spec.prepared_dir) if spec.is_prepared else None
 
     def timing(self, plan: Plan) -> TimingRecord | None:
-        """Read results/<campaign>/timing.json."""
+        """Read results/timings/<campaign>.json."""
         return read_timing(plan.timing_path)
 
     @property

@@ -41,7 +41,7 @@ from workflow.analysis.report.counts import (
     prints_of,
 )
 from workflow.analysis.report.forest import Groups, forest, of_prints, of_questions, of_rankings
-from workflow.analysis.report.runs import anchor_of, as_json, command_of, configs_of, href_of, series_of
+from workflow.analysis.report.runs import anchor_of, as_json, command_of, configfile_of, configs_of, href_of, series_of
 from workflow.analysis.report.scores import METRICS, of_own
 from workflow.analysis.report.text import in_paper_order, listed, templates
 from workflow.analysis.tables.builders import build
@@ -183,7 +183,7 @@ def environment(evidence: Evidence | None = None) -> Environment:
         "obstacle": lambda status: Verdict(Obstacle(status)),
         "anchor_of": anchor_of,
         "as_json": as_json,
-        "command_of": partial(command_of, evidence.plan) if evidence else None,
+        "command_of": partial(command_of, configfile_of(evidence)) if evidence else None,
         "record_data": record_data,
         "series_of": series_of,
         "fmean": fmean,
@@ -195,7 +195,7 @@ def environment(evidence: Evidence | None = None) -> Environment:
 
 
 def pictures_of(evidence: Evidence) -> Pictures:
-    """Draw them; they need no figure's file."""
+    """Draw the report's own pictures, which read no figure's file."""
     prints = of_prints(prints_of(evidence), evidence.paper)
     return Pictures(drawings(gains_of(evidence)), drawings(prints, band=True))
 

@@ -11,7 +11,6 @@ from typing import Any
 from workflow.analysis.compare.words import Verdict
 from workflow.analysis.evidence.load import Evidence, status_of
 from workflow.analysis.evidence.standing import Obstacle
-from workflow.plan.campaign import Plan
 from workflow.plan.config import ROOT
 from workflow.plan.places import is_figure
 from workflow.spec import RunSpec
@@ -128,9 +127,15 @@ def href_of(keys: Iterable[str], known: frozenset[str]) -> str | None:
     return f"#{anchor_of(present[0])}" if len(present) == 1 else f"#run-{present[0].partition('/')[0]}"
 
 
-def command_of(plan: Plan, run: RunSpec, done: bool) -> str:
-    """The shell command that trains only this run; the record of a finished one is moved away first."""
-    name = Path("config", f"{plan.campaign.campaign}.yaml")
-    configfile = name if (ROOT / name).is_file() else plan.resolved
+def configfile_of(evidence: Evidence) -> Path:
+    """The campaign's file: in config/, else what the archive or the last call has of it."""
+    shipped = Path("config", f"{evidence.plan.campaign.campaign}.yaml")
+    if (ROOT / shipped).is_file():
+        return shipped
+    return Path(evidence.archive).with_name("campaign.json") if evidence.archive else evidence.plan.resolved
+
+
+def command_of(configfile: Path, run: RunSpec, done: bool) -> str:
+    """The shell command that trains only this run; the record of a finished one is deleted first."""
     make = f"python -m workflow train --configfile {quote(configfile.as_posix())} {quote(run.key)}"
     return f"rm -f {quote(run.record_path.as_posix())} && {make}" if done else make

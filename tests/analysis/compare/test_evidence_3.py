@@ -95,7 +95,7 @@ def test_the_spread_of_a_run(shipped: Evidence) -> None:
     spreads = defaultdict(list)
     first = defaultdict(list)
     for record in shipped.records.values():
-        if record.test is not None:
+        if record.test is not None and record.spec.training.max_epochs == 100:  # others are cut, for a figure
             spreads[record.spec.dataset.name, record.spec.id].append(record.test.auc)
             if is_first(record):
                 first[record.spec.dataset.name, record.spec.id].append(record.test.auc)

@@ -177,12 +177,13 @@ def test_every_word_of_the_table_is_defined_below_it(shipped: Evidence) -> None:
 
 
 def test_two_runs_differ_by_as_much_as_seeds_spread(shipped: Evidence) -> None:
-    """The pooled spreads of the evidence, by an independent loop: 0.17 on Frappe and 0.22 on ML-1M."""
+    """The pooled spreads of runs that were trained to their end, by an independent loop."""
     by: dict[str, dict[str, list[float]]] = {}
     for record in shipped.records.values():
         assert record.test is not None
         assert record.test.auc is not None
-        by.setdefault(record.spec.dataset.name, {}).setdefault(record.spec.id, []).append(record.test.auc)
+        if record.spec.training.max_epochs == 100:
+            by.setdefault(record.spec.dataset.name, {}).setdefault(record.spec.id, []).append(record.test.auc)
     off = {
         name: 196
         * np.sqrt(2 * np.sum([np.var(v) * len(v) for v in cells.values()]) / sum(len(v) - 1 for v in cells.values()))

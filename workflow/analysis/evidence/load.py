@@ -168,11 +168,16 @@ class Evidence:
         return self._priors[data, metric]
 
     def repeated(self, data: str, metric: str) -> list[list[float]]:
-        """A metric of the test split over the seeds of each configuration on prepared data that has several."""
+        """A metric of the test split over the seeds of each configuration on prepared data that has several.
+
+        Runs that may train for fewer epochs than others, as the probes of a first epoch, say nothing of trained ones.
+        """
+        found = [one for one in self.records.values() if one.status == "ok" and one.spec.dataset.id == data]
+        longest = max((record.spec.training.max_epochs for record in found), default=0)
         by_cell: dict[str, list[float]] = {}
-        for record in self.records.values():
+        for record in found:
             value = getattr(record.test, metric, None)
-            if record.status == "ok" and record.spec.dataset.id == data and value is not None:
+            if record.spec.training.max_epochs == longest and value is not None:
                 by_cell.setdefault(record.spec.id, []).append(value)
         return [values for values in by_cell.values() if len(values) > 1]
 

@@ -15,17 +15,8 @@ if TYPE_CHECKING:
     from workflow.plan.campaign import Plan
     from workflow.plan.config import CampaignConfig
 
-SHARED = (
-    "runs",
-    "packs",
-    "choices",
-    "kept",
-    "fetch",
-    "twin",
-    "prepare",
-    "campaigns",
-    "timings",
-)  # folders that are no campaign's
+# Folders that are no campaign's.
+SHARED = ("runs", "packs", "choices", "kept", "fetch", "twin", "prepare", "campaigns", "timings", "restored")
 TAKEN = ("all", "audit", "cost", "gains", "report", "runs")  # names of other outputs
 
 

@@ -12,7 +12,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow.cli.common import Add, add_campaign, after_campaign, evidence_of, flushed, place, plan_of, working
+from workflow.cli.common import (
+    Add,
+    add_campaign,
+    after_campaign,
+    evidence_of,
+    flushed,
+    place,
+    plan_of,
+    results_of,
+    working,
+)
 from workflow.errors import UserError
 from workflow.files import write_text
 from workflow.plan.places import ROOT, is_figure
@@ -21,6 +31,8 @@ if TYPE_CHECKING:
     from workflow.analysis.claims.results import AuditResult
     from workflow.analysis.evidence.load import Evidence
     from workflow.analysis.report.page import Pictures
+    from workflow.archive.layout import RunArchive
+    from workflow.plan.campaign import Plan
 
 
 def add_to(add: Add) -> None:
@@ -54,19 +66,19 @@ def run_collect(options: argparse.Namespace) -> None:
 def run_render(options: argparse.Namespace) -> None:
     """Write all documents, or the named tables and figures, from the existing records (missing runs: `not run`)."""
     names = after_campaign(options, options.experiments)
-    with working("reading runs"):
-        evidence = evidence_of(options)
+    plan, source = results_of(options)
     if names:
-        _refuse(_render_each(evidence, names))
+        _refuse(_render_each(evidence_of(plan, source), names))
     else:
-        _render_all(options, evidence)
+        _render_all(options, plan, source)
 
 
-def _render_all(options: argparse.Namespace, evidence: "Evidence") -> None:
-    every = (*evidence.plan.campaign.experiments, "cost")
+def _render_all(options: argparse.Namespace, plan: "Plan", source: "RunArchive | None") -> None:
+    every = (*plan.campaign.experiments, "cost")
     figures = list(filter(is_figure, every))
-    beside = (2 * len(figures) + 2) // 3  # two thirds, so that both processes take about as long
+    beside = (2 * len(figures) + 2) // 3  # so that both processes take about as long
     with _drawn_beside(options, figures[:beside]):
+        evidence = evidence_of(plan, source)
         failed = _render_each(evidence, (name for name in every if not is_figure(name)))
         audited = _write_audit(evidence)
         pictures = None if failed else _pictures(evidence)
@@ -77,20 +89,25 @@ def _render_all(options: argparse.Namespace, evidence: "Evidence") -> None:
 
 @contextmanager
 def _drawn_beside(options: argparse.Namespace, figures: list[str]) -> Iterator[None]:
-    """Draw figures in a second process, as they take most of the time; what follows finds them there."""
+    """Draw figures in a second process, as they take most of the time; what follows finds them there.
+
+    It reads the runs, too, so what it says about them is shown only if nothing else has said it.
+    """
     source = ["--from", str(options.source)] if options.source else []
     words = ["render", "--campaign", str(options.configfile), *source, *figures]
     command = [sys.executable, "-P", "-m", "workflow", *words]
     if not figures:
         yield
         return
-    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}) as drawing:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}) as drawing:
         try:
             yield
         except BaseException:
             drawing.terminate()
             raise
+        _, said = drawing.communicate()
     if drawing.returncode:
+        sys.stderr.write(said.decode(errors="replace"))
         raise UserError("figures could not be drawn, see above")
 
 
@@ -145,9 +162,7 @@ def _rendered(evidence: "Evidence", experiment: str) -> list[Path]:
 
 def run_report(options: argparse.Namespace) -> None:
     """Write the report: one HTML file with every verdict and the evidence behind it."""
-    with working("reading runs"):
-        evidence = evidence_of(options)
-    _write_report(evidence, options.out)
+    _write_report(evidence_of(*results_of(options)), options.out)
 
 
 def _pictures(evidence: "Evidence") -> "Pictures":

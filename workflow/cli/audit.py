@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workflow.cli.common import Add, after_campaign, evidence_of, place, working
+from workflow.cli.common import Add, after_campaign, evidence_of, place, results_of, working
 from workflow.errors import UserError
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def print_own(options: argparse.Namespace) -> bool:
     from workflow.analysis.report.answer import answer
     from workflow.analysis.report.scores import METRICS
 
-    with working("reading runs"):
-        evidence = evidence_of(options)
+    evidence = evidence_of(*results_of(options))
     if not only_own(evidence.plan.campaign):
         return False
     found, console = answer(evidence, None), Console()
@@ -106,8 +105,7 @@ def audited(options: argparse.Namespace, only: Collection[str]) -> "AuditResult"
 
     if only and not set(only) & set(ON_RUNS):
         return audit_prints(only=only)
-    with working("reading runs"):
-        evidence = evidence_of(options)
+    evidence = evidence_of(*results_of(options))
     name = evidence.plan.campaign.campaign
     if options.write and only_own(evidence.plan.campaign):
         shown = f"`tf4ctr audit {name}` says which of your models is best"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from workflow.analysis.evidence.load import Evidence
+    from workflow.archive.layout import RunArchive
     from workflow.plan.campaign import Plan
     from workflow.plan.config import CampaignConfig
 
@@ -149,17 +150,23 @@ def refuse_unready(plan: "Plan") -> None:
     refuse_absent(plan)
 
 
-def evidence_of(options: argparse.Namespace) -> "Evidence":
-    """The evidence of a command: records of the working directory, or an archive with its own campaign."""
-    from workflow.analysis.evidence.load import Evidence  # noqa: PLC0415
+def results_of(options: argparse.Namespace) -> "tuple[Plan, RunArchive | None]":
+    """The plan that a command shows, and the archive of its runs if `--from` names one."""
     from workflow.archive.layout import RunArchive  # noqa: PLC0415
 
-    gc.set_threshold(50_000)  # the evidence lives to the end: collecting garbage in it took a tenth of a report
     source = RunArchive(options.source) if options.source else None
-    plan = source.plan if source else plan_of(options)
+    return (source.plan if source else plan_of(options)), source
+
+
+def evidence_of(plan: "Plan", source: "RunArchive | None" = None) -> "Evidence":
+    """The evidence of a command: records of the working directory, or of an archive with its own campaign."""
+    gc.set_threshold(500_000)  # the evidence lives to the end: collecting garbage in it took a tenth of a report
+    from workflow.analysis.evidence.load import Evidence  # noqa: PLC0415
+
     for line in () if source else made_otherwise(plan):
         print(line, file=sys.stderr)
-    return Evidence.load(plan, source=source)
+    with working("reading runs"):
+        return Evidence.load(plan, source=source)
 
 
 def made_otherwise(plan: "Plan") -> list[str]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import matplotlib as mpl
 from matplotlib.axes import Axes as _Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure as _Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -156,7 +155,8 @@ def _lay_out(figure: Figure) -> None:
         return
     if any(axis.get_ylabel() for axis in figure.axes):  # it compares all pairs of axes, which takes seconds for many
         figure.align_ylabels()
-    for side in figure.findobj(Axis):
+    axes = [each for axis in figure.axes for each in (axis, *axis.child_axes)]
+    for side in (side for axis in axes for side in (axis.xaxis, axis.yaxis)):
         if not side.get_label_text():  # else each drawing searches a place for it past all ticks
             side.set_label_coords(0, 0)
     engine.execute(figure)

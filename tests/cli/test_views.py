@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -128,10 +129,32 @@ def test_render_without_a_name_writes_every_document(here: Path, capfd: pytest.C
     (here / "figures/tiny/figure_2.svg").mkdir()
     capfd.readouterr()
     assert main(["render", str(campaign)]) == 1
-    *_, error, end = capfd.readouterr().err.splitlines()
-    assert "figures/tiny/figure_2.svg" in error
-    assert end.startswith("error: ")
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "figures/tiny/figure_2.svg" in line
     assert not (here / "results/tiny/report.html").exists()
+
+
+def test_two_processes_draw_what_one_draws(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    names = ["figure_2", "figure_5", "figure_10"]
+    asked = ["render", str(ROOT / "config/small.yaml"), *names, "figure_99"]
+    folder = here / "figures/small"
+    contents = []
+    for processes in ("1", "2"):
+        assert main([*asked, "--processes", processes]) == 1  # the unknown one, whoever draws it
+        (line,) = capfd.readouterr().err.splitlines()
+        assert "figure_99" in line
+        contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
+        assert {path.split(".")[0] for path in contents[-1]} == set(names)
+        shutil.rmtree(folder)
+    assert contents[0] == contents[1]
+
+
+def test_a_disk_fault_in_the_second_process_is_told(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (here / "figures/small/figure_2.svg").mkdir(parents=True)  # the first, which the second process draws
+    names = ["figure_2", "figure_5", "figure_10"]
+    assert main(["render", str(ROOT / "config/small.yaml"), *names, "--processes", "2"]) == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "figures/small/figure_2.svg" in line
 
 
 @pytest.mark.parametrize("view", ["plan", "status"])

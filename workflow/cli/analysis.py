@@ -4,11 +4,10 @@
 import argparse
 import json
 import os
-import subprocess
-import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
     from workflow.analysis.claims.results import AuditResult
     from workflow.analysis.evidence.load import Evidence
     from workflow.analysis.report.page import Pictures
-    from workflow.archive.layout import RunArchive
-    from workflow.plan.campaign import Plan
+
+WORTH_A_PROCESS = 3  # figures; a second process needs about as long to start as two of them to draw
 
 
 def add_to(add: Add) -> None:
@@ -40,6 +39,13 @@ def add_to(add: Add) -> None:
     add_campaign(add("collect", run_collect))
     render = add("render", run_render)
     render.add_argument("experiments", nargs="*", help="a campaign, then tables and figures (default: all documents)")
+    render.add_argument(
+        "--processes",
+        type=int,
+        choices=(1, 2),
+        default=min(2, os.cpu_count() or 1),
+        help="processes that draw figures (default: %(default)s)",
+    )
     report = add("report", run_report)
     add_campaign(report)
     report.add_argument("--out", type=place, help="the file to write (default: results/<campaign>/report.html)")
@@ -67,48 +73,58 @@ def run_render(options: argparse.Namespace) -> None:
     """Write all documents, or the named tables and figures, from the existing records (missing runs: `not run`)."""
     names = after_campaign(options, options.experiments)
     plan, source = results_of(options)
-    if names:
-        _refuse(_render_each(evidence_of(plan, source), names))
-    else:
-        _render_all(options, plan, source)
-
-
-def _render_all(options: argparse.Namespace, plan: "Plan", source: "RunArchive | None") -> None:
-    every = (*plan.campaign.experiments, "cost")
-    figures = list(filter(is_figure, every))
-    beside = (2 * len(figures) + 2) // 3  # so that both processes take about as long
-    with _drawn_beside(options, figures[:beside]):
+    every = names or (*plan.campaign.experiments, "cost")
+    audited, pictures = None, None
+    with _drawn_beside(options, list(filter(is_figure, every))) as draw_the_rest:
         evidence = evidence_of(plan, source)
         failed = _render_each(evidence, (name for name in every if not is_figure(name)))
-        audited = _write_audit(evidence)
-        pictures = None if failed else _pictures(evidence)
-        failed += _render_each(evidence, figures[beside:])
+        if not names and not failed:
+            audited, pictures = _write_audit(evidence), _pictures(evidence)
+        failed += draw_the_rest(evidence)
     _refuse(failed)
-    _write_report(evidence, audited=audited, pictures=pictures)
+    if not names:
+        _write_report(evidence, audited=audited, pictures=pictures)
 
 
 @contextmanager
-def _drawn_beside(options: argparse.Namespace, figures: list[str]) -> Iterator[None]:
-    """Draw figures in a second process, as they take most of the time; what follows finds them there.
+def _drawn_beside(options: argparse.Namespace, figures: Sequence[str]) -> Iterator[Callable[["Evidence"], list[str]]]:
+    """Draw figures in a second process, as they take most of the time.
 
-    It reads the runs, too, so what it says about them is shown only if nothing else has said it.
+    Yields what draws those that the other process has not begun, waits for it, and says what could not be drawn.
     """
-    source = ["--from", str(options.source)] if options.source else []
-    words = ["render", "--campaign", str(options.configfile), *source, *figures]
-    command = [sys.executable, "-P", "-m", "workflow", *words]
-    if not figures:
-        yield
+    if options.processes < 2 or len(figures) < WORTH_A_PROCESS:
+        yield lambda evidence: _render_each(evidence, figures)
         return
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}) as drawing:
+    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, get_context("spawn")) as process, ThreadPoolExecutor(1) as turns:
+
+        def draw(figure: str) -> list[str]:  # only when it is its turn: what a process was given cannot be taken back
+            return process.submit(_draw, options.configfile, options.source, figure).result()
+
+        drawn = {name: turns.submit(draw, name) for name in figures}
+
+        def draw_the_rest(evidence: "Evidence") -> list[str]:
+            failed = _render_each(evidence, (name for name in reversed(figures) if drawn[name].cancel()))
+            return failed + [said for one in drawn.values() if not one.cancelled() for said in one.result()]
+
         try:
-            yield
-        except BaseException:
-            drawing.terminate()
-            raise
-        _, said = drawing.communicate()
-    if drawing.returncode:
-        sys.stderr.write(said.decode(errors="replace"))
-        raise UserError("figures could not be drawn, see above")
+            yield draw_the_rest
+        except BrokenProcessPool:
+            raise UserError("the second process ended, perhaps for want of memory; add --processes 1") from None
+        finally:
+            turns.shutdown(cancel_futures=True)
+
+
+def _draw(configfile: Path, source: Path | None, figure: str) -> list[str]:
+    return _render_each(_evidence_beside(configfile, source), [figure])
+
+
+@cache
+def _evidence_beside(configfile: Path, source: Path | None) -> "Evidence":
+    return evidence_of(*results_of(argparse.Namespace(configfile=configfile, source=source)))
 
 
 def _write_audit(evidence: "Evidence") -> "AuditResult | None":

@@ -163,10 +163,18 @@ def evidence_of(plan: "Plan", source: "RunArchive | None" = None) -> "Evidence":
     gc.set_threshold(500_000)  # the evidence lives to the end: collecting garbage in it took a tenth of a report
     from workflow.analysis.evidence.load import Evidence  # noqa: PLC0415
 
-    for line in () if source else made_otherwise(plan):
-        print(line, file=sys.stderr)
+    if source is None and not _is_second():
+        for line in made_otherwise(plan):
+            print(line, file=sys.stderr)
     with working("reading runs"):
         return Evidence.load(plan, source=source)
+
+
+def _is_second() -> bool:
+    """Whether another process of this command says what it does."""
+    from multiprocessing import parent_process  # noqa: PLC0415
+
+    return parent_process() is not None
 
 
 def made_otherwise(plan: "Plan") -> list[str]:
@@ -200,8 +208,8 @@ def data_warnings(plan: "Plan") -> list[str]:
 
 @contextmanager
 def working(on: str) -> Iterator[None]:
-    """Show on a terminal, but not in a log, what takes long."""
-    if not sys.stderr.isatty():
+    """Show on a terminal, but not in a log or for a second process, what takes long."""
+    if not sys.stderr.isatty() or _is_second():
         yield
         return
     from rich.console import Console  # noqa: PLC0415

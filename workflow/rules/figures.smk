@@ -26,6 +26,7 @@ rule figure:
         figure="|".join(FIGURES) or "none",
     conda:
         "../../environment.yml"
+    threads: 2 if FIGURE.together else 1
     resources:
         mem_mb=4000,
         runtime=30,
@@ -33,4 +34,4 @@ rule figure:
         code=lambda wildcards: CODES.of(*code_of_figure(*FIGURE.of(wildcards))),
         records=lambda wildcards: digest(*FIGURE.of(wildcards)),
     shell:
-        f"python -m workflow render --configfile {RESOLVED} {FIGURE.words} > {{log:q}} 2>&1"
+        f"python -m workflow render --configfile {RESOLVED} {FIGURE.words} --processes {{threads}} > {{log:q}} 2>&1"

@@ -1,6 +1,8 @@
 """Natural mistakes: each ends in one line, a status that is not 0, and the remedy."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from tests.cli.conftest import GOOD, one_line
 from workflow.cli import common
 from workflow.cli.main import main
 from workflow.cli.preflight import check
-from workflow.cli.targets import no_target
+from workflow.cli.targets import is_document, no_target
 from workflow.data.sources import raw_archive, refuse_absent
 from workflow.errors import UserError
 from workflow.plan.campaign import Plan
@@ -240,6 +242,18 @@ TARGETS = [
 def test_a_target_that_nothing_makes(target: str, words: str) -> None:
     plan = Plan(load_campaign(Path("config/mine.yaml")))
     assert words in str(no_target(plan.campaign, target, ["all", "all_tables", "all_figures"]))
+    assert not is_document(plan.campaign, target)
+
+
+@pytest.mark.parametrize("target", ["paper_tables/mine/tabel_3.md", "figures/mine/figure_6.jpg", "tabel_3"])
+def test_a_wrong_target_is_refused_before_snakemake_is_loaded(target: str) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "workflow", "run", "config/mine.yaml", target]
+    here = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=here)
+    *loaded, error = ended.stderr.splitlines()
+    assert ended.returncode == 1
+    assert "did you mean" in error or "ask for" in error
+    assert not [line for line in loaded if line.split()[-1] == "snakemake"]
 
 
 def test_snakemake_says_of_such_a_target_that_line_alone(folder: Path) -> None:

@@ -18,6 +18,7 @@ from workflow.cli.common import made_otherwise
 from workflow.cli.main import main
 from workflow.cli.plan import plan_table
 from workflow.cli.status import age_s, follow
+from workflow.cli.targets import is_document
 from workflow.cost.forecast import shipped_runs
 from workflow.files import write_text
 from workflow.plan.campaign import Plan
@@ -124,6 +125,9 @@ def test_render_without_a_name_writes_every_document(here: Path, capfd: pytest.C
     drawn = [f"figures/tiny/{name}" for name in ("figure_2.csv", "figure_2.pdf", "figure_2.png", "figure_2.svg")]
     made = [*drawn, "figures/tiny/gains.svg", "results/tiny/report.html", *tables]
     assert [path for path in all_documents(here) if path not in before] == sorted(made)
+    report = "results/tiny/report.html"
+    asked = {path: is_document(load_campaign(campaign), path) for path in made}
+    assert asked == dict.fromkeys(made, True) | {report: None}  # all can be asked for by name
     (here / "results/tiny/report.html").unlink()
     (here / "figures/tiny/figure_2.svg").unlink()
     (here / "figures/tiny/figure_2.svg").mkdir()

@@ -4,6 +4,7 @@
 import argparse
 import json
 import os
+import signal
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -99,7 +100,12 @@ def _drawn_beside(options: argparse.Namespace, figures: Sequence[str]) -> Iterat
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(1, get_context("spawn")) as process, ThreadPoolExecutor(1) as turns:
+    no_interrupt = (signal.SIGINT, signal.SIG_IGN)  # it ends by our hand
+    context = get_context("spawn")
+    with (
+        ProcessPoolExecutor(1, context, initializer=signal.signal, initargs=no_interrupt) as process,
+        ThreadPoolExecutor(1) as turns,
+    ):
 
         def draw(figure: str) -> list[str]:  # only when it is its turn: what a process was given cannot be taken back
             return process.submit(_draw, options.configfile, options.source, figure).result()

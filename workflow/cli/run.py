@@ -27,7 +27,7 @@ from workflow.cli.common import (
     usable_cores,
 )
 from workflow.cli.shim import freed
-from workflow.cli.targets import experiments_behind, files_of
+from workflow.cli.targets import experiments_behind, files_of, is_document, no_target
 from workflow.errors import UserError, nearest, shortened
 from workflow.plan.places import IS_INSTALLED, ROOT
 
@@ -53,20 +53,25 @@ def add_to(add: Add) -> None:
 
 def run_campaign(options: argparse.Namespace) -> int:
     """Make tables, figures or everything of a campaign with Snakemake, and show the progress."""
-    from workflow.cli.preflight import examine, options_of, starts_jobs
     from workflow.plan.campaign import Plan
     from workflow.train.choice import with_stand_ins
 
     names, given = divided(options.words)
     refuse_other_order(options, names)
     path = campaign_path(place(options.campaign))
+    if not any(
+        word.startswith(("--config", "-C")) for word in given
+    ):  # a mistake needs no Snakemake, which loads slowly
+        targets_of(campaign_in(path), path, names)
+    from workflow.cli.preflight import examine, options_of, starts_jobs
+
     parsed = options_of(given)
     if parsed.configfile:
         raise UserError(
             f"--configfile: campaign {options.campaign!r} is named as well, and the two contradict; drop one"
         )
     campaign = campaign_in(path, parsed.config)
-    targets = [target_of(campaign, path, target) for target in names] or [DEFAULT_TARGET]
+    targets = targets_of(campaign, path, names) or [DEFAULT_TARGET]
     arguments = snakemake_arguments(path, targets, given)
     plan, folder = with_stand_ins(Plan(campaign)), Path(parsed.directory or ".")
     folder.mkdir(parents=True, exist_ok=True)
@@ -112,6 +117,11 @@ def refuse_other_order(options: argparse.Namespace, targets: Sequence[str]) -> N
         raise UserError(f"{name}: is not a campaign, and the campaign comes first: `tf4ctr run {meant}`")
 
 
+def targets_of(campaign: "CampaignConfig", path: Path, names: Sequence[str]) -> list[str]:
+    """Snakemake's names of targets."""
+    return [target_of(campaign, path, name) for name in names]
+
+
 def target_of(campaign: "CampaignConfig", path: Path, name: str) -> str:
     """Snakemake's name of a target: a rule, or a table's or figure's file."""
     rules, files = rules_by_name(), files_of(campaign)
@@ -120,7 +130,9 @@ def target_of(campaign: "CampaignConfig", path: Path, name: str) -> str:
     if name in files:
         return files[name]
     if "/" in name:
-        return name  # Snakemake knows whether a rule makes it
+        if is_document(campaign, name) is False:
+            raise no_target(campaign, name, rules)
+        return name  # of other folders, Snakemake knows whether a rule makes it
     from workflow.plan.config import available
 
     if name in available("experiments"):

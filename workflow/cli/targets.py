@@ -84,6 +84,20 @@ def refuse_unshown(plan: "Plan") -> None:
                 raise UserError(f"{path}: arms: a table compares at least two models; add an arm, such as a baseline")
 
 
+def is_document(campaign: "CampaignConfig", target: str) -> bool | None:
+    """Whether a file below `paper_tables` or `figures` is one of the campaign's; None for a file of another folder."""
+    folder, _, file = target.rpartition("/")
+    if folder.partition("/")[0] not in ("paper_tables", "figures"):
+        return None
+    stem, _, suffix = file.partition(".")
+    kinds = {
+        each: ("pdf", "png", "svg", "csv") if is_figure(each) else ("md", "csv", "tex") for each in files_of(campaign)
+    }
+    kinds |= {"audit": ("md", "csv", "json"), "gains": ("svg",)}
+    place = "figures" if is_figure(stem) or stem == "gains" else "paper_tables"
+    return folder == f"{place}/{campaign.campaign}" and suffix in kinds.get(stem, ())
+
+
 def files_of(campaign: "CampaignConfig") -> dict[str, str]:
     """By the name of a table or figure of the campaign, the file to ask for."""
     name, names = campaign.campaign, [*campaign.experiments, "cost"]

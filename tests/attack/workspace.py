@@ -75,7 +75,7 @@ COMMANDS = (
     Command("restore", ("restore", "archive"), "results/runs", again="train"),
     Command("twin", ("twin", "frappe"), "data/raw", "timed"),
     Command("prepare twin", ("prepare", "frappe"), "data/prepared", "timed"),
-    Command("time", ("time",), "results/timed", "timed"),
+    Command("time", ("time",), "results/timings", "timed"),
 )
 
 

@@ -3,7 +3,6 @@
 
 import argparse
 import json
-import os
 import signal
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +20,7 @@ from workflow.cli.common import (
     place,
     plan_of,
     results_of,
+    usable_cores,
     working,
 )
 from workflow.errors import UserError
@@ -44,7 +44,7 @@ def add_to(add: Add) -> None:
         "--processes",
         type=int,
         choices=(1, 2),
-        default=min(2, os.cpu_count() or 1),
+        default=min(2, usable_cores()),
         help="processes that draw figures (default: %(default)s)",
     )
     report = add("report", run_report)

@@ -90,12 +90,12 @@ def is_document(campaign: "CampaignConfig", target: str) -> bool | None:
     if folder.partition("/")[0] not in ("paper_tables", "figures"):
         return None
     stem, _, suffix = file.partition(".")
-    kinds = {
-        each: ("pdf", "png", "svg", "csv") if is_figure(each) else ("md", "csv", "tex") for each in files_of(campaign)
-    }
-    kinds |= {"audit": ("md", "csv", "json"), "gains": ("svg",)}
-    place = "figures" if is_figure(stem) or stem == "gains" else "paper_tables"
-    return folder == f"{place}/{campaign.campaign}" and suffix in kinds.get(stem, ())
+    drawn = is_figure(stem) or stem == "gains"
+    if folder != f"{'figures' if drawn else 'paper_tables'}/{campaign.campaign}":
+        return False
+    if stem in files_of(campaign):
+        return suffix in (("pdf", "png", "svg", "csv") if drawn else ("md", "csv", "tex"))
+    return file in ("gains.svg", "audit.md", "audit.csv", "audit.json")
 
 
 def files_of(campaign: "CampaignConfig") -> dict[str, str]:

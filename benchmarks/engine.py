@@ -21,7 +21,7 @@ from benchmarks.engine_job import PREFIX, TOWERS, Job
 from benchmarks.engine_models import networks
 from benchmarks.engine_table import QUIET_SHARE, Samples, other_work_text, summary, table
 from benchmarks.machine import describe
-from tests.models.frozen import FORMS
+from tests.frozen import FORMS
 from workflow.errors import UserError
 from workflow.files import write_text
 from workflow.train.other_work import OtherWork

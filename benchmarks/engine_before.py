@@ -3,7 +3,7 @@
 from benchmarks.engine_job import read_job
 from benchmarks.engine_ours import run
 from models import MODELS
-from tests.models.frozen import FORMS
+from tests.frozen import FORMS
 
 if __name__ == "__main__":
     MODELS.update(FORMS)

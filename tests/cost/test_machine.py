@@ -1,7 +1,9 @@
 """What a row costs does not depend on the size of tables; what is measured is a speed."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -9,7 +11,7 @@ from torch import nn
 
 from models import build_model
 from models.embedding import Features, parameter_counts
-from models.measure import row_cost
+from tests.frozen.models.measure import row_cost
 from workflow.cost import epochs
 from workflow.cost.epochs import SHIPPED, Work, every_run, key_of, published_data, shipped, write_shipped
 from workflow.cost.forecast import shipped_runs
@@ -21,6 +23,48 @@ from workflow.settings import MODEL_CLASSES
 
 FIELDS = [(70, 1, "mean"), (500, 3, "mean"), (9, 1, "mean"), (41, 2, "sum")]
 FEATURES = Features((70, 500, 9, 41), (1, 3, 1, 2), ("mean", "mean", "mean", "sum"))
+WIDTH = 39 * 16  # of the embeddings of 39 fields
+
+
+def work(name: str, **settings: Any) -> Work:
+    return work_of(MODEL_CLASSES[name].model_validate(settings), [(1, 1, "mean")] * 39)  # pyright: ignore[reportArgumentType]
+
+
+def mlp(*widths: int) -> int:
+    return sum(first * second for first, second in pairwise(widths))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "expected"),
+    [
+        *(("DNN", {"hidden_units": units}, mlp(WIDTH, *units, 1)) for units in ((400, 400, 400), (7,), ())),
+        (  # SER gives the simple MLP half the inputs
+            "TF4CTR",
+            {"ssem": "SER", "dfm": "WSF", "simple_units": (400, 400)},
+            mlp(WIDTH // 2, 400, 400, 1) + mlp(WIDTH, 400, 400, 400, 1),
+        ),
+        ("DCNv2", {"cross_layers": 3}, 3 * WIDTH**2 + mlp(WIDTH, 400, 400, 400) + WIDTH + 400),
+        (  # each map of each dimension weighs every pair of a field and a map before; in the last layer they add up
+            "xDeepFM",
+            {"cin_units": (64, 32)},
+            16 * 39 * 39 * 64 + (16 * 39 * 64 + 39 * 64 * 32) + 96 + mlp(WIDTH, 400, 400, 400, 1),
+        ),
+        (  # gates read one learned vector where they have no context: computed once per batch, it is left out
+            "FinalMLP",
+            {"units_1": (400,), "units_2": (200,), "heads": 10, "selection_units": (800,)},
+            mlp(WIDTH, 400, 1) + mlp(WIDTH, 200, 1) + 400 * 20,
+        ),
+    ],
+)
+def test_multiply_adds(name: str, settings: dict[str, Any], expected: int):
+    assert work(name, **settings).multiply_adds == expected
+
+
+def test_extra_losses_cost_while_training_only():
+    found = work("CL4CTR", pairs="table")
+    layer = 4 * 16 * 16 * 39 + 2 * 39 * 39 * 16 + 2 * 16 * 128 * 39  # projections, attention, feed-forward
+    assert found.multiply_adds == mlp(WIDTH, 400, 400, 400, 1)
+    assert found.training_multiply_adds == found.multiply_adds + 2 * (3 * layer + WIDTH * 16)
 
 
 @pytest.mark.parametrize("name", sorted(set(MODEL_CLASSES) - {"Custom", "Framed"}))

@@ -1,6 +1,6 @@
 """Code that counts as the frozen code does: the same function, and which bits or digits of it are the same.
 
-`tests/models/frozen` holds the forms that the shipped runs were trained with, unchanged.
+`tests/frozen` holds what the shipped runs were trained with and has changed since.
 """
 
 import shutil
@@ -16,16 +16,21 @@ from torch import Tensor, nn
 from models import MODELS, framed
 from models.embedding import Features
 from models.logits import Logits
-from tests.models.frozen import FORMS, afn, xdeepfm
+from tests.frozen import FORMS, LINES
+from tests.frozen.models import afn, measure, xdeepfm
 from tests.models.test_all_models import each, labels, spread
 from tests.models.toys import LISTS, PLAIN, batch, dropouts, small
+from tests.train.conftest import CPU
+from tests.train.prepared import run_spec, write_prepared
 from workflow.plan.config import ROOT
 from workflow.provenance import code as provenance
 from workflow.provenance.equivalents import families, moves_digits, relation
 from workflow.settings import FocalLoss, LogLoss, LossSettings, ModelSettings, RCELoss, TwinFocusLoss
 from workflow.spec import Optimizer
+from workflow.train import loop, predict
 from workflow.train.keep import family_name, training_code
 from workflow.train.objective import objective
+from workflow.train.resident import load_resident
 from workflow.train.step import Step
 
 CASES: list[tuple[str, dict[str, Any]]] = [
@@ -52,44 +57,83 @@ FAMILIES = {family: model_of(family) for family in families()}
 
 
 @pytest.fixture
-def frozen_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Today's project with the frozen forms put back."""
+def earlier_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Today's project with the frozen engine put back, without the forms of models."""
     for package in ("models", "workflow"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for form in (ROOT / "tests/models/frozen").glob("*.py"):
-        if form.stem != "__init__":
-            shutil.copy(form, tmp_path / "models" / form.name)
+    put_back(tmp_path, "measure")
+    for name, lines in LINES.items():
+        text = (tmp_path / name).read_text()
+        for today, before in lines.items():
+            assert today in text
+            text = text.replace(today, before)
+        (tmp_path / name).write_text(text)
     monkeypatch.setattr(provenance, "ROOT", tmp_path)
     provenance.code_fingerprint.cache_clear()
     yield tmp_path
     provenance.code_fingerprint.cache_clear()
 
 
-def test_with_them_a_framed_model_of_an_unchanged_base_is_what_it_is_today(frozen_tree: Path) -> None:
-    """The forms kept here are those of the frozen code, and nothing that a model of another base runs has changed."""
+def put_back(tree: Path, *names: str) -> None:
+    for name in names:
+        shutil.copy(ROOT / f"tests/frozen/models/{name}.py", tree / "models")
+    provenance.code_fingerprint.cache_clear()
+
+
+def test_with_them_a_framed_model_of_an_unchanged_base_is_what_it_is_today(earlier_engine: Path) -> None:
+    """What is kept here is the frozen code, and nothing else that a model runs has changed."""
+    for family, one in families().items():
+        assert training_code(FAMILIES[family]) in one.same_bits, family  # as the commits before today's engine counted
+    put_back(earlier_engine, "afn", "xdeepfm")
     for family, one in families().items():
         model = FAMILIES[family]
         found = provenance.code_fingerprint(*provenance.TRAINING, MODELS[model.name])  # as the frozen commit counted
         assert found == one.frozen, family
-        for equivalent in one.equivalents:
-            assert (training_code(model) == equivalent.code) == (equivalent.differs == "nothing"), family
+        changed = any(name in family for name in FORMS)
+        assert (one.same_bits.get(training_code(model)) == one.frozen) == (not changed or family in FORMS), family
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_list_is_of_this_checkout(family: str) -> None:
     model, known = FAMILIES[family], families()[family]
     assert family_name(model) == family
-    expected = known.codes[training_code(model)]
-    assert relation(known.frozen, training_code(model), family) == (
-        "same bits" if expected == "nothing" else "last digits"
-    )
-    assert moves_digits(training_code(model), family) == (expected == "last digits")
+    moved = any(name in family for name in FORMS)
+    for code, first in known.same_bits.items():
+        kept = first == known.same_bits[training_code(model)]
+        expected = "this code" if code == training_code(model) else "same bits" if kept else "last digits"
+        assert relation(code, training_code(model), family) == expected
+    assert relation(known.frozen, training_code(model), family) == ("last digits" if moved else "same bits")
+    assert moves_digits(training_code(model), family) == moved
     assert not moves_digits(known.frozen, family)
     assert relation("0" * 64, training_code(model), family) == "other"
     assert relation(known.frozen, "0" * 64, family) == "other"  # a change that nobody proved
     for equivalent in known.equivalents:
         path, _, function = equivalent.proof.partition("::")
         assert f"def {function}(" in (ROOT / path).read_text()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_engine_keeps_every_bit(family: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With torch's own Adam, in the other way to ask for determinism, and with evaluation batches counted on `meta`."""
+    model = FAMILIES[family]
+    run = run_spec(model, TwinFocusLoss() if model.name == "TF4CTR" else LogLoss(), max_epochs=2)
+    data = load_resident(write_prepared(rows=300).prepared_dir, CPU)
+
+    def trained() -> tuple[list[object], torch.Tensor]:
+        result = loop.train(run, data, CPU, state_file=Path("state"), stamp="", say=lambda _: None)
+        numbers = [(epoch.train_loss, epoch.valid, epoch.l2_penalty) for epoch in result.epochs]
+        return [*numbers, result.test, result.eval_batch_rows], torch.from_numpy(result.scores["test"])
+
+    numbers, scores_N = trained()
+    mode = torch.get_deterministic_debug_mode()
+    monkeypatch.setattr(loop, "EagerAdam", torch.optim.Adam)
+    monkeypatch.setattr(loop, "be_deterministic", lambda: torch.use_deterministic_algorithms(True, warn_only=True))
+    monkeypatch.setattr(predict, "widest_bytes", lambda *values: measure.row_cost(*values).widest_bytes)
+    predict._widest_bytes.cache_clear()
+    before, before_N = trained()
+    assert before == numbers
+    assert torch.equal(before_N, scores_N)
+    assert torch.get_deterministic_debug_mode() == mode
 
 
 # -- last digits ----------------------------------------------------------------------

@@ -15,15 +15,14 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from models import build_model
 from models.embedding import Features, parameter_counts
-from models.measure import _pass
+from models.measure import TABLE_ROWS, Sizes
 from workflow.cost.epochs import Work
 from workflow.cost.speed import BATCH_ROWS, UNITS, Speed, seconds_of, speed_of
 from workflow.settings import ModelSettings
-
-SMALL = 2  # rows of a table while counting
 
 
 def work_of(settings: ModelSettings, fields: Sequence[tuple[int, int, str]]) -> Work:
@@ -34,24 +33,36 @@ def work_of(settings: ModelSettings, fields: Sequence[tuple[int, int, str]]) -> 
     """
     _, columns, pooling = zip(*fields, strict=True)
     model = build_model(
-        settings.name, Features((SMALL,) * len(fields), columns, pooling), settings.model_dump(exclude={"name"})
+        settings.name, Features((TABLE_ROWS,) * len(fields), columns, pooling), settings.model_dump(exclude={"name"})
     )
     x_BC = torch.zeros(4, sum(columns), dtype=torch.int32)
     batches = x_BC[:2].clone(), x_BC
     with torch.no_grad():
-        training, trained_bytes = _pass(model.train(), batches)
-        prediction, predicted_bytes = _pass(model.eval(), batches)
+        training, training_bytes = _pass(model.train(), batches)
+        prediction, prediction_bytes = _pass(model.eval(), batches)
     embedding, rest = parameter_counts(model)
     # Two rows more; a multiply-add is two operations.
     return Work(
         training_multiply_adds=training // 4,
-        training_bytes=sum(trained_bytes) // 2,
+        training_bytes=training_bytes // 2,
         multiply_adds=prediction // 4,
-        bytes=sum(predicted_bytes) // 2,
+        bytes=prediction_bytes // 2,
         held_bytes=held_bytes(model, batches),
-        token_parameters=embedding // (SMALL * len(fields)),
+        token_parameters=embedding // (TABLE_ROWS * len(fields)),
         other_parameters=rest,
     )
+
+
+def _pass(model: nn.Module, batches: tuple[Tensor, Tensor]) -> tuple[int, int]:
+    """How much more the larger batch costs: operations in matrix products, and bytes of all tensors made."""
+    operations: list[int] = []
+    made_bytes: list[int] = []
+    for x_BC in batches:
+        with FlopCounterMode(display=False) as counter, Sizes() as sizes:
+            model(x_BC)
+        operations.append(counter.get_total_flops())
+        made_bytes.append(sum(sizes.made_bytes))
+    return operations[1] - operations[0], made_bytes[1] - made_bytes[0]
 
 
 def held_bytes(model: nn.Module, batches: tuple[Tensor, Tensor]) -> int:

@@ -16,6 +16,7 @@ class Equivalent(Frozen):
 
     code: str
     differs: Literal["nothing", "last digits"]
+    than: str = ""  # fingerprint of the code that it is compared with; the frozen code where empty
     proof: str  # a test, as pytest names it
 
 
@@ -26,9 +27,12 @@ class Family(Frozen):
     equivalents: tuple[Equivalent, ...] = ()
 
     @property
-    def codes(self) -> dict[str, str]:
-        """What differs from the frozen code, by fingerprint."""
-        return {self.frozen: "nothing"} | {one.code: one.differs for one in self.equivalents}
+    def same_bits(self) -> dict[str, str]:
+        """By fingerprint, the earliest code whose results it repeats bit for bit."""
+        found = {self.frozen: self.frozen}
+        for one in self.equivalents:
+            found[one.code] = found[one.than or self.frozen] if one.differs == "nothing" else one.code
+        return found
 
 
 class Families(Frozen):
@@ -51,15 +55,16 @@ def relation(code: str, current: str, model: str) -> Relation:
     """
     if code == current:
         return "this code"
-    known = families()[model].codes if model in families() else {}
+    known = families()[model].same_bits if model in families() else {}
     if code not in known or current not in known:
         return "other"
-    return "same bits" if known[code] == known[current] == "nothing" else "last digits"
+    return "same bits" if known[code] == known[current] else "last digits"
 
 
 def moves_digits(code: str, model: str) -> bool:
     """Whether this code of a model is listed as one that differs from the frozen code in last digits."""
-    return model in families() and families()[model].codes.get(code) == "last digits"
+    family = families().get(model)
+    return family is not None and family.same_bits.get(code, family.frozen) != family.frozen
 
 
 def representative(current: str, model: str) -> str:
@@ -68,4 +73,4 @@ def representative(current: str, model: str) -> str:
     Snakemake starts a job again when a parameter of it changes; an equivalent code changes none.
     """
     family = families().get(model)
-    return family.frozen if family and current in family.codes else current
+    return family.frozen if family and current in family.same_bits else current

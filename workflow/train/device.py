@@ -50,7 +50,7 @@ def set_precision(precision: Precision, device: torch.device, *, cached: bool = 
 def be_deterministic() -> None:
     """Same spec, machine and thread count: the same numbers, bit for bit."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_deterministic_debug_mode("warn")  # `use_deterministic_algorithms` would load the compiler, too
     # Filling fresh memory costs time and changes nothing: no operation here reads it unset.
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
 

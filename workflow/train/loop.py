@@ -17,6 +17,7 @@ from models import build_model
 from models.embedding import embedding_parameters, parameter_counts
 from workflow.spec import RunSpec
 from workflow.train import checkpoint
+from workflow.train.adam import EagerAdam
 from workflow.train.checkpoint import Progress
 from workflow.train.device import be_deterministic, set_precision, synchronize
 from workflow.train.metrics import evaluate
@@ -152,7 +153,7 @@ def start(spec: RunSpec, data: Resident, device: torch.device) -> Run:
     torch.manual_seed(spec.seed)
     model = build_model(spec.model.name, data.features, spec.model.model_dump(exclude={"name"})).to(device)
     # One flat call per step instead of one per parameter; the same arithmetic.
-    optimizer = torch.optim.Adam(
+    optimizer = EagerAdam(
         model.parameters(), lr=spec.optimizer.learning_rate, fused=True, capturable=spec.training.cuda_graph
     )
     autocast = set_precision(spec.training.precision, device, cached=not spec.training.cuda_graph)

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from models.embedding import Features
-from models.measure import evaluation_depends_on_batch, row_cost
+from models.measure import evaluation_depends_on_batch, widest_bytes
 from workflow.settings import ModelSettings
 from workflow.train.resident import ResidentSplit
 
@@ -74,12 +74,12 @@ def evaluation_batch_rows(settings: ModelSettings, features: Features, device: t
         budget_bytes = torch.cuda.get_device_properties(device).total_memory // CUDA_BUDGET_PARTS
     else:
         budget_bytes = CPU_BUDGET_BYTES
-    widest_bytes = _widest_bytes(settings.name, settings.model_dump_json(exclude={"name"}), features)
-    fitting_rows = max(1, budget_bytes // (LIVE_ACTIVATIONS * widest_bytes))
+    row_bytes = _widest_bytes(settings.name, settings.model_dump_json(exclude={"name"}), features)
+    fitting_rows = max(1, budget_bytes // (LIVE_ACTIVATIONS * row_bytes))
     return min(LARGEST_ROWS[device.type], 1 << (fitting_rows.bit_length() - 1))
 
 
 @lru_cache(maxsize=1024)
 def _widest_bytes(name: str, settings: str, features: Features) -> int:
-    """Kept, because measuring takes as long as an epoch of a small run, and seeds and losses share it."""
-    return row_cost(name, features, json.loads(settings)).widest_bytes
+    """Kept, because a job trains seeds and losses of one network one after the other."""
+    return widest_bytes(name, features, json.loads(settings))

@@ -43,6 +43,27 @@ def test_good_files_pass() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "usual"),
+    [
+        ("", True),
+        ("--cores 2 --configfile mine.yaml -- all table_4", True),
+        ("--snakefile there/Snakefile --cores=3 --configfile a.yaml b.yaml", True),
+        ("all --cores 1", True),
+        ("--cores all", False),
+        ("-c 2", False),
+        ("--cores 2 -n -- all", False),
+        ("--cores 2 --config seeds=[1] -d there", False),
+    ],
+)
+def test_usual_calls_are_read_as_snakemake_reads_them(line: str, usual: bool) -> None:
+    options = start._usual(line.split())
+    assert (options is not None) == usual
+    whole = vars(start._parsed(tuple(line.split())))
+    for name, value in vars(options or start.options_of(line.split())).items():
+        assert value == whole[name] or not (value or whole[name])
+
+
+@pytest.mark.parametrize(
     ("files", "arguments", "words"),
     [
         (

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-from workflow.cli.arguments import raising
+from workflow.cli.arguments import Parser, raising
 from workflow.errors import UserError, shortened
 from workflow.files import cannot_write, locked, no_folder, told
 from workflow.plan.changes import changes_of, laid_over
@@ -109,7 +109,23 @@ def stop(error: UserError) -> NoReturn:
 
 def options_of(arguments: Sequence[str]) -> Any:
     """The options of a Snakemake call, as Snakemake reads them, without profiles. Read once per process."""
-    return _parsed(tuple(arguments))
+    return _usual(arguments) or _parsed(tuple(arguments))
+
+
+def _usual(arguments: Sequence[str]) -> Any:
+    """Options of a call that has only cores and files: read as Snakemake does, which takes 2 s to load."""
+    parser = Parser(add_help=False)
+    parser.add_argument("--cores", type=int)
+    parser.add_argument("--configfile", nargs="+", type=Path)
+    parser.add_argument("--snakefile")
+    parser.add_argument("targets", nargs="*")
+    try:
+        options = parser.parse_args(list(arguments))
+    except UserError:
+        return None
+    for name in ("jobs", "local_cores", "executor", "profile", "directory", "config"):
+        setattr(options, name, None)
+    return options if options.cores is None or options.cores > 0 else None
 
 
 @cache

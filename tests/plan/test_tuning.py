@@ -72,6 +72,17 @@ def test_runs_are_never_packed_with_those_that_their_choice_rests_on() -> None:
         assert {pack.name for pack in plan(packs=packs, pack_size=1000).packs} <= {pack.name for pack in made.packs}
 
 
+def test_stages_of_tuning_start_before_runs_that_nothing_waits_for() -> None:
+    settings = {"experiments": ["table_1", "tuned", "table_4"], "packs": "datasets", "datasets": ["frappe"]}
+    made = plan(foreseen, **settings, pack_size=1000)
+    seeds = {pack.name: {run.seed for run in pack.runs} for pack in made.packs}
+    trials, untuned, finalists, final = seeds  # the order of training
+    assert (seeds[trials], seeds[finalists]) == ({9001}, {9002, 9003})
+    assert made.priorities == {trials: 0, finalists: -1, final: -2, untuned: -3}
+    wanted = plan(foreseen, **settings, pack_size=1000, first=[{"table": "4", "dataset": "frappe"}])
+    assert wanted.priorities[untuned] == 0
+
+
 def test_a_campaign_gives_fewer_trials_to_fewer_models_and_adds_its_own() -> None:
     mine = {"label": "Mine", "model": {"name": "DNN"}, "own": {"model.hidden_units": {"choice": [[8], [16]]}}}
     changes = {"trials": 4, "finalists": 9, "models": ["DCN", "Mine"], "add": [mine]}

@@ -18,7 +18,8 @@ from workflow.plan.config import CampaignConfig, DatasetConfig, ExperimentConfig
 from workflow.plan.tuning import FINAL, FINALIST, TRIAL, Chosen, Round, Tuned, tuned, undecided
 from workflow.spec import DatasetSpec, RunSpec, Twin
 
-LEVELS = {TRIAL: 0, FINALIST: 1, FINAL: 2}  # number of choices before a cell is known
+# In the order of training: what a choice rests on, what rests on none, and what choices name.
+LEVELS = {TRIAL: 0, "": 1, FINALIST: 2, FINAL: 3}
 
 
 @dataclass(frozen=True)
@@ -188,11 +189,24 @@ class Plan:
         return tuple(Pack(tuple(runs[at : at + size])) for runs in ordered for at in range(0, len(runs), size))
 
     @cached_property
+    def priorities(self) -> dict[str, int]:
+        """By pack: 0 for the job to start first, then downwards.
+
+        As the order of training, but stages of tuning come early, because one waits for the other.
+        """
+
+        def place(pack: Pack) -> tuple[int, bool]:
+            key = pack.runs[0].key
+            return self._turns[key], self._levels[key][0] == LEVELS[""]
+
+        return {pack.name: -at for at, pack in enumerate(sorted(self.packs, key=place))}
+
+    @cached_property
     def _levels(self) -> dict[str, tuple[int, set[str]]]:
-        """By run key: after how many choices it is first known, and the experiments that need it then."""
+        """By run key: the first of `LEVELS` at which it is needed, and the experiments that need it there."""
         found: dict[str, tuple[int, set[str]]] = {}
         for cell in self.cells:
-            level = LEVELS[cell.at["stage"]] if cell.experiment in self.tuned_experiments else 0
+            level = LEVELS[cell.at["stage"] if cell.experiment in self.tuned_experiments else ""]
             for run in cell.runs:
                 first, names = found.get(run.key, (level, set()))
                 if level == first:

@@ -1,4 +1,5 @@
-# Raw archives, twins and prepared arrays.
+# Raw archives, twins and prepared arrays. They come before training (`priority`), so that faults of data show at once and
+# the last datasets to be trained on leave no core idle.
 
 
 wildcard_constraints:
@@ -16,6 +17,7 @@ rule fetch:
         "data/raw/{dataset}/{archive}",
     log:
         "logs/fetch/{dataset}/{archive}.log",
+    priority: 1
     retries: 1
     conda:
         "../../environment.yml"
@@ -32,6 +34,7 @@ rule twin:
         "data/raw/{dataset}/{id}/{archive}",
     log:
         "logs/twin/{dataset}/{id}/{archive}.log",
+    priority: 1
     conda:
         "../../environment.yml"
     resources:
@@ -52,6 +55,7 @@ rule prepare:
         "data/prepared/{dataset}/{id}/meta.json",
     log:
         "logs/prepare/{dataset}/{id}.log",
+    priority: 1
     conda:
         "../../environment.yml"
     threads: PLAN.campaign.threads

@@ -24,6 +24,7 @@ rule figure:
         f"logs/{CAMPAIGN}/{FIGURE.log}.log",
     wildcard_constraints:
         figure="|".join(FIGURES) or "none",
+    priority: 1
     conda:
         "../../environment.yml"
     threads: 2 if FIGURE.together else 1

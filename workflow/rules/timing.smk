@@ -9,6 +9,7 @@ rule timing:
         TIMING,
     log:
         f"logs/{CAMPAIGN}/timing.log",
+    priority: 1  # once all cores are free, before jobs that can share them
     conda:
         "../../environment.yml"
     # All of them, so that nothing else runs meanwhile; a cluster gives the node to this job alone.

@@ -10,6 +10,7 @@ rule train:
         "results/packs/{pack}.json",
     log:
         f"logs/{CAMPAIGN}/train/{{pack}}.log",
+    priority: lambda wildcards: replanned().priorities[wildcards.pack]
     conda:
         "../../environment.yml"
     threads: PLAN.campaign.threads * PLAN.campaign.pack_workers

@@ -101,12 +101,12 @@ def pair_faults(sums: UserSums, one: UserSums | None) -> Iterator[str]:
         yield f"the sums by user of a pair give the AUCs {aucs[0]:.9f} and {aucs[1]:.9f}"
 
 
-def digests_of(sums: UserSums) -> set[str]:
-    """SHA-256 of the file that a run leaves of these sums, as the Pythons before and since 3.11.4 write it."""
+def digests_of(sums: UserSums) -> Iterator[str]:
+    """SHA-256 of the file that a run leaves of these sums, as the Pythons since 3.11.4 and those before write it."""
     stream = io.BytesIO()
     np.savez(stream, **{field.name: getattr(sums, field.name) for field in fields(UserSums)})
     content = stream.getvalue()
-    return {hashlib.sha256(_zipped_as(content, since_3_11_4=since)).hexdigest() for since in (True, False)}
+    return (hashlib.sha256(_zipped_as(content, since_3_11_4=since)).hexdigest() for since in (True, False))
 
 
 def _zipped_as(content: bytes, *, since_3_11_4: bool) -> bytes:

@@ -116,7 +116,7 @@ def test_the_list_is_of_this_checkout(family: str) -> None:
 def test_the_engine_keeps_every_bit(family: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With torch's own Adam, in the other way to ask for determinism, and with evaluation batches counted on `meta`."""
     model = FAMILIES[family]
-    run = run_spec(model, TwinFocusLoss() if model.name == "TF4CTR" else LogLoss(), max_epochs=2)
+    run = run_spec(model, TwinFocusLoss() if model.name == "TF4CTR" else LogLoss(), max_epochs=1)
     data = load_resident(write_prepared(rows=300).prepared_dir, CPU)
 
     def trained() -> tuple[list[object], torch.Tensor]:

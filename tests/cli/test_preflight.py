@@ -63,6 +63,14 @@ def test_usual_calls_are_read_as_snakemake_reads_them(line: str, usual: bool) ->
         assert value == whole[name] or not (value or whole[name])
 
 
+def test_a_profile_named_by_the_environment_is_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    start._parsed.cache_clear()
+    monkeypatch.setenv("SNAKEMAKE_PROFILE", "there")
+    assert start._usual([]) is None
+    check([])  # the profile may say how many cores
+    start._parsed.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("files", "arguments", "words"),
     [

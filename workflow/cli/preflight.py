@@ -125,7 +125,8 @@ def _usual(arguments: Sequence[str]) -> Any:
         return None
     for name in ("jobs", "local_cores", "executor", "profile", "directory", "config"):
         setattr(options, name, None)
-    return options if options.cores is None or options.cores > 0 else None
+    positive = options.cores is None or options.cores > 0
+    return options if positive and "SNAKEMAKE_PROFILE" not in os.environ else None
 
 
 @cache

@@ -19,7 +19,7 @@ from models.logits import Logits
 from tests.frozen import FORMS, LINES
 from tests.frozen.models import afn, measure, xdeepfm
 from tests.models.test_all_models import each, labels, spread
-from tests.models.toys import LISTS, PLAIN, batch, dropouts, small
+from tests.models.toys import LISTS, PLAIN, batch, dropouts, settings_of, small
 from tests.train.conftest import CPU
 from tests.train.prepared import run_spec, write_prepared
 from workflow.plan.config import ROOT
@@ -47,10 +47,10 @@ every_case = each(CASES)
 
 
 def model_of(family: str) -> ModelSettings:
-    """Settings of a model or, for a family such as `Framed DCN`, of a framed one."""
+    """A small model or, for a family such as `Framed DCN`, a framed one."""
     name, _, base = family.partition(" ")
-    values = {"name": name, "base": {"name": base}} if base else {"name": name}
-    return TypeAdapter[ModelSettings](ModelSettings).validate_python(values)
+    values = settings_of(name, base=base) if base else settings_of(name)
+    return TypeAdapter[ModelSettings](ModelSettings).validate_python({**values, "name": name})
 
 
 FAMILIES = {family: model_of(family) for family in families()}
@@ -116,7 +116,7 @@ def test_the_list_is_of_this_checkout(family: str) -> None:
 def test_the_engine_keeps_every_bit(family: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With torch's own Adam, in the other way to ask for determinism, and with evaluation batches counted on `meta`."""
     model = FAMILIES[family]
-    run = run_spec(model, TwinFocusLoss() if model.name == "TF4CTR" else LogLoss(), max_epochs=1)
+    run = run_spec(model, TwinFocusLoss() if model.name == "TF4CTR" else LogLoss(), max_epochs=2)
     data = load_resident(write_prepared(rows=300).prepared_dir, CPU)
 
     def trained() -> tuple[list[object], torch.Tensor]:

@@ -9,7 +9,7 @@ import pytest
 from workflow.plan.config import ROOT
 from workflow.provenance import code as provenance
 from workflow.provenance import equivalents
-from workflow.provenance.equivalents import Equivalent, Family, relation, representative
+from workflow.provenance.equivalents import Equivalent, Family, moves_digits, relation, representative
 from workflow.settings import DualMLP
 from workflow.train.keep import training_code
 
@@ -136,7 +136,7 @@ def test_the_text_is_that_of_python_3_11() -> None:
 # -- equivalents -----------------------------------------------------------------------
 
 
-FROZEN, SAME, MOVED, MOVED_AGAIN, UNLISTED = ("0" * 64, "1" * 64, "2" * 64, "3" * 64, "4" * 64)
+FROZEN, SAME, MOVED, MOVED_AGAIN, AS_MOVED, UNLISTED = (digit * 64 for digit in "012345")
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +148,7 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> None:
             Equivalent(code=SAME, differs="nothing", proof=proof),
             Equivalent(code=MOVED, differs="last digits", proof=proof),
             Equivalent(code=MOVED_AGAIN, differs="last digits", proof=proof),
+            Equivalent(code=AS_MOVED, differs="nothing", than=MOVED, proof=proof),
         ),
     )
     monkeypatch.setattr(equivalents, "families", lambda: {"A": family})
@@ -163,6 +164,9 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> None:
         (FROZEN, MOVED, "last digits"),
         (MOVED, SAME, "last digits"),
         (MOVED, MOVED_AGAIN, "last digits"),
+        (MOVED, AS_MOVED, "same bits"),
+        (FROZEN, AS_MOVED, "last digits"),
+        (AS_MOVED, MOVED_AGAIN, "last digits"),
         (UNLISTED, SAME, "other"),
         (FROZEN, UNLISTED, "other"),
     ],
@@ -172,7 +176,13 @@ def test_relation(code: str, current: str, expected: str) -> None:
     assert relation(code, current, "B") == ("this code" if code == current else "other")
 
 
+def test_codes_that_move_digits() -> None:
+    moved = {code for code in (FROZEN, SAME, MOVED, MOVED_AGAIN, AS_MOVED, UNLISTED) if moves_digits(code, "A")}
+    assert moved == {MOVED, MOVED_AGAIN, AS_MOVED}
+    assert not moves_digits(MOVED, "B")
+
+
 def test_equivalents_share_one_parameter_and_an_unproved_change_has_its_own() -> None:
-    assert {representative(code, "A") for code in (FROZEN, SAME, MOVED)} == {FROZEN}
+    assert {representative(code, "A") for code in (FROZEN, SAME, MOVED, AS_MOVED)} == {FROZEN}
     assert representative(UNLISTED, "A") == UNLISTED
     assert representative(SAME, "B") == SAME
